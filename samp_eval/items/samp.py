@@ -1,0 +1,209 @@
+"""The words of a bank: case, question, answer key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from samp_eval.literals import QuestionFormat
+
+__all__ = [
+    "Bank",
+    "KeyEntry",
+    "NotAccepted",
+    "Question",
+    "SampCase",
+    "Source",
+    "VitalSigns",
+    "entry_letter",
+    "letter_index",
+]
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
+
+_COUNT_WORDS = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+class BankModel(BaseModel):
+    """What a bank file may hold: nothing beyond the named fields, never changed after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def entry_letter(position: int) -> str:
+    """Letter of the key entry at ``position`` (from 0): A to Z, then AA, AB, ..."""
+    letters = ""
+    position += 1
+    while position:
+        position, remainder = divmod(position - 1, 26)
+        letters = chr(ord("A") + remainder) + letters
+    return letters
+
+
+def letter_index(letter: str) -> int:
+    """Position (from 0) of the key entry with this letter; the reverse of :func:`entry_letter`."""
+    if not re.fullmatch(r"[A-Z]+", letter):
+        raise ValueError(f"{letter!r} is not a letter of a key entry")
+    index = 0
+    for character in letter:
+        index = index * 26 + ord(character) - ord("A") + 1
+    return index - 1
+
+
+class KeyEntry(BankModel):
+    """One acceptable answer. It earns its mark once in a response."""
+
+    answer: Text = Field(description="The entry as the key prints it.")
+    alternatives: tuple[Text, ...] = Field(
+        default=(), description="Other wordings that earn the same mark: synonyms, abbreviations, trade names."
+    )
+
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        """The entry's own wording, then its alternatives."""
+        return (self.answer, *self.alternatives)
+
+
+class NotAccepted(BankModel):
+    """An answer that the key names as wrong or as too little, with the reason."""
+
+    answer: Text
+    alternatives: tuple[Text, ...] = Field(default=(), description="Other wordings of the same refused answer.")
+    reason: Text = Field(description="Why it earns nothing: grouped test, too vague, dangerous, ...")
+
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        """The refused answer's own wording, then its alternatives."""
+        return (self.answer, *self.alternatives)
+
+
+class Source(BankModel):
+    """The guideline or text that a reviewer would check."""
+
+    title: Text
+    body: Text = Field(description="Who published it.")
+    year: int = Field(ge=1900, le=2100)
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.body}, {self.year})"
+
+
+class VitalSigns(BankModel):
+    """Vital signs in the examination's order; each is text with its unit."""
+
+    temperature: Text | None = Field(default=None, description="With the route: 38.4 °C (oral).")
+    pulse: Text | None = Field(default=None, description="112/min")
+    respirations: Text | None = Field(default=None, description="24/min")
+    blood_pressure: Text | None = Field(default=None, description="104/62 mmHg")
+    oxygen_saturation: Text | None = Field(default=None, description="94 % on room air")
+    weight: Text | None = Field(default=None, description="14.2 kg")
+
+    def lines(self) -> list[str]:
+        """One labelled line for each vital sign that is given, in the examination's order."""
+        return [
+            f"{name.replace('_', ' ').capitalize()}: {value}" for name in type(self).model_fields if (value := getattr(self, name))
+        ]
+
+
+class Question(BankModel):
+    """One prompt on a case, with its answer key."""
+
+    id: Identifier
+    update: Text | None = Field(default=None, description="New information revealed before this question.")
+    question: Text = Field(description="The question itself; the instruction (List THREE.) is generated.")
+    format: QuestionFormat = "write-in"
+    requested: int = Field(ge=1, le=10, description="How many answers are asked for (N); only the first N count.")
+    options: tuple[Text, ...] = Field(default=(), description="The options of a menu or single question, in order.")
+    key: tuple[KeyEntry, ...] = Field(min_length=1)
+    not_accepted: tuple[NotAccepted, ...] = ()
+    rationale: Text | None = None
+    source: Source | None = None
+
+    @property
+    def instruction(self) -> str:
+        """What the candidate is told to do: ``List THREE.``, ``Give ONE answer.``, ``Select two.``"""
+        count = _COUNT_WORDS[self.requested]
+        if self.format != "write-in":
+            return f"Select {count}."
+        return "Give ONE answer." if self.requested == 1 else f"List {count.upper()}."
+
+    def lettered_key(self) -> dict[str, KeyEntry]:
+        """Key entries by their letter, in order."""
+        return {entry_letter(position): entry for position, entry in enumerate(self.key)}
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if len(self.key) < self.requested:
+            raise ValueError(
+                f"asks for {self.requested} answers but its key has {len(self.key)} "
+                f"entr{'y' if len(self.key) == 1 else 'ies'}; add entries or lower requested"
+            )
+        if self.format == "write-in":
+            if self.options:
+                raise ValueError("a write-in question has no options; remove them or set format to menu or single")
+            return self
+        if self.format == "single" and self.requested != 1:
+            raise ValueError(f"a single best answer question asks for 1 answer, not {self.requested}")
+        missing = [entry.answer for entry in self.key if entry.answer not in self.options]
+        if missing:
+            raise ValueError(f"key entries are not among the options: {', '.join(missing)}")
+        if self.format == "single" and len(self.key) != 1:
+            raise ValueError(f"a single best answer question has one key entry, not {len(self.key)}")
+        return self
+
+
+class SampCase(BankModel):
+    """A vignette with its questions."""
+
+    id: Identifier
+    topic: Text
+    setting: Text | None = Field(default=None, description="Where the physician is: office, emergency department, ...")
+    stem: Text
+    vitals: VitalSigns | None = None
+    questions: tuple[Question, ...] = Field(min_length=1)
+    reviewed_by: tuple[Text, ...] = Field(
+        default=(), description="Physicians who reviewed the case, with credentials and date; empty means nobody yet."
+    )
+
+    def updates_until(self, question: Question) -> list[str]:
+        """Every update that a candidate has seen when ``question`` is asked, in order."""
+        seen = []
+        for one in self.questions:
+            if one.update:
+                seen.append(one.update)
+            if one.id == question.id:
+                break
+        return seen
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """A validated set of cases, in order.
+
+    Attributes
+    ----------
+    cases : tuple of SampCase
+    location : str
+        Where the bank was read from.
+    sha256 : str
+        SHA-256 of the cases' canonical JSON: equal content, equal hash.
+    """
+
+    cases: tuple[SampCase, ...]
+    location: str
+    sha256: str
+
+    def asked(self) -> Iterator[tuple[SampCase, Question]]:
+        """Every question with its case, in the bank's order."""
+        for case in self.cases:
+            for question in case.questions:
+                yield case, question
+
+    def by_question(self) -> dict[str, tuple[SampCase, Question]]:
+        """Case and question by question id."""
+        return {question.id: (case, question) for case, question in self.asked()}

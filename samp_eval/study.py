@@ -1,0 +1,207 @@
+"""The study file: respondents, rounds and their conditions, reviewers, consensus rule, analysis plan."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from samp_eval.errors import CannotStore, Fault, FaultyStudy, StudyConflict
+from samp_eval.literals import Association, ClusterChoice, Covariance
+
+__all__ = [
+    "DEFAULT_ROUNDS",
+    "STUDY_FILE",
+    "AnalysisPlan",
+    "Condition",
+    "RespondentSettings",
+    "ReviewPlan",
+    "Round",
+    "Study",
+    "load_study",
+    "write_study_template",
+]
+
+STUDY_FILE = "study.toml"
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class StudyModel(BaseModel):
+    """What a study file may hold: nothing beyond the named fields."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Under what circumstances a round was asked.
+
+    Attributes
+    ----------
+    prompted : bool
+        With instructions and worked examples; otherwise only the case and the question (bare).
+    regenerated : bool
+        The same request sampled again, soon after a fresh one.
+    later : bool
+        Asked again after an interval.
+    """
+
+    prompted: bool = True
+    regenerated: bool = False
+    later: bool = False
+
+    @property
+    def label(self) -> str:
+        """One word for files and tables: ``prompted``, ``bare-regenerated``, ``prompted-later``."""
+        parts = ["prompted" if self.prompted else "bare"]
+        parts += ["regenerated"] * self.regenerated + ["later"] * self.later
+        return "-".join(parts)
+
+    @classmethod
+    def from_label(cls, label: str) -> Self:
+        """Read a label back; raises ``ValueError`` naming the allowed words."""
+        words = label.strip().lower().split("-")
+        if words[0] not in ("prompted", "bare") or not set(words[1:]) <= {"regenerated", "later"}:
+            raise ValueError(
+                f"{label!r} is not a condition; a condition is prompted or bare, then -regenerated, -later or both"
+            )
+        return cls(prompted=words[0] == "prompted", regenerated="regenerated" in words, later="later" in words)
+
+
+class Round(StudyModel):
+    """One pass over all questions."""
+
+    prompt: Literal["prompted", "bare"] = "prompted"
+    regenerated: bool = False
+    later: bool = False
+    after_days: int = Field(default=0, ge=0, description="Days to wait after the respondent's first round.")
+
+    @property
+    def condition(self) -> Condition:
+        """The round's condition as a value."""
+        return Condition(self.prompt == "prompted", self.regenerated, self.later or self.after_days > 0)
+
+
+DEFAULT_ROUNDS = (
+    Round(),
+    Round(regenerated=True),
+    Round(prompt="bare"),
+    Round(prompt="bare", regenerated=True),
+    Round(later=True),
+)
+"""Our reading of the published protocol, which does not say which round had which condition."""
+
+
+class RespondentSettings(StudyModel):
+    """A respondent is a model under settings; every setting is part of its identity."""
+
+    id: Name
+    model: Name
+    base_url: str | None = Field(default=None, description="OpenAI-compatible endpoint; the provider's own when empty.")
+    api_key_env: Name = Field(default="OPENAI_API_KEY", description="Name of the variable that holds the key.")
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    top_p: float | None = Field(default=None, gt=0, le=1)
+    max_tokens: int | None = Field(default=None, ge=1)
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+
+
+class ReviewPlan(StudyModel):
+    """Who marks, and how two marks become one."""
+
+    reviewers: tuple[Name, ...] = ()
+    consensus: Name = Field(default="adjudicated", description="adjudicated, both, either, mean, or a reviewer's name")
+
+
+class AnalysisPlan(StudyModel):
+    """The analysis that was planned before the marks were seen."""
+
+    reference: Name | None = Field(default=None, description="Respondent that the others are compared with.")
+    cluster: ClusterChoice = "question"
+    association: Association = "independence"
+    covariance: Covariance = "robust"
+    confidence: float = Field(default=0.95, gt=0.5, lt=1)
+
+
+class Study(StudyModel):
+    """A whole study file."""
+
+    title: str = "Language models on short-answer management problems"
+    seed: int = Field(default=2023, description="Seed of every shuffle; recorded with the study.")
+    items: str | None = Field(default=None, description="Path of the bank, from the study's folder; the bundled bank when absent.")
+    respondents: tuple[RespondentSettings, ...] = ()
+    rounds: tuple[Round, ...] = Field(default=DEFAULT_ROUNDS, min_length=1)
+    review: ReviewPlan = ReviewPlan()
+    analysis: AnalysisPlan = AnalysisPlan()
+    deviations: tuple[Sentence, ...] = Field(default=(), description="What was done otherwise than planned, a sentence each.")
+    checklist: dict[str, Sentence] = Field(
+        default={}, description='Authors\' answers to reporting checklists by list and item: "CHART 2a" = "..."'
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        identifiers = [respondent.id for respondent in self.respondents]
+        repeated = sorted({one for one in identifiers if identifiers.count(one) > 1})
+        if repeated:
+            raise ValueError(f"respondent ids are given twice: {', '.join(repeated)}")
+        if self.rounds[0].after_days:
+            raise ValueError("the first round cannot wait: after_days counts from it")
+        return self
+
+
+def load_study(folder: Path) -> Study:
+    """Read ``study.toml`` of a study folder; the default study where there is none.
+
+    Raises
+    ------
+    FaultyStudy
+        With every fault of the file.
+    """
+    file = folder / STUDY_FILE
+    if not file.exists():
+        return Study()
+    try:
+        content: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except tomllib.TOMLDecodeError as error:
+        raise FaultyStudy([Fault(str(file), "", f"this is not valid TOML: {error}")]) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise FaultyStudy([Fault(str(file), "", f"cannot be read: {error}")]) from error
+    try:
+        return Study.model_validate(content)
+    except ValidationError as error:
+        faults = []
+        for detail in error.errors(include_url=False):
+            place = " ".join(f"number {step + 1}" if isinstance(step, int) else str(step) for step in detail["loc"])
+            message = detail["msg"].removeprefix("Value error, ")
+            if detail["type"] == "extra_forbidden":
+                message = "this field is not known"
+            faults.append(Fault(str(file), place, f"{message}; found {detail['input']!r:.80}" if place else message))
+        raise FaultyStudy(faults) from error
+
+
+def write_study_template(folder: Path) -> None:
+    """Write a commented study file with the default protocol.
+
+    Raises
+    ------
+    StudyConflict
+        Where there is one already; it is left as it is.
+    CannotStore
+        Where it cannot be written.
+    """
+    file = folder / STUDY_FILE
+    template = files("samp_eval").joinpath("study_template.toml").read_text(encoding="utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with file.open("x", encoding="utf-8") as target:
+            target.write(template)
+    except FileExistsError as error:
+        raise StudyConflict(f"{file} exists already and stays as it is") from error
+    except OSError as error:
+        raise CannotStore(f"{file} cannot be written: {error.strerror}") from error
