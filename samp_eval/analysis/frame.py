@@ -1,0 +1,114 @@
+"""The long table: one row per question, respondent, round and basis; and the design that a model is fitted to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from samp_eval.analysis.score import ResponseScore
+from samp_eval.literals import ClusterChoice
+
+__all__ = ["COLUMNS", "StudyDesign", "cluster_labels", "long_table", "study_design"]
+
+COLUMNS = (
+    "question_id",
+    "case_id",
+    "respondent",
+    "round",
+    "condition",
+    "prompted",
+    "regenerated",
+    "later",
+    "basis",
+    "requested",
+    "correct",
+    "score_percent",
+)
+
+CONDITION_TERMS = (("prompted", "bare"), ("regenerated", "fresh"), ("later", "first asking"))
+"""Terms of the protocol's conditions, each with its reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class StudyDesign:
+    """Numbers that a model is fitted to.
+
+    Attributes
+    ----------
+    design : DataFrame (n, p)
+        0/1 columns, no intercept.
+    references : dict
+        For each column the level that it is compared with.
+    left_out : tuple of str
+        Terms that these data cannot tell apart from the others, each with the reason.
+    """
+
+    design: pd.DataFrame
+    references: dict[str, str]
+    left_out: tuple[str, ...]
+
+
+def long_table(scores: Iterable[ResponseScore]) -> pd.DataFrame:
+    """Scores as the long table of :data:`COLUMNS`; ``correct`` and ``score_percent`` are NaN where marks are open."""
+    rows = [
+        (
+            score.response.ask.question_id,
+            score.case_id,
+            score.response.ask.respondent,
+            score.response.ask.round,
+            score.response.ask.condition.label,
+            score.response.ask.condition.prompted,
+            score.response.ask.condition.regenerated,
+            score.response.ask.condition.later,
+            score.basis,
+            score.requested,
+            np.nan if score.correct is None else score.correct,
+            np.nan if score.percent is None else score.percent,
+        )
+        for score in scores
+    ]
+    return pd.DataFrame.from_records(rows, columns=list(COLUMNS))
+
+
+def cluster_labels(table: pd.DataFrame, choice: ClusterChoice) -> pd.Series:
+    """Label of each row's cluster."""
+    if choice == "question":
+        return table["question_id"]
+    if choice == "case":
+        return table["case_id"]
+    return table["question_id"] + " / " + table["respondent"]
+
+
+def study_design(table: pd.DataFrame, *, respondents: list[str]) -> StudyDesign:
+    """The protocol's effects as 0/1 columns: each respondent against the first, then the conditions.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of the long table of one basis.
+    respondents : list of str
+        In order; the first is the reference.
+    """
+    columns: dict[str, pd.Series] = {}
+    references: dict[str, str] = {}
+    for respondent in respondents[1:]:
+        columns[respondent] = (table["respondent"] == respondent).astype(float)
+        references[respondent] = respondents[0]
+    for term, reference in CONDITION_TERMS:
+        columns[term] = table[term].astype(float)
+        references[term] = reference
+    kept: list[str] = []
+    left_out: list[str] = []
+    basis = np.ones((len(table), 1))
+    for name, column in columns.items():
+        extended = np.column_stack([basis, column.to_numpy()])
+        if column.nunique() > 1 and np.linalg.matrix_rank(extended) == extended.shape[1]:
+            kept.append(name)
+            basis = extended
+        elif column.nunique() > 1:
+            left_out.append(f"{name}: in these data it always goes together with other terms")
+    design = pd.DataFrame({name: columns[name] for name in kept}, index=table.index)
+    return StudyDesign(design, {name: references[name] for name in kept}, tuple(left_out))

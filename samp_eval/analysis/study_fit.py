@@ -1,0 +1,117 @@
+"""The study's model: score percentage on respondent and conditions, an ordinal GEE over the repeated rounds."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pandas as pd
+
+from samp_eval.analysis.frame import cluster_labels, study_design
+from samp_eval.analysis.ordinal_gee import OrdinalGeeFit, fit_ordinal_gee
+from samp_eval.errors import CannotEstimate
+from samp_eval.literals import Association, ClusterChoice, Covariance, MarkBasis
+
+__all__ = ["StudyFit", "fit_study"]
+
+
+@dataclass(frozen=True, slots=True)
+class StudyFit:
+    """A fit with the choices that led to it.
+
+    Attributes
+    ----------
+    basis, cluster, association, covariance
+        As chosen.
+    fit : OrdinalGeeFit
+    warnings : tuple of str
+        Of the fit, and of what the data left out.
+    n_open : int
+        Responses left out because a mark is open.
+    """
+
+    basis: MarkBasis
+    cluster: ClusterChoice
+    association: Association
+    covariance: Covariance
+    fit: OrdinalGeeFit
+    warnings: tuple[str, ...]
+    n_open: int
+
+    def as_json(self) -> dict[str, Any]:
+        """The documented fields of ``samp-eval analyze --json``."""
+        return {
+            "basis": self.basis,
+            "cluster": self.cluster,
+            "association": self.association,
+            "covariance": self.covariance,
+            "n_observations": self.fit.n_observations,
+            "n_clusters": self.fit.n_clusters,
+            "levels": [float(level) for level in self.fit.levels],
+            "converged": self.fit.converged,
+            "warnings": list(self.warnings),
+            "terms": [asdict(term) for term in self.fit.terms],
+        }
+
+
+def fit_study(
+    table: pd.DataFrame,
+    *,
+    basis: MarkBasis,
+    respondents: list[str],
+    cluster: ClusterChoice = "question",
+    association: Association = "independence",
+    covariance: Covariance = "robust",
+    confidence: float = 0.95,
+) -> StudyFit:
+    """Fit the study's model on one basis.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The long table; see :mod:`samp_eval.analysis.frame`.
+    respondents : list of str
+        In order; the first is the reference.
+
+    Raises
+    ------
+    CannotEstimate
+        With the reason and what to do.
+    """
+    of_basis = table[table["basis"] == basis]
+    scored = of_basis[of_basis["score_percent"].notna()]
+    n_open = len(of_basis) - len(scored)
+    if scored.empty:
+        raise CannotEstimate(_nothing_scored(basis, n_open))
+    present = [respondent for respondent in respondents if (scored["respondent"] == respondent).any()]
+    design = study_design(scored, respondents=present)
+    if design.design.empty:
+        raise CannotEstimate(
+            "there is nothing to compare: the answers come from one respondent under one condition; "
+            "ask a second model, or more rounds of the protocol"
+        )
+    fit = fit_ordinal_gee(
+        scored["score_percent"].round(6).to_numpy(),
+        design.design,
+        cluster_labels(scored, cluster).to_numpy(),
+        association=association,
+        covariance=covariance,
+        confidence=confidence,
+        references=design.references,
+    )
+    warnings = [*fit.warnings, *(f"left out: {reason}" for reason in design.left_out)]
+    absent = [respondent for respondent in respondents if respondent not in present]
+    if absent:
+        warnings.append(f"no scored response of {', '.join(absent)}; not in the model")
+    if n_open:
+        warnings.append(f"{n_open} of {len(of_basis)} responses are left out: their marks are open or unresolved")
+    return StudyFit(basis, cluster, association, covariance, fit, tuple(warnings), n_open)
+
+
+def _nothing_scored(basis: MarkBasis, n_open: int) -> str:
+    if n_open:
+        return (
+            f"no response has all its marks on the basis {basis}: {n_open} are open; finish the sheets, "
+            "adjudicate, or mark automatically with samp-eval mark --marker key"
+        )
+    return "the study holds no response yet; run samp-eval run first"

@@ -1,0 +1,50 @@
+"""From a study's records to its long table: consensus, scores, one row per response and basis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from samp_eval.analysis.frame import long_table
+from samp_eval.analysis.score import score_responses
+from samp_eval.items.samp import Bank
+from samp_eval.literals import MarkBasis
+from samp_eval.review.consensus import consensus_marks
+from samp_eval.review.marks import Mark
+from samp_eval.run.respondent import Response
+from samp_eval.study import ReviewPlan, Study
+
+__all__ = ["bases_marked", "planned_reference", "respondents_in_order", "study_table"]
+
+
+def bases_marked(marks: Sequence[Mark]) -> list[MarkBasis]:
+    """The bases on which anybody has marked anything."""
+    found = {mark.field for mark in marks}
+    bases: tuple[MarkBasis, ...] = ("key", "judgement")
+    return [basis for basis in bases if basis in found]
+
+
+def study_table(bank: Bank, responses: Sequence[Response], marks: Sequence[Mark], review: ReviewPlan) -> pd.DataFrame:
+    """The long table of a study, for every basis that was marked."""
+    scores = []
+    for basis in bases_marked(marks):
+        agreed = consensus_marks(marks, basis, review.consensus, review.reviewers)
+        scores += score_responses(bank, responses, agreed, basis)
+    return long_table(scores)
+
+
+def respondents_in_order(known: Sequence[str], reference: str | None) -> list[str]:
+    """Respondents with the reference first; raises ``ValueError`` where the reference is not among them."""
+    if reference is None:
+        return list(known)
+    if reference not in known:
+        raise ValueError(f"the reference {reference!r} is not a respondent of this study; it has {', '.join(known)}")
+    return [reference, *(one for one in known if one != reference)]
+
+
+def planned_reference(study: Study, known: Sequence[str]) -> str | None:
+    """Whom the others are compared with: the plan's reference, else the first respondent of the study file; else None."""
+    if study.analysis.reference is not None:
+        return study.analysis.reference
+    return next((one.id for one in study.respondents if one.id in known), None)

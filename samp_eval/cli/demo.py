@@ -1,0 +1,86 @@
+"""``samp-eval demo``: the whole road on the embedded model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from samp_eval.cli.common import counted, existing_study, study_bank, talk
+from samp_eval.cli.report import write_study_report
+
+__all__ = ["register"]
+
+DEMO_FOLDER = Path("reports") / "demo"
+
+
+def register(app: typer.Typer) -> None:
+    """Attach the command."""
+    app.command("demo")(demo)
+
+
+def demo(
+    folder: Annotated[
+        Path, typer.Option("--study", metavar="DIR", help="Folder of the demonstration's study and report.")
+    ] = DEMO_FOLDER,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many questions of the bank.")] = None,
+) -> None:
+    """Go the whole road on the embedded model.
+
+    Every question in five rounds, automatic marks by the key, analysis, report. No key and no network needed.
+    """
+    talk("The whole road on this machine, no key needed: questions, five rounds, automatic marks, analysis, report.\n")
+    _ask(folder, limit)
+    talk("\n2 of 3  Marking by the answer key (automatic marks; a study has physicians mark)")
+    _mark(folder)
+    talk("\n3 of 3  Analysing, and writing the report")
+    typer.echo(write_study_report(folder, folder))
+    talk(
+        "\nOpen it in a browser. Then, for a study of your own:\n"
+        "  samp-eval run --study my-study --model gpt-4 --rounds 5      (with OPENAI_API_KEY set)\n"
+        "  samp-eval review export --study my-study --reviewer A --reviewer B\n"
+        "  samp-eval report --study my-study"
+    )
+
+
+def _ask(folder: Path, limit: int | None) -> None:
+    from datetime import UTC, datetime
+
+    from samp_eval.cli.progress import run_progress
+    from samp_eval.items.load import load_bank
+    from samp_eval.run.local_respondent import LOCAL, local_settings
+    from samp_eval.run.study_run import plan_run, run_study
+    from samp_eval.store.study_store import StudyStore
+    from samp_eval.study import Study
+
+    with StudyStore.open(folder) as store:
+        plan = plan_run(
+            load_bank(), Study().rounds, [local_settings(LOCAL)], store, rounds=None, limit=limit, now=datetime.now(UTC)
+        )
+        talk(
+            f"1 of 3  Asking the embedded model {counted(len(plan.question_ids), 'question')} in five rounds: "
+            f"{counted(plan.missing, 'ask')} to go"
+        )
+        try:
+            with run_progress(plan.missing) as progress:
+                run_study(plan, store, progress=progress, notify=talk)
+        except KeyboardInterrupt:
+            talk("interrupted; what had arrived is stored, and samp-eval demo goes on from there")
+            raise typer.Exit(130) from None
+
+
+def _mark(folder: Path) -> None:
+    from datetime import UTC, datetime
+
+    from samp_eval.review.key_marker import key_marks
+    from samp_eval.review.study_status import study_answers
+
+    with existing_study(folder) as store:
+        bank = study_bank(store)
+        answers = study_answers(bank, store.responses())
+        marks = key_marks(bank, answers, datetime.now(UTC))
+        store.add_marks(marks)
+        credited = sum(mark.value != "0" for mark in marks)
+        talk(f"{counted(len(answers), 'distinct answer')}, {credited} credited")
+

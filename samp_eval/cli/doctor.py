@@ -1,0 +1,29 @@
+"""``samp-eval doctor``: what is installed, reachable and missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from samp_eval.cli.common import JsonOption, StudyOption, print_json, print_table
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Attach the command."""
+    app.command("doctor")(doctor)
+
+
+def doctor(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
+    """Show what is installed and what is missing."""
+    from samp_eval.cli.findings import findings
+
+    found = findings(study)
+    if as_json:
+        print_json([{"what": one.what, "state": one.state, "detail": one.detail} for one in found])
+    else:
+        print_table(["what", "state", "detail"], [(one.what, one.state, one.detail) for one in found])
+    if any(one.state == "broken" for one in found):
+        raise typer.Exit(1)

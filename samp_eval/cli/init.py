@@ -1,0 +1,25 @@
+"""``samp-eval init``: write a study file to edit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from samp_eval.cli.common import talk
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Attach the command."""
+    app.command("init")(init)
+
+
+def init(folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The study's folder.")] = Path()) -> None:
+    """Write a commented study.toml with the default protocol."""
+    from samp_eval.study import STUDY_FILE, write_study_template
+
+    write_study_template(folder)
+    talk(f"wrote {folder / STUDY_FILE}; edit it, then: samp-eval run --study {folder} --model gpt-4")

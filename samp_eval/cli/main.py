@@ -1,0 +1,70 @@
+"""The command line: one typer application, one place where errors become a line for the user."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from samp_eval import __version__
+from samp_eval.errors import SampEvalError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="samp-eval",
+    help="From a bank of medical licensing questions to a publishable study of how language models answer them.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"samp-eval {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _samp_eval(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    pass
+
+
+def _register() -> None:
+    from samp_eval.cli import agreement, analyze, demo, doctor, init, items, mark, report, review, run, status
+
+    for module in (init, items, run, status, mark, review, agreement, analyze, report, demo, doctor):
+        module.register(app)
+
+
+_register()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    0 done, 1 a clear error, 2 wrong usage, 3 done in part, 130 interrupted. A bug keeps its traceback.
+    """
+    try:
+        app(args=list(arguments) if arguments is not None else None)
+    except SampEvalError as error:
+        from samp_eval.cli.common import talk
+
+        talk(f"samp-eval: {error}")
+        return 1
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 0
+    return 0
+
+
+def entry_point() -> None:
+    """What the console script calls."""
+    sys.exit(main())

@@ -1,0 +1,50 @@
+"""``samp-eval mark``: automatic marks by the answer key."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from samp_eval.cli.common import (
+    JsonOption,
+    StudyOption,
+    as_mapping,
+    counted,
+    existing_study,
+    print_json,
+    print_table,
+    study_bank,
+)
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Attach the command."""
+    app.command("mark")(mark)
+
+
+def mark(
+    marker: Annotated[Literal["key"], typer.Option(help="Which marker: key, by the answer key.")] = "key",
+    study: StudyOption = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """Mark every answer AUTOMATICALLY by the answer key. These are never a reviewer's marks."""
+    from samp_eval.review.key_credit import mark_by_key
+
+    with existing_study(study) as store:
+        result = mark_by_key(study_bank(store), store.responses(), datetime.now(UTC))
+        added = store.add_marks(result.marks)
+    if as_json:
+        respondents = [{**as_mapping(one), "percent": one.percent} for one in result.respondents]
+        print_json({"reviewer": result.reviewer, "marks": len(result.marks), "new": added, "respondents": respondents})
+        return
+    rows = [(one.respondent, one.lines, one.credited, f"{one.percent:.1f}") for one in result.respondents]
+    title = "AUTOMATIC marks by the key; no person has marked these"
+    print_table(["respondent", "lines", "credited", "percent"], rows, title=title)
+    typer.echo(
+        f"\n{counted(len(result.marks), 'distinct answer')} marked automatically, {counted(added, 'mark')} new or changed."
+    )

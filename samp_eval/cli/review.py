@@ -1,0 +1,240 @@
+"""``samp-eval review``: sheets for physicians out of the study and back into it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, get_args
+
+import typer
+
+from samp_eval.cli.common import (
+    JsonOption,
+    StudyOption,
+    as_mapping,
+    counted,
+    existing_study,
+    print_json,
+    print_table,
+    study_bank,
+    talk,
+)
+from samp_eval.literals import SheetFormat, SheetUnit
+
+if TYPE_CHECKING:
+    from samp_eval.review.sheets import ExportedSheet, Imported, WhichRows
+    from samp_eval.review.to_mark import AnswersToMark
+
+__all__ = ["register"]
+
+review = typer.Typer(no_args_is_help=True, help="Human marks: blinded sheets out and in.")
+
+ReviewerOption = Annotated[
+    list[str] | None,
+    typer.Option("--reviewer", metavar="NAME", help="Who marks; once for each. Default: those of study.toml."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Attach the command group."""
+    app.add_typer(review, name="review")
+
+
+@review.command("export")
+def export(
+    reviewer: ReviewerOption = None,
+    sheet_format: Annotated[list[str] | None, typer.Option("--format", help="csv, xlsx, or csv,xlsx.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", show_default="the study's sheets folder")] = None,
+    unit: Annotated[SheetUnit, typer.Option("--unit", help="answer: distinct answers; line: every line.")] = "answer",
+    new: Annotated[bool, typer.Option("--new", help="Only answers that are on no earlier sheet.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Every answer, with the marks so far.")] = False,
+    repeat_share: Annotated[
+        float, typer.Option("--repeat-share", min=0, max=0.5, help="Share of answers that come again, unannounced.")
+    ] = 0.0,
+    study: StudyOption = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """Write a blinded sheet for each reviewer: every answer that the reviewer has not marked yet."""
+    from samp_eval.review.sheets import SheetPlan, export_sheets
+    from samp_eval.study import load_study
+
+    settings = load_study(study)
+    which: WhichRows = "all" if everything else "new" if new else "open"
+    reviewers = tuple(reviewer or settings.review.reviewers)
+    plan = SheetPlan(reviewers, _formats(sheet_format or ["csv"]), unit, which, repeat_share, settings.seed)
+    with existing_study(study) as store:
+        to_mark, sheets = export_sheets(store, study_bank(store), plan, out or study / "sheets", datetime.now(UTC))
+    if as_json:
+        print_json(_export_as_json(to_mark, sheets))
+        return
+    for sheet in sheets:
+        _print_sheet(sheet)
+    typer.echo(
+        f"{counted(to_mark.lines, 'answer line')}, {counted(len(to_mark.answers), 'row')} to mark: "
+        f"{to_mark.saved_percent:.0f} % of the marking saved, because the same answer is marked once."
+    )
+
+
+def _formats(words: list[str]) -> tuple[SheetFormat, ...]:
+    wanted = dict.fromkeys(one.strip().lower() for word in words for one in word.split(",") if one.strip())
+    allowed = {one: one for one in get_args(SheetFormat)}
+    for one in wanted:
+        if one not in allowed:
+            raise typer.BadParameter(f"{one!r} is not csv or xlsx", param_hint="--format")
+    return tuple(allowed[one] for one in wanted)
+
+
+def _print_sheet(sheet: ExportedSheet) -> None:
+    if not sheet.files:
+        typer.echo(f"{sheet.reviewer}: nothing to mark; --all writes every answer again with the marks so far")
+        return
+    typer.echo(f"{sheet.reviewer}: {counted(sheet.rows, 'row')} in {' and '.join(sheet.files)}")
+    if sheet.outstanding:
+        talk(
+            f"{sheet.reviewer}: {counted(sheet.outstanding, 'row')} went out before and did not come back whole; "
+            "either sheet can be imported, and --new leaves them out"
+        )
+
+
+def _export_as_json(to_mark: AnswersToMark, sheets: list[ExportedSheet]) -> dict[str, Any]:
+    return {
+        "lines": to_mark.lines,
+        "distinct_answers": len(to_mark.answers),
+        "saved_percent": to_mark.saved_percent,
+        "sheets": [as_mapping(sheet) for sheet in sheets],
+    }
+
+
+@review.command("import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Filled sheets: CSV, XLSX or ODS.")],
+    accept_valid: Annotated[
+        bool, typer.Option("--accept-valid", help="Leave faulty cells out and take the rest.")
+    ] = False,
+    study: StudyOption = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """Take filled sheets back. With a fault anywhere, all faults are listed and nothing is imported."""
+    from samp_eval.review.sheets import import_sheets
+
+    with existing_study(study) as store:
+        imported = import_sheets(store, study_bank(store), files, datetime.now(UTC), accept_valid=accept_valid)
+    for sheet in imported.sheets:
+        for fault in (*sheet.faults, *sheet.notes):
+            talk(f"  {fault}")
+    if as_json:
+        print_json(_import_as_json(imported))
+        return
+    for sheet in imported.sheets:
+        left_out = f"; {counted(len(sheet.faults), 'fault')} left out" if sheet.faults else ""
+        typer.echo(f"{sheet.file}: {counted(sheet.rows, 'row')}, {counted(len(sheet.marks), 'mark')}{left_out}")
+    typer.echo(f"{counted(imported.new_marks, 'mark is', 'marks are')} new or changed.")
+
+
+def _import_as_json(imported: Imported) -> dict[str, Any]:
+    return {
+        "new_marks": imported.new_marks,
+        "marks": imported.marks_by_reviewer,
+        "files": [
+            {
+                "file": one.file,
+                "rows": one.rows,
+                "marks": len(one.marks),
+                "faults": [str(fault) for fault in one.faults],
+            }
+            for one in imported.sheets
+        ],
+    }
+
+
+@review.command("status")
+def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
+    """Show what each reviewer has marked, what is open, and where they disagree."""
+    from samp_eval.review.progress import review_progress
+    from samp_eval.study import load_study
+
+    reviewers = load_study(study).review.reviewers
+    with existing_study(study) as store:
+        found = review_progress(
+            study_bank(store), store.responses(), store.sheet_rows().values(), store.marks(), reviewers
+        )
+    if as_json:
+        print_json(found.as_json())
+        return
+    typer.echo(
+        f"{counted(found.lines, 'answer line')}, {counted(found.distinct_answers, 'distinct answer')} to mark.\n"
+    )
+    if not found.reviewers:
+        typer.echo("Nobody has a sheet yet; samp-eval review export --reviewer A --reviewer B writes them.")
+        return
+    columns = ["reviewer", "on sheets", "marked by key", "marked by judgement", "harmful", "open"]
+    print_table(
+        columns, [(one.reviewer, one.rows, one.key, one.judgement, one.harm, one.open) for one in found.reviewers]
+    )
+    for basis, number in found.disagreements.items():
+        typer.echo(f"{basis}: {counted(number, 'disagreement')}, {found.unresolved[basis]:,} unresolved")
+
+
+@review.command("history")
+def history(
+    reviewer: Annotated[str | None, typer.Option("--reviewer", metavar="NAME", help="Only this reviewer's.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="First marks too, not only changed ones.")] = False,
+    study: StudyOption = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """Show the marks that were changed: by whom, when, in which file, from what to what."""
+    from samp_eval.review.history import mark_changes
+
+    with existing_study(study) as store:
+        texts = {row.answer_id: row.text for row in store.sheet_rows().values()}
+        changes = mark_changes(store.mark_history(), texts)
+    shown = [
+        one
+        for one in changes
+        if (everything or one.before is not None) and (reviewer is None or one.reviewer == reviewer)
+    ]
+    if as_json:
+        print_json([{**as_mapping(one), "marked_at": one.marked_at.isoformat()} for one in shown])
+        return
+    rows = [
+        (
+            one.reviewer,
+            f"{one.marked_at:%Y-%m-%d %H:%M} UTC",
+            one.question_id,
+            one.answer[:50],
+            one.field,
+            one.before or "",
+            one.after,
+            one.source,
+        )
+        for one in shown
+    ]
+    if not rows:
+        typer.echo("No mark was changed." if not everything else "Nothing is marked yet.")
+        return
+    print_table(["reviewer", "when", "question", "answer", "field", "before", "after", "from"], rows)
+
+
+@review.command("adjudicate")
+def adjudicate(
+    adjudicator: Annotated[str, typer.Option("--adjudicator", metavar="NAME", help="Who settles them.")] = "third",
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="A .csv or .xlsx file.")] = None,
+    study: StudyOption = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """Write a sheet of the disagreements for a third person; review import takes it back."""
+    from samp_eval.review.adjudicate import write_adjudication_sheet
+    from samp_eval.study import load_study
+
+    settings = load_study(study)
+    file = out or study / "sheets" / "adjudication.csv"
+    with existing_study(study) as store:
+        open_disputes = write_adjudication_sheet(
+            store, study_bank(store), file, adjudicator, settings.review.reviewers, settings.seed, datetime.now(UTC)
+        )
+    if as_json:
+        print_json({"file": str(file) if open_disputes else None, "disagreements": len(open_disputes)})
+    elif open_disputes:
+        typer.echo(f"{counted(len(open_disputes), 'disagreement')} for {adjudicator} in {file}")
+    else:
+        typer.echo("The reviewers disagree on nothing that is unresolved.")

@@ -1,0 +1,128 @@
+"""What a respondent is, and what comes back from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from samp_eval.study import Condition
+
+__all__ = [
+    "RETRYABLE",
+    "STOPS_THE_RUN",
+    "Ask",
+    "FailedTry",
+    "FailureKind",
+    "Message",
+    "Reply",
+    "Respondent",
+    "Response",
+    "ResponseFailure",
+]
+
+FailureKind = Literal[
+    "rate_limit",
+    "server_error",
+    "timeout",
+    "connection",
+    "empty_answer",
+    "broken_answer",
+    "bad_request",
+    "content_filter",
+    "authentication",
+    "unknown_model",
+]
+"""Why a try brought no answer."""
+
+RETRYABLE: frozenset[FailureKind] = frozenset(
+    {"rate_limit", "server_error", "timeout", "connection", "empty_answer", "broken_answer"}
+)
+STOPS_THE_RUN: frozenset[FailureKind] = frozenset({"authentication", "unknown_model"})
+"""Failures that every further ask of the same respondent would meet again."""
+
+Message = Mapping[str, str]
+"""One chat message: ``{"role": ..., "content": ...}``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question to one respondent in one round."""
+
+    question_id: str
+    respondent: str
+    round: int
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What one successful try returned.
+
+    Attributes
+    ----------
+    text : str
+        The answer as received.
+    model_returned : str
+        The model's name in the server's own words.
+    prompt_tokens, completion_tokens : int or None
+        As the server counted them.
+    finish_reason : str or None
+        ``stop``, or ``length`` where the answer was cut off.
+    latency_seconds : float
+        From sending the request to having the whole answer.
+    provenance : mapping
+        Request id, system fingerprint and the like; never a key.
+    """
+
+    text: str
+    model_returned: str
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    finish_reason: str | None = None
+    latency_seconds: float | None = None
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FailedTry:
+    """One try that brought no answer; ``retry_after`` (seconds) is the server's own wish."""
+
+    kind: FailureKind
+    message: str
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """Everything a respondent returned for one question in one round; run and import make the same thing."""
+
+    ask: Ask
+    reply: Reply
+    asked_at: datetime | None
+    """UTC; None where a recorded answer came without its time."""
+    tries: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseFailure:
+    """A response that could not be had. It is no zero and no empty answer."""
+
+    ask: Ask
+    kind: FailureKind
+    message: str
+    failed_at: datetime
+    """UTC."""
+    tries: int
+
+
+class Respondent(Protocol):
+    """Whoever answers: a model under settings."""
+
+    @property
+    def id(self) -> str:
+        """The name under which the study keeps its answers."""
+
+    async def answer(self, messages: Sequence[Message]) -> Reply | FailedTry:
+        """Try once; never raises for what the server or the network did."""

@@ -1,0 +1,130 @@
+"""The tables of ``study.db`` and how an older file becomes today's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Float,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    insert,
+    inspect,
+    select,
+)
+
+from samp_eval.errors import CannotStore
+
+__all__ = ["banks", "failures", "marks", "metadata", "migrate", "respondents", "responses", "sheet_rows"]
+
+metadata = MetaData()
+
+schema_version = Table("schema_version", metadata, Column("version", Integer, primary_key=True))
+
+banks = Table(
+    "banks",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("sha256", String(64), nullable=False),
+    Column("location", Text, nullable=False),
+    Column("cases", Text, nullable=False),
+    Column("stored_at", String(32), nullable=False),
+)
+"""Every bank the study was asked with, in order; the last one holds."""
+
+respondents = Table(
+    "respondents",
+    metadata,
+    Column("id", String(120), primary_key=True),
+    Column("sequence", Integer, nullable=False),
+    Column("settings", Text, nullable=False),
+    Column("first_asked_at", String(32), nullable=False),
+)
+
+responses = Table(
+    "responses",
+    metadata,
+    Column("question_id", String(80), primary_key=True),
+    Column("respondent", String(120), primary_key=True),
+    Column("round", Integer, primary_key=True),
+    Column("condition", String(60), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("asked_at", String(32)),
+    Column("model_returned", Text, nullable=False),
+    Column("prompt_tokens", Integer),
+    Column("completion_tokens", Integer),
+    Column("finish_reason", String(60)),
+    Column("latency_seconds", Float),
+    Column("tries", Integer, nullable=False),
+    Column("provenance", Text, nullable=False),
+)
+
+failures = Table(
+    "failures",
+    metadata,
+    Column("question_id", String(80), primary_key=True),
+    Column("respondent", String(120), primary_key=True),
+    Column("round", Integer, primary_key=True),
+    Column("condition", String(60), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("failed_at", String(32), nullable=False),
+    Column("tries", Integer, nullable=False),
+)
+"""What could not be had, until a later try succeeds."""
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("reviewer", String(120), nullable=False, index=True),
+    Column("question_id", String(80), nullable=False),
+    Column("answer_id", String(16), nullable=False, index=True),
+    Column("field", String(20), nullable=False),
+    Column("value", Text, nullable=False),
+    Column("marked_at", String(32), nullable=False),
+    Column("source", Text, nullable=False),
+)
+"""Append only: the latest row of a reviewer, answer and field holds, the earlier ones are its history."""
+
+sheet_rows = Table(
+    "sheet_rows",
+    metadata,
+    Column("row_id", String(32), primary_key=True),
+    Column("reviewer", String(120), nullable=False, index=True),
+    Column("question_id", String(80), nullable=False),
+    Column("answer_id", String(16), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("unit", String(20), nullable=False),
+    Column("exported_at", String(32), nullable=False),
+    UniqueConstraint("reviewer", "answer_id", "row_id"),
+)
+"""What stands behind each opaque row id that ever went out."""
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = ()
+"""One step for each version after the first: ``MIGRATIONS[0]`` turns version 1 into version 2."""
+
+
+def migrate(connection: Connection) -> None:
+    """Create the tables in a new file; bring an older one up to date; refuse one from a newer samp-eval."""
+    current = len(MIGRATIONS) + 1
+    if not inspect(connection).has_table("schema_version"):
+        metadata.create_all(connection)
+        connection.execute(insert(schema_version).values(version=current))
+        return
+    version = connection.execute(select(func.max(schema_version.c.version))).scalar_one()
+    if version > current:
+        raise CannotStore(
+            f"the study's database is of version {version}, and this samp-eval knows versions up to {current}; "
+            "upgrade samp-eval"
+        )
+    for number, step in enumerate(MIGRATIONS[version - 1 :], start=version + 1):
+        step(connection)
+        connection.execute(insert(schema_version).values(version=number))
