@@ -12,6 +12,7 @@ from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
 from samp_eval.review.consensus import consensus_marks
 from samp_eval.review.marks import Mark
+from samp_eval.review.to_mark import standing_together
 from samp_eval.run.respondent import Response
 from samp_eval.study import ReviewPlan, Study
 
@@ -28,8 +29,9 @@ def bases_marked(marks: Sequence[Mark]) -> list[MarkBasis]:
 def study_table(bank: Bank, responses: Sequence[Response], marks: Sequence[Mark], review: ReviewPlan) -> pd.DataFrame:
     """The long table of a study, for every basis that was marked."""
     scores = []
+    together = standing_together(bank, responses)
     for basis in bases_marked(marks):
-        agreed = consensus_marks(marks, basis, review.consensus, review.reviewers)
+        agreed = consensus_marks(marks, basis, review.consensus, review.reviewers, together)
         scores += score_responses(bank, responses, agreed, basis)
     return long_table(scores)
 

@@ -73,14 +73,10 @@ def _ask(folder: Path, limit: int | None) -> None:
 def _mark(folder: Path) -> None:
     from datetime import UTC, datetime
 
-    from samp_eval.review.key_marker import key_marks
-    from samp_eval.review.study_status import study_answers
+    from samp_eval.review.key_credit import mark_by_key
 
     with existing_study(folder) as store:
-        bank = study_bank(store)
-        answers = study_answers(bank, store.responses())
-        marks = key_marks(bank, answers, datetime.now(UTC))
-        store.add_marks(marks)
-        credited = sum(mark.value != "0" for mark in marks)
-        talk(f"{counted(len(answers), 'distinct answer')}, {credited} credited")
-
+        found = mark_by_key(study_bank(store), store.responses(), datetime.now(UTC))
+        store.add_marks(found.marks)
+    for one in found.respondents:
+        talk(f"{one.respondent}: {one.credited:g} of {counted(one.lines, 'answer line')} credited")

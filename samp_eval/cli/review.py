@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
@@ -238,3 +240,50 @@ def adjudicate(
         typer.echo(f"{counted(len(open_disputes), 'disagreement')} for {adjudicator} in {file}")
     else:
         typer.echo("The reviewers disagree on nothing that is unresolved.")
+
+
+@review.command("serve")
+def serve(
+    reviewer: ReviewerOption = None,
+    adjudicator: Annotated[
+        str | None, typer.Option("--adjudicator", metavar="NAME", help="Who settles disagreements.")
+    ] = None,
+    host: Annotated[str, typer.Option(help="Address to serve on; this machine only by default.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")] = 8765,
+    unit: Annotated[SheetUnit, typer.Option("--unit", help="answer: distinct answers; line: every line.")] = "answer",
+    study: StudyOption = Path(),
+) -> None:
+    """Serve the marking page, one personal link for each reviewer, until Ctrl-C."""
+    from samp_eval.errors import NotInstalled
+    from samp_eval.review.marks import ADJUDICATOR
+    from samp_eval.review.sheets import check_reviewers
+    from samp_eval.study import load_study
+
+    try:
+        from samp_eval.review.web.desk import Desk
+        from samp_eval.review.web.links import personal_links
+        from samp_eval.review.web.serve import MarkingServer, is_loopback, open_port
+    except ModuleNotFoundError as error:
+        raise NotInstalled("The marking page", "web") from error
+    settings = load_study(study)
+    names = tuple(reviewer or settings.review.reviewers)
+    if names or adjudicator is None:
+        check_reviewers(names)
+    asked = [*names, *([ADJUDICATOR + adjudicator] if adjudicator else [])]
+    with existing_study(study) as store:
+        desk = Desk(store, study_bank(store), settings.seed, unit, settings.review.reviewers)
+        links = personal_links(study, asked)
+        server = MarkingServer(open_port(host, port), host, desk, links)
+        if not is_loopback(host):
+            talk(
+                "Warning: the page is open to the network, and what is sent is not encrypted. "
+                "Whoever has a link can mark in that reviewer's name."
+            )
+        server.run(lambda: _print_links(server.addresses()))
+
+
+def _print_links(addresses: Mapping[str, str]) -> None:
+    for name, address in addresses.items():
+        typer.echo(f"{name}: {address}")
+    sys.stdout.flush()
+    talk("Give each reviewer only their own link. Every mark is stored at once; Ctrl-C stops the page.")

@@ -21,6 +21,7 @@ _TERMINAL_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _RULE = re.compile(r"^\s*(?:[-*_=]\s*){3,}$")
 _EMPHASIS = re.compile(r"(\*\*|__|`)(?=\S)(.+?)(?<=\S)\1|^([*_])(?=\w)([^*]+?)(?<=\S)\3$")
+_HEADING_ALONE = re.compile(r"^\s*[*_#\s]*(?:final\s+)?answers?(?:\s*#?\d{1,2})?\s*:[*_\s]*$", re.IGNORECASE)
 _MARKER_ALONE = re.compile(r"^\s*\(?(?:\d{1,2}|[A-Za-z])[.):]\s*$|^\s*[-*+•·‣▪◦●–—]\s*$")
 
 
@@ -120,7 +121,7 @@ def _written_answers(text: str) -> list[str]:
 
 
 def _is_decoration(line: str) -> bool:
-    return bool(_RULE.match(line) or _MARKER_ALONE.match(line)) or line.strip().startswith("```")
+    return any(shape.match(line) for shape in (_RULE, _MARKER_ALONE, _HEADING_ALONE)) or line.strip().startswith("```")
 
 
 def _items(written: list[str], marker: re.Pattern[str]) -> list[str]:
