@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from samp_eval.errors import CannotStore, Fault, FaultyStudy, StudyConflict
 from samp_eval.literals import Association, ClusterChoice, Covariance
+from samp_eval.validation import problems
 
 __all__ = [
     "DEFAULT_ROUNDS",
@@ -175,13 +176,10 @@ def load_study(folder: Path) -> Study:
     try:
         return Study.model_validate(content)
     except ValidationError as error:
-        faults = []
-        for detail in error.errors(include_url=False):
-            place = " ".join(f"number {step + 1}" if isinstance(step, int) else str(step) for step in detail["loc"])
-            message = detail["msg"].removeprefix("Value error, ")
-            if detail["type"] == "extra_forbidden":
-                message = "this field is not known"
-            faults.append(Fault(str(file), place, f"{message}; found {detail['input']!r:.80}" if place else message))
+        faults = [
+            Fault(str(file), " ".join(f"number {step + 1}" if isinstance(step, int) else step for step in location), problem)
+            for location, problem in problems(error, fields="the file that samp-eval init writes")
+        ]
         raise FaultyStudy(faults) from error
 
 

@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0 done, 1 a clear error, 2 wrong usage, 3 done in part, 130 interrupted. A bug keeps its traceback.
     """
     try:
-        app(args=list(arguments) if arguments is not None else None)
+        app(args=list(arguments) if arguments is not None else None, prog_name="samp-eval")
     except SampEvalError as error:
         from samp_eval.cli.common import talk
 

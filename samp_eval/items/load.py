@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from samp_eval.errors import Fault, FaultyBank
 from samp_eval.items.samp import Bank, SampCase
+from samp_eval.validation import problems
 
 __all__ = ["bank_of", "bundled_bank_folder", "case_of", "load_bank", "read_case_content", "read_case_file"]
 
@@ -119,18 +120,8 @@ def _repeated_ids(cases: list[tuple[str, SampCase]]) -> Iterator[Fault]:
 
 
 def _validation_faults(file: str, content: dict[str, Any], error: ValidationError) -> Iterator[Fault]:
-    details = error.errors(include_url=False)
-    for detail in details:
-        if any(other["loc"][: len(detail["loc"])] == detail["loc"] and other is not detail for other in details):
-            continue  # a list is "too short" only because what stands in it is faulty
-        message = detail["msg"].removeprefix("Value error, ")
-        if detail["type"] == "extra_forbidden":
-            message = "this field is not known; see data/case.schema.json for the fields of a case"
-        elif detail["type"] == "missing":
-            message = "this field is required and is not there"
-        elif detail["type"] != "value_error":
-            message = f"{message}; found {detail['input']!r:.80}"
-        yield Fault(file, _place(content, detail["loc"]), message)
+    for location, problem in problems(error, fields="data/case.schema.json"):
+        yield Fault(file, _place(content, location), problem)
 
 
 def _place(content: dict[str, Any], location: tuple[int | str, ...]) -> str:

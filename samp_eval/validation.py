@@ -1,0 +1,32 @@
+"""What pydantic found, in words for whoever wrote the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import ValidationError
+
+__all__ = ["problems"]
+
+
+def problems(error: ValidationError, *, fields: str) -> Iterator[tuple[tuple[int | str, ...], str]]:
+    """Location and problem of every fault.
+
+    Parameters
+    ----------
+    error : ValidationError
+    fields : str
+        Where the known fields are described.
+    """
+    details = error.errors(include_url=False)
+    for detail in details:
+        if any(other is not detail and other["loc"][: len(detail["loc"])] == detail["loc"] for other in details):
+            continue  # a list is "too short" only because what stands in it is faulty
+        kind, message = detail["type"], detail["msg"].removeprefix("Value error, ")
+        if kind == "extra_forbidden":
+            message = f"this field is not known; see {fields} for the fields"
+        elif kind == "missing":
+            message = "this field is required and is not there"
+        elif kind != "value_error":
+            message = f"{message}; found {detail['input']!r:.80}"
+        yield detail["loc"], message

@@ -1,0 +1,106 @@
+"""The command line itself: help, version, errors, exit codes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from samp_eval import __version__
+from samp_eval.cli.main import main
+
+HEAVY = ("pandas", "numpy", "statsmodels", "matplotlib", "openai", "sqlalchemy", "pydantic", "yaml", "rapidfuzz")
+
+COMMANDS = [
+    "init",
+    "items list",
+    "items show",
+    "items check",
+    "run",
+    "status",
+    "mark",
+    "review export",
+    "review import",
+    "review status",
+    "agreement",
+    "analyze",
+    "report",
+    "demo",
+    "doctor",
+]
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys\nfrom samp_eval.cli.main import main\nmain(['--help'])\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
+    assert done.stdout.startswith("Usage: samp-eval")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command, capsys):
+    assert main([*command.split(), "--help"]) == 0
+    assert "Usage:" in capsys.readouterr().out
+
+
+def test_version(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.strip() == f"samp-eval {__version__}"
+
+
+@pytest.mark.parametrize("arguments", [["no-such-command"], ["run", "--no-such-option"], ["run", "--rounds", "none"]])
+def test_wrong_usage_is_exit_2(arguments, capsys):
+    assert main(arguments) == 2
+    assert capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["status", "analyze", "report", "agreement"])
+def test_a_folder_without_a_study_is_one_clear_line(command, tmp_path, capsys):
+    assert main([command, "--study", str(tmp_path)]) == 1
+    talk = capsys.readouterr().err
+    assert "holds no study yet" in talk
+    assert "Traceback" not in talk
+
+
+def test_init_writes_a_study_file_that_loads_and_is_never_overwritten(tmp_path, capsys):
+    from samp_eval.study import load_study
+
+    assert main(["init", str(tmp_path / "new")]) == 0
+    study = load_study(tmp_path / "new")
+    assert [one.condition.label for one in study.rounds] == [
+        "prompted",
+        "prompted-regenerated",
+        "bare",
+        "bare-regenerated",
+        "prompted-later",
+    ]
+    assert study.rounds[4].after_days == 7
+    (tmp_path / "new" / "study.toml").write_text("seed = 5\n")
+    assert main(["init", str(tmp_path / "new")]) == 1
+    assert load_study(tmp_path / "new").seed == 5
+    assert "stays as it is" in capsys.readouterr().err
+
+
+def test_every_fault_of_a_study_file_is_named_at_once(tmp_path, capsys):
+    (tmp_path / "study.toml").write_text('seed = "x"\ncolour = 1\n[[rounds]]\nprompt = "loud"\n')
+    assert main(["run", "--study", str(tmp_path), "--model", "gpt-4", "--dry-run"]) == 1
+    talk = capsys.readouterr().err
+    assert all(word in talk for word in ("seed", "colour", "rounds number 1 prompt", "3 faults"))
+
+
+def test_doctor_finds_the_bank_and_says_what_is_missing(tmp_path, capsys, monkeypatch):
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    assert main(["doctor", "--study", str(tmp_path)]) == 0
+    out = capsys.readouterr().out
+    assert "77 questions" in out
+    assert "OPENAI_API_KEY" in out
+
+
+def test_doctor_finds_a_broken_study(tmp_path, capsys):
+    (tmp_path / "study.db").write_bytes(b"this is no database" * 100)
+    assert main(["doctor", "--study", str(tmp_path)]) == 1
+    assert "not a study database" in capsys.readouterr().out
