@@ -35,6 +35,8 @@ def serve(model: str, parallel: int, *, plain: bool) -> None:
     threads = max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
     parameters.cpuparams.n_threads = threads
     parameters.cpuparams_batch.n_threads = threads
+    parameters.cpuparams.poll = 0
+    parameters.cpuparams_batch.poll = 0
     if plain:
         parameters.use_jinja = True
         parameters.chat_template = PLAIN_TEMPLATE

@@ -1,0 +1,75 @@
+"""The README promises only what works: every ``samp-eval`` command in it is run here, in its order, as a user would."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from openai_server import OpenAIServer
+from physician import answers_from_the_key, fill_sheet
+
+from samp_eval.cli.main import main
+from samp_eval.items.load import load_bank
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def commands_of(text: str) -> list[list[str]]:
+    """Every ``samp-eval`` command in code blocks and code spans, in order."""
+    found = re.findall(r"^samp-eval [^\n`]+$|`(samp-eval [^`\n]+)`", text, re.MULTILINE)
+    spans = re.finditer(r"^samp-eval ([^\n`]+)$|`samp-eval ([^`\n]+)`", text, re.MULTILINE)
+    commands = [shlex.split(match.group(1) or match.group(2), comments=True) for match in spans]
+    assert len(commands) == len(found)
+    return commands
+
+
+def test_the_readme_road_works_from_end_to_end(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    bank = load_bank()
+    skill = {"gpt-3.5-turbo": 0.6, "gpt-4": 0.75}
+    commands = commands_of(README)
+    assert ["run", "--model", "gpt-4", "--rounds", "5"] in commands
+    with OpenAIServer(answers_from_the_key(bank, skill)) as server:
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-test-key-of-the-readme-0123456789")
+        monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+        for command in commands:
+            assert main(command) == 0, (command, capsys.readouterr().err)
+            if command[:2] == ["review", "export"]:
+                for reviewer, seed in (("A", 1), ("B", 2)):
+                    fill_sheet(Path("sheets") / f"{reviewer}.csv", bank, slips=0.05, seed=seed)
+            capsys.readouterr()
+        assert server.count == 2 * 5 * len(bank.by_question())
+    check_results(tmp_path, capsys)
+
+
+def check_results(folder, capsys):
+    def result(*arguments):
+        assert main([*arguments, "--json"]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    status = result("status")
+    assert all(one["stored"] == 77 and one["failed"] == 0 for one in status["rounds"])
+    assert status["marked"]["A"]["key"] == status["distinct_answers"] == status["marked"]["B"]["judgement"]
+    assert 0.5 < result("agreement")["bases"]["key"]["cohen_kappa"]["value"] < 1
+    fitted = result("analyze", "--consensus", "both")
+    term = next(term for term in fitted["terms"] if term["term"] == "gpt-4")
+    assert term["reference"] == "gpt-3.5-turbo"
+    assert 1 < term["ci_low"] < term["odds_ratio"] < term["ci_high"]
+    report = (folder / "reports" / "report.html").read_text(encoding="utf-8")
+    assert "gpt-3.5-turbo" in report
+    assert "sk-test-key" not in report
+
+
+@pytest.mark.parametrize("target", re.findall(r"\]\(([^)#:]+)\)", README))
+def test_every_link_of_the_readme_leads_somewhere(target):
+    assert (ROOT / target).exists()
+
+
+def test_every_make_target_of_the_readme_exists():
+    makefile = (ROOT / "Makefile").read_text()
+    for target in set(re.findall(r"^make (\w+)", README, re.MULTILINE)) | set(re.findall(r"`make (\w+)`", README)):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
