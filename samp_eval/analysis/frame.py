@@ -102,9 +102,10 @@ def study_design(table: pd.DataFrame, *, respondents: list[str]) -> StudyDesign:
         references[term] = reference
     kept: list[str] = []
     left_out: list[str] = []
-    basis = np.ones((len(table), 1))
+    patterns = ~table.duplicated(["respondent", *(term for term, _ in CONDITION_TERMS)]).to_numpy()  # same rank, few rows
+    basis = np.ones((int(patterns.sum()), 1))
     for name, column in columns.items():
-        extended = np.column_stack([basis, column.to_numpy()])
+        extended = np.column_stack([basis, column.to_numpy()[patterns]])
         if column.nunique() > 1 and np.linalg.matrix_rank(extended) == extended.shape[1]:
             kept.append(name)
             basis = extended

@@ -9,6 +9,7 @@ import pandas as pd
 
 from samp_eval.analysis.frame import cluster_labels, study_design
 from samp_eval.analysis.ordinal_gee import OrdinalGeeFit, fit_ordinal_gee
+from samp_eval.analysis.terms import Engine
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import Association, ClusterChoice, Covariance, MarkBasis
 
@@ -63,6 +64,7 @@ def fit_study(
     association: Association = "independence",
     covariance: Covariance = "robust",
     confidence: float = 0.95,
+    engine: Engine | None = None,
 ) -> StudyFit:
     """Fit the study's model on one basis.
 
@@ -98,6 +100,7 @@ def fit_study(
         covariance=covariance,
         confidence=confidence,
         references=design.references,
+        engine=engine,
     )
     warnings = [*fit.warnings, *(f"left out: {reason}" for reason in design.left_out)]
     absent = [respondent for respondent in respondents if respondent not in present]

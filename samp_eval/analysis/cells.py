@@ -1,0 +1,84 @@
+"""A study as a table of counts: distinct design rows by levels, per cluster.
+
+Rows with the same design and the same score contribute the same to every equation of the model, so this table holds all
+that the estimates and their covariance need.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.sparse import coo_array, csr_array
+
+from samp_eval.analysis.terms import Floats
+
+__all__ = ["Cells", "collapse"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Rows of a study collapsed to distinct (design row, level) pairs.
+
+    Attributes
+    ----------
+    patterns : ndarray, shape (m, p)
+        The distinct rows of the design.
+    pattern, level : ndarray of int, shape (c,)
+        Of each cell that occurs.
+    by_cluster : csr_array, shape (g, c)
+        How often each cell occurs in each cluster.
+    n_levels : int
+    """
+
+    patterns: Floats
+    pattern: NDArray[np.int64]
+    level: NDArray[np.int64]
+    by_cluster: csr_array
+    n_levels: int
+
+    @property
+    def counts(self) -> Floats:
+        """The whole study as one table, shape (1, m, k)."""
+        return self.tables(np.asarray(self.by_cluster.sum(axis=0))[None, :])
+
+    def tables(self, cell_counts: Floats) -> Floats:
+        """Spread counts per cell, shape (r, c), over tables of shape (r, m, k)."""
+        tables = np.zeros((len(cell_counts), len(self.patterns), self.n_levels))
+        tables[:, self.pattern, self.level] = cell_counts
+        return tables
+
+
+def collapse(codes: NDArray[np.int64], design: Floats, clusters: NDArray[np.int64], n_levels: int) -> Cells:
+    """Collapse rows to cells.
+
+    Parameters
+    ----------
+    codes : ndarray of int, shape (n,)
+        Level of each row, 0 to k - 1.
+    design : ndarray, shape (n, p)
+    clusters : ndarray of int, shape (n,)
+        0 to g - 1.
+    n_levels : int
+
+    Returns
+    -------
+    Cells
+    """
+    pattern = np.zeros(len(codes), dtype=np.int64)
+    for column in design.T:
+        values, distinct = pd.factorize(column)
+        pattern = pd.factorize(pattern * len(distinct) + values)[0].astype(np.int64)
+    first_row = np.zeros(int(pattern.max()) + 1, dtype=np.int64)
+    first_row[pattern[::-1]] = np.arange(len(codes))[::-1]
+    cell, distinct_cells = pd.factorize(pattern * n_levels + codes)
+    shape = (int(clusters.max()) + 1, len(distinct_cells))
+    return Cells(
+        patterns=design[first_row],
+        pattern=np.asarray(distinct_cells) // n_levels,
+        level=np.asarray(distinct_cells) % n_levels,
+        by_cluster=csr_array(coo_array((np.ones(len(codes)), (clusters, cell)), shape=shape)),
+        n_levels=n_levels,
+    )

@@ -1,0 +1,231 @@
+"""Do the data determine the odds ratios? Every refusal of a fit, in words for a physician."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy.linalg import qr
+from scipy.optimize import linprog
+from scipy.sparse import csr_array, vstack
+
+from samp_eval.analysis.terms import Floats
+from samp_eval.errors import CannotEstimate
+
+__all__ = ["FEWEST_CLUSTERS", "FEW_CLUSTERS", "ModelData", "check_separation", "prepare"]
+
+FEWEST_CLUSTERS = 5
+"""Below this number a sandwich covariance is noise, and a fit is refused."""
+
+FEW_CLUSTERS = 40
+"""Below this number robust standard errors are known to run small (Mancl and DeRouen 2001)."""
+
+_RANK_TOLERANCE = 1e-9
+_SEPARATION_TOLERANCE = 1e-7
+_MOST_ROWS_OF_PROGRAM = 10_000
+"""Data with more distinct rows are thinned evenly: what separates the whole separates every part of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelData:
+    """Checked data of an ordinal model.
+
+    Attributes
+    ----------
+    codes : ndarray of int, shape (n,)
+        Level of each row, 0 to k - 1.
+    design : ndarray, shape (n, p)
+    clusters : ndarray of int, shape (n,)
+        Cluster of each row, 0 to n_clusters - 1.
+    levels : tuple of float, length k
+    names : tuple of str, length p
+    n_clusters : int
+    warnings : tuple of str
+    """
+
+    codes: NDArray[np.int64]
+    design: Floats
+    clusters: NDArray[np.int64]
+    levels: tuple[float, ...]
+    names: tuple[str, ...]
+    n_clusters: int
+    warnings: tuple[str, ...]
+
+
+def prepare(outcome: ArrayLike, design: pd.DataFrame, cluster: ArrayLike) -> ModelData:
+    """Check outcome, design and clusters, and bring them to arrays.
+
+    Parameters
+    ----------
+    outcome : array_like, shape (n,)
+        Ordered numbers, such as score percentages.
+    design : DataFrame, shape (n, p)
+        Numbers, without an intercept.
+    cluster : array_like, shape (n,)
+        Labels.
+
+    Returns
+    -------
+    ModelData
+
+    Raises
+    ------
+    CannotEstimate
+        Missing values, one level only, a constant or redundant column, or too few clusters.
+    """
+    scores, labels = _scores(outcome), pd.Series(np.asarray(cluster, dtype=object))
+    if not len(scores) == len(design) == len(labels):
+        msg = f"outcome, design and cluster differ in length: {len(scores)}, {len(design)} and {len(labels)} rows"
+        raise ValueError(msg)
+    if labels.isna().any():
+        raise CannotEstimate(
+            f"{int(labels.isna().sum())} of {len(labels)} rows belong to no cluster, so repeated answers cannot be "
+            "told from independent ones. Give every row its question (or case)."
+        )
+    levels, codes = np.unique(scores, return_inverse=True)
+    if len(levels) == 1:
+        raise CannotEstimate(
+            f"Every response has the same score ({levels[0]:g}), so there is no difference to estimate an odds ratio "
+            "from. Ask more or harder questions, or report the scores as they are."
+        )
+    matrix = _matrix(design)
+    cluster_codes, unique_labels = pd.factorize(labels)
+    n_clusters = len(unique_labels)
+    _check_clusters(n_clusters, matrix.shape[1])
+    return ModelData(
+        codes=codes.astype(np.int64),
+        design=matrix,
+        clusters=cluster_codes.astype(np.int64),
+        levels=tuple(levels.tolist()),
+        names=tuple(str(name) for name in design.columns),
+        n_clusters=n_clusters,
+        warnings=_few_clusters(n_clusters),
+    )
+
+
+def _scores(outcome: ArrayLike) -> Floats:
+    scores = np.asarray(pd.Series(np.asarray(outcome).ravel()).to_numpy(dtype=float, na_value=np.nan))
+    missing = int((~np.isfinite(scores)).sum())
+    if missing:
+        raise CannotEstimate(
+            f"{missing} of {len(scores)} responses have no score. Leave out the rows that failed or are not marked "
+            "yet, or count failures as zero, and say which."
+        )
+    if not len(scores):
+        raise CannotEstimate("There are no scores to analyse. Mark some responses first.")
+    return scores
+
+
+def _matrix(design: pd.DataFrame) -> Floats:
+    if not design.shape[1]:
+        raise CannotEstimate("There is nothing to compare: the study has one respondent and one condition.")
+    matrix = np.ascontiguousarray(design.to_numpy(dtype=float, na_value=np.nan))
+    names = [str(name) for name in design.columns]
+    for index in np.flatnonzero(~np.isfinite(matrix).all(axis=0)).tolist():
+        raise CannotEstimate(f"The column {names[index]!r} has missing values. Fill them or leave out the rows.")
+    for index in np.flatnonzero(np.ptp(matrix, axis=0) == 0).tolist():
+        raise CannotEstimate(
+            f"{names[index]!r} is the same in every response ({matrix[0, index]:g}), so it has nothing to be "
+            "compared with: that respondent or condition has no responses, or is the only one. Add the missing "
+            "responses or leave the term out."
+        )
+    _check_rank(matrix, names)
+    return matrix
+
+
+def _check_rank(matrix: Floats, names: list[str]) -> None:
+    centred = matrix - matrix.mean(axis=0)
+    _, triangle, order = qr(centred / np.linalg.norm(centred, axis=0), mode="economic", pivoting=True)
+    sizes = np.abs(np.diag(triangle))
+    redundant = order[int((sizes > _RANK_TOLERANCE).sum()) :]
+    if matrix.shape[0] <= matrix.shape[1]:
+        redundant = order[-1:] if not len(redundant) else redundant
+    if len(redundant):
+        listed = ", ".join(repr(names[index]) for index in sorted(redundant))
+        raise CannotEstimate(
+            f"The effect of {listed} cannot be told apart from the other terms: the columns always change together "
+            "(one round per condition, or a column for every respondent, say). Leave out one of them."
+        )
+
+
+def _check_clusters(n_clusters: int, n_terms: int) -> None:
+    needed = max(FEWEST_CLUSTERS, n_terms + 1)
+    if n_clusters < needed:
+        found = "There is only 1 cluster" if n_clusters == 1 else f"There are only {n_clusters} clusters"
+        raise CannotEstimate(
+            f"{found}; a standard error for {n_terms} term{'s' * (n_terms != 1)} needs at least {needed}, and "
+            f"{FEW_CLUSTERS} to be trusted. Use more questions, or a finer cluster (question instead of case)."
+        )
+
+
+def _few_clusters(n_clusters: int) -> tuple[str, ...]:
+    if n_clusters >= FEW_CLUSTERS:
+        return ()
+    return (
+        f"Only {n_clusters} clusters: robust standard errors have a small-sample bias and tend to be too small below "
+        f"{FEW_CLUSTERS}. Prefer the bias-reduced covariance (Mancl and DeRouen) with t intervals.",
+    )
+
+
+def check_separation(data: ModelData) -> None:
+    """Raise where an odds ratio would be infinite.
+
+    The likelihood of a cumulative logit model has no maximum exactly where some direction of the parameters never
+    lowers the probability of any observation and raises one. A linear program over the distinct rows finds it.
+
+    Parameters
+    ----------
+    data : ModelData
+
+    Raises
+    ------
+    CannotEstimate
+        With the names of the terms that diverge.
+
+    References
+    ----------
+    Konis K. Linear programming algorithms for detecting separated data in binary logistic regression models.
+    DPhil thesis, University of Oxford, 2007.
+    Albert A, Anderson JA. On the existence of maximum likelihood estimates in logistic regression models.
+    Biometrika 1984;71:1-10.
+    """
+    rows = np.unique(np.column_stack([data.codes, data.design]), axis=0)
+    rows = rows[:: max(1, len(rows) // _MOST_ROWS_OF_PROGRAM)]
+    codes, design = rows[:, 0].astype(np.int64), rows[:, 1:]
+    constraints = _recession_constraints(codes, design, len(data.levels) - 1)
+    n_parameters = constraints.shape[1]
+    solution: Any = linprog(
+        -np.asarray(constraints.sum(axis=0)).ravel(),
+        A_ub=-constraints,
+        b_ub=np.zeros(constraints.shape[0]),
+        bounds=[(-1, 1)] * n_parameters,
+        method="highs",
+    )
+    if solution.x is None or -solution.fun <= _SEPARATION_TOLERANCE:
+        return
+    slopes = solution.x[-data.design.shape[1] :]
+    listed = ", ".join(
+        f"{name!r} ({'highest' if slope > 0 else 'lowest'} scores only)"
+        for name, slope in zip(data.names, slopes, strict=True)
+        if abs(slope) > _SEPARATION_TOLERANCE
+    )
+    raise CannotEstimate(
+        f"An odds ratio would be infinite: the scores are separated along {listed}. This happens when all responses of "
+        "a respondent or condition score at the top (or bottom) of what is compared. Report the counts, use more or "
+        "harder questions, or leave that term out."
+    )
+
+
+def _recession_constraints(codes: NDArray[np.int64], design: Floats, n_cuts: int) -> csr_array:
+    """Rows whose product with a direction of divergence is never negative, shape (r, cuts + p)."""
+    upper, lower = np.flatnonzero(codes > 0), np.flatnonzero(codes < n_cuts)
+    blocks = []
+    for sign, rows, cuts in ((1.0, upper, codes[upper] - 1), (-1.0, lower, codes[lower])):
+        block = np.zeros((len(rows), n_cuts + design.shape[1]))
+        block[np.arange(len(rows)), cuts] = sign
+        block[:, n_cuts:] = sign * design[rows]
+        blocks.append(csr_array(block))
+    return vstack(blocks, format="csr")

@@ -1,0 +1,227 @@
+"""Planning: how many questions and rounds for a given odds ratio, by simulation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from samp_eval.analysis.many import fit_many
+from samp_eval.analysis.ordinal_gee import fit_ordinal_gee
+from samp_eval.analysis.resample import workers
+from samp_eval.analysis.simulate import SimulatedStudies, StudyShape, latent_correlation, simulate_study
+from samp_eval.analysis.terms import Floats, Interval, OrdinalGeeFit
+from samp_eval.literals import ClusterChoice, Covariance
+
+__all__ = ["PowerPoint", "estimate_studies", "minimal_detectable_odds_ratio", "power_curve", "shape_from_pilot"]
+
+_CHUNK = 100
+_LARGEST_SHARE = 0.99
+
+
+@dataclass(frozen=True, slots=True)
+class PowerPoint:
+    """Power of one size of study.
+
+    Attributes
+    ----------
+    n_questions, n_rounds : int
+    power : float
+        Share of simulated studies, 0 to 1, in which the first respondent differs significantly from the reference; a
+        study without an estimate counts as not significant.
+    monte_carlo_error : float
+        Standard error of ``power``.
+    n_simulations, n_failed : int
+        Studies simulated, and those of them without an estimate.
+    """
+
+    n_questions: int
+    n_rounds: int
+    power: float
+    monte_carlo_error: float
+    n_simulations: int
+    n_failed: int
+
+
+def power_curve(
+    shape: StudyShape,
+    n_questions: Sequence[int],
+    *,
+    simulations: int,
+    seed: int,
+    significance: float = 0.05,
+    cluster: ClusterChoice = "question",
+    covariance: Covariance = "robust",
+    interval: Interval = "normal",
+    n_jobs: int = 1,
+    scheduler: str | None = None,
+) -> tuple[PowerPoint, ...]:
+    """Simulate studies of several sizes and count the significant ones.
+
+    Parameters
+    ----------
+    shape : StudyShape
+        Its number of questions is replaced by each of ``n_questions``.
+    n_questions : sequence of int
+    simulations : int
+        Studies per size.
+    seed : int
+    significance : float
+        Two-sided level, between 0 and 1.
+    cluster : {"question", "case", "question-respondent"}
+    covariance : {"robust", "bias_reduced", "naive"}
+    interval : {"normal", "t"}
+    n_jobs : int
+        Processes; -1 for all cores. Starting them costs seconds, so they pay from about 20,000 studies on.
+    scheduler : str, optional
+        Address of a Dask cluster.
+
+    Returns
+    -------
+    tuple of PowerPoint
+    """
+    sizes = [min(_CHUNK, simulations - first) for first in range(0, simulations, _CHUNK)]
+    shapes = [replace(shape, n_questions=number) for number in n_questions]
+    seeds = np.random.SeedSequence(seed).generate_state(len(shapes) * len(sizes)).reshape(len(shapes), -1)
+    tasks = [
+        (one, size, int(own))
+        for one, row in zip(shapes, seeds, strict=True)
+        for size, own in zip(sizes, row, strict=True)
+    ]
+    with workers(scheduler):
+        p_values = Parallel(n_jobs=n_jobs)(
+            delayed(_p_values)(one, size, own, cluster, covariance, interval) for one, size, own in tasks
+        )
+    per_size = np.array_split(np.concatenate(p_values), len(shapes))
+    return tuple(_point(one, values, significance) for one, values in zip(shapes, per_size, strict=True))
+
+
+def estimate_studies(
+    studies: SimulatedStudies, cluster: ClusterChoice, covariance: Covariance
+) -> tuple[Floats, Floats, int]:
+    """Fit every repetition of a simulated study under independence.
+
+    Parameters
+    ----------
+    studies : SimulatedStudies
+    cluster : {"question", "case", "question-respondent"}
+    covariance : {"robust", "bias_reduced", "naive"}
+
+    Returns
+    -------
+    slopes : ndarray, shape (replicates, p)
+        NaN where a repetition has no estimate.
+    standard_errors : ndarray, shape (replicates, p)
+    n_clusters : int
+    """
+    labels = cluster_labels(studies, cluster)
+    slopes, errors = fit_many(studies.outcome, studies.design.to_numpy(dtype=float), labels, covariance)
+    return slopes, errors, int(labels.max()) + 1
+
+
+def cluster_labels(studies: SimulatedStudies, cluster: ClusterChoice) -> NDArray[np.int64]:
+    """Labels of a simulated study under a choice of cluster, shape (n,)."""
+    return {
+        "question": studies.question,
+        "case": studies.case,
+        "question-respondent": studies.question_respondent,
+    }[cluster]
+
+
+def shape_from_pilot(
+    outcome: ArrayLike, respondent: ArrayLike, question: ArrayLike, *, reference: str, n_rounds: int
+) -> StudyShape:
+    """Read levels, odds ratios and repetition off a pilot, for :func:`power_curve`.
+
+    Parameters
+    ----------
+    outcome : array_like, shape (n,)
+        Score percentages.
+    respondent, question : array_like, shape (n,)
+        Labels.
+    reference : str
+        The respondent that the others are compared with.
+    n_rounds : int
+        Rounds of the study to plan.
+
+    Returns
+    -------
+    StudyShape
+        Its shares are approximate: they come from global odds ratios by
+        :func:`samp_eval.analysis.simulate.latent_correlation`. Cases are not told apart from questions.
+
+    Raises
+    ------
+    CannotEstimate
+        The pilot does not determine the odds ratios.
+    """
+    labels = pd.Series(np.asarray(respondent).astype(str))
+    questions = pd.Series(pd.factorize(np.asarray(question))[0])
+    names = [name for name in labels.unique().tolist() if name != reference]
+    design = pd.DataFrame({name: (labels == name) * 1 for name in names})
+    responses = questions * (len(names) + 1) + pd.factorize(labels)[0]
+    by_question = fit_ordinal_gee(outcome, design, questions, association="exchangeable")
+    by_response = fit_ordinal_gee(outcome, design, responses, association="exchangeable")
+    between, within = _repetition(by_question, by_response, pd.crosstab(questions, labels).to_numpy())
+    return StudyShape(
+        n_questions=by_question.n_clusters,
+        n_rounds=n_rounds,
+        thresholds=by_question.thresholds,
+        log_odds_ratios=tuple(by_question.log_odds_ratios.tolist()),
+        case_share=0.0,
+        question_share=between,
+        response_share=within - between,
+    )
+
+
+def _repetition(
+    by_question: OrdinalGeeFit, by_response: OrdinalGeeFit, sizes: NDArray[np.int64]
+) -> tuple[float, float]:
+    """Latent correlation between and within respondents; ``sizes`` (questions, respondents) counts rounds."""
+    overall = latent_correlation(by_question.association_odds_ratio or 1.0)
+    within = float(np.clip(latent_correlation(by_response.association_odds_ratio or 1.0), 0, _LARGEST_SHARE))
+    totals = sizes.sum(axis=1)
+    share_within = float((sizes * (sizes - 1)).sum() / max(1, (totals * (totals - 1)).sum()))
+    between = (overall - share_within * within) / (1 - share_within) if share_within < 1 else 0.0
+    return float(np.clip(between, 0, within)), within
+
+
+def minimal_detectable_odds_ratio(standard_error: float, *, power: float = 0.8, significance: float = 0.05) -> float:
+    """Smallest odds ratio above 1 that a study with this standard error would have found.
+
+    Parameters
+    ----------
+    standard_error : float
+        Of the log odds ratio of the finished study.
+    power, significance : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    float
+        Its inverse is the counterpart below 1.
+    """
+    reach = stats.norm.ppf(1 - significance / 2) + stats.norm.ppf(power)
+    return float(np.exp(reach * standard_error))
+
+
+def _p_values(
+    shape: StudyShape, simulations: int, seed: int, cluster: ClusterChoice, covariance: Covariance, interval: Interval
+) -> Floats:
+    studies = simulate_study(shape, replicates=simulations, seed=seed)
+    slopes, errors, n_clusters = estimate_studies(studies, cluster, covariance)
+    ratio = np.abs(slopes[:, 0] / errors[:, 0])
+    law = stats.t(n_clusters - slopes.shape[1]) if interval == "t" else stats.norm()
+    return np.asarray(2 * law.sf(ratio))
+
+
+def _point(shape: StudyShape, p_values: Floats, significance: float) -> PowerPoint:
+    share = float((p_values < significance).mean())
+    error = float(np.sqrt(share * (1 - share) / len(p_values)))
+    failed = int(np.isnan(p_values).sum())
+    return PowerPoint(shape.n_questions, shape.n_rounds, share, error, len(p_values), failed)

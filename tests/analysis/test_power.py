@@ -1,0 +1,108 @@
+"""Simulated studies have the margins they promise, and power has its known anchors."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from joblib import parallel_config
+from reference_data import dataset
+from scipy.special import expit
+
+from samp_eval.analysis import fit_ordinal_gee
+from samp_eval.analysis.power import (
+    estimate_studies,
+    minimal_detectable_odds_ratio,
+    power_curve,
+    shape_from_pilot,
+)
+from samp_eval.analysis.simulate import StudyShape, latent_correlation, simulate_scores, simulate_study
+
+ENGINE_TOLERANCE = 1e-5
+"""statsmodels stops at a score norm of 1e-6."""
+
+SMALL = StudyShape(n_questions=30, n_rounds=2)
+
+
+def test_margins_are_exact_cumulative_logits() -> None:
+    shape = StudyShape(n_questions=20_000, n_rounds=1, log_odds_ratios=(0.8,))
+    studies = simulate_study(shape, replicates=1, seed=1)
+    for respondent, slope in ((0, 0.0), (1, 0.8)):
+        scores = studies.outcome[0][studies.design["respondent1"] == respondent]
+        above = [(scores > level).mean() for level in range(3)]
+        np.testing.assert_allclose(above, expit(np.array(shape.thresholds) + slope), atol=0.012)
+
+
+def test_dependence_is_that_of_the_shares() -> None:
+    labels = np.arange(40_000) // 2
+    (scores,) = simulate_scores(np.zeros(40_000), np.array([0.0]), [(labels, 0.5)], replicates=1, seed=2)
+    pairs = scores.reshape(-1, 2)
+    assert (pairs[:, 0] & pairs[:, 1]).mean() == pytest.approx(0.25 + np.arcsin(0.5) / (2 * np.pi), abs=0.01)
+
+
+def test_latent_correlation_inverts_the_odds_ratio_at_the_medians() -> None:
+    assert latent_correlation(1.0) == pytest.approx(0)
+    both = 0.25 + np.arcsin(0.6) / (2 * np.pi)
+    assert latent_correlation((both / (0.5 - both)) ** 2) == pytest.approx(0.6)
+
+
+def test_labels_nest() -> None:
+    studies = simulate_study(StudyShape(n_questions=10, n_rounds=3), replicates=2, seed=1)
+    assert studies.outcome.shape == (2, 60)
+    assert [len(np.unique(labels)) for labels in (studies.case, studies.question, studies.question_respondent)] == [
+        3,
+        10,
+        20,
+    ]
+
+
+def test_shares_must_leave_something_for_the_row_itself() -> None:
+    with pytest.raises(ValueError, match=r"add up to 1.2"):
+        simulate_study(replace(SMALL, case_share=0.5, response_share=0.45), replicates=1, seed=1)
+
+
+@pytest.mark.parametrize("cluster", ["question", "case", "question-respondent"])
+def test_fast_fits_are_the_reported_ones(cluster: str) -> None:
+    studies = simulate_study(SMALL, replicates=3, seed=4)
+    labels = {"question": studies.question, "case": studies.case}.get(cluster, studies.question_respondent)
+    slopes, errors, n_clusters = estimate_studies(studies, cluster, "bias_reduced")
+    for scores, slope, error in zip(studies.outcome, slopes, errors, strict=True):
+        fit = fit_ordinal_gee(scores, studies.design, labels, covariance="bias_reduced")
+        assert fit.n_clusters == n_clusters
+        assert fit.terms[0].log_odds_ratio == pytest.approx(slope[0], abs=ENGINE_TOLERANCE)
+        assert fit.terms[0].standard_error == pytest.approx(error[0], abs=ENGINE_TOLERANCE)
+
+
+def test_power_grows_with_questions_and_starts_at_the_level() -> None:
+    shape = replace(SMALL, log_odds_ratios=(0.9,))
+    small, large = power_curve(shape, [20, 80], simulations=200, seed=5, n_jobs=1)
+    assert large.power > small.power + 0.2
+    assert small.monte_carlo_error == pytest.approx(np.sqrt(small.power * (1 - small.power) / 200))
+    (none,) = power_curve(replace(SMALL, log_odds_ratios=(0.0,)), [77], simulations=400, seed=6, n_jobs=1)
+    # 5 % within three Monte-Carlo errors of 400 simulations, and some room for the sandwich.
+    assert 0.01 < none.power < 0.1
+
+
+def test_a_seed_means_the_same_on_any_number_of_processes() -> None:
+    one = power_curve(SMALL, [20], simulations=150, seed=5)
+    with parallel_config(backend="threading"):
+        two = power_curve(SMALL, [20], simulations=150, seed=5, n_jobs=2)
+    assert one == two
+
+
+def test_minimal_detectable_odds_ratio_by_hand() -> None:
+    error = fit_ordinal_gee(*dataset("balanced")).terms[0].standard_error
+    assert minimal_detectable_odds_ratio(error) == pytest.approx(np.exp((1.959964 + 0.841621) * error))
+
+
+def test_a_pilot_gives_back_the_shape_it_was_simulated_from() -> None:
+    true = StudyShape(n_questions=400, case_share=0.0, question_share=0.3, response_share=0.35)
+    studies = simulate_study(true, replicates=1, seed=9)
+    respondent = np.where(studies.design["respondent1"] == 1, "new", "old")
+    shape = shape_from_pilot(studies.outcome[0], respondent, studies.question, reference="old", n_rounds=5)
+    np.testing.assert_allclose(shape.thresholds, true.thresholds, atol=0.3)
+    assert shape.log_odds_ratios[0] == pytest.approx(0.8, abs=0.25)
+    assert shape.question_share == pytest.approx(0.3, abs=0.08)
+    assert shape.response_share == pytest.approx(0.35, abs=0.08)
+    assert (shape.n_questions, shape.n_rounds, shape.case_share) == (400, 5, 0.0)

@@ -1,0 +1,61 @@
+"""Cut-point-wise fits and the Wald test, against a stacked logistic GEE in R."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from reference_data import dataset, reference
+
+from samp_eval.analysis.proportional_odds import check_proportional_odds
+from samp_eval.errors import CannotEstimate
+
+R_TOLERANCE = 1e-7
+"""geepack iterates to 1e-12; the Wald statistic is compared relative to itself."""
+
+
+@pytest.mark.parametrize("name", ["balanced", "three_respondents", "koch"])
+def test_check_agrees_with_geepack(name: str) -> None:
+    expected = reference("comparisons").query("dataset == @name").set_index("what")["value"]
+    check = check_proportional_odds(*dataset(name))
+    for place, cut in enumerate(check.cut_points, start=1):
+        for term in cut.terms:
+            assert term.log_odds_ratio == pytest.approx(expected[f"slope:{term.term}:{place}"], abs=R_TOLERANCE)
+            assert term.standard_error == pytest.approx(expected[f"se:{term.term}:{place}"], abs=R_TOLERANCE)
+    for test in (check.overall, *check.by_term):
+        assert test.statistic == pytest.approx(expected[f"wald:{test.tested}"], rel=1e-5)
+
+
+def test_true_proportional_odds_are_seldom_rejected_and_false_ones_are() -> None:
+    rng = np.random.default_rng(8)
+    design, cluster = pd.DataFrame({"x": np.tile([0, 1], 1000)}), np.arange(2000) // 10
+    latent = rng.logistic(size=2000)
+    proportional = np.digitize(latent + 0.8 * design["x"], [-1.0, 0.5])
+    crossing = np.digitize(latent * np.where(design["x"] == 1, 2.5, 1.0), [-1.0, 0.5])
+    assert check_proportional_odds(proportional, design, cluster).overall.p_value > 0.05
+    assert check_proportional_odds(crossing, design, cluster).overall.p_value < 0.001
+
+
+def test_degrees_of_freedom() -> None:
+    check = check_proportional_odds(*dataset("three_respondents"))
+    assert check.overall.degrees_of_freedom == 6
+    assert [test.degrees_of_freedom for test in check.by_term] == [3, 3]
+    assert [cut.above for cut in check.cut_points] == [0, 25, 50, 75]
+
+
+def test_a_separated_cut_point_is_left_out_and_said() -> None:
+    outcome, design, cluster = dataset("balanced")
+    check = check_proportional_odds(outcome.mask((design["gpt4"] == 1) & (outcome == 0), 100.0), design, cluster)
+    assert [cut.above for cut in check.cut_points] == [33.33, 66.67]
+    assert check.warnings == ("The cut point above 0 is left out: too few responses on one side of it.",)
+
+
+def test_two_levels_hold_by_definition() -> None:
+    with pytest.raises(CannotEstimate, match="by definition"):
+        check_proportional_odds(*dataset("binary"))
+
+
+def test_too_many_slopes_for_the_clusters() -> None:
+    outcome, design, cluster = dataset("ten_levels")
+    with pytest.raises(CannotEstimate, match="10 of 10 cut points have estimates, and there are 15 clusters"):
+        check_proportional_odds(outcome, design, cluster % 15)
