@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -24,6 +24,8 @@ def register(app: typer.Typer) -> None:
     items.command("list")(list_questions)
     items.command("show")(show)
     items.command("check")(check)
+    items.command("convert")(convert)
+    items.command("template")(template)
     app.add_typer(items, name="items")
 
 
@@ -85,3 +87,41 @@ def check(
         talk(counted(len(findings), "finding"))
         raise typer.Exit(1)
     talk(f"{counted(questions, 'question')} checked; nothing found")
+
+
+def convert(
+    source: Annotated[Path, typer.Argument(metavar="SRC", help="The bank to read.")],
+    destination: Annotated[Path, typer.Argument(metavar="DEST", help="Where to write it; its ending names the form.")],
+    form: Annotated[
+        Literal["inspect", "huggingface"] | None,
+        typer.Option("--format", help="Write it for another tool: Inspect AI samples, or a Hugging Face data set."),
+    ] = None,
+) -> None:
+    """Convert a bank: a folder of YAML files, or .yaml, .jsonl, .csv, .xlsx and .md."""
+    from samp_eval.items.formats import write_cases
+    from samp_eval.items.load import load_bank
+
+    bank = load_bank(source)
+    if form is None:
+        files = write_cases(bank.cases, destination)
+    else:
+        from samp_eval.run.item_exports import write_export
+
+        files = write_export(bank, destination, form)
+    for file in files:
+        typer.echo(printable(str(file)))
+    talk(f"{counted(len(bank.cases), 'case')} written")
+
+
+def template(
+    destination: Annotated[Path, typer.Argument(metavar="DEST", help="Where to write it; its ending names the form.")],
+) -> None:
+    """Write an example case to start a bank of your own from."""
+    from samp_eval.errors import StudyConflict
+    from samp_eval.items.formats import write_cases
+    from samp_eval.items.template import example_case
+
+    if destination.is_file() or (destination.is_dir() and any(destination.iterdir())):
+        raise StudyConflict(f"{destination} exists already and stays as it is")
+    for file in write_cases([example_case()], destination):
+        typer.echo(printable(str(file)))

@@ -45,6 +45,5 @@ def mark(
     rows = [(one.respondent, one.lines, one.credited, f"{one.percent:.1f}") for one in result.respondents]
     title = "AUTOMATIC marks by the key; no person has marked these"
     print_table(["respondent", "lines", "credited", "percent"], rows, title=title)
-    typer.echo(
-        f"\n{counted(len(result.marks), 'distinct answer')} marked automatically, {counted(added, 'mark')} new or changed."
-    )
+    marked = counted(len(result.marks), "distinct answer")
+    typer.echo(f"\n{marked} marked automatically, {counted(added, 'mark')} new or changed.")

@@ -30,7 +30,7 @@ def _mapping_without_repeats(loader: Any, node: yaml.MappingNode, deep: bool = F
                 None, None, f"the field {key_node.value!r} is given twice", key_node.start_mark
             )
         seen.add(key_node.value)
-    mapping: dict[str, Any] = yaml.constructor.BaseConstructor.construct_mapping(loader, node, deep=True)
+    mapping: dict[Any, Any] = yaml.constructor.BaseConstructor.construct_mapping(loader, node, deep=True)
     return mapping
 
 
@@ -50,7 +50,8 @@ def load_bank(path: Path | None = None) -> Bank:
     Parameters
     ----------
     path : Path, optional
-        A folder of case files (``*.yaml``, not its subfolders) or one case file; the bundled bank when omitted.
+        A folder of case files (``*.yaml``, not its subfolders), one case file, or a whole bank as JSONL, CSV, XLSX
+        or Markdown; the bundled bank when omitted.
 
     Raises
     ------
@@ -67,7 +68,12 @@ def load_bank(path: Path | None = None) -> Bank:
     faults: list[Fault] = []
     for file in files:
         try:
-            cases.append((str(file), read_case_file(file)))
+            if file.suffix.lower() in (".yaml", ".yml"):
+                cases.append((str(file), read_case_file(file)))
+            else:
+                from samp_eval.items.formats import read_cases  # the other forms are loaded only where they are used
+
+                cases += [(str(file), case) for case in read_cases(file)]
         except FaultyBank as error:
             faults.extend(error.faults)
     faults.extend(_repeated_ids(cases))

@@ -1,0 +1,110 @@
+"""Lists inside one cell or line: ``A. Neck stiffness / Nuchal rigidity; B. Fever``.
+
+Entries stand behind their letters, alternatives behind `` / ``, and a reason behind `` = ``. A semicolon, a slash or an
+equals sign that belongs to the text carries a backslash where it could be taken for a separator.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from samp_eval.items.samp import KeyEntry, NotAccepted, entry_letter
+
+__all__ = [
+    "joined_wordings",
+    "read_entries",
+    "read_list",
+    "read_refused",
+    "read_wordings",
+    "split_unescaped",
+    "written_entries",
+    "written_list",
+    "written_refused",
+]
+
+_LETTER = re.compile(r"^\s*([A-Z]{1,2})[.)]\s+")
+_LOOSE_SIGN = re.compile(r"(?:(?<=\s)|^)([/=])|([/=])(?=\s|$)")
+
+
+def escaped(text: str) -> str:
+    """Protect what could be taken for a separator."""
+    text = text.replace("\\", "\\\\").replace(";", "\\;")
+    return _LOOSE_SIGN.sub(lambda found: "\\" + found.group(), text)
+
+
+def unescaped(text: str) -> str:
+    """Take the protection away: a backslash before a semicolon, a slash, an equals sign or a backslash."""
+    return re.sub(r"\\([\\;/=])", r"\1", text)
+
+
+def split_unescaped(text: str, separator: str) -> list[str]:
+    """Split at a separator (a regular expression) that carries no backslash."""
+    pieces, start = [], 0
+    for found in re.finditer(rf"\\.|({separator})", text, re.DOTALL):
+        if found.group(1) is not None:
+            pieces.append(text[start : found.start()])
+            start = found.end()
+    return [*pieces, text[start:]]
+
+
+def joined_wordings(wordings: Iterable[str]) -> str:
+    """Write an entry with its alternatives."""
+    return " / ".join(escaped(one) for one in wordings)
+
+
+def read_wordings(text: str) -> list[str]:
+    """Read an entry with its alternatives."""
+    return [one for piece in split_unescaped(text, r"(?:(?<=\s)|^)/(?=\s|$)") if (one := unescaped(piece).strip())]
+
+
+def written_list(entries: Sequence[str]) -> str:
+    """Letter a list: ``A. ...; B. ...``."""
+    return "; ".join(f"{entry_letter(position)}. {entry}" for position, entry in enumerate(entries))
+
+
+def read_list(text: str) -> list[str]:
+    """Read a lettered list back; a piece without the next letter belongs to the entry before it."""
+    entries: list[str] = []
+    for piece in split_unescaped(text, ";"):
+        found = _LETTER.match(piece)
+        if found and found.group(1) == entry_letter(len(entries)):
+            entries.append(piece[found.end() :].strip())
+        elif entries and piece.strip():
+            entries[-1] += "\\; " + piece.strip()
+        elif piece.strip():
+            entries.append(piece.strip())
+    return entries
+
+
+def written_entries(key: Iterable[KeyEntry]) -> str:
+    """Write a whole key."""
+    return written_list([joined_wordings(entry.wordings) for entry in key])
+
+
+def read_entries(text: str) -> list[dict[str, object]]:
+    """Read a whole key, for validation."""
+    return [_wording_fields(read_wordings(entry)) for entry in read_list(text)]
+
+
+def written_refused(refused: Iterable[NotAccepted]) -> str:
+    """Write the answers that are not accepted, each with its reason."""
+    return "; ".join(f"{joined_wordings(one.wordings)} = {escaped(one.reason)}" for one in refused)
+
+
+def read_refused(text: str) -> list[dict[str, object]]:
+    """Read the answers that are not accepted; a piece without a reason belongs to the reason before it."""
+    refused: list[dict[str, object]] = []
+    for piece in split_unescaped(text, ";"):
+        wordings, *reason = split_unescaped(piece, r"(?<=\s)=(?=\s|$)")
+        if reason:
+            refused.append(_wording_fields(read_wordings(wordings)) | {"reason": unescaped(" = ".join(reason)).strip()})
+        elif refused and piece.strip():
+            refused[-1]["reason"] = f"{refused[-1]['reason']}; {unescaped(piece).strip()}"
+        elif piece.strip():
+            refused.append(_wording_fields(read_wordings(piece)))
+    return refused
+
+
+def _wording_fields(wordings: Sequence[str]) -> dict[str, object]:
+    return {"answer": wordings[0], "alternatives": list(wordings[1:])} if wordings else {}

@@ -1,0 +1,80 @@
+"""Quantities inside answers: ``1-2 weeks``, ``48 h``, ``500 mg``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+__all__ = ["COUNT_WORDS", "TIME_UNITS", "Quantity", "read_quantity"]
+
+COUNT_WORDS = {
+    word: str(number)
+    for number, word in enumerate(
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+    )
+    if number > 1
+}
+"""Numbers that answers write as words; ``one`` is left alone, since it is rarely a number."""
+
+_HOURS = {"sec": 1 / 3600, "second": 1 / 3600, "min": 1 / 60, "minute": 1 / 60, "h": 1, "hr": 1, "hour": 1}
+_HOURS |= {"d": 24, "day": 24, "wk": 168, "week": 168, "mo": 730.5, "month": 730.5, "y": 8766, "yr": 8766, "year": 8766}
+TIME_UNITS = frozenset(_HOURS)
+_MILLIGRAMS = {"mcg": 0.001, "ug": 0.001, "microgram": 0.001, "mg": 1, "milligram": 1, "g": 1000, "gram": 1000}
+_MILLILITRES = {"ml": 1, "cc": 1, "millilitre": 1, "milliliter": 1, "l": 1000, "litre": 1000, "liter": 1000}
+_OTHER = {"kg", "mmol", "mmhg", "unit", "iu", "percent", "%", "cm", "mm", "kcal", "c", "joule", "j"}
+_RANGE_WORDS = {"to", "or", "and"}
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number or a range with its unit; hours for time, milligrams for mass, millilitres for volume."""
+
+    low: float
+    high: float
+    unit: str
+
+    def within(self, other: Quantity) -> bool:
+        """Whether this quantity, as an answer, satisfies ``other``, as the key has it."""
+        same_unit = self.unit == other.unit or (not (self.unit and other.unit) and "%" not in (self.unit, other.unit))
+        return same_unit and other.low - 1e-9 <= self.low and self.high <= other.high + 1e-9
+
+
+def read_quantity(words: Sequence[str]) -> tuple[Quantity, int]:
+    """Read the quantity that begins with ``words[0]``, a number; returns it and how many words it takes."""
+    low = high = _number(words[0])
+    used = 1
+    unit, unit_used = _unit(words[used:])
+    if not unit:
+        joined = 1 if len(words) > 2 and words[1] in _RANGE_WORDS else 0
+        if len(words) > 1 + joined and words[1 + joined][0].isdigit() and _number(words[1 + joined]) > low:
+            high = _number(words[1 + joined])
+            used = 2 + joined
+            unit, unit_used = _unit(words[used:])
+    factor, kind = unit if unit else (1.0, "")
+    return Quantity(low * factor, high * factor, kind), used + unit_used
+
+
+def _number(word: str) -> float:
+    return float(word.replace(",", "" if len(word.rpartition(",")[2]) == 3 else "."))
+
+
+def _unit(words: Sequence[str]) -> tuple[tuple[float, str] | None, int]:
+    if not words:
+        return None, 0
+    unit = _single_unit(words[0])
+    if unit is None:
+        return None, 0
+    used = 1
+    factor, kind = unit
+    if kind in ("mg", "ml", "unit", "mmol") and len(words) > 1 and words[1] in ("kg", "l", "h", "day", "mol", "dl"):
+        kind += "/" + words[1]
+        used = 2
+    return (factor, kind), used
+
+
+def _single_unit(word: str) -> tuple[float, str] | None:
+    word = word.rstrip("s") if len(word) > 2 else word
+    for table, kind in ((_HOURS, "hours"), (_MILLIGRAMS, "mg"), (_MILLILITRES, "ml")):
+        if word in table:
+            return float(table[word]), kind
+    return (1.0, "%" if word == "percent" else word) if word in _OTHER else None

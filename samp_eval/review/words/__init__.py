@@ -1,0 +1,1 @@
+"""Word lists of the marker: drug names, abbreviations in common use, words that change nothing or everything."""
