@@ -62,7 +62,7 @@ def export(
 
     settings = load_study(study)
     which: WhichRows = "all" if everything else "new" if new else "open"
-    reviewers = tuple(reviewer or settings.review.reviewers)
+    reviewers = _names(reviewer, settings.review.reviewers)
     plan = SheetPlan(reviewers, _formats(sheet_format or ["csv"]), unit, which, repeat_share, settings.seed)
     with existing_study(study) as store:
         to_mark, sheets = export_sheets(store, study_bank(store), plan, out or study / "sheets", datetime.now(UTC))
@@ -75,6 +75,14 @@ def export(
         f"{counted(to_mark.lines, 'answer line')}, {counted(len(to_mark.answers), 'row')} to mark: "
         f"{to_mark.saved_percent:.0f} % of the marking saved, because the same answer is marked once."
     )
+
+
+def _names(given: list[str] | None, planned: tuple[str, ...]) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in given) if given else planned
+    outsiders = [name for name in names if planned and name not in planned]
+    if outsiders:
+        talk(f"{', '.join(outsiders)}: not among the reviewers of study.toml, so these marks will not count")
+    return names
 
 
 def _formats(words: list[str]) -> tuple[SheetFormat, ...]:
@@ -264,9 +272,11 @@ def serve(
         from samp_eval.review.web.links import personal_links
         from samp_eval.review.web.serve import MarkingServer, is_loopback, open_port
     except ModuleNotFoundError as error:
+        if error.name not in ("starlette", "uvicorn"):
+            raise
         raise NotInstalled("The marking page", "web") from error
     settings = load_study(study)
-    names = tuple(reviewer or settings.review.reviewers)
+    names = _names(reviewer, settings.review.reviewers)
     if names or adjudicator is None:
         check_reviewers(names)
     asked = [*names, *([ADJUDICATOR + adjudicator] if adjudicator else [])]

@@ -6,6 +6,7 @@ import hashlib
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from samp_eval.run.lines import without_list_marker
 
@@ -38,11 +39,13 @@ def normalised(text: str) -> str:
     return " ".join(without_list_marker(unicodedata.normalize("NFC", text)).casefold().split())
 
 
+@lru_cache(maxsize=1 << 17)
 def answer_id_of(question_id: str, text: str) -> str:
     """Identifier of a distinct answer: 16 hexadecimal digits of the SHA-256 of question and normalised words."""
     return hashlib.sha256(f"{question_id}\n{normalised(text)}".encode()).hexdigest()[:16]
 
 
+@lru_cache(maxsize=1 << 18)
 def line_id_of(question_id: str, respondent: str, round_number: int, line: int) -> str:
     """Identifier of one answer line, where every line is marked on its own (``--unit line``)."""
     return hashlib.sha256(f"{question_id}\n{respondent}\n{round_number}\n{line}".encode()).hexdigest()[:16]

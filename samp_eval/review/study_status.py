@@ -10,6 +10,7 @@ from typing import Any
 from samp_eval.items.samp import Bank
 from samp_eval.review.distinct import DistinctAnswer, distinct_answers
 from samp_eval.review.marks import Mark
+from samp_eval.review.sheet_rows import is_repeat
 from samp_eval.run.lines import answer_lines
 from samp_eval.run.respondent import Response, ResponseFailure
 from samp_eval.study import Round
@@ -99,6 +100,6 @@ def study_status(
     marked: dict[str, dict[str, int]] = {}
     for mark in marks:
         counts = marked.setdefault(mark.reviewer, {"key": 0, "judgement": 0})
-        if mark.field in counts:
+        if mark.field in counts and not is_repeat(mark.answer_id):
             counts[mark.field] += 1
     return StudyStatus(rounds, len(lines), len(distinct_answers(lines)), marked)

@@ -1,0 +1,151 @@
+"""The same odds ratios under other choices: cluster, association, covariance, consensus, failures, score levels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+import pandas as pd
+
+from samp_eval.analysis.frame import long_table
+from samp_eval.analysis.score import score_responses
+from samp_eval.analysis.study_fit import StudyFit, fit_study
+from samp_eval.errors import CannotEstimate
+from samp_eval.items.samp import Bank
+from samp_eval.literals import Association, ClusterChoice, Covariance, MarkBasis
+from samp_eval.review.consensus import consensus_marks, panel_of
+from samp_eval.review.marks import Mark, is_automatic
+from samp_eval.run.respondent import Response, ResponseFailure
+from samp_eval.study import AnalysisPlan, ReviewPlan
+
+__all__ = ["SensitivityRecords", "Variation", "sensitivity"]
+
+MOST_FOR_EXCHANGEABLE = 8_000
+"""Responses up to which an exchangeable association is fitted here: it looks at pairs of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class SensitivityRecords:
+    """A study's records, from which every variation is scored anew."""
+
+    bank: Bank
+    responses: Sequence[Response]
+    failures: Sequence[ResponseFailure]
+    marks: Sequence[Mark]
+    review: ReviewPlan
+    respondents: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Variation:
+    """One choice made otherwise.
+
+    Attributes
+    ----------
+    what : str
+        ``planned``, ``cluster``, ``association``, ``covariance``, ``consensus``, ``failures`` or ``levels``.
+    choice : str
+        What was chosen instead.
+    outcome : StudyFit or str
+        The fit, or why there is none.
+    """
+
+    basis: MarkBasis
+    what: str
+    choice: str
+    outcome: StudyFit | str
+
+
+def sensitivity(
+    records: SensitivityRecords, table: pd.DataFrame, basis: MarkBasis, plan: AnalysisPlan
+) -> list[Variation]:
+    """Fit the study's model as planned, then with one choice at a time made otherwise.
+
+    The planned model is fitted by statsmodels; the others under independence by the vectorised solver, which gives the
+    same figures sooner.
+
+    Parameters
+    ----------
+    records : SensitivityRecords
+    table : DataFrame
+        The long table under the planned consensus.
+    basis : MarkBasis
+    plan : AnalysisPlan
+    """
+    found = [_fitted(table, basis, plan, records.respondents, "planned", "as planned")]
+    many = int((table["basis"] == basis).sum())
+    for what, choice, changed in _other_models(plan):
+        if choice == "exchangeable" and many > MOST_FOR_EXCHANGEABLE:
+            reason = "not run here for so many responses; samp-eval analyze --association exchangeable does it"
+            found.append(Variation(basis, what, choice, reason))
+            continue
+        found.append(_fitted(table, basis, changed, records.respondents, what, choice))
+    for what, choice, other in _other_tables(records, table, basis):
+        found.append(_fitted(other, basis, plan, records.respondents, what, choice))
+    return found
+
+
+def _fitted(
+    table: pd.DataFrame, basis: MarkBasis, plan: AnalysisPlan, respondents: list[str], what: str, choice: str
+) -> Variation:
+    try:
+        fit = fit_study(
+            table,
+            basis=basis,
+            respondents=respondents,
+            cluster=plan.cluster,
+            association=plan.association,
+            covariance=plan.covariance,
+            confidence=plan.confidence,
+            engine=None if what == "planned" else "vectorised",
+        )
+    except CannotEstimate as error:
+        return Variation(basis, what, choice, str(error))
+    return Variation(basis, what, choice, fit)
+
+
+def _other_models(plan: AnalysisPlan) -> Iterator[tuple[str, str, AnalysisPlan]]:
+    for what, kind in (("cluster", ClusterChoice), ("association", Association), ("covariance", Covariance)):
+        for choice in get_args(kind):
+            if choice != getattr(plan, what):
+                yield what, choice, plan.model_copy(update={what: choice})
+
+
+def _other_tables(
+    records: SensitivityRecords, table: pd.DataFrame, basis: MarkBasis
+) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    panel = [name for name in panel_of(records.marks, basis, records.review.reviewers) if not is_automatic(name)]
+    for rule in ["both", "either", "mean", *panel] if len(panel) > 1 else []:
+        if rule != records.review.consensus:
+            agreed = consensus_marks(records.marks, basis, rule, records.review.reviewers)
+            yield "consensus", rule, long_table(score_responses(records.bank, records.responses, agreed, basis))
+    if records.failures:
+        yield "failures", "counted as nothing right", _with_failures(records, table, basis)
+    binary = table.copy()
+    scored = binary["score_percent"].notna()
+    binary.loc[scored, "score_percent"] = (binary.loc[scored, "score_percent"] >= 100.0 - 1e-9) * 100.0
+    yield "levels", "full marks against less", binary
+
+
+def _with_failures(records: SensitivityRecords, table: pd.DataFrame, basis: MarkBasis) -> pd.DataFrame:
+    questions = records.bank.by_question()
+    rows = [
+        {
+            "question_id": failure.ask.question_id,
+            "case_id": questions[failure.ask.question_id][0].id,
+            "respondent": failure.ask.respondent,
+            "round": failure.ask.round,
+            "condition": failure.ask.condition.label,
+            "prompted": failure.ask.condition.prompted,
+            "regenerated": failure.ask.condition.regenerated,
+            "later": failure.ask.condition.later,
+            "basis": basis,
+            "requested": questions[failure.ask.question_id][1].requested,
+            "correct": 0.0,
+            "score_percent": 0.0,
+        }
+        for failure in records.failures
+        if failure.ask.question_id in questions
+    ]
+    return pd.concat([table, pd.DataFrame(rows, columns=list(table.columns))], ignore_index=True)

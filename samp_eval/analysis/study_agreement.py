@@ -1,0 +1,255 @@
+"""Agreement of a study's reviewers: by basis, respondent, round and time, and of a reviewer with an earlier self."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, get_args
+
+import numpy as np
+
+from samp_eval.analysis.agreement import (
+    Agreement,
+    Estimate,
+    Floats,
+    agreement,
+    bootstrap_multiplicities,
+    intraclass_correlation,
+    kappa_paradox,
+)
+from samp_eval.analysis.score import score_responses
+from samp_eval.errors import CannotEstimate
+from samp_eval.items.samp import Bank
+from samp_eval.literals import MarkBasis
+from samp_eval.review.consensus import consensus_marks, panel_of
+from samp_eval.review.distinct import answer_id_of, line_id_of
+from samp_eval.review.marks import Mark, is_adjudicator, is_automatic
+from samp_eval.review.sheet_rows import repeat_id_of
+from samp_eval.run.lines import answer_lines
+from samp_eval.run.respondent import Response
+
+__all__ = ["BasisAgreement", "StudyAgreement", "study_agreement"]
+
+PARTS_OF_TIME = ("first third", "second third", "last third")
+
+
+@dataclass(frozen=True, slots=True)
+class BasisAgreement:
+    """Agreement on one basis.
+
+    Attributes
+    ----------
+    reviewers : tuple of str
+    overall : Agreement
+    by_respondent, by_round : dict
+        Answers that occur in the responses of a respondent, or in a round.
+    by_time : dict
+        Answers by when the last of their marks was given; empty where all marks came at once.
+    within_reviewer : dict
+        Each reviewer against an earlier self, where answers were repeated.
+    score_icc : Estimate
+        Of the score percentages of responses.
+    note : str or None
+        The kappa paradox in words, where it occurs.
+    """
+
+    reviewers: tuple[str, ...]
+    overall: Agreement
+    by_respondent: dict[str, Agreement]
+    by_round: dict[str, Agreement]
+    by_time: dict[str, Agreement]
+    within_reviewer: dict[str, Agreement]
+    score_icc: Estimate
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StudyAgreement:
+    """Agreement of a study by basis, taken before adjudication."""
+
+    bases: dict[str, BasisAgreement]
+    replicates: int
+    seed: int
+
+    def as_json(self) -> dict[str, Any]:
+        """``bases`` as documented; the finer tables in ``details``."""
+        details = {
+            name: {
+                "reviewers": list(one.reviewers),
+                "by_respondent": {key: _plain(value) for key, value in one.by_respondent.items()},
+                "by_round": {key: _plain(value) for key, value in one.by_round.items()},
+                "by_time": {key: _plain(value) for key, value in one.by_time.items()},
+                "within_reviewer": {key: _plain(value) for key, value in one.within_reviewer.items()},
+                "score_icc": asdict(one.score_icc),
+                "note": one.note,
+            }
+            for name, one in self.bases.items()
+        }
+        return {
+            "bases": {name: _plain(one.overall) for name, one in self.bases.items()},
+            "details": details,
+            "replicates": self.replicates,
+            "seed": self.seed,
+        }
+
+
+def study_agreement(
+    bank: Bank,
+    responses: Sequence[Response],
+    marks: Sequence[Mark],
+    reviewers: Sequence[str] = (),
+    *,
+    replicates: int = 2000,
+    seed: int = 2023,
+) -> StudyAgreement:
+    """Measure how far the reviewers agree, with intervals by bootstrap over questions.
+
+    Parameters
+    ----------
+    bank : Bank
+    responses : sequence of Response
+    marks : sequence of Mark
+        As they held before adjudication; see :func:`samp_eval.review.adjudicate.marks_before_adjudication`.
+    reviewers : sequence of str
+        The study's reviewers; empty for every person who has marked.
+    replicates : int
+    seed : int
+
+    Raises
+    ------
+    CannotEstimate
+        Where no answer has marks of two persons on any basis.
+    """
+    study = _Study(bank, responses, [mark for mark in marks if not is_adjudicator(mark.reviewer)], replicates, seed)
+    bases: tuple[MarkBasis, ...] = get_args(MarkBasis)
+    found = {basis: study.on_basis(basis, reviewers) for basis in bases}
+    if not any(one.overall.n or one.within_reviewer for one in found.values()):
+        raise CannotEstimate(
+            "agreement needs answers that two reviewers have marked; import a second reviewer's sheet "
+            "(automatic marks are not counted as a reviewer)"
+        )
+    return StudyAgreement({str(basis): one for basis, one in found.items()}, replicates, seed)
+
+
+class _Study:
+    """What every figure is made from: whose answers occur where, and the questions that are resampled."""
+
+    def __init__(
+        self, bank: Bank, responses: Sequence[Response], marks: Sequence[Mark], replicates: int, seed: int
+    ) -> None:
+        self._bank, self._responses, self._marks = bank, responses, marks
+        self._question = {question.id: number for number, (_, question) in enumerate(bank.asked())}
+        self._replicates, self._seed = replicates, seed
+        self._occurs = self._occurrences()
+
+    def on_basis(self, basis: MarkBasis, reviewers: Sequence[str]) -> BasisAgreement:
+        people = [mark for mark in self._marks if not is_automatic(mark.reviewer)]
+        panel = panel_of(people, basis, reviewers)
+        credits: dict[str, dict[str, float]] = {name: {} for name in panel}
+        moments: dict[str, float] = {}
+        questions: dict[str, str] = {}
+        for mark in people:
+            if mark.field == basis and mark.reviewer in credits and mark.question_id in self._question:
+                credits[mark.reviewer][mark.answer_id] = 0.0 if mark.value == "0" else 1.0
+                moments[mark.answer_id] = max(moments.get(mark.answer_id, 0.0), mark.marked_at.timestamp())
+                questions[mark.answer_id] = mark.question_id
+        answers = [one for one in questions if any(one in self._occurs[kind] for kind in self._occurs)]
+        measured = _Measured(credits, questions, self._measure)
+        overall = measured.among(answers, panel)
+        return BasisAgreement(
+            reviewers=panel,
+            overall=overall,
+            by_respondent=measured.by(self._labels("respondent", answers), panel),
+            by_round=measured.by(self._labels("round", answers), panel),
+            by_time=measured.by(_thirds(answers, moments), panel),
+            within_reviewer=measured.within(answers, panel),
+            score_icc=self._score_icc(people, basis, panel),
+            note=kappa_paradox(overall),
+        )
+
+    def _measure(self, ratings: Floats, questions: Sequence[str]) -> Agreement:
+        names = sorted(set(questions), key=self._question.__getitem__)
+        place = {name: number for number, name in enumerate(names)}
+        drawn = bootstrap_multiplicities(max(len(names), 1), self._replicates, self._seed)
+        return agreement(ratings, np.array([place[one] for one in questions], dtype=np.int64), drawn)
+
+    def _score_icc(self, people: Sequence[Mark], basis: MarkBasis, panel: tuple[str, ...]) -> Estimate:
+        if len(panel) < 2:
+            return Estimate(None, None, None)
+        columns = []
+        for name in panel:
+            own = consensus_marks([mark for mark in people if mark.reviewer == name], basis, "mean", (name,))
+            scores = score_responses(self._bank, self._responses, own, basis)
+            columns.append([np.nan if one.percent is None else one.percent for one in scores])
+        clusters = [one.ask.question_id for one in self._responses if one.ask.question_id in self._question]
+        numbers = np.array([self._question[one] for one in clusters], dtype=np.int64)
+        used, places = np.unique(numbers, return_inverse=True)
+        drawn = bootstrap_multiplicities(max(len(used), 1), self._replicates, self._seed)
+        return intraclass_correlation(np.array(columns).T, places.astype(np.int64), drawn)
+
+    def _labels(self, kind: str, answers: Iterable[str]) -> dict[str, list[str]]:
+        labelled: dict[str, list[str]] = {}
+        for answer in answers:
+            for label in sorted(self._occurs[kind].get(answer, ())):
+                labelled.setdefault(label, []).append(answer)
+        return dict(sorted(labelled.items()))
+
+    def _occurrences(self) -> dict[str, dict[str, set[str]]]:
+        """Respondents and rounds in which each answer or line occurs."""
+        found: dict[str, dict[str, set[str]]] = {"respondent": {}, "round": {}}
+        by_question = self._bank.by_question()
+        for response in self._responses:
+            ask = response.ask
+            if ask.question_id not in by_question:
+                continue
+            for line in answer_lines(response.reply.text, by_question[ask.question_id][1].requested):
+                if line.counted:
+                    named = answer_id_of(ask.question_id, line.text)
+                    for one in (named, line_id_of(ask.question_id, ask.respondent, ask.round, line.number)):
+                        found["respondent"].setdefault(one, set()).add(ask.respondent)
+                        found["round"].setdefault(one, set()).add(str(ask.round))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """Credits by reviewer and answer, and how a set of answers is measured."""
+
+    credits: Mapping[str, Mapping[str, float]]
+    questions: Mapping[str, str]
+    measure: Callable[[Floats, Sequence[str]], Agreement]
+
+    def among(self, answers: Sequence[str], panel: Sequence[str]) -> Agreement:
+        columns = [[self.credits[name].get(one, np.nan) for one in answers] for name in panel]
+        columns += [[np.nan] * len(answers)] * (2 - len(columns))
+        return self.measure(np.array(columns, dtype=np.float64).T, [self.questions[one] for one in answers])
+
+    def by(self, groups: Mapping[str, Sequence[str]], panel: Sequence[str]) -> dict[str, Agreement]:
+        return {label: self.among(answers, panel) for label, answers in groups.items()} if len(panel) > 1 else {}
+
+    def within(self, answers: Sequence[str], panel: Sequence[str]) -> dict[str, Agreement]:
+        found = {}
+        for name in panel:
+            own = self.credits[name]
+            twice = [one for one in answers if one in own and repeat_id_of(one) in own]
+            if twice:
+                ratings = np.array([[own[one], own[repeat_id_of(one)]] for one in twice])
+                found[name] = self.measure(ratings, [self.questions[one] for one in twice])
+        return found
+
+
+def _thirds(answers: Sequence[str], moments: Mapping[str, float]) -> dict[str, list[str]]:
+    ordered = sorted(answers, key=lambda one: (moments[one], one))
+    if len({moments[one] for one in answers}) < len(PARTS_OF_TIME):
+        return {}
+    return {
+        label: [str(one) for one in part]
+        for label, part in zip(PARTS_OF_TIME, np.array_split(np.array(ordered, dtype=object), 3), strict=True)
+    }
+
+
+def _plain(one: Agreement) -> dict[str, Any]:
+    """The documented fields of one set of answers."""
+    found = asdict(one)
+    del found["prevalence"]
+    return found

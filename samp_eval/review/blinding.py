@@ -1,0 +1,107 @@
+"""Which rows a reviewer gets, and in what order: seeded for each reviewer, telling nothing of who answered."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from samp_eval.items.samp import Bank
+from samp_eval.review.distinct import DistinctAnswer
+from samp_eval.review.sheet_rows import SheetRow, new_row_id, repeat_id_of
+
+__all__ = ["blinded_order", "repeats_among", "rows_for"]
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Group:
+    """Rows of one question; ``second`` come again at the end of the sheet, among repeats."""
+
+    first: list[SheetRow]
+    second: list[SheetRow]
+
+
+def rows_for(
+    reviewer: str, answers: Iterable[DistinctAnswer], unit: str, held: Mapping[str, SheetRow], now: datetime
+) -> list[SheetRow]:
+    """One row for each answer: the reviewer's earlier row where there is one, so that its id stays, else a new one.
+
+    Parameters
+    ----------
+    reviewer : str
+    answers : iterable of DistinctAnswer
+    unit : str
+        See :data:`samp_eval.review.sheet_rows.RowUnit`.
+    held : mapping
+        Every row of the study that ever went out, by row id.
+    now : datetime
+        UTC.
+    """
+    earlier = {(row.answer_id, row.unit): row for row in held.values() if row.reviewer == reviewer}
+    taken = set(held)
+    rows = []
+    for answer in answers:
+        row = earlier.get((answer.answer_id, unit))
+        if row is None:
+            row = SheetRow(new_row_id(taken), reviewer, answer.question_id, answer.answer_id, answer.text, unit, now)
+            taken.add(row.row_id)
+        rows.append(row)
+    return rows
+
+
+def repeats_among(rows: Sequence[SheetRow], share: float, seed: int) -> list[DistinctAnswer]:
+    """Draw the answers that the reviewer marks a second time without being told.
+
+    Parameters
+    ----------
+    rows : sequence of SheetRow
+        First rows of one reviewer.
+    share : float
+        Of the rows, 0 to 1; rounded up.
+    seed : int
+        The study's seed.
+    """
+    if not rows or share <= 0:
+        return []
+    chance = random.Random(f"{seed}|repeats|{rows[0].reviewer}")  # noqa: S311  # an order, no secret
+    ordered = sorted(rows, key=lambda row: row.answer_id)
+    drawn = chance.sample(ordered, min(len(ordered), max(1, round(len(ordered) * share))))
+    return [DistinctAnswer(repeat_id_of(row.answer_id), row.question_id, row.text, 1) for row in drawn]
+
+
+def blinded_order(rows: Iterable[SheetRow], bank: Bank, reviewer: str, seed: int) -> list[SheetRow]:
+    """Order the rows of one reviewer: cases, the questions of a case and the answers of a question shuffled.
+
+    Rows of a case and of a question stand together. Where answers are repeated, their questions come once more at the
+    end, the repeats among as many answers that were held back for it, so that nothing tells which is which.
+    """
+    chance = random.Random(f"{seed}|order|{reviewer}")  # noqa: S311  # an order, no secret
+    groups: dict[str, list[SheetRow]] = {}
+    for row in sorted(rows, key=lambda row: row.answer_id):
+        groups.setdefault(row.question_id, []).append(row)
+    split = {question_id: _split(group, chance) for question_id, group in groups.items()}
+    cases: dict[str, list[str]] = {}
+    for case, question in bank.asked():
+        if question.id in split:
+            cases.setdefault(case.id, []).append(question.id)
+    case_ids = _shuffled(list(cases), chance)
+    questions = [one for case_id in case_ids for one in _shuffled(cases[case_id], chance)]
+    passes = ([split[one].first for one in questions], [split[one].second for one in questions])
+    return [row for group in (*passes[0], *passes[1]) for row in _shuffled(group, chance)]
+
+
+def _split(group: list[SheetRow], chance: random.Random) -> _Group:
+    repeats = [row for row in group if row.unit == "repeat"]
+    others = [row for row in group if row.unit != "repeat"]
+    repeated = {row.answer_id for row in repeats}
+    may_wait = [row for row in others if repeat_id_of(row.answer_id) not in repeated]
+    held_back = chance.sample(may_wait, min(len(repeats), len(may_wait) // 2))
+    return _Group([row for row in others if row not in held_back], repeats + held_back)
+
+
+def _shuffled(items: list[T], chance: random.Random) -> list[T]:
+    return chance.sample(items, len(items))

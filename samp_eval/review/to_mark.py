@@ -1,0 +1,88 @@
+"""What there is to mark: the counted answer lines of a study, each distinct answer once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from samp_eval.items.samp import Bank, Question
+from samp_eval.literals import SheetUnit
+from samp_eval.review.distinct import DistinctAnswer, answer_id_of, distinct_answers, line_id_of
+from samp_eval.run.lines import answer_lines
+from samp_eval.run.respondent import Response
+
+__all__ = ["AnswersToMark", "answers_to_mark", "key_text", "standing_together"]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersToMark:
+    """What a reviewer marks in a study.
+
+    Attributes
+    ----------
+    answers : tuple of DistinctAnswer
+        In the bank's order of questions.
+    lines : int
+        How many counted answer lines they stand for.
+    """
+
+    answers: tuple[DistinctAnswer, ...]
+    lines: int
+
+    @property
+    def saved_percent(self) -> float:
+        """Share of the marking that is saved against one mark a line, percent 0 to 100."""
+        return 100.0 * (1 - len(self.answers) / self.lines) if self.lines else 0.0
+
+
+def answers_to_mark(bank: Bank, responses: Sequence[Response], unit: SheetUnit = "answer") -> AnswersToMark:
+    """Gather the counted lines of every response to a question of the bank.
+
+    Parameters
+    ----------
+    bank : Bank
+    responses : sequence of Response
+    unit : SheetUnit
+        ``answer``: the same words to the same question once; ``line``: every line by itself.
+    """
+    lines = list(_counted(bank, responses))
+    if unit == "line":
+        answers = [
+            DistinctAnswer(
+                line_id_of(one.ask.question_id, one.ask.respondent, one.ask.round, number), one.ask.question_id, text, 1
+            )
+            for one, number, text in lines
+        ]
+    else:
+        answers = distinct_answers((one.ask.question_id, text) for one, _, text in lines)
+    place = {question.id: position for position, (_, question) in enumerate(bank.asked())}
+    answers.sort(key=lambda answer: place[answer.question_id])
+    return AnswersToMark(tuple(answers), len(lines))
+
+
+def standing_together(bank: Bank, responses: Sequence[Response]) -> list[tuple[str, ...]]:
+    """Answer ids, and line ids, of the counted lines of each response: where an entry that earns once is looked up."""
+    groups: dict[tuple[str, str, str, int], list[str]] = {}
+    for one, number, text in _counted(bank, responses):
+        ask = one.ask
+        named = answer_id_of(ask.question_id, text), line_id_of(ask.question_id, ask.respondent, ask.round, number)
+        for unit, identifier in zip(("answer", "line"), named, strict=True):
+            groups.setdefault((unit, ask.question_id, ask.respondent, ask.round), []).append(identifier)
+    return [tuple(group) for group in groups.values()]
+
+
+def key_text(question: Question, separator: str = "; ") -> str:
+    """The key's entries by letter: ``A. fever / pyrexia; B. cough``."""
+    return separator.join(
+        f"{letter}. {' / '.join(entry.wordings)}" for letter, entry in question.lettered_key().items()
+    )
+
+
+def _counted(bank: Bank, responses: Sequence[Response]) -> Iterator[tuple[Response, int, str]]:
+    by_question = bank.by_question()
+    for response in responses:
+        found = by_question.get(response.ask.question_id)
+        if found is not None:
+            for line in answer_lines(response.reply.text, found[1].requested):
+                if line.counted:
+                    yield response, line.number, line.text

@@ -1,0 +1,1 @@
+"""The marking page: for physicians who would rather not use a spreadsheet."""

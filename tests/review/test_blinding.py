@@ -1,0 +1,78 @@
+"""Order and row ids: whatever the answers, a reviewer's sheet is whole, grouped, seeded and tells nothing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import groupby
+
+from conftest import response, small_bank
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from samp_eval.items.samp import Bank
+from samp_eval.review.blinding import blinded_order, repeats_among, rows_for
+from samp_eval.review.distinct import DistinctAnswer, answer_id_of
+from samp_eval.review.sheet_rows import is_repeat
+from samp_eval.review.to_mark import answers_to_mark, standing_together
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+QUESTIONS = ("fever-1", "fever-2", "knee-1")
+
+
+def answers(numbers: list[tuple[int, int]]) -> list[DistinctAnswer]:
+    named = dict.fromkeys((QUESTIONS[question], f"answer {number}") for question, number in numbers)
+    return [DistinctAnswer(answer_id_of(*one), *one, 1) for one in named]
+
+
+@settings(max_examples=40)
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 30)), min_size=1, max_size=60), st.integers(0, 99))
+def test_order_is_whole_grouped_and_seeded(numbers: list[tuple[int, int]], seed: int) -> None:
+    held = small_bank()
+    rows = rows_for("A", answers(numbers), "answer", {}, NOW)
+    ordered = blinded_order(rows, held, "A", seed)
+    assert sorted(row.row_id for row in ordered) == sorted(row.row_id for row in rows)
+    groups = [question for question, _ in groupby(row.question_id for row in ordered)]
+    assert len(groups) == len(set(groups))
+    assert blinded_order(list(reversed(rows)), held, "A", seed) == ordered
+
+
+def test_each_reviewer_has_an_order_of_their_own(bank: Bank) -> None:
+    found = answers([(0, number) for number in range(20)])
+    orders = [
+        [row.text for row in blinded_order(rows_for(name, found, "answer", {}, NOW), bank, name, 1)] for name in "AB"
+    ]
+    assert orders[0] != orders[1]
+
+
+def test_row_ids_stay_with_the_answer_and_look_like_no_number(bank: Bank) -> None:
+    first = rows_for("A", answers([(0, 1), (0, 2)]), "answer", {}, NOW)
+    held = {row.row_id: row for row in first}
+    again = rows_for("A", answers([(0, 1), (0, 2), (0, 3)]), "answer", held, NOW)
+    assert again[:2] == first
+    assert all(set(row.row_id) <= set("bcdfghjkmnpqrstvwxz") for row in again)
+
+
+def test_repeats_come_last_among_answers_held_back_for_it(bank: Bank) -> None:
+    rows = rows_for("A", answers([(0, number) for number in range(40)]), "answer", {}, NOW)
+    drawn = repeats_among(rows, 0.1, 1)
+    assert len(drawn) == 4
+    assert all(is_repeat(one.answer_id) for one in drawn)
+    repeats = rows_for("A", drawn, "repeat", {row.row_id: row for row in rows}, NOW)
+    ordered = blinded_order([*rows, *repeats], bank, "A", 1)
+    places = [place for place, row in enumerate(ordered) if row.unit == "repeat"]
+    assert min(places) >= 36
+    assert [row.unit for row in ordered[36:]].count("answer") == 4
+    texts = [row.text for row in ordered[36:]]
+    assert len(set(texts)) == 8
+
+
+def test_only_counted_lines_are_marked_and_the_same_words_once(bank: Bank) -> None:
+    stored = [
+        response("fever-2", "one", 1, ["Antibiotics", "  antibiotics ", "beyond N"]),
+        response("fever-2", "two", 1, ["- ANTIBIOTICS", "transfer"]),
+    ]
+    found = answers_to_mark(bank, stored)
+    assert [(one.text, one.count) for one in found.answers] == [("Antibiotics", 3), ("transfer", 1)]
+    assert (found.lines, found.saved_percent) == (4, 50.0)
+    assert len(answers_to_mark(bank, stored, "line").answers) == 4
+    assert sorted(len(set(group)) for group in standing_together(bank, stored)) == [1, 2, 2, 2], "answers, then lines"

@@ -1,0 +1,111 @@
+"""Consensus rules as one table, and the disagreements that are named."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from samp_eval.errors import StudyConflict
+from samp_eval.review.consensus import consensus_marks, disagreements, panel_of, unresolved
+from samp_eval.review.marks import KEY_MARKER, Mark
+from samp_eval.review.sheet_rows import repeat_id_of
+
+MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def mark(reviewer: str, value: str, field: str = "key", answer: str = "a1") -> Mark:
+    return Mark(reviewer, "q1", answer, field, value, MOMENT, "test")  # type: ignore[arg-type]  # field is one of the words
+
+
+def credits(
+    marks: list[Mark], rule: str, basis: str = "key", reviewers: tuple[str, ...] = ()
+) -> list[tuple[float | None, str]]:
+    found = consensus_marks(marks, basis, rule, reviewers)  # type: ignore[arg-type]  # basis is one of the words
+    return [(one.credit, one.entry) for one in found]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "ruling", "rule", "credit", "entry"),
+    [
+        ("A", "A", None, "adjudicated", 1.0, "A"),
+        ("0", "0", None, "adjudicated", 0.0, ""),
+        ("A", "0", None, "adjudicated", None, "A"),
+        ("A", "0", "B", "adjudicated", 1.0, "B"),
+        ("A", "0", "0", "adjudicated", 0.0, ""),
+        ("A", "A", "0", "adjudicated", 1.0, "A"),
+        ("A", "B", None, "adjudicated", 1.0, "A"),
+        ("A", "0", None, "both", 0.0, ""),
+        ("A", "A", None, "both", 1.0, "A"),
+        ("0", "B", None, "either", 1.0, "B"),
+        ("0", "0", None, "either", 0.0, ""),
+        ("0", "B", None, "mean", 0.5, "B"),
+        ("0", "B", None, "one", 0.0, ""),
+        ("0", "B", "A", "two", 1.0, "B"),
+        ("A", None, None, "adjudicated", None, "A"),
+        ("A", None, None, "both", None, "A"),
+    ],
+)
+def test_rules(first: str, second: str | None, ruling: str | None, rule: str, credit: float | None, entry: str) -> None:
+    marks = [mark("one", first), mark("two", "A", answer="other")]
+    marks += [mark("two", second)] if second is not None else []
+    marks += [mark("adjudicator:three", ruling)] if ruling is not None else []
+    found = {one.answer_id: one for one in consensus_marks(marks, "key", rule, ())}
+    assert (found["a1"].credit, found["a1"].entry) == (credit, entry)
+
+
+def test_one_reviewer_alone_is_the_result_under_every_rule() -> None:
+    for rule in ("adjudicated", "both", "either", "mean", "one"):
+        assert credits([mark("one", "C"), mark("one", "0", answer="a2")], rule) == [(1.0, "C"), (0.0, "")]
+
+
+def test_automatic_marks_hold_only_where_no_person_has_marked_the_basis() -> None:
+    automatic = [mark(KEY_MARKER, "A"), mark(KEY_MARKER, "B", answer="a2")]
+    assert credits(automatic, "adjudicated", reviewers=("one", "two")) == [(1.0, "A"), (1.0, "B")]
+    assert credits([*automatic, mark("one", "0")], "adjudicated") == [(0.0, "")]
+    assert credits([*automatic, mark("one", "1", "judgement")], "adjudicated") == [(1.0, "A"), (1.0, "B")]
+    assert credits([*automatic, mark("one", "1", "judgement")], "adjudicated", "judgement") == [(1.0, "")]
+
+
+def test_a_named_reviewer_who_has_not_marked_leaves_the_answer_open() -> None:
+    assert credits([mark("one", "A")], "adjudicated", reviewers=("one", "two")) == [(None, "A")]
+
+
+def test_the_judgement_basis_carries_the_entry_of_the_key_basis() -> None:
+    marks = [mark(name, "A") for name in ("one", "two")] + [mark(name, "1", "judgement") for name in ("one", "two")]
+    assert credits(marks, "adjudicated", "judgement") == [(1.0, "A")]
+
+
+def test_an_unknown_rule_is_refused_by_name() -> None:
+    with pytest.raises(StudyConflict, match="'majority' is neither adjudicated, both, either, mean nor a reviewer"):
+        consensus_marks([mark("one", "A")], "key", "majority", ())
+
+
+def test_repeats_and_adjudicators_are_no_reviewers() -> None:
+    marks = [mark("one", "A"), mark("one", "0", answer=repeat_id_of("a1")), mark("adjudicator:x", "0")]
+    assert panel_of(marks, "key") == ("one",)
+    assert credits(marks, "adjudicated") == [(1.0, "A")]
+
+
+def test_three_reviewers() -> None:
+    marks = [mark("one", "A"), mark("two", "A"), mark("three", "0")]
+    assert credits(marks, "adjudicated") == [(None, "A")]
+    assert credits(marks, "mean") == [(pytest.approx(2 / 3), "A")]
+
+
+def test_letters_disagree_only_where_they_change_a_score() -> None:
+    marks = [mark("one", "A"), mark("two", "B"), mark("one", "A", answer="a2"), mark("two", "A", answer="a2")]
+    assert disagreements(marks, "key") == []
+    assert disagreements(marks, "key", together=[("a1",), ("a1", "elsewhere")]) == []
+    named = disagreements(marks, "key", together=[("a1", "a2")])
+    assert [(one.answer_id, one.values) for one in named] == [("a1", (("one", "A"), ("two", "B")))]
+    left_open = consensus_marks(marks, "key", "adjudicated", (), together=[("a1", "a2")])
+    assert [one.credit for one in left_open] == [None, 1.0]
+    settled = consensus_marks([*marks, mark("adjudicator:x", "B")], "key", "adjudicated", (), together=[("a1", "a2")])
+    assert [(one.credit, one.entry) for one in settled] == [(1.0, "B"), (1.0, "A")]
+
+
+def test_what_an_adjudicator_has_settled_is_a_disagreement_but_not_unresolved() -> None:
+    marks = [mark("one", "1", "judgement"), mark("two", "0", "judgement"), mark("adjudicator:x", "1", "judgement")]
+    assert len(disagreements(marks, "judgement")) == 1
+    assert unresolved(marks, "judgement") == []

@@ -1,0 +1,168 @@
+"""The marking page over HTTP: what it serves, what it takes, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import stat
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from serving import ServedPage
+
+from samp_eval.store.study_store import StudyStore
+
+JSON = {"content-type": "application/json"}
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def page(study: Path) -> Iterator[ServedPage]:
+    served = ServedPage(study, "--reviewer", "Ann", "--reviewer", "Bob")
+    yield served
+    served.kill()
+
+
+def send(url: str, body: Any = None, headers: dict[str, str] | None = None) -> tuple[int, dict[str, str], str]:
+    """Status, headers by lower-case name, and text of an answer."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data=data, headers=headers or {})  # loopback
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:  # loopback
+            return (
+                answer.status,
+                {name.lower(): value for name, value in answer.headers.items()},
+                answer.read().decode(),
+            )
+    except urllib.error.HTTPError as error:
+        return error.code, {name.lower(): value for name, value in error.headers.items()}, error.read().decode()
+
+
+def work(link: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(send(f"{link}work")[2])
+    return found
+
+
+def test_each_link_shows_its_own_rows_and_marks_only(page: ServedPage) -> None:
+    ann, bob = work(page.links["Ann"]), work(page.links["Bob"])
+    assert len(ann["rows"]) == len(bob["rows"]) == 34
+    assert not {row["row"] for row in ann["rows"]} & {row["row"] for row in bob["rows"]}
+    assert "model" not in json.dumps(ann).replace("call model-one", "").replace("call model-two", "")
+    given = [{"row": ann["rows"][0]["row"], "field": "judgement", "value": "1"}]
+    assert send(f"{page.links['Ann']}marks", given, JSON)[0] == 200
+    assert work(page.links["Ann"])["rows"][0]["marks"] == {"judgement": "1"}
+    assert not any(row["marks"] for row in work(page.links["Bob"])["rows"])
+    assert send(f"{page.links['Bob']}marks", given, JSON)[0] == 422
+
+
+def test_a_wrong_token_shows_nothing(page: ServedPage) -> None:
+    link = page.links["Ann"]
+    for path in ("", "work"):
+        status, headers, text = send(link[:-5] + "xxxx/" + path)
+        assert status == 404
+        assert "This link is not known" in text
+        assert "content-security-policy" in headers
+    assert send(link[:-5] + "xxxx/marks", [], JSON)[0] == 404
+
+
+def test_headers_are_those_of_a_careful_site(page: ServedPage) -> None:
+    _, headers, text = send(page.links["Ann"])
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert "unsafe" not in headers["content-security-policy"]
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cache-control"] == "no-store"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "server" not in headers
+    assert "http://" not in text
+    assert "https://" not in text
+    assert "<script>" not in text
+
+
+def test_what_another_site_sends_is_refused(page: ServedPage) -> None:
+    foreign = [
+        ({**JSON, "origin": "http://elsewhere.example"}, 403),
+        ({**JSON, "sec-fetch-site": "cross-site"}, 403),
+        ({"content-type": "text/plain"}, 415),
+        ({**JSON, "host": "elsewhere.example"}, 400),
+    ]
+    assert send(f"{page.links['Ann']}marks", [], JSON)[0] == 200
+    for headers, status in foreign:
+        assert send(f"{page.links['Ann']}marks", [], headers)[0] == status, headers
+
+
+def test_what_is_no_mark_is_refused_and_nothing_saved(page: ServedPage, store: StudyStore) -> None:
+    row = work(page.links["Ann"])["rows"][0]["row"]
+    good = {"row": row, "field": "judgement", "value": "1"}
+    no_marks: list[Any] = [
+        {"row": row, "field": "key", "value": "Z"},
+        {"row": row, "field": "judgement", "value": "maybe"},
+        {"row": row, "field": "respondent", "value": "1"},
+        {"row": "bbbbbbbbbb", "field": "key", "value": "A"},
+        {"row": row, "field": "comment", "value": "x" * 2001},
+        "no mark",
+    ]
+    for bad in no_marks:
+        assert send(f"{page.links['Ann']}marks", [good, bad], JSON)[0] == 422, bad
+    assert store.marks() == []
+
+
+def test_a_mark_taken_back_is_no_mark_and_stays_in_the_history(page: ServedPage, store: StudyStore) -> None:
+    row = work(page.links["Ann"])["rows"][0]["row"]
+    for value in ("A", ""):
+        send(f"{page.links['Ann']}marks", [{"row": row, "field": "key", "value": value}], JSON)
+    assert store.marks() == []
+    assert [one.value for one in store.mark_history()] == ["A", ""]
+
+
+def test_links_outlive_the_server_and_are_private(page: ServedPage, study: Path) -> None:
+    before = dict(page.links)
+    page.kill()
+    page.start()
+    assert page.links == before
+    assert stat.S_IMODE((study / "review-links.json").stat().st_mode) == 0o600
+    assert len({link.split("/r/")[1] for link in before.values()}) == 2
+    assert all(len(link.split("/r/")[1]) >= 32 for link in before.values())
+
+
+def test_an_adjudicator_sees_both_marks_without_names(study: Path, run: Run) -> None:
+    served = ServedPage(study, "--reviewer", "Ann", "--reviewer", "Bob", "--adjudicator", "Cy")
+    try:
+        for name, value in (("Ann", "1"), ("Bob", "0")):
+            rows = [row for row in work(served.links[name])["rows"] if row["question"] == "knee-1"]
+            given = [{"row": row["row"], "field": "judgement", "value": value} for row in rows]
+            assert send(f"{served.links[name]}marks", given, JSON)[0] == 200
+        link = served.links["adjudicator:Cy"]
+        (row,) = work(link)["rows"]
+        assert (row["question"], row["both"]) == ("knee-1", {"judgement": ["0", "1"]})
+        assert "Ann" not in json.dumps(work(link))
+        assert send(f"{link}marks", [{"row": row["row"], "field": "judgement", "value": "1"}], JSON)[0] == 200
+        assert work(link)["rows"][0]["marks"] == {"judgement": "1"}
+        status = json.loads(run("review", "status", "--json")[1])
+        assert (status["disagreements"]["judgement"], status["unresolved"]["judgement"]) == (1, 0)
+    finally:
+        served.kill()
+
+
+def test_a_taken_port_is_one_line(page: ServedPage, run: Run) -> None:
+    port = page.links["Ann"].split(":")[2].split("/")[0]
+    code, _, err = run("review", "serve", "--reviewer", "Ann", "--port", port)
+    assert code == 1
+    assert f"cannot serve on 127.0.0.1 port {port}" in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_opening_the_page_to_a_network_warns(study: Path) -> None:
+    served = ServedPage(study, "--reviewer", "Ann", "--host", "0.0.0.0")
+    assert "Warning: the page is open to the network" in served.kill()
+
+
+def test_without_the_web_extra_the_command_says_what_to_install(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    monkeypatch.delitem(sys.modules, "samp_eval.review.web.serve", raising=False)
+    code, _, err = run("review", "serve", "--reviewer", "Ann")
+    assert code == 1
+    assert "pip install 'samp-eval[web]'" in err

@@ -1,0 +1,178 @@
+"""The marking page in a real Chromium: keyboard alone, a killed server, two reviewers, hostile answers."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from serving import ServedPage
+
+from samp_eval.items.samp import Bank
+from samp_eval.store.study_store import StudyStore
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+CHROMIUM = shutil.which("chromium")
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")]
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture
+def browser() -> Iterator[sync_api.Browser]:
+    with sync_api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS), headless=True)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def served(study: Path, bank: Bank) -> Iterator[ServedPage]:
+    from conftest import response
+
+    with StudyStore.open(study) as store:
+        store.keep_respondent("model-three", {"model": "model-three"})
+        for number in range(1, 4):
+            lines = [f"further answer {number} {one}" for one in range(10)]
+            store.keep_response(response("fever-1", "model-three", number, lines))
+    page = ServedPage(study, "--reviewer", "Ann", "--reviewer", "Bob")
+    yield page
+    page.kill()
+
+
+def opened(browser: sync_api.Browser, link: str) -> tuple[sync_api.Page, list[str]]:
+    """A reviewer's own browser window, and everything that went wrong or left the page's host in it."""
+    page = browser.new_context().new_page()
+    trouble: list[str] = []
+    host = link.split("/r/")[0]
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.on("dialog", lambda dialog: trouble.append(dialog.message))
+    page.on("request", lambda request: trouble.append(request.url) if not request.url.startswith(host) else None)
+    page.goto(link)
+    page.wait_for_selector("#key button")
+    return page, trouble
+
+
+def press(page: sync_api.Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def saved(page: sync_api.Page) -> None:
+    sync_api.expect(page.locator("#saved")).to_have_text("✓ All marks saved", timeout=15_000)
+
+
+def test_fifty_answers_by_keyboard_alone_through_a_killed_server(
+    browser: sync_api.Browser, served: ServedPage, store: StudyStore
+) -> None:
+    page, trouble = opened(browser, served.links["Ann"])
+    shown = []
+    for number in range(50):
+        shown.append(page.inner_text("#answer"))
+        press(page, "a" if number % 2 else "0", "1" if number % 3 else "2")
+        if number == 20:
+            served.kill()
+        if number == 30:
+            sync_api.expect(page.locator("#saved")).to_contain_text("not saved yet")
+            served.start()
+    saved(page)
+    sync_api.expect(page.locator("#progress-text")).to_contain_text("50 of 64")
+    rows = {row.answer_id: row for row in store.sheet_rows().values() if row.reviewer == "Ann"}
+    marks = [one for one in store.marks() if one.reviewer == "Ann"]
+    assert len(marks) == 100
+    assert len({rows[one.answer_id].text for one in marks}) == 50
+    by_text = {(rows[one.answer_id].text, one.field): one.value for one in marks}
+    plain = [(number, text) for number, text in enumerate(shown) if (text, "key") in by_text]
+    assert len(plain) >= 45, "the other texts are shown with their hidden characters named"
+    for number, text in plain:
+        assert by_text[text, "key"] == ("A" if number % 2 else "0")
+        assert by_text[text, "judgement"] == ("1" if number % 3 else "0")
+    assert trouble == []
+
+
+def test_marks_given_without_a_connection_survive_a_closed_tab(
+    browser: sync_api.Browser, served: ServedPage, store: StudyStore
+) -> None:
+    page, _ = opened(browser, served.links["Ann"])
+    saved(page)
+    served.kill()
+    press(page, "a", "1", "b", "2")
+    sync_api.expect(page.locator("#saved")).to_contain_text("4 not saved yet")
+    context = page.context
+    page.close()
+    served.start()
+    again = context.new_page()
+    again.goto(served.links["Ann"])
+    again.wait_for_selector("#key button")
+    saved(again)
+    sync_api.expect(again.locator("#progress-text")).to_contain_text("2 of 64")
+    assert sorted(one.value for one in store.marks()) == ["0", "1", "A", "B"]
+
+
+def test_two_reviewers_at_once(browser: sync_api.Browser, served: ServedPage, store: StudyStore) -> None:
+    first, _ = opened(browser, served.links["Ann"])
+    second, _ = opened(browser, served.links["Bob"])
+    for _ in range(10):
+        press(first, "a", "1")
+        press(second, "0", "2")
+    saved(first)
+    saved(second)
+    values = {name: {one.value for one in store.marks() if one.reviewer == name} for name in ("Ann", "Bob")}
+    assert values == {"Ann": {"A", "1"}, "Bob": {"0"}}
+    assert len(store.marks()) == 40
+
+
+def test_undo_harm_comment_list_and_guide(browser: sync_api.Browser, served: ServedPage, store: StudyStore) -> None:
+    page, trouble = opened(browser, served.links["Ann"])
+    answer = page.inner_text("#answer")
+    press(page, "a", "1", "Backspace")
+    assert page.inner_text("#answer") == answer
+    press(page, "3", "/")
+    page.keyboard.type("abc 123 =1+1")
+    press(page, "Escape", "ArrowRight", "ArrowLeft", ".")
+    sync_api.expect(page.locator("#list button[aria-current=true]")).to_contain_text("A · could harm")
+    press(page, "?")
+    sync_api.expect(page.locator("#guide")).to_be_visible()
+    press(page, "Escape", ".")
+    saved(page)
+    assert {one.field: one.value for one in store.marks()} == {"key": "A", "harm": "1", "comment": "abc 123 =1+1"}
+    assert trouble == []
+
+
+def test_hostile_answers_are_text(browser: sync_api.Browser, served: ServedPage) -> None:
+    page, trouble = opened(browser, served.links["Ann"])
+    seen = set()
+    for _ in range(64):
+        seen.add(page.inner_text("#answer"))
+        press(page, "ArrowRight")
+    assert "<script>alert(1)</script> & <b>bold</b>" in seen
+    assert "U+202Egnorts" + "U+202C and U+200Bhidden" in seen
+    assert page.locator("#answer b, #answer script").count() == 0
+    assert trouble == []
+
+
+def test_a_wrong_link_says_what_to_do(browser: sync_api.Browser, served: ServedPage) -> None:
+    page = browser.new_page()
+    page.goto(served.links["Ann"][:-3] + "zz/")
+    assert "This link is not known" in page.inner_text("body")
+
+
+def test_every_control_has_a_name_and_no_size_overflows(browser: sync_api.Browser, served: ServedPage) -> None:
+    page, _ = opened(browser, served.links["Ann"])
+    unnamed = page.eval_on_selector_all(
+        "button, input, textarea, progress",
+        "all => all.filter(one => !(one.innerText || one.ariaLabel || one.labels?.length)).map(one => one.outerHTML)",
+    )
+    assert unnamed == []
+    for width, height in ((1366, 768), (1024, 768), (820, 1180), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{width} x {height}"
