@@ -2,7 +2,17 @@
 
 from typing import Literal
 
-__all__ = ["Association", "ClusterChoice", "Covariance", "MarkBasis", "MarkField", "QuestionFormat", "ReportFormat", "SheetFormat", "SheetUnit"]
+__all__ = [
+    "Association",
+    "ClusterChoice",
+    "Covariance",
+    "MarkBasis",
+    "MarkField",
+    "QuestionFormat",
+    "ReportFormat",
+    "SheetFormat",
+    "SheetUnit",
+]
 
 QuestionFormat = Literal["write-in", "menu", "single"]
 """write-in: free text; menu: select N of 6 to 12 options; single: one best answer of five."""

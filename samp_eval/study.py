@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
@@ -110,7 +110,19 @@ class RespondentSettings(StudyModel):
     top_p: float | None = Field(default=None, gt=0, le=1)
     max_tokens: int | None = Field(default=None, ge=1)
     seed: int | None = None
+    reasoning_effort: Name | None = Field(default=None, description="For models that reason: low, medium, high, ...")
     stop: tuple[str, ...] = ()
+    timeout_seconds: float = Field(default=120.0, gt=0, description="Longest wait for one try.")
+    concurrency: int | None = Field(
+        default=None, ge=1, description="Asks under way at the same time; adapts when empty."
+    )
+    requests_per_minute: float | None = Field(default=None, gt=0)
+    tokens_per_minute: float | None = Field(default=None, gt=0)
+
+    NOT_IDENTITY: ClassVar[frozenset[str]] = frozenset(
+        {"id", "api_key_env", "timeout_seconds", "concurrency", "requests_per_minute", "tokens_per_minute"}
+    )
+    """What may change without making another respondent."""
 
 
 class ReviewPlan(StudyModel):
@@ -135,12 +147,19 @@ class Study(StudyModel):
 
     title: str = "Language models on short-answer management problems"
     seed: int = Field(default=2023, description="Seed of every shuffle; recorded with the study.")
-    items: str | None = Field(default=None, description="Path of the bank, from the study's folder; the bundled bank when absent.")
+    order: Literal["shuffled", "fixed"] = Field(
+        default="shuffled", description="Order of the questions in a round: shuffled by the seed, or as in the bank."
+    )
+    items: str | None = Field(
+        default=None, description="Path of the bank, from the study's folder; the bundled bank when absent."
+    )
     respondents: tuple[RespondentSettings, ...] = ()
     rounds: tuple[Round, ...] = Field(default=DEFAULT_ROUNDS, min_length=1)
     review: ReviewPlan = ReviewPlan()
     analysis: AnalysisPlan = AnalysisPlan()
-    deviations: tuple[Sentence, ...] = Field(default=(), description="What was done otherwise than planned, a sentence each.")
+    deviations: tuple[Sentence, ...] = Field(
+        default=(), description="What was done otherwise than planned, a sentence each."
+    )
     checklist: dict[str, Sentence] = Field(
         default={}, description='Authors\' answers to reporting checklists by list and item: "CHART 2a" = "..."'
     )
@@ -177,7 +196,11 @@ def load_study(folder: Path) -> Study:
         return Study.model_validate(content)
     except ValidationError as error:
         faults = [
-            Fault(str(file), " ".join(f"number {step + 1}" if isinstance(step, int) else step for step in location), problem)
+            Fault(
+                str(file),
+                " ".join(f"number {step + 1}" if isinstance(step, int) else step for step in location),
+                problem,
+            )
             for location, problem in problems(error, fields="the file that samp-eval init writes")
         ]
         raise FaultyStudy(faults) from error

@@ -1,4 +1,4 @@
-"""What the whole-road tests need of people and models: answers of two unequal models, and a physician's filled sheet."""
+"""What the whole-road tests need of people and models: answers of unequal models, and a filled sheet."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ def answers_from_the_key(bank: Bank, skill: dict[str, float], seed: int = 1) -> 
         end = request.text.removesuffix("Answer:\n").rstrip()
         (asked,) = [question for seen, text, question in asked_as if f"{seen}\n" in request.text and end.endswith(text)]
         lines = [
-            entry.answer if generator.random() < skill[request.body["model"]] else generator.choice(["Reassure", "=1+1"])
+            entry.answer
+            if generator.random() < skill[request.body["model"]]
+            else generator.choice(["Reassure", "=1+1"])
             for entry in generator.sample(asked.key, asked.requested)
         ]
         return Say("\n".join(f"{number}. {line}" for number, line in enumerate(lines, start=1)))

@@ -74,8 +74,9 @@ def lines_correct(table: pd.DataFrame, *, respondents: list[str]) -> list[LinesC
             part = scored[(scored["basis"] == basis) & (scored["respondent"] == respondent)]
             if part.empty:
                 continue
-            for (number, condition), group in part.groupby(["round", "condition"], sort=True):
-                rows.append(_count(group, basis, respondent, int(number), str(condition)))
+            for number, in_round in part.groupby("round", sort=True):
+                for condition, group in in_round.groupby("condition", sort=True):
+                    rows.append(_count(group, basis, respondent, int(str(number)), str(condition)))
             rows.append(_count(part, basis, respondent, None, ""))
     return rows
 
@@ -98,12 +99,16 @@ def level_shares(table: pd.DataFrame, basis: MarkBasis) -> pd.DataFrame:
     return pd.crosstab(part["respondent"], part["score_percent"].round(6), normalize="index")
 
 
-def consistency_over_rounds(table: pd.DataFrame, *, basis: MarkBasis, respondents: list[str]) -> list[ConsistencyOverRounds]:
+def consistency_over_rounds(
+    table: pd.DataFrame, *, basis: MarkBasis, respondents: list[str]
+) -> list[ConsistencyOverRounds]:
     """How many questions a respondent answers fully, and equally well, in every round."""
     part = table[table["basis"] == basis]
     found = []
     for respondent in respondents:
-        scores = part[part["respondent"] == respondent].pivot(index="question_id", columns="round", values="score_percent")
+        scores = part[part["respondent"] == respondent].pivot(
+            index="question_id", columns="round", values="score_percent"
+        )
         complete = scores.dropna()
         if scores.shape[1] < 2 or complete.empty:
             continue

@@ -102,7 +102,9 @@ def study_design(table: pd.DataFrame, *, respondents: list[str]) -> StudyDesign:
         references[term] = reference
     kept: list[str] = []
     left_out: list[str] = []
-    patterns = ~table.duplicated(["respondent", *(term for term, _ in CONDITION_TERMS)]).to_numpy()  # same rank, few rows
+    patterns = ~table.duplicated(
+        ["respondent", *(term for term, _ in CONDITION_TERMS)]
+    ).to_numpy()  # same rank, few rows
     basis = np.ones((int(patterns.sum()), 1))
     for name, column in columns.items():
         extended = np.column_stack([basis, column.to_numpy()[patterns]])

@@ -46,7 +46,9 @@ class ResponseScore:
         return None if self.correct is None else 100.0 * self.correct / self.requested
 
 
-def score_response(response: Response, question: Question, marks: Mapping[str, ConsensusMark]) -> tuple[float | None, int]:
+def score_response(
+    response: Response, question: Question, marks: Mapping[str, ConsensusMark]
+) -> tuple[float | None, int]:
     """Right answers of one response, and how many of its counted lines have no consensus mark yet.
 
     Parameters

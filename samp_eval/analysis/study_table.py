@@ -46,7 +46,7 @@ def respondents_in_order(known: Sequence[str], reference: str | None) -> list[st
 
 
 def planned_reference(study: Study, known: Sequence[str]) -> str | None:
-    """Whom the others are compared with: the plan's reference, else the first respondent of the study file; else None."""
+    """Whom the others are compared with: the plan's reference, else the study file's first respondent; else None."""
     if study.analysis.reference is not None:
         return study.analysis.reference
     return next((one.id for one in study.respondents if one.id in known), None)

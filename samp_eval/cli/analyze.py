@@ -38,7 +38,8 @@ def analyze(
     consensus: Annotated[
         str | None,
         typer.Option(
-            help="adjudicated, both, either, mean, or a reviewer's name.", show_default="the study file's, else adjudicated"
+            help="adjudicated, both, either, mean, or a reviewer's name.",
+            show_default="the study file's, else adjudicated",
         ),
     ] = None,
     reference: Annotated[

@@ -28,7 +28,9 @@ __all__ = [
     "talk",
 ]
 
-StudyOption = Annotated[Path, typer.Option("--study", metavar="DIR", help="The study's folder.", show_default="this folder")]
+StudyOption = Annotated[
+    Path, typer.Option("--study", metavar="DIR", help="The study's folder.", show_default="this folder")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")

@@ -39,7 +39,20 @@ def _samp_eval(
 
 
 def _register() -> None:
-    from samp_eval.cli import agreement, analyze, demo, doctor, init, items, mark, report, responses, review, run, status
+    from samp_eval.cli import (
+        agreement,
+        analyze,
+        demo,
+        doctor,
+        init,
+        items,
+        mark,
+        report,
+        responses,
+        review,
+        run,
+        status,
+    )
 
     for module in (init, items, run, status, responses, mark, review, agreement, analyze, report, demo, doctor):
         module.register(app)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,15 +12,43 @@ import typer
 from samp_eval.cli.common import StudyOption, counted, print_table, talk
 
 if TYPE_CHECKING:
+    from samp_eval.items.samp import Bank
+    from samp_eval.run.execute import RunTally
+    from samp_eval.run.prices import Budget
     from samp_eval.run.study_run import RunPlan
+    from samp_eval.store.study_store import StudyStore
     from samp_eval.study import RespondentSettings, Study
 
-__all__ = ["bank_for", "register", "report_waiting"]
+__all__ = ["register"]
 
 
 def register(app: typer.Typer) -> None:
     """Attach the command."""
     app.command("run")(run)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What the command was told to ask."""
+
+    folder: Path
+    study: Study
+    bank: Bank
+    respondents: list[RespondentSettings]
+    rounds: int | None
+    limit: int | None
+    only_failed: bool
+    ignore_intervals: bool
+    max_cost: float | None
+
+
+def _at_a_time(value: str | None) -> int | None:
+    """A number; None for auto."""
+    if value is None or value == "auto":
+        return None
+    if not value.isdigit() or int(value) < 1:
+        raise typer.BadParameter("give a number from 1, or auto", param_hint="--concurrency")
+    return int(value)
 
 
 def run(
@@ -35,28 +65,53 @@ def run(
     top_p: Annotated[float | None, typer.Option(min=0.001, max=1, help="Nucleus sampling.")] = None,
     max_tokens: Annotated[int | None, typer.Option(min=1, help="Longest answer in tokens.")] = None,
     seed: Annotated[int | None, typer.Option(help="Sampling seed, for servers that know one.")] = None,
-    concurrency: Annotated[int | None, typer.Option(min=1, help="Asks under way at the same time.")] = None,
+    reasoning_effort: Annotated[str | None, typer.Option(help="For models that reason: low, medium, high.")] = None,
+    concurrency: Annotated[
+        str | None, typer.Option(metavar="N|auto", help="Asks of a model under way at the same time; auto adapts.")
+    ] = None,
+    requests_per_minute: Annotated[float | None, typer.Option(min=0.1, help="Never more, for each model.")] = None,
+    tokens_per_minute: Annotated[float | None, typer.Option(min=1, help="Never more, for each model.")] = None,
+    timeout: Annotated[float | None, typer.Option(min=0.1, help="Longest wait for one try, in seconds.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many questions of the bank.")] = None,
+    max_cost: Annotated[float | None, typer.Option(min=0, help="Stop before this run costs more US dollars.")] = None,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Ask only what failed before.")] = False,
+    ignore_intervals: Annotated[
+        bool, typer.Option("--ignore-intervals", help="Ask rounds before they are due; recorded as a deviation.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be asked and send nothing.")] = False,
 ) -> None:
     """Ask the models what is not stored yet.
 
     Every question of every round, each response stored as it arrives. Run again: only what is missing is asked.
     """
+    from samp_eval.run.collector import rare_collections
     from samp_eval.study import load_study
 
     plan_of_study = load_study(study)
-    given = {"temperature": temperature, "top_p": top_p, "max_tokens": max_tokens, "seed": seed}
+    given = {
+        "temperature": temperature,
+        "top_p": top_p,
+        "max_tokens": max_tokens,
+        "seed": seed,
+        "reasoning_effort": reasoning_effort,
+        "concurrency": _at_a_time(concurrency),
+        "requests_per_minute": requests_per_minute,
+        "tokens_per_minute": tokens_per_minute,
+        "timeout_seconds": timeout,
+    }
     options = {field: value for field, value in given.items() if value is not None}
     respondents = _respondents(plan_of_study, model or [], name, base_url, options)
+    bank = _bank_for(study, plan_of_study, items)
+    wanted = _Wanted(study, plan_of_study, bank, respondents, rounds, limit, retry_failed, ignore_intervals, max_cost)
     if dry_run:
-        _show_plan(_plan(study, plan_of_study, items, respondents, rounds, limit))
-        return
-    _carry_out(study, plan_of_study, items, respondents, rounds, limit, concurrency)
+        _show_plan(wanted)
+    else:
+        with rare_collections():
+            _carry_out(wanted)
 
 
 def _respondents(
-    study: Study, models: list[str], name: str | None, base_url: str | None, options: dict[str, float | int]
+    study: Study, models: list[str], name: str | None, base_url: str | None, options: Mapping[str, object]
 ) -> list[RespondentSettings]:
     from samp_eval.run.local_respondent import is_local, local_settings
     from samp_eval.run.openai_respondent import base_url_for
@@ -64,7 +119,9 @@ def _respondents(
 
     if not models:
         if not study.respondents:
-            raise typer.BadParameter("name a model: --model gpt-4, or --model local for the embedded one", param_hint="--model")
+            raise typer.BadParameter(
+                "name a model: --model gpt-4, or --model local for the embedded one", param_hint="--model"
+            )
         models = [respondent.id for respondent in study.respondents]
     if name is not None and len(models) > 1:
         raise typer.BadParameter("a name can be given to one model at a time", param_hint="--name")
@@ -84,28 +141,7 @@ def _respondents(
     return found
 
 
-def _plan(
-    folder: Path,
-    study: Study,
-    items: Path | None,
-    respondents: list[RespondentSettings],
-    rounds: int | None,
-    limit: int | None,
-) -> RunPlan:
-    """The plan, without making anything: a dry run of a new study leaves no trace."""
-    from datetime import UTC, datetime
-
-    from samp_eval.run.study_run import plan_run
-    from samp_eval.store.study_store import DATABASE_FILE, StudyStore
-
-    bank = bank_for(folder, study, items)
-    if not (folder / DATABASE_FILE).exists():
-        return plan_run(bank, study.rounds, respondents, None, rounds=rounds, limit=limit, now=datetime.now(UTC))
-    with StudyStore.open(folder, create=False) as store:
-        return plan_run(bank, study.rounds, respondents, store, rounds=rounds, limit=limit, now=datetime.now(UTC))
-
-
-def bank_for(folder: Path, study: Study, items: Path | None):  # type: ignore[no-untyped-def]
+def _bank_for(folder: Path, study: Study, items: Path | None) -> Bank:
     """The bank by option, else by study file, else the bundled one."""
     from samp_eval.items.load import load_bank
 
@@ -114,18 +150,71 @@ def bank_for(folder: Path, study: Study, items: Path | None):  # type: ignore[no
     return load_bank(items)
 
 
-def _show_plan(plan: RunPlan) -> None:
-    rows = []
-    for one in plan.respondents:
-        for number, planned in one.rounds.items():
-            stored = sum((question, number) in one.stored for question in plan.question_ids)
-            rows.append((one.settings.id, number, planned.condition.label, len(plan.question_ids), stored))
-    print_table(["respondent", "round", "condition", "questions", "stored"], rows)
-    report_waiting(plan)
+def _plan(wanted: _Wanted, store: StudyStore | None) -> RunPlan:
+    from datetime import UTC, datetime
+
+    from samp_eval.run.study_run import plan_run
+
+    return plan_run(
+        wanted.bank,
+        wanted.study.rounds,
+        wanted.respondents,
+        store,
+        rounds=wanted.rounds,
+        limit=wanted.limit,
+        now=datetime.now(UTC),
+        shuffle_seed=wanted.study.seed if wanted.study.order == "shuffled" else None,
+        only_failed=wanted.only_failed,
+        ignore_intervals=wanted.ignore_intervals,
+    )
+
+
+def _show_plan(wanted: _Wanted) -> None:
+    """Print the plan, without making anything: a dry run of a new study leaves no trace."""
+    from samp_eval.run.estimate import estimate_rounds, estimated_seconds
+    from samp_eval.run.prices import load_prices
+    from samp_eval.store.study_store import DATABASE_FILE, StudyStore
+
+    if (wanted.folder / DATABASE_FILE).exists():
+        with StudyStore.open(wanted.folder, create=False) as store:
+            plan = _plan(wanted, store)
+    else:
+        plan = _plan(wanted, None)
+    prices = load_prices(wanted.folder)
+    estimates = estimate_rounds(plan, prices)
+    columns = ["respondent", "round", "condition", "questions", "stored", "asks", "tokens in", "tokens out", "USD"]
+    rows = [
+        (
+            one.respondent,
+            one.round,
+            one.condition,
+            one.questions,
+            one.stored,
+            one.asks,
+            f"{one.prompt_tokens:,}",
+            f"{one.completion_tokens:,}",
+            "no price" if one.cost_usd is None else f"{one.cost_usd:.2f}",
+        )
+        for one in estimates
+    ]
+    print_table(columns, rows)
+    _report_waiting(plan)
+    cost = sum(one.cost_usd or 0.0 for one in estimates)
+    unpriced = sorted({one.respondent for one in estimates if one.cost_usd is None and one.asks})
+    talk(
+        f"about {estimated_seconds(plan, estimates) / 60:.1f} minutes and {cost:.2f} US dollars at list prices of "
+        f"{prices.as_of}"
+        + (
+            f", without {', '.join(unpriced)}, which the table does not know (add a prices.toml to the study)"
+            if unpriced
+            else ""
+        )
+    )
+    talk("Tokens are estimated: four characters make one, and answers are as long as is usual for their condition.")
     talk(f"{counted(plan.missing, 'ask')} would be sent. This was a dry run: nothing was.")
 
 
-def report_waiting(plan: RunPlan) -> None:
+def _report_waiting(plan: RunPlan) -> None:
     """Say which rounds are not due yet, and when they are."""
     for one in plan.respondents:
         for waiting in one.waiting:
@@ -133,34 +222,55 @@ def report_waiting(plan: RunPlan) -> None:
             talk(f"{one.settings.id}: round {waiting.round} is due {when}; run the same command then")
 
 
-def _carry_out(
-    folder: Path,
-    study: Study,
-    items: Path | None,
-    respondents: list[RespondentSettings],
-    rounds: int | None,
-    limit: int | None,
-    concurrency: int | None,
-) -> None:
+def _budget(wanted: _Wanted) -> Budget:
+    from samp_eval.errors import CannotAsk
+    from samp_eval.run.prices import Budget, load_prices
+
+    table = load_prices(wanted.folder)
+    prices = {one.id: price for one in wanted.respondents if (price := table.price(one.model)) is not None}
+    unpriced = [one.id for one in wanted.respondents if one.id not in prices]
+    if wanted.max_cost is not None and unpriced:
+        raise CannotAsk(
+            f"--max-cost needs prices, and the table of {table.as_of} has none for {', '.join(unpriced)}; "
+            "add them to prices.toml in the study's folder"
+        )
+    return Budget(prices, {one.id: one.max_tokens for one in wanted.respondents}, wanted.max_cost)
+
+
+def _carry_out(wanted: _Wanted) -> None:
     from samp_eval.cli.progress import run_progress
+    from samp_eval.run.circumstances import planned
     from samp_eval.run.study_run import run_study
     from samp_eval.store.study_store import StudyStore
 
-    plan = _plan(folder, study, items, respondents, rounds, limit)
-    with StudyStore.open(folder) as store:
-        if plan.missing:
-            talk(f"asking {counted(len(plan.question_ids), 'question')}: {counted(plan.missing, 'ask')} to go")
-        try:
-            with run_progress(plan.missing) as progress:
-                tally = run_study(plan, store, concurrency=concurrency, progress=progress, notify=talk)
-        except KeyboardInterrupt:
-            talk("interrupted; every response that had arrived is stored, and the same command goes on from there")
-            raise typer.Exit(130) from None
-    report_waiting(plan)
+    budget = _budget(wanted)
+    try:
+        with StudyStore.open(wanted.folder) as store, store.only_run(talk):
+            plan = _plan(wanted, store)
+            if plan.missing:
+                talk(f"asking {counted(len(plan.question_ids), 'question')}: {counted(plan.missing, 'ask')} to go")
+            with run_progress(plan.missing, budget) as progress:
+                tally = run_study(
+                    plan, store, protocol=planned(wanted.study), budget=budget, progress=progress, notify=talk
+                )
+    except KeyboardInterrupt:
+        talk("interrupted; every response that had arrived is stored, and the same command goes on from there")
+        raise typer.Exit(130) from None
+    _report_waiting(plan)
     if not plan.missing:
         talk("nothing to ask: every response of the rounds that are due is stored")
         return
-    talk(f"{counted(tally.answered, 'response')} stored, {tally.failed} failed")
+    _conclude(tally, wanted.max_cost)
+
+
+def _conclude(tally: RunTally, max_cost: float | None) -> None:
+    said = f"{counted(tally.answered, 'response')} stored, {tally.failed} failed"
+    if tally.rate_limit_waits:
+        said += f", {counted(tally.rate_limit_waits, 'wait')} for a rate limit"
+    talk(f"{said}, {tally.cost_usd:.2f} US dollars at list prices" if tally.cost_usd else said)
+    if tally.out_of_budget:
+        talk(f"stopped: the next ask might have cost more than --max-cost {max_cost:g}; a larger one goes on from here")
     if tally.failed:
-        talk("run the same command again to ask for the failed ones")
+        talk("run the same command again to ask for the failed ones too, or with --retry-failed for these alone")
+    if tally.failed or tally.out_of_budget:
         raise typer.Exit(3)

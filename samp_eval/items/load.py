@@ -19,7 +19,7 @@ __all__ = ["bank_of", "bundled_bank_folder", "case_of", "load_bank", "read_case_
 
 
 class _PlainTextLoader(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[misc]  # C loader where libyaml is there
-    """YAML in which every scalar is text: ``No``, ``1-2`` and ``0012`` stay what was typed. Repeated keys are refused."""
+    """YAML in which every scalar is text: ``No``, ``1-2`` and ``0012`` stay as typed. Repeated keys are refused."""
 
 
 def _mapping_without_repeats(loader: Any, node: yaml.MappingNode, deep: bool = False) -> dict[str, Any]:
@@ -121,7 +121,9 @@ def _repeated_ids(cases: list[tuple[str, SampCase]]) -> Iterator[Fault]:
         named = [("case", case.id), *(("question", question.id) for question in case.questions)]
         for kind, identifier in named:
             if (kind, identifier) in first_file:
-                yield Fault(file, f"{kind} {identifier}", f"this {kind} id is taken already, in {first_file[kind, identifier]}")
+                yield Fault(
+                    file, f"{kind} {identifier}", f"this {kind} id is taken already, in {first_file[kind, identifier]}"
+                )
             first_file.setdefault((kind, identifier), file)
 
 
@@ -140,9 +142,7 @@ def _place(content: dict[str, Any], location: tuple[int | str, ...]) -> str:
         identifier = question.get("id") if isinstance(question, dict) else None
         parts.append(f"question {identifier or f'number {rest[1] + 1}'}")
         rest = rest[2:]
-    field = []
-    for step in rest:
-        field.append(f"number {step + 1}" if isinstance(step, int) else str(step))
+    field = [f"number {step + 1}" if isinstance(step, int) else str(step) for step in rest]
     if field:
         parts.append("field " + " ".join(field))
     return ", ".join(parts)

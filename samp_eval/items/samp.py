@@ -106,7 +106,9 @@ class VitalSigns(BankModel):
     def lines(self) -> list[str]:
         """One labelled line for each vital sign that is given, in the examination's order."""
         return [
-            f"{name.replace('_', ' ').capitalize()}: {value}" for name in type(self).model_fields if (value := getattr(self, name))
+            f"{name.replace('_', ' ').capitalize()}: {value}"
+            for name in type(self).model_fields
+            if (value := getattr(self, name))
         ]
 
 
@@ -126,7 +128,7 @@ class Question(BankModel):
 
     @property
     def instruction(self) -> str:
-        """What the candidate is told to do: ``List THREE.``, ``Give ONE answer.``, ``Select two.``"""
+        """What the candidate is told to do, such as ``List THREE.`` or ``Select two.``, made from the count."""
         count = _COUNT_WORDS[self.requested]
         if self.format != "write-in":
             return f"Select {count}."

@@ -171,7 +171,7 @@ def read_csv_rows(file: Path) -> list[Row]:
 
 def write_xlsx(rows: Sequence[Row], file: Path) -> None:
     """Write rows as a workbook of text cells; raises :class:`FaultyBank` for a text that no cell can hold."""
-    import xlsxwriter  # type: ignore[import-untyped]
+    import xlsxwriter
 
     for row in rows:
         for name, text in row.items():

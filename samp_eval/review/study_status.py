@@ -82,7 +82,8 @@ def study_status(
     """Count what is there."""
     stored = Counter((one.ask.respondent, one.ask.round) for one in responses)
     failed = Counter((one.ask.respondent, one.ask.round) for one in failures)
-    conditions = {(one.ask.respondent, one.ask.round): one.ask.condition.label for one in [*failures, *responses]}
+    asks = [*(one.ask for one in failures), *(one.ask for one in responses)]
+    conditions = {(ask.respondent, ask.round): ask.condition.label for ask in asks}
     planned = len(bank.by_question())
     rounds = tuple(
         RoundStatus(

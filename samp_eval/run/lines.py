@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 __all__ = ["AnswerLine", "answer_lines", "without_list_marker"]
 
@@ -54,12 +55,18 @@ def answer_lines(text: str, requested: int) -> list[AnswerLine]:
     requested : int
         How many answers the question asks for (N).
     """
+    return list(_answer_lines(text, requested))
+
+
+@lru_cache(maxsize=1 << 16)
+def _answer_lines(text: str, requested: int) -> tuple[AnswerLine, ...]:
+    """Kept because scoring, agreement and the report split the same responses again and again."""
     cleaned = _cleaned(text)
     answers = _json_answers(cleaned)
     if answers is None:
         answers = _written_answers(cleaned)
     kept = [answer for answer in (_plain(answer) for answer in answers) if answer]
-    return [AnswerLine(number, answer, number <= requested) for number, answer in enumerate(kept, start=1)]
+    return tuple(AnswerLine(number, answer, number <= requested) for number, answer in enumerate(kept, start=1))
 
 
 def without_list_marker(text: str) -> str:
@@ -129,7 +136,11 @@ def _items(written: list[str], marker: re.Pattern[str]) -> list[str]:
     marked = [line for line in written if marker.match(_unwrapped(line))]
     if len(marked) < 2 and (len(marked) != 1 or len(written) > 2):
         return []
-    if marker is _BULLET and written.index(marked[0]) > 0 and not written[written.index(marked[0]) - 1].rstrip(" *_").endswith(":"):
+    if (
+        marker is _BULLET
+        and written.index(marked[0]) > 0
+        and not written[written.index(marked[0]) - 1].rstrip(" *_").endswith(":")
+    ):
         unmarked = len(written) - len(marked)
         if unmarked >= len(marked):
             return []
@@ -150,4 +161,3 @@ def _letter_marker(written: list[str]) -> re.Pattern[str] | None:
     """Letters number a list only where they run A, B, ...: a lone ``E. coli`` is an answer."""
     letters = "".join(match.group(1).lower() for line in written if (match := _LETTER.match(line)))
     return _LETTER if len(letters) > 1 and "abcdefghijklmnopqrstuvwxyz".startswith(letters) else None
-

@@ -42,7 +42,7 @@ def is_local(model: str) -> bool:
 
 
 def local_settings(model: str, identifier: str | None = None) -> RespondentSettings:
-    """Settings of a respondent that is served on this machine; short answers, cut before it writes a case of its own."""
+    """Settings of a respondent that is served on this machine: short answers, cut before it goes on to another case."""
     name = LOCAL if model == LOCAL else f"{LOCAL}:{Path(model.removeprefix(f'{LOCAL}:')).stem}"
     return RespondentSettings(
         id=identifier or name,
@@ -76,7 +76,12 @@ def serve_local(model: str, notify: Callable[[str], None]) -> Iterator[LocalServ
     command = [sys.executable, "-m", "samp_eval.run.local_server", str(weights), str(PARALLEL)]
     command.append("plain" if model == LOCAL else "own")
     process = subprocess.Popen(  # noqa: S603  # our own module on our own interpreter
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     try:
         yield LocalServer(f"{_address(process, weights)}/v1", PARALLEL)
@@ -126,7 +131,7 @@ def _embedded_weights(notify: Callable[[str], None]) -> Path:
     except ModuleNotFoundError as error:
         raise NotInstalled("The embedded model", "local") from error
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "samp-eval"
-    target = cache / weights.MODEL_NAME
+    target: Path = cache / weights.MODEL_NAME
     try:
         with suppress(FileExistsError):
             if target.exists():
@@ -136,5 +141,7 @@ def _embedded_weights(notify: Callable[[str], None]) -> Path:
         with tempfile.TemporaryDirectory(dir=cache) as folder:
             os.replace(weights.assemble(Path(folder) / weights.MODEL_NAME), target)
     except OSError as error:
-        raise CannotAsk(f"the embedded model cannot be written to {cache}: {error}; set XDG_CACHE_HOME elsewhere") from error
+        raise CannotAsk(
+            f"the embedded model cannot be written to {cache}: {error}; set XDG_CACHE_HOME elsewhere"
+        ) from error
     return target

@@ -80,7 +80,11 @@ def test_answers_of_a_response(response, expected):
 
 def test_only_the_first_n_count_and_the_others_are_kept():
     lines = answer_lines("1. a\n2. b\n3. c", 2)
-    assert [(line.number, line.text, line.counted) for line in lines] == [(1, "a", True), (2, "b", True), (3, "c", False)]
+    assert [(line.number, line.text, line.counted) for line in lines] == [
+        (1, "a", True),
+        (2, "b", True),
+        (3, "c", False),
+    ]
 
 
 def test_an_answer_given_twice_takes_two_places():
@@ -108,9 +112,13 @@ def test_every_way_of_listing_gives_the_same_answers(words):
 def test_no_text_breaks_the_splitter_and_no_answer_holds_control_characters(text):
     for line in answer_lines(text, 3):
         assert line.text
-        assert line.text.isprintable() or not any(ord(character) < 32 or ord(character) == 127 for character in line.text)
+        assert line.text.isprintable() or not any(
+            ord(character) < 32 or ord(character) == 127 for character in line.text
+        )
 
 
-@pytest.mark.parametrize(("text", "plain"), [("1. Fever", "Fever"), ("- Fever", "Fever"), ("1.5 mg", "1.5 mg"), ("E. coli", "E. coli")])
+@pytest.mark.parametrize(
+    ("text", "plain"), [("1. Fever", "Fever"), ("- Fever", "Fever"), ("1.5 mg", "1.5 mg"), ("E. coli", "E. coli")]
+)
 def test_a_list_marker_is_no_part_of_an_answer(text, plain):
     assert without_list_marker(text) == plain

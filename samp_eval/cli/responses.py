@@ -1,0 +1,203 @@
+"""``samp-eval responses``: recorded answers in and out, and one response as it was asked."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from samp_eval.cli.common import (
+    JsonOption,
+    StudyOption,
+    counted,
+    existing_study,
+    print_json,
+    printable,
+    study_bank,
+    talk,
+)
+
+if TYPE_CHECKING:
+    from samp_eval.items.samp import Bank
+    from samp_eval.run.respondent import Response
+    from samp_eval.store.study_store import StudyStore
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Attach the commands."""
+    group = typer.Typer(no_args_is_help=True, help="Recorded answers in and out; one response as it was asked.")
+    group.command("import")(import_file)
+    group.command("export")(export_file)
+    group.command("show")(show)
+    app.add_typer(group, name="responses")
+
+
+def import_file(
+    file: Annotated[Path, typer.Argument(help="CSV or XLSX with recorded answers, or a log of Inspect AI.")],
+    study: StudyOption = Path(),
+    items: Annotated[Path | None, typer.Option(help="Bank of questions: a folder or a case file.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the respondent of an Inspect log.")] = None,
+) -> None:
+    """Bring recorded answers into the study.
+
+    Columns question_id, respondent, round, condition, text; asked_at, model_returned, prompt_tokens and
+    completion_tokens may be added. Nothing that is stored is ever overwritten.
+    """
+    from samp_eval.errors import FaultySheet
+    from samp_eval.run.recorded import conflicts, recorded_responses
+    from samp_eval.store.study_store import StudyStore
+    from samp_eval.study import load_study
+
+    plan = load_study(study)
+    rows = _rows(file, name)
+    bank = _bank(study, items or (study / plan.items if plan.items else None))
+    found = recorded_responses(rows, str(file), bank, dict(enumerate(plan.rounds, start=1)))
+    with StudyStore.open(study) as store:
+        refused = conflicts(found, store.responses(), str(file))
+        if refused:
+            raise FaultySheet(refused, "nothing was imported")
+        new = _keep(store, bank, found)
+    talk(f"{counted(new, 'recorded answer')} imported, {len(found) - new} already there")
+
+
+def export_file(
+    file: Annotated[Path, typer.Argument(help="Where to write: .csv or .jsonl.")], study: StudyOption = Path()
+) -> None:
+    """Write every stored response to a file: as CSV, or as one JSON object a line."""
+    from samp_eval.errors import CannotStore
+
+    if file.suffix.lower() not in (".csv", ".jsonl"):
+        raise typer.BadParameter("responses are written as .csv or .jsonl", param_hint="FILE")
+    with existing_study(study) as store:
+        try:
+            number = _write_csv(store, file) if file.suffix.lower() == ".csv" else _write_lines(store, file)
+        except OSError as error:
+            raise CannotStore(f"{file} cannot be written: {error.strerror}") from error
+    talk(f"{counted(number, 'response')} written to {file}")
+
+
+def show(
+    question_id: Annotated[str, typer.Argument(help="The question.")],
+    respondent: Annotated[str | None, typer.Option(help="Whose response; needed where there are several.")] = None,
+    round_number: Annotated[int, typer.Option("--round", min=1, help="Of which round.")] = 1,
+    study: StudyOption = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """Show one response: its answer lines, and how it was asked and received."""
+    from samp_eval.errors import StudyConflict
+    from samp_eval.run.lines import answer_lines
+
+    with existing_study(study) as store:
+        names = list(store.respondents())
+        if respondent is None and len(names) != 1:
+            raise typer.BadParameter(f"name one of: {', '.join(names)}", param_hint="--respondent")
+        found = store.response(question_id, respondent or names[0], round_number)
+        asked = study_bank(store).by_question().get(question_id)
+    if found is None or asked is None:
+        raise StudyConflict(
+            f"the study holds no response of {respondent or names[0]} to {question_id} in round {round_number}"
+        )
+    response, facts = found
+    record = _record(response, facts)
+    record["lines"] = [
+        {"number": line.number, "text": line.text, "counted": line.counted}
+        for line in answer_lines(response.reply.text, asked[1].requested)
+    ]
+    if as_json:
+        print_json(record)
+        return
+    for name, value in record.items():
+        typer.echo(printable(f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"))
+
+
+def _rows(file: Path, name: str | None) -> list[list[str]]:
+    from samp_eval.errors import Fault, FaultySheet
+    from samp_eval.review.cells import plain
+    from samp_eval.review.sheet_files import read_sheet_rows
+    from samp_eval.run.inspect_log import is_inspect_log, read_inspect_rows
+
+    if not file.is_file():
+        raise FaultySheet([Fault(str(file), "", "there is no such file")], "nothing was imported")
+    if is_inspect_log(file):
+        return read_inspect_rows(file, name)
+    return [[plain(cell) for cell in row] for row in read_sheet_rows(file)]
+
+
+def _bank(folder: Path, items: Path | None) -> Bank:
+    """The bank by option or study file, else the one that the study holds, else the bundled one."""
+    from samp_eval.items.load import load_bank
+    from samp_eval.store.study_store import DATABASE_FILE, StudyStore
+
+    if items is None and (folder / DATABASE_FILE).exists():
+        with StudyStore.open(folder, create=False) as store:
+            held = store.bank()
+        if held is not None:
+            return held
+    return load_bank(items)
+
+
+def _keep(store: StudyStore, bank: Bank, found: list[Response]) -> int:
+    from samp_eval.run.plan import check_same_questions
+
+    held = store.bank()
+    if held is not None:
+        check_same_questions(held, bank)
+    store.keep_bank(bank)
+    known = store.respondents()
+    for response in found:
+        name = response.ask.respondent
+        if name not in known:
+            known[name] = {"model": response.reply.model_returned, "recorded": True}
+            store.keep_respondent(name, known[name])
+    return sum(store.keep_outcomes(found))
+
+
+def _write_csv(store: StudyStore, file: Path) -> int:
+    from samp_eval.review.cells import inert
+    from samp_eval.run.recorded import COLUMNS, OPTIONAL_COLUMNS, response_row
+
+    written = 0
+    with file.open("w", encoding="utf-8-sig", errors="replace", newline="") as target:
+        writer = csv.writer(target)
+        writer.writerow([*COLUMNS, *OPTIONAL_COLUMNS])
+        for response in store.each_response():
+            cells = response_row(response).values()
+            writer.writerow(["" if cell is None else inert(str(cell)) for cell in cells])
+            written += 1
+    return written
+
+
+def _write_lines(store: StudyStore, file: Path) -> int:
+    written = 0
+    with file.open("w", encoding="utf-8", errors="replace") as target:
+        for response in store.each_response():
+            target.write(json.dumps(_record(response, {}), ensure_ascii=False) + "\n")
+            written += 1
+    return written
+
+
+def _record(response: Response, facts: dict[str, Any]) -> dict[str, Any]:
+    """Everything kept of a response; bodies and run only where they were read with it."""
+    from samp_eval.run.recorded import response_row
+
+    reply = response.reply
+    record: dict[str, Any] = {
+        **response_row(response),
+        "finish_reason": reply.finish_reason,
+        "cut_off": reply.finish_reason == "length",
+        "latency_seconds": reply.latency_seconds,
+        "tries": response.tries,
+        "failed_tries": [
+            {"kind": one.kind, "message": one.message, "at": one.at.isoformat() if one.at else None}
+            for one in response.failed_tries
+        ],
+        "provenance": dict(reply.provenance),
+    }
+    if reply.request:
+        record |= {"request": reply.request, "received": reply.received}
+    return {**record, "run": facts} if facts else record
