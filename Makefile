@@ -1,6 +1,6 @@
 # Two commands from a fresh machine: `make demo` and `make test`. Both set up .venv themselves.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format reference bench lock setup
+.PHONY: help demo test check format reference bench docs lock setup
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -17,8 +17,9 @@ help:
 	@echo "make test       the tests (sets up .venv first)"
 	@echo "make check      ruff, mypy, import contracts, documents; changes nothing"
 	@echo "make format     let ruff change the code"
-	@echo "make reference  compute the reference values anew; needs R with geepack and ordinal"
+	@echo "make reference  compute the reference values anew; needs R with geepack, ordinal, psych, VGAM, clubSandwich"
 	@echo "make bench      the benchmarks, as ratios to a peer in the same run"
+	@echo "make docs       the documents as pages in build/docs"
 	@echo "make lock       compute requirements/*.lock anew; needs uv"
 
 .venv/installed-demo: requirements/demo.lock pyproject.toml
@@ -58,6 +59,10 @@ reference: .venv/installed-dev
 
 bench: .venv/installed-dev
 	@for script in benchmarks/*/bench_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+docs: .venv/installed-dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "build/docs/index.html"
 
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade
 lock:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from samp_eval.analysis.frame import long_table
 from samp_eval.analysis.score import score_responses
+from samp_eval.errors import StudyConflict
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
 from samp_eval.review.consensus import consensus_marks
@@ -37,11 +38,11 @@ def study_table(bank: Bank, responses: Sequence[Response], marks: Sequence[Mark]
 
 
 def respondents_in_order(known: Sequence[str], reference: str | None) -> list[str]:
-    """Respondents with the reference first; raises ``ValueError`` where the reference is not among them."""
+    """Respondents with the reference first; raises ``StudyConflict`` where the reference is not among them."""
     if reference is None:
         return list(known)
     if reference not in known:
-        raise ValueError(f"the reference {reference!r} is not a respondent of this study; it has {', '.join(known)}")
+        raise StudyConflict(f"the reference {reference!r} is not a respondent of this study; it has {', '.join(known)}")
     return [reference, *(one for one in known if one != reference)]
 
 

@@ -1,0 +1,172 @@
+"""The report as one self-contained HTML file: nothing is loaded, no script is needed, every answer is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup
+
+from samp_eval.errors import CannotStore
+from samp_eval.report import numbers
+from samp_eval.report.content import ReportContent
+from samp_eval.report.figure_style import inline_svg
+from samp_eval.report.methods import REFERENCES, methods_paragraphs, reproduction_facts
+from samp_eval.report.question_record import AnswerRecord
+from samp_eval.report.safe_text import visible
+from samp_eval.report.sections import Section, report_sections
+from samp_eval.report.summary import caution_sentence, summary_sentences
+from samp_eval.report.table import ReportTable
+from samp_eval.report.wording import marks_flag
+
+__all__ = ["REPORT_FILE", "render_html", "write_report"]
+
+REPORT_FILE = "report.html"
+
+
+@dataclass(frozen=True, slots=True)
+class _NumberedTable:
+    number: int
+    table: ReportTable
+
+
+@dataclass(frozen=True, slots=True)
+class _NumberedFigure:
+    number: int
+    name: str
+    caption: str
+    svg: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class _PageSection:
+    anchor: str
+    heading: str
+    paragraphs: tuple[str, ...]
+    figures: tuple[_NumberedFigure, ...]
+    tables: tuple[_NumberedTable, ...]
+    folded: bool
+
+
+def write_report(content: ReportContent, out: Path) -> Path:
+    """Write ``report.html`` into a folder and return its path.
+
+    Raises
+    ------
+    CannotStore
+        Where the folder cannot be written.
+    """
+    page = render_html(content)
+    target = out / REPORT_FILE
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        target.write_text(page, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise CannotStore(
+            f"the report cannot be written to {target}: {error.strerror}; choose another folder with --out"
+        ) from error
+    return target
+
+
+def render_html(content: ReportContent) -> str:
+    """The whole page as text."""
+    sections = _numbered(report_sections(content))
+    contents = [("summary", "Summary"), *((one.anchor, one.heading) for one in sections)]
+    contents += [
+        ("methods", "Methods"),
+        ("reproduce", "How it was made"),
+        ("questions", "Every question"),
+        ("references", "References"),
+    ]
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            content=content,
+            flag=marks_flag(content),
+            caution=caution_sentence(content),
+            made_on=numbers.day(content.made_at),
+            stylesheet=Markup(_stylesheet()),  # noqa: S704  # our own file
+            contents=contents,
+            summary=summary_sentences(content),
+            sections=sections,
+            methods=methods_paragraphs(content),
+            facts=reproduction_facts(content),
+            references=REFERENCES,
+            shares=_shares(content),
+            mark_headings=_mark_headings(content),
+            mark_words=lambda answer: _mark_words(answer, content),
+            given_words=_given_words,
+        )
+    )
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("samp_eval.report"), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    environment.filters["visible"] = visible
+    return environment
+
+
+@cache
+def _stylesheet() -> str:
+    return files("samp_eval.report").joinpath("templates", "style.css").read_text(encoding="utf-8")
+
+
+def _numbered(sections: Sequence[Section]) -> list[_PageSection]:
+    tables = figures = 0
+    found = []
+    for section in sections:
+        drawn = []
+        for one in section.figures:
+            figures += 1
+            svg = Markup(inline_svg(one.figure, one.name, one.caption))  # noqa: S704  # escaped where it is drawn
+            drawn.append(_NumberedFigure(figures, one.name, one.caption, svg))
+        numbered = tuple(_NumberedTable(number, table) for number, table in enumerate(section.tables, start=tables + 1))
+        tables += len(numbered)
+        found.append(
+            _PageSection(section.anchor, section.heading, section.paragraphs, tuple(drawn), numbered, section.folded)
+        )
+    return found
+
+
+def _shares(content: ReportContent) -> dict[str, list[str]]:
+    """For each question, how much each respondent had right on the first basis that was marked."""
+    shares: dict[str, list[str]] = {record.question.id: [] for record in content.questions}
+    for one in content.by_question:
+        if one.basis == content.bases[0]:
+            shares[one.question_id] = [f"{name} {numbers.percent(value, 0)}" for name, value in one.by_respondent]
+    return shares
+
+
+def _mark_headings(content: ReportContent) -> list[str]:
+    names = {"key": "Key", "judgement": "Judgement"}
+    headings = []
+    for basis in content.bases:
+        headings += [f"{names[basis]} marks", f"{names[basis]} credit"]
+    return headings
+
+
+def _mark_words(answer: AnswerRecord, content: ReportContent) -> list[str]:
+    words = []
+    for basis in content.bases:
+        values = [f"{mark.reviewer} {mark.value}" for mark in answer.marks if mark.field == basis]
+        credits = [
+            numbers.NONE if one.credit is None else numbers.count(one.credit)
+            for one in answer.consensus
+            if one.basis == basis
+        ]
+        words += ["; ".join(values) or "open", ", ".join(dict.fromkeys(credits)) or "open"]
+    return words
+
+
+def _given_words(answer: AnswerRecord) -> str:
+    return ", ".join(
+        name if number == 1 else f"{name} \N{MULTIPLICATION SIGN}{number}" for name, number in answer.given
+    )

@@ -1,0 +1,136 @@
+"""The sections of a report's results, in order, each with its words, figures and tables; renderers only print them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+
+from samp_eval.report.checklist import answered_checklists
+from samp_eval.report.checklist_table import checklist_sentence, checklist_table
+from samp_eval.report.content import NotEstimated, ReportContent
+from samp_eval.report.effect_tables import (
+    agreement_table,
+    contrasts_table,
+    differences_table,
+    predictions_table,
+    proportional_odds_table,
+)
+from samp_eval.report.figures import forest_plot, heat_map, level_bars
+from samp_eval.report.main_tables import asked_table, consistency_table, lines_table, odds_ratio_table
+from samp_eval.report.question_tables import hardest_table, harm_table
+from samp_eval.report.sensitivity_table import sensitivity_table
+from samp_eval.report.summary import marks_sentence
+from samp_eval.report.table import ReportTable
+from samp_eval.report.wording import basis_words, joined
+
+__all__ = ["ReportFigure", "Section", "report_sections"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFigure:
+    """A drawn figure with the name of its files and its caption."""
+
+    name: str
+    caption: str
+    figure: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section of the results; ``folded`` tables are closed until a reader opens them."""
+
+    anchor: str
+    heading: str
+    paragraphs: tuple[str, ...] = ()
+    figures: tuple[ReportFigure, ...] = ()
+    tables: tuple[ReportTable, ...] = ()
+    folded: bool = False
+
+
+def report_sections(content: ReportContent) -> list[Section]:
+    """Every section for which the study holds something."""
+    return list(_sections(content))
+
+
+def _sections(content: ReportContent) -> Iterator[Section]:
+    yield Section("asked", "What was asked", (marks_sentence(content),), tables=(asked_table(content),))
+    if content.lines:
+        yield _lines_section(content)
+        if content.agreement is not None:
+            yield Section("agreement", "Agreement of the reviewers", tables=(agreement_table(content),))
+        yield _odds_section(content)
+        if content.effects:
+            yield _effects_section(content)
+            yield Section("proportional-odds", "Proportional odds", tables=(proportional_odds_table(content),))
+        yield _sensitivity_section(content)
+        if content.consistency:
+            yield Section("consistency", "Consistency over rounds", tables=(consistency_table(content),))
+        yield _questions_section(content)
+    if any(answer.harmful for record in content.questions for answer in record.answers):
+        yield Section("harm", "Answers marked as harmful", tables=(harm_table(content),))
+    if content.study.deviations:
+        yield Section("deviations", "Deviations from the plan", content.study.deviations)
+    lists = answered_checklists(content)
+    words = tuple(checklist_sentence(one) for one in lists)
+    yield Section("checklists", "Reporting checklists", words, tables=tuple(map(checklist_table, lists)), folded=True)
+
+
+def _lines_section(content: ReportContent) -> Section:
+    figures = [
+        ReportFigure(f"levels-{basis}", f"Share of responses at each score percentage, {basis_words(basis)}", drawn)
+        for basis in content.bases
+        if (drawn := level_bars(content, basis)) is not None
+    ]
+    return Section("lines", "Lines correct", figures=tuple(figures), tables=(lines_table(content),))
+
+
+def _odds_section(content: ReportContent) -> Section:
+    missing = [one for one in content.estimates if isinstance(one, NotEstimated)]
+    paragraphs = [f"There is no odds ratio {basis_words(one.basis)}: {one.reason}." for one in missing]
+    drawn = forest_plot(content)
+    figures: tuple[ReportFigure, ...] = ()
+    if drawn is not None:
+        compared = joined([basis_words(one.basis) for one in content.estimates if not isinstance(one, NotEstimated)])
+        interval = round(100 * content.study.analysis.confidence)
+        caption = f"Odds ratios of a higher score percentage with {interval}% confidence intervals, {compared}"
+        figures = (ReportFigure("forest", caption, drawn),)
+    tables = (odds_ratio_table(content),) if len(missing) < len(content.estimates) else ()
+    return Section("odds-ratios", "Odds ratios", tuple(paragraphs), figures, tables)
+
+
+def _effects_section(content: ReportContent) -> Section:
+    tables = [predictions_table(content)]
+    if any(one.differences or one.conditions for one in content.effects):
+        tables.append(differences_table(content))
+    if any(one.contrasts for one in content.effects):
+        tables.append(contrasts_table(content))
+    return Section("predictions", "Predicted percentages", tables=tuple(tables))
+
+
+def _sensitivity_section(content: ReportContent) -> Section:
+    return Section(
+        "sensitivity",
+        "How the choices matter",
+        (
+            "Clustering on the question uses that all respondents answered the same questions; clustering "
+            "on question and "
+            "respondent together does not.",
+        ),
+        tables=(sensitivity_table(content),),
+    )
+
+
+def _questions_section(content: ReportContent) -> Section:
+    figures = [
+        ReportFigure(
+            f"questions-{basis}",
+            f"Score percentage of every question in every round, {basis_words(basis)}; grey: no score",
+            drawn,
+        )
+        for basis in content.bases
+        if (drawn := heat_map(content, basis)) is not None
+    ]
+    tables = tuple(hardest_table(content, basis) for basis in content.bases)
+    return Section("hardest", "Questions, from hardest to easiest", (), tuple(figures), tables, folded=True)

@@ -1,0 +1,75 @@
+"""The main odds ratios under every other choice, in one table."""
+
+from __future__ import annotations
+
+from samp_eval.analysis.ordinal_gee import Term
+from samp_eval.analysis.sensitivity import Variation
+from samp_eval.analysis.study_fit import StudyFit
+from samp_eval.report import numbers
+from samp_eval.report.content import ReportContent
+from samp_eval.report.main_tables import term_cells
+from samp_eval.report.table import Cell, ReportTable, Row, cells, columns
+from samp_eval.report.wording import CLUSTER_WORDS, COVARIANCE_WORDS, basis_heading, consensus_words, term_words
+
+__all__ = ["main_terms", "sensitivity_table"]
+
+
+def main_terms(fit: StudyFit, respondents: list[str]) -> list[Term]:
+    """The comparisons of respondents; the first of conditions where there is one respondent only."""
+    return [term for term in fit.fit.terms if term.term in respondents] or list(fit.fit.terms[:1])
+
+
+def sensitivity_table(content: ReportContent) -> ReportTable:
+    """One row for each choice and each main comparison."""
+    names = [one.id for one in content.respondents]
+    rows: list[Row] = []
+    for basis in content.bases:
+        rows.append(Row(cells(basis_heading(basis, content)), "group"))
+        for variation in content.variations:
+            if variation.basis == basis:
+                rows += _rows(variation, names)
+    interval = f"{numbers.number(100 * content.study.analysis.confidence, 0)}% CI"
+    figures = ("SE (log odds)", "Odds ratio", interval, "p")
+    plan = content.study.analysis
+    return ReportTable(
+        "sensitivity",
+        "The same odds ratios with one choice at a time made otherwise",
+        columns("Choice", "Comparison", *figures, numeric=figures),
+        tuple(rows),
+        (
+            f"As planned: cluster {CLUSTER_WORDS[plan.cluster].lower()}, working association {plan.association}, "
+            f"{COVARIANCE_WORDS[plan.covariance]} errors, consensus {content.study.review.consensus}, "
+            f"failures left out.",
+        ),
+    )
+
+
+def _rows(variation: Variation, respondents: list[str]) -> list[Row]:
+    words = _choice_words(variation)
+    if isinstance(variation.outcome, str):
+        return [Row((Cell(words), Cell(f"None: {variation.outcome}"), *(Cell("") for _ in range(4))))]
+    return [
+        Row(
+            (
+                Cell("" if position else words),
+                Cell(term_words(term.term, term.reference, respondents)),
+                *term_cells(term, standard_error=True),
+            )
+        )
+        for position, term in enumerate(main_terms(variation.outcome, respondents))
+    ]
+
+
+def _choice_words(variation: Variation) -> str:
+    what, choice = variation.what, variation.choice
+    if what == "planned":
+        return "As planned"
+    if what == "cluster":
+        return f"Cluster: {CLUSTER_WORDS[choice].lower()}"  # type: ignore[index]  # one of its words
+    if what == "covariance":
+        return f"Errors: {COVARIANCE_WORDS[choice]}"
+    if what == "consensus":
+        return f"Consensus: {consensus_words(choice)}"
+    if what == "association":
+        return f"Association: {choice}"
+    return f"{what.capitalize()}: {choice}"

@@ -1,0 +1,73 @@
+"""The checklists: filled from records, prefilled, or open; the authors' own words go first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sample import sample_records
+
+from samp_eval.errors import FaultyStudy
+from samp_eval.report.checklist import Checklist, answered_checklists
+from samp_eval.report.content import ReportContent
+from samp_eval.review.marks import KEY_MARKER
+
+
+@pytest.fixture(scope="module")
+def content() -> ReportContent:
+    return sample_records().content()
+
+
+@pytest.fixture(scope="module")
+def chart(content: ReportContent) -> Checklist:
+    return answered_checklists(content)[0]
+
+
+def answer(checklist: Checklist, number: str) -> str:
+    return next(item.answer for item in checklist.items if item.number == number)
+
+
+def test_chart_has_its_39_items_about_a_third_filled_and_half_prefilled(chart: Checklist) -> None:
+    assert chart.name == "CHART"
+    assert len({item.number for item in chart.items}) == 39
+    assert {item.number.rstrip("abcdei") for item in chart.items} == {str(number) for number in range(1, 13)}
+    assert 9 <= chart.count("Filled") <= 15
+    assert chart.count("To confirm") >= 15
+    assert chart.count("Filled") + chart.count("To confirm") + chart.count("Open") == 39
+
+
+def test_records_answer_with_the_studys_own_facts(chart: Checklist) -> None:
+    assert "gpt-4-0613" in answer(chart, "3a")
+    assert "9 to 13 August 2023" in answer(chart, "6b").replace("\xa0", " ")
+    assert "2 people" in answer(chart, "7bi").replace("\xa0", " ")
+    assert "abababababab" in answer(chart, "5b")
+
+
+def test_only_open_items_have_no_answer(content: ReportContent) -> None:
+    for checklist in answered_checklists(content):
+        for item in checklist.items:
+            assert bool(item.answer) == (item.status != "Open"), f"{checklist.name} {item.number}"
+
+
+def test_a_program_is_no_evaluator() -> None:
+    chart = answered_checklists(sample_records(reviewers=(KEY_MARKER,)).content())[0]
+    assert answer(chart, "7bi").replace("\xa0", " ").startswith("0 people")
+    assert answer(chart, "7biii").startswith("No person marked")
+
+
+def test_authors_answers_go_first(content: ReportContent) -> None:
+    study = content.study.model_copy(update={"checklist": {"CHART 12b": "No funding."}})
+    chart = answered_checklists(replace(content, study=study))[0]
+    item = next(item for item in chart.items if item.number == "12b")
+    assert (item.status, item.answer) == ("By the authors", "No funding.")
+
+
+def test_an_item_that_no_list_has_is_named(content: ReportContent) -> None:
+    study = content.study.model_copy(update={"checklist": {"CHART 99": "x"}})
+    with pytest.raises(FaultyStudy, match="'CHART 99'"):
+        answered_checklists(replace(content, study=study))
+
+
+def test_grras_has_15_items(content: ReportContent) -> None:
+    grras = next(one for one in answered_checklists(content) if one.name == "GRRAS")
+    assert [item.number for item in grras.items] == [str(number) for number in range(1, 16)]

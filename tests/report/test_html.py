@@ -1,0 +1,157 @@
+"""The report as a page: the figures of the analysis, the flags that no reader may miss, and nothing that runs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from page import Page, read_page
+from sample import Records, sample_records
+
+from samp_eval.analysis.describe import lines_correct
+from samp_eval.analysis.study_fit import StudyFit, fit_study
+from samp_eval.analysis.study_table import study_table
+from samp_eval.report import numbers
+from samp_eval.report.html import render_html
+from samp_eval.review.marks import KEY_MARKER
+
+HOSTILE = [
+    "<script>document.title='owned'</script>",
+    '"><img src=x onerror=alert(1)>',
+    "</td></tr></table></section></main></body></html>",
+    "{{ 7 * 7 }} {% for x in y %}",
+    "\x1b]0;owned\x07\x1b[2J",
+    "\u202egnp.exe\u202c",
+    "</style><style>body{display:none}</style>",
+    "&lt;b&gt; javascript:alert(1)",
+]
+
+
+@pytest.fixture(scope="module")
+def records() -> Records:
+    return sample_records()
+
+
+@pytest.fixture(scope="module")
+def page(records: Records) -> Page:
+    return read_page(render_html(records.content()))
+
+
+def test_every_count_is_the_analysis_count(records: Records, page: Page) -> None:
+    table = study_table(records.bank, records.responses, records.marks, records.study.review)
+    expected = [
+        (
+            one.respondent,
+            "All" if one.round is None else str(one.round),
+            f"{one.correct:.0f}/{one.requested}",
+            f"{one.percent:.1f}",
+        )
+        for one in lines_correct(table, respondents=list(records.respondents))
+    ]
+    rows = [row for row in page.tables["table-lines-correct"][1:] if len(row) > 1]
+    assert [(row[0], row[1], row[3], row[4]) for row in rows] == expected
+
+
+def test_every_odds_ratio_is_the_analysis_odds_ratio(records: Records, page: Page) -> None:
+    table = study_table(records.bank, records.responses, records.marks, records.study.review)
+    expected = []
+    for basis in ("key", "judgement"):
+        fit = fit_study(table, basis=basis, respondents=list(records.respondents)).fit  # type: ignore[arg-type]
+        expected += [
+            [numbers.ratio(t.odds_ratio), numbers.interval(t.ci_low, t.ci_high), numbers.p_value(t.p_value)]
+            for t in fit.terms
+        ]
+    rows = [row for row in page.tables["table-odds-ratios"][1:] if len(row) > 1]
+    assert [row[1:4] for row in rows] == expected
+
+
+def test_published_values_stand_beside_ours_in_the_published_design(page: Page) -> None:
+    rows = page.tables["table-odds-ratios"]
+    assert rows[0][-1] == "Published"
+    assert [row[-1].replace("\xa0", " ") for row in rows if row[0] == "gpt-4 v gpt-3.5-turbo"] == [
+        "2.31 (1.53 to 3.47), p <0.001",
+        "2.23 (1.22 to 4.06), p = 0.009",
+    ]
+    assert [row[-2] for row in page.tables["table-lines-correct"] if "All" in row] == [
+        "607 (73.6%)",
+        "691 (81%)",
+        "about 84%",
+        "about 93%",
+    ]
+
+
+def test_other_models_have_no_published_values() -> None:
+    page = read_page(render_html(sample_records(models={"gpt-4o": 0.7, "gpt-3.5-turbo": 0.5}).content()))
+    assert "Published" not in page.tables["table-odds-ratios"][0]
+
+
+def test_marks_by_people_carry_no_automatic_flag(page: Page) -> None:
+    assert "utomatic" not in page.text
+
+
+def test_automatic_marks_are_named_in_title_captions_and_summary() -> None:
+    markup = render_html(sample_records(reviewers=(KEY_MARKER,)).content())
+    assert re.search(r"<title>Automatic marks: ", markup)
+    captions = re.findall(r"<caption.*?</caption>|<figcaption.*?</figcaption>", markup, re.DOTALL)
+    assert captions
+    assert all("Automatic marks" in caption for caption in captions)
+    assert "by automatic marks" in markup
+    assert "No physician has marked these answers" in markup
+
+
+def test_a_simulated_study_says_so() -> None:
+    records = sample_records()
+    settings = {name: {**values, "simulated": True} for name, values in records.respondents.items()}
+    markup = render_html(replace(records, respondents=settings).content())
+    assert "<title>Simulated study: " in markup
+    assert "They say nothing about any real model" in markup
+
+
+def test_no_estimate_is_said_in_words() -> None:
+    records = sample_records(models={"gpt-4": 1.0})
+    content = records.content()
+    assert not any(isinstance(one, StudyFit) for one in content.estimates)
+    page = read_page(render_html(content))
+    assert "no odds ratio could be estimated" in page.text
+    assert "table-odds-ratios" not in page.tables
+
+
+def test_nothing_marked_and_nothing_asked_still_make_a_report() -> None:
+    records = sample_records()
+    assert "Nothing has been marked yet" in render_html(replace(records, marks=()).content())
+    empty = replace(records, responses=(), failures=(), marks=(), respondents={})
+    assert "Nothing has been asked yet" in render_html(empty.content())
+
+
+def test_hostile_answers_stay_text(page: Page) -> None:
+    records = sample_records(answers=HOSTILE)
+    hostile = {
+        name: {**values, "model": HOSTILE[position]}
+        for position, (name, values) in enumerate(records.respondents.items())
+    }
+    found = read_page(render_html(replace(records, respondents=hostile).content()))
+    assert found.names == page.names
+    assert not [name for _, name, _ in found.attributes if name.startswith("on")]
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", found.text)
+    assert HOSTILE[0] in found.text
+
+
+def test_nothing_is_loaded_from_outside(page: Page) -> None:
+    assert not {"script", "link", "iframe", "object", "img", "base", "form"} & page.names
+    addresses = [value for _, name, value in page.attributes if name in ("src", "href", "xlink:href", "action")]
+    assert addresses
+    assert all(address.startswith(("#", "data:image/png;base64,")) for address in addresses)
+    policy = next(value for tag, name, value in page.attributes if tag == "meta" and value.startswith("default-src"))
+    assert policy.startswith("default-src 'none'")
+
+
+def test_every_identifier_is_there_once(page: Page) -> None:
+    identifiers = [value for _, name, value in page.attributes if name == "id"]
+    assert len(identifiers) == len(set(identifiers))
+    targets = [value[1:] for tag, name, value in page.attributes if tag == "a" and name == "href"]
+    assert set(targets) <= set(identifiers)
+
+
+def test_the_same_records_make_the_same_page(records: Records) -> None:
+    assert render_html(records.content()) == render_html(sample_records().content())

@@ -1,0 +1,101 @@
+"""What goes into a manuscript: a Word document, tables as CSV and LaTeX, figures as files; all with their flags."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from page import read_page
+from sample import sample_records
+
+from samp_eval.report.content import ReportContent
+from samp_eval.report.html import render_html
+from samp_eval.report.manuscript import write_manuscript
+from samp_eval.report.table import ReportTable, Row, cells, columns
+from samp_eval.report.table_files import table_as_csv, table_as_latex
+from samp_eval.review.marks import KEY_MARKER
+
+docx = pytest.importorskip("docx", reason="python-docx comes with the extra docx")
+
+
+@pytest.fixture(scope="module")
+def content() -> ReportContent:
+    return sample_records(reviewers=(KEY_MARKER,), questions=6).content()
+
+
+@pytest.fixture(scope="module")
+def folder(content: ReportContent, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("manuscript")
+    assert write_manuscript(content, out) == out / "report.docx"
+    return out
+
+
+def test_the_document_holds_the_pages_tables(content: ReportContent, folder: Path) -> None:
+    document = docx.Document(str(folder / "report.docx"))
+    page = read_page(render_html(content))
+    named = [rows for name, rows in page.tables.items() if name and name.startswith("table-")]
+    assert len(document.tables) == len(named)
+    for table, rows in zip(document.tables, named, strict=True):
+        assert [cell.text for cell in table.rows[0].cells] == rows[0]
+
+
+def test_the_document_says_automatic(folder: Path) -> None:
+    document = docx.Document(str(folder / "report.docx"))
+    assert document.core_properties.title.startswith("Automatic marks: ")
+    captions = [one.text for one in document.paragraphs if re.match(r"(?:Table|Figure) \d+\. ", one.text)]
+    assert captions
+    assert all("Automatic marks" in caption for caption in captions)
+
+
+def test_figures_come_in_three_kinds_and_say_automatic(folder: Path) -> None:
+    files = sorted((folder / "figures").iterdir())
+    assert {file.suffix for file in files} == {".svg", ".png", ".pdf"}
+    assert len(files) % 3 == 0
+    for file in files:
+        assert b"Automatic marks" in file.read_bytes().replace(b"\x00", b"") or file.suffix == ".pdf"
+    svg = next(file for file in files if file.suffix == ".svg").read_text(encoding="utf-8")
+    assert "<dc:title>Automatic marks: " in svg
+
+
+def test_png_files_have_300_dots_per_inch(folder: Path) -> None:
+    image = pytest.importorskip("PIL.Image")
+    for file in (folder / "figures").glob("*.png"):
+        assert image.open(file).info["dpi"] == pytest.approx((300, 300), abs=0.1)
+
+
+def test_the_same_content_gives_the_same_figures(content: ReportContent, folder: Path, tmp_path: Path) -> None:
+    write_manuscript(content, tmp_path)
+    for file in (folder / "figures").iterdir():
+        assert (tmp_path / "figures" / file.name).read_bytes() == file.read_bytes()
+
+
+def test_tables_as_csv_hold_the_rows(folder: Path) -> None:
+    file = next((folder / "tables").glob("*-odds-ratios.csv"))
+    rows = list(csv.reader(file.read_text(encoding="utf-8-sig").splitlines()))
+    assert rows[0][0].startswith("Automatic marks: ")
+    assert rows[1][:2] == ["Comparison", "Odds ratio"]
+
+
+def test_a_spreadsheet_runs_nothing() -> None:
+    table = ReportTable("harm", "Harm", columns("Answer"), (Row(cells("=HYPERLINK(1)")), Row(cells("\x1b[2J"))))
+    lines = table_as_csv(table).splitlines()
+    assert lines[2] == "'=HYPERLINK(1)"
+    assert "\x1b" not in lines[3]
+
+
+def test_latex_is_escaped() -> None:
+    table = ReportTable("t", "50% & more", columns("A_1", "n", numeric=("n",)), (Row(cells(r"\input{x}", "−3")),))
+    latex = table_as_latex(table)
+    assert r"\caption{50\% \& more}" in latex
+    assert r"\textbackslash{}input\{x\} & $-$3 \\" in latex
+    assert r"\begin{tabular}{lr}" in latex
+
+
+def test_hostile_answers_reach_the_document_as_text(tmp_path: Path) -> None:
+    records = sample_records(questions=6, answers=["<w:p>\x00\x1b[31m\u202e</w:p>"])
+    settings = {name: {**values, "model": "<w:t>\x07"} for name, values in records.respondents.items()}
+    target = write_manuscript(replace(records, respondents=settings).content(), tmp_path)
+    assert "<w:t>\u2407" in docx.Document(str(target)).tables[0].rows[1].cells[1].text
