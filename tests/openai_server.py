@@ -113,7 +113,9 @@ RETRYABLE_FAULTS: tuple[Answer, ...] = (
 )
 
 
-def failing(share: float, faults: tuple[Answer, ...] = RETRYABLE_FAULTS, answer: Answer | None = None, seed: int = 1) -> Answerer:
+def failing(
+    share: float, faults: tuple[Answer, ...] = RETRYABLE_FAULTS, answer: Answer | None = None, seed: int = 1
+) -> Answerer:
     """Answers of which a share fails, the faults in turns."""
     generator = random.Random(seed)
 
@@ -127,7 +129,9 @@ def failing(share: float, faults: tuple[Answer, ...] = RETRYABLE_FAULTS, answer:
 
 def error(status: int, message: str, code: str | None = None, param: str | None = None) -> Status:
     """An error as OpenAI words it."""
-    return Status(status, {"error": {"message": message, "type": "invalid_request_error", "code": code, "param": param}})
+    return Status(
+        status, {"error": {"message": message, "type": "invalid_request_error", "code": code, "param": param}}
+    )
 
 
 class OpenAIServer:
@@ -138,30 +142,38 @@ class OpenAIServer:
         self.requests: list[Received] = []
         self.count = 0
         self.in_flight = 0
+        self.connections: set[_Connection] = set()
         self.most_in_flight = 0
         self._keep = keep
         self._socket = socket.create_server(("127.0.0.1", port), backlog=2048)
+        self.base_url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/v1"
         self._loop = asyncio.new_event_loop()
+        self._ready = threading.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
-
-    @property
-    def base_url(self) -> str:
-        return f"http://127.0.0.1:{self._socket.getsockname()[1]}/v1"
 
     def __enter__(self) -> Self:
         self._thread.start()
+        self._ready.wait(10)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(timeout=5)
+        self.close()
+
+    def close(self) -> None:
+        """Pull the plug: every connection ends where it is."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join(timeout=5)
         self._socket.close()
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
         server = self._loop.run_until_complete(self._loop.create_server(lambda: _Connection(self), sock=self._socket))
+        self._loop.call_soon(self._ready.set)
         self._loop.run_forever()
         server.close()
+        for connection in list(self.connections):
+            connection.transport.abort()
         for task in asyncio.all_tasks(self._loop):
             task.cancel()
         self._loop.run_until_complete(asyncio.sleep(0))
@@ -183,6 +195,10 @@ class _Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport  # type: ignore[assignment]
+        self.server.connections.add(self)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.server.connections.discard(self)
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data

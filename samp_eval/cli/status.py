@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from samp_eval.cli.common import JsonOption, StudyOption, existing_study, print_json, print_table, study_bank
+from samp_eval.cli.common import JsonOption, StudyOption, existing_study, print_json, print_table, printable, study_bank
 
 __all__ = ["register"]
 
@@ -31,6 +31,7 @@ def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
             store.failures(),
             store.marks(),
         )
+        deviations = store.deviations()
     if as_json:
         print_json(found.as_json())
         return
@@ -41,3 +42,7 @@ def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
         marked = [(reviewer, counts["key"], counts["judgement"]) for reviewer, counts in found.marked.items()]
         typer.echo("")
         print_table(["reviewer", "marked by key", "marked by judgement"], marked)
+    if deviations:
+        typer.echo("\nDone otherwise than planned:")
+    for what, noted_at in deviations:
+        typer.echo(printable(f"  {noted_at:%Y-%m-%d}  {what}"))

@@ -33,7 +33,7 @@ def serve(model: str, parallel: int, *, plain: bool) -> None:
     parameters.verbosity = -1
     parameters.ui = False
     threads = max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
-    parameters.cpuparams.n_threads = max(1, threads // 2)
+    parameters.cpuparams.n_threads = threads
     parameters.cpuparams_batch.n_threads = threads
     parameters.cpuparams.poll = 0
     parameters.cpuparams_batch.poll = 0

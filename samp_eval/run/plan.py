@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import random
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -39,7 +40,7 @@ def rounds_wanted(rounds: Sequence[Round], number: int | None) -> dict[int, Roun
 
 
 def rounds_due(
-    rounds: Mapping[int, Round], first_asked: datetime | None, now: datetime
+    rounds: Mapping[int, Round], first_asked: datetime | None, now: datetime, *, ignore_intervals: bool = False
 ) -> tuple[dict[int, Round], list[RoundNotDue]]:
     """Split rounds into those that may be asked now and those that must wait for their interval.
 
@@ -51,12 +52,14 @@ def rounds_due(
         UTC time of the respondent's first stored response; None before the first.
     now : datetime
         UTC.
+    ignore_intervals : bool
+        Nothing waits.
     """
     due: dict[int, Round] = {}
     waiting: list[RoundNotDue] = []
     for number, one in rounds.items():
         moment = first_asked + timedelta(days=one.after_days) if first_asked is not None else None
-        if one.after_days == 0 or (moment is not None and moment <= now):
+        if one.after_days == 0 or ignore_intervals or (moment is not None and moment <= now):
             due[number] = one
         else:
             waiting.append(RoundNotDue(number, moment))
@@ -64,14 +67,31 @@ def rounds_due(
 
 
 def plan_asks(
-    question_ids: Iterable[str], respondent: str, rounds: Mapping[int, Round], stored: set[tuple[str, int]]
+    question_ids: Sequence[str],
+    respondent: str,
+    rounds: Mapping[int, Round],
+    stored: Container[tuple[str, int]],
+    *,
+    only: Container[tuple[str, int]] | None = None,
+    shuffle_seed: int | None = None,
 ) -> Iterator[Ask]:
-    """Asks of one respondent, round by round in the bank's order, without those whose response is stored."""
-    questions = list(question_ids)
+    """Asks of one respondent, round by round, without those whose response is stored.
+
+    Parameters
+    ----------
+    only : container of (question_id, round), optional
+        Nothing but these.
+    shuffle_seed : int or None
+        Seed of the order within a round, the same in every run of a study; None asks in the bank's order.
+    """
     for number, one in rounds.items():
         condition = one.condition
-        for question_id in questions:
-            if (question_id, number) not in stored:
+        order = list(question_ids)
+        if shuffle_seed is not None:
+            random.Random(f"{shuffle_seed} {respondent} {number}").shuffle(order)  # noqa: S311  # order, no secret
+        for question_id in order:
+            place = (question_id, number)
+            if place not in stored and (only is None or place in only):
                 yield Ask(question_id, respondent, number, condition)
 
 

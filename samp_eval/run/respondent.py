@@ -74,6 +74,10 @@ class Reply:
         From sending the request to having the whole answer.
     provenance : mapping
         Request id, system fingerprint and the like; never a key.
+    request, received : str
+        Bodies as sent and as received, without keys; empty where they were not kept.
+    pause : float or None
+        Seconds for which the server wants no further request, from its rate-limit headers.
     """
 
     text: str
@@ -83,15 +87,19 @@ class Reply:
     finish_reason: str | None = None
     latency_seconds: float | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    request: str = field(default="", repr=False)
+    received: str = field(default="", repr=False)
+    pause: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FailedTry:
-    """One try that brought no answer; ``retry_after`` (seconds) is the server's own wish."""
+    """One try that brought no answer; ``retry_after`` (seconds) is the server's own wish, ``at`` is UTC."""
 
     kind: FailureKind
     message: str
     retry_after: float | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +111,8 @@ class Response:
     asked_at: datetime | None
     """UTC; None where a recorded answer came without its time."""
     tries: int = 1
+    failed_tries: tuple[FailedTry, ...] = ()
+    """What went wrong before the answer came, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +125,8 @@ class ResponseFailure:
     failed_at: datetime
     """UTC."""
     tries: int
+    failed_tries: tuple[FailedTry, ...] = ()
+    """Every try, in order."""
 
 
 class Respondent(Protocol):
@@ -123,6 +135,10 @@ class Respondent(Protocol):
     @property
     def id(self) -> str:
         """The name under which the study keeps its answers."""
+
+    @property
+    def adaptations(self) -> Sequence[str]:
+        """What the model made us send otherwise than its settings say, a sentence each."""
 
     async def answer(self, messages: Sequence[Message]) -> Reply | FailedTry:
         """Try once; never raises for what the server or the network did."""

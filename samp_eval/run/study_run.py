@@ -10,16 +10,18 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from samp_eval.items.samp import Bank
-from samp_eval.run.execute import OutcomeKeeper, Progress, RunTally, execute
+from samp_eval.run.circumstances import run_facts
+from samp_eval.run.collector import rare_collections
+from samp_eval.run.execute import Lane, OutcomeKeeper, Progress, RunTally, execute
 from samp_eval.run.local_respondent import PARALLEL, is_local, serve_local
+from samp_eval.run.pace import PaceRule
 from samp_eval.run.plan import RoundNotDue, check_same_questions, plan_asks, rounds_due, rounds_wanted
+from samp_eval.run.prices import Budget
 from samp_eval.run.prompt import messages_for, prompt_sha256
 from samp_eval.run.respondent import Ask, Message
 from samp_eval.study import RespondentSettings, Round
 
 __all__ = ["RespondentPlan", "RunPlan", "StudyMemory", "plan_run", "recorded_settings", "run_study"]
-
-DEFAULT_CONCURRENCY = 16
 
 
 class StudyMemory(OutcomeKeeper, Protocol):
@@ -37,8 +39,20 @@ class StudyMemory(OutcomeKeeper, Protocol):
     def stored(self, respondent: str) -> set[tuple[str, int]]:
         """(question_id, round) of a respondent's stored responses."""
 
+    def failed(self, respondent: str) -> set[tuple[str, int]]:
+        """(question_id, round) of a respondent's failures."""
+
     def first_asked(self, respondent: str) -> datetime | None:
         """UTC time of a respondent's first response."""
+
+    def begin_run(self, facts: Mapping[str, Any]) -> None:
+        """Record under what circumstances the responses that follow are asked."""
+
+    def keep_protocol(self, content: Mapping[str, Any]) -> str:
+        """Freeze the study as planned, note later changes, return its SHA-256."""
+
+    def note_deviation(self, what: str) -> None:
+        """Record what was done otherwise than planned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +67,8 @@ class RespondentPlan:
     waiting : list of RoundNotDue
     stored : set
         (question_id, round) that are there already.
+    only : set or None
+        Where only failures are asked again: (question_id, round) of these.
     missing : int
         How many asks remain in the rounds that are due.
     """
@@ -61,32 +77,43 @@ class RespondentPlan:
     rounds: dict[int, Round]
     waiting: list[RoundNotDue]
     stored: set[tuple[str, int]]
+    only: set[tuple[str, int]] | None
     missing: int
 
 
 @dataclass(frozen=True, slots=True)
 class RunPlan:
-    """A whole run, before anything is sent."""
+    """A whole run, before anything is sent.
+
+    Attributes
+    ----------
+    shuffle_seed : int or None
+        Seed of the order within a round; None is the bank's order.
+    hurried : tuple of int
+        Rounds that are asked before their interval has passed, because it is ignored.
+    """
 
     bank: Bank
     question_ids: tuple[str, ...]
     respondents: tuple[RespondentPlan, ...]
+    shuffle_seed: int | None = None
+    hurried: tuple[int, ...] = ()
 
     @property
     def missing(self) -> int:
         """How many asks remain."""
         return sum(one.missing for one in self.respondents)
 
-    def asks(self) -> Iterator[Ask]:
-        """Every remaining ask: respondent after respondent, round after round, in the bank's order."""
-        for one in self.respondents:
-            yield from plan_asks(self.question_ids, one.settings.id, one.rounds, one.stored)
-
+    def asks(self, one: RespondentPlan) -> Iterator[Ask]:
+        """Every remaining ask of a respondent, round after round, made as it is needed."""
+        return plan_asks(
+            self.question_ids, one.settings.id, one.rounds, one.stored, only=one.only, shuffle_seed=self.shuffle_seed
+        )
 
 
 def recorded_settings(settings: RespondentSettings) -> dict[str, Any]:
-    """What makes a respondent itself, as the study keeps it; the name of a key's variable is no part of it."""
-    values = settings.model_dump(mode="json", exclude={"id", "api_key_env"}, exclude_none=True)
+    """What makes a respondent itself, as the study keeps it; a key's variable and the pace are no part of it."""
+    values = settings.model_dump(mode="json", exclude=set(RespondentSettings.NOT_IDENTITY), exclude_none=True)
     return {**{name: value for name, value in values.items() if value != []}, "prompt_sha256": prompt_sha256()}
 
 
@@ -99,6 +126,9 @@ def plan_run(
     rounds: int | None,
     limit: int | None,
     now: datetime,
+    shuffle_seed: int | None = None,
+    only_failed: bool = False,
+    ignore_intervals: bool = False,
 ) -> RunPlan:
     """Work out what is still to be asked; nothing is sent or stored.
 
@@ -112,6 +142,12 @@ def plan_run(
         Only the first so many questions of the bank.
     now : datetime
         UTC.
+    shuffle_seed : int or None
+        Seed of the order within a round; None asks in the bank's order.
+    only_failed : bool
+        Only what failed before.
+    ignore_intervals : bool
+        Ask rounds that are not due yet.
 
     Raises
     ------
@@ -122,21 +158,33 @@ def plan_run(
     if held is not None:
         check_same_questions(held, bank)
     question_ids = tuple(question.id for _, question in bank.asked())[:limit]
+    wanted = rounds_wanted(protocol, rounds)
     plans = []
+    hurried: set[int] = set()
     for settings in respondents:
         first_asked = memory.first_asked(settings.id) if memory is not None else None
         stored = memory.stored(settings.id) if memory is not None else set()
-        due, waiting = rounds_due(rounds_wanted(protocol, rounds), first_asked, now)
-        missing = sum((question_id, number) not in stored for number in due for question_id in question_ids)
-        plans.append(RespondentPlan(settings, due, waiting, stored, missing))
-    return RunPlan(bank, question_ids, tuple(plans))
+        failed = memory.failed(settings.id) if memory is not None else set()
+        due, waiting = rounds_due(wanted, first_asked, now)
+        if ignore_intervals:
+            hurried |= {one.round for one in waiting}
+            due, waiting = rounds_due(wanted, first_asked, now, ignore_intervals=True)
+        only = failed if only_failed else None
+        missing = sum(
+            (question_id, number) not in stored and (only is None or (question_id, number) in only)
+            for number in due
+            for question_id in question_ids
+        )
+        plans.append(RespondentPlan(settings, due, waiting, stored, only, missing))
+    return RunPlan(bank, question_ids, tuple(plans), shuffle_seed, tuple(sorted(hurried)))
 
 
 def run_study(
     plan: RunPlan,
     memory: StudyMemory,
     *,
-    concurrency: int | None = None,
+    protocol: Mapping[str, Any] | None = None,
+    budget: Budget | None = None,
     progress: Progress | None = None,
     notify: Callable[[str], None],
 ) -> RunTally:
@@ -144,10 +192,12 @@ def run_study(
 
     Parameters
     ----------
-    concurrency : int or None
-        Asks under way at the same time; when None 16, or what the embedded model's server answers at a time.
+    protocol : mapping, optional
+        The study as planned, frozen at its first ask.
+    budget : Budget, optional
+        Counts what the run costs, and ends it before a limit.
     notify : callable
-        Is told what a user should read once: a licence notice, a server that is starting.
+        Is told what a user should read once: a licence notice, a parameter that a model refuses.
 
     Raises
     ------
@@ -158,31 +208,46 @@ def run_study(
     """
     from samp_eval.run.openai_respondent import api_key_for
 
-    asked = [one.settings for one in plan.respondents if one.missing]
-    keys = {settings.id: "" if is_local(settings.model) else api_key_for(settings) for settings in asked}
+    asked = [one for one in plan.respondents if one.missing]
+    keys = {one.settings.id: "" if is_local(one.settings.model) else api_key_for(one.settings) for one in asked}
     for one in plan.respondents:
         memory.keep_respondent(one.settings.id, recorded_settings(one.settings))
     memory.keep_bank(plan.bank)
     if not asked:
         return RunTally()
-    at_a_time = concurrency or (PARALLEL if any(is_local(settings.model) for settings in asked) else DEFAULT_CONCURRENCY)
-    with ExitStack() as servers:
+    _record_circumstances(plan, memory, protocol)
+    with ExitStack() as servers, rare_collections():
         endpoints = {}
-        for settings in asked:
-            if is_local(settings.model):
-                server = servers.enter_context(serve_local(settings.model, notify))
-                endpoints[settings.id] = server.base_url
-        return asyncio.run(_ask_all(plan, asked, keys, endpoints, memory, at_a_time, progress))
+        for one in asked:
+            if is_local(one.settings.model):
+                server = servers.enter_context(serve_local(one.settings.model, notify))
+                endpoints[one.settings.id] = server.base_url
+        return asyncio.run(_ask_all(plan, asked, keys, endpoints, memory, budget, progress, notify))
+
+
+def _record_circumstances(plan: RunPlan, memory: StudyMemory, protocol: Mapping[str, Any] | None) -> None:
+    facts = run_facts(plan.bank.sha256, prompt_sha256(), plan.shuffle_seed)
+    if protocol is not None:
+        facts["protocol_sha256"] = memory.keep_protocol(protocol)
+    for number in plan.hurried:
+        memory.note_deviation(f"round {number} was asked before its interval had passed (--ignore-intervals)")
+    memory.begin_run(facts)
+
+
+def _pace_of(settings: RespondentSettings) -> PaceRule:
+    at_a_time = settings.concurrency or (PARALLEL if is_local(settings.model) else None)
+    return PaceRule(at_a_time, settings.requests_per_minute, settings.tokens_per_minute)
 
 
 async def _ask_all(
     plan: RunPlan,
-    asked: Sequence[RespondentSettings],
+    asked: Sequence[RespondentPlan],
     keys: Mapping[str, str],
     endpoints: Mapping[str, str],
     memory: StudyMemory,
-    concurrency: int,
+    budget: Budget | None,
     progress: Progress | None,
+    notify: Callable[[str], None],
 ) -> RunTally:
     from samp_eval.run.openai_respondent import OpenAIRespondent
 
@@ -193,14 +258,18 @@ async def _ask_all(
         return messages_for(case, question, ask.condition)
 
     async with AsyncExitStack() as stack:
-        respondents = {}
-        for settings in asked:
+        lanes = []
+        for one in asked:
+            settings, pace = one.settings, _pace_of(one.settings)
+            key = keys[settings.id]
             if settings.id in endpoints:
-                served = settings.model_copy(update={"base_url": endpoints[settings.id]})
-                respondent = OpenAIRespondent(served, "embedded")
-            else:
-                respondent = OpenAIRespondent(settings, keys[settings.id])
-            respondents[settings.id] = await stack.enter_async_context(respondent)
-        return await execute(
-            plan.asks(), respondents, compose, memory, concurrency=concurrency, progress=progress
-        )
+                settings, key = settings.model_copy(update={"base_url": endpoints[settings.id]}), "embedded"
+            respondent = OpenAIRespondent(settings, key, at_a_time=pace.workers)
+            lanes.append(Lane(await stack.enter_async_context(respondent), plan.asks(one), pace))
+        try:
+            return await execute(lanes, compose, memory, progress=progress, budget=budget)
+        finally:
+            for lane in lanes:
+                for adaptation in lane.respondent.adaptations:
+                    notify(f"{lane.respondent.id}: {adaptation}")
+                    memory.note_deviation(f"{lane.respondent.id}: {adaptation}")

@@ -22,7 +22,20 @@ from sqlalchemy import (
 
 from samp_eval.errors import CannotStore
 
-__all__ = ["banks", "failures", "marks", "metadata", "migrate", "respondents", "responses", "sheet_rows"]
+__all__ = [
+    "banks",
+    "deviations",
+    "failures",
+    "marks",
+    "metadata",
+    "migrate",
+    "protocols",
+    "requests",
+    "respondents",
+    "responses",
+    "runs",
+    "sheet_rows",
+]
 
 metadata = MetaData()
 
@@ -63,7 +76,47 @@ responses = Table(
     Column("finish_reason", String(60)),
     Column("latency_seconds", Float),
     Column("tries", Integer, nullable=False),
+    Column("failed_tries", Text, nullable=False),
     Column("provenance", Text, nullable=False),
+    Column("run", Integer),
+    Column("request_sha256", String(64)),
+    Column("received", Text),
+)
+"""``run`` is None for a recorded answer; ``received`` is the body as it came."""
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("body", Text, nullable=False),
+)
+"""Every body that was sent, once: regenerated rounds send the same."""
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("started_at", String(32), nullable=False),
+    Column("facts", Text, nullable=False),
+)
+"""Under what circumstances a run asked: versions, hashes, order."""
+
+protocols = Table(
+    "protocols",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("sha256", String(64), nullable=False),
+    Column("content", Text, nullable=False),
+    Column("stored_at", String(32), nullable=False),
+)
+"""The study as planned: the first row is frozen at the first ask, later ones are what it was changed to."""
+
+deviations = Table(
+    "deviations",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("what", Text, nullable=False, unique=True),
+    Column("noted_at", String(32), nullable=False),
 )
 
 failures = Table(
@@ -77,6 +130,7 @@ failures = Table(
     Column("message", Text, nullable=False),
     Column("failed_at", String(32), nullable=False),
     Column("tries", Integer, nullable=False),
+    Column("failed_tries", Text, nullable=False),
 )
 """What could not be had, until a later try succeeds."""
 

@@ -1,0 +1,55 @@
+"""Under what circumstances a run asks: what its responses carry as their provenance."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from samp_eval import __version__
+from samp_eval.study import RespondentSettings, Study
+
+__all__ = ["planned", "run_facts"]
+
+
+def run_facts(bank_sha256: str, prompt_sha256: str, shuffle_seed: int | None) -> dict[str, Any]:
+    """Versions, hashes and order; no path, no name of a machine or a user."""
+    return {
+        "samp_eval": __version__,
+        "git": _git_state(),
+        "python": platform.python_version(),
+        "openai": _version("openai"),
+        "bank_sha256": bank_sha256,
+        "prompt_sha256": prompt_sha256,
+        "order": "fixed" if shuffle_seed is None else f"shuffled within a round, seed {shuffle_seed}",
+    }
+
+
+def planned(study: Study) -> dict[str, Any]:
+    """What of a study file is frozen at the first ask: all but how fast it asks and what authors add later."""
+    content = study.model_dump(mode="json", exclude={"deviations", "checklist", "title", "respondents"})
+    pace = RespondentSettings.NOT_IDENTITY - {"id"}
+    content["respondents"] = [one.model_dump(mode="json", exclude=set(pace)) for one in study.respondents]
+    return content
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _git_state() -> str | None:
+    """Commit of a working copy, with ``-dirty`` where it was changed; None for an installed package."""
+    root = Path(__file__).resolve().parents[2]
+    if not (root / ".git").exists():
+        return None
+    command = ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=5, check=True)  # noqa: S603
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip() or None

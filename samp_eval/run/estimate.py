@@ -1,0 +1,87 @@
+"""What a run will take, before anything is sent: asks, tokens, US dollars, time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from samp_eval.run.plan import plan_asks
+from samp_eval.run.prices import PriceTable, estimated_tokens
+from samp_eval.run.prompt import messages_for
+from samp_eval.run.study_run import RespondentPlan, RunPlan
+
+__all__ = ["RoundEstimate", "estimate_rounds", "estimated_seconds"]
+
+PROMPTED_TOKENS_A_LINE = 15
+BARE_TOKENS = 400
+SECONDS_AN_ANSWER = 2.0
+ADAPTED_CONCURRENCY = 16
+
+
+@dataclass(frozen=True, slots=True)
+class RoundEstimate:
+    """One respondent's round.
+
+    Attributes
+    ----------
+    asks : int
+        What would be sent.
+    prompt_tokens, completion_tokens : int
+        Estimates: four characters a token; an answer by its condition, at most ``max_tokens``.
+    cost_usd : float or None
+        US dollars; None where the table has no price.
+    """
+
+    respondent: str
+    round: int
+    condition: str
+    questions: int
+    stored: int
+    asks: int
+    prompt_tokens: int
+    completion_tokens: int
+    cost_usd: float | None
+
+
+def estimate_rounds(plan: RunPlan, prices: PriceTable) -> list[RoundEstimate]:
+    """Every round that is due, respondent by respondent."""
+    return [_estimate(plan, one, number, prices) for one in plan.respondents for number in one.rounds]
+
+
+def _estimate(plan: RunPlan, one: RespondentPlan, number: int, prices: PriceTable) -> RoundEstimate:
+    by_question = plan.bank.by_question()
+    asks = prompt = completion = 0
+    longest = one.settings.max_tokens
+    for ask in plan_asks(plan.question_ids, one.settings.id, {number: one.rounds[number]}, one.stored, only=one.only):
+        case, question = by_question[ask.question_id]
+        answer = PROMPTED_TOKENS_A_LINE * question.requested if ask.condition.prompted else BARE_TOKENS
+        asks += 1
+        prompt += estimated_tokens(messages_for(case, question, ask.condition))
+        completion += min(answer, longest) if longest else answer
+    price = prices.price(one.settings.model)
+    return RoundEstimate(
+        respondent=one.settings.id,
+        round=number,
+        condition=one.rounds[number].condition.label,
+        questions=len(plan.question_ids),
+        stored=sum((question, number) in one.stored for question in plan.question_ids),
+        asks=asks,
+        prompt_tokens=prompt,
+        completion_tokens=completion,
+        cost_usd=price.cost(prompt, completion) if price is not None else None,
+    )
+
+
+def estimated_seconds(plan: RunPlan, estimates: list[RoundEstimate]) -> float:
+    """Seconds at the given pace, the respondents side by side; about two seconds for an answer."""
+    longest = 0.0
+    for one in plan.respondents:
+        own = [estimate for estimate in estimates if estimate.respondent == one.settings.id]
+        asks = sum(estimate.asks for estimate in own)
+        tokens = sum(estimate.prompt_tokens + estimate.completion_tokens for estimate in own)
+        seconds = asks * SECONDS_AN_ANSWER / (one.settings.concurrency or ADAPTED_CONCURRENCY)
+        if one.settings.requests_per_minute:
+            seconds = max(seconds, 60.0 * asks / one.settings.requests_per_minute)
+        if one.settings.tokens_per_minute:
+            seconds = max(seconds, 60.0 * tokens / one.settings.tokens_per_minute)
+        longest = max(longest, seconds)
+    return longest

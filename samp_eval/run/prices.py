@@ -1,0 +1,129 @@
+"""Tokens to US dollars, from a dated table; and a budget that is never passed."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from samp_eval.errors import Fault, FaultyStudy
+from samp_eval.run.respondent import Message, Reply
+
+__all__ = ["PRICE_FILE", "Budget", "Price", "PriceTable", "estimated_tokens", "load_prices"]
+
+PRICE_FILE = "prices.toml"
+CHARACTERS_A_TOKEN = 4.0
+TOKENS_AROUND_A_MESSAGE = 8
+UNBOUNDED_ANSWER = 1000
+"""Tokens set aside for an answer that no ``max_tokens`` bounds."""
+
+_SNAPSHOT = re.compile(r"-(?:\d{4}-\d{2}-\d{2}|\d{4})$")
+Dollars = Annotated[float, Field(ge=0)]
+
+
+class Price(BaseModel):
+    """US dollars for a million tokens."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    input: Dollars
+    output: Dollars
+
+    def cost(self, prompt_tokens: int, completion_tokens: int) -> float:
+        """US dollars."""
+        return (prompt_tokens * self.input + completion_tokens * self.output) / 1e6
+
+
+class PriceTable(BaseModel):
+    """Prices by model, and the day on which they held."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    as_of: str
+    models: dict[str, Price]
+
+    def price(self, model: str) -> Price | None:
+        """The price of a model; a dated snapshot costs what its model costs."""
+        if model.startswith("local:"):
+            model = "local"
+        return self.models.get(model) or self.models.get(_SNAPSHOT.sub("", model))
+
+
+def load_prices(folder: Path) -> PriceTable:
+    """The table that comes with samp-eval, and before it the study's own ``prices.toml``.
+
+    Raises
+    ------
+    FaultyStudy
+        Where the study's own file cannot be used.
+    """
+    ours = PriceTable.model_validate(tomllib.loads(files("samp_eval.run").joinpath(PRICE_FILE).read_text("utf-8")))
+    file = folder / PRICE_FILE
+    if not file.exists():
+        return ours
+    try:
+        own = PriceTable.model_validate(tomllib.loads(file.read_text(encoding="utf-8-sig")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise FaultyStudy([Fault(str(file), "", f"cannot be read: {error}")]) from error
+    except ValidationError as error:
+        faults = [
+            Fault(str(file), " ".join(map(str, one["loc"])), one["msg"]) for one in error.errors(include_url=False)
+        ]
+        raise FaultyStudy(faults) from error
+    return PriceTable(as_of=f"{own.as_of} (the study's own), {ours.as_of}", models={**ours.models, **own.models})
+
+
+def estimated_tokens(messages: Sequence[Message]) -> int:
+    """About how many tokens a request has: four characters of English make one."""
+    characters = sum(len(message["content"]) for message in messages)
+    return round(characters / CHARACTERS_A_TOKEN) + TOKENS_AROUND_A_MESSAGE * len(messages)
+
+
+@dataclass(slots=True)
+class Budget:
+    """What a run may cost, counting what is under way at the most that it may cost.
+
+    Attributes
+    ----------
+    prices : mapping
+        Of each respondent; one without a price costs nothing here.
+    longest_answers : mapping
+        ``max_tokens`` of each respondent, where it has one.
+    limit_usd : float or None
+        None counts only.
+    """
+
+    prices: Mapping[str, Price]
+    longest_answers: Mapping[str, int | None]
+    limit_usd: float | None = None
+    spent: float = 0.0
+    _reserved: float = field(default=0.0, repr=False)
+    _longest_seen: dict[str, int] = field(default_factory=dict, repr=False)
+
+    def reserve(self, respondent: str, messages: Sequence[Message]) -> float | None:
+        """Set aside the most that an ask may cost, in US dollars; None where it might pass the limit."""
+        price = self.prices.get(respondent)
+        if price is None or self.limit_usd is None:
+            return 0.0
+        bound = self.longest_answers.get(respondent) or max(UNBOUNDED_ANSWER, 2 * self._longest_seen.get(respondent, 0))
+        most = price.cost(2 * estimated_tokens(messages), bound)
+        if self.spent + self._reserved + most > self.limit_usd:
+            return None
+        self._reserved += most
+        return most
+
+    def settle(self, respondent: str, reserved: float, reply: Reply | None) -> None:
+        """Replace what was set aside by what the answer cost."""
+        self._reserved -= reserved
+        price = self.prices.get(respondent)
+        if price is None or reply is None:
+            return
+        completion = reply.completion_tokens or 0
+        self._longest_seen[respondent] = max(completion, self._longest_seen.get(respondent, 0))
+        self.spent += price.cost(reply.prompt_tokens or 0, completion)

@@ -1,0 +1,169 @@
+"""Recorded answers: rows of pasted chat answers become responses, the same thing as what a run stores."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from samp_eval.errors import Fault, FaultySheet
+from samp_eval.items.samp import Bank
+from samp_eval.run.respondent import Ask, Reply, Response
+from samp_eval.study import Condition, Round
+
+__all__ = ["COLUMNS", "OPTIONAL_COLUMNS", "conflicts", "recorded_responses", "response_row"]
+
+COLUMNS = ("question_id", "respondent", "round", "condition", "text")
+OPTIONAL_COLUMNS = ("asked_at", "model_returned", "prompt_tokens", "completion_tokens")
+
+
+class _UnusableError(ValueError):
+    """A cell that says nothing we understand; ``column`` names it."""
+
+    def __init__(self, column: str, problem: str) -> None:
+        super().__init__(problem)
+        self.column = column
+
+
+@dataclass(frozen=True, slots=True)
+class _Allowed:
+    """What cells may say."""
+
+    questions: Collection[str]
+    protocol: Mapping[int, Round]
+
+
+def recorded_responses(
+    rows: Sequence[Sequence[str]], file: str, bank: Bank, protocol: Mapping[int, Round]
+) -> list[Response]:
+    """Read rows of text, the first of them the header.
+
+    Parameters
+    ----------
+    rows : sequence
+        Cells in the order of the file; columns are found by their names, unknown ones do not matter.
+    file : str
+        What messages call it.
+    protocol : mapping
+        Rounds by number; an empty condition is that of its round.
+
+    Raises
+    ------
+    FaultySheet
+        With every fault; nothing is usable then.
+    """
+    header = [cell.strip().lower() for cell in rows[0]] if rows else []
+    missing = [column for column in COLUMNS if column not in header and column != "condition"]
+    if missing:
+        found = ", ".join(cell for cell in header if cell) or "nothing"
+        problem = f"the columns {', '.join(missing)} are missing; found {found}"
+        raise FaultySheet([Fault(file, "row 1", problem)], "nothing was imported")
+    allowed = _Allowed(set(bank.by_question()), protocol)
+    responses: dict[Ask, Response] = {}
+    faults = []
+    for number, cells in enumerate(rows[1:], start=2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        row = dict(zip(header, cells, strict=False))
+        try:
+            response = _response(row, allowed)
+            if _place(response.ask) in responses:
+                raise _UnusableError("round", "an earlier row holds the answer of this question, respondent and round")
+        except _UnusableError as error:
+            faults.append(Fault(file, f"row {number}, column {error.column}", str(error)))
+        else:
+            responses[_place(response.ask)] = response
+    if faults:
+        raise FaultySheet(faults, "nothing was imported")
+    return list(responses.values())
+
+
+def conflicts(new: Iterable[Response], held: Iterable[Response], file: str) -> list[Fault]:
+    """Answers that the study holds already with another text; an import never overwrites them."""
+    texts = {_place(one.ask): one.reply.text for one in held}
+    return [
+        Fault(
+            file,
+            f"{one.ask.question_id}, {one.ask.respondent}, round {one.ask.round}",
+            "the study holds another answer here, which stays; leave the row out or give the respondent another name",
+        )
+        for one in new
+        if texts.get(_place(one.ask), one.reply.text) != one.reply.text
+    ]
+
+
+def response_row(response: Response) -> dict[str, str | int | None]:
+    """A response as the documented columns, required and optional."""
+    ask, reply = response.ask, response.reply
+    return {
+        "question_id": ask.question_id,
+        "respondent": ask.respondent,
+        "round": ask.round,
+        "condition": ask.condition.label,
+        "text": reply.text,
+        "asked_at": response.asked_at.isoformat(timespec="milliseconds") if response.asked_at else None,
+        "model_returned": reply.model_returned,
+        "prompt_tokens": reply.prompt_tokens,
+        "completion_tokens": reply.completion_tokens,
+    }
+
+
+def _place(ask: Ask) -> Ask:
+    """The ask without its condition, which is no part of its identity."""
+    return Ask(ask.question_id, ask.respondent, ask.round, Condition())
+
+
+def _response(row: Mapping[str, str], allowed: _Allowed) -> Response:
+    question_id = row.get("question_id", "").strip()
+    if question_id not in allowed.questions:
+        raise _UnusableError("question_id", f"{question_id!r} is no question of the study's bank")
+    respondent = row.get("respondent", "").strip()
+    if not respondent or len(respondent) > 120:
+        raise _UnusableError("respondent", "who answered is missing, or its name is longer than 120 characters")
+    number = _number(row, "round")
+    if number is None or number < 1:
+        raise _UnusableError("round", f"found {row.get('round', '')!r}; a round is a number from 1")
+    text = row.get("text", "")
+    if not text.strip():
+        raise _UnusableError("text", "there is no answer; leave the row out where none could be had")
+    reply = Reply(
+        text=text,
+        model_returned=row.get("model_returned", "").strip() or respondent,
+        prompt_tokens=_number(row, "prompt_tokens"),
+        completion_tokens=_number(row, "completion_tokens"),
+        provenance={"recorded": True},
+    )
+    condition = _condition(row.get("condition", "").strip(), number, allowed.protocol)
+    return Response(Ask(question_id, respondent, number, condition), reply, _moment(row.get("asked_at", "").strip()))
+
+
+def _condition(written: str, number: int, protocol: Mapping[int, Round]) -> Condition:
+    if written:
+        try:
+            return Condition.from_label(written)
+        except ValueError as error:
+            raise _UnusableError("condition", str(error)) from error
+    if number not in protocol:
+        raise _UnusableError("condition", f"is empty, and the protocol has no round {number} to take it from")
+    return protocol[number].condition
+
+
+def _number(row: Mapping[str, str], column: str) -> int | None:
+    written = row.get(column, "").strip().removesuffix(".0")
+    if not written:
+        return None
+    if not written.isdecimal() or len(written) > 9:
+        raise _UnusableError(column, f"found {written[:40]!r}; a whole number is wanted")
+    return int(written)
+
+
+def _moment(written: str) -> datetime | None:
+    if not written:
+        return None
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError as error:
+        raise _UnusableError(
+            "asked_at", f"found {written[:40]!r}; a time is written 2026-03-04 or 2026-03-04T15:30:00+00:00"
+        ) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,136 @@
+"""Responses and failures as rows, and back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from samp_eval.run.respondent import Ask, FailedTry, Reply, Response, ResponseFailure
+from samp_eval.store import schema
+from samp_eval.store.database import written
+from samp_eval.study import Condition
+
+__all__ = [
+    "LIGHT_COLUMNS",
+    "failure_of",
+    "failure_values",
+    "place_of",
+    "request_values",
+    "response_of",
+    "response_values",
+]
+
+LIGHT_COLUMNS = tuple(
+    one.name for one in schema.responses.columns if one.name not in ("received", "request_sha256", "run")
+)
+"""Columns that every stage needs; bodies are read one by one."""
+
+
+def response_values(response: Response, run: int | None) -> dict[str, Any]:
+    """The row of a response."""
+    reply = response.reply
+    return {
+        **_ask_values(response.ask),
+        "text": reply.text,
+        "asked_at": written(response.asked_at),
+        "model_returned": reply.model_returned,
+        "prompt_tokens": reply.prompt_tokens,
+        "completion_tokens": reply.completion_tokens,
+        "finish_reason": reply.finish_reason,
+        "latency_seconds": reply.latency_seconds,
+        "tries": response.tries,
+        "failed_tries": _tries_written(response.failed_tries),
+        "provenance": json.dumps(dict(reply.provenance), sort_keys=True, ensure_ascii=False),
+        "run": run if reply.request else None,
+        "request_sha256": _digest(reply.request) if reply.request else None,
+        "received": reply.received or None,
+    }
+
+
+def request_values(response: Response) -> dict[str, str] | None:
+    """The row of the body that was sent for a response; None where none was kept."""
+    body = response.reply.request
+    return {"sha256": _digest(body), "body": body} if body else None
+
+
+def failure_values(failure: ResponseFailure) -> dict[str, Any]:
+    """The row of a failure."""
+    return {
+        **_ask_values(failure.ask),
+        "kind": failure.kind,
+        "message": failure.message,
+        "failed_at": written(failure.failed_at),
+        "tries": failure.tries,
+        "failed_tries": _tries_written(failure.failed_tries),
+    }
+
+
+def response_of(row: Any, *, request: str = "", received: str = "") -> Response:
+    """A response from its row."""
+    reply = Reply(
+        text=row.text,
+        model_returned=row.model_returned,
+        prompt_tokens=row.prompt_tokens,
+        completion_tokens=row.completion_tokens,
+        finish_reason=row.finish_reason,
+        latency_seconds=row.latency_seconds,
+        provenance=json.loads(row.provenance),
+        request=request,
+        received=received,
+    )
+    asked_at = datetime.fromisoformat(row.asked_at) if row.asked_at else None
+    return Response(_ask(row), reply, asked_at, row.tries, _tries_read(row.failed_tries))
+
+
+def failure_of(row: Any) -> ResponseFailure:
+    """A failure from its row."""
+    failed_at = datetime.fromisoformat(row.failed_at)
+    return ResponseFailure(_ask(row), row.kind, row.message, failed_at, row.tries, _tries_read(row.failed_tries))
+
+
+def place_of(table: Any, ask: Ask) -> tuple[Any, ...]:
+    """Where clauses that find an ask."""
+    return (table.c.question_id == ask.question_id, table.c.respondent == ask.respondent, table.c.round == ask.round)
+
+
+def _digest(body: str) -> str:
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def _ask_values(ask: Ask) -> dict[str, Any]:
+    return {
+        "question_id": ask.question_id,
+        "respondent": ask.respondent,
+        "round": ask.round,
+        "condition": ask.condition.label,
+    }
+
+
+def _ask(row: Any) -> Ask:
+    return Ask(row.question_id, row.respondent, row.round, Condition.from_label(row.condition))
+
+
+def _tries_written(tries: Sequence[FailedTry]) -> str:
+    if not tries:
+        return "[]"
+    return json.dumps(
+        [
+            {"kind": one.kind, "message": one.message, "retry_after": one.retry_after, "at": written(one.at)}
+            for one in tries
+        ],
+        ensure_ascii=False,
+    )
+
+
+def _tries_read(text: str) -> tuple[FailedTry, ...]:
+    if text == "[]":
+        return ()
+    return tuple(
+        FailedTry(
+            one["kind"], one["message"], one["retry_after"], datetime.fromisoformat(one["at"]) if one["at"] else None
+        )
+        for one in json.loads(text)
+    )

@@ -1,0 +1,258 @@
+"""What a run needs of the study and leaves in it: banks, respondents, outcomes, circumstances, the frozen plan."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from samp_eval.errors import StudyConflict
+from samp_eval.items.load import bank_of
+from samp_eval.items.samp import Bank, SampCase
+from samp_eval.run.respondent import Response, ResponseFailure
+from samp_eval.store import schema
+from samp_eval.store.database import Database, now_written
+from samp_eval.store.outcome_rows import (
+    LIGHT_COLUMNS,
+    failure_of,
+    failure_values,
+    place_of,
+    request_values,
+    response_of,
+    response_values,
+)
+
+__all__ = ["RunStore"]
+
+
+class RunStore(Database):
+    """The part of the store that asking needs."""
+
+    _run: int | None = None
+
+    # The bank ------------------------------------------------------------------------------------------------------
+
+    def bank(self) -> Bank | None:
+        """The bank that the study was last asked with; None before the first ask."""
+        query = select(schema.banks).order_by(schema.banks.c.sequence.desc()).limit(1)
+        with self._reading() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        return bank_of([SampCase.model_validate(case) for case in json.loads(row.cases)], location=row.location)
+
+    def keep_bank(self, bank: Bank) -> None:
+        """Record the bank that the study is asked with, unless it is the one already held."""
+        held = self.bank()
+        if held is not None and held.sha256 == bank.sha256:
+            return
+        cases = json.dumps(
+            [case.model_dump(mode="json", exclude_defaults=True) for case in bank.cases], ensure_ascii=False
+        )
+        with self._writing() as connection:
+            connection.execute(
+                insert(schema.banks).values(
+                    sha256=bank.sha256, location=bank.location, cases=cases, stored_at=now_written()
+                )
+            )
+
+    # Respondents ---------------------------------------------------------------------------------------------------
+
+    def respondents(self) -> dict[str, dict[str, Any]]:
+        """Settings of every respondent that was asked or imported, in order of first appearance."""
+        query = select(schema.respondents).order_by(schema.respondents.c.sequence)
+        with self._reading() as connection:
+            return {row.id: json.loads(row.settings) for row in connection.execute(query)}
+
+    def keep_respondent(self, identifier: str, settings: Mapping[str, Any]) -> None:
+        """Record a respondent's settings; the same id under other settings is refused.
+
+        Raises
+        ------
+        StudyConflict
+            With both settings shown.
+        """
+        held = self.respondents()
+        if identifier in held:
+            if held[identifier] != dict(settings):
+                raise StudyConflict(_settings_conflict(identifier, held[identifier], settings))
+            return
+        with self._writing() as connection:
+            connection.execute(
+                insert(schema.respondents).values(
+                    id=identifier,
+                    sequence=len(held) + 1,
+                    settings=json.dumps(dict(settings), sort_keys=True),
+                    first_asked_at=now_written(),
+                )
+            )
+
+    # Outcomes ------------------------------------------------------------------------------------------------------
+
+    def stored(self, respondent: str) -> set[tuple[str, int]]:
+        """(question_id, round) of every response held for a respondent."""
+        table = schema.responses
+        query = select(table.c.question_id, table.c.round).where(table.c.respondent == respondent)
+        with self._reading() as connection:
+            return {(row.question_id, row.round) for row in connection.execute(query)}
+
+    def first_asked(self, respondent: str) -> datetime | None:
+        """UTC time of a respondent's first response; None before it."""
+        table = schema.responses
+        with self._reading() as connection:
+            earliest = connection.execute(
+                select(func.min(table.c.asked_at)).where(table.c.respondent == respondent)
+            ).scalar_one()
+        return datetime.fromisoformat(earliest) if earliest else None
+
+    def keep_outcomes(self, outcomes: Sequence[Response | ResponseFailure]) -> list[bool]:
+        """Store all in one commit; False where the study holds a response for the ask already, which then stays.
+
+        An earlier failure of the same ask goes only here, with its response.
+        """
+        responses = [one for one in outcomes if isinstance(one, Response)]
+        try:
+            with self._writing() as connection:
+                if responses:
+                    self._keep_requests(connection, responses)
+                    connection.execute(insert(schema.responses), [response_values(one, self._run) for one in responses])
+                self._keep_failures(connection, outcomes)
+        except IntegrityError:
+            if len(outcomes) == 1:
+                ask = outcomes[0].ask
+                if (ask.question_id, ask.round) in self.stored(ask.respondent):
+                    return [False]
+                raise
+            return [kept for one in outcomes for kept in self.keep_outcomes([one])]
+        return [True] * len(outcomes)
+
+    def keep_response(self, response: Response) -> bool:
+        """Store one response; False where the study holds one for this ask already, which then stays."""
+        return self.keep_outcomes([response])[0]
+
+    def keep_failure(self, failure: ResponseFailure) -> None:
+        """Store one failure in place of an earlier failure of the same ask."""
+        self.keep_outcomes([failure])
+
+    def _keep_requests(self, connection: Connection, responses: Sequence[Response]) -> None:
+        rows = {row["sha256"]: row for row in map(request_values, responses) if row}
+        known = (
+            set(
+                connection.execute(select(schema.requests.c.sha256).where(schema.requests.c.sha256.in_(rows))).scalars()
+            )
+            if rows
+            else set()
+        )
+        new = [row for digest, row in rows.items() if digest not in known]
+        if new:
+            connection.execute(insert(schema.requests), new)
+
+    def _keep_failures(self, connection: Connection, outcomes: Sequence[Response | ResponseFailure]) -> None:
+        table = schema.failures
+        failures = [failure_values(one) for one in outcomes if isinstance(one, ResponseFailure)]
+        if failures or connection.execute(select(table.c.round).limit(1)).first() is not None:
+            for one in outcomes:
+                connection.execute(delete(table).where(*place_of(table, one.ask)))
+        if failures:
+            connection.execute(insert(table), failures)
+
+    def responses(self) -> list[Response]:
+        """Every response, by round, respondent and question, without the bodies sent and received."""
+        return list(self.each_response())
+
+    def each_response(self) -> Iterator[Response]:
+        """The same one after another, for what needs no more than one."""
+        table = schema.responses
+        query = select(*(table.c[name] for name in LIGHT_COLUMNS)).order_by(
+            table.c.round, table.c.respondent, table.c.question_id
+        )
+        with self._reading() as connection:
+            for row in connection.execution_options(yield_per=1000).execute(query):
+                yield response_of(row)
+
+    def response(self, question_id: str, respondent: str, round_number: int) -> tuple[Response, dict[str, Any]] | None:
+        """One response with its bodies, and the facts of the run that asked it (none for a recorded answer)."""
+        table = schema.responses
+        query = (
+            select(table, schema.requests.c.body, schema.runs.c.facts)
+            .outerjoin(schema.requests, schema.requests.c.sha256 == table.c.request_sha256)
+            .outerjoin(schema.runs, schema.runs.c.id == table.c.run)
+            .where(table.c.question_id == question_id, table.c.respondent == respondent, table.c.round == round_number)
+        )
+        with self._reading() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        return response_of(row, request=row.body or "", received=row.received or ""), json.loads(row.facts or "{}")
+
+    def failures(self) -> list[ResponseFailure]:
+        """Every ask that brought no response so far."""
+        table = schema.failures
+        query = select(table).order_by(table.c.round, table.c.respondent, table.c.question_id)
+        with self._reading() as connection:
+            return [failure_of(row) for row in connection.execute(query)]
+
+    def failed(self, respondent: str) -> set[tuple[str, int]]:
+        """(question_id, round) of every failure held for a respondent."""
+        table = schema.failures
+        query = select(table.c.question_id, table.c.round).where(table.c.respondent == respondent)
+        with self._reading() as connection:
+            return {(row.question_id, row.round) for row in connection.execute(query)}
+
+    # The run and the plan ------------------------------------------------------------------------------------------
+
+    def begin_run(self, facts: Mapping[str, Any]) -> None:
+        """Record under what circumstances the responses that follow are asked."""
+        with self._writing() as connection:
+            result = connection.execute(
+                insert(schema.runs).values(started_at=now_written(), facts=json.dumps(dict(facts), sort_keys=True))
+            )
+            self._run = result.inserted_primary_key[0] if result.inserted_primary_key else None
+
+    def keep_protocol(self, content: Mapping[str, Any]) -> str:
+        """Freeze the study as planned at its first ask, note later changes as deviations, and return its SHA-256."""
+        text = json.dumps(dict(content), sort_keys=True, ensure_ascii=False)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        latest = select(schema.protocols).order_by(schema.protocols.c.sequence.desc()).limit(1)
+        with self._writing() as connection:
+            held = connection.execute(latest).one_or_none()
+            if held is None or held.sha256 != digest:
+                values = {"sha256": digest, "content": text, "stored_at": now_written()}
+                connection.execute(insert(schema.protocols).values(values))
+        if held is not None and held.sha256 != digest:
+            before = json.loads(held.content)
+            for name in sorted({*before, *content}):
+                if before.get(name) != content.get(name):
+                    self.note_deviation(
+                        f"study.toml was changed after the first ask: {name} ({held.sha256[:8]} to {digest[:8]})"
+                    )
+        return digest
+
+    def note_deviation(self, what: str) -> None:
+        """Record once what was done otherwise than planned."""
+        table = schema.deviations
+        with self._writing() as connection:
+            if connection.execute(select(table.c.sequence).where(table.c.what == what)).first() is None:
+                connection.execute(insert(table).values(what=what, noted_at=now_written()))
+
+    def deviations(self) -> list[tuple[str, datetime]]:
+        """Everything done otherwise than planned, with the UTC time when it was noted."""
+        query = select(schema.deviations).order_by(schema.deviations.c.sequence)
+        with self._reading() as connection:
+            return [(row.what, datetime.fromisoformat(row.noted_at)) for row in connection.execute(query)]
+
+
+def _settings_conflict(identifier: str, held: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
+    differing = sorted(name for name in {*held, *asked} if held.get(name) != asked.get(name))
+    lines = [f"  {name}: the study has {held.get(name)!r}, now {asked.get(name)!r}" for name in differing]
+    return "\n".join(
+        [
+            f"the respondent {identifier!r} was asked under other settings; give the new one another name with --name:",
+            *lines,
+        ]
+    )

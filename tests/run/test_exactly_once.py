@@ -1,0 +1,92 @@
+"""Nothing is stored twice, nothing that was answered is lost: kills at random moments, two processes at once."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import Popen
+
+import pytest
+from openai_server import OpenAIServer, Say, failing
+from small_bank import Command, write_bank
+
+Start = Callable[..., Popen[str]]
+Stored = Callable[[], set[tuple[str, str, int]]]
+ASKS = 200
+AT_A_TIME = 8
+
+
+@pytest.fixture
+def bank(tmp_path: Path) -> Path:
+    """Forty questions: 200 asks in five rounds."""
+    return write_bank(tmp_path / "bank", 8, 5)
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def test_kills_at_random_moments(process: Start, server: OpenAIServer, ask: Command, stored: Stored) -> None:
+    generator = random.Random(3)
+    server.answer = lambda _: Say(delay=0.02)
+    asked_again = []
+    for _ in range(3):
+        before = server.count
+        held = len(stored()) if before else 0
+        running = process("--rounds", "5", "--concurrency", str(AT_A_TIME))
+        target = before + generator.randint(10, 40)
+        wait_for(lambda target=target: server.count >= target)
+        running.kill()
+        running.communicate()
+        answered = server.count - before - AT_A_TIME
+        asked_again.append(answered - (len(stored()) - held))
+    assert ask("--rounds", "5", "--concurrency", str(AT_A_TIME))[0] == 0
+    assert len(stored()) == ASKS
+    assert max(asked_again) <= AT_A_TIME
+
+
+def test_two_processes_at_once_ask_everything_once(process: Start, server: OpenAIServer, stored: Stored) -> None:
+    server.answer = lambda _: Say(delay=0.01)
+    both = [process("--rounds", "5", "--concurrency", "8") for _ in range(2)]
+    said = [one.communicate(timeout=60)[1] for one in both]
+    assert [one.returncode for one in both] == [0, 0], said
+    assert server.count == ASKS
+    assert len(stored()) == ASKS
+    assert sum("another run of this study is under way" in one for one in said) == 1
+
+
+def test_a_fifth_of_all_requests_failing_in_every_way(ask: Command, server: OpenAIServer, stored: Stored) -> None:
+    server.answer = failing(0.2)
+    code, _, err = ask("--rounds", "5", "--concurrency", "32")
+    assert code == 0, err
+    assert len(stored()) == ASKS
+
+
+def test_a_server_that_goes_away_and_comes_back(ask: Command, server: OpenAIServer, stored: Stored) -> None:
+    """The plug is pulled half way; the retries bridge the gap."""
+    port = int(server.base_url.rsplit(":", 1)[1].removesuffix("/v1"))
+    server.answer = lambda _: Say(delay=0.02)
+    returned = OpenAIServer()
+
+    def outage() -> None:
+        wait_for(lambda: server.count >= 50)
+        server.close()
+        time.sleep(0.5)
+        nonlocal returned
+        returned = OpenAIServer(port=port)
+        returned.__enter__()
+
+    plug = threading.Thread(target=outage)
+    plug.start()
+    code, _, err = ask("--rounds", "5", "--concurrency", "4")
+    plug.join()
+    returned.close()
+    assert code == 0, err
+    assert len(stored()) == ASKS
+    assert returned.count > 0

@@ -1,0 +1,204 @@
+"""Recorded answers in and out: CSV, XLSX, Inspect logs; one response as it was asked."""
+
+from __future__ import annotations
+
+import csv
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from openai_server import OpenAIServer, Say
+from small_bank import KEY, Command
+
+from samp_eval.store.study_store import StudyStore
+
+HOSTILE = [
+    "=HYPERLINK(1)",
+    "'quoted'",
+    "- dash",
+    '"; DROP',
+    "line one\nline two\r\nthree",
+    "\u202eevil",
+    "NA",
+    "none",
+    "0012",
+]
+
+
+@pytest.fixture
+def import_rows(command: Command, bank: Path, tmp_path: Path) -> Callable[..., tuple[int, str, str]]:
+    def bring_in(
+        rows: list[list[str]], header: str = "question_id,respondent,round,condition,text"
+    ) -> tuple[int, str, str]:
+        file = tmp_path / "answers.csv"
+        with file.open("w", newline="", encoding="utf-8") as target:
+            csv.writer(target).writerows([header.split(","), *rows])
+        return command("responses", "import", str(file), "--items", str(bank))
+
+    return bring_in
+
+
+def texts(study: Path) -> dict[tuple[str, str, int], str]:
+    with StudyStore.open(study, create=False) as store:
+        return {(one.ask.question_id, one.ask.respondent, one.ask.round): one.reply.text for one in store.responses()}
+
+
+def test_rows_become_responses(import_rows: Callable, study: Path) -> None:
+    code, _, err = import_rows(
+        [["case000-1", "GPT-4 page", "1", "bare-later", "fever\ncough"], ["case000-2", "GPT-4 page", "2", "", "x"]]
+    )
+    assert code == 0, err
+    assert "2 recorded answers imported" in err
+    with StudyStore.open(study, create=False) as store:
+        first, second = store.responses()
+    assert first.ask.condition.label == "bare-later"
+    assert second.ask.condition.label == "prompted-regenerated"
+    assert first.asked_at is None
+    assert first.reply.provenance == {"recorded": True}
+
+
+def test_an_import_never_overwrites(import_rows: Callable, study: Path) -> None:
+    assert import_rows([["case000-1", "page", "1", "", "fever"]])[0] == 0
+    code, _, err = import_rows([["case000-1", "page", "1", "", "cough"], ["case000-2", "page", "1", "", "new"]])
+    assert code == 1
+    assert "case000-1, page, round 1" in err
+    assert texts(study) == {("case000-1", "page", 1): "fever"}
+    code, _, err = import_rows([["case000-1", "page", "1", "", "fever"], ["case000-2", "page", "1", "", "new"]])
+    assert code == 0
+    assert "1 recorded answer imported, 1 already there" in err
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        (["nothing-1", "p", "1", "", "x"], "question_id"),
+        (["case000-1", "", "1", "", "x"], "respondent"),
+        (["case000-1", "p", "zero", "", "x"], "round"),
+        (["case000-1", "p", "0", "", "x"], "round"),
+        (["case000-1", "p", "9", "", "x"], "condition"),
+        (["case000-1", "p", "1", "shouted", "x"], "condition"),
+        (["case000-1", "p", "1", "", "  "], "text"),
+    ],
+)
+def test_every_fault_is_named_with_its_row(import_rows: Callable, study: Path, row: list[str], column: str) -> None:
+    code, _, err = import_rows([["case001-1", "p", "1", "", "good"], row, ["nothing-2", "p", "1", "", "x"]])
+    assert code == 1
+    assert f"row 3, column {column}" in err
+    assert "row 4, column question_id" in err
+    assert not study.exists()
+
+
+def test_twice_in_one_file_and_missing_columns(import_rows: Callable) -> None:
+    code, _, err = import_rows([["case000-1", "p", "1", "bare", "a"], ["case000-1", "p", "1", "prompted", "b"]])
+    assert code == 1
+    assert "row 3" in err
+    code, _, err = import_rows([["case000-1", "a"]], header="question_id,answer")
+    assert code == 1
+    assert "respondent, round, text are missing" in err
+
+
+def test_out_and_in_again_hostile_texts_too(
+    import_rows: Callable, command: Command, study: Path, tmp_path: Path, bank: Path
+) -> None:
+    questions = ["case000-1", "case000-2", "case001-1", "case001-2"]
+    rows = [[questions[n % 4], f"m{n // 4}", "1", "", text] for n, text in enumerate(HOSTILE)]
+    with_times = [[*row, "2026-03-04T05:06:07+00:00", "m-0613", "12", "3"] for row in rows]
+    header = "question_id,respondent,round,condition,text,asked_at,model_returned,prompt_tokens,completion_tokens"
+    assert import_rows(with_times, header)[0] == 0
+    out = tmp_path / "out.csv"
+    assert command("responses", "export", str(out))[0] == 0
+    written = out.read_text(encoding="utf-8-sig").splitlines()
+    assert written[0] == header
+    assert not any(line.split(",")[4:5] == ["=HYPERLINK(1)"] for line in written)
+    before = texts(study)
+    other = study.with_name("other")
+    from samp_eval.cli.main import main
+
+    assert main(["responses", "import", str(out), "--items", str(bank), "--study", str(other)]) == 0
+    assert texts(other) == before
+
+
+def test_jsonl_export(import_rows: Callable, command: Command, tmp_path: Path) -> None:
+    import_rows([["case000-1", "p", "1", "", "fever"]])
+    out = tmp_path / "out.jsonl"
+    assert command("responses", "export", str(out))[0] == 0
+    (line,) = out.read_text().splitlines()
+    assert json.loads(line)["text"] == "fever"
+    assert command("responses", "export", str(tmp_path / "out.docx"))[0] == 2
+
+
+def test_a_workbook(command: Command, bank: Path, study: Path, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["question_id", "respondent", "round", "condition", "text"])
+    book.active.append(["case000-1", "page", 1, "prompted", "fever"])
+    file = tmp_path / "answers.xlsx"
+    book.save(file)
+    code, _, err = command("responses", "import", str(file), "--items", str(bank))
+    assert code == 0, err
+    assert texts(study) == {("case000-1", "page", 1): "fever"}
+
+
+def inspect_sample(identifier: str, epoch: int, content: Any, **more: Any) -> dict[str, Any]:
+    output = {"model": "gpt-4-0613", "choices": [{"message": {"role": "assistant", "content": content}}]}
+    return {"id": identifier, "epoch": epoch, "input": "?", "target": "", "output": output, **more}
+
+
+def test_inspect_logs(command: Command, bank: Path, study: Path, tmp_path: Path) -> None:
+    parts = [{"type": "reasoning", "reasoning": "hm"}, {"type": "text", "text": "cough"}]
+    samples = [
+        inspect_sample("case000-1", 1, "fever"),
+        inspect_sample("case000-2", 2, parts),
+        inspect_sample("case001-1", 1, "lost", error={"message": "no"}),
+    ]
+    header = {"version": 2, "status": "success", "eval": {"model": "openai/gpt-4"}}
+    file = tmp_path / "log.eval"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("header.json", json.dumps(header))
+        for sample in samples:
+            archive.writestr(f"samples/{sample['id']}_epoch_{sample['epoch']}.json", json.dumps(sample))
+    assert command("responses", "import", str(file), "--items", str(bank))[0] == 0
+    expected = {("case000-1", "openai/gpt-4", 1): "fever", ("case000-2", "openai/gpt-4", 2): "cough"}
+    assert texts(study) == expected
+    document = tmp_path / "log.json"
+    document.write_text(json.dumps({**header, "samples": samples}))
+    code, _, err = command("responses", "import", str(document), "--items", str(bank))
+    assert (code, "2 already there" in err) == (0, True)
+    assert command("responses", "import", str(document), "--items", str(bank), "--name", "gpt-4")[0] == 0
+    assert len(texts(study)) == 4
+
+
+@pytest.mark.parametrize("content", ["{}", "[]", "not json", '{"eval": {"model": "m"}, "samples": [{"id": 1}]}'])
+def test_what_is_no_log(command: Command, bank: Path, tmp_path: Path, content: str) -> None:
+    file = tmp_path / "log.json"
+    file.write_text(content)
+    code, _, err = command("responses", "import", str(file), "--items", str(bank))
+    assert code == 1
+    assert "log" in err
+
+
+def test_a_file_that_is_not_there(command: Command) -> None:
+    code, _, err = command("responses", "import", "nowhere.csv")
+    assert code == 1
+    assert "no such file" in err
+
+
+def test_show(ask: Command, command: Command, server: OpenAIServer) -> None:
+    server.answer = lambda _: Say("1. Fever\n2. \x1b[31mCough\n3. Rash", finish_reason="length")
+    assert ask("--rounds", "1")[0] == 0
+    code, out, _ = command("responses", "show", "case000-1", "--json")
+    assert code == 0
+    shown = json.loads(out)
+    assert [line["counted"] for line in shown["lines"]] == [True, True, False]
+    assert shown["cut_off"] is True
+    assert json.loads(shown["request"])["model"] == "gpt-4"
+    assert json.loads(shown["received"])["system_fingerprint"] == "fp_test"
+    assert shown["run"]["samp_eval"]
+    assert len(shown["run"]["bank_sha256"]) == 64
+    code, out, _ = command("responses", "show", "case000-1")
+    assert "\x1b" not in out
+    assert KEY not in out
+    assert command("responses", "show", "case000-1", "--round", "2")[0] == 1

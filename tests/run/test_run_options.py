@@ -1,0 +1,196 @@
+"""Money, pace, retries and deviations, through the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from openai_server import OpenAIServer, Say, Status, error
+from small_bank import QUESTIONS, Command
+
+from samp_eval.store.study_store import StudyStore
+
+Stored = Callable[[], set[tuple[str, str, int]]]
+
+
+def deviations(study: Path) -> list[str]:
+    with StudyStore.open(study, create=False) as store:
+        return [what for what, _ in store.deviations()]
+
+
+def test_retry_failed_asks_nothing_else(ask: Command, server: OpenAIServer, stored: Stored) -> None:
+    server.answer = lambda request: error(400, "no") if "number 2" in request.text else Say()
+    assert ask("--rounds", "1")[0] == 3
+    server.answer = lambda _: Say()
+    before = len(server.requests)
+    assert ask("--rounds", "2", "--retry-failed")[0] == 0
+    assert len(server.requests) - before == 2
+    assert len(stored()) == QUESTIONS
+
+
+def test_a_failure_keeps_each_of_its_tries(ask: Command, server: OpenAIServer, study: Path) -> None:
+    faults = [error(500, "one"), Say(""), error(400, "three")]
+    server.answer = lambda request: faults[min(request.number, 2)]
+    assert ask("--rounds", "1", "--limit", "1")[0] == 3
+    with StudyStore.open(study, create=False) as store:
+        (failure,) = store.failures()
+    assert [one.kind for one in failure.failed_tries] == ["server_error", "empty_answer", "bad_request"]
+    assert all(one.at is not None for one in failure.failed_tries)
+    assert (failure.kind, failure.tries) == ("bad_request", 3)
+
+
+def test_an_answer_keeps_the_tries_before_it(ask: Command, server: OpenAIServer, study: Path) -> None:
+    server.answer = lambda request: Say() if request.number else error(503, "not yet")
+    assert ask("--rounds", "1", "--limit", "1")[0] == 0
+    with StudyStore.open(study, create=False) as store:
+        (response,) = store.responses()
+    assert response.tries == 2
+    assert [one.kind for one in response.failed_tries] == ["server_error"]
+
+
+def test_waiting_for_a_rate_limit_is_no_failure(ask: Command, server: OpenAIServer, stored: Stored) -> None:
+    slow = Status(429, {"error": {"message": "slow down"}}, {"retry-after": "0.01"})
+    server.answer = lambda request: slow if request.number < 8 else Say()
+    code, _, err = ask("--rounds", "1", "--concurrency", "auto")
+    assert code == 0, err
+    assert "for a rate limit" in err
+    assert len(stored()) == QUESTIONS
+
+
+def test_a_run_that_only_fails_is_stopped(command: Command, tmp_path: Path, server: OpenAIServer) -> None:
+    from small_bank import write_bank
+
+    server.answer = lambda _: error(400, "never")
+    bank = write_bank(tmp_path / "larger", 10, 10)
+    code, _, err = command(
+        "run", "--model", "m", "--items", str(bank), "--base-url", server.base_url, "--concurrency", "4"
+    )
+    assert code == 1
+    assert "asks of m failed" in err
+    assert len(server.requests) < 30
+
+
+def test_one_model_that_does_not_exist_leaves_the_other_alone(
+    command: Command, bank: Path, server: OpenAIServer, stored: Stored
+) -> None:
+    server.answer = lambda request: (
+        error(404, "no such model") if request.body["model"] == "nowhere" else Say(delay=0.02)
+    )
+    models = ["--model", "nowhere", "--model", "gpt-4"]
+    code, _, err = command("run", *models, "--items", str(bank), "--base-url", server.base_url, "--rounds", "2")
+    assert code == 1
+    assert "nowhere cannot be asked" in err
+    assert len(stored()) == 2 * QUESTIONS
+
+
+def test_requests_per_minute_are_kept(ask: Command, server: OpenAIServer) -> None:
+    assert ask("--rounds", "1", "--requests-per-minute", "600")[0] == 0
+    times = [request.at for request in server.requests]
+    assert times[-1] - times[0] >= 0.1 * (QUESTIONS - 1) * 0.9
+
+
+def test_a_fixed_concurrency_is_never_passed(ask: Command, server: OpenAIServer) -> None:
+    server.answer = lambda _: Say(delay=0.02)
+    assert ask("--rounds", "5", "--concurrency", "3")[0] == 0
+    assert server.most_in_flight == 3
+
+
+@pytest.mark.parametrize("given", ["0", "many", "-1"])
+def test_a_concurrency_that_is_none(ask: Command, given: str) -> None:
+    code, _, err = ask("--concurrency", given)
+    assert code == 2
+    assert "auto" in err
+
+
+def test_max_cost_stops_before_the_limit(ask: Command, server: OpenAIServer, stored: Stored) -> None:
+    code, _, err = ask("--rounds", "5", "--max-cost", "0.1", "--max-tokens", "10")
+    assert code == 3
+    assert "--max-cost" in err
+    spent = len(stored()) * (100 * 30 + 10 * 60) / 1e6
+    assert 0 < spent <= 0.1
+    assert ask("--rounds", "5", "--max-cost", "10", "--max-tokens", "10")[0] == 0
+    assert len(stored()) == 5 * QUESTIONS
+
+
+def test_max_cost_needs_a_price(command: Command, bank: Path, server: OpenAIServer, study: Path) -> None:
+    arguments = ["run", "--model", "mine", "--items", str(bank), "--base-url", server.base_url, "--max-cost", "1"]
+    code, _, err = command(*arguments)
+    assert code == 1
+    assert "prices.toml" in err
+    study.mkdir(exist_ok=True)
+    (study / "prices.toml").write_text('as_of = "2026-01-01"\n[models]\nmine = { input = 1, output = 2 }\n', "utf-8")
+    assert command(*arguments)[0] == 0
+    (study / "prices.toml").write_text("as_of = 3", "utf-8")
+    code, _, err = command(*arguments)
+    assert code == 1
+    assert "prices.toml" in err
+
+
+def test_dry_run_names_tokens_cost_and_time(ask: Command) -> None:
+    code, out, err = ask("--rounds", "2", "--dry-run")
+    assert code == 0
+    assert "USD" in out
+    assert "US dollars at list prices of 20" in err
+    assert "estimated" in err
+    code, out, err = ask("--rounds", "1", "--dry-run", model="mine")
+    assert "no price" in out
+    assert "mine" in err
+
+
+def test_order_is_shuffled_within_a_round_and_can_be_fixed(
+    command: Command, tmp_path: Path, server: OpenAIServer, study: Path
+) -> None:
+    from small_bank import write_bank
+
+    bank = write_bank(tmp_path / "larger", 4, 5)
+
+    def asked(name: str) -> list[str]:
+        before = len(server.requests)
+        options = ["--items", str(bank), "--base-url", server.base_url, "--concurrency", "1", "--rounds", "1"]
+        assert command("run", "--model", "m", "--name", name, *options)[0] == 0
+        return [request.text.rsplit("Case:", 1)[1] for request in server.requests[before:]]
+
+    first, second = asked("one"), asked("two")
+    assert sorted(first) == sorted(second)
+    assert first != second
+    assert first != sorted(first)
+    study.joinpath("study.toml").write_text('order = "fixed"\n', encoding="utf-8")
+    assert asked("three") == sorted(first)
+
+
+def test_ignored_intervals_are_a_deviation(ask: Command, command: Command, study: Path, stored: Stored) -> None:
+    study.mkdir()
+    (study / "study.toml").write_text("[[rounds]]\n[[rounds]]\nafter_days = 7\n", encoding="utf-8")
+    assert ask("--ignore-intervals")[0] == 0
+    assert {number for _, _, number in stored()} == {1, 2}
+    assert any("round 2" in one and "--ignore-intervals" in one for one in deviations(study))
+    assert "--ignore-intervals" in command("status")[1]
+    assert "--ignore-intervals" not in command("status", "--json")[1]
+
+
+def test_a_study_changed_after_its_first_ask_is_a_deviation(ask: Command, study: Path) -> None:
+    assert ask("--rounds", "1")[0] == 0
+    assert ask("--rounds", "2")[0] == 0
+    assert deviations(study) == []
+    (study / "study.toml").write_text("seed = 7\ntitle = 'Another title'\n", encoding="utf-8")
+    assert ask("--rounds", "3")[0] == 0
+    (changed,) = deviations(study)
+    assert "seed" in changed
+
+
+def test_a_parameter_that_a_model_refuses_is_a_deviation(ask: Command, server: OpenAIServer, study: Path) -> None:
+    server.answer = lambda request: (
+        error(400, "Unsupported value: 'temperature'", "unsupported_value", "temperature")
+        if "temperature" in request.body
+        else Say()
+    )
+    code, _, err = ask("--rounds", "1", "--temperature", "0.5")
+    assert code == 0
+    assert "temperature = 0.5 was left out" in err
+    assert deviations(study) == ["gpt-4: temperature = 0.5 was left out: the model refuses it"]
+
+
+def test_a_changed_pace_is_no_other_respondent(ask: Command) -> None:
+    assert ask("--rounds", "1", "--concurrency", "2", "--timeout", "30")[0] == 0
+    assert ask("--rounds", "2", "--concurrency", "4", "--requests-per-minute", "6000")[0] == 0
