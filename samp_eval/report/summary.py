@@ -35,9 +35,11 @@ def asked_sentence(content: ReportContent) -> str:
         return "Nothing has been asked yet."
     named = joined([one.id if one.simulated else _named(one.id, one.models_returned) for one in content.respondents])
     rounds = max((len(one.rounds) for one in content.respondents), default=0)
+    asked = [one for one in content.questions if one.answers]
+    cases = len({one.case.id for one in asked})
     text = (
         f"{numbers.words_for(count).capitalize()} respondent{'s' if count != 1 else ''} ({named}) answered "
-        f"{numbers.plural(len(content.questions), 'question')} on {numbers.plural(len(content.bank.cases), 'case')} "
+        f"{numbers.plural(len(asked), 'question')} on {numbers.plural(cases, 'case')} "
         f"in {numbers.words_for(rounds)} round{'s' if rounds != 1 else ''}"
     )
     failures = sum(one.failures for one in content.respondents)

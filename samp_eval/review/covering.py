@@ -128,10 +128,11 @@ def _number_cover(wording: Wording, answer: Answer, context: Context) -> Cover |
 def _purpose_cost(wording: Wording, answer: Answer, first: int) -> float:
     """Tell testing for something from treating it, teaching from prescribing, harm to oneself from harm to others."""
     said = {token.stem for token in answer.tokens if token.part <= first}
+    anywhere = {token.stem for token in answer.tokens}
     cost = 0.0
     for one, other, conflict in _CONFLICTS:
         for wanted, present in ((one, other), (other, one)):
-            if wording.aside & kind_words(wanted) and not said & kind_words(wanted) and said & kind_words(present):
+            if wording.aside & kind_words(wanted) and not anywhere & kind_words(wanted) and said & kind_words(present):
                 cost = max(cost, conflict)
     return cost
 
@@ -195,6 +196,8 @@ def _extras(answer: Answer, places: set[int], first: int, context: Context) -> t
         if position > last and token.part > max(first, answer.tokens[last].part):
             break
         stem = token.stem
+        if context.asks_what_to_stop and stem == "no" and word_stem(token.written) in kind_words("stopping"):
+            continue
         if position > last and (stem in kind_words("tail") or token.written == "without"):
             in_tail = True
         elif stem in contrary and not in_tail:
@@ -209,7 +212,7 @@ def _extras(answer: Answer, places: set[int], first: int, context: Context) -> t
 def _word_cost(stem: str, context: Set[str], *, after: bool, in_tail: bool) -> float:
     if any(stem in kind_words(kind) for kind in ("grammar", "filler", "tail")) or _EVERY_HOURS.match(stem):
         return 0.0
-    if stem in kind_words("changing"):
+    if stem in kind_words("changing") and not (in_tail and stem in context):
         return 0.5 if in_tail else 5.0 if after else 2.0
     if stem in kind_words("modifier"):
         return 0.0

@@ -24,7 +24,7 @@ from samp_eval.review.wording import Answer, Wording, read_answer, read_wording,
 
 __all__ = ["MARKER_VERSION", "KeyMarker", "KeyMatch", "key_marks", "mark_line"]
 
-MARKER_VERSION = "key marker 1"
+MARKER_VERSION = "key marker 2"
 _LONGEST_READ = 1000
 _TOO_LITTLE = re.compile(
     r"\b(?:vague|not specific|too general|grouped|a class|must be named|name the)\b", re.IGNORECASE

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-__all__ = ["COUNT_WORDS", "TIME_UNITS", "Quantity", "read_quantity"]
+__all__ = ["AT_LEAST", "BELOW", "COUNT_WORDS", "TIME_UNITS", "Bound", "Quantity", "read_quantity"]
+
+Bound = Literal["at least", "below", "up to"]
+"""How a word before a quantity opens it: ``over 18 hours`` and ``before 37 weeks``."""
 
 COUNT_WORDS = {
     word: str(number)
@@ -22,6 +27,11 @@ TIME_UNITS = frozenset(_HOURS)
 _MILLIGRAMS = {"mcg": 0.001, "ug": 0.001, "microgram": 0.001, "mg": 1, "milligram": 1, "g": 1000, "gram": 1000}
 _MILLILITRES = {"ml": 1, "cc": 1, "millilitre": 1, "milliliter": 1, "l": 1000, "litre": 1000, "liter": 1000}
 _OTHER = {"kg", "mmol", "mmhg", "unit", "iu", "percent", "%", "cm", "mm", "kcal", "c", "joule", "j"}
+AT_LEAST = frozenset({"over", "above", "more", "longer", "greater", "older", "least", "beyond", ">", "≥"})
+BELOW = frozenset({"under", "below", "less", "fewer", "shorter", "younger", "before", "<", "≤"})
+"""Words before a number that open it upwards or downwards."""
+
+_JUST_UNDER = 1 - 1e-6
 _RANGE_WORDS = {"to", "or", "and"}
 
 
@@ -36,7 +46,16 @@ class Quantity:
     def within(self, other: Quantity) -> bool:
         """Whether this quantity, as an answer, satisfies ``other``, as the key has it."""
         same_unit = self.unit == other.unit or (not (self.unit and other.unit) and "%" not in (self.unit, other.unit))
+        if other.low == other.high and (self.low == 0 or math.isinf(self.high)):
+            bound = self.low if math.isinf(self.high) else self.high
+            return same_unit and math.isclose(bound, other.low, rel_tol=1e-5)
         return same_unit and other.low - 1e-9 <= self.low and self.high <= other.high + 1e-9
+
+    def opened(self, bound: Bound) -> Quantity:
+        """Give the range that begins here (at least), ends here (up to) or ends just short of here (below)."""
+        if bound == "at least":
+            return Quantity(self.low, math.inf, self.unit)
+        return Quantity(0, self.high * (_JUST_UNDER if bound == "below" else 1), self.unit)
 
 
 def read_quantity(words: Sequence[str]) -> tuple[Quantity, int]:

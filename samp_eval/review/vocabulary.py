@@ -12,7 +12,7 @@ __all__ = ["Phrases", "drug_names", "folded", "kind_words", "known_words", "phra
 Phrases = dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]
 """By first word: (words of the phrase, words that stand for it), longest first."""
 
-_TOKEN = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+(?:\d+[^\W\d_]*)*|[%<>≥≤]")
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+(?:\d+[^\W\d_]*)*|[%<>≥≤=]")
 _SPELLINGS = {
     "haem": "hem",
     "aemi": "emi",

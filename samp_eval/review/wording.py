@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Literal, cast
 
-from samp_eval.review.quantity import COUNT_WORDS, TIME_UNITS, Quantity, read_quantity
+from samp_eval.review.quantity import AT_LEAST, BELOW, COUNT_WORDS, TIME_UNITS, Bound, Quantity, read_quantity
 from samp_eval.review.vocabulary import folded, kind_words, phrases, raw_tokens, word_stem
 
 __all__ = ["NO_NEED", "Answer", "Boundary", "Token", "Wording", "read_answer", "read_wording", "written_words"]
@@ -46,8 +46,16 @@ _SEPARATOR = re.compile(
 _SOFT: frozenset[Boundary] = frozenset({"start", "joined"})
 _WORDS_TO_BE_KEPT = 4
 _TURNING = frozenset({"no", "reduc"})
-_EMPTY = frozenset({"a", "an", "the", "of", "and", "or", "versu", "vs", "any"})
+_ONE = frozenset({"one", "a", "an"})
+_LINKING = frozenset({"than", "or", "equal", "to", "the", "of", "is", "be"})
+_EMPTY = frozenset({"=", "a", "an", "the", "of", "and", "or", "versu", "vs", "any"})
 NO_NEED = "no need"
+_PURPOSE = frozenset({"so", "where"})
+_UNABLE = frozenset({"cannot", "cant", "wont", "doesnt", "couldnt"})
+_OFF = re.compile(
+    r"\b(?:get|getting|take|taking|bring|wean|weaning)\s+(?:him|her|them|(?:the|this) patient)\s+off\s+(?!work|duty)",
+    re.IGNORECASE,
+)
 _NOT_DELAYED = frozenset({"delai", "wait", "forget", "hesit"})
 
 
@@ -174,7 +182,8 @@ def read_answer(text: str, corrected: Callable[[str], str]) -> Answer:
 
     hard = frozenset(part for part, boundary in enumerate(boundaries) if boundary not in _SOFT)
     tokens = _tokens(words, hard, noted)
-    return Answer(tuple(_without_double_negative(tokens)), tuple(boundaries), tuple(corrections.items()))
+    tokens = _without_double_negative(_without_inability(tokens))
+    return Answer(tuple(tokens), tuple(boundaries), tuple(corrections.items()))
 
 
 def written_words(text: str) -> frozenset[str]:
@@ -188,6 +197,8 @@ def _unified(text: str) -> str:
         text = unicodedata.normalize("NFKC", text)
     if "(" in text:
         text = _SHORT_BRACKET.sub(r"\1", text)
+    if " off " in text:
+        text = _OFF.sub("stop ", text)
     if _MAY_ABBREVIATE.search(text):
         for pattern, meaning in _ABBREVIATIONS_IN_CAPITALS:
             text = pattern.sub(meaning, text)
@@ -230,7 +241,7 @@ def _tokens(words: list[tuple[str, int]], hard: frozenset[int], corrected: Calla
         if corrected is not None:
             written = corrected(written)
         plain.append(Token(word_stem(written), written, part))
-    return _with_quantities(_without_synonyms(plain, hard))
+    return _with_quantities(_without_synonyms(plain, hard), in_answer=corrected is not None)
 
 
 def _without_synonyms(tokens: list[Token], hard: frozenset[int]) -> list[Token]:
@@ -253,7 +264,7 @@ def _without_synonyms(tokens: list[Token], hard: frozenset[int]) -> list[Token]:
     return out
 
 
-def _with_quantities(tokens: list[Token]) -> list[Token]:
+def _with_quantities(tokens: list[Token], *, in_answer: bool) -> list[Token]:
     forms = _one_form()
     out: list[Token] = []
     position = 0
@@ -265,8 +276,11 @@ def _with_quantities(tokens: list[Token]) -> list[Token]:
                 out[-1] = replace(before, stem=before.stem + token.written, written=before.written + token.written)
                 position += 1
                 continue
-            words = [token.written.replace("one", "1"), *(one.written for one in tokens[position + 1 : position + 6])]
+            first = "1" if token.written in _ONE else token.written
+            words = [first, *(one.written for one in tokens[position + 1 : position + 6])]
             quantity, used = read_quantity(words)
+            bound = _taken_bound(out, token.part, opens_within=not in_answer)
+            quantity = quantity.opened(bound) if bound else quantity
             out.append(
                 Token("", " ".join(one.written for one in tokens[position : position + used]), token.part, quantity)
             )
@@ -277,10 +291,35 @@ def _with_quantities(tokens: list[Token]) -> list[Token]:
     return out
 
 
+def _taken_bound(out: list[Token], part: int, *, opens_within: bool) -> Bound | None:
+    """Take the words off the end that open the coming quantity: ``more than``, ``under``, ``no later than``."""
+    place = len(out) - 1
+    while place >= 0 and out[place].part == part and out[place].written in _LINKING:
+        place -= 1
+    word = out[place].written if place >= 0 and out[place].part == part else ""
+    if word in AT_LEAST:
+        bound: Bound = "at least"
+    elif word in BELOW or (opens_within and word == "within"):
+        bound = "below"
+    else:
+        return None
+    if word == "within" or word == "≤":
+        bound = "up to"
+    if place and out[place - 1].stem == "no" and out[place - 1].written in ("no", "not") and word not in ("before",):
+        place -= 1
+        bound = "up to" if bound == "at least" else "at least"
+    del out[place:]
+    return bound
+
+
 def _is_one_of_time(tokens: list[Token], position: int) -> bool:
-    """Say whether ``one`` stands for a number here: ``one week``."""
+    """Say whether a word stands for the number 1 here: ``one week``, ``more than a day``."""
     following = tokens[position + 1].written if position + 1 < len(tokens) else ""
-    return tokens[position].written == "one" and following.removesuffix("s") in TIME_UNITS
+    before = tokens[position - 1].written if position else ""
+    is_one = tokens[position].written == "one" or (
+        tokens[position].written in _ONE and (before in ("than", "within") or before in AT_LEAST)
+    )
+    return is_one and following.removesuffix("s") in TIME_UNITS
 
 
 def _is_numbered(stem: str) -> bool:
@@ -288,9 +327,25 @@ def _is_numbered(stem: str) -> bool:
     return stem in _NUMBERED_KINDS or (len(stem) == 1 and stem.isalpha() and stem != "x")
 
 
+def _without_inability(tokens: list[Token]) -> list[Token]:
+    """Read ``where the boy cannot get at them`` as a purpose: it takes nothing back."""
+    purpose = -1
+    out = []
+    for token in tokens:
+        purpose = token.part if token.written in _PURPOSE else purpose
+        unable = token.stem == "no" and token.written in _UNABLE and token.part == purpose
+        out.append(replace(token, stem="can") if unable else token)
+    return out
+
+
 def _without_double_negative(tokens: list[Token]) -> list[Token]:
-    """Take both words out where one undoes the other: ``do not delay antibiotics`` asks for antibiotics."""
+    """Take both words out where one undoes the other: ``do not delay antibiotics`` asks for antibiotics.
+
+    ``Do not stop`` becomes ``continue``: the opposite of the answer where the question asks what to stop.
+    """
     for position, (first, second) in enumerate(pairwise(tokens)):
+        if first.stem == "no" and second.stem == "no" and word_stem(second.written) in kind_words("stopping"):
+            return [*tokens[:position], replace(second, stem="continu"), *tokens[position + 2 :]]
         if first.stem == "no" and (second.stem in _NOT_DELAYED or second.stem == "no"):
             return tokens[:position] + tokens[position + 2 :]
         if first.stem == "no" and second.stem == "need":

@@ -20,7 +20,7 @@ __all__ = ["LOCAL", "LocalServer", "is_local", "local_settings", "serve_local"]
 
 LOCAL = "local"
 START_SECONDS = 180.0
-PARALLEL = 2
+PARALLEL = 1
 
 LICENCE_NOTICE = (
     "The embedded model is Gemma 3 270M by Google. Its weights are provided under and subject to the Gemma Terms of "
@@ -48,7 +48,7 @@ def local_settings(model: str, identifier: str | None = None) -> RespondentSetti
         id=identifier or name,
         model=model,
         temperature=0.7,
-        max_tokens=48,
+        max_tokens=40,
         stop=("\n\n", "\nCase:", "\nQuestion:", "\nAnswer:"),
     )
 
