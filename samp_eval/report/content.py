@@ -216,7 +216,11 @@ def gather_content(
 
 
 def _estimate(planned: Variation) -> Estimate:
-    return NotEstimated(planned.basis, planned.outcome.rstrip(".")) if isinstance(planned.outcome, str) else planned.outcome
+    return (
+        NotEstimated(planned.basis, planned.outcome.rstrip("."))
+        if isinstance(planned.outcome, str)
+        else planned.outcome
+    )
 
 
 def _agreement(bank: Bank, responses: Sequence[Response], marks: Sequence[Mark], study: Study) -> StudyAgreement | None:

@@ -74,8 +74,9 @@ def plan_asks(
     *,
     only: Container[tuple[str, int]] | None = None,
     shuffle_seed: int | None = None,
+    question_by_question: bool = False,
 ) -> Iterator[Ask]:
-    """Asks of one respondent, round by round, without those whose response is stored.
+    """Asks of one respondent without those whose response is stored, round by round unless told otherwise.
 
     Parameters
     ----------
@@ -83,16 +84,30 @@ def plan_asks(
         Nothing but these.
     shuffle_seed : int or None
         Seed of the order within a round, the same in every run of a study; None asks in the bank's order.
+    question_by_question : bool
+        Every round of a question before the next question, equal requests one after another: a server on this
+        machine then reads each request once.
     """
-    for number, one in rounds.items():
-        condition = one.condition
-        order = list(question_ids)
-        if shuffle_seed is not None:
-            random.Random(f"{shuffle_seed} {respondent} {number}").shuffle(order)  # noqa: S311  # order, no secret
-        for question_id in order:
-            place = (question_id, number)
-            if place not in stored and (only is None or place in only):
-                yield Ask(question_id, respondent, number, condition)
+    if question_by_question:
+        alike = sorted(rounds, key=lambda number: (rounds[number].prompt, number))
+        order = _order(question_ids, shuffle_seed, respondent)
+        places = ((question_id, number) for question_id in order for number in alike)
+    else:
+        places = (
+            (question_id, number)
+            for number in rounds
+            for question_id in _order(question_ids, shuffle_seed, f"{respondent} {number}")
+        )
+    for question_id, number in places:
+        if (question_id, number) not in stored and (only is None or (question_id, number) in only):
+            yield Ask(question_id, respondent, number, rounds[number].condition)
+
+
+def _order(question_ids: Sequence[str], shuffle_seed: int | None, of_what: str) -> list[str]:
+    order = list(question_ids)
+    if shuffle_seed is not None:
+        random.Random(f"{shuffle_seed} {of_what}").shuffle(order)  # noqa: S311  # order, no secret
+    return order
 
 
 def check_same_questions(held: Bank, asked: Bank) -> None:

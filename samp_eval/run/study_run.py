@@ -105,9 +105,15 @@ class RunPlan:
         return sum(one.missing for one in self.respondents)
 
     def asks(self, one: RespondentPlan) -> Iterator[Ask]:
-        """Every remaining ask of a respondent, round after round, made as it is needed."""
+        """Every remaining ask of a respondent, made as it is needed."""
         return plan_asks(
-            self.question_ids, one.settings.id, one.rounds, one.stored, only=one.only, shuffle_seed=self.shuffle_seed
+            self.question_ids,
+            one.settings.id,
+            one.rounds,
+            one.stored,
+            only=one.only,
+            shuffle_seed=self.shuffle_seed,
+            question_by_question=is_local(one.settings.model),
         )
 
 
