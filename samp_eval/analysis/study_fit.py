@@ -107,7 +107,10 @@ def fit_study(
     if absent:
         warnings.append(f"no scored response of {', '.join(absent)}; not in the model")
     if n_open:
-        warnings.append(f"{n_open} of {len(of_basis)} responses are left out: their marks are open or unresolved")
+        warnings.append(
+            f"{n_open} of {len(of_basis)} responses are left out: their marks are open or the reviewers' disagreement "
+            f"is unresolved, on {_named(of_basis.loc[of_basis['score_percent'].isna(), 'question_id'])}"
+        )
     return StudyFit(basis, cluster, association, covariance, fit, tuple(warnings), n_open)
 
 
@@ -118,3 +121,10 @@ def _nothing_scored(basis: MarkBasis, n_open: int) -> str:
             "adjudicate, or mark automatically with samp-eval mark --marker key"
         )
     return "the study holds no response yet; run samp-eval run first"
+
+
+def _named(question_ids: pd.Series, most: int = 8) -> str:
+    """The questions by id; the first ones and a count where they are many."""
+    found = sorted(question_ids.unique())
+    more = f" and {len(found) - most} more" if len(found) > most else ""
+    return ", ".join(found[:most]) + more

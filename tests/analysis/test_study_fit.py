@@ -1,0 +1,60 @@
+"""The study's model on the long table: what is left out is named, what cannot be had is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from samp_eval.analysis.study_fit import fit_study
+from samp_eval.errors import CannotEstimate
+
+
+def table(n_questions: int = 30) -> pd.DataFrame:
+    generator = np.random.default_rng(7)
+    rows = []
+    for question in range(n_questions):
+        for respondent, skill in (("old", 0.5), ("new", 0.75)):
+            for number in (1, 2):
+                correct = generator.binomial(2, skill)
+                rows.append((f"q{question:02d}", f"c{question // 4}", respondent, number, number == 1, correct))
+    frame = pd.DataFrame(rows, columns=["question_id", "case_id", "respondent", "round", "prompted", "correct"])
+    return frame.assign(
+        condition="", regenerated=False, later=False, basis="key", requested=2, score_percent=frame["correct"] * 50.0
+    )
+
+
+def test_terms_are_compared_with_the_first_respondent_and_with_bare_rounds() -> None:
+    found = fit_study(table(), basis="key", respondents=["old", "new"])
+    assert [(term.term, term.reference) for term in found.fit.terms] == [("new", "old"), ("prompted", "bare")]
+    assert found.fit.terms[0].odds_ratio > 1
+    turned = fit_study(table(), basis="key", respondents=["new", "old"])
+    assert turned.fit.terms[0].odds_ratio == pytest.approx(1 / found.fit.terms[0].odds_ratio, rel=1e-6)
+
+
+def test_open_responses_are_left_out_and_their_questions_named() -> None:
+    rows = table()
+    rows.loc[rows["question_id"].isin(["q03", "q07"]), "score_percent"] = np.nan
+    found = fit_study(rows, basis="key", respondents=["old", "new"])
+    assert found.fit.n_observations == len(rows) - 8
+    (warning,) = [one for one in found.warnings if "left out" in one]
+    assert warning.startswith("8 of 120 responses")
+    assert warning.endswith("on q03, q07")
+
+
+def test_nothing_scored_and_nothing_to_compare_are_refused_with_the_remedy() -> None:
+    with pytest.raises(CannotEstimate, match="no response yet"):
+        fit_study(table(), basis="judgement", respondents=["old", "new"])
+    with pytest.raises(CannotEstimate, match="120 are open"):
+        fit_study(table().assign(score_percent=np.nan), basis="key", respondents=["old", "new"])
+    one = table().query("respondent == 'old' and round == 1")
+    with pytest.raises(CannotEstimate, match="nothing to compare"):
+        fit_study(one, basis="key", respondents=["old", "new"])
+
+
+def test_the_json_has_the_documented_fields() -> None:
+    found = fit_study(table(), basis="key", respondents=["old", "new"], cluster="case").as_json()
+    fields = ["basis", "cluster", "association", "covariance", "n_observations", "n_clusters", "levels", "converged"]
+    assert list(found) == [*fields, "warnings", "terms"]
+    assert found["n_clusters"] == 8
+    assert found["levels"] == [0.0, 50.0, 100.0]
