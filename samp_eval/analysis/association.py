@@ -17,6 +17,7 @@ LARGEST_LOG_ODDS_RATIO = float(np.log(1e4))
 """Where all pairs agree the odds ratio is infinite; the working value stops here."""
 
 _MOST_STEPS = 100
+_LARGEST_SWING = 0.5
 _STEP_TOLERANCE = 1e-10
 _BLOCK = 1_000_000
 
@@ -72,6 +73,8 @@ class ExchangeableOddsRatio(CategoricalCovStruct):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self.dep_params = 1.0
+        self._damping = 1.0
+        self._last_change = 0.0
         self._by_size: list[tuple[NDArray[np.int64], Floats]] = []
 
     @property
@@ -97,18 +100,26 @@ class ExchangeableOddsRatio(CategoricalCovStruct):  # type: ignore[misc]
                 self._by_size.append((block, np.stack([model.endog_li[index] for index in block])))
 
     def update(self, params: ArrayLike) -> None:
-        """Solve the association equation at the current means, by Fisher scoring."""
+        """Solve the association equation at the current means, by Fisher scoring.
+
+        Means and association are solved in turns. Where the association swings to and fro between the turns
+        and the swings do not shrink, they are halved: the point that both equations agree on is the same.
+        """
         if not self._by_size:
             return
         means = [np.stack([self.model.cached_means[index][0] for index in block]) for block, _ in self._by_size]
-        theta = float(np.log(self.dep_params))
+        before = theta = float(np.log(self.dep_params))
         for _ in range(_MOST_STEPS):
             step = float(np.clip(self._step(theta, means), -1, 1))
             moved = float(np.clip(theta + step, -LARGEST_LOG_ODDS_RATIO, LARGEST_LOG_ODDS_RATIO))
             change, theta = abs(moved - theta), moved
             if change < _STEP_TOLERANCE:
                 break
-        self.dep_params = float(np.exp(theta))
+        change = theta - before
+        if self._last_change * change < 0 and abs(change) > _LARGEST_SWING * abs(self._last_change):
+            self._damping /= 2
+        self._last_change = self._damping * change
+        self.dep_params = float(np.exp(before + self._last_change))
 
     def covariance_matrix(self, expected_value: ArrayLike, index: int) -> tuple[Floats, bool]:
         """Working covariance of the exceedances of one cluster."""

@@ -169,7 +169,10 @@ def _solve_by_statsmodels(data: ModelData, association: Association, covariance:
     model = OrdinalGEE(data.codes, data.design, groups=data.clusters, cov_struct=structure)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        fitted: Any = model.fit(maxiter=_MOST_ITERATIONS, start_params=start, cov_type=covariance)
+        try:
+            fitted: Any = model.fit(maxiter=_MOST_ITERATIONS, start_params=start, cov_type=covariance)
+        except (ValueError, np.linalg.LinAlgError) as error:
+            raise CannotEstimate(_DID_NOT_SETTLE) from error
     if any(issubclass(one.category, IterationLimitWarning | ConvergenceWarning) for one in caught):
         raise CannotEstimate(_DID_NOT_SETTLE)
     notes = []

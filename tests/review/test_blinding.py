@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from itertools import groupby
 
-from conftest import response, small_bank
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_study import response, small_bank
 
 from samp_eval.items.samp import Bank
 from samp_eval.review.blinding import blinded_order, repeats_among, rows_for

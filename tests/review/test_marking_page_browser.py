@@ -37,7 +37,7 @@ def browser() -> Iterator[sync_api.Browser]:
 
 @pytest.fixture
 def served(study: Path, bank: Bank) -> Iterator[ServedPage]:
-    from conftest import response
+    from small_study import response
 
     with StudyStore.open(study) as store:
         store.keep_respondent("model-three", {"model": "model-three"})
