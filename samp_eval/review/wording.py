@@ -286,7 +286,8 @@ def _with_quantities(tokens: list[Token], *, in_answer: bool) -> list[Token]:
             )
             position += used
             continue
-        out.append(replace(token, stem=forms.get(token.stem, token.stem)))
+        form = forms.get(token.stem, token.stem)
+        out.append(token if form == token.stem else replace(token, stem=form))
         position += 1
     return out
 
