@@ -194,7 +194,7 @@ class _Connection(asyncio.Protocol):
         self.transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport  # type: ignore[assignment]
+        self.transport = transport  # type: ignore[assignment]  # a TCP server hands in no other
         self.server.connections.add(self)
 
     def connection_lost(self, error: Exception | None) -> None:

@@ -50,7 +50,7 @@ def joint_probability(first: Floats, second: Floats, odds_ratio: float) -> Float
     return 2 * odds_ratio * product / (linear + np.sqrt(linear**2 - 4 * odds_ratio * excess * product))
 
 
-class ExchangeableOddsRatio(CategoricalCovStruct):  # type: ignore[misc]
+class ExchangeableOddsRatio(CategoricalCovStruct):  # type: ignore[misc]  # statsmodels has no types
     """One global odds ratio for all pairs of observations of a cluster and all pairs of cut points.
 
     The log odds ratio solves the second estimating equation of Heagerty and Zeger (1996): over pairs of observations

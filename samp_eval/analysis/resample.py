@@ -193,7 +193,7 @@ def workers(scheduler: str | None) -> Iterator[None]:
         from distributed import Client
     except ModuleNotFoundError as error:
         raise NotInstalled("Working on a Dask cluster", "dask") from error
-    with Client(scheduler, set_as_default=True), parallel_config(backend="dask"):  # type: ignore[no-untyped-call]
+    with Client(scheduler, set_as_default=True), parallel_config(backend="dask"):  # type: ignore[no-untyped-call]  # Dask has no types
         yield
 
 

@@ -84,7 +84,6 @@ def run(
 
     Every question of every round, each response stored as it arrives. Run again: only what is missing is asked.
     """
-    from samp_eval.run.collector import rare_collections
     from samp_eval.study import load_study
 
     plan_of_study = load_study(study)
@@ -106,8 +105,7 @@ def run(
     if dry_run:
         _show_plan(wanted)
     else:
-        with rare_collections():
-            _carry_out(wanted)
+        _carry_out(wanted)
 
 
 def _respondents(
@@ -241,9 +239,11 @@ def _carry_out(wanted: _Wanted) -> None:
     from samp_eval.cli.progress import run_progress
     from samp_eval.run.circumstances import planned
     from samp_eval.run.study_run import run_study
-    from samp_eval.store.study_store import StudyStore
+    from samp_eval.store.study_store import DATABASE_FILE, StudyStore
 
     budget = _budget(wanted)
+    if not (wanted.folder / DATABASE_FILE).exists():
+        _check_keys(wanted)
     try:
         with StudyStore.open(wanted.folder) as store, store.only_run(talk):
             plan = _plan(wanted, store)
@@ -261,6 +261,16 @@ def _carry_out(wanted: _Wanted) -> None:
         talk("nothing to ask: every response of the rounds that are due is stored")
         return
     _conclude(tally, wanted.max_cost)
+
+
+def _check_keys(wanted: _Wanted) -> None:
+    """Refuse a new study whose models have no key before its folder is made."""
+    from samp_eval.run.local_respondent import is_local
+    from samp_eval.run.openai_respondent import api_key_for
+
+    for one in wanted.respondents:
+        if not is_local(one.model):
+            api_key_for(one)
 
 
 def _conclude(tally: RunTally, max_cost: float | None) -> None:

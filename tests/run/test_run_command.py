@@ -101,6 +101,7 @@ def test_no_key_names_the_remedies(command: Command, bank: Path, monkeypatch: py
     assert "OPENAI_API_KEY" in err
     assert "--model local" in err
     assert "--base-url" in err
+    assert not study.exists()
 
 
 @pytest.mark.parametrize(
