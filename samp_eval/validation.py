@@ -27,6 +27,9 @@ def problems(error: ValidationError, *, fields: str) -> Iterator[tuple[tuple[int
             message = f"this field is not known; see {fields} for the fields"
         elif kind == "missing":
             message = "this field is required and is not there"
+        elif kind == "string_pattern_mismatch":
+            allowed = "letters, digits, dots, hyphens and underscores, at most 80, beginning with a letter or digit"
+            message = f"an id is made of {allowed}; found {detail['input']!r:.80}"
         elif kind != "value_error":
             message = f"{message}; found {detail['input']!r:.80}"
         yield detail["loc"], message
