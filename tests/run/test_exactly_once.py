@@ -52,7 +52,7 @@ def test_kills_at_random_moments(process: Start, server: OpenAIServer, ask: Comm
 
 
 def test_two_processes_at_once_ask_everything_once(process: Start, server: OpenAIServer, stored: Stored) -> None:
-    server.answer = lambda _: Say(delay=0.01)
+    server.answer = lambda _: Say(delay=0.1)  # the first run outlasts the other's start-up, on a busy machine too
     both = [process("--rounds", "5", "--concurrency", "8") for _ in range(2)]
     said = [one.communicate(timeout=60)[1] for one in both]
     assert [one.returncode for one in both] == [0, 0], said
