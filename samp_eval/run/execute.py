@@ -193,13 +193,14 @@ class _LaneRun:
             while self.stop is None and not self.tally.out_of_budget:
                 ask = next(self.lane.asks, None)
                 outcome = await self._ask(ask) if ask is not None else None
-                if storing is not None:
-                    await storing
-                    storing = None
+                before, storing = storing, None
+                if outcome is not None:
+                    storing = self.saver.save(outcome)
+                    storing.add_done_callback(partial(self._count, outcome))
+                if before is not None:
+                    await before
                 if outcome is None:
                     break
-                storing = self.saver.save(outcome)
-                storing.add_done_callback(partial(self._count, outcome))
         finally:
             if storing is not None:
                 await asyncio.shield(storing)

@@ -1,4 +1,4 @@
-"""One writer for everything that arrives: outcomes are stored in groups, off the loop that asks."""
+"""One writer for all that arrives: outcomes are noted at once and committed in groups, off the loop that asks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Protocol, Self
 
-from samp_eval.errors import SampEvalError
 from samp_eval.run.respondent import Response, ResponseFailure
 
 __all__ = ["OutcomeKeeper", "Saver"]
@@ -22,6 +21,15 @@ SECONDS_A_THREAD_RUNS = 0.0005
 
 class OutcomeKeeper(Protocol):
     """Where outcomes go."""
+
+    def note_arrival(self, outcome: Outcome) -> None:
+        """Have an outcome survive a kill of this process, at once."""
+
+    def turn_arrivals(self) -> None:
+        """All that was noted so far is about to be stored, and what was noted before the last turn is stored."""
+
+    def drop_arrivals(self) -> None:
+        """All that was noted is stored."""
 
     def keep_outcomes(self, outcomes: Sequence[Outcome]) -> list[bool]:
         """Store all of them and return when they are on disk; False for a response that was there already."""
@@ -39,6 +47,7 @@ class Saver:
         self._switch_interval = sys.getswitchinterval()
         self._pending: list[tuple[Outcome, asyncio.Future[bool]]] = []
         self._commit: asyncio.Task[None] | None = None
+        self._failed = False
 
     async def __aenter__(self) -> Self:
         sys.setswitchinterval(SECONDS_A_THREAD_RUNS)
@@ -50,14 +59,17 @@ class Saver:
         while self._commit is not None:
             await asyncio.wait([self._commit])
         self._thread.shutdown()
+        if not self._failed:
+            self._keeper.drop_arrivals()
         sys.setswitchinterval(self._switch_interval)
 
     def save(self, outcome: Outcome) -> asyncio.Future[bool]:
         """Have an outcome stored; the future is done when it is on disk, and holds whether it was new.
 
-        The future raises :class:`~samp_eval.errors.CannotStore` where the store does.
+        The future raises :class:`~samp_eval.errors.CannotStore` where the store does, and so does this call.
         """
         stored: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._keeper.note_arrival(outcome)
         self._pending.append((outcome, stored))
         if self._commit is None:
             self._commit = asyncio.create_task(self._store_pending())
@@ -67,9 +79,12 @@ class Saver:
         loop = asyncio.get_running_loop()
         while self._pending:
             group, self._pending = self._pending, []
+            if not self._failed:
+                self._keeper.turn_arrivals()
             try:
                 kept = await loop.run_in_executor(self._thread, self._keeper.keep_outcomes, [one for one, _ in group])
-            except SampEvalError as error:
+            except Exception as error:  # handed on to whoever waits: nobody may wait for ever
+                self._failed = True
                 for _, stored in group:
                     if not stored.cancelled():
                         stored.set_exception(error)

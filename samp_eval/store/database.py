@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -15,7 +15,6 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from samp_eval.errors import CannotStore
 from samp_eval.store import schema
-from samp_eval.store.run_lock import only_run
 
 __all__ = ["DATABASE_FILE", "Database", "now_written", "written"]
 
@@ -78,9 +77,10 @@ class Database:
         """Let go of the database."""
         self._engine.dispose()
 
-    def only_run(self, notify: Callable[[str], None]) -> AbstractContextManager[None]:
-        """Keep other runs of this study waiting, so that nothing is asked twice."""
-        return only_run(Path(f"{self._name}.lock"), notify)
+    @property
+    def lock_file(self) -> Path:
+        """What a run holds while it asks."""
+        return Path(f"{self._name}.lock")
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:

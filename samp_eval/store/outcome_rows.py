@@ -32,7 +32,7 @@ LIGHT_COLUMNS = tuple(
 def response_values(response: Response, run: int | None) -> dict[str, Any]:
     """The row of a response."""
     reply = response.reply
-    return {
+    values = {
         **_ask_values(response.ask),
         "text": reply.text,
         "asked_at": written(response.asked_at),
@@ -48,6 +48,7 @@ def response_values(response: Response, run: int | None) -> dict[str, Any]:
         "request_sha256": _digest(reply.request) if reply.request else None,
         "received": reply.received or None,
     }
+    return _storable(values)
 
 
 def request_values(response: Response) -> dict[str, str] | None:
@@ -58,7 +59,7 @@ def request_values(response: Response) -> dict[str, str] | None:
 
 def failure_values(failure: ResponseFailure) -> dict[str, Any]:
     """The row of a failure."""
-    return {
+    values = {
         **_ask_values(failure.ask),
         "kind": failure.kind,
         "message": failure.message,
@@ -66,6 +67,7 @@ def failure_values(failure: ResponseFailure) -> dict[str, Any]:
         "tries": failure.tries,
         "failed_tries": _tries_written(failure.failed_tries),
     }
+    return _storable(values)
 
 
 def response_of(row: Any, *, request: str = "", received: str = "") -> Response:
@@ -94,6 +96,14 @@ def failure_of(row: Any) -> ResponseFailure:
 def place_of(table: Any, ask: Ask) -> tuple[Any, ...]:
     """Where clauses that find an ask."""
     return (table.c.question_id == ask.question_id, table.c.respondent == ask.respondent, table.c.round == ask.round)
+
+
+def _storable(values: dict[str, Any]) -> dict[str, Any]:
+    """The values as UTF-8 can hold them: half a surrogate pair, which JSON lets through, becomes U+FFFD."""
+    for name, value in values.items():
+        if isinstance(value, str) and not value.isascii():
+            values[name] = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return values
 
 
 def _digest(body: str) -> str:

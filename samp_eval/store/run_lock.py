@@ -37,8 +37,10 @@ else:
 
 
 @contextmanager
-def only_run(file: Path, notify: Callable[[str], None]) -> Iterator[None]:
+def only_run(file: Path, notify: Callable[[str], None] | None) -> Iterator[bool]:
     """Hold a study for one run; wait, after saying so, while another process holds it.
+
+    Where there is nobody to say it to, do not wait; the context's value is whether the study is held here.
 
     Raises
     ------
@@ -50,10 +52,11 @@ def only_run(file: Path, notify: Callable[[str], None]) -> Iterator[None]:
     except OSError as error:
         raise CannotStore(f"{file} cannot be written ({error.strerror}); check the folder's permissions") from error
     try:
-        if _taken(descriptor):
+        taken = _taken(descriptor)
+        if taken and notify is not None:
             notify("another run of this study is under way; waiting for it to end (Ctrl-C leaves)")
-            while _taken(descriptor):
+            while taken := _taken(descriptor):
                 time.sleep(SECONDS_BETWEEN_LOOKS)
-        yield
+        yield not taken
     finally:
         os.close(descriptor)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Any, Self
 
 from sqlalchemy import Connection, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
@@ -16,6 +20,7 @@ from samp_eval.items.load import bank_of
 from samp_eval.items.samp import Bank, SampCase
 from samp_eval.run.respondent import Response, ResponseFailure
 from samp_eval.store import schema
+from samp_eval.store.arrivals import Arrivals, left_behind, remove_files
 from samp_eval.store.database import Database, now_written
 from samp_eval.store.outcome_rows import (
     LIGHT_COLUMNS,
@@ -26,6 +31,7 @@ from samp_eval.store.outcome_rows import (
     response_of,
     response_values,
 )
+from samp_eval.store.run_lock import only_run
 
 __all__ = ["RunStore"]
 
@@ -34,6 +40,30 @@ class RunStore(Database):
     """The part of the store that asking needs."""
 
     _run: int | None = None
+    _arrivals: Arrivals | None = None
+
+    @classmethod
+    def open(cls, folder: Path, *, create: bool = True) -> Self:
+        """Open a study folder's database, and take in what a killed run had noted and not yet committed.
+
+        Raises
+        ------
+        CannotStore
+            As :meth:`Database.open <samp_eval.store.database.Database.open>` does.
+        """
+        store = super().open(folder, create=create)
+        if store._left_behind():
+            with only_run(store.lock_file, None) as alone:
+                if alone:
+                    store._take_in_arrivals()
+        return store
+
+    @contextmanager
+    def only_run(self, notify: Callable[[str], None]) -> Iterator[None]:
+        """Keep other runs of this study waiting, so that nothing is asked twice, and take in what they left."""
+        with only_run(self.lock_file, notify):
+            self._take_in_arrivals()
+            yield
 
     # The bank ------------------------------------------------------------------------------------------------------
 
@@ -91,6 +121,42 @@ class RunStore(Database):
                     first_asked_at=now_written(),
                 )
             )
+
+    # Arrivals ------------------------------------------------------------------------------------------------------
+
+    def note_arrival(self, outcome: Response | ResponseFailure) -> None:
+        """Have an outcome survive a kill at once; :meth:`keep_outcomes` is to follow."""
+        if self._arrivals is None:
+            self._arrivals = Arrivals(Path(self._name), self._run)
+        self._arrivals.note(outcome)
+
+    def turn_arrivals(self) -> None:
+        """All that was noted so far is about to be stored, and what was noted before the last turn is stored."""
+        if self._arrivals is not None:
+            self._arrivals.turn()
+
+    def drop_arrivals(self) -> None:
+        """All that was noted is stored."""
+        if self._arrivals is not None:
+            self._arrivals.drop()
+            self._arrivals = None
+
+    def _left_behind(self) -> bool:
+        return next(left_behind(Path(self._name)), None) is not None
+
+    def _take_in_arrivals(self) -> None:
+        """Store what a killed run noted and did not live to commit, each as of its run."""
+        for run, outcomes in groupby(left_behind(Path(self._name)), key=itemgetter(0)):
+            self._run = run
+            self.keep_outcomes([outcome for _, outcome in outcomes])
+        self._run = None
+        remove_files(Path(self._name))
+
+    def close(self) -> None:
+        """Let go of the database and of what was noted."""
+        if self._arrivals is not None:
+            self._arrivals.close()
+        super().close()
 
     # Outcomes ------------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from subprocess import Popen
 
 import pytest
-from openai_server import OpenAIServer, Say, failing
+from openai_server import OpenAIServer, Say, Status, failing
 from small_bank import Command, write_bank
 
 Start = Callable[..., Popen[str]]
@@ -90,3 +90,11 @@ def test_a_server_that_goes_away_and_comes_back(ask: Command, server: OpenAIServ
     assert code == 0, err
     assert len(stored()) == ASKS
     assert returned.count > 0
+
+
+def test_an_answer_that_is_no_clean_text_is_stored_too(ask: Command, server: OpenAIServer, stored: Stored) -> None:
+    body = r'{"model": "m", "choices": [{"message": {"content": "fever \ud800 \u0000"}, "finish_reason": "stop"}]}'
+    server.answer = lambda _: Status(200, body)
+    code, _, err = ask("--rounds", "1", "--limit", "2")
+    assert code == 0, err
+    assert len(stored()) == 2

@@ -22,6 +22,15 @@ class Counting:
     def __init__(self) -> None:
         self.outcomes: list[Response | ResponseFailure] = []
 
+    def note_arrival(self, outcome: Response | ResponseFailure) -> None:
+        pass
+
+    def turn_arrivals(self) -> None:
+        pass
+
+    def drop_arrivals(self) -> None:
+        pass
+
     def keep_outcomes(self, outcomes: list[Response | ResponseFailure]) -> list[bool]:
         self.outcomes += outcomes
         return [True] * len(outcomes)

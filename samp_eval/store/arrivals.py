@@ -1,0 +1,111 @@
+"""Outcomes in the moment of their arrival, before the database has them: what a kill leaves here is not lost.
+
+A commit takes some milliseconds, in which more answers arrive. Each is appended to a file at once, which costs
+microseconds and survives the end of the process; the commit that follows makes it survive a power cut, and only then
+is it counted. Two files take turns: one for what arrives, the other for what is being committed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+from samp_eval.errors import CannotStore
+from samp_eval.run.respondent import Response, ResponseFailure
+from samp_eval.store.outcome_rows import failure_of, failure_values, response_of, response_values
+
+__all__ = ["Arrivals", "left_behind", "remove_files"]
+
+Outcome = Response | ResponseFailure
+
+
+def _files(database: Path) -> tuple[Path, Path]:
+    return database.with_name(f"{database.name}-arrivals-0"), database.with_name(f"{database.name}-arrivals-1")
+
+
+class Arrivals:
+    """The files of one run.
+
+    Parameters
+    ----------
+    database : Path
+        The study's database; the files stand beside it.
+    run : int or None
+        The run whose outcomes they are.
+
+    Raises
+    ------
+    CannotStore
+        Where a file cannot be written.
+    """
+
+    def __init__(self, database: Path, run: int | None) -> None:
+        self._run = run
+        self._database = database
+        self._turn = 0
+        try:
+            self._descriptors = [
+                os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666) for file in _files(database)
+            ]
+        except OSError as error:
+            raise CannotStore(f"{database.parent} cannot be written: {error.strerror}") from error
+
+    def note(self, outcome: Outcome) -> None:
+        """Append an outcome to the file of what arrives."""
+        try:
+            os.write(self._descriptors[self._turn], _line(outcome, self._run))
+        except OSError as error:
+            raise CannotStore(f"{self._database.parent} cannot be written: {error.strerror}") from error
+
+    def turn(self) -> None:
+        """What was noted so far is about to be committed, and what was noted before the last turn is committed."""
+        self._turn = 1 - self._turn
+        os.ftruncate(self._descriptors[self._turn], 0)
+
+    def drop(self) -> None:
+        """Everything noted is committed: remove the files."""
+        self.close()
+        remove_files(self._database)
+
+    def close(self) -> None:
+        """Let go of the files and leave them where they are."""
+        for descriptor in self._descriptors:
+            os.close(descriptor)
+        self._descriptors = []
+
+
+def left_behind(database: Path) -> Iterator[tuple[int | None, Outcome]]:
+    """Outcomes that a run noted and did not live to commit, each with its run; a half-written line is none."""
+    for file in _files(database):
+        if not file.exists():
+            continue
+        for line in file.read_bytes().split(b"\n")[:-1]:
+            try:
+                noted = json.loads(line)
+                yield noted["run"], _outcome(noted)
+            except (ValueError, KeyError, TypeError, AttributeError):
+                continue
+
+
+def remove_files(database: Path) -> None:
+    """Remove what a run left behind, once it is in the database."""
+    for file in _files(database):
+        file.unlink(missing_ok=True)
+
+
+def _line(outcome: Outcome, run: int | None) -> bytes:
+    if isinstance(outcome, Response):
+        noted = {"run": run, "response": response_values(outcome, run), "request": outcome.reply.request}
+    else:
+        noted = {"run": run, "failure": failure_values(outcome)}
+    return json.dumps(noted, ensure_ascii=False).encode() + b"\n"
+
+
+def _outcome(noted: dict[str, object]) -> Outcome:
+    if "failure" in noted:
+        return failure_of(SimpleNamespace(**noted["failure"]))  # type: ignore[arg-type]  # a row as it was noted
+    row = SimpleNamespace(**noted["response"])  # type: ignore[arg-type]  # likewise
+    return response_of(row, request=str(noted["request"]), received=row.received or "")
