@@ -1,16 +1,17 @@
-"""Wall time from start to exit of the run engine and its peers, in turns against one local server.
+"""Wall time, processor time and memory, start to exit, of the run engine and its peers, in turns against one server.
 
-Usage: python benchmarks/run/bench_asking.py [--repeats N] [--large ASKS] [--inspect PYTHON]
+Usage: python benchmarks/run/bench_asking.py [--repeats N] [--large ASKS] [--memory ASKS] [--lm-eval PYTHON]
 
-The server answers after 50 ms, on a core of its own where there is one. ``PYTHON`` is an interpreter that has Inspect
-AI; it is asked 385 times only, and writes a full transcript of every sample, which is part of its cost.
+The server answers after 50 ms, on a core of its own where there is one. Inspect AI gets an environment of its own in
+build/peers, made at the first call; it writes a full transcript of every sample, which is part of its cost. ``PYTHON``
+is an interpreter that has lm-eval (its installation brings PyTorch): most of its time is start-up, so the time that it
+asked is shown apart.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -18,16 +19,28 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PEERS = Path(__file__).with_name("peers.py")
 DELAY = 0.05
+REPEATS_OF_LONG_RUNS = 1
+
+
+@dataclass(frozen=True)
+class Took:
+    """Seconds and megabytes of one whole program; ``asking`` only where it says so itself."""
+
+    wall: float
+    processor: float
+    megabytes: float
+    asking: float | None
 
 
 @contextmanager
-def local_server() -> Iterator[str]:
-    command = [sys.executable, str(ROOT / "tests" / "openai_server.py"), "--delay", str(DELAY)]
+def local_server(*options: str) -> Iterator[str]:
+    command = [sys.executable, str(ROOT / "tests" / "openai_server.py"), "--delay", str(DELAY), *options]
     server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     if (os.cpu_count() or 1) > 1 and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(server.pid, {1})
@@ -51,69 +64,95 @@ def write_bank(folder: Path, questions: int) -> Path:
     return folder
 
 
-def timed(command: list[str]) -> tuple[float, float]:
-    """Wall time and processor time of a program, in seconds."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    began = time.perf_counter()
+def engine(bank: Path, base_url: str, study: Path, at_a_time: int) -> list[str]:
+    program = [sys.executable, "-c", "from samp_eval.cli.main import entry_point; entry_point()"]
+    where = ["--items", str(bank), "--base-url", base_url, "--study", str(study)]
+    return [*program, "run", "--model", "m", *where, "--concurrency", str(at_a_time)]
+
+
+def inspect_python() -> str:
+    """An interpreter with Inspect AI, installed at the first call."""
+    folder = ROOT / "build" / "peers" / "inspect"
+    python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
+    if not (folder / "installed").exists():
+        print("installing Inspect AI into build/peers/inspect", flush=True)
+        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+        install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*install, "inspect-ai", "openai"], check=True)
+        (folder / "installed").touch()
+    return str(python)
+
+
+def took(command: list[str]) -> Took:
     environment = {**os.environ, "OPENAI_API_KEY": "none"}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    wall = time.perf_counter() - began
-    assert done.returncode == 0, done.stderr[-2000:]
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        began = time.perf_counter()
+        running = subprocess.Popen(command, stdout=out, stderr=err, env=environment)
+        _, status, used = os.wait4(running.pid, 0)
+        wall = time.perf_counter() - began
+        out.seek(0)
+        err.seek(0)
+        said = out.read().decode().splitlines()
+        assert status == 0, err.read()[-2000:].decode()
+    asking = next((float(line.split()[1]) for line in said if line.startswith("asking ")), None)
+    return Took(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, asking)
 
 
-def compare(asks: int, at_a_time: int, base_url: str, repeats: int, inspect: str | None) -> None:
-    walls: dict[str, list[float]] = {}
-    processor: dict[str, list[float]] = {}
-    with tempfile.TemporaryDirectory() as folder:
+def compare(asks: int, at_a_time: int, repeats: int, interpreters: dict[str, str]) -> None:
+    """Print a table of medians; ``interpreters`` of the peers by their names."""
+    rows: dict[str, list[Took]] = {}
+    with tempfile.TemporaryDirectory() as folder, local_server() as base_url:
         bank = write_bank(Path(folder) / "bank", asks // 5)
         for repeat in range(repeats):
-            study = Path(folder) / f"study{repeat}"
-            engine = [
-                sys.executable,
-                "-c",
-                "from samp_eval.cli.main import entry_point; entry_point()",
-                "run",
-                "--model",
-                "m",
-            ]
-            engine += [
-                "--items",
-                str(bank),
-                "--base-url",
-                base_url,
-                "--study",
-                str(study),
-                "--concurrency",
-                str(at_a_time),
-            ]
-            commands = {"samp-eval": engine}
-            for name in ("create", "aiohttp"):
-                commands[name] = [sys.executable, str(PEERS), name, base_url, str(asks), str(at_a_time)]
-            if inspect:
-                commands["inspect"] = [inspect, str(PEERS), "inspect", base_url, str(asks), str(at_a_time)]
+            commands = {"samp-eval": engine(bank, base_url, Path(folder) / f"study{repeat}", at_a_time)}
+            for name, python in interpreters.items():
+                commands[name] = [python, str(PEERS), name, base_url, str(asks), str(at_a_time)]
             for name, command in commands.items():
-                wall, cpu = timed(command)
-                walls.setdefault(name, []).append(wall)
-                processor.setdefault(name, []).append(cpu)
-    ours = statistics.median(walls["samp-eval"])
-    print(f"{asks} asks, {at_a_time} at a time; latency alone {asks * DELAY / at_a_time:.2f} s; medians of {repeats}")
-    for name, values in walls.items():
-        wall, cpu = statistics.median(values), statistics.median(processor[name])
-        print(f"  {name:10} {wall:6.2f} s wall, {cpu:6.2f} s processor; ours is {ours / wall:.2f} times that")
+                if repeat < REPEATS_OF_LONG_RUNS or name not in ("inspect", "lm-eval"):
+                    rows.setdefault(name, []).append(took(command))
+    print(f"{asks:,} asks, {at_a_time} at a time; latency alone {asks * DELAY / at_a_time:.2f} s; medians of {repeats}")
+    ours = statistics.median(one.wall for one in rows["samp-eval"])
+    for name, all_of_it in rows.items():
+        wall, cpu, megabytes = (
+            statistics.median(getattr(one, figure) for one in all_of_it)
+            for figure in ("wall", "processor", "megabytes")
+        )
+        apart = f"; {all_of_it[0].asking:.2f} s of it asking" if all_of_it[0].asking else ""
+        print(
+            f"  {name:10} {wall:7.2f} s wall, {cpu:7.2f} s processor, {megabytes:5.0f} MB; "
+            f"ours is {ours / wall:.2f} times that{apart}",
+            flush=True,
+        )
+
+
+def memory(asks: int) -> None:
+    """Peak memory for ten times as many asks."""
+    peaks = []
+    for number in (asks // 10, asks):
+        with tempfile.TemporaryDirectory() as folder, local_server() as base_url:
+            bank = write_bank(Path(folder) / "bank", number // 5)
+            peaks.append(took(engine(bank, base_url, Path(folder) / "study", 256)).megabytes)
+    few, many = peaks
+    print(f"peak memory: {few:.0f} MB for {asks // 10:,} asks, {many:.0f} MB for {asks:,}: {many / few:.2f} times")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--large", type=int, default=10_000)
-    parser.add_argument("--inspect", help="interpreter that has Inspect AI")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--large", type=int, default=10_000, help="asks of the large comparison; 0 leaves it out")
+    parser.add_argument("--memory", type=int, default=100_000, help="asks of the memory comparison; 0 leaves it out")
+    parser.add_argument("--inspect", help="interpreter that has Inspect AI; one is made where none is named")
+    parser.add_argument("--lm-eval", help="interpreter that has lm-eval")
     options = parser.parse_args()
-    with local_server() as base_url:
-        compare(385, 32, base_url, options.repeats, options.inspect)
-        if options.large:
-            compare(options.large, 256, base_url, 1, None)
+    interpreters = dict.fromkeys(("create", "aiohttp"), sys.executable)
+    interpreters["inspect"] = options.inspect or inspect_python()
+    if options.lm_eval:
+        interpreters["lm-eval"] = options.lm_eval
+    compare(385, 32, options.repeats, interpreters)
+    if options.large:
+        compare(options.large, 256, min(options.repeats, 3), interpreters)
+    if options.memory:
+        memory(options.memory)
 
 
 if __name__ == "__main__":
