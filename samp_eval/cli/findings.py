@@ -60,7 +60,7 @@ def _key() -> Finding:
 
 
 def _endpoint() -> Finding:
-    from samp_eval.run.openai_respondent import base_url_for
+    from samp_eval.run.openai_client import base_url_for
 
     return _checked("OPENAI_BASE_URL", lambda: base_url_for(None) or "not set: the provider's own endpoint")
 

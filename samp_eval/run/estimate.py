@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from samp_eval.run.plan import plan_asks
 from samp_eval.run.prices import PriceTable, estimated_tokens
-from samp_eval.run.prompt import messages_for
 from samp_eval.run.study_run import RespondentPlan, RunPlan
 
 __all__ = ["RoundEstimate", "estimate_rounds", "estimated_seconds"]
@@ -49,13 +48,14 @@ def estimate_rounds(plan: RunPlan, prices: PriceTable) -> list[RoundEstimate]:
 
 def _estimate(plan: RunPlan, one: RespondentPlan, number: int, prices: PriceTable) -> RoundEstimate:
     by_question = plan.bank.by_question()
+    compose = plan.composer()
     asks = prompt = completion = 0
     longest = one.settings.max_tokens
     for ask in plan_asks(plan.question_ids, one.settings.id, {number: one.rounds[number]}, one.stored, only=one.only):
-        case, question = by_question[ask.question_id]
+        _, question = by_question[ask.question_id]
         answer = PROMPTED_TOKENS_A_LINE * question.requested if ask.condition.prompted else BARE_TOKENS
         asks += 1
-        prompt += estimated_tokens(messages_for(case, question, ask.condition))
+        prompt += estimated_tokens(compose(ask))
         completion += min(answer, longest) if longest else answer
     price = prices.price(one.settings.model)
     return RoundEstimate(

@@ -1,31 +1,28 @@
-"""A model behind an OpenAI-compatible endpoint. The only module that imports openai."""
+"""A model behind an OpenAI-compatible endpoint."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import aiohttp
 import httpx2
 import openai
 
-from samp_eval.errors import CannotAsk
+from samp_eval.run.openai_client import client_for, secrets_of
+from samp_eval.run.parameters import SentParameters
 from samp_eval.run.respondent import FailedTry, FailureKind, Message, Reply
+from samp_eval.run.secret_remover import SecretRemover
 from samp_eval.study import RespondentSettings
 
-__all__ = ["OpenAIRespondent", "api_key_for", "base_url_for"]
+__all__ = ["OpenAIRespondent"]
 
-_LOOKS_LIKE_A_KEY = re.compile(r"\b(?:sk|pk|key)-[A-Za-z0-9_*\-]{8,}|(?<=Bearer )\S+", re.IGNORECASE)
-
-_UNSUPPORTED = re.compile(r"unsupported|not support|does not accept", re.IGNORECASE)
 _DURATION_PART = re.compile(r"([\d.]+)(ms|h|m|s)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -39,51 +36,6 @@ _KIND_OF_STATUS: dict[int, FailureKind] = {
 }
 
 
-def base_url_for(option: str | None) -> str | None:
-    """The endpoint: the option, else ``OPENAI_BASE_URL``, else None for the provider's own.
-
-    Raises
-    ------
-    CannotAsk
-        Where it is no http address, or carries a user name, password or query, which would be stored with the study.
-    """
-    url = option or os.environ.get("OPENAI_BASE_URL") or None
-    if url is None:
-        return None
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-    except ValueError:
-        parts, host = urlsplit(""), None
-    if parts.scheme not in ("http", "https") or not host:
-        raise CannotAsk("the base URL is not an address like http://localhost:8000/v1; correct --base-url")
-    if parts.username or parts.password or parts.query:
-        raise CannotAsk(
-            "the base URL carries a user name, password or query; put the secret into the environment variable "
-            "OPENAI_API_KEY instead, so that it never reaches a file"
-        )
-    return url.rstrip("/")
-
-
-def api_key_for(settings: RespondentSettings) -> str:
-    """The key from the environment; a placeholder for an endpoint of one's own, which may need none.
-
-    Raises
-    ------
-    CannotAsk
-        With the remedies.
-    """
-    key = os.environ.get(settings.api_key_env, "").strip()
-    if key:
-        return key
-    if settings.base_url is not None:
-        return "none"
-    raise CannotAsk(
-        f"there is no API key for {settings.model}: set the environment variable {settings.api_key_env}, name another "
-        "server with --base-url, or use the embedded model with --model local"
-    )
-
-
 class OpenAIRespondent:
     """Asks one model under fixed settings. Use as an async context manager.
 
@@ -94,22 +46,27 @@ class OpenAIRespondent:
         Sent to the endpoint, never kept.
     at_a_time : int
         How many requests are ever under way together; as many connections are kept open.
+    accepted : mapping, optional
+        The body of an earlier request that the model answered: what it left out then is not tried again.
     """
 
-    def __init__(self, settings: RespondentSettings, api_key: str, *, at_a_time: int = 64) -> None:
+    def __init__(
+        self,
+        settings: RespondentSettings,
+        api_key: str,
+        *,
+        at_a_time: int = 64,
+        accepted: Mapping[str, Any] | None = None,
+    ) -> None:
         self.settings = settings
-        self._api_key = api_key
+        self._secrets = SecretRemover(secrets_of(settings, api_key))
         self._timeout = settings.timeout_seconds
         limits = httpx2.Limits(max_connections=at_a_time + 8, max_keepalive_connections=at_a_time + 8)
-        self._client = openai.AsyncOpenAI(
-            api_key=api_key,
-            base_url=settings.base_url,
-            max_retries=0,
-            timeout=self._timeout,
-            http_client=openai.DefaultAioHttpClient(limits=limits, timeout=self._timeout),
-        )
-        self._parameters = _parameters_of(settings)
-        self._adaptations: list[str] = []
+        http_client = openai.DefaultAioHttpClient(limits=limits, timeout=self._timeout)
+        self._client = client_for(settings, api_key, timeout=self._timeout, http_client=http_client)
+        self._parameters = SentParameters(settings, accepted)
+        self._parameters_tried = accepted is not None or not self._parameters.sent
+        self._first_try = asyncio.Lock()
 
     @property
     def id(self) -> str:
@@ -119,7 +76,7 @@ class OpenAIRespondent:
     @property
     def adaptations(self) -> Sequence[str]:
         """What the model refused to be sent, and what was sent instead."""
-        return self._adaptations
+        return self._parameters.adaptations
 
     async def __aenter__(self) -> Self:
         return self
@@ -131,13 +88,24 @@ class OpenAIRespondent:
         """Try once. What the server or the network did comes back as a value; only bugs raise.
 
         A parameter that the model refuses is left out, and the try repeated with the rest: once for each parameter.
+        The first request goes alone where it has parameters, so that only one is refused.
         """
-        for _ in range(len(self._parameters) + 1):
-            parameters = self._parameters
+        if not self._parameters_tried:
+            async with self._first_try:
+                if not self._parameters_tried:
+                    try:
+                        return await self._adapted(messages)
+                    finally:
+                        self._parameters_tried = True
+        return await self._adapted(messages)
+
+    async def _adapted(self, messages: Sequence[Message]) -> Reply | FailedTry:
+        for _ in range(len(self._parameters.wanted) + 1):
+            sent = self._parameters.sent
             try:
-                return await self._try(messages, parameters)
+                return await self._try(messages, sent)
             except openai.APIStatusError as error:
-                if error.status_code == 400 and (self._parameters is not parameters or self._adapt(error)):
+                if error.status_code == 400 and (self._parameters.sent is not sent or self._adapt(error)):
                     continue
                 return self._failed_status(error)
         return FailedTry("bad_request", "the model refuses one parameter after another")
@@ -150,7 +118,7 @@ class OpenAIRespondent:
                 # post instead of chat.completions.create: half of the client's own time is spent on typed models that
                 # nothing here reads
                 raw = await self._client.post("/chat/completions", cast_to=httpx2.Response, body=body)
-            received = self._without_key(raw.text)
+            received = self._secrets.exactly(raw.text)
             content = json.loads(received)
         except openai.APIStatusError:
             raise
@@ -158,11 +126,11 @@ class OpenAIRespondent:
             lost = _lost_connection(error)
             if lost is None:
                 return FailedTry("timeout", f"the server did not answer within {self._timeout:g} s")
-            return FailedTry("connection", self._redacted(f"the server cannot be reached: {lost}"))
+            return FailedTry("connection", self._secrets.anything_alike(f"the server cannot be reached: {lost}"))
         except (openai.APIConnectionError, aiohttp.ClientError, OSError) as error:
-            return FailedTry("connection", self._redacted(f"the server cannot be reached: {error.__cause__ or error}"))
+            return FailedTry("connection", self._secrets.anything_alike(f"the server cannot be reached: {error.__cause__ or error}"))
         except (openai.APIError, ValueError) as error:
-            return FailedTry("broken_answer", self._redacted(f"the server's answer cannot be read: {error}"))
+            return FailedTry("broken_answer", self._secrets.anything_alike(f"the server's answer cannot be read: {error}"))
         return self._reply(content, raw, received, time.perf_counter() - began)
 
     def _reply(self, content: Any, raw: httpx2.Response, received: str, latency: float) -> Reply | FailedTry:
@@ -180,11 +148,11 @@ class OpenAIRespondent:
         if not isinstance(text, str) or not text.strip():
             return FailedTry("empty_answer", f"the answer is empty (finish reason {finish_reason})")
         provenance = {
-            "request_id": raw.headers.get("x-request-id"),
+            "request_id": self._secrets.exactly(raw.headers.get("x-request-id", "")),
             "system_fingerprint": content.get("system_fingerprint"),
             "response_id": content.get("id"),
             "refused": bool(message.get("refusal")),
-            "adapted": list(self._adaptations),
+            "adapted": self.adaptations,
         }
         return Reply(
             text=text,
@@ -194,7 +162,7 @@ class OpenAIRespondent:
             finish_reason=str(finish_reason) if finish_reason else None,
             latency_seconds=round(latency, 4),
             provenance={name: value for name, value in provenance.items() if value},
-            request=self._without_key(raw.request.content.decode()),
+            request=self._secrets.exactly(raw.request.content.decode()),
             received=received,
             pause=_wanted_pause(raw.headers),
         )
@@ -203,20 +171,7 @@ class OpenAIRespondent:
         """Leave out or rename what the model's own error names; False where it names nothing that was sent."""
         body = error.body if isinstance(error.body, dict) else {}
         said = str(body.get("message") or error.message)
-        if "max_tokens" in self._parameters and "max_completion_tokens" in said:
-            rest = {name: value for name, value in self._parameters.items() if name != "max_tokens"}
-            self._parameters = {**rest, "max_completion_tokens": self._parameters["max_tokens"]}
-            self._adaptations.append("max_tokens was sent as max_completion_tokens")
-            return True
-        refused = str(body.get("param") or "") if str(body.get("code") or "").startswith("unsupported") else ""
-        if not refused and _UNSUPPORTED.search(said):
-            refused = next((name for name in self._parameters if name in said), "")
-        if refused not in self._parameters:
-            return False
-        value = self._parameters[refused]
-        self._parameters = {name: one for name, one in self._parameters.items() if name != refused}
-        self._adaptations.append(f"{refused} = {value} was left out: the model refuses it")
-        return True
+        return self._parameters.adapt(said, str(body.get("code") or ""), str(body.get("param") or ""))
 
     def _failed_status(self, error: openai.APIStatusError) -> FailedTry:
         status = error.status_code
@@ -230,20 +185,7 @@ class OpenAIRespondent:
         elif code == "model_not_found":
             kind = "unknown_model"
         said = str(body.get("message") or error.message)
-        return FailedTry(kind, self._redacted(f"HTTP {status}: {said}")[:500], _retry_after(error.response.headers))
-
-    def _without_key(self, text: str) -> str:
-        return text.replace(self._api_key, "[key removed]") if len(self._api_key) >= 8 else text
-
-    def _redacted(self, text: str) -> str:
-        """The text without the key, and without anything that looks like one."""
-        return _LOOKS_LIKE_A_KEY.sub("[key removed]", self._without_key(text))
-
-
-def _parameters_of(settings: RespondentSettings) -> dict[str, Any]:
-    names = ("temperature", "top_p", "max_tokens", "seed", "reasoning_effort")
-    parameters = {name: value for name in names if (value := getattr(settings, name)) is not None}
-    return {**parameters, "stop": list(settings.stop)} if settings.stop else parameters
+        return FailedTry(kind, self._secrets.anything_alike(f"HTTP {status}: {said}")[:500], _retry_after(error.response.headers))
 
 
 def _count(usage: Any, name: str) -> int | None:

@@ -110,6 +110,20 @@ class RunStore(Database):
             ).scalar_one()
         return datetime.fromisoformat(earliest) if earliest else None
 
+    def accepted_request(self, respondent: str) -> dict[str, Any] | None:
+        """The body of a respondent's latest request that was answered; None where none is held."""
+        table = schema.responses
+        query = (
+            select(schema.requests.c.body)
+            .join(table, schema.requests.c.sha256 == table.c.request_sha256)
+            .where(table.c.respondent == respondent)
+            .order_by(table.c.asked_at.desc())
+            .limit(1)
+        )
+        with self._reading() as connection:
+            body = connection.execute(query).scalar_one_or_none()
+        return json.loads(body) if body is not None else None
+
     def keep_outcomes(self, outcomes: Sequence[Response | ResponseFailure]) -> list[bool]:
         """Store all in one commit; False where the study holds a response for the ask already, which then stays.
 
