@@ -113,5 +113,7 @@ def _named(name: str, value: Any, place: tuple[str | int, ...]) -> Iterator[tupl
 
 def _problem(place: Sequence[str | int], what: str) -> str:
     in_headers = len(place) > 1 and place[-2] == "headers"
-    how = f'headers_env = {{ "{place[-1]}" = "NAME_OF_A_VARIABLE" }}' if in_headers else 'api_key_env = "OPENAI_API_KEY"'
+    how = (
+        f'headers_env = {{ "{place[-1]}" = "NAME_OF_A_VARIABLE" }}' if in_headers else 'api_key_env = "OPENAI_API_KEY"'
+    )
     return f"{what}; {_REMEDY.format(how=how)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import Any
 
@@ -14,6 +15,9 @@ from samp_eval.study import RespondentSettings
 __all__ = ["api_key_for", "base_url_for", "client_for", "secret_headers", "secrets_of"]
 
 OPENAI_KEY = "OPENAI_API_KEY"
+
+# at debug level, which OPENAI_LOG sets, the client prints headers as they are sent and received
+logging.getLogger("openai").setLevel(logging.WARNING)
 
 
 def base_url_for(given: str | None) -> str | None:

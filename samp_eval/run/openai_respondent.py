@@ -128,9 +128,13 @@ class OpenAIRespondent:
                 return FailedTry("timeout", f"the server did not answer within {self._timeout:g} s")
             return FailedTry("connection", self._secrets.anything_alike(f"the server cannot be reached: {lost}"))
         except (openai.APIConnectionError, aiohttp.ClientError, OSError) as error:
-            return FailedTry("connection", self._secrets.anything_alike(f"the server cannot be reached: {error.__cause__ or error}"))
+            return FailedTry(
+                "connection", self._secrets.anything_alike(f"the server cannot be reached: {error.__cause__ or error}")
+            )
         except (openai.APIError, ValueError) as error:
-            return FailedTry("broken_answer", self._secrets.anything_alike(f"the server's answer cannot be read: {error}"))
+            return FailedTry(
+                "broken_answer", self._secrets.anything_alike(f"the server's answer cannot be read: {error}")
+            )
         return self._reply(content, raw, received, time.perf_counter() - began)
 
     def _reply(self, content: Any, raw: httpx2.Response, received: str, latency: float) -> Reply | FailedTry:
@@ -185,7 +189,9 @@ class OpenAIRespondent:
         elif code == "model_not_found":
             kind = "unknown_model"
         said = str(body.get("message") or error.message)
-        return FailedTry(kind, self._secrets.anything_alike(f"HTTP {status}: {said}")[:500], _retry_after(error.response.headers))
+        return FailedTry(
+            kind, self._secrets.anything_alike(f"HTTP {status}: {said}")[:500], _retry_after(error.response.headers)
+        )
 
 
 def _count(usage: Any, name: str) -> int | None:

@@ -67,7 +67,9 @@ def load_prompt(folder: Path) -> Prompt:
     if not folder.is_dir():
         raise FaultyStudy([Fault(str(folder), "", "there is no such folder; prompt names a folder with text files")])
     strange = sorted(one.name for one in folder.iterdir() if one.suffix == ".txt" and one.name not in known)
-    faults = [Fault(str(folder / name), "", f"is not used; a prompt's files are {', '.join(known)}") for name in strange]
+    faults = [
+        Fault(str(folder / name), "", f"is not used; a prompt's files are {', '.join(known)}") for name in strange
+    ]
     texts = []
     for name in known:
         file = folder / name
