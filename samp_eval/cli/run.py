@@ -200,6 +200,7 @@ def _show_plan(wanted: _Wanted) -> None:
     """Print the plan, without making anything: a dry run of a new study leaves no trace."""
     from samp_eval.run.estimate import estimate_rounds, estimated_seconds
     from samp_eval.run.prices import load_prices
+    from samp_eval.run.tokens import token_counter
     from samp_eval.store.study_store import DATABASE_FILE, StudyStore
 
     if (wanted.folder / DATABASE_FILE).exists():
@@ -208,7 +209,8 @@ def _show_plan(wanted: _Wanted) -> None:
     else:
         plan = _plan(wanted, None)
     prices = load_prices(wanted.folder)
-    estimates = estimate_rounds(plan, prices)
+    counters = {model: token_counter(model) for model in dict.fromkeys(one.model for one in wanted.respondents)}
+    estimates = estimate_rounds(plan, prices, counters)
     columns = ["respondent", "round", "condition", "questions", "stored", "asks", "tokens in", "tokens out", "USD"]
     rows = [
         (
@@ -237,7 +239,10 @@ def _show_plan(wanted: _Wanted) -> None:
             else ""
         )
     )
-    talk("Tokens are estimated: four characters make one, and answers are as long as is usual for their condition.")
+    for how in dict.fromkeys(counter.how for counter in counters.values()):
+        models = ", ".join(model for model, counter in counters.items() if counter.how == how)
+        talk(f"tokens in, {models}: {how}")
+    talk("tokens out: an estimate (answers as long as is usual for their condition)")
     talk(f"{counted(plan.missing, 'ask')} would be sent. This was a dry run: nothing was.")
 
 

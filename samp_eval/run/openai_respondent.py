@@ -60,6 +60,7 @@ class OpenAIRespondent:
     ) -> None:
         self.settings = settings
         self._secrets = SecretRemover(secrets_of(settings, api_key))
+        self._shown = self._secrets.anything_alike
         self._timeout = settings.timeout_seconds
         limits = httpx2.Limits(max_connections=at_a_time + 8, max_keepalive_connections=at_a_time + 8)
         http_client = openai.DefaultAioHttpClient(limits=limits, timeout=self._timeout)
@@ -126,15 +127,11 @@ class OpenAIRespondent:
             lost = _lost_connection(error)
             if lost is None:
                 return FailedTry("timeout", f"the server did not answer within {self._timeout:g} s")
-            return FailedTry("connection", self._secrets.anything_alike(f"the server cannot be reached: {lost}"))
+            return FailedTry("connection", self._shown(f"the server cannot be reached: {lost}"))
         except (openai.APIConnectionError, aiohttp.ClientError, OSError) as error:
-            return FailedTry(
-                "connection", self._secrets.anything_alike(f"the server cannot be reached: {error.__cause__ or error}")
-            )
+            return FailedTry("connection", self._shown(f"the server cannot be reached: {error.__cause__ or error}"))
         except (openai.APIError, ValueError) as error:
-            return FailedTry(
-                "broken_answer", self._secrets.anything_alike(f"the server's answer cannot be read: {error}")
-            )
+            return FailedTry("broken_answer", self._shown(f"the server's answer cannot be read: {error}"))
         return self._reply(content, raw, received, time.perf_counter() - began)
 
     def _reply(self, content: Any, raw: httpx2.Response, received: str, latency: float) -> Reply | FailedTry:
@@ -189,9 +186,7 @@ class OpenAIRespondent:
         elif code == "model_not_found":
             kind = "unknown_model"
         said = str(body.get("message") or error.message)
-        return FailedTry(
-            kind, self._secrets.anything_alike(f"HTTP {status}: {said}")[:500], _retry_after(error.response.headers)
-        )
+        return FailedTry(kind, self._shown(f"HTTP {status}: {said}")[:500], _retry_after(error.response.headers))
 
 
 def _count(usage: Any, name: str) -> int | None:

@@ -1,4 +1,4 @@
-"""Named endpoints of study.toml, each against a server that answers only what is addressed and authenticated rightly."""
+"""Named endpoints of study.toml, each against a server that answers only what is rightly addressed."""
 
 from __future__ import annotations
 

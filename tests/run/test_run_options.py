@@ -132,7 +132,7 @@ def test_dry_run_names_tokens_cost_and_time(ask: Command) -> None:
     assert code == 0
     assert "USD" in out
     assert "US dollars at list prices of 20" in err
-    assert "estimated" in err
+    assert "an estimate" in err
     code, out, err = ask("--rounds", "1", "--dry-run", model="mine")
     assert "no price" in out
     assert "mine" in err

@@ -60,7 +60,7 @@ def test_a_server_that_returns_the_key_in_every_way(
     content = f'[endpoints.lab]\nbase_url = "{server.base_url}"\nheaders_env = {{ "X-Gateway" = "GATEWAY_KEY" }}\n'
     (study / "study.toml").write_text(content, encoding="utf-8")
     said = ""
-    run = ["run", "--model", "m", "--endpoint", "lab", "--items", str(bank), "--rounds", "5", "--concurrency", "1"]
+    run = ["run", "--model", "m", "--endpoint", "lab", "--items", str(bank), "--rounds", "2", "--concurrency", "4"]
     for arguments in (
         run,
         ["run", "--retry-failed", *run[1:]],
