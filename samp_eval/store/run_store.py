@@ -189,6 +189,19 @@ class RunStore(Database):
             for row in connection.execution_options(yield_per=1000).execute(query):
                 yield response_of(row)
 
+    def each_whole_response(self, respondent: str) -> Iterator[Response]:
+        """A respondent's responses by round and question, with the bodies sent and received."""
+        table = schema.responses
+        query = (
+            select(table, schema.requests.c.body)
+            .outerjoin(schema.requests, schema.requests.c.sha256 == table.c.request_sha256)
+            .where(table.c.respondent == respondent)
+            .order_by(table.c.round, table.c.question_id)
+        )
+        with self._reading() as connection:
+            for row in connection.execution_options(yield_per=1000).execute(query):
+                yield response_of(row, request=row.body or "", received=row.received or "")
+
     def response(self, question_id: str, respondent: str, round_number: int) -> tuple[Response, dict[str, Any]] | None:
         """One response with its bodies, and the facts of the run that asked it (none for a recorded answer)."""
         table = schema.responses
