@@ -198,6 +198,7 @@ def _plan(wanted: _Wanted, store: StudyStore | None) -> RunPlan:
 
 def _show_plan(wanted: _Wanted) -> None:
     """Print the plan, without making anything: a dry run of a new study leaves no trace."""
+    from samp_eval.cli.progress import duration
     from samp_eval.run.estimate import estimate_rounds, estimated_seconds
     from samp_eval.run.prices import load_prices
     from samp_eval.run.tokens import token_counter
@@ -211,13 +212,12 @@ def _show_plan(wanted: _Wanted) -> None:
     prices = load_prices(wanted.folder)
     counters = {model: token_counter(model) for model in dict.fromkeys(one.model for one in wanted.respondents)}
     estimates = estimate_rounds(plan, prices, counters)
-    columns = ["respondent", "round", "condition", "questions", "stored", "asks", "tokens in", "tokens out", "USD"]
+    columns = ["respondent", "round", "condition", "stored", "asks", "tokens in", "tokens out", "USD"]
     rows = [
         (
             one.respondent,
             one.round,
             one.condition,
-            one.questions,
             one.stored,
             one.asks,
             f"{one.prompt_tokens:,}",
@@ -231,7 +231,7 @@ def _show_plan(wanted: _Wanted) -> None:
     cost = sum(one.cost_usd or 0.0 for one in estimates)
     unpriced = sorted({one.respondent for one in estimates if one.cost_usd is None and one.asks})
     talk(
-        f"about {estimated_seconds(plan, estimates) / 60:.1f} minutes and {cost:.2f} US dollars at list prices of "
+        f"about {duration(estimated_seconds(plan, estimates))} and {cost:.2f} US dollars at list prices of "
         f"{prices.as_of}"
         + (
             f", without {', '.join(unpriced)}, which the table does not know (add a prices.toml to the study)"

@@ -35,7 +35,6 @@ class RoundEstimate:
     respondent: str
     round: int
     condition: str
-    questions: int
     stored: int
     asks: int
     prompt_tokens: int
@@ -70,7 +69,6 @@ def _estimate(
         respondent=one.settings.id,
         round=number,
         condition=one.rounds[number].condition.label,
-        questions=len(plan.question_ids),
         stored=sum((question, number) in one.stored for question in plan.question_ids),
         asks=asks,
         prompt_tokens=prompt,

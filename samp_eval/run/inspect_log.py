@@ -16,6 +16,7 @@ from samp_eval.run.recorded import OPTIONAL_COLUMNS, SETTING_COLUMNS
 # Inspect compresses its logs with Zstandard, which Python's own zipfile knows from 3.14 on
 if sys.version_info >= (3, 14):
     import zipfile
+
     from compression.zstd import ZstdError
 else:
     from backports.zstd import ZstdError, zipfile
