@@ -315,6 +315,9 @@ def _conclude(tally: RunTally, max_cost: float | None) -> None:
     if tally.out_of_budget:
         talk(f"stopped: the next ask might have cost more than --max-cost {max_cost:g}; a larger one goes on from here")
     if tally.failed:
-        talk("run the same command again to ask for the failed ones too, or with --retry-failed for these alone")
+        talk(
+            "samp-eval status says why; run the same command again to ask for the failed ones too, or with "
+            "--retry-failed for these alone"
+        )
     if tally.failed or tally.out_of_budget:
         raise typer.Exit(3)
