@@ -23,7 +23,7 @@ __all__ = ["run_progress"]
 
 SECONDS_BETWEEN_LINES = 10.0
 PICTURES_A_SECOND = 8
-RETRIES_SHOWN = 5
+REASONS_SHOWN = 5
 
 
 @contextmanager
@@ -75,6 +75,7 @@ class _Counts:
         self.failed = 0
         self.tokens = 0
         self.retries = 0
+        self.reasons: set[str] = set()
         self.began = time.monotonic()
 
     def count(self, outcome: Response | ResponseFailure) -> None:
@@ -99,6 +100,7 @@ class _Counts:
         spent = self.budget.spent if self.budget is not None else 0.0
         parts += [f"{spent:.2f} USD"] * (spent > 0)
         parts += [f"{self.tokens:,} tokens"] * (self.tokens > 0)
+        parts += [f"{self.retries:,} tried again"] * (self.retries > 0)
         return ", ".join(parts)
 
     @property
@@ -108,14 +110,14 @@ class _Counts:
             return f"in {duration(self.seconds)}"
         return f"about {duration(self.seconds / self.done * (self.total - self.done))} left" if self.done else ""
 
-    def retry_line(self, ask: Ask, failed: FailedTry, seconds: float) -> str | None:
-        """The first few retries in full, then one line that says so."""
+    def retry_line(self, ask: Ask, failed: FailedTry) -> str | None:
+        """One line for each reason, the first few of them; the rest is a number in the state."""
         self.retries += 1
-        if self.retries > RETRIES_SHOWN + 1:
+        reason = f"{ask.respondent}: {failed.message}"
+        if reason in self.reasons or len(self.reasons) >= REASONS_SHOWN:
             return None
-        if self.retries > RETRIES_SHOWN:
-            return "further tries that fail are repeated without a line each; every one is recorded"
-        return printable(f"{ask.respondent}, {ask.question_id}: {failed.message}; trying again in {seconds:.1f} s")
+        self.reasons.add(reason)
+        return printable(f"{reason}; trying again, and counting further such tries")
 
 
 class _Bar:
@@ -130,7 +132,7 @@ class _Bar:
         self._counts.count(outcome)
 
     def retrying(self, ask: Ask, failed: FailedTry, seconds: float) -> None:
-        line = self._counts.retry_line(ask, failed, seconds)
+        line = self._counts.retry_line(ask, failed)
         if line is not None:
             self._live.console.print(line, markup=False, highlight=False)
 
@@ -152,6 +154,6 @@ class _Lines:
             typer.echo(f"asked {counts.done:,} of {counts.total:,}, {counts.state}, {counts.time_left}", err=True)
 
     def retrying(self, ask: Ask, failed: FailedTry, seconds: float) -> None:
-        line = self._counts.retry_line(ask, failed, seconds)
+        line = self._counts.retry_line(ask, failed)
         if line is not None:
             typer.echo(line, err=True)

@@ -287,10 +287,11 @@ def _carry_out(wanted: _Wanted) -> None:
                 tally = run_study(
                     plan, store, protocol=planned(wanted.study), budget=budget, progress=progress, notify=talk
                 )
+            waiting = _plan(wanted, store) if any(one.waiting for one in plan.respondents) else plan
     except KeyboardInterrupt:
         talk("interrupted; every response that had arrived is stored, and the same command goes on from there")
         raise typer.Exit(130) from None
-    _report_waiting(plan)
+    _report_waiting(waiting)
     if not plan.missing:
         talk("nothing to ask: every response of the rounds that are due is stored")
         return

@@ -215,6 +215,8 @@ class _LaneRun:
             return None
         self.progress.asking(ask)
         outcome = await self._tries(ask, messages)
+        if isinstance(outcome, ResponseFailure) and outcome.kind in STOPS_THE_RUN:
+            self.stop = self.stop or outcome
         if self.budget is not None:
             self.budget.settle(ask.respondent, reserved, outcome.reply if isinstance(outcome, Response) else None)
         return outcome

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from samp_eval.errors import CannotAsk
 from samp_eval.items.samp import Bank
 from samp_eval.run.circumstances import run_facts
 from samp_eval.run.collector import rare_collections
@@ -35,6 +36,9 @@ class StudyMemory(OutcomeKeeper, Protocol):
 
     def keep_respondent(self, identifier: str, settings: Mapping[str, Any]) -> None:
         """Record a respondent; refuse the same id under other settings."""
+
+    def forget_never_asked(self, respondent: str) -> None:
+        """Take a respondent out of the study where all that came of it are a wrong name, key or address."""
 
     def stored(self, respondent: str) -> set[tuple[str, int]]:
         """(question_id, round) of a respondent's stored responses."""
@@ -250,7 +254,12 @@ def run_study(
             if is_local(one.settings.model):
                 server = servers.enter_context(serve_local(one.settings.model, notify))
                 endpoints[one.settings.id] = server.base_url
-        return asyncio.run(_ask_all(plan, asked, keys, endpoints, memory, budget, progress, notify))
+        try:
+            return asyncio.run(_ask_all(plan, asked, keys, endpoints, memory, budget, progress, notify))
+        except CannotAsk:
+            for one in asked:
+                memory.forget_never_asked(one.settings.id)
+            raise
 
 
 def _record_circumstances(plan: RunPlan, memory: StudyMemory, protocol: Mapping[str, Any] | None) -> None:

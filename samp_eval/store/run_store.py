@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from samp_eval.errors import StudyConflict
 from samp_eval.items.load import bank_of
 from samp_eval.items.samp import Bank, SampCase
-from samp_eval.run.respondent import Response, ResponseFailure
+from samp_eval.run.respondent import NEVER_ASKED, Response, ResponseFailure
 from samp_eval.store import schema
 from samp_eval.store.database import Database, now_written
 from samp_eval.store.outcome_rows import (
@@ -91,6 +91,18 @@ class RunStore(Database):
                     first_asked_at=now_written(),
                 )
             )
+
+    def forget_never_asked(self, respondent: str) -> None:
+        """Take a respondent out of the study where all that came of it are a wrong name, key or address."""
+        failures, responses, respondents = schema.failures, schema.responses, schema.respondents
+        with self._writing() as connection:
+            answered = select(responses.c.round).where(responses.c.respondent == respondent).limit(1)
+            other = select(failures.c.round).where(
+                failures.c.respondent == respondent, failures.c.kind.not_in(NEVER_ASKED)
+            )
+            if connection.execute(answered).first() is None and connection.execute(other.limit(1)).first() is None:
+                connection.execute(delete(failures).where(failures.c.respondent == respondent))
+                connection.execute(delete(respondents).where(respondents.c.id == respondent))
 
     # Outcomes ------------------------------------------------------------------------------------------------------
 
