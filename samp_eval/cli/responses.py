@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,7 +25,7 @@ from samp_eval.cli.common import (
 if TYPE_CHECKING:
     from samp_eval.items.samp import Bank
     from samp_eval.run.recorded import Recorded
-    from samp_eval.run.respondent import Response
+    from samp_eval.run.respondent import Response, ResponseFailure
     from samp_eval.store.study_store import StudyStore
 
 __all__ = ["register"]
@@ -109,10 +109,10 @@ def show(
             raise typer.BadParameter(f"name one of: {', '.join(names)}", param_hint="--respondent")
         found = store.response(question_id, respondent or names[0], round_number)
         asked = study_bank(store).by_question().get(question_id)
+        failures = store.failures() if found is None else []
     if found is None or asked is None:
-        raise StudyConflict(
-            f"the study holds no response of {respondent or names[0]} to {question_id} in round {round_number}"
-        )
+        place = (question_id, respondent or names[0], round_number)
+        raise StudyConflict(_why_missing(place, failures))
     response, facts = found
     record = _record(response, facts)
     record["lines"] = [
@@ -124,6 +124,16 @@ def show(
         return
     for name, value in record.items():
         typer.echo(printable(f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"))
+
+
+def _why_missing(place: tuple[str, str, int], failures: Sequence[ResponseFailure]) -> str:
+    question_id, respondent, number = place
+    said = f"the study holds no response of {respondent} to {question_id} in round {number}"
+    for one in failures:
+        if (one.ask.question_id, one.ask.respondent, one.ask.round) == place:
+            tries = counted(one.tries, "try", "tries")
+            return f"{said}: it failed after {tries}, {one.failed_at:%Y-%m-%d %H:%M} UTC, with: {one.message}"
+    return said
 
 
 def _rows(file: Path, name: str | None) -> list[list[str]]:

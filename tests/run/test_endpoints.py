@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -233,3 +234,17 @@ def test_refused_parameters_are_met_once_and_remembered(ask: Command, server: Op
             "gpt-4: max_tokens was sent as max_completion_tokens",
         }
         assert all(len(one.reply.provenance["adapted"]) == 2 for one in store.responses())
+
+
+def test_doctor_names_the_variables_of_the_study(
+    command: Command, study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study.mkdir()
+    content = '[endpoints.lab]\napi_key_env = "LAB_KEY"\nheaders_env = { "X-Gateway" = "GATEWAY_KEY" }\n'
+    (study / "study.toml").write_text(content, encoding="utf-8")
+    monkeypatch.setenv("LAB_KEY", SECRET)
+    monkeypatch.delenv("GATEWAY_KEY", raising=False)
+    _, out, err = command("doctor", "--json")
+    states = {one["what"]: one["state"] for one in json.loads(out)}
+    assert (states["LAB_KEY"], states["GATEWAY_KEY"]) == ("fine", "missing")
+    assert SECRET not in out + err

@@ -12,7 +12,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from openai_server import OpenAIServer, Say
+from openai_server import OpenAIServer, Say, error
 from small_bank import KEY, Command
 
 from samp_eval.store.study_store import StudyStore
@@ -262,3 +262,12 @@ def test_a_workbook_with_dates_and_settings(command: Command, bank: Path, study:
             datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC),
             datetime(2026, 3, 5, tzinfo=UTC),
         ]
+
+
+def test_show_of_a_failure_says_why(ask: Command, command: Command, server: OpenAIServer) -> None:
+    server.answer = lambda request: error(400, "this was flagged") if "number 2" in request.text else Say()
+    assert ask("--rounds", "1")[0] == 3
+    code, _, err = command("responses", "show", "case000-2")
+    assert code == 1
+    assert "failed after 1 try" in err
+    assert "this was flagged" in err
