@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -12,6 +13,7 @@ from openai_server import Answer, OpenAIServer, Received, Say, error
 from small_bank import QUESTIONS, Command
 
 from samp_eval.store.study_store import StudyStore
+from samp_eval.study import load_study, write_study_template
 
 SECRET = "0123456789abcdef0123456789abcdef"
 Stored = Callable[[], set[tuple[str, str, int]]]
@@ -248,3 +250,24 @@ def test_doctor_names_the_variables_of_the_study(
     states = {one["what"]: one["state"] for one in json.loads(out)}
     assert (states["LAB_KEY"], states["GATEWAY_KEY"]) == ("fine", "missing")
     assert SECRET not in out + err
+
+
+@pytest.mark.parametrize("page", ["how-to/add-a-model.md", "reference/files.md"])
+def test_the_study_files_of_the_documents_load(page: str, tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / page).read_text(encoding="utf-8")
+    blocks = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    assert blocks
+    for block in blocks:
+        (tmp_path / "study.toml").write_text(block, encoding="utf-8")
+        assert load_study(tmp_path).respondents
+
+
+def test_the_examples_of_the_template_load(tmp_path: Path) -> None:
+    write_study_template(tmp_path)
+    file = tmp_path / "study.toml"
+    text = file.read_text(encoding="utf-8")
+    examples = re.sub(r"^# (?=\[|\w+ = |$)", "", text.replace("\n#\n", "\n\n"), flags=re.MULTILINE)
+    file.write_text(examples.replace('reviewers = ["A", "B"]', 'reviewers = ["A"]'), encoding="utf-8")
+    study = load_study(tmp_path)
+    assert {"azure", "lab"} == set(study.endpoints)
+    assert study.respondents[1].endpoint == "lab"
