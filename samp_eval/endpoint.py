@@ -18,9 +18,8 @@ VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]
 HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]+$", max_length=120)]
 HeaderValue = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]+$", max_length=500)]
 
-_KEY = re.compile(
-    r"\b(?:sk|pk|rk|key|gsk|xai|hf|nvapi)[-_][A-Za-z0-9_\-]{12,}|\bAIza[\w\-]{20,}|\b(?:Bearer|Basic)\s+\S{6,}", re.I
-)
+_KEY = re.compile(r"\b(?:sk|pk|rk|gsk|xai|nvapi)-[A-Za-z0-9_\-]{12,}|\bhf_[A-Za-z]{20,}|\bAIza[\w\-]{20,}")
+_AUTHORIZATION = re.compile(r"(?:Bearer|Basic)\s+\S", re.I)
 _RANDOM = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9+/=_\-]{28,}")
 _SECRET_NAME = re.compile(
     r"authorization|cookie|password|passwd|secret|credential|token|(?:^|[-_])api[-_]?key|subscription-key|[-_]key$|^key$",
@@ -78,8 +77,8 @@ def address_problem(address: str) -> str | None:
 
 
 def looks_secret(text: str) -> bool:
-    """Whether a text looks like a key or token."""
-    return bool(_KEY.search(text) or _RANDOM.fullmatch(text.strip()))
+    """Whether a name or a header's value looks like a key or token."""
+    return bool(_KEY.search(text) or _AUTHORIZATION.match(text.strip()) or _RANDOM.fullmatch(text.strip()))
 
 
 def secrets_written(content: Any, place: Sequence[str | int] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:

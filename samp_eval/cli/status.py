@@ -63,6 +63,9 @@ def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
 
 def _show_rounds(found: StudyStatus, prices_of: str) -> None:
     """The rounds in a table, what they cost, and which of them have to wait."""
+    if not found.rounds:
+        typer.echo("No respondent has been asked yet.")
+        return
     print_table(
         ["respondent", "round", "condition", "planned", "stored", "failed", "tokens", "USD"],
         [

@@ -205,9 +205,12 @@ class _LaneRun:
                 await asyncio.shield(storing)
 
     async def _ask(self, ask: Ask) -> Response | ResponseFailure | None:
-        """What came of an ask; None where the budget does not allow it any more."""
+        """What came of an ask; None where the budget does not allow it, or it became useless while it waited."""
         messages = self.compose(ask)
         await self.pace.turn()
+        if self.stop is not None:
+            self.pace.failed()
+            return None
         reserved = self.budget.reserve(ask.respondent, messages) if self.budget is not None else 0.0
         if reserved is None:
             self.tally.out_of_budget = True

@@ -177,6 +177,19 @@ def test_a_secret_in_the_study_file_is_refused_without_echo(
     assert [file.name for file in study.iterdir()] == ["study.toml"]
 
 
+def test_words_that_are_no_secret_are_let_be(tmp_path: Path) -> None:
+    content = (
+        'title = "Basic science, key-informant interviews and bearer token-based pricing 2026"\n'
+        'deviations = ["The API key of round 2 was renewed; see task-0123456789abcdef0123456789abcdef"]\n'
+        '[endpoints.token-server]\nbase_url = "http://localhost:8000/v1"\ntokens_per_minute = 5\n'
+        'headers = { "HTTP-Referer" = "https://example.org/a-study-of-medicine-2026", "X-Title" = "Key skills" }\n'
+        '[[respondents]]\nid = "m"\nmodel = "hf_models-1"\nmax_tokens = 5\napi_key_env = "THE_KEY_OF_THE_LAB_2026"\n'
+        'headers_env = { "X-Api-Key" = "GATEWAY_API_KEY" }\n'
+    )
+    (tmp_path / "study.toml").write_text(content, encoding="utf-8")
+    assert load_study(tmp_path).respondents[0].headers_env == {"X-Api-Key": "GATEWAY_API_KEY"}
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
