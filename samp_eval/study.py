@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from samp_eval.endpoint import Endpoint, secrets_written
 from samp_eval.errors import CannotStore, Fault, FaultyStudy, StudyConflict
 from samp_eval.literals import Association, ClusterChoice, Covariance
 from samp_eval.validation import problems
@@ -99,30 +101,49 @@ DEFAULT_ROUNDS = (
 """Our reading of the published protocol, which does not say which round had which condition."""
 
 
-class RespondentSettings(StudyModel):
+class RespondentSettings(Endpoint):
     """A respondent is a model under settings; every setting is part of its identity."""
 
     id: Name
     model: Name
-    base_url: str | None = Field(default=None, description="OpenAI-compatible endpoint; the provider's own when empty.")
-    api_key_env: Name = Field(default="OPENAI_API_KEY", description="Name of the variable that holds the key.")
+    endpoint: Name | None = Field(default=None, description="One of the study's [endpoints]; or base_url and the like.")
+    prompt: Name | None = Field(
+        default=None, description="Folder of the prompt's files, from the study's folder; the study's own when absent."
+    )
     temperature: float | None = Field(default=None, ge=0, le=2)
     top_p: float | None = Field(default=None, gt=0, le=1)
     max_tokens: int | None = Field(default=None, ge=1)
     seed: int | None = None
     reasoning_effort: Name | None = Field(default=None, description="For models that reason: low, medium, high, ...")
     stop: tuple[str, ...] = ()
-    timeout_seconds: float = Field(default=120.0, gt=0, description="Longest wait for one try.")
-    concurrency: int | None = Field(
-        default=None, ge=1, description="Asks under way at the same time; adapts when empty."
-    )
-    requests_per_minute: float | None = Field(default=None, gt=0)
-    tokens_per_minute: float | None = Field(default=None, gt=0)
 
     NOT_IDENTITY: ClassVar[frozenset[str]] = frozenset(
-        {"id", "api_key_env", "timeout_seconds", "concurrency", "requests_per_minute", "tokens_per_minute"}
+        {
+            "id",
+            "endpoint",
+            "prompt",
+            "api_key_env",
+            "headers_env",
+            "timeout_seconds",
+            "concurrency",
+            "requests_per_minute",
+            "tokens_per_minute",
+        }
     )
-    """What may change without making another respondent."""
+    """What may change without making another respondent; of a prompt it is the text that counts, by its hash."""
+
+    @model_validator(mode="after")
+    def _one_address(self) -> Self:
+        if self.endpoint is not None and self.base_url is not None:
+            raise ValueError("give endpoint or base_url, not both")
+        return self
+
+    def at(self, endpoint: Endpoint) -> RespondentSettings:
+        """The same respondent at an endpoint: what it does not say itself is the endpoint's."""
+        own = self.model_dump(include=self.model_fields_set | {"id", "model"})
+        return RespondentSettings.model_validate(
+            {**endpoint.model_dump(include=endpoint.model_fields_set), **own, "endpoint": None}
+        )
 
 
 class ReviewPlan(StudyModel):
@@ -153,6 +174,12 @@ class Study(StudyModel):
     items: str | None = Field(
         default=None, description="Path of the bank, from the study's folder; the bundled bank when absent."
     )
+    prompt: str | None = Field(
+        default=None,
+        description="Folder with instructions.txt, examples.txt and system.txt, from the study's folder; the prompt "
+        "that comes with samp-eval when absent.",
+    )
+    endpoints: dict[Name, Endpoint] = Field(default={}, description="Servers by a name, for respondents to refer to.")
     respondents: tuple[RespondentSettings, ...] = ()
     rounds: tuple[Round, ...] = Field(default=DEFAULT_ROUNDS, min_length=1)
     review: ReviewPlan = ReviewPlan()
@@ -172,7 +199,24 @@ class Study(StudyModel):
             raise ValueError(f"respondent ids are given twice: {', '.join(repeated)}")
         if self.rounds[0].after_days:
             raise ValueError("the first round cannot wait: after_days counts from it")
+        for one in self.respondents:
+            self.endpoint(one.endpoint)
         return self
+
+    def endpoint(self, name: str | None) -> Endpoint:
+        """An endpoint by its name; one that says nothing where there is none.
+
+        Raises
+        ------
+        ValueError
+            Naming the known ones.
+        """
+        if name is None:
+            return Endpoint()
+        if name not in self.endpoints:
+            known = ", ".join(self.endpoints) or "none"
+            raise ValueError(f"there is no endpoint {name!r} in [endpoints]; known: {known}")
+        return self.endpoints[name]
 
 
 def load_study(folder: Path) -> Study:
@@ -192,18 +236,21 @@ def load_study(folder: Path) -> Study:
         raise FaultyStudy([Fault(str(file), "", f"this is not valid TOML: {error}")]) from error
     except (OSError, UnicodeDecodeError) as error:
         raise FaultyStudy([Fault(str(file), "", f"cannot be read: {error}")]) from error
+    faults = [Fault(str(file), _place(location), problem) for location, problem in secrets_written(content)]
+    if faults:
+        raise FaultyStudy(faults)
     try:
         return Study.model_validate(content)
     except ValidationError as error:
         faults = [
-            Fault(
-                str(file),
-                " ".join(f"number {step + 1}" if isinstance(step, int) else step for step in location),
-                problem,
-            )
+            Fault(str(file), _place(location), problem)
             for location, problem in problems(error, fields="the file that samp-eval init writes")
         ]
         raise FaultyStudy(faults) from error
+
+
+def _place(location: Sequence[int | str]) -> str:
+    return " ".join(f"number {step + 1}" if isinstance(step, int) else step for step in location)
 
 
 def write_study_template(folder: Path) -> None:

@@ -34,6 +34,7 @@ StudyOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_NUMBER = re.compile(r"-?\d[\d,.]*|")
 
 
 def printable(text: str) -> str:
@@ -66,8 +67,8 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, title:
 
     table = Table(header_style="bold", box=None, pad_edge=False)
     for position, column in enumerate(columns):
-        numeric = bool(rows) and all(isinstance(row[position], (int, float)) for row in rows)
-        table.add_column(column, justify="right" if numeric else "left")
+        numeric = bool(rows) and all(_NUMBER.fullmatch(str(row[position])) for row in rows)
+        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(printable(str(cell))) for cell in row))
     if title:

@@ -32,8 +32,10 @@ def findings(folder: Path) -> list[Finding]:
         Finding("samp-eval", "fine", f"{__version__} on Python {platform.python_version()}"),
         *(_package(name) for name in ("openai", "pandas", "statsmodels", "sqlalchemy")),
         _embedded_model(),
+        _tokens(),
         _key(),
         _endpoint(),
+        *_study_keys(folder),
         _checked("bundled bank", _bank),
         _checked(f"study in {folder}", lambda: _study(folder)),
     ]
@@ -53,14 +55,41 @@ def _embedded_model() -> Finding:
     return Finding("embedded model", "fine", f"Gemma 3 270M, served by xllamacpp {version('xllamacpp')}")
 
 
+def _tokens() -> Finding:
+    if find_spec("tiktoken") is None:
+        return Finding(
+            "tiktoken", "missing", "pip install 'samp-eval[tokens]' to count tokens rather than estimate them"
+        )
+    return Finding("tiktoken", "fine", version("tiktoken"))
+
+
 def _key() -> Finding:
     if os.environ.get("OPENAI_API_KEY"):
         return Finding("OPENAI_API_KEY", "fine", "set (never shown, never stored)")
     return Finding("OPENAI_API_KEY", "missing", "needed for OpenAI's models; not for --model local or --base-url")
 
 
+def _study_keys(folder: Path) -> list[Finding]:
+    """The other variables that the study's endpoints name."""
+    from samp_eval.run.openai_client import OPENAI_KEY
+    from samp_eval.study import load_study
+
+    try:
+        study = load_study(folder)
+    except SampEvalError:
+        return []
+    places = [*study.endpoints.values(), *study.respondents]
+    names = {name for one in places for name in (one.api_key_env, *one.headers_env.values())} - {OPENAI_KEY}
+    return [
+        Finding(name, "fine", "set (never shown, never stored)")
+        if os.environ.get(name)
+        else Finding(name, "missing", "not set, and study.toml names it")
+        for name in sorted(names)
+    ]
+
+
 def _endpoint() -> Finding:
-    from samp_eval.run.openai_respondent import base_url_for
+    from samp_eval.run.openai_client import base_url_for
 
     return _checked("OPENAI_BASE_URL", lambda: base_url_for(None) or "not set: the provider's own endpoint")
 

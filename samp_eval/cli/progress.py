@@ -14,42 +14,56 @@ from samp_eval.run.execute import Progress
 from samp_eval.run.respondent import Ask, FailedTry, Response, ResponseFailure
 
 if TYPE_CHECKING:
-    from rich.progress import Progress as RichProgress
+    from rich.console import RenderableType
+    from rich.live import Live
 
     from samp_eval.run.prices import Budget
 
 __all__ = ["run_progress"]
 
 SECONDS_BETWEEN_LINES = 10.0
-SECONDS_BETWEEN_PICTURES = 0.1
-RETRIES_SHOWN = 5
+PICTURES_A_SECOND = 8
+REASONS_SHOWN = 5
 
 
 @contextmanager
 def run_progress(total: int, budget: Budget | None = None) -> Iterator[Progress]:
-    """Progress of ``total`` asks on stderr: bar, rate, tokens, cost and time left."""
+    """Progress of ``total`` asks on stderr: done, failed, in flight, rate, tokens, cost and time left."""
     from rich.console import Console
 
     console = Console(stderr=True)
+    counts = _Counts(total, budget)
     if not console.is_terminal:
-        yield _Lines(_Counts(total, budget))
+        yield _Lines(counts)
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-    from rich.progress import Progress as RichProgress
+    from rich.live import Live
 
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[state]}", markup=False),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-    )
-    with RichProgress(*columns, console=console) as bar:
-        shown = _Bar(bar, _Counts(total, budget))
-        yield shown
-        shown.show()
+    with Live(console=console, get_renderable=lambda: _picture(counts), refresh_per_second=PICTURES_A_SECOND) as live:
+        yield _Bar(live, counts)
+
+
+def _picture(counts: _Counts) -> RenderableType:
+    """A bar that takes what room there is, and one line below it that is cut rather than wrapped."""
+    from rich.console import Group
+    from rich.progress_bar import ProgressBar
+    from rich.table import Table
+    from rich.text import Text
+
+    line = Table.grid(expand=True, padding=(0, 1))
+    line.add_column(ratio=1)
+    line.add_column(no_wrap=True)
+    line.add_column(no_wrap=True)
+    bar = ProgressBar(total=max(counts.total, 1), completed=counts.done)
+    line.add_row(bar, f"{counts.done:,} of {counts.total:,}", counts.time_left)
+    return Group(line, Text(counts.state, no_wrap=True, overflow="ellipsis"))
+
+
+def duration(seconds: float) -> str:
+    """``45 s``, ``12 min``, ``2 h 5 min``."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
 class _Counts:
@@ -61,6 +75,7 @@ class _Counts:
         self.failed = 0
         self.tokens = 0
         self.retries = 0
+        self.reasons: set[str] = set()
         self.began = time.monotonic()
 
     def count(self, outcome: Response | ResponseFailure) -> None:
@@ -71,52 +86,55 @@ class _Counts:
             self.tokens += (outcome.reply.prompt_tokens or 0) + (outcome.reply.completion_tokens or 0)
 
     @property
+    def seconds(self) -> float:
+        """Since the first ask."""
+        return max(time.monotonic() - self.began, 1e-9)
+
+    @property
     def state(self) -> str:
-        per_second = self.done / max(time.monotonic() - self.began, 1e-9)
-        parts = [f"{per_second:.1f}/s" if per_second >= 1 else f"{per_second * 60:.0f}/min"]
-        parts.append(f"{self.begun - self.done} in flight")
-        parts += [f"{self.failed} failed"] * (self.failed > 0)
+        """What matters most stands first, since a narrow terminal cuts the end."""
+        per_second = self.done / self.seconds
+        parts = [f"{self.failed:,} failed"] * (self.failed > 0)
+        parts.append(f"{max(self.begun - self.done, 0):,} in flight")
+        parts.append(f"{per_second:.1f}/s" if per_second >= 1 else f"{per_second * 60:.0f}/min")
+        spent = self.budget.spent if self.budget is not None else 0.0
+        parts += [f"{spent:.2f} USD"] * (spent > 0)
         parts += [f"{self.tokens:,} tokens"] * (self.tokens > 0)
-        if self.budget is not None and self.budget.spent:
-            parts.append(f"{self.budget.spent:.2f} USD")
+        parts += [f"{self.retries:,} tried again"] * (self.retries > 0)
         return ", ".join(parts)
 
-    def retry_line(self, ask: Ask, failed: FailedTry, seconds: float) -> str | None:
-        """The first few retries in full, then one line that says so."""
+    @property
+    def time_left(self) -> str:
+        """At the rate so far."""
+        if self.done >= self.total:
+            return f"in {duration(self.seconds)}"
+        return f"about {duration(self.seconds / self.done * (self.total - self.done))} left" if self.done else ""
+
+    def retry_line(self, ask: Ask, failed: FailedTry) -> str | None:
+        """One line for each reason, the first few of them; the rest is a number in the state."""
         self.retries += 1
-        if self.retries > RETRIES_SHOWN + 1:
+        reason = f"{ask.respondent}: {failed.message}"
+        if reason in self.reasons or len(self.reasons) >= REASONS_SHOWN:
             return None
-        if self.retries > RETRIES_SHOWN:
-            return "further tries that fail are repeated without a line each; every one is recorded"
-        return printable(f"{ask.respondent}, {ask.question_id}: {failed.message}; trying again in {seconds:.1f} s")
+        self.reasons.add(reason)
+        return printable(f"{reason}; trying again, and counting further such tries")
 
 
 class _Bar:
-    def __init__(self, bar: RichProgress, counts: _Counts) -> None:
-        self._bar = bar
+    def __init__(self, live: Live, counts: _Counts) -> None:
+        self._live = live
         self._counts = counts
-        self._task = bar.add_task("asking", total=counts.total, state="")
-        self._last = 0.0
 
     def asking(self, ask: Ask) -> None:
         self._counts.begun += 1
 
     def outcome(self, outcome: Response | ResponseFailure) -> None:
         self._counts.count(outcome)
-        now = time.monotonic()
-        if now - self._last >= SECONDS_BETWEEN_PICTURES:
-            self._last = now
-            ask = outcome.ask
-            self.show(printable(f"{ask.respondent} round {ask.round} ({ask.condition.label})"))
-
-    def show(self, description: str | None = None) -> None:
-        """Bring the picture up to date."""
-        self._bar.update(self._task, completed=self._counts.done, state=self._counts.state, description=description)
 
     def retrying(self, ask: Ask, failed: FailedTry, seconds: float) -> None:
-        line = self._counts.retry_line(ask, failed, seconds)
+        line = self._counts.retry_line(ask, failed)
         if line is not None:
-            self._bar.console.print(line, markup=False, highlight=False)
+            self._live.console.print(line, markup=False, highlight=False)
 
 
 class _Lines:
@@ -133,10 +151,9 @@ class _Lines:
         now = time.monotonic()
         if now - self._last >= SECONDS_BETWEEN_LINES or counts.done == counts.total:
             self._last = now
-            left = (now - counts.began) / counts.done * (counts.total - counts.done)
-            typer.echo(f"asked {counts.done} of {counts.total}, {counts.state}, about {left:.0f} s left", err=True)
+            typer.echo(f"asked {counts.done:,} of {counts.total:,}, {counts.state}, {counts.time_left}", err=True)
 
     def retrying(self, ask: Ask, failed: FailedTry, seconds: float) -> None:
-        line = self._counts.retry_line(ask, failed, seconds)
+        line = self._counts.retry_line(ask, failed)
         if line is not None:
             typer.echo(line, err=True)

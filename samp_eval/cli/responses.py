@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,7 +24,8 @@ from samp_eval.cli.common import (
 
 if TYPE_CHECKING:
     from samp_eval.items.samp import Bank
-    from samp_eval.run.respondent import Response
+    from samp_eval.run.recorded import Recorded
+    from samp_eval.run.respondent import Response, ResponseFailure
     from samp_eval.store.study_store import StudyStore
 
 __all__ = ["register"]
@@ -45,11 +48,12 @@ def import_file(
 ) -> None:
     """Bring recorded answers into the study.
 
-    Columns question_id, respondent, round, condition, text; asked_at, model_returned, prompt_tokens and
-    completion_tokens may be added. Nothing that is stored is ever overwritten.
+    Columns question_id, respondent, round, condition, text. These may be added: asked_at, model_returned,
+    prompt_tokens, completion_tokens, finish_reason, and the settings temperature, top_p, max_tokens, seed,
+    reasoning_effort and, in your own words, settings. Nothing that is stored is ever overwritten.
     """
     from samp_eval.errors import FaultySheet
-    from samp_eval.run.recorded import conflicts, recorded_responses
+    from samp_eval.run.recorded import conflicts, recorded_responses, settings_conflicts
     from samp_eval.store.study_store import StudyStore
     from samp_eval.study import load_study
 
@@ -58,27 +62,34 @@ def import_file(
     bank = _bank(study, items or (study / plan.items if plan.items else None))
     found = recorded_responses(rows, str(file), bank, dict(enumerate(plan.rounds, start=1)))
     with StudyStore.open(study) as store:
-        refused = conflicts(found, store.responses(), str(file))
+        refused = settings_conflicts(found.settings, store.respondents(), str(file))
+        refused += conflicts(found.responses, store.responses(), str(file))
         if refused:
             raise FaultySheet(refused, "nothing was imported")
         new = _keep(store, bank, found)
-    talk(f"{counted(new, 'recorded answer')} imported, {len(found) - new} already there")
+    talk(f"{counted(new, 'recorded answer')} imported, {len(found.responses) - new} already there")
 
 
 def export_file(
-    file: Annotated[Path, typer.Argument(help="Where to write: .csv or .jsonl.")], study: StudyOption = Path()
+    file: Annotated[Path, typer.Argument(help="Where to write: .csv or .jsonl; .eval or .json for Inspect AI.")],
+    study: StudyOption = Path(),
 ) -> None:
-    """Write every stored response to a file: as CSV, or as one JSON object a line."""
+    """Write every stored response to a file: as CSV, or as one JSON object a line.
+
+    For Inspect AI as its log (.eval, .json): one file for each respondent, named for it where there are several.
+    """
     from samp_eval.errors import CannotStore
 
-    if file.suffix.lower() not in (".csv", ".jsonl"):
-        raise typer.BadParameter("responses are written as .csv or .jsonl", param_hint="FILE")
+    form = file.suffix.lower()
+    if form not in _WRITERS:
+        raise typer.BadParameter(f"responses are written as {', '.join(_WRITERS)}", param_hint="FILE")
     with existing_study(study) as store:
         try:
-            number = _write_csv(store, file) if file.suffix.lower() == ".csv" else _write_lines(store, file)
+            written = _WRITERS[form](store, file)
         except OSError as error:
             raise CannotStore(f"{file} cannot be written: {error.strerror}") from error
-    talk(f"{counted(number, 'response')} written to {file}")
+    for one, number in written.items():
+        talk(f"{counted(number, 'response')} written to {one}")
 
 
 def show(
@@ -98,10 +109,10 @@ def show(
             raise typer.BadParameter(f"name one of: {', '.join(names)}", param_hint="--respondent")
         found = store.response(question_id, respondent or names[0], round_number)
         asked = study_bank(store).by_question().get(question_id)
+        failures = store.failures() if found is None else []
     if found is None or asked is None:
-        raise StudyConflict(
-            f"the study holds no response of {respondent or names[0]} to {question_id} in round {round_number}"
-        )
+        place = (question_id, respondent or names[0], round_number)
+        raise StudyConflict(_why_missing(place, failures))
     response, facts = found
     record = _record(response, facts)
     record["lines"] = [
@@ -113,6 +124,16 @@ def show(
         return
     for name, value in record.items():
         typer.echo(printable(f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"))
+
+
+def _why_missing(place: tuple[str, str, int], failures: Sequence[ResponseFailure]) -> str:
+    question_id, respondent, number = place
+    said = f"the study holds no response of {respondent} to {question_id} in round {number}"
+    for one in failures:
+        if (one.ask.question_id, one.ask.respondent, one.ask.round) == place:
+            tries = counted(one.tries, "try", "tries")
+            return f"{said}: it failed after {tries}, {one.failed_at:%Y-%m-%d %H:%M} UTC, with: {one.message}"
+    return said
 
 
 def _rows(file: Path, name: str | None) -> list[list[str]]:
@@ -141,7 +162,7 @@ def _bank(folder: Path, items: Path | None) -> Bank:
     return load_bank(items)
 
 
-def _keep(store: StudyStore, bank: Bank, found: list[Response]) -> int:
+def _keep(store: StudyStore, bank: Bank, found: Recorded) -> int:
     from samp_eval.run.plan import check_same_questions
 
     held = store.bank()
@@ -149,15 +170,15 @@ def _keep(store: StudyStore, bank: Bank, found: list[Response]) -> int:
         check_same_questions(held, bank)
     store.keep_bank(bank)
     known = store.respondents()
-    for response in found:
+    for response in found.responses:
         name = response.ask.respondent
         if name not in known:
-            known[name] = {"model": response.reply.model_returned, "recorded": True}
+            known[name] = {"model": response.reply.model_returned, "recorded": True, **found.settings[name]}
             store.keep_respondent(name, known[name])
-    return sum(store.keep_outcomes(found))
+    return sum(store.keep_outcomes(found.responses))
 
 
-def _write_csv(store: StudyStore, file: Path) -> int:
+def _write_csv(store: StudyStore, file: Path) -> dict[Path, int]:
     from samp_eval.review.cells import inert
     from samp_eval.run.recorded import COLUMNS, OPTIONAL_COLUMNS, response_row
 
@@ -169,16 +190,40 @@ def _write_csv(store: StudyStore, file: Path) -> int:
             cells = response_row(response).values()
             writer.writerow(["" if cell is None else inert(str(cell)) for cell in cells])
             written += 1
-    return written
+    return {file: written}
 
 
-def _write_lines(store: StudyStore, file: Path) -> int:
+def _write_lines(store: StudyStore, file: Path) -> dict[Path, int]:
     written = 0
     with file.open("w", encoding="utf-8", errors="replace") as target:
         for response in store.each_response():
             target.write(json.dumps(_record(response, {}), ensure_ascii=False) + "\n")
             written += 1
+    return {file: written}
+
+
+def _write_logs(store: StudyStore, file: Path) -> dict[Path, int]:
+    """One log for each respondent: Inspect's are of one model."""
+    from datetime import UTC, datetime
+
+    from samp_eval.run.inspect_export import LogSource, write_inspect_log
+
+    bank, respondents, written = study_bank(store), store.respondents(), {}
+    for number, (name, settings) in enumerate(respondents.items(), start=1):
+        target = file
+        if len(respondents) > 1:
+            target = file.with_name(f"{file.stem}-{number}-{re.sub('[^A-Za-z0-9.-]+', '-', name)}{file.suffix}")
+        source = LogSource(bank, name, settings, store.each_whole_response(name), datetime.now(UTC))
+        written[target] = write_inspect_log(source, target)
     return written
+
+
+_WRITERS: dict[str, Callable[[StudyStore, Path], dict[Path, int]]] = {
+    ".csv": _write_csv,
+    ".jsonl": _write_lines,
+    ".eval": _write_logs,
+    ".json": _write_logs,
+}
 
 
 def _record(response: Response, facts: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from samp_eval.items.samp import Bank
     from samp_eval.run.execute import RunTally
     from samp_eval.run.prices import Budget
+    from samp_eval.run.prompt import Prompt
     from samp_eval.run.study_run import RunPlan
     from samp_eval.store.study_store import StudyStore
     from samp_eval.study import RespondentSettings, Study
@@ -61,6 +62,7 @@ def run(
     items: Annotated[Path | None, typer.Option(help="Bank of questions: a folder or a case file.")] = None,
     name: Annotated[str | None, typer.Option(help="Name of the respondent, where it is not the model's.")] = None,
     base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible endpoint.")] = None,
+    endpoint: Annotated[str | None, typer.Option(help="One of the [endpoints] of study.toml.")] = None,
     temperature: Annotated[float | None, typer.Option(min=0, max=2, help="Sampling temperature.")] = None,
     top_p: Annotated[float | None, typer.Option(min=0.001, max=1, help="Nucleus sampling.")] = None,
     max_tokens: Annotated[int | None, typer.Option(min=1, help="Longest answer in tokens.")] = None,
@@ -99,7 +101,10 @@ def run(
         "timeout_seconds": timeout,
     }
     options = {field: value for field, value in given.items() if value is not None}
-    respondents = _respondents(plan_of_study, model or [], name, base_url, options)
+    if base_url is not None and endpoint is not None:
+        raise typer.BadParameter("give an endpoint of study.toml or a base URL, not both", param_hint="--endpoint")
+    address = {"base_url": base_url} if base_url is not None else {"endpoint": endpoint} if endpoint is not None else {}
+    respondents = _respondents(plan_of_study, model or [], name, address, options)
     bank = _bank_for(study, plan_of_study, items)
     wanted = _Wanted(study, plan_of_study, bank, respondents, rounds, limit, retry_failed, ignore_intervals, max_cost)
     if dry_run:
@@ -109,10 +114,9 @@ def run(
 
 
 def _respondents(
-    study: Study, models: list[str], name: str | None, base_url: str | None, options: Mapping[str, object]
+    study: Study, models: list[str], name: str | None, address: Mapping[str, str], options: Mapping[str, object]
 ) -> list[RespondentSettings]:
     from samp_eval.run.local_respondent import is_local, local_settings
-    from samp_eval.run.openai_respondent import base_url_for
     from samp_eval.study import RespondentSettings
 
     if not models:
@@ -132,11 +136,35 @@ def _respondents(
             settings = local_settings(one)
         else:
             settings = RespondentSettings(id=one, model=one)
-        changes: dict[str, object] = {**options, **({"id": name} if name else {})}
+        own = settings.model_dump(exclude_unset=True)
         if not is_local(settings.model):
-            changes["base_url"] = base_url_for(base_url or settings.base_url)
-        found.append(RespondentSettings.model_validate({**settings.model_dump(), **changes}))
+            own = _addressed(study, own, address)
+        found.append(RespondentSettings.model_validate({**own, **options, **({"id": name} if name else {})}))
     return found
+
+
+def _addressed(study: Study, own: dict[str, Any], address: Mapping[str, str]) -> dict[str, Any]:
+    """A respondent's settings with those of its endpoint: by option, else by its own, else by the environment."""
+    from samp_eval.run.openai_client import base_url_for
+    from samp_eval.study import RespondentSettings
+
+    if address:
+        own = {field: value for field, value in own.items() if field not in ("base_url", "endpoint")} | dict(address)
+    settings = RespondentSettings.model_validate(own)
+    try:
+        settings = settings.at(study.endpoint(settings.endpoint))
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--endpoint") from error
+    return {**settings.model_dump(exclude_unset=True), "base_url": base_url_for(settings.base_url)}
+
+
+def _prompts(folder: Path, study: Study, respondents: list[RespondentSettings]) -> dict[str, Prompt]:
+    """The prompt of each respondent that does not have the one that comes with samp-eval."""
+    from samp_eval.run.prompt import load_prompt
+
+    named = {one.id: one.prompt or study.prompt for one in respondents}
+    loaded = {name: load_prompt(folder / name) for name in set(named.values()) if name is not None}
+    return {identifier: loaded[name] for identifier, name in named.items() if name is not None}
 
 
 def _bank_for(folder: Path, study: Study, items: Path | None) -> Bank:
@@ -164,13 +192,16 @@ def _plan(wanted: _Wanted, store: StudyStore | None) -> RunPlan:
         shuffle_seed=wanted.study.seed if wanted.study.order == "shuffled" else None,
         only_failed=wanted.only_failed,
         ignore_intervals=wanted.ignore_intervals,
+        prompts=_prompts(wanted.folder, wanted.study, wanted.respondents),
     )
 
 
 def _show_plan(wanted: _Wanted) -> None:
     """Print the plan, without making anything: a dry run of a new study leaves no trace."""
+    from samp_eval.cli.progress import duration
     from samp_eval.run.estimate import estimate_rounds, estimated_seconds
     from samp_eval.run.prices import load_prices
+    from samp_eval.run.tokens import token_counter
     from samp_eval.store.study_store import DATABASE_FILE, StudyStore
 
     if (wanted.folder / DATABASE_FILE).exists():
@@ -179,14 +210,14 @@ def _show_plan(wanted: _Wanted) -> None:
     else:
         plan = _plan(wanted, None)
     prices = load_prices(wanted.folder)
-    estimates = estimate_rounds(plan, prices)
-    columns = ["respondent", "round", "condition", "questions", "stored", "asks", "tokens in", "tokens out", "USD"]
+    counters = {model: token_counter(model) for model in dict.fromkeys(one.model for one in wanted.respondents)}
+    estimates = estimate_rounds(plan, prices, counters)
+    columns = ["respondent", "round", "condition", "stored", "asks", "tokens in", "tokens out", "USD"]
     rows = [
         (
             one.respondent,
             one.round,
             one.condition,
-            one.questions,
             one.stored,
             one.asks,
             f"{one.prompt_tokens:,}",
@@ -200,7 +231,7 @@ def _show_plan(wanted: _Wanted) -> None:
     cost = sum(one.cost_usd or 0.0 for one in estimates)
     unpriced = sorted({one.respondent for one in estimates if one.cost_usd is None and one.asks})
     talk(
-        f"about {estimated_seconds(plan, estimates) / 60:.1f} minutes and {cost:.2f} US dollars at list prices of "
+        f"about {duration(estimated_seconds(plan, estimates))} and {cost:.2f} US dollars at list prices of "
         f"{prices.as_of}"
         + (
             f", without {', '.join(unpriced)}, which the table does not know (add a prices.toml to the study)"
@@ -208,7 +239,10 @@ def _show_plan(wanted: _Wanted) -> None:
             else ""
         )
     )
-    talk("Tokens are estimated: four characters make one, and answers are as long as is usual for their condition.")
+    for how in dict.fromkeys(counter.how for counter in counters.values()):
+        models = ", ".join(model for model, counter in counters.items() if counter.how == how)
+        talk(f"tokens in, {models}: {how}")
+    talk("tokens out: an estimate (answers as long as is usual for their condition)")
     talk(f"{counted(plan.missing, 'ask')} would be sent. This was a dry run: nothing was.")
 
 
@@ -253,10 +287,11 @@ def _carry_out(wanted: _Wanted) -> None:
                 tally = run_study(
                     plan, store, protocol=planned(wanted.study), budget=budget, progress=progress, notify=talk
                 )
+            waiting = _plan(wanted, store) if any(one.waiting for one in plan.respondents) else plan
     except KeyboardInterrupt:
         talk("interrupted; every response that had arrived is stored, and the same command goes on from there")
         raise typer.Exit(130) from None
-    _report_waiting(plan)
+    _report_waiting(waiting)
     if not plan.missing:
         talk("nothing to ask: every response of the rounds that are due is stored")
         return
@@ -266,7 +301,7 @@ def _carry_out(wanted: _Wanted) -> None:
 def _check_keys(wanted: _Wanted) -> None:
     """Refuse a new study whose models have no key before its folder is made."""
     from samp_eval.run.local_respondent import is_local
-    from samp_eval.run.openai_respondent import api_key_for
+    from samp_eval.run.openai_client import api_key_for
 
     for one in wanted.respondents:
         if not is_local(one.model):
@@ -281,6 +316,9 @@ def _conclude(tally: RunTally, max_cost: float | None) -> None:
     if tally.out_of_budget:
         talk(f"stopped: the next ask might have cost more than --max-cost {max_cost:g}; a larger one goes on from here")
     if tally.failed:
-        talk("run the same command again to ask for the failed ones too, or with --retry-failed for these alone")
+        talk(
+            "samp-eval status says why; run the same command again to ask for the failed ones too, or with "
+            "--retry-failed for these alone"
+        )
     if tally.failed or tally.out_of_budget:
         raise typer.Exit(3)

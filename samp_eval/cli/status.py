@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from samp_eval.cli.common import JsonOption, StudyOption, existing_study, print_json, print_table, printable, study_bank
+
+if TYPE_CHECKING:
+    from samp_eval.review.study_status import StudyStatus
 
 __all__ = ["register"]
 
@@ -17,26 +21,35 @@ def register(app: typer.Typer) -> None:
 
 
 def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
-    """Show what is asked, failed, marked and open."""
+    """Show what is asked, failed, marked and open, what it cost, and when the next round is due."""
+    from datetime import UTC, datetime
+
     from samp_eval.review.study_status import study_status
+    from samp_eval.run.prices import load_prices
     from samp_eval.study import load_study
 
     protocol = dict(enumerate(load_study(study).rounds, start=1))
+    prices = load_prices(study)
     with existing_study(study) as store:
         found = study_status(
             study_bank(store),
             protocol,
-            list(store.respondents()),
+            store.respondents(),
             store.responses(),
             store.failures(),
             store.marks(),
+            prices=prices,
+            now=datetime.now(UTC),
         )
         deviations = store.deviations()
     if as_json:
         print_json(found.as_json())
         return
-    rounds = [(one.respondent, one.round, one.condition, one.planned, one.stored, one.failed) for one in found.rounds]
-    print_table(["respondent", "round", "condition", "planned", "stored", "failed"], rounds)
+    _show_rounds(found, prices.as_of)
+    if found.failures:
+        typer.echo("\nFailed, and asked again by the next samp-eval run:")
+    for reason, number in found.failures.items():
+        typer.echo(printable(f"  {number:,} x {reason}"))
     typer.echo(f"\n{found.lines:,} answer lines count; {found.distinct_answers:,} distinct answers are to be marked.")
     if found.marked:
         marked = [(reviewer, counts["key"], counts["judgement"]) for reviewer, counts in found.marked.items()]
@@ -46,3 +59,33 @@ def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
         typer.echo("\nDone otherwise than planned:")
     for what, noted_at in deviations:
         typer.echo(printable(f"  {noted_at:%Y-%m-%d}  {what}"))
+
+
+def _show_rounds(found: StudyStatus, prices_of: str) -> None:
+    """The rounds in a table, what they cost, and which of them have to wait."""
+    if not found.rounds:
+        typer.echo("No respondent has been asked yet.")
+        return
+    print_table(
+        ["respondent", "round", "condition", "planned", "stored", "failed", "tokens", "USD"],
+        [
+            (
+                one.respondent,
+                one.round,
+                one.condition,
+                one.planned,
+                one.stored,
+                one.failed,
+                f"{one.prompt_tokens + one.completion_tokens:,}",
+                "" if one.cost_usd is None else f"{one.cost_usd:.2f}",
+            )
+            for one in found.rounds
+        ],
+    )
+    costs = [one.cost_usd for one in found.rounds if one.cost_usd is not None]
+    if costs:
+        typer.echo(f"\n{sum(costs):.2f} US dollars so far, at list prices of {prices_of}.")
+    for one in found.rounds:
+        if one.due:
+            when = one.due.replace("T", " ").replace("+00:00", " UTC")
+            typer.echo(printable(f"{one.respondent}: round {one.round} is due {when}."))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from samp_eval.items.samp import Bank
@@ -12,15 +13,30 @@ from samp_eval.review.distinct import DistinctAnswer, distinct_answers
 from samp_eval.review.marks import Mark
 from samp_eval.review.sheet_rows import is_repeat
 from samp_eval.run.lines import answer_lines
+from samp_eval.run.plan import rounds_due
+from samp_eval.run.prices import PriceTable
 from samp_eval.run.respondent import Response, ResponseFailure
 from samp_eval.study import Round
 
 __all__ = ["RoundStatus", "StudyStatus", "counted_lines", "study_answers", "study_status"]
 
+MOST_REASONS = 5
+
 
 @dataclass(frozen=True, slots=True)
 class RoundStatus:
-    """One respondent's round: how many responses are planned, stored and failed."""
+    """One respondent's round: how many responses are planned, stored and failed.
+
+    Attributes
+    ----------
+    prompt_tokens, completion_tokens : int
+        Of the stored responses, as the servers counted them.
+    cost_usd : float or None
+        US dollars at list prices; None where there is no price, or the answers were recorded elsewhere.
+    due : str or None
+        UTC time from which the round may be asked, where it has to wait and is not complete; ``after round 1`` before
+        the respondent's first response.
+    """
 
     respondent: str
     round: int
@@ -28,6 +44,10 @@ class RoundStatus:
     planned: int
     stored: int
     failed: int
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost_usd: float | None = None
+    due: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +63,15 @@ class StudyStatus:
         What there is to mark.
     marked : dict
         For each reviewer, how many distinct answers are marked on each basis.
+    failures : dict
+        How often what was said of the responses that could not be had.
     """
 
     rounds: tuple[RoundStatus, ...]
     lines: int
     distinct_answers: int
     marked: dict[str, dict[str, int]]
+    failures: dict[str, int]
 
     def as_json(self) -> dict[str, Any]:
         """The documented fields of ``samp-eval status --json``."""
@@ -74,33 +97,84 @@ def study_answers(bank: Bank, responses: Sequence[Response]) -> list[DistinctAns
 def study_status(
     bank: Bank,
     protocol: Mapping[int, Round],
-    respondents: Sequence[str],
+    respondents: Mapping[str, Mapping[str, Any]],
     responses: Sequence[Response],
     failures: Sequence[ResponseFailure],
     marks: Sequence[Mark],
+    *,
+    prices: PriceTable | None = None,
+    now: datetime | None = None,
 ) -> StudyStatus:
-    """Count what is there."""
-    stored = Counter((one.ask.respondent, one.ask.round) for one in responses)
-    failed = Counter((one.ask.respondent, one.ask.round) for one in failures)
+    """Count what is there.
+
+    Parameters
+    ----------
+    respondents : mapping
+        Settings by id, as the study recorded them.
+    prices : PriceTable, optional
+        Nothing is priced without it.
+    now : datetime, optional
+        UTC; says which rounds have to wait.
+    """
     asks = [*(one.ask for one in failures), *(one.ask for one in responses)]
     conditions = {(ask.respondent, ask.round): ask.condition.label for ask in asks}
+    failed = Counter((one.ask.respondent, one.ask.round) for one in failures)
+    by_round: dict[tuple[str, int], list[Response]] = {}
+    for response in responses:
+        by_round.setdefault((response.ask.respondent, response.ask.round), []).append(response)
     planned = len(bank.by_question())
-    rounds = tuple(
-        RoundStatus(
-            respondent,
-            number,
-            conditions.get((respondent, number)) or protocol[number].condition.label,
-            planned,
-            stored[respondent, number],
-            failed[respondent, number],
-        )
-        for respondent in respondents
-        for number in sorted({*protocol, *(one for name, one in conditions if name == respondent)})
-    )
+    rounds = []
+    for respondent, settings in respondents.items():
+        waiting = _waiting(protocol, respondent, responses, now)
+        for number in sorted({*protocol, *(one for name, one in conditions if name == respondent)}):
+            held = by_round.get((respondent, number), [])
+            prompt, completion = _tokens(held)
+            rounds.append(
+                RoundStatus(
+                    respondent,
+                    number,
+                    conditions.get((respondent, number)) or protocol[number].condition.label,
+                    planned,
+                    len(held),
+                    failed[respondent, number],
+                    prompt,
+                    completion,
+                    _cost(settings, prices, prompt, completion),
+                    waiting.get(number) if len(held) < planned else None,
+                )
+            )
     lines = list(counted_lines(bank, responses))
     marked: dict[str, dict[str, int]] = {}
     for mark in marks:
         counts = marked.setdefault(mark.reviewer, {"key": 0, "judgement": 0})
         if mark.field in counts and not is_repeat(mark.answer_id):
             counts[mark.field] += 1
-    return StudyStatus(rounds, len(lines), len(distinct_answers(lines)), marked)
+    reasons = Counter(f"{one.ask.respondent}: {one.message}" for one in failures)
+    return StudyStatus(
+        tuple(rounds), len(lines), len(distinct_answers(lines)), marked, dict(reasons.most_common(MOST_REASONS))
+    )
+
+
+def _tokens(responses: Sequence[Response]) -> tuple[int, int]:
+    replies = [one.reply for one in responses]
+    return sum(one.prompt_tokens or 0 for one in replies), sum(one.completion_tokens or 0 for one in replies)
+
+
+def _cost(
+    settings: Mapping[str, Any], prices: PriceTable | None, prompt_tokens: int, completion_tokens: int
+) -> float | None:
+    if prices is None or settings.get("recorded") or settings.get("simulated"):
+        return None
+    price = prices.price(str(settings.get("model", "")))
+    return price.cost(prompt_tokens, completion_tokens) if price is not None else None
+
+
+def _waiting(
+    protocol: Mapping[int, Round], respondent: str, responses: Sequence[Response], now: datetime | None
+) -> dict[int, str]:
+    """When each round that has to wait is due."""
+    if now is None:
+        return {}
+    times = [one.asked_at for one in responses if one.ask.respondent == respondent and one.asked_at is not None]
+    _, waiting = rounds_due(protocol, min(times, default=None), now)
+    return {one.round: one.due.isoformat(timespec="minutes") if one.due else "after round 1" for one in waiting}

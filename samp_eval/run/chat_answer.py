@@ -11,10 +11,10 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from samp_eval.run.respondent import FailedTry, FailureKind, Reply
+from samp_eval.run.secret_remover import SecretRemover
 
-__all__ = ["KeyRemover", "Refusal", "failed_status", "refusal_of", "reply_of"]
+__all__ = ["Refusal", "failed_status", "refusal_of", "reply_of"]
 
-_LOOKS_LIKE_A_KEY = re.compile(r"\b(?:sk|pk|key)-[A-Za-z0-9_*\-]{8,}|(?<=Bearer )\S+", re.IGNORECASE)
 _DURATION_PART = re.compile(r"([\d.]+)(ms|h|m|s)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -29,21 +29,6 @@ _KIND_OF_STATUS: dict[int, FailureKind] = {
 
 
 @dataclass(frozen=True, slots=True)
-class KeyRemover:
-    """Takes a key out of whatever is kept or shown."""
-
-    key: str
-
-    def exactly(self, text: str) -> str:
-        """The text without the key; nothing else is touched."""
-        return text.replace(self.key, "[key removed]") if len(self.key) >= 8 else text
-
-    def anything_alike(self, text: str) -> str:
-        """The text without the key, and without anything that looks like one: for messages."""
-        return _LOOKS_LIKE_A_KEY.sub("[key removed]", self.exactly(text))
-
-
-@dataclass(frozen=True, slots=True)
 class Refusal:
     """What a server said with a status of 300 or more; empty words where it did not say them."""
 
@@ -54,34 +39,36 @@ class Refusal:
 
 
 def reply_of(
-    received: str,
+    content: bytes,
     headers: Mapping[str, str],
+    secrets: SecretRemover,
     *,
     model_asked: str,
     request: str,
     latency_seconds: float | None,
     adapted: Sequence[str] = (),
 ) -> Reply | FailedTry:
-    """Read the body of a chat completion.
+    """Read the body of a chat completion; what the reply keeps of it, and of the request, is without secrets.
 
     Parameters
     ----------
-    received, request : str
-        Bodies without keys, kept with the reply.
+    request : str
+        The body that was sent.
     adapted : sequence of str
         What was sent otherwise than the settings say.
     """
+    received = secrets.exactly(content.decode("utf-8", errors="replace"))
     try:
-        content = json.loads(received)
-    except ValueError as error:
-        return FailedTry("broken_answer", f"the server's answer cannot be read: {error}")
+        said = json.loads(received)
+    except (ValueError, RecursionError) as error:
+        return FailedTry("broken_answer", secrets.anything_alike(f"the server's answer cannot be read: {error}"))
     try:
-        choice = content["choices"][0]
+        choice = said["choices"][0]
         message = choice["message"]
         text = message.get("content") or message.get("refusal") or ""
-        usage = content.get("usage") or {}
+        usage = said.get("usage") or {}
         finish_reason = choice.get("finish_reason")
-        model = str(content.get("model") or model_asked)
+        model = str(said.get("model") or model_asked)
     except (KeyError, IndexError, TypeError, AttributeError):
         return FailedTry("broken_answer", "the server's answer holds no choices[0].message")
     if finish_reason == "content_filter":
@@ -89,9 +76,9 @@ def reply_of(
     if not isinstance(text, str) or not text.strip():
         return FailedTry("empty_answer", f"the answer is empty (finish reason {finish_reason})")
     provenance = {
-        "request_id": headers.get("x-request-id"),
-        "system_fingerprint": content.get("system_fingerprint"),
-        "response_id": content.get("id"),
+        "request_id": secrets.exactly(headers.get("x-request-id", "")),
+        "system_fingerprint": said.get("system_fingerprint"),
+        "response_id": said.get("id"),
         "refused": bool(message.get("refusal")),
         "adapted": list(adapted),
     }
@@ -103,7 +90,7 @@ def reply_of(
         finish_reason=str(finish_reason) if finish_reason else None,
         latency_seconds=round(latency_seconds, 4) if latency_seconds is not None else None,
         provenance={name: value for name, value in provenance.items() if value},
-        request=request,
+        request=secrets.exactly(request),
         received=received,
         pause=_wanted_pause(headers),
     )
@@ -126,7 +113,7 @@ def refusal_of(status: int, headers: Mapping[str, str], content: bytes) -> Refus
     return Refusal(status, words["message"] or said, words["code"], words["param"])
 
 
-def failed_status(refusal: Refusal, headers: Mapping[str, str], remove: KeyRemover) -> FailedTry:
+def failed_status(refusal: Refusal, headers: Mapping[str, str], secrets: SecretRemover) -> FailedTry:
     """The failed try that a refusal is."""
     kind: FailureKind = _KIND_OF_STATUS.get(refusal.status, "server_error" if refusal.status >= 500 else "bad_request")
     if refusal.code == "content_filter":
@@ -135,7 +122,7 @@ def failed_status(refusal: Refusal, headers: Mapping[str, str], remove: KeyRemov
         kind = "authentication"
     elif refusal.code == "model_not_found":
         kind = "unknown_model"
-    message = remove.anything_alike(f"HTTP {refusal.status}: {refusal.message}")[:500]
+    message = secrets.anything_alike(f"HTTP {refusal.status}: {refusal.message}")[:500]
     return FailedTry(kind, message, _retry_after(headers))
 
 

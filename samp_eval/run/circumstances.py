@@ -4,35 +4,39 @@ from __future__ import annotations
 
 import platform
 import subprocess
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from samp_eval import __version__
+from samp_eval.run.prompt import Prompt
 from samp_eval.study import RespondentSettings, Study
 
 __all__ = ["planned", "run_facts"]
 
 
-def run_facts(bank_sha256: str, prompt_sha256: str, shuffle_seed: int | None) -> dict[str, Any]:
-    """Versions, hashes and order; no path, no name of a machine or a user."""
+def run_facts(bank_sha256: str, prompts: Mapping[str, Prompt], shuffle_seed: int | None) -> dict[str, Any]:
+    """Versions, hashes and order; no path, no name of a machine or a user. ``prompts`` are those of each respondent."""
     return {
         "samp_eval": __version__,
         "git": _git_state(),
         "python": platform.python_version(),
         "openai": _version("openai"),
         "bank_sha256": bank_sha256,
-        "prompt_sha256": prompt_sha256,
+        "prompts": {name: {"version": one.version, "sha256": one.sha256} for name, one in prompts.items()},
         "order": "fixed" if shuffle_seed is None else f"shuffled within a round, seed {shuffle_seed}",
     }
 
 
 def planned(study: Study) -> dict[str, Any]:
     """What of a study file is frozen at the first ask: all but how fast it asks and what authors add later."""
-    content = study.model_dump(mode="json", exclude={"deviations", "checklist", "title", "respondents"})
-    pace = RespondentSettings.NOT_IDENTITY - {"id"}
-    content["respondents"] = [one.model_dump(mode="json", exclude=set(pace)) for one in study.respondents]
-    return content
+    later = {"deviations", "checklist", "title", "respondents", "endpoints", "prompt"}
+    content = study.model_dump(mode="json", exclude=later)
+    pace = set(RespondentSettings.NOT_IDENTITY - {"id", "endpoint", "prompt"})
+    content["respondents"] = [one.model_dump(mode="json", exclude=pace) for one in study.respondents]
+    named = {"endpoints": {name: one.model_dump(mode="json", exclude=pace) for name, one in study.endpoints.items()}}
+    return {**content, **{"prompt": study.prompt, **named}}
 
 
 def _version(package: str) -> str | None:

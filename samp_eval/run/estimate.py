@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from samp_eval.run.plan import plan_asks
-from samp_eval.run.prices import PriceTable, estimated_tokens
-from samp_eval.run.prompt import messages_for
+from samp_eval.run.prices import PriceTable
 from samp_eval.run.study_run import RespondentPlan, RunPlan
+from samp_eval.run.tokens import TokenCounter
 
 __all__ = ["RoundEstimate", "estimate_rounds", "estimated_seconds"]
 
@@ -26,7 +27,7 @@ class RoundEstimate:
     asks : int
         What would be sent.
     prompt_tokens, completion_tokens : int
-        Estimates: four characters a token; an answer by its condition, at most ``max_tokens``.
+        Of the requests as the counter has it; an answer is estimated by its condition, at most ``max_tokens``.
     cost_usd : float or None
         US dollars; None where the table has no price.
     """
@@ -34,7 +35,6 @@ class RoundEstimate:
     respondent: str
     round: int
     condition: str
-    questions: int
     stored: int
     asks: int
     prompt_tokens: int
@@ -42,27 +42,33 @@ class RoundEstimate:
     cost_usd: float | None
 
 
-def estimate_rounds(plan: RunPlan, prices: PriceTable) -> list[RoundEstimate]:
-    """Every round that is due, respondent by respondent."""
-    return [_estimate(plan, one, number, prices) for one in plan.respondents for number in one.rounds]
+def estimate_rounds(plan: RunPlan, prices: PriceTable, counters: Mapping[str, TokenCounter]) -> list[RoundEstimate]:
+    """Every round that is due, respondent by respondent; ``counters`` are by model."""
+    return [
+        _estimate(plan, one, number, prices, counters[one.settings.model])
+        for one in plan.respondents
+        for number in one.rounds
+    ]
 
 
-def _estimate(plan: RunPlan, one: RespondentPlan, number: int, prices: PriceTable) -> RoundEstimate:
+def _estimate(
+    plan: RunPlan, one: RespondentPlan, number: int, prices: PriceTable, counter: TokenCounter
+) -> RoundEstimate:
     by_question = plan.bank.by_question()
+    compose = plan.composer()
     asks = prompt = completion = 0
     longest = one.settings.max_tokens
     for ask in plan_asks(plan.question_ids, one.settings.id, {number: one.rounds[number]}, one.stored, only=one.only):
-        case, question = by_question[ask.question_id]
+        _, question = by_question[ask.question_id]
         answer = PROMPTED_TOKENS_A_LINE * question.requested if ask.condition.prompted else BARE_TOKENS
         asks += 1
-        prompt += estimated_tokens(messages_for(case, question, ask.condition))
+        prompt += counter.count(compose(ask))
         completion += min(answer, longest) if longest else answer
     price = prices.price(one.settings.model)
     return RoundEstimate(
         respondent=one.settings.id,
         round=number,
         condition=one.rounds[number].condition.label,
-        questions=len(plan.question_ids),
         stored=sum((question, number) in one.stored for question in plan.question_ids),
         asks=asks,
         prompt_tokens=prompt,

@@ -206,9 +206,12 @@ class _LaneRun:
                 await asyncio.shield(storing)
 
     async def _ask(self, ask: Ask) -> Response | ResponseFailure | None:
-        """What came of an ask; None where the budget does not allow it any more."""
+        """What came of an ask; None where the budget does not allow it, or it became useless while it waited."""
         messages = self.compose(ask)
         await self.pace.turn()
+        if self.stop is not None:
+            self.pace.failed()
+            return None
         reserved = self.budget.reserve(ask.respondent, messages) if self.budget is not None else 0.0
         if reserved is None:
             self.tally.out_of_budget = True
@@ -216,6 +219,8 @@ class _LaneRun:
             return None
         self.progress.asking(ask)
         outcome = await self._tries(ask, messages)
+        if isinstance(outcome, ResponseFailure) and outcome.kind in STOPS_THE_RUN:
+            self.stop = self.stop or outcome
         if self.budget is not None:
             self.budget.settle(ask.respondent, reserved, outcome.reply if isinstance(outcome, Response) else None)
         return outcome

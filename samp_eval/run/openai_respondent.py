@@ -1,73 +1,22 @@
-"""A model behind an OpenAI-compatible endpoint. The only module that imports openai."""
+"""A model behind an OpenAI-compatible endpoint."""
 
 from __future__ import annotations
 
-import json
-import os
-import re
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Self
-from urllib.parse import urlsplit
 
-import httpx2
-import openai
-
-from samp_eval.errors import CannotAsk
-from samp_eval.run.chat_answer import KeyRemover, Refusal, failed_status, refusal_of, reply_of
+from samp_eval.run.chat_answer import Refusal, failed_status, refusal_of, reply_of
+from samp_eval.run.chat_request import ChatRequest
 from samp_eval.run.http_session import CannotReach, HttpSession, NoAnswerInTime
+from samp_eval.run.openai_client import addressed, secrets_of
 from samp_eval.run.respondent import FailedTry, Message, Reply
+from samp_eval.run.secret_remover import SecretRemover
 from samp_eval.study import RespondentSettings
 
-__all__ = ["OpenAIRespondent", "api_key_for", "base_url_for"]
-
-_UNSUPPORTED = re.compile(r"unsupported|not support|does not accept", re.IGNORECASE)
-
-
-def base_url_for(option: str | None) -> str | None:
-    """The endpoint: the option, else ``OPENAI_BASE_URL``, else None for the provider's own.
-
-    Raises
-    ------
-    CannotAsk
-        Where it is no http address, or carries a user name, password or query, which would be stored with the study.
-    """
-    url = option or os.environ.get("OPENAI_BASE_URL") or None
-    if url is None:
-        return None
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-    except ValueError:
-        parts, host = urlsplit(""), None
-    if parts.scheme not in ("http", "https") or not host:
-        raise CannotAsk("the base URL is not an address like http://localhost:8000/v1; correct --base-url")
-    if parts.username or parts.password or parts.query:
-        raise CannotAsk(
-            "the base URL carries a user name, password or query; put the secret into the environment variable "
-            "OPENAI_API_KEY instead, so that it never reaches a file"
-        )
-    return url.rstrip("/")
-
-
-def api_key_for(settings: RespondentSettings) -> str:
-    """The key from the environment; a placeholder for an endpoint of one's own, which may need none.
-
-    Raises
-    ------
-    CannotAsk
-        With the remedies.
-    """
-    key = os.environ.get(settings.api_key_env, "").strip()
-    if key:
-        return key
-    if settings.base_url is not None:
-        return "none"
-    raise CannotAsk(
-        f"there is no API key for {settings.model}: set the environment variable {settings.api_key_env}, name another "
-        "server with --base-url, or use the embedded model with --model local"
-    )
+__all__ = ["OpenAIRespondent"]
 
 
 class OpenAIRespondent:
@@ -80,14 +29,25 @@ class OpenAIRespondent:
         Sent to the endpoint, never kept.
     at_a_time : int
         How many requests are ever under way together; as many connections are kept open.
+    accepted : mapping, optional
+        The body of an earlier request that the model answered: what it left out then is not tried again.
     """
 
-    def __init__(self, settings: RespondentSettings, api_key: str, *, at_a_time: int = 64) -> None:
+    def __init__(
+        self,
+        settings: RespondentSettings,
+        api_key: str,
+        *,
+        at_a_time: int = 64,
+        accepted: Mapping[str, Any] | None = None,
+    ) -> None:
         self.settings = settings
-        self._key = KeyRemover(api_key)
+        self._api_key = api_key
+        self._secrets = SecretRemover(secrets_of(settings, api_key))
         self._connections = at_a_time
-        self._parameters = _parameters_of(settings)
-        self._adaptations: list[str] = []
+        self._request = ChatRequest(settings, accepted)
+        self._parameters_tried = accepted is not None or not self._request.parameters
+        self._first_try = asyncio.Lock()
         self._session: HttpSession
 
     @property
@@ -98,13 +58,12 @@ class OpenAIRespondent:
     @property
     def adaptations(self) -> Sequence[str]:
         """What the model refused to be sent, and what was sent instead."""
-        return self._adaptations
+        return self._request.adaptations
 
     async def __aenter__(self) -> Self:
-        address, headers = await _addressed(self.settings, self._key.key)
-        self._session = HttpSession(
-            address, headers, connections=self._connections, seconds=self.settings.timeout_seconds
-        )
+        address, headers = await addressed(self.settings, self._api_key)
+        seconds = self.settings.timeout_seconds
+        self._session = HttpSession(address, headers, connections=self._connections, seconds=seconds)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -114,59 +73,47 @@ class OpenAIRespondent:
         """Try once. What the server or the network did comes back as a value; only bugs raise.
 
         A parameter that the model refuses is left out, and the try repeated with the rest: once for each parameter.
+        The first request goes alone where it has parameters, so that only one is refused.
         """
-        for _ in range(len(self._parameters) + 1):
-            parameters = self._parameters
-            found = await self._try(messages, parameters)
+        if not self._parameters_tried:
+            async with self._first_try:
+                if not self._parameters_tried:
+                    try:
+                        return await self._adapted(messages)
+                    finally:
+                        self._parameters_tried = True
+        return await self._adapted(messages)
+
+    async def _adapted(self, messages: Sequence[Message]) -> Reply | FailedTry:
+        while True:
+            sent = self._request.parameters
+            found = await self._try(messages)
             if not isinstance(found, _Refused):
                 return found
-            if found.refusal.status == 400 and (self._parameters is not parameters or self._adapt(found.refusal)):
-                continue
-            return failed_status(found.refusal, found.headers, self._key)
-        return FailedTry("bad_request", "the model refuses one parameter after another")
+            if found.refusal.status != 400 or not self._request.adapt(found.refusal, sent):
+                return failed_status(found.refusal, found.headers, self._secrets)
 
-    async def _try(self, messages: Sequence[Message], parameters: Mapping[str, Any]) -> Reply | FailedTry | _Refused:
-        body = {"model": self.settings.model, "messages": messages, **parameters}
-        request = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    async def _try(self, messages: Sequence[Message]) -> Reply | FailedTry | _Refused:
+        request = self._request.body(messages)
         began = time.perf_counter()
         try:
             answer = await self._session.post(request.encode())
         except NoAnswerInTime:
             return FailedTry("timeout", f"the server did not answer within {self.settings.timeout_seconds:g} s")
         except CannotReach as error:
-            return FailedTry("connection", self._key.anything_alike(f"the server cannot be reached: {error}"))
+            return FailedTry("connection", self._secrets.anything_alike(f"the server cannot be reached: {error}"))
         latency = time.perf_counter() - began
         if answer.status >= 300:
             return _Refused(refusal_of(answer.status, answer.headers, answer.content), answer.headers)
-        found = reply_of(
-            self._key.exactly(answer.content.decode("utf-8", errors="replace")),
+        return reply_of(
+            answer.content,
             answer.headers,
+            self._secrets,
             model_asked=self.settings.model,
-            request=self._key.exactly(request),
+            request=request,
             latency_seconds=latency,
-            adapted=self._adaptations,
+            adapted=self._request.adaptations,
         )
-        return (
-            replace(found, message=self._key.anything_alike(found.message)) if isinstance(found, FailedTry) else found
-        )
-
-    def _adapt(self, refusal: Refusal) -> bool:
-        """Leave out or rename what the model's own error names; False where it names nothing that was sent."""
-        said = refusal.message
-        if "max_tokens" in self._parameters and "max_completion_tokens" in said:
-            rest = {name: value for name, value in self._parameters.items() if name != "max_tokens"}
-            self._parameters = {**rest, "max_completion_tokens": self._parameters["max_tokens"]}
-            self._adaptations.append("max_tokens was sent as max_completion_tokens")
-            return True
-        refused = refusal.parameter if refusal.code.startswith("unsupported") else ""
-        if not refused and _UNSUPPORTED.search(said):
-            refused = next((name for name in self._parameters if name in said), "")
-        if refused not in self._parameters:
-            return False
-        value = self._parameters[refused]
-        self._parameters = {name: one for name, one in self._parameters.items() if name != refused}
-        self._adaptations.append(f"{refused} = {value} was left out: the model refuses it")
-        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,33 +122,3 @@ class _Refused:
 
     refusal: Refusal
     headers: Mapping[str, str]
-
-
-async def _addressed(settings: RespondentSettings, api_key: str) -> tuple[str, dict[str, str]]:
-    """Address and headers, authentication included, as openai's client makes them; nothing is sent."""
-    recorder = _Recorder()
-    async with openai.AsyncOpenAI(
-        api_key=api_key,
-        base_url=settings.base_url,
-        http_client=httpx2.AsyncClient(transport=recorder, trust_env=False),
-    ) as client:
-        await client.post("/chat/completions", cast_to=httpx2.Response, body={"model": settings.model})
-    (request,) = recorder.requests
-    return str(request.url), dict(request.headers)
-
-
-class _Recorder(httpx2.AsyncBaseTransport):
-    """Keeps what openai's client would send."""
-
-    def __init__(self) -> None:
-        self.requests: list[httpx2.Request] = []
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        self.requests.append(request)
-        return httpx2.Response(200, json={})
-
-
-def _parameters_of(settings: RespondentSettings) -> dict[str, Any]:
-    names = ("temperature", "top_p", "max_tokens", "seed", "reasoning_effort")
-    parameters = {name: value for name in names if (value := getattr(settings, name)) is not None}
-    return {**parameters, "stop": list(settings.stop)} if settings.stop else parameters

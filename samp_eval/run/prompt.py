@@ -1,34 +1,101 @@
-"""The text of a request under a condition: the same case and question, with or without instructions and examples."""
+"""The text of a request under a condition: the same case and question, with or without the prompt's instructions."""
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
+from samp_eval.errors import Fault, FaultyStudy
 from samp_eval.items.samp import Question, SampCase
 from samp_eval.run.respondent import Message
 from samp_eval.study import Condition
 
-__all__ = ["case_text", "messages_for", "prompt_sha256", "question_text"]
+__all__ = ["PROMPT_FILES", "Prompt", "bundled_prompt", "case_text", "load_prompt", "messages_for", "question_text"]
+
+PROMPT_FILES = ("system.txt", "instructions.txt", "examples.txt")
+VERSION_FILE = "version.txt"
 
 
-def messages_for(case: SampCase, question: Question, condition: Condition) -> list[Message]:
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a prompted round says beside the case: texts from files, any of them empty.
+
+    Attributes
+    ----------
+    system : str
+        The system message; none is sent where it is empty.
+    instructions, examples : str
+        Stand before the case, in this order.
+    version : str
+        In the author's own words; empty where none is given.
+    """
+
+    system: str
+    instructions: str
+    examples: str
+    version: str = ""
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the texts: part of a respondent's identity."""
+        texts = self.instructions + self.examples
+        return hashlib.sha256((f"{self.system}\0{texts}" if self.system else texts).encode()).hexdigest()
+
+
+@cache
+def bundled_prompt() -> Prompt:
+    """The prompt that comes with samp-eval."""
+    folder = files("samp_eval.run").joinpath("prompts")
+    texts = {name: folder.joinpath(name) for name in (*PROMPT_FILES, VERSION_FILE)}
+    return Prompt(*(file.read_text(encoding="utf-8").strip() if file.is_file() else "" for file in texts.values()))
+
+
+def load_prompt(folder: Path) -> Prompt:
+    """A prompt from a folder with ``system.txt``, ``instructions.txt`` and ``examples.txt``, each of them optional.
+
+    A file ``version.txt`` may name the version.
+
+    Raises
+    ------
+    FaultyStudy
+        Where the folder holds none of them, something else that looks like one, or what cannot be read.
+    """
+    known = (*PROMPT_FILES, VERSION_FILE)
+    if not folder.is_dir():
+        raise FaultyStudy([Fault(str(folder), "", "there is no such folder; prompt names a folder with text files")])
+    strange = sorted(one.name for one in folder.iterdir() if one.suffix == ".txt" and one.name not in known)
+    faults = [
+        Fault(str(folder / name), "", f"is not used; a prompt's files are {', '.join(known)}") for name in strange
+    ]
+    texts = []
+    for name in known:
+        file = folder / name
+        try:
+            texts.append(file.read_text(encoding="utf-8-sig").strip() if file.exists() else "")
+        except (OSError, UnicodeDecodeError) as error:
+            faults.append(Fault(str(file), "", f"cannot be read as UTF-8 text: {error}"))
+    if not faults and not any(texts[:3]):
+        faults.append(Fault(str(folder), "", f"holds no prompt; write at least one of {', '.join(PROMPT_FILES)}"))
+    if faults:
+        raise FaultyStudy(faults)
+    return Prompt(*texts)
+
+
+def messages_for(case: SampCase, question: Question, condition: Condition, prompt: Prompt) -> list[Message]:
     """The chat messages of one ask.
 
-    Prompted: instructions, three worked examples of our own, then the case. Bare: only the case and the question, as a
-    candidate would read them. Regenerated and later rounds send the same text as the fresh ones.
+    Prompted: the system message, instructions, worked examples, then the case. Bare: only the case and the question,
+    as a candidate would read them. Regenerated and later rounds send the same text as the fresh ones.
     """
     if not condition.prompted:
         return [{"role": "user", "content": f"{case_text(case, question)}\n\n{question_text(question)}\n"}]
-    text = "\n\n".join(
-        [
-            _prompt_file("instructions.txt"),
-            _prompt_file("examples.txt"),
-            f"Case: {case_text(case, question)}\nQuestion: {question_text(question)}\nAnswer:\n",
-        ]
-    )
-    return [{"role": "user", "content": text}]
+    asked = f"Case: {case_text(case, question)}\nQuestion: {question_text(question)}\nAnswer:\n"
+    text = "\n\n".join(one for one in (prompt.instructions, prompt.examples, asked) if one)
+    system = [{"role": "system", "content": prompt.system}] if prompt.system else []
+    return [*system, {"role": "user", "content": text}]
 
 
 def case_text(case: SampCase, question: Question) -> str:
@@ -44,13 +111,3 @@ def question_text(question: Question) -> str:
     """The question with its generated instruction, and its options where it has some."""
     text = f"{question.question} {question.instruction}"
     return "\n".join([text, *question.options])
-
-
-def prompt_sha256() -> str:
-    """SHA-256 of the instructions and examples: part of a respondent's settings."""
-    return hashlib.sha256((_prompt_file("instructions.txt") + _prompt_file("examples.txt")).encode()).hexdigest()
-
-
-@cache
-def _prompt_file(name: str) -> str:
-    return files("samp_eval.run").joinpath("prompts", name).read_text(encoding="utf-8").strip()

@@ -11,10 +11,23 @@ from samp_eval.items.samp import Bank
 from samp_eval.run.respondent import Ask, Reply, Response
 from samp_eval.study import Condition, Round
 
-__all__ = ["COLUMNS", "OPTIONAL_COLUMNS", "conflicts", "recorded_responses", "response_row"]
+__all__ = [
+    "COLUMNS",
+    "OPTIONAL_COLUMNS",
+    "SETTING_COLUMNS",
+    "Recorded",
+    "conflicts",
+    "recorded_responses",
+    "response_row",
+    "settings_conflicts",
+]
 
 COLUMNS = ("question_id", "respondent", "round", "condition", "text")
 OPTIONAL_COLUMNS = ("asked_at", "model_returned", "prompt_tokens", "completion_tokens")
+SETTING_COLUMNS = ("temperature", "top_p", "max_tokens", "seed", "reasoning_effort", "settings")
+"""What is known of how a respondent was asked; ``settings`` is free text. The same in all of a respondent's rows."""
+
+Setting = str | int | float
 
 
 class _UnusableError(ValueError):
@@ -33,9 +46,15 @@ class _Allowed:
     protocol: Mapping[int, Round]
 
 
-def recorded_responses(
-    rows: Sequence[Sequence[str]], file: str, bank: Bank, protocol: Mapping[int, Round]
-) -> list[Response]:
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a file holds: responses, and for each respondent the settings that its rows name."""
+
+    responses: list[Response]
+    settings: dict[str, dict[str, Setting]]
+
+
+def recorded_responses(rows: Sequence[Sequence[str]], file: str, bank: Bank, protocol: Mapping[int, Round]) -> Recorded:
     """Read rows of text, the first of them the header.
 
     Parameters
@@ -60,6 +79,7 @@ def recorded_responses(
         raise FaultySheet([Fault(file, "row 1", problem)], "nothing was imported")
     allowed = _Allowed(set(bank.by_question()), protocol)
     responses: dict[Ask, Response] = {}
+    settings: dict[str, dict[str, Setting]] = {}
     faults = []
     for number, cells in enumerate(rows[1:], start=2):
         if not any(cell.strip() for cell in cells):
@@ -69,13 +89,14 @@ def recorded_responses(
             response = _response(row, allowed)
             if _place(response.ask) in responses:
                 raise _UnusableError("round", "an earlier row holds the answer of this question, respondent and round")
+            _check_same(settings.setdefault(response.ask.respondent, _settings(row)), row)
         except _UnusableError as error:
             faults.append(Fault(file, f"row {number}, column {error.column}", str(error)))
         else:
             responses[_place(response.ask)] = response
     if faults:
         raise FaultySheet(faults, "nothing was imported")
-    return list(responses.values())
+    return Recorded(list(responses.values()), settings)
 
 
 def conflicts(new: Iterable[Response], held: Iterable[Response], file: str) -> list[Fault]:
@@ -89,6 +110,24 @@ def conflicts(new: Iterable[Response], held: Iterable[Response], file: str) -> l
         )
         for one in new
         if texts.get(_place(one.ask), one.reply.text) != one.reply.text
+    ]
+
+
+def settings_conflicts(
+    new: Mapping[str, Mapping[str, Setting]], held: Mapping[str, Mapping[str, object]], file: str
+) -> list[Fault]:
+    """Settings that the study holds otherwise for a respondent of the same name."""
+    return [
+        Fault(
+            file,
+            f"respondent {respondent}, column {name}",
+            f"found {value!r}, and the study has {held[respondent].get(name)!r}, which stays; a respondent is a model "
+            "under settings, so give this one another name",
+        )
+        for respondent, settings in new.items()
+        if respondent in held
+        for name, value in settings.items()
+        if held[respondent].get(name) != value
     ]
 
 
@@ -131,10 +170,47 @@ def _response(row: Mapping[str, str], allowed: _Allowed) -> Response:
         model_returned=row.get("model_returned", "").strip() or respondent,
         prompt_tokens=_number(row, "prompt_tokens"),
         completion_tokens=_number(row, "completion_tokens"),
+        finish_reason=row.get("finish_reason", "").strip() or None,
         provenance={"recorded": True},
     )
     condition = _condition(row.get("condition", "").strip(), number, allowed.protocol)
     return Response(Ask(question_id, respondent, number, condition), reply, _moment(row.get("asked_at", "").strip()))
+
+
+def _settings(row: Mapping[str, str]) -> dict[str, Setting]:
+    found: dict[str, Setting] = {}
+    for name in SETTING_COLUMNS:
+        written = row.get(name, "").strip()
+        if not written:
+            continue
+        if name in ("max_tokens", "seed"):
+            found[name] = _number(row, name) or 0
+        elif name in ("temperature", "top_p"):
+            found[name] = _decimal(name, written)
+        else:
+            found[name] = written[:500]
+    return found
+
+
+def _decimal(name: str, written: str) -> float:
+    try:
+        value = float(written.replace(",", "."))
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 2:
+        raise _UnusableError(name, f"found {written[:40]!r}; a number from 0 to 2 is wanted")
+    return value
+
+
+def _check_same(first: Mapping[str, Setting], row: Mapping[str, str]) -> None:
+    for name in SETTING_COLUMNS:
+        value = _settings(row).get(name)
+        if value != first.get(name):
+            raise _UnusableError(
+                name,
+                f"found {value!r}, and an earlier row of this respondent has {first.get(name)!r}; a respondent is a "
+                "model under settings: give rows under other settings another respondent",
+            )
 
 
 def _condition(written: str, number: int, protocol: Mapping[int, Round]) -> Condition:

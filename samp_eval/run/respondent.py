@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 from samp_eval.study import Condition
 
 __all__ = [
+    "NEVER_ASKED",
     "RETRYABLE",
     "STOPS_THE_RUN",
     "Ask",
@@ -41,6 +42,8 @@ RETRYABLE: frozenset[FailureKind] = frozenset(
 )
 STOPS_THE_RUN: frozenset[FailureKind] = frozenset({"authentication", "unknown_model"})
 """Failures that every further ask of the same respondent would meet again."""
+NEVER_ASKED: frozenset[FailureKind] = STOPS_THE_RUN | {"connection"}
+"""Failures that say nothing of a respondent: a mistyped name, a wrong key, a server that is down."""
 
 Message = Mapping[str, str]
 """One chat message: ``{"role": ..., "content": ...}``."""

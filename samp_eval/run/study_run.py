@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from samp_eval.errors import CannotAsk
 from samp_eval.items.samp import Bank
 from samp_eval.run.circumstances import run_facts
 from samp_eval.run.collector import rare_collections
@@ -17,7 +18,7 @@ from samp_eval.run.local_respondent import PARALLEL, is_local, serve_local
 from samp_eval.run.pace import PaceRule
 from samp_eval.run.plan import RoundNotDue, check_same_questions, plan_asks, rounds_due, rounds_wanted
 from samp_eval.run.prices import Budget
-from samp_eval.run.prompt import messages_for, prompt_sha256
+from samp_eval.run.prompt import Prompt, bundled_prompt, messages_for
 from samp_eval.run.respondent import Ask, Message
 from samp_eval.study import RespondentSettings, Round
 
@@ -36,11 +37,17 @@ class StudyMemory(OutcomeKeeper, Protocol):
     def keep_respondent(self, identifier: str, settings: Mapping[str, Any]) -> None:
         """Record a respondent; refuse the same id under other settings."""
 
+    def forget_never_asked(self, respondent: str) -> None:
+        """Take a respondent out of the study where all that came of it are a wrong name, key or address."""
+
     def stored(self, respondent: str) -> set[tuple[str, int]]:
         """(question_id, round) of a respondent's stored responses."""
 
     def failed(self, respondent: str) -> set[tuple[str, int]]:
         """(question_id, round) of a respondent's failures."""
+
+    def accepted_request(self, respondent: str) -> Mapping[str, Any] | None:
+        """The body of a respondent's latest request that was answered; None before the first."""
 
     def first_asked(self, respondent: str) -> datetime | None:
         """UTC time of a respondent's first response."""
@@ -71,6 +78,8 @@ class RespondentPlan:
         Where only failures are asked again: (question_id, round) of these.
     missing : int
         How many asks remain in the rounds that are due.
+    prompt : Prompt
+        What its prompted rounds say beside the case.
     """
 
     settings: RespondentSettings
@@ -79,6 +88,7 @@ class RespondentPlan:
     stored: set[tuple[str, int]]
     only: set[tuple[str, int]] | None
     missing: int
+    prompt: Prompt = field(default_factory=bundled_prompt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +126,23 @@ class RunPlan:
             question_by_question=is_local(one.settings.model),
         )
 
+    def composer(self) -> Callable[[Ask], list[Message]]:
+        """What makes the messages of an ask: the only place where questions and prompts become requests."""
+        by_question = self.bank.by_question()
+        prompts = {one.settings.id: one.prompt for one in self.respondents}
 
-def recorded_settings(settings: RespondentSettings) -> dict[str, Any]:
+        def compose(ask: Ask) -> list[Message]:
+            case, question = by_question[ask.question_id]
+            return messages_for(case, question, ask.condition, prompts[ask.respondent])
+
+        return compose
+
+
+def recorded_settings(settings: RespondentSettings, prompt: Prompt | None = None) -> dict[str, Any]:
     """What makes a respondent itself, as the study keeps it; a key's variable and the pace are no part of it."""
     values = settings.model_dump(mode="json", exclude=set(RespondentSettings.NOT_IDENTITY), exclude_none=True)
-    return {**{name: value for name, value in values.items() if value != []}, "prompt_sha256": prompt_sha256()}
+    kept = {name: value for name, value in values.items() if value not in ([], {})}
+    return {**kept, "prompt_sha256": (prompt or bundled_prompt()).sha256}
 
 
 def plan_run(
@@ -135,6 +157,7 @@ def plan_run(
     shuffle_seed: int | None = None,
     only_failed: bool = False,
     ignore_intervals: bool = False,
+    prompts: Mapping[str, Prompt] | None = None,
 ) -> RunPlan:
     """Work out what is still to be asked; nothing is sent or stored.
 
@@ -154,6 +177,8 @@ def plan_run(
         Only what failed before.
     ignore_intervals : bool
         Ask rounds that are not due yet.
+    prompts : mapping, optional
+        By respondent; the prompt that comes with samp-eval for one that is not there.
 
     Raises
     ------
@@ -181,7 +206,8 @@ def plan_run(
             for number in due
             for question_id in question_ids
         )
-        plans.append(RespondentPlan(settings, due, waiting, stored, only, missing))
+        prompt = (prompts or {}).get(settings.id) or bundled_prompt()
+        plans.append(RespondentPlan(settings, due, waiting, stored, only, missing, prompt))
     return RunPlan(bank, question_ids, tuple(plans), shuffle_seed, tuple(sorted(hurried)))
 
 
@@ -212,12 +238,12 @@ def run_study(
     StudyConflict
         Where a respondent was asked under other settings.
     """
-    from samp_eval.run.openai_respondent import api_key_for
+    from samp_eval.run.openai_client import api_key_for
 
     asked = [one for one in plan.respondents if one.missing]
     keys = {one.settings.id: "" if is_local(one.settings.model) else api_key_for(one.settings) for one in asked}
     for one in plan.respondents:
-        memory.keep_respondent(one.settings.id, recorded_settings(one.settings))
+        memory.keep_respondent(one.settings.id, recorded_settings(one.settings, one.prompt))
     memory.keep_bank(plan.bank)
     if not asked:
         return RunTally()
@@ -228,11 +254,17 @@ def run_study(
             if is_local(one.settings.model):
                 server = servers.enter_context(serve_local(one.settings.model, notify))
                 endpoints[one.settings.id] = server.base_url
-        return asyncio.run(_ask_all(plan, asked, keys, endpoints, memory, budget, progress, notify))
+        try:
+            return asyncio.run(_ask_all(plan, asked, keys, endpoints, memory, budget, progress, notify))
+        except CannotAsk:
+            for one in asked:
+                memory.forget_never_asked(one.settings.id)
+            raise
 
 
 def _record_circumstances(plan: RunPlan, memory: StudyMemory, protocol: Mapping[str, Any] | None) -> None:
-    facts = run_facts(plan.bank.sha256, prompt_sha256(), plan.shuffle_seed)
+    prompts = {one.settings.id: one.prompt for one in plan.respondents if one.missing}
+    facts = run_facts(plan.bank.sha256, prompts, plan.shuffle_seed)
     if protocol is not None:
         facts["protocol_sha256"] = memory.keep_protocol(protocol)
     for number in plan.hurried:
@@ -257,12 +289,6 @@ async def _ask_all(
 ) -> RunTally:
     from samp_eval.run.openai_respondent import OpenAIRespondent
 
-    by_question = plan.bank.by_question()
-
-    def compose(ask: Ask) -> list[Message]:
-        case, question = by_question[ask.question_id]
-        return messages_for(case, question, ask.condition)
-
     async with AsyncExitStack() as stack:
         lanes = []
         for one in asked:
@@ -270,10 +296,11 @@ async def _ask_all(
             key = keys[settings.id]
             if settings.id in endpoints:
                 settings, key = settings.model_copy(update={"base_url": endpoints[settings.id]}), "embedded"
-            respondent = OpenAIRespondent(settings, key, at_a_time=pace.workers)
+            accepted = memory.accepted_request(settings.id)
+            respondent = OpenAIRespondent(settings, key, at_a_time=pace.workers, accepted=accepted)
             lanes.append(Lane(await stack.enter_async_context(respondent), plan.asks(one), pace))
         try:
-            return await execute(lanes, compose, memory, progress=progress, budget=budget)
+            return await execute(lanes, plan.composer(), memory, progress=progress, budget=budget)
         finally:
             for lane in lanes:
                 for adaptation in lane.respondent.adaptations:

@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from samp_eval.errors import StudyConflict
 from samp_eval.items.load import bank_of
 from samp_eval.items.samp import Bank, SampCase
-from samp_eval.run.respondent import Response, ResponseFailure
+from samp_eval.run.respondent import NEVER_ASKED, Response, ResponseFailure
 from samp_eval.store import schema
 from samp_eval.store.arrivals import Arrivals, left_behind, remove_files
 from samp_eval.store.database import Database, now_written
@@ -122,6 +122,18 @@ class RunStore(Database):
                 )
             )
 
+    def forget_never_asked(self, respondent: str) -> None:
+        """Take a respondent out of the study where all that came of it are a wrong name, key or address."""
+        failures, responses, respondents = schema.failures, schema.responses, schema.respondents
+        with self._writing() as connection:
+            answered = select(responses.c.round).where(responses.c.respondent == respondent).limit(1)
+            other = select(failures.c.round).where(
+                failures.c.respondent == respondent, failures.c.kind.not_in(NEVER_ASKED)
+            )
+            if connection.execute(answered).first() is None and connection.execute(other.limit(1)).first() is None:
+                connection.execute(delete(failures).where(failures.c.respondent == respondent))
+                connection.execute(delete(respondents).where(respondents.c.id == respondent))
+
     # Arrivals ------------------------------------------------------------------------------------------------------
 
     def note_arrival(self, outcome: Response | ResponseFailure) -> None:
@@ -175,6 +187,20 @@ class RunStore(Database):
                 select(func.min(table.c.asked_at)).where(table.c.respondent == respondent)
             ).scalar_one()
         return datetime.fromisoformat(earliest) if earliest else None
+
+    def accepted_request(self, respondent: str) -> dict[str, Any] | None:
+        """The body of a respondent's latest request that was answered; None where none is held."""
+        table = schema.responses
+        query = (
+            select(schema.requests.c.body)
+            .join(table, schema.requests.c.sha256 == table.c.request_sha256)
+            .where(table.c.respondent == respondent)
+            .order_by(table.c.asked_at.desc())
+            .limit(1)
+        )
+        with self._reading() as connection:
+            body = connection.execute(query).scalar_one_or_none()
+        return json.loads(body) if body is not None else None
 
     def keep_outcomes(self, outcomes: Sequence[Response | ResponseFailure]) -> list[bool]:
         """Store all in one commit; False where the study holds a response for the ask already, which then stays.
@@ -240,6 +266,19 @@ class RunStore(Database):
         with self._reading() as connection:
             for row in connection.execution_options(yield_per=1000).execute(query):
                 yield response_of(row)
+
+    def each_whole_response(self, respondent: str) -> Iterator[Response]:
+        """A respondent's responses by round and question, with the bodies sent and received."""
+        table = schema.responses
+        query = (
+            select(table, schema.requests.c.body)
+            .outerjoin(schema.requests, schema.requests.c.sha256 == table.c.request_sha256)
+            .where(table.c.respondent == respondent)
+            .order_by(table.c.round, table.c.question_id)
+        )
+        with self._reading() as connection:
+            for row in connection.execution_options(yield_per=1000).execute(query):
+                yield response_of(row, request=row.body or "", received=row.received or "")
 
     def response(self, question_id: str, respondent: str, round_number: int) -> tuple[Response, dict[str, Any]] | None:
         """One response with its bodies, and the facts of the run that asked it (none for a recorded answer)."""

@@ -6,12 +6,13 @@ import csv
 import json
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
-from openai_server import OpenAIServer, Say
+from openai_server import OpenAIServer, Say, error
 from small_bank import KEY, Command
 
 from samp_eval.store.study_store import StudyStore
@@ -202,3 +203,71 @@ def test_show(ask: Command, command: Command, server: OpenAIServer) -> None:
     assert "\x1b" not in out
     assert KEY not in out
     assert command("responses", "show", "case000-1", "--round", "2")[0] == 1
+
+
+HEADER = "question_id,respondent,round,condition,text"
+
+
+def test_settings_of_pasted_answers(import_rows: Callable, study: Path) -> None:
+    header = f"{HEADER},asked_at,temperature,seed,settings"
+    rows = [
+        ["case000-1", "page", "1", "", "fever", "2026-03-04", "0.7", "5", "ChatGPT page, memory off"],
+        ["case000-2", "page", "1", "", "cough", "2026-03-04T05:06:07Z", "0.7", "5", "ChatGPT page, memory off"],
+    ]
+    code, _, err = import_rows(rows, header)
+    assert code == 0, err
+    with StudyStore.open(study, create=False) as store:
+        (settings,) = store.respondents().values()
+        assert settings == {
+            "model": "page",
+            "recorded": True,
+            "temperature": 0.7,
+            "seed": 5,
+            "settings": "ChatGPT page, memory off",
+        }
+        assert [f"{one.asked_at:%Y-%m-%d}" for one in store.responses()] == ["2026-03-04"] * 2
+    code, _, err = import_rows(
+        [["case001-1", "page", "1", "", "x", "", "0.2", "5", "ChatGPT page, memory off"]], header
+    )
+    assert code == 1
+    assert "column temperature: found 0.2, and the study has 0.7" in err
+    assert len(texts(study)) == 2
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [(["hot", ""], "column temperature"), (["0.1", "1.5"], "column seed"), (["0.9", "1"], "row 3, column temperature")],
+)
+def test_faulty_settings_are_named(import_rows: Callable, study: Path, values: list[str], said: str) -> None:
+    rows = [["case000-1", "p", "1", "", "a", "0.1", "1"], ["case000-2", "p", "1", "", "b", *values]]
+    code, _, err = import_rows(rows, f"{HEADER},temperature,seed")
+    assert code == 1
+    assert said in err
+    assert not study.exists()
+
+
+def test_a_workbook_with_dates_and_settings(command: Command, bank: Path, study: Path, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append([*HEADER.split(","), "asked_at", "temperature", "max_tokens"])
+    book.active.append(["case000-1", "page", 1, None, "fever", datetime(2026, 3, 4, 5, 6, 7), 0.7, 300])
+    book.active.append(["case000-2", "page", 1, None, "cough", date(2026, 3, 5), 0.7, 300])
+    file = tmp_path / "answers.xlsx"
+    book.save(file)
+    code, _, err = command("responses", "import", str(file), "--items", str(bank))
+    assert code == 0, err
+    with StudyStore.open(study, create=False) as store:
+        assert store.respondents()["page"]["temperature"] == 0.7
+        assert store.respondents()["page"]["max_tokens"] == 300
+        assert [one.asked_at for one in store.responses()] == [
+            datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC),
+            datetime(2026, 3, 5, tzinfo=UTC),
+        ]
+
+
+def test_show_of_a_failure_says_why(ask: Command, command: Command, server: OpenAIServer) -> None:
+    server.answer = lambda request: error(400, "this was flagged") if "number 2" in request.text else Say()
+    assert ask("--rounds", "1")[0] == 3
+    code, _, err = command("responses", "show", "case000-2")
+    assert code == 1
+    assert "failed after 1 try" in err
+    assert "this was flagged" in err

@@ -132,7 +132,7 @@ def test_dry_run_names_tokens_cost_and_time(ask: Command) -> None:
     assert code == 0
     assert "USD" in out
     assert "US dollars at list prices of 20" in err
-    assert "estimated" in err
+    assert "an estimate" in err
     code, out, err = ask("--rounds", "1", "--dry-run", model="mine")
     assert "no price" in out
     assert "mine" in err
@@ -194,3 +194,25 @@ def test_a_parameter_that_a_model_refuses_is_a_deviation(ask: Command, server: O
 def test_a_changed_pace_is_no_other_respondent(ask: Command) -> None:
     assert ask("--rounds", "1", "--concurrency", "2", "--timeout", "30")[0] == 0
     assert ask("--rounds", "2", "--concurrency", "4", "--requests-per-minute", "6000")[0] == 0
+
+
+@pytest.mark.parametrize("fault", [error(404, "no such model", "model_not_found"), error(401, "wrong key")])
+def test_a_mistyped_model_or_key_leaves_no_trace_in_the_study(
+    command: Command, tmp_path: Path, server: OpenAIServer, study: Path, fault: Status
+) -> None:
+    from small_bank import write_bank
+
+    bank = write_bank(tmp_path / "larger", 10, 10)
+    run = ["run", "--items", str(bank), "--base-url", server.base_url, "--rounds", "1"]
+    assert command(*run, "--model", "gpt-4", "--limit", "5")[0] == 0
+    server.answer = lambda _: fault
+    before = server.count
+    assert command(*run, "--model", "gtp-4")[0] == 1
+    assert server.count - before <= 8, "no more than went out at the same moment"
+    with StudyStore.open(study, create=False) as store:
+        assert list(store.respondents()) == ["gpt-4"]
+        assert store.failures() == []
+    assert command(*run, "--model", "gpt-4")[0] == 1
+    with StudyStore.open(study, create=False) as store:
+        assert list(store.respondents()) == ["gpt-4"]
+        assert len(store.responses()) == 5

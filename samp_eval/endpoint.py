@@ -1,0 +1,118 @@
+"""Where a model is asked: its address, the NAMES of the variables that hold secrets, headers, limits.
+
+A secret never stands in a file: what looks like one in a study file is refused with the remedy and without an echo.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+__all__ = ["Endpoint", "address_problem", "looks_secret", "secrets_written"]
+
+VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=120)]
+HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]+$", max_length=120)]
+HeaderValue = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]+$", max_length=500)]
+
+_KEY = re.compile(r"\b(?:sk|pk|rk|gsk|xai|nvapi)-[A-Za-z0-9_\-]{12,}|\bhf_[A-Za-z]{20,}|\bAIza[\w\-]{20,}")
+_AUTHORIZATION = re.compile(r"(?:Bearer|Basic)\s+\S", re.I)
+_RANDOM = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9+/=_\-]{28,}")
+_SECRET_NAME = re.compile(
+    r"authorization|cookie|password|passwd|secret|credential|token|(?:^|[-_])api[-_]?key|subscription-key|[-_]key$|^key$",
+    re.I,
+)
+_NOT_SECRET = frozenset({"api_key_env", "max_tokens", "tokens_per_minute"})
+
+_REMEDY = "put the secret into an environment variable, and only the variable's name into the file: {how}"
+
+
+class Endpoint(BaseModel):
+    """An OpenAI-compatible server, as ``[endpoints.NAME]`` of a study file describes it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    base_url: str | None = Field(default=None, description="OpenAI-compatible address; the provider's own when empty.")
+    api_key_env: VariableName = Field(
+        default="OPENAI_API_KEY", description="Name of the variable that holds the key, never the key."
+    )
+    api_version: str | None = Field(
+        default=None, description="Azure's api-version: with it, base_url is the resource's address."
+    )
+    headers: dict[HeaderName, HeaderValue] = Field(default={}, description="Further headers that are no secret.")
+    headers_env: dict[HeaderName, VariableName] = Field(
+        default={}, description="Further headers whose values stand in environment variables: their names."
+    )
+    timeout_seconds: float = Field(default=120.0, gt=0, description="Longest wait for one try.")
+    concurrency: int | None = Field(
+        default=None, ge=1, description="Asks under way at the same time; adapts when empty."
+    )
+    requests_per_minute: float | None = Field(default=None, gt=0)
+    tokens_per_minute: float | None = Field(default=None, gt=0)
+
+
+def address_problem(address: str) -> str | None:
+    """What is wrong with a base URL, without repeating it; None where nothing is."""
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        parts, host = urlsplit(""), None
+    if parts.scheme not in ("http", "https") or not host:
+        return "the base URL is not an address like http://localhost:8000/v1"
+    if parts.username or parts.password:
+        return (
+            "the base URL carries a user name or password, which would be stored with the study; put the secret into "
+            "an environment variable (OPENAI_API_KEY, or the one that api_key_env names) and leave it out of the URL"
+        )
+    if parts.query or parts.fragment:
+        return (
+            "the base URL carries a query, in which a secret might stand; leave it out: Azure's api-version is "
+            "api_version in study.toml, a key is the environment variable OPENAI_API_KEY or the one api_key_env names"
+        )
+    return None
+
+
+def looks_secret(text: str) -> bool:
+    """Whether a name or a header's value looks like a key or token."""
+    return bool(_KEY.search(text) or _AUTHORIZATION.match(text.strip()) or _RANDOM.fullmatch(text.strip()))
+
+
+def secrets_written(content: Any, place: Sequence[str | int] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Place and problem of everything in a study file that looks like a secret; the secret itself is not repeated."""
+    if isinstance(content, Mapping):
+        for name, value in content.items():
+            yield from _named(str(name), value, (*place, str(name)))
+    elif isinstance(content, list):
+        for number, value in enumerate(content):
+            yield from secrets_written(value, (*place, number))
+    elif isinstance(content, str) and _KEY.search(content):
+        yield tuple(place), _problem(place, "this looks like a key")
+
+
+def _named(name: str, value: Any, place: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    in_headers = len(place) > 1 and place[-2] == "headers"
+    if name == "api_key_env" and isinstance(value, str) and looks_secret(value):
+        yield place, "this looks like a key itself; give the name of the environment variable that holds it"
+    elif name == "base_url" and isinstance(value, str) and (problem := address_problem(value)):
+        yield place, problem
+    elif "headers_env" in place[-2:] or name in _NOT_SECRET:
+        if isinstance(value, str) and looks_secret(value):
+            yield place, "this looks like a secret; give the name of the environment variable that holds it"
+        elif isinstance(value, Mapping):
+            yield from secrets_written(value, place)
+    elif isinstance(value, str) and (_SECRET_NAME.search(name) or (in_headers and looks_secret(value))):
+        yield place, _problem(place, "a secret has no place in this file")
+    else:
+        yield from secrets_written(value, place)
+
+
+def _problem(place: Sequence[str | int], what: str) -> str:
+    in_headers = len(place) > 1 and place[-2] == "headers"
+    how = (
+        f'headers_env = {{ "{place[-1]}" = "NAME_OF_A_VARIABLE" }}' if in_headers else 'api_key_env = "OPENAI_API_KEY"'
+    )
+    return f"{what}; {_REMEDY.format(how=how)}"

@@ -1,0 +1,134 @@
+"""openai's client for a respondent's endpoint: OpenAI itself, Azure in both its ways, or any compatible server."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import Any
+
+import httpx2
+import openai
+
+from samp_eval.endpoint import address_problem
+from samp_eval.errors import CannotAsk
+from samp_eval.study import RespondentSettings
+
+__all__ = ["addressed", "api_key_for", "base_url_for", "client_for", "secret_headers", "secrets_of"]
+
+OPENAI_KEY = "OPENAI_API_KEY"
+
+# at debug level, which OPENAI_LOG sets, the client prints headers as they are sent and received
+logging.getLogger("openai").setLevel(logging.WARNING)
+
+
+def base_url_for(given: str | None) -> str | None:
+    """The endpoint: what was given, else ``OPENAI_BASE_URL``, else None for the provider's own.
+
+    Raises
+    ------
+    CannotAsk
+        Where it is no http address, or carries a user name, password or query, which would be stored with the study.
+    """
+    url = given or os.environ.get("OPENAI_BASE_URL") or None
+    if url is None:
+        return None
+    problem = address_problem(url)
+    if problem is not None:
+        where = "--base-url or base_url in study.toml" if given else "the environment variable OPENAI_BASE_URL"
+        raise CannotAsk(f"{problem}; correct {where}")
+    return url.rstrip("/")
+
+
+def api_key_for(settings: RespondentSettings) -> str:
+    """The key from the environment; a placeholder for an endpoint of one's own that names no variable for it.
+
+    Raises
+    ------
+    CannotAsk
+        With the remedies, also where the variable of a header is not set.
+    """
+    secret_headers(settings)
+    key = os.environ.get(settings.api_key_env, "").strip()
+    if key:
+        return key
+    if settings.api_key_env != OPENAI_KEY:
+        raise CannotAsk(
+            f"there is no API key for {settings.id}: set the environment variable {settings.api_key_env}, which "
+            "study.toml names as api_key_env"
+        )
+    if settings.base_url is not None and settings.api_version is None:
+        return "none"
+    raise CannotAsk(
+        f"there is no API key for {settings.model}: set the environment variable {settings.api_key_env}, name another "
+        "server with --base-url, or use the embedded model with --model local"
+    )
+
+
+def secret_headers(settings: RespondentSettings) -> dict[str, str]:
+    """Headers whose values stand in environment variables.
+
+    Raises
+    ------
+    CannotAsk
+        Naming the variable that is not set.
+    """
+    found = {}
+    for header, variable in settings.headers_env.items():
+        value = os.environ.get(variable, "").strip()
+        if not value:
+            raise CannotAsk(f"{settings.id}: set the environment variable {variable}, the value of the header {header}")
+        found[header] = value
+    return found
+
+
+def secrets_of(settings: RespondentSettings, api_key: str) -> list[str]:
+    """Everything sent that must never be kept or shown."""
+    return [api_key, *secret_headers(settings).values()]
+
+
+def client_for(settings: RespondentSettings, api_key: str, **options: Any) -> openai.AsyncOpenAI:
+    """The client that addresses and authenticates requests to a respondent.
+
+    With ``api_version`` the endpoint is Azure's: the resource's address gets Azure's own paths and its ``api-key``
+    header; an address that ends in ``/v1``, Azure's newer way, only the ``api-version`` query.
+
+    Parameters
+    ----------
+    options
+        Passed on: the HTTP client, the time-out.
+    """
+    options = {"max_retries": 0, "default_headers": {**settings.headers, **secret_headers(settings)}, **options}
+    address = settings.base_url
+    if settings.api_version is None or address is None:
+        return openai.AsyncOpenAI(api_key=api_key, base_url=address, **options)
+    if address.endswith("/v1"):
+        query = {"api-version": settings.api_version}
+        return openai.AsyncOpenAI(api_key=api_key, base_url=address, default_query=query, **options)
+    return openai.AsyncAzureOpenAI(
+        api_key=api_key,
+        azure_endpoint=address.removesuffix("/openai"),
+        api_version=settings.api_version,
+        **options,
+    )
+
+
+async def addressed(settings: RespondentSettings, api_key: str) -> tuple[str, dict[str, str]]:
+    """Address and headers, authentication included, of a respondent's requests as the client makes them.
+
+    Nothing is sent: the client hands its request to a transport that only keeps it.
+    """
+    recorder = _Recorder()
+    http_client = httpx2.AsyncClient(transport=recorder, trust_env=False)
+    async with client_for(settings, api_key, http_client=http_client) as client:
+        await client.post("/chat/completions", cast_to=httpx2.Response, body={"model": settings.model})
+    (request,) = recorder.requests
+    return str(request.url), dict(request.headers)
+
+
+class _Recorder(httpx2.AsyncBaseTransport):
+    def __init__(self) -> None:
+        self.requests: list[httpx2.Request] = []
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self.requests.append(request)
+        return httpx2.Response(200, json={})
