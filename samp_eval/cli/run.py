@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from samp_eval.items.samp import Bank
     from samp_eval.run.execute import RunTally
     from samp_eval.run.prices import Budget
-    from samp_eval.run.prompt import Prompt
     from samp_eval.run.study_run import RunPlan
     from samp_eval.store.study_store import StudyStore
     from samp_eval.study import RespondentSettings, Study
@@ -117,6 +116,7 @@ def _respondents(
     study: Study, models: list[str], name: str | None, address: Mapping[str, str], options: Mapping[str, object]
 ) -> list[RespondentSettings]:
     from samp_eval.run.local_respondent import is_local, local_settings
+    from samp_eval.run.openai_client import addressed
     from samp_eval.study import RespondentSettings
 
     if not models:
@@ -136,35 +136,14 @@ def _respondents(
             settings = local_settings(one)
         else:
             settings = RespondentSettings(id=one, model=one)
-        own = settings.model_dump(exclude_unset=True)
         if not is_local(settings.model):
-            own = _addressed(study, own, address)
+            try:
+                settings = addressed(settings, study, address)
+            except ValueError as error:
+                raise typer.BadParameter(str(error), param_hint="--endpoint") from error
+        own = settings.model_dump(exclude_unset=True)
         found.append(RespondentSettings.model_validate({**own, **options, **({"id": name} if name else {})}))
     return found
-
-
-def _addressed(study: Study, own: dict[str, Any], address: Mapping[str, str]) -> dict[str, Any]:
-    """A respondent's settings with those of its endpoint: by option, else by its own, else by the environment."""
-    from samp_eval.run.openai_client import base_url_for
-    from samp_eval.study import RespondentSettings
-
-    if address:
-        own = {field: value for field, value in own.items() if field not in ("base_url", "endpoint")} | dict(address)
-    settings = RespondentSettings.model_validate(own)
-    try:
-        settings = settings.at(study.endpoint(settings.endpoint))
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--endpoint") from error
-    return {**settings.model_dump(exclude_unset=True), "base_url": base_url_for(settings.base_url)}
-
-
-def _prompts(folder: Path, study: Study, respondents: list[RespondentSettings]) -> dict[str, Prompt]:
-    """The prompt of each respondent that does not have the one that comes with samp-eval."""
-    from samp_eval.run.prompt import load_prompt
-
-    named = {one.id: one.prompt or study.prompt for one in respondents}
-    loaded = {name: load_prompt(folder / name) for name in set(named.values()) if name is not None}
-    return {identifier: loaded[name] for identifier, name in named.items() if name is not None}
 
 
 def _bank_for(folder: Path, study: Study, items: Path | None) -> Bank:
@@ -179,8 +158,10 @@ def _bank_for(folder: Path, study: Study, items: Path | None) -> Bank:
 def _plan(wanted: _Wanted, store: StudyStore | None) -> RunPlan:
     from datetime import UTC, datetime
 
+    from samp_eval.run.prompt import load_prompts
     from samp_eval.run.study_run import plan_run
 
+    prompts = load_prompts(wanted.folder, {one.id: one.prompt or wanted.study.prompt for one in wanted.respondents})
     return plan_run(
         wanted.bank,
         wanted.study.rounds,
@@ -192,7 +173,7 @@ def _plan(wanted: _Wanted, store: StudyStore | None) -> RunPlan:
         shuffle_seed=wanted.study.seed if wanted.study.order == "shuffled" else None,
         only_failed=wanted.only_failed,
         ignore_intervals=wanted.ignore_intervals,
-        prompts=_prompts(wanted.folder, wanted.study, wanted.respondents),
+        prompts=prompts,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Mapping
 from typing import Any
 
 import httpx2
@@ -11,7 +12,7 @@ import openai
 
 from samp_eval.endpoint import address_problem
 from samp_eval.errors import CannotAsk
-from samp_eval.study import RespondentSettings
+from samp_eval.study import RespondentSettings, Study
 
 __all__ = ["addressed", "api_key_for", "base_url_for", "client_for", "secret_headers", "secrets_of"]
 
@@ -37,6 +38,32 @@ def base_url_for(given: str | None) -> str | None:
         where = "--base-url or base_url in study.toml" if given else "the environment variable OPENAI_BASE_URL"
         raise CannotAsk(f"{problem}; correct {where}")
     return url.rstrip("/")
+
+
+def addressed(settings: RespondentSettings, study: Study, given: Mapping[str, str]) -> RespondentSettings:
+    """A respondent with its endpoint's fields as its own.
+
+    Parameters
+    ----------
+    given : mapping
+        ``base_url`` or ``endpoint`` of the command line, which go before the respondent's own; the environment's
+        ``OPENAI_BASE_URL`` comes last.
+
+    Raises
+    ------
+    ValueError
+        Where the study has no such endpoint.
+    CannotAsk
+        Where the address cannot be used.
+    """
+    own = settings.model_dump(exclude_unset=True)
+    if given:
+        own = {field: value for field, value in own.items() if field not in ("base_url", "endpoint")} | dict(given)
+    found = RespondentSettings.model_validate(own)
+    found = found.at(study.endpoint(found.endpoint))
+    return RespondentSettings.model_validate(
+        {**found.model_dump(exclude_unset=True), "base_url": base_url_for(found.base_url)}
+    )
 
 
 def api_key_for(settings: RespondentSettings) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -13,7 +14,16 @@ from samp_eval.items.samp import Question, SampCase
 from samp_eval.run.respondent import Message
 from samp_eval.study import Condition
 
-__all__ = ["PROMPT_FILES", "Prompt", "bundled_prompt", "case_text", "load_prompt", "messages_for", "question_text"]
+__all__ = [
+    "PROMPT_FILES",
+    "Prompt",
+    "bundled_prompt",
+    "case_text",
+    "load_prompt",
+    "load_prompts",
+    "messages_for",
+    "question_text",
+]
 
 PROMPT_FILES = ("system.txt", "instructions.txt", "examples.txt")
 VERSION_FILE = "version.txt"
@@ -82,6 +92,18 @@ def load_prompt(folder: Path) -> Prompt:
     if faults:
         raise FaultyStudy(faults)
     return Prompt(*texts)
+
+
+def load_prompts(folder: Path, named: Mapping[str, str | None]) -> dict[str, Prompt]:
+    """The prompts of those respondents that name a folder, each from the study's folder.
+
+    Raises
+    ------
+    FaultyStudy
+        As :func:`load_prompt` does.
+    """
+    loaded = {name: load_prompt(folder / name) for name in dict.fromkeys(named.values()) if name is not None}
+    return {respondent: loaded[name] for respondent, name in named.items() if name is not None}
 
 
 def messages_for(case: SampCase, question: Question, condition: Condition, prompt: Prompt) -> list[Message]:
