@@ -44,6 +44,7 @@ def _register() -> None:
         analyze,
         demo,
         doctor,
+        export,
         init,
         items,
         mark,
@@ -54,7 +55,7 @@ def _register() -> None:
         status,
     )
 
-    for module in (init, items, run, status, responses, mark, review, agreement, analyze, report, demo, doctor):
+    for module in (init, items, run, status, responses, mark, review, agreement, analyze, report, export, demo, doctor):
         module.register(app)
 
 
