@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from samp_eval.analysis.score import line_earnings
 from samp_eval.analysis.study_table import bases_marked
 from samp_eval.items.samp import Bank, Question
 from samp_eval.literals import MarkBasis
 from samp_eval.review.consensus import consensus_marks
+from samp_eval.review.distinct import answer_id_of, line_id_of
 from samp_eval.review.marks import ConsensusMark, Mark
 from samp_eval.review.to_mark import standing_together
+from samp_eval.run.lines import AnswerLine, answer_lines
 from samp_eval.run.respondent import Response
 from samp_eval.study import ReviewPlan
 
@@ -87,10 +88,33 @@ def _lines_of(
     response: Response, question: Question, marks: Mapping[str, ConsensusMark]
 ) -> Iterator[tuple[int, bool, str, str, float, float]]:
     number = 0
-    for line, mark, earned in line_earnings(response, question, marks):
+    for line, mark, earned in _earnings(response, question, marks):
         number = line.number
         credit = np.nan if mark is None or mark.credit is None else mark.credit
-        entry = "" if mark is None else mark.entry
-        yield number, True, line.text, entry, credit, np.nan if earned is None else earned
+        yield number, True, line.text, "" if mark is None else mark.entry, credit, earned
     for missing in range(number + 1, question.requested + 1):
         yield missing, False, "", "", np.nan, 0.0
+
+
+def _earnings(
+    response: Response, question: Question, marks: Mapping[str, ConsensusMark]
+) -> Iterator[tuple[AnswerLine, ConsensusMark | None, float]]:
+    """Each counted line with its mark and what it adds to the score of :mod:`samp_eval.analysis.score`.
+
+    A line whose key entry or answer has earned before adds only what its credit is above the earlier one: nothing,
+    unless the consensus rule is ``mean``.
+    """
+    ask = response.ask
+    earned: dict[str, float] = {}
+    for line in answer_lines(response.reply.text, question.requested):
+        if not line.counted:
+            break
+        answer_id = answer_id_of(ask.question_id, line.text)
+        mark = marks.get(line_id_of(ask.question_id, ask.respondent, ask.round, line.number)) or marks.get(answer_id)
+        if mark is None or mark.credit is None:
+            yield line, mark, np.nan
+            continue
+        once = mark.entry or answer_id
+        before = earned.get(once, 0.0)
+        earned[once] = max(before, mark.credit)
+        yield line, mark, earned[once] - before

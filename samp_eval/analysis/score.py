@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from samp_eval.items.samp import Bank, Question
 from samp_eval.literals import MarkBasis
 from samp_eval.review.distinct import answer_id_of, line_id_of
 from samp_eval.review.marks import ConsensusMark
-from samp_eval.run.lines import AnswerLine, answer_lines
+from samp_eval.run.lines import answer_lines
 from samp_eval.run.respondent import Response
 
-__all__ = ["ResponseScore", "line_earnings", "score_response", "score_responses"]
+__all__ = ["ResponseScore", "score_response", "score_responses"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,37 +63,20 @@ def score_response(
     A key entry earns once in a response, and so does an answer that is given twice. A response with fewer lines than
     N is still scored over N; lines beyond N are not scored.
     """
-    earned, open_lines = 0.0, 0
-    for _, _, counts in line_earnings(response, question, marks):
-        if counts is None:
-            open_lines += 1
-        else:
-            earned += counts
-    return (None if open_lines else earned), open_lines
-
-
-def line_earnings(
-    response: Response, question: Question, marks: Mapping[str, ConsensusMark]
-) -> Iterator[tuple[AnswerLine, ConsensusMark | None, float | None]]:
-    """Each counted line with its consensus mark and what it adds to the score; None while its mark is open.
-
-    A line whose key entry or answer has earned before adds only what its credit is above the earlier one: nothing,
-    unless the consensus rule is ``mean``.
-    """
     ask = response.ask
     earned: dict[str, float] = {}
+    open_lines = 0
     for line in answer_lines(response.reply.text, question.requested):
         if not line.counted:
             break
         answer_id = answer_id_of(ask.question_id, line.text)
         mark = marks.get(line_id_of(ask.question_id, ask.respondent, ask.round, line.number)) or marks.get(answer_id)
         if mark is None or mark.credit is None:
-            yield line, mark, None
+            open_lines += 1
             continue
         once = mark.entry or answer_id
-        before = earned.get(once, 0.0)
-        earned[once] = max(before, mark.credit)
-        yield line, mark, earned[once] - before
+        earned[once] = max(earned.get(once, 0.0), mark.credit)
+    return (None if open_lines else sum(earned.values())), open_lines
 
 
 def score_responses(

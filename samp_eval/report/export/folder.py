@@ -87,9 +87,11 @@ def write_export(export: StudyExport, folder: Path, *, parquet: bool = False) ->
 def _prepared(table: pd.DataFrame, wanted: Sequence[ExportColumn], export: StudyExport) -> pd.DataFrame:
     """The documented columns in a determined order; 0 and 1 for truth, six decimals for percentages."""
     numbers = {name: number for number, name in enumerate(export.respondents, start=1)}
-    found = table.assign(respondent_number=table["respondent"].map(numbers))
+    found = table.assign(respondent_number=table["respondent"].astype("str").map(numbers))
     for column in wanted:
-        if column.kind in ("0 or 1", "whole number"):
+        if column.kind == "text":
+            found[column.name] = found[column.name].astype("str")
+        elif column.kind in ("0 or 1", "whole number"):
             found[column.name] = found[column.name].astype(np.int64)
         elif column.kind == "number":
             found[column.name] = found[column.name].astype(float).round(6)
