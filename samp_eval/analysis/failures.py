@@ -6,30 +6,24 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from samp_eval.analysis.frame import COLUMNS
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
 from samp_eval.run.respondent import ResponseFailure
 
-__all__ = ["failed_lines", "with_failures"]
+__all__ = ["failure_rows", "with_failures"]
 
 
 def with_failures(
     table: pd.DataFrame, failures: Sequence[ResponseFailure], bank: Bank, bases: Sequence[MarkBasis]
 ) -> pd.DataFrame:
     """The long table with a row of nothing right for each failure on each basis."""
-    if not failures:
-        return table
-    rows = _rows(failures, bank, bases).assign(correct=0.0, score_percent=0.0)
-    return pd.concat([table, rows[list(table.columns)]], ignore_index=True)
+    rows = failure_rows(failures, bank, bases)
+    return pd.concat([table, rows], ignore_index=True) if len(rows) else table
 
 
-def failed_lines(failures: Sequence[ResponseFailure], bank: Bank, bases: Sequence[MarkBasis]) -> pd.DataFrame:
-    """A row that earned nothing for each answer line that a failure owes, with the columns of a design."""
-    rows = _rows(failures, bank, bases)
-    return rows.loc[rows.index.repeat(rows["requested"])].assign(earned=0.0).reset_index(drop=True)
-
-
-def _rows(failures: Sequence[ResponseFailure], bank: Bank, bases: Sequence[MarkBasis]) -> pd.DataFrame:
+def failure_rows(failures: Sequence[ResponseFailure], bank: Bank, bases: Sequence[MarkBasis]) -> pd.DataFrame:
+    """A row of nothing right for each failure on each basis, in the columns of the long table."""
     questions = bank.by_question()
     rows = [
         (
@@ -43,10 +37,11 @@ def _rows(failures: Sequence[ResponseFailure], bank: Bank, bases: Sequence[MarkB
             failure.ask.condition.later,
             basis,
             questions[failure.ask.question_id][1].requested,
+            0.0,
+            0.0,
         )
         for basis in bases
         for failure in failures
         if failure.ask.question_id in questions
     ]
-    where = ["question_id", "case_id", "respondent", "round", "condition", "prompted", "regenerated", "later"]
-    return pd.DataFrame(rows, columns=[*where, "basis", "requested"])
+    return pd.DataFrame(rows, columns=list(COLUMNS))

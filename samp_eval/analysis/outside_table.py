@@ -45,7 +45,8 @@ def outside_table(rows: Sequence[Sequence[str]], file: str, basis: MarkBasis) ->
     -------
     DataFrame
         The columns of :mod:`samp_eval.analysis.frame`. ``score_percent`` is the score in the unit of its own scale, NaN
-        where the cell is empty, ``NA`` or a point; ``requested`` is 1 where only two scores occur, else 0: no number of lines is known.
+        where the cell is empty, ``NA`` or a point. ``requested`` is 1 where only two scores occur, else 0: no number
+        of lines is known.
 
     Raises
     ------

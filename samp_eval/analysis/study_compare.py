@@ -142,14 +142,23 @@ def compare_study(
         In order; the first is the reference.
     choices : Choices
     failed : DataFrame, optional
-        A row of the lowest score for each failure, in the same columns.
+        A row for each failure, in the same columns; it counts as the lowest score where failures count.
     lines : DataFrame, optional
-        See :mod:`samp_eval.analysis.line_table`, with the lines that failures owe where they count as nothing right.
+        See :mod:`samp_eval.analysis.line_table`; where failures count, the lines that they owe are added.
     """
     without = table[table["basis"] == choices.basis]
-    extra = without.iloc[:0] if failed is None else failed[failed["basis"] == choices.basis]
+    extra = (
+        without.iloc[:0]
+        if failed is None
+        else failed[failed["basis"] == choices.basis].assign(score_percent=choices.lowest)
+    )
     with_zero = pd.concat([without, extra], ignore_index=True) if len(extra) else without
-    counted = with_zero if choices.failures == "zero" else without
+    counted = without
+    if choices.failures == "zero" and len(extra):
+        counted = with_zero
+        if lines is not None:
+            owed = extra.loc[extra.index.repeat(extra["requested"].astype(int))].assign(earned=0.0)
+            lines = pd.concat([lines, owed], ignore_index=True)
     scored = counted[counted["score_percent"].notna()]
     present = [one for one in respondents if (scored["respondent"] == one).any()]
     return StudyComparison(

@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from samp_eval.cli.choices import BasisOption, ClusterOption, ConsensusOption, ReferenceOption, study_records
-from samp_eval.cli.common import JsonOption, StudyOption, print_json, print_table, talk
+from samp_eval.cli.choices import (
+    BasisOption,
+    ClusterOption,
+    ConsensusOption,
+    ReferenceOption,
+    TableOption,
+    scored_study_or_table,
+)
+from samp_eval.cli.common import JsonOption, StudyOption, counted, print_json, print_table, talk
 from samp_eval.literals import Association, Covariance
 
 if TYPE_CHECKING:
@@ -35,6 +42,7 @@ def analyze(
     ] = None,
     consensus: ConsensusOption = None,
     reference: ReferenceOption = None,
+    table: TableOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Estimate odds ratios of a higher score.
@@ -43,7 +51,7 @@ def analyze(
     """
     from samp_eval.analysis.study_fit import fit_study
 
-    one = study_records(study, consensus, reference)
+    one = scored_study_or_table(study, table, basis, consensus, reference)
     plan = one.plan.analysis
     found = fit_study(
         one.table,
@@ -58,6 +66,8 @@ def analyze(
         print_json(found.as_json())
         return
     _print(found, plan.confidence)
+    if table is not None and len(one.failed):
+        talk(f"note: {counted(len(one.failed), 'row')} without a score left out")
 
 
 def _print(found: StudyFit, confidence: float) -> None:

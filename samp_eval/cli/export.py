@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from samp_eval.cli.choices import BasisOption, ClusterOption, ConsensusOption, ReferenceOption, study_records
+from samp_eval.cli.choices import BasisOption, ClusterOption, ConsensusOption, ReferenceOption, scored_study
 from samp_eval.cli.common import StudyOption, talk
 from samp_eval.literals import Association
 
@@ -44,9 +44,9 @@ def export(
 
     if parquet:
         check_parquet()
-    one = study_records(study, consensus, reference)
+    one, held = scored_study(study, consensus, reference)
     plan = one.plan.analysis.model_copy(update={"cluster": cluster} if cluster else {})
-    found = gather_export(one.bank, one.responses, one.marks, one.table, one.respondents, one.review, plan, basis)
+    found = gather_export(held.bank, held.responses, held.marks, one.table, one.respondents, one.review, plan, basis)
     for file in write_export(found, out or study / "export", parquet=parquet):
         typer.echo(file)
     _note(found.outcome, plan.association)

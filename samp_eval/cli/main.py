@@ -42,6 +42,7 @@ def _register() -> None:
     from samp_eval.cli import (
         agreement,
         analyze,
+        compare,
         demo,
         doctor,
         export,
@@ -55,7 +56,22 @@ def _register() -> None:
         status,
     )
 
-    for module in (init, items, run, status, responses, mark, review, agreement, analyze, report, export, demo, doctor):
+    for module in (
+        init,
+        items,
+        run,
+        status,
+        responses,
+        mark,
+        review,
+        agreement,
+        analyze,
+        compare,
+        report,
+        export,
+        demo,
+        doctor,
+    ):
         module.register(app)
 
 
