@@ -39,6 +39,18 @@ def export_of(table: pd.DataFrame, plan: AnalysisPlan | None = None, basis: Mark
     return StudyExport(table, lines, respondents, "adjudicated", outcome)
 
 
+def grouped(table: pd.DataFrame) -> pd.DataFrame:
+    """The scores as none (0), some (1) and all (2)."""
+    scores = table["score_percent"]
+    return table.assign(score_percent=scores.gt(0).astype(float) + scores.ge(100)).where(scores.notna()).dropna()
+
+
+def six_points() -> pd.DataFrame:
+    """Another study's scores: one rating from 1 to 6 for each question and respondent, no conditions."""
+    table = simulated({"chatbot": 0.0, "physician": 0.6}, (5,), seed=9).query("round == 1").dropna()
+    return table.assign(score_percent=table["correct"] + 1)
+
+
 def samples() -> dict[str, StudyExport]:
     """By name; the files of ``tests/reference/export`` are called the same."""
     three = simulated(SKILLS, (1, 2, 3))
@@ -47,4 +59,6 @@ def samples() -> dict[str, StudyExport]:
         "case_clusters": export_of(three, AnalysisPlan(cluster="case", covariance="bias_reduced")),
         "own_clusters": export_of(three, AnalysisPlan(cluster="question-respondent", covariance="naive")),
         "binary": export_of(simulated({"one": 0.0, "other": 0.8}, (1,), seed=8)),
+        "grouped": export_of(grouped(three)),
+        "six_points": export_of(six_points()),
     }

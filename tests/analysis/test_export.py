@@ -25,7 +25,7 @@ from samp_eval.report.export.scripts import r_script, stata_script
 TOLERANCE = 1e-9
 """R's fit is stopped at a gradient of 1e-10 and its numbers are kept with 12 digits."""
 
-SAMPLES = ["three_respondents", "case_clusters", "own_clusters", "binary"]
+SAMPLES = ["three_respondents", "case_clusters", "own_clusters", "binary", "grouped", "six_points"]
 
 
 def test_every_sample_was_computed_by_r() -> None:

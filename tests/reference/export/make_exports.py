@@ -14,6 +14,7 @@ sys.path += [str(HERE.parents[1] / "analysis"), str(ROOT / "data" / "example")]
 
 from export_samples import samples  # noqa: E402
 from make_example import make_study  # noqa: E402
+from marked_study import make_marked_study  # noqa: E402
 
 from samp_eval.cli.main import main as samp_eval  # noqa: E402
 from samp_eval.report.export.folder import write_export  # noqa: E402
@@ -35,3 +36,9 @@ with tempfile.TemporaryDirectory() as temporary:
     for name, export in samples().items():
         write_export(export, Path(temporary) / name)
         keep(Path(temporary) / name, name)
+    marked = make_marked_study(Path(temporary) / "marked")
+    if samp_eval(["export", "--study", str(marked), "--reference", "old model"]):
+        raise SystemExit("the marked study could not be exported")
+    keep(marked / "export", "marked")
+    compared = ["Rscript", str(HERE / "comparisons.R"), str(marked / "export"), str(HERE / "comparisons.csv")]
+    subprocess.run(compared, check=True)
