@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 
@@ -51,6 +53,7 @@ def six_points() -> pd.DataFrame:
     return table.assign(score_percent=table["correct"] + 1)
 
 
+@cache
 def samples() -> dict[str, StudyExport]:
     """By name; the files of ``tests/reference/export`` are called the same."""
     three = simulated(SKILLS, (1, 2, 3))

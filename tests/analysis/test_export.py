@@ -37,7 +37,7 @@ def test_the_numbers_that_the_r_script_wrote_are_ours(name: str) -> None:
     agree(samples()[name].outcome, pd.read_csv(REFERENCE / "export" / f"{name}.csv", quotechar='"'))
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("name", ["three_respondents", "case_clusters", "binary"])
 def test_the_r_script_runs_and_gives_our_numbers(name: str, tmp_path: Path) -> None:
     needs_r()
     export = samples()[name]
