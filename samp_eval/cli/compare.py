@@ -36,7 +36,10 @@ def compare(
     study: StudyOption = Path(),
     basis: BasisOption = "key",
     pass_mark: Annotated[
-        float | None, typer.Option("--pass-mark", help="Compare with this score, such as 60.", show_default="none")
+        float | None,
+        typer.Option(
+            "--pass-mark", help="Compare with this score, such as 60.", show_default="the study file's, else none"
+        ),
     ] = None,
     failures: Annotated[
         FailureRule, typer.Option("--failures", help="What a response that could not be had counts as.")
@@ -80,7 +83,7 @@ def compare(
         confidence=plan.confidence,
         failures=failures,
         levels=levels,
-        pass_mark=pass_mark,
+        pass_mark=plan.pass_mark if pass_mark is None and records else pass_mark,
         lowest=lowest,
         highest=highest,
     )
