@@ -8,11 +8,17 @@ from samp_eval.analysis.compare import MeanDifference, MeanScore
 from samp_eval.analysis.study_compare import Choices, RespondentScore, StudyComparison
 from samp_eval.analysis.study_fit import StudyFit
 from samp_eval.report import numbers
+from samp_eval.report.content import ReportContent
 from samp_eval.report.main_tables import term_cells
 from samp_eval.report.table import Cell, ReportTable, Row, cells, columns
 from samp_eval.report.wording import CLUSTER_WORDS, basis_words, term_words
 
-__all__ = ["comparison_tables"]
+__all__ = ["BESIDE_WORDS", "comparison_tables", "tables_beside"]
+
+BESIDE_WORDS = (
+    "What other studies report: mean scores and their differences, odds ratios of right answer lines, and exact tests "
+    "of the questions that ask for one line. They do not replace the planned model."
+)
 
 _FAILURES = {"missing": "failures left out", "zero": "failures counted as the lowest score"}
 _LEVELS = {"all": "every score level", "grouped": "scores grouped into none, some, all"}
@@ -34,6 +40,19 @@ def comparison_tables(found: StudyComparison) -> list[ReportTable]:
     if found.consistency:
         tables.append(_consistency(found))
     return tables
+
+
+def tables_beside(content: ReportContent) -> tuple[ReportTable, ...]:
+    """For a report: what it does not show elsewhere, on every basis."""
+    tables = []
+    for found in content.comparisons:
+        tables.append(_scores(found))
+        if found.differences:
+            tables.append(_differences(found))
+        tables.append(_odds_ratios(found, lines_only=True))
+        if found.one_line:
+            tables.append(_one_line(found))
+    return tuple(tables)
 
 
 def _scores(found: StudyComparison) -> ReportTable:
@@ -106,9 +125,9 @@ def _difference_cells(outcome: MeanDifference | str) -> tuple[Cell, ...]:
     )
 
 
-def _odds_ratios(found: StudyComparison) -> ReportTable:
+def _odds_ratios(found: StudyComparison, *, lines_only: bool = False) -> ReportTable:
     names = [one.respondent for one in found.scores]
-    models = [(f"Score: {_LEVELS[found.choices.levels]}", found.odds_ratios)]
+    models = [] if lines_only else [(f"Score: {_LEVELS[found.choices.levels]}", found.odds_ratios)]
     if found.line_odds_ratios is not None:
         models.append(("Answer line: right or wrong", found.line_odds_ratios))
     rows = []
@@ -124,10 +143,14 @@ def _odds_ratios(found: StudyComparison) -> ReportTable:
     notes = dict.fromkeys(one for _, fit in models if isinstance(fit, StudyFit) for one in fit.warnings)
     return ReportTable(
         f"compared-odds-ratios-{found.choices.basis}",
-        f"Odds ratios of a higher score, and of a right line, {_choice_words(found.choices)}",
+        f"Odds ratios of {'' if lines_only else 'a higher score, and of '}a right line, {_choice_words(found.choices)}",
         columns("Model", "Comparison", *figures, numeric=figures),
         tuple(rows),
-        ("Ordinal and logistic GEE under independence; above 1 means better than the reference.", *notes),
+        (
+            f"{'Logistic' if lines_only else 'Ordinal and logistic'} GEE under independence; above 1 means better than "
+            "the reference.",
+            *notes,
+        ),
     )
 
 
