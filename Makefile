@@ -55,7 +55,7 @@ format: .venv/installed-dev
 	$(BIN)/ruff format .
 
 reference: .venv/installed-dev
-	PYTHON=$(BIN)/python sh tests/reference/build.sh
+	PYTHON=$(CURDIR)/$(BIN)/python sh tests/reference/build.sh
 
 bench: .venv/installed-dev
 	@for script in benchmarks/*/bench_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done

@@ -6,6 +6,8 @@ __all__ = [
     "Association",
     "ClusterChoice",
     "Covariance",
+    "FailureRule",
+    "LevelChoice",
     "MarkBasis",
     "MarkField",
     "QuestionFormat",
@@ -36,6 +38,12 @@ Association = Literal["independence", "exchangeable"]
 
 Covariance = Literal["robust", "bias_reduced", "naive"]
 """robust: sandwich; bias_reduced: Mancl and DeRouen (2001); naive: as if the working association were true."""
+
+FailureRule = Literal["missing", "zero"]
+"""What a response that could not be had counts as: left out, or the lowest score."""
+
+LevelChoice = Literal["all", "grouped"]
+"""Score levels as they are, or grouped into none, some and all."""
 
 ReportFormat = Literal["html", "docx"]
 """html: one page that needs nothing else; docx: a manuscript, with its tables and figures as files."""

@@ -161,6 +161,7 @@ class AnalysisPlan(StudyModel):
     association: Association = "independence"
     covariance: Covariance = "robust"
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
+    pass_mark: float | None = Field(default=None, ge=0, le=100, description="Score percentage to compare means with.")
 
 
 class Study(StudyModel):

@@ -1,4 +1,4 @@
-"""Simpler statistics beside the model: mean differences, exact tests, consistency, and a pass mark."""
+"""Simpler statistics beside the model: mean scores, their differences, exact tests, and a pass mark."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from samp_eval.analysis.terms import Floats
 from samp_eval.errors import CannotEstimate
 
 __all__ = [
-    "Consistency",
     "ExactTest",
     "MeanDifference",
-    "PassMark",
+    "MeanScore",
     "clustered_mean_difference",
     "cochran_q",
-    "consistency",
     "exact_mcnemar",
     "group_levels",
+    "mean_score",
     "paired_mean_difference",
-    "pass_mark",
 ]
+
+_ROUNDING = 1e-9
+"""Scores this near to an end of their scale are at it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,43 +77,27 @@ class ExactTest:
 
 
 @dataclass(frozen=True, slots=True)
-class Consistency:
-    """How often repeated rounds agree, as shares of questions, 0 to 1.
+class MeanScore:
+    """A mean score, and how it stands to a pass mark.
 
     Attributes
     ----------
-    n_questions : int
-    all_right, majority_right, any_right, same_in_all : float
-        Right in every round; in more than half; in at least one; right in all or wrong in all.
-    """
-
-    n_questions: int
-    all_right: float
-    majority_right: float
-    any_right: float
-    same_in_all: float
-
-
-@dataclass(frozen=True, slots=True)
-class PassMark:
-    """A mean score against a threshold.
-
-    Attributes
-    ----------
-    mean, ci_low, ci_high, threshold : float
+    mean, ci_low, ci_high : float
         In the unit of the scores (percent).
     standard_error : float
         Clustered.
-    p_above : float
+    threshold : float or None
+        The pass mark, in the unit of the scores; None where none was given.
+    p_above : float or None
         One-sided p value of the hypothesis that the mean is at or below the threshold.
     """
 
     mean: float
     ci_low: float
     ci_high: float
-    threshold: float
     standard_error: float
-    p_above: float
+    threshold: float | None
+    p_above: float | None
 
 
 def clustered_mean_difference(
@@ -254,40 +239,24 @@ def cochran_q(right: ArrayLike) -> ExactTest:
     return ExactTest(float(statistic), n_columns - 1, p_value, n_questions, discordant)
 
 
-def consistency(right: ArrayLike) -> Consistency:
-    """Describe how rounds of one respondent agree.
-
-    Parameters
-    ----------
-    right : array_like of bool, shape (questions, rounds)
-        Whether the full score was reached.
-
-    Returns
-    -------
-    Consistency
-    """
-    share = np.asarray(right, dtype=float).mean(axis=1)
-    every, none = share == 1, share == 0
-    parts = (every, share > 0.5, ~none, every | none)
-    return Consistency(len(share), *(float(part.mean()) for part in parts))
-
-
-def pass_mark(scores: ArrayLike, cluster: ArrayLike, threshold: float, *, confidence: float = 0.95) -> PassMark:
-    """Compare a respondent's mean score with a threshold.
+def mean_score(
+    scores: ArrayLike, cluster: ArrayLike, *, threshold: float | None = None, confidence: float = 0.95
+) -> MeanScore:
+    """A respondent's mean score with an interval that respects clusters, and a test against a pass mark.
 
     Parameters
     ----------
     scores : array_like, shape (n,)
         Percent.
     cluster : array_like, shape (n,)
-    threshold : float
-        Percent.
+    threshold : float, optional
+        The pass mark, percent.
     confidence : float
         Between 0 and 1.
 
     Returns
     -------
-    PassMark
+    MeanScore
 
     Raises
     ------
@@ -303,23 +272,25 @@ def pass_mark(scores: ArrayLike, cluster: ArrayLike, threshold: float, *, confid
     _check(error > 0, f"Every question has the mean score {mean:g}, so no interval can be had.")
     law = stats.t(len(distinct) - 1)
     reach = float(law.ppf(0.5 + confidence / 2)) * error
-    return PassMark(mean, mean - reach, mean + reach, threshold, error, float(law.sf((mean - threshold) / error)))
+    p_above = None if threshold is None else float(law.sf((mean - threshold) / error))
+    return MeanScore(mean, mean - reach, mean + reach, error, threshold, p_above)
 
 
-def group_levels(scores: ArrayLike) -> NDArray[np.int64]:
-    """Group score percentages into none (0), some (1) and all (2).
+def group_levels(scores: ArrayLike, *, lowest: float = 0.0, highest: float = 100.0) -> NDArray[np.int64]:
+    """Group scores into none (0), some (1) and all (2).
 
     Parameters
     ----------
     scores : array_like, shape (n,)
-        Percent, 0 to 100.
+    lowest, highest : float
+        Ends of the scores' scale; percent when omitted.
 
     Returns
     -------
     ndarray of int, shape (n,)
     """
     values = np.asarray(scores, dtype=float)
-    return (values > 0).astype(np.int64) + (values >= 100)
+    return (values > lowest + _ROUNDING).astype(np.int64) + (values >= highest - _ROUNDING)
 
 
 def _difference(difference: float, error: float, n_clusters: int, confidence: float) -> MeanDifference:

@@ -53,8 +53,8 @@ class ConsistencyOverRounds:
     ----------
     questions : int
         Questions that are scored in every one of the respondent's rounds.
-    all_full, all_equal : int
-        Questions with full marks in every round; with the same score in every round.
+    all_full, majority_full, all_equal : int
+        Questions with full marks in every round; in more than half of the rounds; with the same score in every round.
     """
 
     basis: MarkBasis
@@ -62,6 +62,7 @@ class ConsistencyOverRounds:
     rounds: int
     questions: int
     all_full: int
+    majority_full: int
     all_equal: int
 
 
@@ -100,9 +101,12 @@ def level_shares(table: pd.DataFrame, basis: MarkBasis) -> pd.DataFrame:
 
 
 def consistency_over_rounds(
-    table: pd.DataFrame, *, basis: MarkBasis, respondents: list[str]
+    table: pd.DataFrame, *, basis: MarkBasis, respondents: list[str], full: float = 100.0
 ) -> list[ConsistencyOverRounds]:
-    """How many questions a respondent answers fully, and equally well, in every round."""
+    """How many questions a respondent answers fully (a score of ``full``), and equally well, in its rounds.
+
+    Respondents with one round, or without a question that is scored in all of them, are left out.
+    """
     part = table[table["basis"] == basis]
     found = []
     for respondent in respondents:
@@ -112,13 +116,15 @@ def consistency_over_rounds(
         complete = scores.dropna()
         if scores.shape[1] < 2 or complete.empty:
             continue
+        reached = complete >= full - 1e-9
         found.append(
             ConsistencyOverRounds(
                 basis=basis,
                 respondent=respondent,
                 rounds=scores.shape[1],
                 questions=len(complete),
-                all_full=int((complete >= 100.0 - 1e-9).all(axis=1).sum()),
+                all_full=int(reached.all(axis=1).sum()),
+                majority_full=int((reached.mean(axis=1) > 0.5).sum()),
                 all_equal=int((complete.max(axis=1) - complete.min(axis=1) < 1e-9).sum()),
             )
         )

@@ -8,6 +8,7 @@ from typing import get_args
 
 import pandas as pd
 
+from samp_eval.analysis.failures import with_failures
 from samp_eval.analysis.frame import long_table
 from samp_eval.analysis.score import score_responses
 from samp_eval.analysis.study_fit import StudyFit, fit_study
@@ -121,31 +122,8 @@ def _other_tables(
             agreed = consensus_marks(records.marks, basis, rule, records.review.reviewers)
             yield "consensus", rule, long_table(score_responses(records.bank, records.responses, agreed, basis))
     if records.failures:
-        yield "failures", "counted as nothing right", _with_failures(records, table, basis)
+        yield "failures", "counted as nothing right", with_failures(table, records.failures, records.bank, [basis])
     binary = table.copy()
     scored = binary["score_percent"].notna()
     binary.loc[scored, "score_percent"] = (binary.loc[scored, "score_percent"] >= 100.0 - 1e-9) * 100.0
     yield "levels", "full marks against less", binary
-
-
-def _with_failures(records: SensitivityRecords, table: pd.DataFrame, basis: MarkBasis) -> pd.DataFrame:
-    questions = records.bank.by_question()
-    rows = [
-        {
-            "question_id": failure.ask.question_id,
-            "case_id": questions[failure.ask.question_id][0].id,
-            "respondent": failure.ask.respondent,
-            "round": failure.ask.round,
-            "condition": failure.ask.condition.label,
-            "prompted": failure.ask.condition.prompted,
-            "regenerated": failure.ask.condition.regenerated,
-            "later": failure.ask.condition.later,
-            "basis": basis,
-            "requested": questions[failure.ask.question_id][1].requested,
-            "correct": 0.0,
-            "score_percent": 0.0,
-        }
-        for failure in records.failures
-        if failure.ask.question_id in questions
-    ]
-    return pd.concat([table, pd.DataFrame(rows, columns=list(table.columns))], ignore_index=True)

@@ -7,8 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from samp_eval.cli.common import JsonOption, StudyOption, existing_study, print_json, print_table, study_bank, talk
-from samp_eval.literals import Association, ClusterChoice, Covariance, MarkBasis
+from samp_eval.cli.choices import (
+    BasisOption,
+    ClusterOption,
+    ConsensusOption,
+    ReferenceOption,
+    TableOption,
+    scored_study_or_table,
+)
+from samp_eval.cli.common import JsonOption, StudyOption, counted, print_json, print_table, talk
+from samp_eval.literals import Association, Covariance
 
 if TYPE_CHECKING:
     from samp_eval.analysis.study_fit import StudyFit
@@ -23,11 +31,8 @@ def register(app: typer.Typer) -> None:
 
 def analyze(
     study: StudyOption = Path(),
-    basis: Annotated[MarkBasis, typer.Option(help="By the answer key, or by the reviewers' own judgement.")] = "key",
-    cluster: Annotated[
-        ClusterChoice | None,
-        typer.Option(help="What is independent of everything else.", show_default="the study file's, else question"),
-    ] = None,
+    basis: BasisOption = "key",
+    cluster: ClusterOption = None,
     association: Annotated[
         Association | None,
         typer.Option(help="Working association within a cluster.", show_default="the study file's, else independence"),
@@ -35,16 +40,9 @@ def analyze(
     covariance: Annotated[
         Covariance | None, typer.Option(help="Standard errors.", show_default="the study file's, else robust")
     ] = None,
-    consensus: Annotated[
-        str | None,
-        typer.Option(
-            help="adjudicated, both, either, mean, or a reviewer's name.",
-            show_default="the study file's, else adjudicated",
-        ),
-    ] = None,
-    reference: Annotated[
-        str | None, typer.Option(help="Respondent to compare with.", show_default="the first respondent")
-    ] = None,
+    consensus: ConsensusOption = None,
+    reference: ReferenceOption = None,
+    table: TableOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Estimate odds ratios of a higher score.
@@ -52,28 +50,24 @@ def analyze(
     An ordinal logistic GEE over the repeated rounds, with intervals.
     """
     from samp_eval.analysis.study_fit import fit_study
-    from samp_eval.analysis.study_table import planned_reference, respondents_in_order, study_table
-    from samp_eval.study import load_study
 
-    plan = load_study(study)
-    review = plan.review.model_copy(update={"consensus": consensus}) if consensus else plan.review
-    with existing_study(study) as store:
-        marks = store.marks()
-        table = study_table(study_bank(store), store.responses(), marks, review)
-        known = list(store.respondents())
+    one = scored_study_or_table(study, table, basis, consensus, reference)
+    plan = one.plan.analysis
     found = fit_study(
-        table,
+        one.table,
         basis=basis,
-        respondents=respondents_in_order(known, reference or planned_reference(plan, known)),
-        cluster=cluster or plan.analysis.cluster,
-        association=association or plan.analysis.association,
-        covariance=covariance or plan.analysis.covariance,
-        confidence=plan.analysis.confidence,
+        respondents=one.respondents,
+        cluster=cluster or plan.cluster,
+        association=association or plan.association,
+        covariance=covariance or plan.covariance,
+        confidence=plan.confidence,
     )
     if as_json:
         print_json(found.as_json())
         return
-    _print(found, plan.analysis.confidence)
+    _print(found, plan.confidence)
+    if table is not None and len(one.failed):
+        talk(f"note: {counted(len(one.failed), 'row')} without a score left out")
 
 
 def _print(found: StudyFit, confidence: float) -> None:

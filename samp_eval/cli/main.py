@@ -43,8 +43,10 @@ def _register() -> None:
     from samp_eval.cli import (
         agreement,
         analyze,
+        compare,
         demo,
         doctor,
+        export,
         init,
         items,
         mark,
@@ -55,7 +57,22 @@ def _register() -> None:
         status,
     )
 
-    for module in (init, items, run, status, responses, mark, review, agreement, analyze, report, demo, doctor):
+    for module in (
+        init,
+        items,
+        run,
+        status,
+        responses,
+        mark,
+        review,
+        agreement,
+        analyze,
+        compare,
+        report,
+        export,
+        demo,
+        doctor,
+    ):
         module.register(app)
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from samp_eval import __version__
 from samp_eval.analysis.by_question import QuestionLines, lines_by_question, score_grid
+from samp_eval.analysis.compared_bases import compared_bases
 from samp_eval.analysis.describe import (
     ConsistencyOverRounds,
     LinesCorrect,
@@ -22,6 +23,7 @@ from samp_eval.analysis.describe import (
 )
 from samp_eval.analysis.sensitivity import SensitivityRecords, Variation, sensitivity
 from samp_eval.analysis.study_agreement import StudyAgreement, study_agreement
+from samp_eval.analysis.study_compare import StudyComparison
 from samp_eval.analysis.study_effects import StudyEffects, study_effects
 from samp_eval.analysis.study_fit import StudyFit
 from samp_eval.analysis.study_table import (
@@ -96,6 +98,8 @@ class ReportContent:
         Before adjudication; None where no two people have marked the same answers.
     variations : tuple of Variation
         The same model with one choice at a time made otherwise; the planned one first, on each basis.
+    comparisons : tuple of StudyComparison
+        The simpler statistics beside the model, on each basis.
     consistency : tuple of ConsistencyOverRounds
     by_question : tuple of QuestionLines
         Hardest first, on each basis.
@@ -120,6 +124,7 @@ class ReportContent:
     effects: tuple[StudyEffects, ...]
     agreement: StudyAgreement | None
     variations: tuple[Variation, ...]
+    comparisons: tuple[StudyComparison, ...]
     consistency: tuple[ConsistencyOverRounds, ...]
     by_question: tuple[QuestionLines, ...]
     level_shares: Mapping[MarkBasis, pd.DataFrame]
@@ -192,6 +197,7 @@ def gather_content(
         effects=tuple(study_effects(table, one, order) for one in estimates if isinstance(one, StudyFit)),
         agreement=_agreement(bank, responses, marks if first_marks is None else first_marks, study),
         variations=variations,
+        comparisons=compared_bases(bank, responses, failures, marks, table, order, study),
         consistency=tuple(
             one for basis in bases for one in consistency_over_rounds(table, basis=basis, respondents=order)
         ),

@@ -111,9 +111,10 @@ def consistency_table(content: ReportContent) -> ReportTable:
             rows.append(Row(cells(basis_heading(basis, content)), "group"))
         for one in found:
             full = Cell(numbers.fraction(one.all_full, one.questions), one.all_full)
+            most = Cell(numbers.fraction(one.majority_full, one.questions), one.majority_full)
             equal = Cell(numbers.fraction(one.all_equal, one.questions), one.all_equal)
-            rows.append(Row((Cell(one.respondent), _counted(one.rounds), full, equal)))
-    figures = ("Rounds", "Full marks in every round", "Same score in every round")
+            rows.append(Row((Cell(one.respondent), _counted(one.rounds), full, most, equal)))
+    figures = ("Rounds", "Full marks in every round", "In most rounds", "Same score in every round")
     return ReportTable(
         "consistency",
         "Consistency over rounds: questions, n/N (%)",

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from samp_eval.report.checklist import answered_checklists
 from samp_eval.report.checklist_table import checklist_sentence, checklist_table
+from samp_eval.report.comparison_tables import BESIDE_WORDS, tables_beside
 from samp_eval.report.content import NotEstimated, ReportContent
 from samp_eval.report.effect_tables import (
     agreement_table,
@@ -65,6 +66,7 @@ def _sections(content: ReportContent) -> Iterator[Section]:
             yield _effects_section(content)
             yield Section("proportional-odds", "Proportional odds", tables=(proportional_odds_table(content),))
         yield _sensitivity_section(content)
+        yield Section("beside", "Beside the model", (BESIDE_WORDS,), tables=tables_beside(content), folded=True)
         if content.consistency:
             yield Section("consistency", "Consistency over rounds", tables=(consistency_table(content),))
         yield _questions_section(content)

@@ -14,7 +14,7 @@ from samp_eval.endpoint import address_problem
 from samp_eval.errors import CannotAsk
 from samp_eval.study import RespondentSettings, Study
 
-__all__ = ["addressed", "api_key_for", "base_url_for", "client_for", "secret_headers", "secrets_of"]
+__all__ = ["addressed", "api_key_for", "base_url_for", "client_for", "request_head", "secret_headers", "secrets_of"]
 
 OPENAI_KEY = "OPENAI_API_KEY"
 
@@ -139,7 +139,7 @@ def client_for(settings: RespondentSettings, api_key: str, **options: Any) -> op
     )
 
 
-async def addressed(settings: RespondentSettings, api_key: str) -> tuple[str, dict[str, str]]:
+async def request_head(settings: RespondentSettings, api_key: str) -> tuple[str, dict[str, str]]:
     """Address and headers, authentication included, of a respondent's requests as the client makes them.
 
     Nothing is sent: the client hands its request to a transport that only keeps it.

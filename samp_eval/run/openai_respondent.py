@@ -11,7 +11,7 @@ from typing import Any, Self
 from samp_eval.run.chat_answer import Refusal, failed_status, refusal_of, reply_of
 from samp_eval.run.chat_request import ChatRequest
 from samp_eval.run.http_session import CannotReach, HttpSession, NoAnswerInTime
-from samp_eval.run.openai_client import addressed, secrets_of
+from samp_eval.run.openai_client import request_head, secrets_of
 from samp_eval.run.respondent import FailedTry, Message, Reply
 from samp_eval.run.secret_remover import SecretRemover
 from samp_eval.study import RespondentSettings
@@ -61,7 +61,7 @@ class OpenAIRespondent:
         return self._request.adaptations
 
     async def __aenter__(self) -> Self:
-        address, headers = await addressed(self.settings, self._api_key)
+        address, headers = await request_head(self.settings, self._api_key)
         seconds = self.settings.timeout_seconds
         self._session = HttpSession(address, headers, connections=self._connections, seconds=seconds)
         return self

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from reference_data import dataset, reference
 
 from samp_eval.analysis.compare import (
     clustered_mean_difference,
     cochran_q,
-    consistency,
     exact_mcnemar,
     group_levels,
+    mean_score,
     paired_mean_difference,
-    pass_mark,
 )
+from samp_eval.analysis.describe import consistency_over_rounds
 from samp_eval.errors import CannotEstimate
 
 R_TOLERANCE = 1e-9
@@ -66,14 +67,23 @@ def test_cochran_of_two_is_mcnemar_without_correction() -> None:
 
 def test_consistency_by_hand() -> None:
     rounds = [[1, 1, 1, 1, 1], [0, 0, 0, 0, 0], [1, 1, 1, 0, 0], [1, 0, 0, 0, 0]]
-    found = consistency(rounds)
-    assert (found.n_questions, found.all_right, found.majority_right) == (4, 0.25, 0.5)
-    assert (found.any_right, found.same_in_all) == (0.75, 0.5)
-    assert consistency([[1, 0], [1, 1]]).majority_right == 0.5
+    rows = [
+        (f"q{question}", "one", number, "key", 100.0 * right)
+        for question, answers in enumerate(rounds)
+        for number, right in enumerate(answers)
+    ]
+    rows += [("q9", "one", 0, "key", 100.0), ("q0", "other", 0, "key", 100.0)]
+    table = pd.DataFrame(rows, columns=["question_id", "respondent", "round", "basis", "score_percent"])
+    (found,) = consistency_over_rounds(table, basis="key", respondents=["one", "other"])
+    assert (found.rounds, found.questions) == (5, 4)
+    assert (found.all_full, found.majority_full, found.all_equal) == (1, 2, 2)
+    halved = table[table["round"] < 2]
+    (two,) = consistency_over_rounds(halved, basis="key", respondents=["one"])
+    assert (two.all_full, two.majority_full) == (2, 2)
 
 
 def test_pass_mark_by_hand() -> None:
-    found = pass_mark([60, 80, 50, 70, 90, 70], [1, 1, 2, 2, 3, 3], 60)
+    found = mean_score([60, 80, 50, 70, 90, 70], [1, 1, 2, 2, 3, 3], threshold=60)
     assert found.mean == 70
     # Cluster means 70, 60, 80: standard deviation 10 over the root of 3.
     assert found.standard_error == pytest.approx(10 / np.sqrt(3))
@@ -83,6 +93,7 @@ def test_pass_mark_by_hand() -> None:
 
 def test_levels_grouped() -> None:
     assert group_levels([0, 0.1, 50, 99.9, 100]).tolist() == [0, 1, 1, 1, 2]
+    assert group_levels([1, 2, 5, 6], lowest=1, highest=6).tolist() == [0, 1, 1, 2]
 
 
 @pytest.mark.parametrize(
@@ -94,8 +105,8 @@ def test_levels_grouped() -> None:
         (lambda: paired_mean_difference([1, 2, 3], [True, False, True], [1, 1, 2]), "Fewer than two questions"),
         (lambda: paired_mean_difference([1, 2, 3, 4], [False, True] * 2, [1, 1, 2, 2]), "same difference"),
         (lambda: cochran_q([[1, 1], [0, 0]]), "agree on every question"),
-        (lambda: pass_mark([50, 60], [1, 1], 60), "one cluster"),
-        (lambda: pass_mark([50, 50], [1, 2], 60), "no interval"),
+        (lambda: mean_score([50, 60], [1, 1]), "one cluster"),
+        (lambda: mean_score([50, 50], [1, 2]), "no interval"),
     ],
 )
 def test_refusals(call: object, message: str) -> None:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Rebuild every stored reference value. Needs python3 with numpy and pandas, and R with geepack, ordinal, VGAM and
+# Rebuild every stored reference value. Needs python3 with samp_eval, and R with geepack, ordinal, VGAM and
 # clubSandwich; multgee where it is installed (what it gave is kept where it is not).
 set -eu
 cd "$(dirname "$0")"
@@ -12,3 +12,4 @@ done
 Rscript -e 'for (p in c("ordinal", "VGAM", "geepack", "clubSandwich", "multgee")) suppressWarnings(suppressPackageStartupMessages(
   require(p, character.only = TRUE))); writeLines(capture.output(sessionInfo()), "sessionInfo.txt")'
 sh agreement/build.sh
+"${PYTHON:-python3}" export/make_exports.py

@@ -1,0 +1,134 @@
+"""A long table from outside: scores of another study, on any scale, as rows of text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from samp_eval.analysis.frame import COLUMNS
+from samp_eval.errors import Fault, FaultySheet
+from samp_eval.literals import MarkBasis
+from samp_eval.study import Condition
+
+__all__ = ["OUTSIDE_COLUMNS", "outside_table"]
+
+OUTSIDE_COLUMNS = ("question_id", "respondent", "round", "score")
+"""What a table must have; ``score_percent`` stands for ``score`` too. ``case_id``, ``condition`` and ``basis`` may be
+added."""
+
+_NO_SCORE = ("", "NA", ".")
+"""An empty cell, and what R and Stata write for one."""
+
+
+class _UnusableError(ValueError):
+    def __init__(self, column: str, problem: str) -> None:
+        super().__init__(problem)
+        self.column = column
+
+
+def outside_table(rows: Sequence[Sequence[str]], file: str, basis: MarkBasis) -> pd.DataFrame:
+    """Read a long table that was made elsewhere.
+
+    Parameters
+    ----------
+    rows : sequence
+        Cells in the order of the file, the first row the header; other columns do not matter.
+    file : str
+        What messages call it.
+    basis : MarkBasis
+        Of rows that do not name one.
+
+    Returns
+    -------
+    DataFrame
+        The columns of :mod:`samp_eval.analysis.frame`. ``score_percent`` is the score in the unit of its own scale, NaN
+        where the cell is empty, ``NA`` or a point. ``requested`` is 1 where only two scores occur, else 0: no number
+        of lines is known.
+
+    Raises
+    ------
+    FaultySheet
+        With every fault.
+    """
+    header = [cell.strip().lower() for cell in rows[0]] if rows else []
+    header = ["score" if one == "score_percent" and "score" not in header else one for one in header]
+    missing = [column for column in OUTSIDE_COLUMNS if column not in header]
+    if missing:
+        found = ", ".join(cell for cell in header if cell) or "nothing"
+        raise FaultySheet([Fault(file, "row 1", f"the columns {', '.join(missing)} are missing; found {found}")])
+    records, faults = _records(header, rows[1:], file, basis)
+    if not records and not faults:
+        faults = [Fault(file, "", "there is no row below the header")]
+    if faults:
+        raise FaultySheet(faults, "nothing was computed")
+    table = pd.DataFrame(records)
+    two_scores = table["score_percent"].nunique() == 2
+    return table.assign(requested=int(two_scores), correct=float("nan"))[list(COLUMNS)]
+
+
+def _records(
+    header: list[str], rows: Sequence[Sequence[str]], file: str, basis: MarkBasis
+) -> tuple[list[dict[str, Any]], list[Fault]]:
+    records: list[dict[str, Any]] = []
+    faults: list[Fault] = []
+    seen: dict[tuple[Any, ...], int] = {}
+    for number, cells in enumerate(rows, start=2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        try:
+            record = _record({name: cell.strip() for name, cell in zip(header, cells, strict=False)}, basis)
+            place = tuple(record[name] for name in ("question_id", "respondent", "round", "basis"))
+            if seen.setdefault(place, number) != number:
+                raise _UnusableError(
+                    "round", f"row {seen[place]} holds the score of this question, respondent and round"
+                )
+        except _UnusableError as error:
+            faults.append(Fault(file, f"row {number}, column {error.column}", str(error)))
+        else:
+            records.append(record)
+    return records, faults
+
+
+def _record(row: Mapping[str, str], basis: MarkBasis) -> dict[str, Any]:
+    for column in ("question_id", "respondent"):
+        if not row.get(column):
+            raise _UnusableError(column, "is empty")
+    written = row.get("round", "")
+    if not written.removesuffix(".0").isdecimal():
+        raise _UnusableError("round", f"found {written[:40]!r}; a round is a whole number")
+    named = row.get("basis") or basis
+    if named not in ("key", "judgement"):
+        raise _UnusableError("basis", f"found {named[:40]!r}; a basis is key or judgement")
+    condition = _condition(row.get("condition", ""))
+    return {
+        "question_id": row["question_id"],
+        "case_id": row.get("case_id") or row["question_id"],
+        "respondent": row["respondent"],
+        "round": int(written.removesuffix(".0")),
+        "condition": condition.label,
+        "prompted": condition.prompted,
+        "regenerated": condition.regenerated,
+        "later": condition.later,
+        "basis": named,
+        "score_percent": _score(row.get("score", "")),
+    }
+
+
+def _condition(written: str) -> Condition:
+    try:
+        return Condition.from_label(written) if written else Condition()
+    except ValueError as error:
+        raise _UnusableError("condition", str(error)) from error
+
+
+def _score(written: str) -> float:
+    try:
+        score = math.nan if written in _NO_SCORE else float(written)
+    except ValueError:
+        score = math.inf
+    if math.isinf(score):
+        raise _UnusableError("score", f"found {written[:40]!r}; a score is a number, and empty where there is none")
+    return score

@@ -1,0 +1,62 @@
+"""``samp-eval export``: the study's tables for other statistics programs, with scripts that repeat the odds ratios."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from samp_eval.cli.choices import BasisOption, ClusterOption, ConsensusOption, ReferenceOption, scored_study
+from samp_eval.cli.common import StudyOption, talk
+from samp_eval.literals import Association
+
+if TYPE_CHECKING:
+    from samp_eval.analysis.study_fit import StudyFit
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Attach the command."""
+    app.command("export")(export)
+
+
+def export(
+    study: StudyOption = Path(),
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Folder to write to.", show_default="export, in the study's folder"),
+    ] = None,
+    parquet: Annotated[bool, typer.Option("--parquet", help="Write the tables as Parquet too.")] = False,
+    basis: BasisOption = "key",
+    cluster: ClusterOption = None,
+    consensus: ConsensusOption = None,
+    reference: ReferenceOption = None,
+) -> None:
+    """Write the study's tables for R, Stata and other programs.
+
+    The long table and the answer lines as CSV with a data dictionary, and scripts that compute the odds ratios anew.
+    The options choose the odds ratios of the scripts; the tables hold every basis.
+    """
+    from samp_eval.report.export.content import gather_export
+    from samp_eval.report.export.folder import check_parquet, write_export
+
+    if parquet:
+        check_parquet()
+    one, held = scored_study(study, consensus, reference)
+    plan = one.plan.analysis.model_copy(update={"cluster": cluster} if cluster else {})
+    found = gather_export(held.bank, held.responses, held.marks, one.table, one.respondents, one.review, plan, basis)
+    for file in write_export(found, out or study / "export", parquet=parquet):
+        typer.echo(file)
+    _note(found.outcome, plan.association)
+
+
+def _note(outcome: StudyFit | str, association: Association) -> None:
+    if isinstance(outcome, str):
+        talk(f"note: no scripts were written, because there is no odds ratio: {outcome}")
+    elif association != "independence":
+        talk(
+            f"note: the scripts and odds_ratios.csv are under independence, as other programs have it; "
+            f"samp-eval analyze uses the study file's association, {association}"
+        )

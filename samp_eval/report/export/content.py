@@ -1,0 +1,102 @@
+"""What is exported, gathered from a study's records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from samp_eval.analysis.line_table import line_table
+from samp_eval.analysis.study_fit import StudyFit, fit_study
+from samp_eval.errors import CannotEstimate
+from samp_eval.items.samp import Bank
+from samp_eval.literals import MarkBasis
+from samp_eval.review.marks import Mark
+from samp_eval.run.respondent import Response
+from samp_eval.study import AnalysisPlan, ReviewPlan
+
+__all__ = ["StudyExport", "gather_export", "repeatable_fit"]
+
+
+@dataclass(frozen=True, slots=True)
+class StudyExport:
+    """What is exported.
+
+    Attributes
+    ----------
+    scores : DataFrame
+        The long table; see :mod:`samp_eval.analysis.frame`.
+    lines : DataFrame
+        See :mod:`samp_eval.analysis.line_table`.
+    respondents : tuple of str
+        In order; the first is the reference.
+    consensus : str
+        The rule by which reviewers' marks became one.
+    outcome : StudyFit or str
+        The fit that the scripts repeat, or why there is none.
+    """
+
+    scores: pd.DataFrame
+    lines: pd.DataFrame
+    respondents: tuple[str, ...]
+    consensus: str
+    outcome: StudyFit | str
+
+
+def gather_export(
+    bank: Bank,
+    responses: Sequence[Response],
+    marks: Sequence[Mark],
+    table: pd.DataFrame,
+    respondents: Sequence[str],
+    review: ReviewPlan,
+    plan: AnalysisPlan,
+    basis: MarkBasis,
+) -> StudyExport:
+    """Gather an export from plain records.
+
+    Parameters
+    ----------
+    bank, responses, marks
+        As stored.
+    table : DataFrame
+        The long table under the review's consensus rule.
+    respondents : sequence of str
+        In order; the first is the reference.
+    review : ReviewPlan
+    plan : AnalysisPlan
+        Cluster, covariance and confidence of the odds ratios.
+    basis : MarkBasis
+        Of the odds ratios; the tables hold every basis.
+
+    Raises
+    ------
+    CannotEstimate
+        Nothing is marked yet, so there is no score to export.
+    """
+    if table.empty:
+        raise CannotEstimate(
+            "nothing is marked yet, so there are no scores to export; import the reviewers' sheets, "
+            "or mark automatically with samp-eval mark --marker key"
+        )
+    outcome = repeatable_fit(table, respondents, plan, basis)
+    lines = line_table(bank, responses, marks, review)
+    return StudyExport(table, lines, tuple(respondents), review.consensus, outcome)
+
+
+def repeatable_fit(
+    table: pd.DataFrame, respondents: Sequence[str], plan: AnalysisPlan, basis: MarkBasis
+) -> StudyFit | str:
+    """The study's fit under working independence, which other programs have too; or why there is none."""
+    try:
+        return fit_study(
+            table,
+            basis=basis,
+            respondents=list(respondents),
+            cluster=plan.cluster,
+            covariance=plan.covariance,
+            confidence=plan.confidence,
+        )
+    except CannotEstimate as error:
+        return str(error)

@@ -1,0 +1,184 @@
+"""The export's folder: tables as CSV and Parquet, dictionary, our odds ratios, scripts, and a manifest of hashes."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, fields
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from samp_eval import __version__
+from samp_eval.analysis.study_fit import StudyFit
+from samp_eval.analysis.terms import Term
+from samp_eval.errors import CannotStore, NotInstalled
+from samp_eval.report.export.columns import LINE_TABLE, SCORE_TABLE, ExportColumn
+from samp_eval.report.export.content import StudyExport
+from samp_eval.report.export.scripts import r_script, stata_script
+from samp_eval.review.cells import inert
+
+__all__ = ["check_parquet", "write_export"]
+
+_TABLES = {
+    "scores": ("one row for each question, respondent, round and basis", SCORE_TABLE),
+    "lines": ("one row for each answer line that was asked for, on each basis", LINE_TABLE),
+}
+_KEYS = ["basis", "question_id", "respondent_number", "round"]
+
+
+def check_parquet() -> None:
+    """Raise ``NotInstalled`` with the remedy where Parquet cannot be written."""
+    if find_spec("pyarrow") is None:
+        raise NotInstalled("Writing Parquet", "parquet")
+
+
+def write_export(export: StudyExport, folder: Path, *, parquet: bool = False) -> list[Path]:
+    """Write everything into a folder; the same study gives the same bytes.
+
+    Parameters
+    ----------
+    export : StudyExport
+    folder : Path
+        Made where it does not exist; files of an earlier export are replaced.
+    parquet : bool
+        Write each table as Parquet too.
+
+    Returns
+    -------
+    list of Path
+        In the order in which they were written; the manifest is the last.
+
+    Raises
+    ------
+    NotInstalled
+        Parquet is wanted and pyarrow is missing; nothing is written then.
+    CannotStore
+        A file cannot be written.
+    """
+    if parquet:
+        check_parquet()
+    tables = {
+        "scores": _prepared(export.scores, SCORE_TABLE, export),
+        "lines": _prepared(export.lines, LINE_TABLE, export),
+    }
+    contents: dict[str, bytes] = {}
+    for name, table in tables.items():
+        contents[f"{name}.csv"] = _csv(table)
+        if parquet:
+            contents[f"{name}.parquet"] = _parquet(table)
+    contents |= {name: text.encode() for name, text in _texts(export).items()}
+    contents["manifest.json"] = _manifest(export, tables, contents)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in contents.items():
+            (folder / name).write_bytes(content)
+    except OSError as error:
+        raise CannotStore(f"{folder} cannot be written: {error.strerror}") from error
+    return [folder / name for name in contents]
+
+
+def _prepared(table: pd.DataFrame, wanted: Sequence[ExportColumn], export: StudyExport) -> pd.DataFrame:
+    """The documented columns in a determined order; 0 and 1 for truth, six decimals for percentages."""
+    numbers = {name: number for number, name in enumerate(export.respondents, start=1)}
+    found = table.assign(respondent_number=table["respondent"].astype("str").map(numbers))
+    for column in wanted:
+        if column.kind == "text":
+            found[column.name] = found[column.name].astype("str")
+        elif column.kind in ("0 or 1", "whole number"):
+            found[column.name] = found[column.name].astype(np.int64)
+        elif column.kind == "number":
+            found[column.name] = found[column.name].astype(float).round(6)
+    keys = [*_KEYS, "line"] if "line" in found else _KEYS
+    return found.sort_values(keys, kind="stable", ignore_index=True)[[column.name for column in wanted]]
+
+
+def _csv(table: pd.DataFrame) -> bytes:
+    columns = [
+        table[name].map(lambda text: inert(str(text))) if table[name].dtype.kind not in "if" else table[name].map(_cell)
+        for name in table
+    ]
+    return _rows_as_csv([list(table.columns), *zip(*columns, strict=True)])
+
+
+def _cell(value: float) -> str:
+    return "" if value != value else f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def _rows_as_csv(rows: Iterable[Sequence[Any]]) -> bytes:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerows(rows)
+    return buffer.getvalue().encode("utf-8", errors="replace")
+
+
+def _parquet(table: pd.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    table.to_parquet(buffer, engine="pyarrow", index=False)
+    return buffer.getvalue()
+
+
+def _texts(export: StudyExport) -> dict[str, str]:
+    found = {"dictionary.csv": _dictionary_csv(), "README.md": _readme(export)}
+    if isinstance(export.outcome, StudyFit):
+        terms = [astuple(term) for term in export.outcome.fit.terms]
+        rows = [[field.name for field in fields(Term)], *([inert(a), inert(b), *rest] for a, b, *rest in terms)]
+        found |= {
+            "odds_ratios.csv": _rows_as_csv(rows).decode(),
+            "odds_ratios.R": r_script(export.outcome, export.respondents),
+            "odds_ratios.do": stata_script(export.outcome, export.respondents),
+        }
+    return found
+
+
+def _dictionary_csv() -> str:
+    rows = [["table", "column", "kind", "values", "meaning"]]
+    for table, (_, wanted) in _TABLES.items():
+        rows += [[table, *astuple(column)] for column in wanted]
+    return _rows_as_csv(rows).decode()
+
+
+def _readme(export: StudyExport) -> str:
+    parts = [
+        "# What the files are",
+        f"Written by samp-eval {__version__}. CSV is UTF-8, comma-separated, with a point for decimals; an empty cell "
+        "is a missing value (the text NA is a text). `manifest.json` holds the SHA-256 of every other file.",
+        _about_scripts(export),
+    ]
+    for table, (words, wanted) in _TABLES.items():
+        parts.append(f"## {table}: {words}")
+        rows = [f"| `{one.name}` | {one.kind} | {one.values} | {one.meaning} |" for one in wanted]
+        parts.append("\n".join(["| column | kind | values | meaning |", "| --- | --- | --- | --- |", *rows]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _about_scripts(export: StudyExport) -> str:
+    found = export.outcome
+    if isinstance(found, str):
+        return f"There are no scripts, because there is no odds ratio: {found.rstrip('.')}."
+    return (
+        f"`odds_ratios.csv` holds the odds ratios of samp-eval: basis {found.basis}, clusters {found.cluster}, "
+        f"{found.covariance.replace('_', '-')} errors, working independence. `odds_ratios.R` computes them anew "
+        "(`Rscript odds_ratios.R`). `odds_ratios.do` is for Stata and has **not been run** by the makers of samp-eval."
+    )
+
+
+def _manifest(export: StudyExport, tables: dict[str, pd.DataFrame], contents: dict[str, bytes]) -> bytes:
+    outcome = export.outcome
+    listed = {
+        "samp_eval": __version__,
+        "respondents": list(export.respondents),
+        "consensus": export.consensus,
+        "rows": {name: len(table) for name, table in tables.items()},
+        "odds_ratios": outcome.as_json() if isinstance(outcome, StudyFit) else {"reason": outcome},
+        "files": {
+            name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+            for name, content in contents.items()
+        },
+    }
+    return (json.dumps(listed, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8", errors="replace")

@@ -1,0 +1,103 @@
+"""Scripts for R and Stata that compute a study's odds ratios anew from the exported scores."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from samp_eval import __version__
+from samp_eval.analysis.study_fit import StudyFit
+from samp_eval.review.cells import inert
+
+__all__ = ["r_script", "stata_script"]
+
+_R_CLUSTER = {
+    "question": "scores$question_id",
+    "case": "scores$case_id",
+    "question-respondent": "paste(scores$question_id, scores$respondent_number)",
+}
+_STATA_CLUSTER = {
+    "question": "question_id",
+    "case": "case_id",
+    "question-respondent": "question_id respondent_number",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A 0/1 column of the design: ``column`` of the scores equals ``value``; names as the CSV files have them."""
+
+    name: str
+    term: str
+    reference: str
+    column: str
+    value: int
+
+
+def r_script(found: StudyFit, respondents: Sequence[str]) -> str:
+    """The R script that repeats a fit.
+
+    Parameters
+    ----------
+    found : StudyFit
+    respondents : sequence of str
+        In order; the first has the number 1 in the exported scores.
+    """
+    return _rendered("odds_ratios.R.j2", found, respondents, _R_CLUSTER[found.cluster])
+
+
+def stata_script(found: StudyFit, respondents: Sequence[str]) -> str:
+    """The Stata script that repeats a fit; parameters as for :func:`r_script`."""
+    return _rendered("odds_ratios.do.j2", found, respondents, _STATA_CLUSTER[found.cluster])
+
+
+def _rendered(template: str, found: StudyFit, respondents: Sequence[str], cluster: str) -> str:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(  # noqa: S701  # a script is no page; every text in it goes through a filter of ours
+        loader=PackageLoader("samp_eval.report", "templates"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"r_text": _r_text, "label": _label}
+    return environment.get_template(template).render(
+        version=__version__,
+        basis=found.basis,
+        covariance=found.covariance,
+        confidence=found.fit.confidence,
+        levels=len(found.fit.levels),
+        cluster=cluster,
+        cluster_words=found.cluster,
+        columns=_columns(found, respondents),
+    )
+
+
+def _columns(found: StudyFit, respondents: Sequence[str]) -> list[_Column]:
+    columns = []
+    for number, term in enumerate(found.fit.terms, start=1):
+        known = term.term in respondents
+        column, value = ("respondent_number", respondents.index(term.term) + 1) if known else (term.term, 1)
+        columns.append(_Column(f"x{number}", inert(term.term), inert(term.reference), column, value))
+    return columns
+
+
+def _r_text(text: str) -> str:
+    """A string literal of R, in ASCII, so that neither quotes nor encodings matter."""
+    return '"' + "".join(_r_character(character) for character in text) + '"'
+
+
+def _r_character(character: str) -> str:
+    if character in '"\\':
+        return f"\\{character}"
+    code = ord(character)
+    if 0x20 <= code < 0x7F:
+        return character
+    return "?" if code == 0 or 0xD800 <= code <= 0xDFFF else f"\\U{{{code:x}}}"
+
+
+def _label(text: str) -> str:
+    """A name inside a comment or a label of Stata: letters, digits and harmless signs."""
+    return re.sub(r"[^\w .:+-]", "_", text)[:60]

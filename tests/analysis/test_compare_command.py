@@ -1,0 +1,230 @@
+"""``samp-eval compare``: what it gives is what R and counting by hand give."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from export_samples import samples, simulated
+from marked_study import FAILED, PERSON, SKILLS
+from reference_data import REFERENCE
+
+from samp_eval.cli.main import main
+
+Run = Callable[..., tuple[int, str, str]]
+
+TOLERANCE = 1e-7
+"""R read scores with six decimals."""
+
+
+@pytest.fixture
+def expected() -> dict[str, float]:
+    """Values that R wrote, by name."""
+    frame = pd.read_csv(REFERENCE / "export" / "comparisons.csv")
+    return dict(zip(frame["what"], frame["value"], strict=True))
+
+
+def compared(run: Run, *options: object) -> dict[str, Any]:
+    code, out, err = run("compare", "--json", "--reference", "old model", *options)
+    assert code == 0, err
+    return json.loads(out)
+
+
+def test_means_and_the_pass_mark_are_those_of_r(run: Run, expected: dict[str, float]) -> None:
+    found = compared(run, "--pass-mark", 60)["scores"]
+    assert [one["respondent"] for one in found] == [*SKILLS, PERSON]
+    for number, one in enumerate(found, start=1):
+        for what, named in (("score", "mean"), ("passing", "passing")):
+            ours = [one[named][field] for field in ("mean", "standard_error", "ci_low", "ci_high")]
+            theirs = [expected[f"{what} {number} {field}"] for field in ("mean", "error", "low", "high")]
+            assert ours == pytest.approx(theirs, rel=TOLERANCE)
+        assert one["mean"]["p_above"] == pytest.approx(expected[f"score {number} p above 60"], rel=1e-6)
+
+
+def test_lines_are_a_logistic_gee_as_in_geepack(run: Run, expected: dict[str, float]) -> None:
+    terms = compared(run)["line_odds_ratios"]["terms"]
+    assert [one["term"] for one in terms] == ["new model", PERSON, "prompted", "regenerated", "later"]
+    for number, one in enumerate(terms, start=1):
+        assert one["log_odds_ratio"] == pytest.approx(expected[f"line {number} log odds"], rel=TOLERANCE, abs=1e-8)
+        assert one["standard_error"] == pytest.approx(expected[f"line {number} error"], rel=TOLERANCE)
+
+
+def test_one_line_questions_are_tested_as_in_r(run: Run, expected: dict[str, float]) -> None:
+    found = compared(run)["one_line_tests"]
+    for number in range(1, 6):
+        test = pick(found, f"round {number}", ["new model", "old model"])
+        assert test["test"] == "McNemar, exact"
+        assert test["outcome"]["p_value"] == pytest.approx(expected[f"mcnemar {number}"])
+    everyone = pick(found, "round 1", ["old model", "new model", PERSON])
+    assert everyone["outcome"]["p_value"] == pytest.approx(expected["cochran respondents"])
+    for number, name in enumerate(SKILLS, start=1):
+        test = pick(found, f"rounds of {name}", ["1", "2", "3", "4", "5"])
+        assert test["test"] == "Cochran's Q"
+        assert test["outcome"]["p_value"] == pytest.approx(expected[f"cochran rounds {number}"])
+
+
+def pick(tests: list[dict[str, Any]], within: str, among: list[str]) -> dict[str, Any]:
+    (found,) = [one for one in tests if one["within"] == within and one["compared"] == among]
+    return found
+
+
+def test_failures_as_missing_and_as_zero_stand_side_by_side(run: Run) -> None:
+    left_out, as_zero = compared(run), compared(run, "--failures", "zero")
+    failed = {name: sum(place[1] == name for place in FAILED) for name in (*SKILLS, PERSON)}
+    for missing, zero in zip(left_out["scores"], as_zero["scores"], strict=True):
+        count = failed[missing["respondent"]]
+        assert missing["failures"] == zero["failures"] == count
+        assert zero["responses"] == missing["responses"] + count
+        mean = missing["mean"]["mean"]
+        assert missing["mean_failures_missing"] == zero["mean_failures_missing"] == pytest.approx(mean)
+        by_hand = mean * missing["responses"] / (missing["responses"] + count)
+        assert missing["mean_failures_zero"] == zero["mean"]["mean"] == pytest.approx(by_hand)
+    rows, lines = (as_zero[one]["n_observations"] for one in ("odds_ratios", "line_odds_ratios"))
+    assert rows == left_out["odds_ratios"]["n_observations"] + 3
+    assert lines == left_out["line_odds_ratios"]["n_observations"] + 1 + 3 + 3
+
+
+def test_the_ordinal_odds_ratios_are_those_of_analyze(run: Run) -> None:
+    code, out, _ = run("analyze", "--json", "--reference", "old model")
+    assert code == 0
+    same_terms(compared(run)["odds_ratios"], json.loads(out))
+
+
+def test_grouped_levels_are_none_some_and_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = simulated({"one": 0.0, "other": 0.8}, (2, 3, 4))
+    found = from_table(table, tmp_path, capsys, "--levels", "grouped", "--scale", "0:100")
+    assert found["odds_ratios"]["levels"] == [0.0, 1.0, 2.0]
+    theirs = pd.read_csv(REFERENCE / "export" / "grouped.csv")
+    three = samples()["three_respondents"].scores.assign(respondent=lambda one: one["respondent"].str.lstrip("="))
+    terms = from_table(three, tmp_path, capsys, "--levels", "grouped", "--scale", "0:100")["odds_ratios"]["terms"]
+    for field in ("log_odds_ratio", "standard_error"):
+        np.testing.assert_allclose([one[field] for one in terms], theirs[field], rtol=1e-9, atol=1e-9)
+
+
+def test_a_study_on_six_points_comes_in_as_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = samples()["six_points"].scores
+    found = from_table(table, tmp_path, capsys, "--scale", "1:6", "--pass-mark", "4")
+    theirs = pd.read_csv(REFERENCE / "export" / "six_points.csv")
+    (term,) = found["odds_ratios"]["terms"]
+    assert (term["term"], term["reference"]) == ("physician", "chatbot")
+    assert term["log_odds_ratio"] == pytest.approx(theirs["log_odds_ratio"][0], rel=1e-9)
+    assert term["standard_error"] == pytest.approx(theirs["standard_error"][0], rel=1e-9)
+    assert found["odds_ratios"]["levels"] == sorted(set(table["score_percent"]))
+    assert found["line_odds_ratios"] is None
+    wide = table.pivot(index="question_id", columns="respondent", values="score_percent").dropna()
+    (difference,) = found["mean_differences"]
+    gap = (wide["physician"] - wide["chatbot"]).mean()
+    assert difference["paired"]["difference"] == pytest.approx(gap)
+    passing = found["scores"][0]["passing"]["mean"]
+    chatbot = table.loc[table["respondent"] == "chatbot", "score_percent"]
+    assert passing == pytest.approx(100 * (chatbot >= 4).mean())
+
+
+def test_a_binary_table_is_tested_exactly(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = samples()["binary"].scores.assign(score_percent=lambda one: one["score_percent"] / 100)
+    found = from_table(table, tmp_path, capsys)
+    assert found["choices"]["highest"] == 1.0
+    assert {one["test"] for one in found["one_line_tests"]} == {"McNemar, exact", "Cochran's Q"}
+    assert found["odds_ratios"]["levels"] == [0.0, 1.0]
+    assert sum(one["failures"] for one in found["scores"]) == table["score_percent"].isna().sum()
+
+
+def test_analyze_takes_the_exported_table(run: Run, marked: Path, tmp_path: Path) -> None:
+    assert run("export", "--out", tmp_path, "--reference", "old model")[0] == 0
+    expected = json.loads(run("analyze", "--json", "--reference", "old model")[1])
+    again = json.loads(run("analyze", "--json", "--reference", "old model", "--table", tmp_path / "scores.csv")[1])
+    same_terms(again, expected)
+
+
+def test_the_tables_are_readable(run: Run) -> None:
+    code, out, _ = run("compare", "--pass-mark", "60", "--failures", "zero")
+    assert code == 0
+    for words in (
+        "Mean scores by the answer key, failures counted as the lowest score",
+        "Responses at 60 or more, %",
+        "paired by question",
+        "Answer line: right or wrong",
+        "McNemar, exact",
+        "In most rounds",
+    ):
+        assert words in out
+
+
+def test_a_faulty_table_is_named_row_by_row(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "faulty.csv"
+    rows = ["q1,a,1,five,prompted", "q1,a,one,5,prompted", ",a,1,5,", "q2,a,1,5,", "q2,a,1,6,", "q3,a,1,5,shouted"]
+    file.write_text("\n".join(["question_id,respondent,round,score,condition", *rows]), encoding="utf-8")
+    assert main(["compare", "--table", str(file)]) == 1
+    err = capsys.readouterr().err
+    for words in (
+        "row 2, column score: found 'five'",
+        "row 3, column round: found 'one'",
+        "row 4, column question_id: is empty",
+        "row 6, column round: row 5 holds the score",
+        "row 7, column condition: 'shouted' is not a condition",
+    ):
+        assert words in err
+    file.write_text("question,score\nq1,5\n", encoding="utf-8")
+    assert main(["analyze", "--table", str(file)]) == 1
+    assert "the columns question_id, respondent, round are missing" in capsys.readouterr().err
+    assert main(["compare", "--table", str(tmp_path / "absent.csv")]) == 1
+    assert "there is no such file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--scale", "6:1"), "no scale"),
+        (("--scale", "1:3"), "outside 1:3"),
+        (("--consensus", "both"), "does not apply"),
+    ],
+)
+def test_options_that_do_not_fit_a_table_are_refused(
+    options: tuple[str, ...], words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = written(samples()["six_points"].scores, tmp_path)
+    assert main(["compare", "--table", str(file), *options]) == 2
+    assert words in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_scale_is_for_tables_only(run: Run) -> None:
+    code, _, err = run("compare", "--scale", "0:10")
+    assert code == 2
+    assert "--scale is for --table" in " ".join(err.split())
+
+
+def test_what_cannot_be_had_is_a_reason(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = simulated({"alone": 0.0}, (1, 2)).query("round == 1").dropna()
+    found = from_table(table, tmp_path, capsys, "--scale", "0:100")
+    assert found["mean_differences"] == []
+    assert "nothing to compare" in found["odds_ratios"]["reason"]
+
+
+def same_terms(found: dict[str, Any], expected: dict[str, Any]) -> None:
+    assert found["n_observations"] == expected["n_observations"]
+    assert [one["term"] for one in found["terms"]] == [one["term"] for one in expected["terms"]]
+    for ours, theirs in zip(found["terms"], expected["terms"], strict=True):
+        assert ours["log_odds_ratio"] == pytest.approx(theirs["log_odds_ratio"], rel=1e-8, abs=1e-10)
+        assert ours["standard_error"] == pytest.approx(theirs["standard_error"], rel=1e-8)
+
+
+def from_table(table: pd.DataFrame, folder: Path, capsys: pytest.CaptureFixture[str], *options: str) -> dict[str, Any]:
+    capsys.readouterr()
+    code = main(["compare", "--json", "--table", str(written(table, folder)), "--study", str(folder), *options])
+    captured = capsys.readouterr()
+    assert code == 0, captured.err
+    return json.loads(captured.out)
+
+
+def written(table: pd.DataFrame, folder: Path) -> Path:
+    """The table as somebody else would have it."""
+    file = folder / "table.csv"
+    columns = ["question_id", "respondent", "round", "condition", "score_percent"]
+    table[columns].rename(columns={"score_percent": "score"}).to_csv(file, index=False, quoting=csv.QUOTE_MINIMAL)
+    return file

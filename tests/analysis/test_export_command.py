@@ -1,0 +1,96 @@
+"""``samp-eval export`` on a stored study: lines, options, refusals."""
+
+from __future__ import annotations
+
+import json
+import runpy
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from marked_study import marked_bank
+from reference_data import REFERENCE
+from test_export import agree
+
+from samp_eval.analysis.study_fit import StudyFit
+from samp_eval.cli.main import main
+from samp_eval.store.study_store import StudyStore
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+def read(file: Path) -> pd.DataFrame:
+    return pd.read_csv(file, keep_default_na=False, na_values={"earned": "", "credit": "", "correct": ""})
+
+
+def test_lines_sum_to_the_scores(run: Run, tmp_path: Path) -> None:
+    assert run("export", "--out", tmp_path)[0] == 0
+    scores, lines = read(tmp_path / "scores.csv"), read(tmp_path / "lines.csv")
+    where = ["question_id", "respondent", "round", "basis"]
+    sums = lines.groupby(where)["earned"].sum()
+    assert sums.to_dict() == scores.set_index(where)["correct"].to_dict()
+    assert lines.groupby(where)["line"].max().to_dict() == scores.set_index(where)["requested"].to_dict()
+    owed = lines[lines["given"] == 0]
+    assert len(owed) > 0
+    assert (owed["text"] == "").all()
+    assert (owed["earned"] == 0).all()
+
+
+def test_no_answer_stands_as_a_formula(run: Run, tmp_path: Path) -> None:
+    assert run("export", "--out", tmp_path)[0] == 0
+    texts = set(read(tmp_path / "lines.csv")["text"])
+    assert "'=1+1" in texts
+    assert not any(text.startswith(("=", "+", "-", "@")) for text in texts)
+
+
+def test_the_odds_ratios_are_those_of_r_and_of_analyze(run: Run, tmp_path: Path) -> None:
+    options = ("--reference", "old model")
+    assert run("export", "--out", tmp_path, *options)[0] == 0
+    analysed = json.loads(run("analyze", "--json", *options)[1])
+    assert json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))["odds_ratios"] == analysed
+    ours = pd.read_csv(tmp_path / "odds_ratios.csv")
+    theirs = pd.read_csv(REFERENCE / "export" / "marked.csv")
+    for field in ("log_odds_ratio", "standard_error", "ci_low", "ci_high", "p_value"):
+        assert ours[field].tolist() == pytest.approx(theirs[field].tolist(), rel=1e-9, abs=1e-9)
+
+
+def test_options_choose_basis_cluster_and_reference(run: Run, marked: Path) -> None:
+    code, out, _ = run("export", "--basis", "judgement", "--cluster", "case", "--reference", "new model")
+    assert code == 0
+    assert str(marked / "export" / "odds_ratios.R") in out.splitlines()
+    listed = json.loads((marked / "export" / "manifest.json").read_text(encoding="utf-8"))
+    assert listed["respondents"][0] == "new model"
+    assert (listed["odds_ratios"]["basis"], listed["odds_ratios"]["cluster"]) == ("judgement", "case")
+    script = (marked / "export" / "odds_ratios.R").read_text(encoding="utf-8")
+    assert 'scores$basis == "judgement"' in script
+    assert "cluster <- as.integer(factor(scores$case_id))" in script
+
+
+def test_a_study_without_marks_is_told_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with StudyStore.open(tmp_path) as store:
+        store.keep_bank(marked_bank())
+        store.keep_respondent("one", {"model": "one"})
+    assert main(["export", "--study", str(tmp_path)]) == 1
+    assert "nothing is marked yet" in capsys.readouterr().err
+    assert not (tmp_path / "export").exists()
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the example study."""
+    script = runpy.run_path(str(Path(__file__).parents[2] / "data" / "example" / "make_example.py"))
+    folder = tmp_path_factory.mktemp("example")
+    script["make_study"](folder)
+    return folder
+
+
+@pytest.mark.parametrize("basis", ["key", "judgement"])
+def test_the_example_study_is_what_r_computed(example: Path, basis: str) -> None:
+    from samp_eval.cli.choices import scored_study
+    from samp_eval.report.export.content import repeatable_fit
+
+    found, _ = scored_study(example, None, None)
+    fit = repeatable_fit(found.table, found.respondents, found.plan.analysis, basis)  # type: ignore[arg-type]
+    assert isinstance(fit, StudyFit)
+    agree(fit, pd.read_csv(REFERENCE / "export" / f"example_{basis}.csv"))

@@ -1,0 +1,50 @@
+"""What stands beside the model in a report, and what a table says where there is no statistic."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from page import read_page
+from sample import sample_records
+
+from samp_eval.report.comparison_tables import comparison_tables, tables_beside
+from samp_eval.report.html import render_html
+from samp_eval.study import AnalysisPlan
+
+
+def test_the_report_holds_the_simpler_statistics_of_every_basis() -> None:
+    records = sample_records()
+    content = replace(
+        records, study=records.study.model_copy(update={"analysis": AnalysisPlan(pass_mark=60)})
+    ).content()
+    page = read_page(render_html(content))
+    for basis in ("key", "judgement"):
+        found = next(one for one in content.comparisons if one.choices.basis == basis)
+        rows = page.tables[f"table-mean-scores-{basis}"]
+        assert rows[0][-2:] == ["Mean above 60, p", "Responses at 60 or more, %"]
+        assert [row[0] for row in rows[1:]] == ["gpt-3.5-turbo", "gpt-4"]
+        for row, score in zip(rows[1:], found.scores, strict=True):
+            assert not isinstance(score.mean, str)
+            assert row[4] == f"{score.mean.mean:.2f}"
+        assert rows[2][2] == "1"
+        assert f"table-mean-differences-{basis}" in page.tables
+        assert page.tables[f"table-compared-odds-ratios-{basis}"][1][0] == "Answer line: right or wrong"
+
+
+def test_the_failure_lowers_the_mean_that_counts_it() -> None:
+    (key, _) = sample_records().content().comparisons
+    score = key.scores[1]
+    assert (score.respondent, score.failures, score.responses) == ("gpt-4", 1, 59)
+    assert score.mean_failures_zero == pytest.approx((score.mean_failures_missing or 0) * 59 / 60)
+
+
+def test_where_there_is_no_statistic_the_table_says_why() -> None:
+    content = sample_records(models={"gpt-4": 1.0}).content()
+    (key, _) = content.comparisons
+    tables = {one.name: one for one in comparison_tables(key)}
+    (row,) = tables["mean-scores-key"].rows
+    assert row.cells[5].text == "None: Every question has the mean score 100, so no interval can be had."
+    assert "None: " in tables["compared-odds-ratios-key"].rows[0].cells[1].text
+    assert "mean-differences-key" not in tables
+    assert tables_beside(content)
