@@ -47,6 +47,7 @@ def _register() -> None:
         init,
         items,
         mark,
+        power,
         report,
         responses,
         review,
@@ -54,7 +55,7 @@ def _register() -> None:
         status,
     )
 
-    for module in (init, items, run, status, responses, mark, review, agreement, analyze, report, demo, doctor):
+    for module in (init, items, run, status, responses, mark, review, agreement, analyze, power, report, demo, doctor):
         module.register(app)
 
 

@@ -20,6 +20,7 @@ from samp_eval.analysis.describe import (
     level_shares,
     lines_correct,
 )
+from samp_eval.analysis.power_run import PowerRun
 from samp_eval.analysis.sensitivity import SensitivityRecords, Variation, sensitivity
 from samp_eval.analysis.study_agreement import StudyAgreement, study_agreement
 from samp_eval.analysis.study_effects import StudyEffects, study_effects
@@ -105,6 +106,8 @@ class ReportContent:
         Score percentage of each question, in the columns (respondent, round).
     published : PublishedStudy or None
         Where the design is the published study's.
+    power_run : PowerRun or None
+        How the number of questions was judged, where a run of ``samp-eval power`` was kept.
     """
 
     study: Study
@@ -126,6 +129,7 @@ class ReportContent:
     score_grids: Mapping[MarkBasis, pd.DataFrame]
     published: PublishedStudy | None
     questions: tuple[QuestionRecord, ...]
+    power_run: PowerRun | None = None
 
     @property
     def simulated(self) -> bool:
@@ -143,6 +147,7 @@ def gather_content(
     study: Study,
     made_at: datetime,
     first_marks: Sequence[Mark] | None = None,
+    power_run: PowerRun | None = None,
 ) -> ReportContent:
     """Gather a report from plain records.
 
@@ -160,6 +165,8 @@ def gather_content(
         UTC.
     first_marks : sequence of Mark, optional
         As they were before adjudication; the present ones when omitted.
+    power_run : PowerRun, optional
+        That was kept with the study.
     """
     order = respondents_in_order(list(respondents), planned_reference(study, list(respondents)))
     bases = tuple(bases_marked(marks))
@@ -212,6 +219,7 @@ def gather_content(
                 for basis in bases
             },
         ),
+        power_run=power_run,
     )
 
 

