@@ -16,7 +16,7 @@ from statsmodels.tools.sm_exceptions import ConvergenceWarning, IterationLimitWa
 
 from samp_eval.analysis.association import ExchangeableOddsRatio
 from samp_eval.analysis.cells import collapse
-from samp_eval.analysis.estimable import ModelData, check_separation, prepare
+from samp_eval.analysis.estimable import FEW_CLUSTERS, ModelData, check_separation, interval_for, prepare
 from samp_eval.analysis.sandwich import covariance_of
 from samp_eval.analysis.solver import solve
 from samp_eval.analysis.terms import Engine, Floats, Interval, OrdinalGeeFit, Term, wald_terms
@@ -54,7 +54,7 @@ def fit_ordinal_gee(
     association: Association = "independence",
     covariance: Covariance = "robust",
     confidence: float = 0.95,
-    interval: Interval = "normal",
+    interval: Interval | None = None,
     references: Mapping[str, str] | None = None,
     engine: Engine | None = None,
 ) -> OrdinalGeeFit:
@@ -74,8 +74,9 @@ def fit_ordinal_gee(
         Sandwich, sandwich with the correction of Mancl and DeRouen, or model based.
     confidence : float
         Coverage of the intervals, between 0 and 1.
-    interval : {"normal", "t"}
-        Reference distribution; t has clusters less p degrees of freedom.
+    interval : {"normal", "t"}, optional
+        Reference distribution; t has clusters less p degrees of freedom. When omitted, t below
+        :data:`samp_eval.analysis.estimable.FEW_CLUSTERS` clusters and normal from there on.
     references : mapping of str to str, optional
         Design column to the text of what it is compared with.
     engine : {"statsmodels", "vectorised"}, optional
@@ -106,7 +107,8 @@ def fit_ordinal_gee(
     n_slopes = len(data.names)
     slope_covariance = solved.covariance[-n_slopes:, -n_slopes:]
     errors = _standard_errors(slope_covariance, data)
-    freedom = float(data.n_clusters - n_slopes) if interval == "t" else np.inf
+    law = interval or interval_for(data.n_clusters)
+    freedom = float(data.n_clusters - n_slopes) if law == "t" else np.inf
     return OrdinalGeeFit(
         terms=wald_terms(
             data.names,
@@ -124,21 +126,35 @@ def fit_ordinal_gee(
         n_observations=len(data.codes),
         n_clusters=data.n_clusters,
         converged=True,
-        warnings=(*data.warnings, *solved.notes),
+        warnings=(*_few_clusters(data.n_clusters, freedom), *solved.notes),
         association=association,
         covariance=covariance,
-        interval=interval,
+        interval=law,
         degrees_of_freedom=freedom,
         confidence=confidence,
         engine=solved.engine,
     )
 
 
-def _check_choices(association: str, covariance: str, confidence: float, interval: str, engine: str | None) -> None:
+def _few_clusters(n_clusters: int, freedom: float) -> tuple[str, ...]:
+    if n_clusters >= FEW_CLUSTERS:
+        return ()
+    told = (
+        f"intervals and p values come from the t distribution with {freedom:.0f} degrees of freedom (clusters less "
+        "terms)"
+        if np.isfinite(freedom)
+        else "normal intervals, as chosen here, are too narrow; prefer t intervals"
+    )
+    return (f"Only {n_clusters} clusters: robust standard errors tend to be too small below {FEW_CLUSTERS}; {told}.",)
+
+
+def _check_choices(
+    association: str, covariance: str, confidence: float, interval: str | None, engine: str | None
+) -> None:
     for name, value, allowed in (
         ("association", association, get_args(Association)),
         ("covariance", covariance, get_args(Covariance)),
-        ("interval", interval, get_args(Interval)),
+        ("interval", interval or "normal", get_args(Interval)),
         ("engine", engine or "statsmodels", get_args(Engine)),
     ):
         if value not in allowed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +11,7 @@ from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
+from samp_eval.analysis.estimable import interval_for
 from samp_eval.analysis.many import fit_many
 from samp_eval.analysis.ordinal_gee import fit_ordinal_gee
 from samp_eval.analysis.resample import workers
@@ -57,9 +58,10 @@ def power_curve(
     significance: float = 0.05,
     cluster: ClusterChoice = "question",
     covariance: Covariance = "robust",
-    interval: Interval = "normal",
+    interval: Interval | None = None,
     n_jobs: int = 1,
     scheduler: str | None = None,
+    finished: Callable[[int], None] = lambda _studies: None,
 ) -> tuple[PowerPoint, ...]:
     """Simulate studies of several sizes and count the significant ones.
 
@@ -75,11 +77,14 @@ def power_curve(
         Two-sided level, between 0 and 1.
     cluster : {"question", "case", "question-respondent"}
     covariance : {"robust", "bias_reduced", "naive"}
-    interval : {"normal", "t"}
+    interval : {"normal", "t"}, optional
+        By the number of clusters when omitted, as in :func:`samp_eval.analysis.fit_ordinal_gee`.
     n_jobs : int
         Processes; -1 for all cores. Starting them costs seconds, so they pay from about 20,000 studies on.
     scheduler : str, optional
         Address of a Dask cluster.
+    finished : callable
+        Told how many studies have been done since it was last told.
 
     Returns
     -------
@@ -93,10 +98,14 @@ def power_curve(
         for one, row in zip(shapes, seeds, strict=True)
         for size, own in zip(sizes, row, strict=True)
     ]
+    p_values = []
     with workers(scheduler):
-        p_values = Parallel(n_jobs=n_jobs)(
+        # Results come in the order of the tasks, so that a seed means the same everywhere.
+        for found in Parallel(n_jobs=n_jobs, return_as="generator")(
             delayed(_p_values)(one, size, own, cluster, covariance, interval) for one, size, own in tasks
-        )
+        ):
+            p_values.append(found)
+            finished(len(found))
     per_size = np.array_split(np.concatenate(p_values), len(shapes))
     return tuple(_point(one, values, significance) for one, values in zip(shapes, per_size, strict=True))
 
@@ -191,7 +200,9 @@ def _repetition(
     return float(np.clip(between, 0, within)), within
 
 
-def minimal_detectable_odds_ratio(standard_error: float, *, power: float = 0.8, significance: float = 0.05) -> float:
+def minimal_detectable_odds_ratio(
+    standard_error: float, *, power: float = 0.8, significance: float = 0.05, degrees_of_freedom: float = np.inf
+) -> float:
     """Smallest odds ratio above 1 that a study with this standard error would have found.
 
     Parameters
@@ -200,23 +211,32 @@ def minimal_detectable_odds_ratio(standard_error: float, *, power: float = 0.8, 
         Of the log odds ratio of the finished study.
     power, significance : float
         Between 0 and 1.
+    degrees_of_freedom : float
+        Of the t distribution behind the study's intervals; infinite for normal ones.
 
     Returns
     -------
     float
         Its inverse is the counterpart below 1.
     """
-    reach = stats.norm.ppf(1 - significance / 2) + stats.norm.ppf(power)
+    law = stats.t(degrees_of_freedom) if np.isfinite(degrees_of_freedom) else stats.norm()
+    reach = law.ppf(1 - significance / 2) + law.ppf(power)
     return float(np.exp(reach * standard_error))
 
 
 def _p_values(
-    shape: StudyShape, simulations: int, seed: int, cluster: ClusterChoice, covariance: Covariance, interval: Interval
+    shape: StudyShape,
+    simulations: int,
+    seed: int,
+    cluster: ClusterChoice,
+    covariance: Covariance,
+    interval: Interval | None,
 ) -> Floats:
     studies = simulate_study(shape, replicates=simulations, seed=seed)
     slopes, errors, n_clusters = estimate_studies(studies, cluster, covariance)
     ratio = np.abs(slopes[:, 0] / errors[:, 0])
-    law = stats.t(n_clusters - slopes.shape[1]) if interval == "t" else stats.norm()
+    chosen = interval or interval_for(n_clusters)
+    law = stats.t(n_clusters - slopes.shape[1]) if chosen == "t" else stats.norm()
     return np.asarray(2 * law.sf(ratio))
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -10,7 +12,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from samp_eval.analysis.cells import collapse
-from samp_eval.analysis.estimable import ModelData, prepare
+from samp_eval.analysis.estimable import ModelData, interval_for, prepare
 from samp_eval.analysis.sandwich import cluster_influence
 from samp_eval.analysis.solver import solve
 from samp_eval.analysis.terms import Floats, Term, wald_terms
@@ -21,15 +23,18 @@ __all__ = ["CutPoint", "ProportionalOddsCheck", "WaldTest", "check_proportional_
 
 @dataclass(frozen=True, slots=True)
 class WaldTest:
-    """A robust Wald test.
+    """A robust Wald test, with the small-sample reference of Hotelling's T squared.
 
     Attributes
     ----------
     tested : str
         A term, or ``all terms``.
     statistic : float
-        Chi-squared under the hypothesis that the slopes agree.
-    degrees_of_freedom : int
+        Wald statistic of the hypothesis that the slopes agree.
+    degrees_of_freedom, denominator : int
+        d, the slopes that must agree, and clusters less d: statistic times denominator / (d (clusters - 1)) is
+        referred to F(d, denominator). Chi-squared would reject far too often: with the study's eight slopes, 15 % of
+        the time in 77 clusters and 46 % in 20, where 5 % was meant.
     p_value : float
         0 to 1.
     """
@@ -37,6 +42,7 @@ class WaldTest:
     tested: str
     statistic: float
     degrees_of_freedom: int
+    denominator: int
     p_value: float
 
 
@@ -75,7 +81,12 @@ class ProportionalOddsCheck:
 
 
 def check_proportional_odds(
-    outcome: ArrayLike, design: pd.DataFrame, cluster: ArrayLike, *, confidence: float = 0.95
+    outcome: ArrayLike,
+    design: pd.DataFrame,
+    cluster: ArrayLike,
+    *,
+    covariance: Literal["robust", "bias_reduced"] = "bias_reduced",
+    confidence: float = 0.95,
 ) -> ProportionalOddsCheck:
     """Fit a logistic GEE under independence at every cut point and test that the slopes are the same.
 
@@ -85,13 +96,14 @@ def check_proportional_odds(
     design : DataFrame, shape (n, p)
     cluster : array_like, shape (n,)
         As for :func:`samp_eval.analysis.fit_ordinal_gee`.
+    covariance : {"bias_reduced", "robust"}
+        Of the slopes, within and between cut points; bias-reduced (Mancl and DeRouen) keeps the tests near their level.
     confidence : float
         Coverage of the intervals, between 0 and 1.
 
     Returns
     -------
     ProportionalOddsCheck
-        Covariances within and between cut points are robust.
 
     Raises
     ------
@@ -108,7 +120,9 @@ def check_proportional_odds(
     data = prepare(outcome, design, cluster)
     if len(data.levels) == 2:
         raise CannotEstimate("With two score levels there is one cut point, so proportional odds hold by definition.")
-    found = {cut: _logistic(data, cut) for cut in range(len(data.levels) - 1)}
+    found = {
+        cut: _logistic(data, cut, bias_reduced=covariance == "bias_reduced") for cut in range(len(data.levels) - 1)
+    }
     kept = {cut: fit for cut, fit in found.items() if fit is not None}
     n_terms = len(data.names)
     if len(kept) < 2 or (len(kept) - 1) * n_terms >= data.n_clusters:
@@ -118,15 +132,18 @@ def check_proportional_odds(
         )
     slopes = np.array([fit[0] for fit in kept.values()])
     influence = np.hstack([fit[1] for fit in kept.values()])
-    covariance = influence.T @ influence
-    errors = np.sqrt(np.diag(covariance)).reshape(slopes.shape)
+    variances = influence.T @ influence
+    test = partial(_equal_slopes, slopes=slopes, variances=variances, n_clusters=data.n_clusters)
+    errors = np.sqrt(np.diag(variances)).reshape(slopes.shape)
+    freedom = float(data.n_clusters - n_terms) if interval_for(data.n_clusters) == "t" else np.inf
+    law: dict[str, Any] = {"confidence": confidence, "degrees_of_freedom": freedom}
     return ProportionalOddsCheck(
         cut_points=tuple(
-            CutPoint(data.levels[cut], wald_terms(data.names, slopes[row], errors[row], confidence=confidence))
+            CutPoint(data.levels[cut], wald_terms(data.names, slopes[row], errors[row], **law))
             for row, cut in enumerate(kept)
         ),
-        overall=_equal_slopes("all terms", slopes, covariance, list(range(n_terms))),
-        by_term=tuple(_equal_slopes(name, slopes, covariance, [place]) for place, name in enumerate(data.names)),
+        overall=test("all terms", list(range(n_terms))),
+        by_term=tuple(test(name, [place]) for place, name in enumerate(data.names)),
         warnings=tuple(
             f"The cut point above {data.levels[cut]:g} is left out: too few responses on one side of it."
             for cut in found
@@ -135,19 +152,21 @@ def check_proportional_odds(
     )
 
 
-def _logistic(data: ModelData, cut: int) -> tuple[Floats, Floats] | None:
+def _logistic(data: ModelData, cut: int, *, bias_reduced: bool) -> tuple[Floats, Floats] | None:
     """Slopes (p,) and the influence of each cluster on them (g, p); None where they do not exist."""
     cells = collapse((data.codes > cut).astype(np.int64), data.design, data.clusters, 2)
     solution = solve(cells.counts, cells.patterns)
     if not solution.converged[0]:
         return None
     estimates = solution.estimates[0]
-    return estimates[1:], cluster_influence(cells, estimates)[:, 1:]
+    return estimates[1:], cluster_influence(cells, estimates, bias_reduced=bias_reduced)[:, 1:]
 
 
-def _equal_slopes(tested: str, slopes: Floats, covariance: Floats, terms: list[int]) -> WaldTest:
+def _equal_slopes(tested: str, terms: list[int], *, slopes: Floats, variances: Floats, n_clusters: int) -> WaldTest:
     n_cuts, n_terms = slopes.shape
     contrast = np.kron(np.column_stack([-np.ones(n_cuts - 1), np.eye(n_cuts - 1)]), np.eye(n_terms)[terms])
     gap = contrast @ slopes.ravel()
-    statistic = float(gap @ np.linalg.pinv(contrast @ covariance @ contrast.T, hermitian=True) @ gap)
-    return WaldTest(tested, statistic, len(gap), float(stats.chi2.sf(statistic, len(gap))))
+    statistic = float(gap @ np.linalg.pinv(contrast @ variances @ contrast.T, hermitian=True) @ gap)
+    tested_slopes, rest = len(gap), n_clusters - len(gap)
+    scaled = statistic * rest / (tested_slopes * (n_clusters - 1))
+    return WaldTest(tested, statistic, tested_slopes, rest, float(stats.f.sf(scaled, tested_slopes, rest)))

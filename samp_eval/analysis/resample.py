@@ -24,6 +24,7 @@ __all__ = ["BootstrapResult", "cluster_bootstrap", "workers"]
 LARGEST_FAILED_SHARE = 0.05
 """Above this share of resamples without an estimate an interval would be cut off where it matters: it is refused."""
 
+_SECONDS_TO_REACH_DASK = 10
 _LARGEST_CHUNK = 500
 _NUMBERS_IN_CHUNK = 4_000_000
 
@@ -185,6 +186,8 @@ def workers(scheduler: str | None) -> Iterator[None]:
     ------
     NotInstalled
         Dask is not installed.
+    CannotEstimate
+        There is no cluster at the address.
     """
     if scheduler is None:
         yield
@@ -193,7 +196,14 @@ def workers(scheduler: str | None) -> Iterator[None]:
         from distributed import Client
     except ModuleNotFoundError as error:
         raise NotInstalled("Working on a Dask cluster", "dask") from error
-    with Client(scheduler, set_as_default=True), parallel_config(backend="dask"):  # type: ignore[no-untyped-call]  # Dask has no types
+    try:
+        client = Client(scheduler, set_as_default=True, timeout=_SECONDS_TO_REACH_DASK)  # type: ignore[no-untyped-call]  # Dask has no types
+    except (OSError, ValueError) as error:
+        raise CannotEstimate(
+            f"no Dask cluster answers at {scheduler}: {error}; the address is that of its scheduler, such as "
+            "tcp://127.0.0.1:8786"
+        ) from error
+    with client, parallel_config(backend="dask"):
         yield
 
 

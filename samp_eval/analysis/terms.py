@@ -77,7 +77,7 @@ class OrdinalGeeFit:
     association, covariance : str
         The choices that were made.
     interval : str
-        ``normal`` or ``t``: the distribution behind the intervals and p values.
+        ``normal`` or ``t``: the distribution behind the intervals and p values, as chosen or by the number of clusters.
     degrees_of_freedom : float
         Of the t distribution (clusters less slopes); infinite for ``normal``.
     confidence : float

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from samp_eval.run.prices import Budget
 
-__all__ = ["run_progress"]
+__all__ = ["counted_progress", "run_progress"]
 
 SECONDS_BETWEEN_LINES = 10.0
 PICTURES_A_SECOND = 8
@@ -157,3 +157,27 @@ class _Lines:
         line = self._counts.retry_line(ask, failed)
         if line is not None:
             typer.echo(line, err=True)
+
+
+@contextmanager
+def counted_progress(total: int, noun: str) -> Iterator[Callable[[int], None]]:
+    """Progress of long work on stderr; call what is yielded with the number done since the last call."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if console.is_terminal:
+        from rich.progress import Progress as RichProgress
+
+        with RichProgress(console=console, transient=True) as bar:
+            task = bar.add_task(noun, total=total)
+            yield lambda done: bar.advance(task, done)
+        return
+    counts, last = [0], [time.monotonic()]
+
+    def say(done: int) -> None:
+        counts[0] += done
+        if time.monotonic() - last[0] >= SECONDS_BETWEEN_LINES:
+            last[0] = time.monotonic()
+            typer.echo(f"{counts[0]:,} of {max(total, counts[0]):,} {noun}", err=True)
+
+    yield say

@@ -38,6 +38,7 @@ def write_study_report(study: Path, out: Path, wanted: ReportFormat = "html") ->
     """Write the report of a stored study into a folder and return its path."""
     from datetime import UTC, datetime
 
+    from samp_eval.analysis.power_run import kept_power_run
     from samp_eval.report.content import gather_content
     from samp_eval.report.html import write_report
     from samp_eval.report.manuscript import write_manuscript
@@ -54,6 +55,7 @@ def write_study_report(study: Path, out: Path, wanted: ReportFormat = "html") ->
             respondents=store.respondents(),
             study=plan,
             made_at=datetime.now(UTC),
+            power_run=kept_power_run(study),
             first_marks=marks_before_adjudication(store.mark_history(), store.sheet_rows().values()),
         )
     return write_manuscript(content, out) if wanted == "docx" else write_report(content, out)

@@ -21,6 +21,7 @@ from samp_eval.analysis.describe import (
     level_shares,
     lines_correct,
 )
+from samp_eval.analysis.power_run import PowerRun
 from samp_eval.analysis.sensitivity import SensitivityRecords, Variation, sensitivity
 from samp_eval.analysis.study_agreement import StudyAgreement, study_agreement
 from samp_eval.analysis.study_compare import StudyComparison
@@ -109,6 +110,8 @@ class ReportContent:
         Score percentage of each question, in the columns (respondent, round).
     published : PublishedStudy or None
         Where the design is the published study's.
+    power_run : PowerRun or None
+        How the number of questions was judged, where a run of ``samp-eval power`` was kept.
     """
 
     study: Study
@@ -131,6 +134,7 @@ class ReportContent:
     score_grids: Mapping[MarkBasis, pd.DataFrame]
     published: PublishedStudy | None
     questions: tuple[QuestionRecord, ...]
+    power_run: PowerRun | None = None
 
     @property
     def simulated(self) -> bool:
@@ -148,6 +152,7 @@ def gather_content(
     study: Study,
     made_at: datetime,
     first_marks: Sequence[Mark] | None = None,
+    power_run: PowerRun | None = None,
 ) -> ReportContent:
     """Gather a report from plain records.
 
@@ -165,6 +170,8 @@ def gather_content(
         UTC.
     first_marks : sequence of Mark, optional
         As they were before adjudication; the present ones when omitted.
+    power_run : PowerRun, optional
+        That was kept with the study.
     """
     order = respondents_in_order(list(respondents), planned_reference(study, list(respondents)))
     bases = tuple(bases_marked(marks))
@@ -218,6 +225,7 @@ def gather_content(
                 for basis in bases
             },
         ),
+        power_run=power_run,
     )
 
 

@@ -119,13 +119,17 @@ def proportional_odds_table(content: ReportContent) -> ReportTable:
                 )
             )
         notes += [f"{heading}: {warning[:1].lower()}{warning[1:].rstrip('.')}." for warning in check.warnings]
-    figures = ("Chi-squared", "df", "p")
+    figures = ("Wald", "df", "p")
     return ReportTable(
         "proportional-odds",
         "Proportional odds: robust Wald tests that the odds ratio is the same at every cut point",
         columns("Term", *figures, numeric=figures),
         tuple(rows),
-        ("A small p-value means that one odds ratio does not tell the whole story.", *dict.fromkeys(notes)),
+        (
+            "A small p-value means that one odds ratio does not tell the whole story. Bias-reduced covariance; "
+            "p-values by Hotelling’s F with df and clusters less df.",
+            *dict.fromkeys(notes),
+        ),
     )
 
 

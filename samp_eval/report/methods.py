@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from samp_eval.analysis.study_fit import StudyFit
 from samp_eval.report import numbers
 from samp_eval.report.content import ReportContent
+from samp_eval.report.power_words import sample_size_words
 from samp_eval.report.published import CITATION
 from samp_eval.report.summary import marks_sentence
 from samp_eval.report.wording import ASSOCIATION_WORDS, CLUSTER_WORDS, COVARIANCE_WORDS, consensus_words, joined
@@ -37,8 +39,10 @@ REFERENCES = (
 
 def methods_paragraphs(content: ReportContent) -> list[tuple[str, str]]:
     """Paragraphs of the methods section, each with its heading."""
+    sample_size = [("Sample size", sample_size_words(content.power_run))] if content.power_run else []
     return [
         ("Questions", _questions(content)),
+        *sample_size,
         ("Respondents", respondents_words(content)),
         ("Rounds", rounds_words(content)),
         ("Marks", marks_words(content)),
@@ -126,6 +130,19 @@ def analysis_words(content: ReportContent) -> str:
         "link, fitted in statsmodels. "
         f"Clusters: {CLUSTER_WORDS[plan.cluster].lower()}. Working association: {ASSOCIATION_WORDS[plan.association]}. "
         f"Covariance: {COVARIANCE_WORDS[plan.covariance]}. Reference respondent: {reference}. "
-        f"Intervals are Wald intervals of {numbers.number(100 * plan.confidence, 0)}%; p-values are two-sided. "
+        f"Intervals are Wald intervals of {numbers.number(100 * plan.confidence, 0)}%"
+        f"{_distribution_words(content)}; p-values are two-sided. "
         "Responses with an open mark and failures are left out."
     )
+
+
+def _distribution_words(content: ReportContent) -> str:
+    """The distribution behind the intervals of the planned fits, which the number of clusters decides."""
+    fits = [one.fit for one in content.estimates if isinstance(one, StudyFit)]
+    words = [
+        "the normal distribution"
+        if fit.interval == "normal"
+        else f"the t distribution with {numbers.count(fit.degrees_of_freedom)} degrees of freedom"
+        for fit in fits
+    ]
+    return f" by {joined(list(dict.fromkeys(words)))}" if words else ""

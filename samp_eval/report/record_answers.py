@@ -7,6 +7,7 @@ from collections.abc import Callable
 from samp_eval.report import numbers
 from samp_eval.report.content import NotEstimated, ReportContent
 from samp_eval.report.methods import analysis_words, marks_words, respondents_words, rounds_words
+from samp_eval.report.power_words import sample_size_words
 from samp_eval.report.summary import agreement_sentences, asked_sentence, right_sentence
 from samp_eval.report.wording import joined
 
@@ -213,7 +214,11 @@ TOPICS: dict[str, Callable[[ReportContent], str]] = {
     "responses": lambda content: (
         "Every distinct answer is printed below with its marks; the responses are in the study folder."
     ),
-    "sample_size": lambda content: asked_sentence(content),
+    "sample_size": lambda content: (
+        sample_size_words(content.power_run)
+        if content.power_run
+        else f"No power run was kept. {asked_sentence(content)}"
+    ),
     "selection": lambda content: f"Every question of the bank was asked in every round. {_source(content)}",
     "sessions": lambda content: _SIMULATED if content.simulated else "Every question was sent in a session of its own.",
     "settings": _settings,

@@ -46,7 +46,7 @@ def test_two_levels_agree_with_geepack(name: str) -> None:
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("name", ["sparse_levels", "ceiling"])
+@pytest.mark.parametrize("name", ["sparse_levels", "ceiling", "arthritis"])
 def test_statsmodels_own_structure_fails_where_ours_fits(name: str) -> None:
     outcome, design, cluster = dataset(name)
     codes = outcome.rank(method="dense").astype(int) - 1

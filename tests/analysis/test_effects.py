@@ -126,7 +126,7 @@ def test_wrong_columns_are_a_bug_of_the_caller() -> None:
 
 def test_t_intervals_are_wider() -> None:
     outcome, design, cluster = dataset("few_cases")
-    normal = fit_ordinal_gee(outcome, design, cluster)
+    normal = fit_ordinal_gee(outcome, design, cluster, interval="normal")
     student = replace(normal, interval="t", degrees_of_freedom=10.0)
     one, other = (differences(fit, groups_of(design), "gpt35")[0] for fit in (normal, student))
     assert (other.ci_high - other.ci_low) / (one.ci_high - one.ci_low) == pytest.approx(2.2281 / 1.9600, abs=1e-4)

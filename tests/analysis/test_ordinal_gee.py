@@ -128,10 +128,16 @@ def test_covariance_matrix_is_that_of_the_slopes() -> None:
     assert fit.association_odds_ratio is None
 
 
-def test_few_clusters_are_said() -> None:
-    (warning,) = fit_ordinal_gee(*dataset("few_cases")).warnings
+def test_few_clusters_take_t_intervals_and_say_so() -> None:
+    fit = fit_ordinal_gee(*dataset("few_cases"))
+    assert (fit.interval, fit.degrees_of_freedom) == ("t", 10)
+    (warning,) = fit.warnings
     assert "12 clusters" in warning
-    assert "small-sample bias" in warning
+    assert "t distribution with 10 degrees of freedom" in warning
+    chosen = fit_ordinal_gee(*dataset("few_cases"), interval="normal")
+    assert "normal intervals, as chosen here, are too narrow" in chosen.warnings[0]
+    assert chosen.terms[0].ci_low > fit.terms[0].ci_low
+    assert fit_ordinal_gee(*dataset("sparse_levels")).interval == "normal"  # 40 clusters
 
 
 @pytest.mark.parametrize(

