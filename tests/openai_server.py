@@ -6,7 +6,7 @@ In a test::
         ...  # ask server.base_url; server.requests holds what arrived
 
 As a process of its own, for benchmarks: ``python tests/openai_server.py --delay 0.05`` prints its base URL and serves
-until its standard input closes; ``GET /counts`` tells how many requests arrived.
+until its standard input closes; ``GET /counts`` tells how many requests arrived, and in how many seconds.
 """
 
 from __future__ import annotations
@@ -142,6 +142,7 @@ class OpenAIServer:
         self.requests: list[Received] = []
         self.count = 0
         self.in_flight = 0
+        self.first_at = self.last_at = 0.0
         self.connections: set[_Connection] = set()
         self.most_in_flight = 0
         self._keep = keep
@@ -179,9 +180,16 @@ class OpenAIServer:
         self._loop.run_until_complete(asyncio.sleep(0))
         self._loop.close()
 
+    def counts(self) -> dict[str, float]:
+        """How many requests arrived, and the seconds from the first to the last since this was read before."""
+        seconds = self.last_at - self.first_at
+        self.first_at = self.last_at = 0.0
+        return {"asked": self.count, "most_in_flight": self.most_in_flight, "seconds": seconds}
+
     def received(self, method: str, path: str, headers: Mapping[str, str], content: bytes) -> Received:
         request = Received(method, path, headers, content, self.count, time.monotonic())
         self.count += 1
+        self.first_at, self.last_at = self.first_at or request.at, request.at
         if self._keep:
             self.requests.append(request)
         return request
@@ -213,7 +221,7 @@ class _Connection(asyncio.Protocol):
         self.buffer = rest[length:]
         method, path, _ = first.split(" ")
         if path == "/counts":
-            self.send(200, {"asked": self.server.count, "most_in_flight": self.server.most_in_flight}, {})
+            self.send(200, self.server.counts(), {})
             return
         request = self.server.received(method, path, headers, rest[:length])
         self.respond(request, self.server.answer(request))

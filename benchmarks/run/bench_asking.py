@@ -11,12 +11,14 @@ asked is shown apart.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,6 +38,8 @@ class Took:
     processor: float
     megabytes: float
     asking: float | None
+    requests: float = 0.0
+    """Seconds from the first request to the last, as the server saw them."""
 
 
 @contextmanager
@@ -83,7 +87,7 @@ def inspect_python() -> str:
     return str(python)
 
 
-def took(command: list[str]) -> Took:
+def took(command: list[str], base_url: str) -> Took:
     environment = {**os.environ, "OPENAI_API_KEY": "none"}
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         began = time.perf_counter()
@@ -95,7 +99,9 @@ def took(command: list[str]) -> Took:
         said = out.read().decode().splitlines()
         assert status == 0, err.read()[-2000:].decode()
     asking = next((float(line.split()[1]) for line in said if line.startswith("asking ")), None)
-    return Took(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, asking)
+    with urllib.request.urlopen(base_url.removesuffix("/v1") + "/counts") as counts:
+        seconds = json.load(counts)["seconds"]
+    return Took(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, asking, seconds)
 
 
 def compare(asks: int, at_a_time: int, repeats: int, interpreters: dict[str, str]) -> None:
@@ -109,18 +115,18 @@ def compare(asks: int, at_a_time: int, repeats: int, interpreters: dict[str, str
                 commands[name] = [python, str(PEERS), name, base_url, str(asks), str(at_a_time)]
             for name, command in commands.items():
                 if repeat < REPEATS_OF_LONG_RUNS or name not in ("inspect", "lm-eval"):
-                    rows.setdefault(name, []).append(took(command))
+                    rows.setdefault(name, []).append(took(command, base_url))
     print(f"{asks:,} asks, {at_a_time} at a time; latency alone {asks * DELAY / at_a_time:.2f} s; medians of {repeats}")
     ours = statistics.median(one.wall for one in rows["samp-eval"])
     for name, all_of_it in rows.items():
-        wall, cpu, megabytes = (
+        wall, cpu, megabytes, requests = (
             statistics.median(getattr(one, figure) for one in all_of_it)
-            for figure in ("wall", "processor", "megabytes")
+            for figure in ("wall", "processor", "megabytes", "requests")
         )
-        apart = f"; {all_of_it[0].asking:.2f} s of it asking" if all_of_it[0].asking else ""
+        apart = f"; {all_of_it[0].asking:.2f} s of it asking by its own clock" if all_of_it[0].asking else ""
         print(
-            f"  {name:10} {wall:7.2f} s wall, {cpu:7.2f} s processor, {megabytes:5.0f} MB; "
-            f"ours is {ours / wall:.2f} times that{apart}",
+            f"  {name:10} {wall:7.2f} s wall, {cpu:7.2f} s processor, {megabytes:5.0f} MB; ours is {ours / wall:.2f} "
+            f"times that; {requests:.2f} s from first to last request{apart}",
             flush=True,
         )
 
@@ -131,7 +137,7 @@ def memory(asks: int) -> None:
     for number in (asks // 10, asks):
         with tempfile.TemporaryDirectory() as folder, local_server() as base_url:
             bank = write_bank(Path(folder) / "bank", number // 5)
-            peaks.append(took(engine(bank, base_url, Path(folder) / "study", 256)).megabytes)
+            peaks.append(took(engine(bank, base_url, Path(folder) / "study", 256), base_url).megabytes)
     few, many = peaks
     print(f"peak memory: {few:.0f} MB for {asks // 10:,} asks, {many:.0f} MB for {asks:,}: {many / few:.2f} times")
 
