@@ -75,7 +75,8 @@ def inspect_retry(at_a_time: int) -> None:
 
     os.chdir(HERE)
     found = list_eval_logs(os.environ["INSPECT_LOGS"])
-    logs = eval_retry(found, max_connections=at_a_time, max_samples=at_a_time, display="none")
+    where = {"log_dir": os.environ["INSPECT_LOGS"], "display": "none"}
+    logs = eval_retry(found, max_connections=at_a_time, max_samples=at_a_time, **where)
     assert logs[0].status == "success", logs[0].error
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
@@ -91,6 +92,8 @@ class HttpSession:
                 return HttpAnswer(answer.status, answer.headers, await answer.read())
         except TimeoutError as error:
             raise NoAnswerInTime from error
+        except aiohttp.ClientConnectorError as error:
+            raise CannotReach(f"{error.host}, port {error.port}: {_reason(error.os_error)}") from error
         except (aiohttp.ClientError, OSError) as error:
             raise CannotReach(str(error) or type(error).__name__) from error
 
@@ -101,6 +104,10 @@ def proxy_for(address: str) -> str | None:
     host = parts.hostname or ""
     proxy = getproxies().get(parts.scheme)
     return None if proxy is None or _is_loopback(host) or proxy_bypass(host) else proxy
+
+
+def _reason(error: OSError) -> str:
+    return os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror or str(error)
 
 
 def _is_loopback(host: str) -> bool:
