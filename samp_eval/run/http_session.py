@@ -107,7 +107,8 @@ def proxy_for(address: str) -> str | None:
 
 
 def _reason(error: OSError) -> str:
-    return os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror or str(error)
+    number = error.errno or 0
+    return os.strerror(number) if number > 0 else error.strerror or str(error)
 
 
 def _is_loopback(host: str) -> bool:
