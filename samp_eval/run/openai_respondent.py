@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import re
 import time
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass, replace
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-import aiohttp
 import httpx2
 import openai
 
 from samp_eval.errors import CannotAsk
-from samp_eval.run.respondent import FailedTry, FailureKind, Message, Reply
+from samp_eval.run.chat_answer import KeyRemover, Refusal, failed_status, refusal_of, reply_of
+from samp_eval.run.http_session import CannotReach, HttpSession, NoAnswerInTime
+from samp_eval.run.respondent import FailedTry, Message, Reply
 from samp_eval.study import RespondentSettings
 
 __all__ = ["OpenAIRespondent", "api_key_for", "base_url_for"]
 
-_LOOKS_LIKE_A_KEY = re.compile(r"\b(?:sk|pk|key)-[A-Za-z0-9_*\-]{8,}|(?<=Bearer )\S+", re.IGNORECASE)
-
 _UNSUPPORTED = re.compile(r"unsupported|not support|does not accept", re.IGNORECASE)
-_DURATION_PART = re.compile(r"([\d.]+)(ms|h|m|s)")
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-
-_KIND_OF_STATUS: dict[int, FailureKind] = {
-    401: "authentication",
-    403: "authentication",
-    404: "unknown_model",
-    408: "timeout",
-    409: "server_error",
-    429: "rate_limit",
-}
 
 
 def base_url_for(option: str | None) -> str | None:
@@ -98,18 +84,11 @@ class OpenAIRespondent:
 
     def __init__(self, settings: RespondentSettings, api_key: str, *, at_a_time: int = 64) -> None:
         self.settings = settings
-        self._api_key = api_key
-        self._timeout = settings.timeout_seconds
-        limits = httpx2.Limits(max_connections=at_a_time + 8, max_keepalive_connections=at_a_time + 8)
-        self._client = openai.AsyncOpenAI(
-            api_key=api_key,
-            base_url=settings.base_url,
-            max_retries=0,
-            timeout=self._timeout,
-            http_client=openai.DefaultAioHttpClient(limits=limits, timeout=self._timeout),
-        )
+        self._key = KeyRemover(api_key)
+        self._connections = at_a_time
         self._parameters = _parameters_of(settings)
         self._adaptations: list[str] = []
+        self._session: HttpSession
 
     @property
     def id(self) -> str:
@@ -122,10 +101,14 @@ class OpenAIRespondent:
         return self._adaptations
 
     async def __aenter__(self) -> Self:
+        address, headers = await _addressed(self.settings, self._key.key)
+        self._session = HttpSession(
+            address, headers, connections=self._connections, seconds=self.settings.timeout_seconds
+        )
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._client.close()
+        await self._session.__aexit__()
 
     async def answer(self, messages: Sequence[Message]) -> Reply | FailedTry:
         """Try once. What the server or the network did comes back as a value; only bugs raise.
@@ -134,81 +117,48 @@ class OpenAIRespondent:
         """
         for _ in range(len(self._parameters) + 1):
             parameters = self._parameters
-            try:
-                return await self._try(messages, parameters)
-            except openai.APIStatusError as error:
-                if error.status_code == 400 and (self._parameters is not parameters or self._adapt(error)):
-                    continue
-                return self._failed_status(error)
+            found = await self._try(messages, parameters)
+            if not isinstance(found, _Refused):
+                return found
+            if found.refusal.status == 400 and (self._parameters is not parameters or self._adapt(found.refusal)):
+                continue
+            return failed_status(found.refusal, found.headers, self._key)
         return FailedTry("bad_request", "the model refuses one parameter after another")
 
-    async def _try(self, messages: Sequence[Message], parameters: Mapping[str, Any]) -> Reply | FailedTry:
-        began = time.perf_counter()
+    async def _try(self, messages: Sequence[Message], parameters: Mapping[str, Any]) -> Reply | FailedTry | _Refused:
         body = {"model": self.settings.model, "messages": messages, **parameters}
+        request = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        began = time.perf_counter()
         try:
-            async with asyncio.timeout(self._timeout):
-                # post instead of chat.completions.create: half of the client's own time is spent on typed models that
-                # nothing here reads
-                raw = await self._client.post("/chat/completions", cast_to=httpx2.Response, body=body)
-            received = self._without_key(raw.text)
-            content = json.loads(received)
-        except openai.APIStatusError:
-            raise
-        except (TimeoutError, openai.APITimeoutError) as error:
-            lost = _lost_connection(error)
-            if lost is None:
-                return FailedTry("timeout", f"the server did not answer within {self._timeout:g} s")
-            return FailedTry("connection", self._redacted(f"the server cannot be reached: {lost}"))
-        except (openai.APIConnectionError, aiohttp.ClientError, OSError) as error:
-            return FailedTry("connection", self._redacted(f"the server cannot be reached: {error.__cause__ or error}"))
-        except (openai.APIError, ValueError) as error:
-            return FailedTry("broken_answer", self._redacted(f"the server's answer cannot be read: {error}"))
-        return self._reply(content, raw, received, time.perf_counter() - began)
-
-    def _reply(self, content: Any, raw: httpx2.Response, received: str, latency: float) -> Reply | FailedTry:
-        try:
-            choice = content["choices"][0]
-            message = choice["message"]
-            text = message.get("content") or message.get("refusal") or ""
-            usage = content.get("usage") or {}
-            finish_reason = choice.get("finish_reason")
-            model = str(content.get("model") or self.settings.model)
-        except (KeyError, IndexError, TypeError, AttributeError):
-            return FailedTry("broken_answer", "the server's answer holds no choices[0].message")
-        if finish_reason == "content_filter":
-            return FailedTry("content_filter", "the provider's content filter withheld the answer")
-        if not isinstance(text, str) or not text.strip():
-            return FailedTry("empty_answer", f"the answer is empty (finish reason {finish_reason})")
-        provenance = {
-            "request_id": raw.headers.get("x-request-id"),
-            "system_fingerprint": content.get("system_fingerprint"),
-            "response_id": content.get("id"),
-            "refused": bool(message.get("refusal")),
-            "adapted": list(self._adaptations),
-        }
-        return Reply(
-            text=text,
-            model_returned=model,
-            prompt_tokens=_count(usage, "prompt_tokens"),
-            completion_tokens=_count(usage, "completion_tokens"),
-            finish_reason=str(finish_reason) if finish_reason else None,
-            latency_seconds=round(latency, 4),
-            provenance={name: value for name, value in provenance.items() if value},
-            request=self._without_key(raw.request.content.decode()),
-            received=received,
-            pause=_wanted_pause(raw.headers),
+            answer = await self._session.post(request.encode())
+        except NoAnswerInTime:
+            return FailedTry("timeout", f"the server did not answer within {self.settings.timeout_seconds:g} s")
+        except CannotReach as error:
+            return FailedTry("connection", self._key.anything_alike(f"the server cannot be reached: {error}"))
+        latency = time.perf_counter() - began
+        if answer.status >= 300:
+            return _Refused(refusal_of(answer.status, answer.headers, answer.content), answer.headers)
+        found = reply_of(
+            self._key.exactly(answer.content.decode("utf-8", errors="replace")),
+            answer.headers,
+            model_asked=self.settings.model,
+            request=self._key.exactly(request),
+            latency_seconds=latency,
+            adapted=self._adaptations,
+        )
+        return (
+            replace(found, message=self._key.anything_alike(found.message)) if isinstance(found, FailedTry) else found
         )
 
-    def _adapt(self, error: openai.APIStatusError) -> bool:
+    def _adapt(self, refusal: Refusal) -> bool:
         """Leave out or rename what the model's own error names; False where it names nothing that was sent."""
-        body = error.body if isinstance(error.body, dict) else {}
-        said = str(body.get("message") or error.message)
+        said = refusal.message
         if "max_tokens" in self._parameters and "max_completion_tokens" in said:
             rest = {name: value for name, value in self._parameters.items() if name != "max_tokens"}
             self._parameters = {**rest, "max_completion_tokens": self._parameters["max_tokens"]}
             self._adaptations.append("max_tokens was sent as max_completion_tokens")
             return True
-        refused = str(body.get("param") or "") if str(body.get("code") or "").startswith("unsupported") else ""
+        refused = refusal.parameter if refusal.code.startswith("unsupported") else ""
         if not refused and _UNSUPPORTED.search(said):
             refused = next((name for name in self._parameters if name in said), "")
         if refused not in self._parameters:
@@ -218,73 +168,40 @@ class OpenAIRespondent:
         self._adaptations.append(f"{refused} = {value} was left out: the model refuses it")
         return True
 
-    def _failed_status(self, error: openai.APIStatusError) -> FailedTry:
-        status = error.status_code
-        body = error.body if isinstance(error.body, dict) else {}
-        code = str(body.get("code") or "")
-        kind: FailureKind = _KIND_OF_STATUS.get(status, "server_error" if status >= 500 else "bad_request")
-        if code == "content_filter":
-            kind = "content_filter"
-        elif code == "insufficient_quota":
-            kind = "authentication"
-        elif code == "model_not_found":
-            kind = "unknown_model"
-        said = str(body.get("message") or error.message)
-        return FailedTry(kind, self._redacted(f"HTTP {status}: {said}")[:500], _retry_after(error.response.headers))
 
-    def _without_key(self, text: str) -> str:
-        return text.replace(self._api_key, "[key removed]") if len(self._api_key) >= 8 else text
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """A status of 300 or more."""
 
-    def _redacted(self, text: str) -> str:
-        """The text without the key, and without anything that looks like one."""
-        return _LOOKS_LIKE_A_KEY.sub("[key removed]", self._without_key(text))
+    refusal: Refusal
+    headers: Mapping[str, str]
+
+
+async def _addressed(settings: RespondentSettings, api_key: str) -> tuple[str, dict[str, str]]:
+    """Address and headers, authentication included, as openai's client makes them; nothing is sent."""
+    recorder = _Recorder()
+    async with openai.AsyncOpenAI(
+        api_key=api_key,
+        base_url=settings.base_url,
+        http_client=httpx2.AsyncClient(transport=recorder, trust_env=False),
+    ) as client:
+        await client.post("/chat/completions", cast_to=httpx2.Response, body={"model": settings.model})
+    (request,) = recorder.requests
+    return str(request.url), dict(request.headers)
+
+
+class _Recorder(httpx2.AsyncBaseTransport):
+    """Keeps what openai's client would send."""
+
+    def __init__(self) -> None:
+        self.requests: list[httpx2.Request] = []
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self.requests.append(request)
+        return httpx2.Response(200, json={})
 
 
 def _parameters_of(settings: RespondentSettings) -> dict[str, Any]:
     names = ("temperature", "top_p", "max_tokens", "seed", "reasoning_effort")
     parameters = {name: value for name in names if (value := getattr(settings, name)) is not None}
     return {**parameters, "stop": list(settings.stop)} if settings.stop else parameters
-
-
-def _count(usage: Any, name: str) -> int | None:
-    value = usage.get(name) if isinstance(usage, dict) else None
-    return value if isinstance(value, int) else None
-
-
-def _lost_connection(error: BaseException) -> BaseException | None:
-    """The lost connection behind a timeout, if any: the transport calls both a timeout."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError):
-            return cause
-        cause = cause.__cause__
-    return None
-
-
-def _retry_after(headers: httpx2.Headers) -> float | None:
-    written = headers.get("retry-after-ms")
-    if written is not None and written.isdigit():
-        return int(written) / 1000
-    written = headers.get("retry-after", "")
-    try:
-        return max(0.0, float(written))
-    except ValueError:
-        pass
-    try:
-        moment = parsedate_to_datetime(written)
-    except ValueError:
-        return None
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds()) if moment.tzinfo else None
-
-
-def _wanted_pause(headers: httpx2.Headers) -> float | None:
-    """Seconds until the allowance is filled again, where the rate-limit headers say that it is used up."""
-    pauses = [
-        sum(
-            float(number) * _SECONDS[unit]
-            for number, unit in _DURATION_PART.findall(headers.get(f"x-ratelimit-reset-{one}", ""))
-        )
-        for one in ("requests", "tokens")
-        if headers.get(f"x-ratelimit-remaining-{one}") == "0"
-    ]
-    return max(pauses, default=0.0) or None

@@ -1,0 +1,173 @@
+"""What a chat completion endpoint's answer means: a reply, or a failed try of some kind."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from samp_eval.run.respondent import FailedTry, FailureKind, Reply
+
+__all__ = ["KeyRemover", "Refusal", "failed_status", "refusal_of", "reply_of"]
+
+_LOOKS_LIKE_A_KEY = re.compile(r"\b(?:sk|pk|key)-[A-Za-z0-9_*\-]{8,}|(?<=Bearer )\S+", re.IGNORECASE)
+_DURATION_PART = re.compile(r"([\d.]+)(ms|h|m|s)")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+_KIND_OF_STATUS: dict[int, FailureKind] = {
+    401: "authentication",
+    403: "authentication",
+    404: "unknown_model",
+    408: "timeout",
+    409: "server_error",
+    429: "rate_limit",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRemover:
+    """Takes a key out of whatever is kept or shown."""
+
+    key: str
+
+    def exactly(self, text: str) -> str:
+        """The text without the key; nothing else is touched."""
+        return text.replace(self.key, "[key removed]") if len(self.key) >= 8 else text
+
+    def anything_alike(self, text: str) -> str:
+        """The text without the key, and without anything that looks like one: for messages."""
+        return _LOOKS_LIKE_A_KEY.sub("[key removed]", self.exactly(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What a server said with a status of 300 or more; empty words where it did not say them."""
+
+    status: int
+    message: str
+    code: str = ""
+    parameter: str = ""
+
+
+def reply_of(
+    received: str,
+    headers: Mapping[str, str],
+    *,
+    model_asked: str,
+    request: str,
+    latency_seconds: float | None,
+    adapted: Sequence[str] = (),
+) -> Reply | FailedTry:
+    """Read the body of a chat completion.
+
+    Parameters
+    ----------
+    received, request : str
+        Bodies without keys, kept with the reply.
+    adapted : sequence of str
+        What was sent otherwise than the settings say.
+    """
+    try:
+        content = json.loads(received)
+    except ValueError as error:
+        return FailedTry("broken_answer", f"the server's answer cannot be read: {error}")
+    try:
+        choice = content["choices"][0]
+        message = choice["message"]
+        text = message.get("content") or message.get("refusal") or ""
+        usage = content.get("usage") or {}
+        finish_reason = choice.get("finish_reason")
+        model = str(content.get("model") or model_asked)
+    except (KeyError, IndexError, TypeError, AttributeError):
+        return FailedTry("broken_answer", "the server's answer holds no choices[0].message")
+    if finish_reason == "content_filter":
+        return FailedTry("content_filter", "the provider's content filter withheld the answer")
+    if not isinstance(text, str) or not text.strip():
+        return FailedTry("empty_answer", f"the answer is empty (finish reason {finish_reason})")
+    provenance = {
+        "request_id": headers.get("x-request-id"),
+        "system_fingerprint": content.get("system_fingerprint"),
+        "response_id": content.get("id"),
+        "refused": bool(message.get("refusal")),
+        "adapted": list(adapted),
+    }
+    return Reply(
+        text=text,
+        model_returned=model,
+        prompt_tokens=_count(usage, "prompt_tokens"),
+        completion_tokens=_count(usage, "completion_tokens"),
+        finish_reason=str(finish_reason) if finish_reason else None,
+        latency_seconds=round(latency_seconds, 4) if latency_seconds is not None else None,
+        provenance={name: value for name, value in provenance.items() if value},
+        request=request,
+        received=received,
+        pause=_wanted_pause(headers),
+    )
+
+
+def refusal_of(status: int, headers: Mapping[str, str], content: bytes) -> Refusal:
+    """Read what a server said with a status that is no success: OpenAI's error object, or whatever stands there."""
+    if 300 <= status < 400:
+        elsewhere = headers.get("location", "another address").split("?")[0]
+        return Refusal(status, f"the server sends us to {elsewhere}; give the right address with --base-url")
+    said = content.decode("utf-8", errors="replace").strip()
+    try:
+        body = json.loads(said)
+    except ValueError:
+        return Refusal(status, said or "no reason given")
+    body = body.get("error", body) if isinstance(body, dict) else body
+    if not isinstance(body, dict):
+        return Refusal(status, str(body))
+    words = {name: str(body.get(name) or "") for name in ("message", "code", "param")}
+    return Refusal(status, words["message"] or said, words["code"], words["param"])
+
+
+def failed_status(refusal: Refusal, headers: Mapping[str, str], remove: KeyRemover) -> FailedTry:
+    """The failed try that a refusal is."""
+    kind: FailureKind = _KIND_OF_STATUS.get(refusal.status, "server_error" if refusal.status >= 500 else "bad_request")
+    if refusal.code == "content_filter":
+        kind = "content_filter"
+    elif refusal.code == "insufficient_quota":
+        kind = "authentication"
+    elif refusal.code == "model_not_found":
+        kind = "unknown_model"
+    message = remove.anything_alike(f"HTTP {refusal.status}: {refusal.message}")[:500]
+    return FailedTry(kind, message, _retry_after(headers))
+
+
+def _count(usage: Any, name: str) -> int | None:
+    value = usage.get(name) if isinstance(usage, dict) else None
+    return value if isinstance(value, int) else None
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    written = headers.get("retry-after-ms")
+    if written is not None and written.isdigit():
+        return int(written) / 1000
+    written = headers.get("retry-after", "")
+    try:
+        return max(0.0, float(written))
+    except ValueError:
+        pass
+    try:
+        moment = parsedate_to_datetime(written)
+    except ValueError:
+        return None
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds()) if moment.tzinfo else None
+
+
+def _wanted_pause(headers: Mapping[str, str]) -> float | None:
+    """Seconds until the allowance is filled again, where the rate-limit headers say that it is used up."""
+    pauses = [
+        sum(
+            float(number) * _SECONDS[unit]
+            for number, unit in _DURATION_PART.findall(headers.get(f"x-ratelimit-reset-{one}", ""))
+        )
+        for one in ("requests", "tokens")
+        if headers.get(f"x-ratelimit-remaining-{one}") == "0"
+    ]
+    return max(pauses, default=0.0) or None

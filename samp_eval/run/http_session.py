@@ -1,0 +1,110 @@
+"""One address, posted to again and again on kept connections.
+
+openai's client builds every request anew, which costs it four times what sending costs; it is the same request with
+another body each time. So the client addresses and authenticates once, and this session repeats that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+import httpx2
+from yarl import URL
+
+__all__ = ["CannotReach", "HttpAnswer", "HttpSession", "NoAnswerInTime"]
+
+_SET_BY_THE_SESSION = frozenset({"accept-encoding", "connection", "content-length", "host"})
+
+
+class CannotReach(Exception):
+    """The connection could not be made, or ended before the whole answer had come."""
+
+
+class NoAnswerInTime(Exception):
+    """The whole answer had not come in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """A whole answer of a server; the names of ``headers`` compare without regard to case."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+
+class HttpSession:
+    """Posts bodies to one address. Use as an async context manager, inside the loop that asks.
+
+    Parameters
+    ----------
+    address : str
+    headers : mapping
+        Sent with every body.
+    connections : int
+        How many are kept open.
+    seconds : float
+        Longest wait for a whole answer.
+
+    Notes
+    -----
+    Redirects are not followed, so that a key goes nowhere but where it was meant to go. Proxies are those of the
+    environment, and never stand between this machine and itself.
+    """
+
+    def __init__(self, address: str, headers: Mapping[str, str], *, connections: int, seconds: float) -> None:
+        self._url = URL(address, encoded=True)
+        secure = httpx2.create_ssl_context() if self._url.scheme == "https" else True
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=connections, ssl=secure),
+            headers={name: value for name, value in headers.items() if name.lower() not in _SET_BY_THE_SESSION},
+            timeout=aiohttp.ClientTimeout(total=seconds),
+            proxy=proxy_for(address),
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._session.close()
+        await asyncio.sleep(0)  # connections close in the loop's next turn
+
+    async def post(self, content: bytes) -> HttpAnswer:
+        """Send a body and have the whole answer, whatever its status.
+
+        Raises
+        ------
+        NoAnswerInTime
+        CannotReach
+            With the reason.
+        """
+        try:
+            async with self._session.post(self._url, data=content, allow_redirects=False) as answer:
+                return HttpAnswer(answer.status, answer.headers, await answer.read())
+        except TimeoutError as error:
+            raise NoAnswerInTime from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise CannotReach(str(error) or type(error).__name__) from error
+
+
+def proxy_for(address: str) -> str | None:
+    """The proxy that the environment names for an address; none for this machine itself."""
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    proxy = getproxies().get(parts.scheme)
+    return None if proxy is None or _is_loopback(host) or proxy_bypass(host) else proxy
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
