@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urlsplit
 
 import httpx2
@@ -16,13 +14,12 @@ import openai
 
 from samp_eval.errors import CannotAsk
 from samp_eval.run.chat_answer import KeyRemover, Refusal, failed_status, refusal_of, reply_of
+from samp_eval.run.chat_request import ChatRequest
 from samp_eval.run.http_session import CannotReach, HttpSession, NoAnswerInTime
 from samp_eval.run.respondent import FailedTry, Message, Reply
 from samp_eval.study import RespondentSettings
 
 __all__ = ["OpenAIRespondent", "api_key_for", "base_url_for"]
-
-_UNSUPPORTED = re.compile(r"unsupported|not support|does not accept", re.IGNORECASE)
 
 
 def base_url_for(option: str | None) -> str | None:
@@ -86,8 +83,7 @@ class OpenAIRespondent:
         self.settings = settings
         self._key = KeyRemover(api_key)
         self._connections = at_a_time
-        self._parameters = _parameters_of(settings)
-        self._adaptations: list[str] = []
+        self._request = ChatRequest(settings)
         self._session: HttpSession
 
     @property
@@ -98,7 +94,7 @@ class OpenAIRespondent:
     @property
     def adaptations(self) -> Sequence[str]:
         """What the model refused to be sent, and what was sent instead."""
-        return self._adaptations
+        return self._request.adaptations
 
     async def __aenter__(self) -> Self:
         address, headers = await _addressed(self.settings, self._key.key)
@@ -115,19 +111,18 @@ class OpenAIRespondent:
 
         A parameter that the model refuses is left out, and the try repeated with the rest: once for each parameter.
         """
-        for _ in range(len(self._parameters) + 1):
-            parameters = self._parameters
-            found = await self._try(messages, parameters)
+        for _ in range(len(self._request.parameters) + 1):
+            sent = self._request.parameters
+            found = await self._try(messages)
             if not isinstance(found, _Refused):
                 return found
-            if found.refusal.status == 400 and (self._parameters is not parameters or self._adapt(found.refusal)):
+            if found.refusal.status == 400 and self._request.adapt(found.refusal, sent):
                 continue
             return failed_status(found.refusal, found.headers, self._key)
         return FailedTry("bad_request", "the model refuses one parameter after another")
 
-    async def _try(self, messages: Sequence[Message], parameters: Mapping[str, Any]) -> Reply | FailedTry | _Refused:
-        body = {"model": self.settings.model, "messages": messages, **parameters}
-        request = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    async def _try(self, messages: Sequence[Message]) -> Reply | FailedTry | _Refused:
+        request = self._request.body(messages)
         began = time.perf_counter()
         try:
             answer = await self._session.post(request.encode())
@@ -144,29 +139,11 @@ class OpenAIRespondent:
             model_asked=self.settings.model,
             request=self._key.exactly(request),
             latency_seconds=latency,
-            adapted=self._adaptations,
+            adapted=self._request.adaptations,
         )
         return (
             replace(found, message=self._key.anything_alike(found.message)) if isinstance(found, FailedTry) else found
         )
-
-    def _adapt(self, refusal: Refusal) -> bool:
-        """Leave out or rename what the model's own error names; False where it names nothing that was sent."""
-        said = refusal.message
-        if "max_tokens" in self._parameters and "max_completion_tokens" in said:
-            rest = {name: value for name, value in self._parameters.items() if name != "max_tokens"}
-            self._parameters = {**rest, "max_completion_tokens": self._parameters["max_tokens"]}
-            self._adaptations.append("max_tokens was sent as max_completion_tokens")
-            return True
-        refused = refusal.parameter if refusal.code.startswith("unsupported") else ""
-        if not refused and _UNSUPPORTED.search(said):
-            refused = next((name for name in self._parameters if name in said), "")
-        if refused not in self._parameters:
-            return False
-        value = self._parameters[refused]
-        self._parameters = {name: one for name, one in self._parameters.items() if name != refused}
-        self._adaptations.append(f"{refused} = {value} was left out: the model refuses it")
-        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +176,3 @@ class _Recorder(httpx2.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         self.requests.append(request)
         return httpx2.Response(200, json={})
-
-
-def _parameters_of(settings: RespondentSettings) -> dict[str, Any]:
-    names = ("temperature", "top_p", "max_tokens", "seed", "reasoning_effort")
-    parameters = {name: value for name in names if (value := getattr(settings, name)) is not None}
-    return {**parameters, "stop": list(settings.stop)} if settings.stop else parameters
