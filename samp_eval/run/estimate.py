@@ -42,22 +42,22 @@ class RoundEstimate:
     cost_usd: float | None
 
 
-def estimate_rounds(plan: RunPlan, prices: PriceTable) -> list[RoundEstimate]:
-    """Every round that is due, respondent by respondent."""
-    return [_estimate(plan, one, number, prices) for one in plan.respondents for number in one.rounds]
+def estimate_rounds(plan: RunPlan, prices: PriceTable, *, batch: bool = False) -> list[RoundEstimate]:
+    """Every round that is due, respondent by respondent; at the prices of batches where these are wanted."""
+    return [_estimate(plan, one, number, prices, batch) for one in plan.respondents for number in one.rounds]
 
 
-def _estimate(plan: RunPlan, one: RespondentPlan, number: int, prices: PriceTable) -> RoundEstimate:
+def _estimate(plan: RunPlan, one: RespondentPlan, number: int, prices: PriceTable, batch: bool) -> RoundEstimate:
     by_question = plan.bank.by_question()
     asks = prompt = completion = 0
     longest = one.settings.max_tokens
-    for ask in plan_asks(plan.question_ids, one.settings.id, {number: one.rounds[number]}, one.stored, only=one.only):
+    for ask in plan_asks(plan.question_ids, one.settings.id, {number: one.rounds[number]}, one.taken, only=one.only):
         case, question = by_question[ask.question_id]
         answer = PROMPTED_TOKENS_A_LINE * question.requested if ask.condition.prompted else BARE_TOKENS
         asks += 1
         prompt += estimated_tokens(messages_for(case, question, ask.condition))
         completion += min(answer, longest) if longest else answer
-    price = prices.price(one.settings.model)
+    price = prices.price(one.settings.model, batch=batch)
     return RoundEstimate(
         respondent=one.settings.id,
         round=number,

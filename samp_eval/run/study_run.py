@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -21,7 +21,15 @@ from samp_eval.run.prompt import messages_for, prompt_sha256
 from samp_eval.run.respondent import Ask, Message
 from samp_eval.study import RespondentSettings, Round
 
-__all__ = ["RespondentPlan", "RunPlan", "StudyMemory", "plan_run", "recorded_settings", "run_study"]
+__all__ = [
+    "RespondentPlan",
+    "RunPlan",
+    "StudyMemory",
+    "plan_run",
+    "record_circumstances",
+    "recorded_settings",
+    "run_study",
+]
 
 
 class StudyMemory(OutcomeKeeper, Protocol):
@@ -41,6 +49,9 @@ class StudyMemory(OutcomeKeeper, Protocol):
 
     def failed(self, respondent: str) -> set[tuple[str, int]]:
         """(question_id, round) of a respondent's failures."""
+
+    def pending(self, respondent: str) -> set[tuple[str, int]]:
+        """(question_id, round) of a respondent's asks in batches that have not ended."""
 
     def first_asked(self, respondent: str) -> datetime | None:
         """UTC time of a respondent's first response."""
@@ -71,6 +82,8 @@ class RespondentPlan:
         Where only failures are asked again: (question_id, round) of these.
     missing : int
         How many asks remain in the rounds that are due.
+    pending : set
+        (question_id, round) that a batch is asking; they are not asked beside it.
     """
 
     settings: RespondentSettings
@@ -79,6 +92,12 @@ class RespondentPlan:
     stored: set[tuple[str, int]]
     only: set[tuple[str, int]] | None
     missing: int
+    pending: set[tuple[str, int]] = field(default_factory=set)
+
+    @property
+    def taken(self) -> set[tuple[str, int]]:
+        """(question_id, round) that need no ask: stored or pending."""
+        return self.stored | self.pending if self.pending else self.stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +129,7 @@ class RunPlan:
             self.question_ids,
             one.settings.id,
             one.rounds,
-            one.stored,
+            one.taken,
             only=one.only,
             shuffle_seed=self.shuffle_seed,
             question_by_question=is_local(one.settings.model),
@@ -171,17 +190,19 @@ def plan_run(
         first_asked = memory.first_asked(settings.id) if memory is not None else None
         stored = memory.stored(settings.id) if memory is not None else set()
         failed = memory.failed(settings.id) if memory is not None else set()
+        pending = memory.pending(settings.id) if memory is not None else set()
         due, waiting = rounds_due(wanted, first_asked, now)
         if ignore_intervals:
             hurried |= {one.round for one in waiting}
             due, waiting = rounds_due(wanted, first_asked, now, ignore_intervals=True)
         only = failed if only_failed else None
+        taken = stored | pending
         missing = sum(
-            (question_id, number) not in stored and (only is None or (question_id, number) in only)
+            (question_id, number) not in taken and (only is None or (question_id, number) in only)
             for number in due
             for question_id in question_ids
         )
-        plans.append(RespondentPlan(settings, due, waiting, stored, only, missing))
+        plans.append(RespondentPlan(settings, due, waiting, stored, only, missing, pending))
     return RunPlan(bank, question_ids, tuple(plans), shuffle_seed, tuple(sorted(hurried)))
 
 
@@ -221,7 +242,7 @@ def run_study(
     memory.keep_bank(plan.bank)
     if not asked:
         return RunTally()
-    _record_circumstances(plan, memory, protocol)
+    record_circumstances(plan, memory, protocol)
     with ExitStack() as servers, rare_collections():
         endpoints = {}
         for one in asked:
@@ -231,7 +252,8 @@ def run_study(
         return asyncio.run(_ask_all(plan, asked, keys, endpoints, memory, budget, progress, notify))
 
 
-def _record_circumstances(plan: RunPlan, memory: StudyMemory, protocol: Mapping[str, Any] | None) -> None:
+def record_circumstances(plan: RunPlan, memory: StudyMemory, protocol: Mapping[str, Any] | None) -> None:
+    """Record under what circumstances the asks that follow are made."""
     facts = run_facts(plan.bank.sha256, prompt_sha256(), plan.shuffle_seed)
     if protocol is not None:
         facts["protocol_sha256"] = memory.keep_protocol(protocol)

@@ -1,0 +1,215 @@
+"""The Batch API of an OpenAI-compatible provider, through openai's client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, Self
+
+import httpx2
+import openai
+from openai.types import Batch
+
+from samp_eval.errors import CannotAsk
+from samp_eval.run.chat_answer import KeyRemover
+from samp_eval.study import RespondentSettings
+
+__all__ = ["BatchEndpoint", "BatchSeen", "NotNow", "NotThere"]
+
+ENDED = frozenset({"completed", "failed", "expired", "cancelled"})
+NO_SUCH_ENDPOINT = frozenset({404, 405, 501})
+SECONDS_FOR_A_FILE = 600.0
+QUEUE_FULL = "token_limit_exceeded"
+RETRIES = 4
+GOES_ON = "nothing is lost, and the same command goes on from here"
+
+
+class NotNow(CannotAsk):
+    """The provider could not be reached, is overloaded, or its answer was lost: later it may go well.
+
+    ``said_no`` is whether it answered that it did not do what it was asked.
+    """
+
+    def __init__(self, message: str, *, said_no: bool = False) -> None:
+        super().__init__(message)
+        self.said_no = said_no
+
+
+class NotThere(CannotAsk):
+    """The provider does not know a batch or a file by this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSeen:
+    """A batch as the provider shows it.
+
+    Attributes
+    ----------
+    status : str
+        ``validating``, ``in_progress``, ``finalizing``, ``completed``, ``failed``, ``expired``, ``cancelling`` or
+        ``cancelled``.
+    completed, failed : int
+        Asks so far.
+    files : tuple of str
+        Output and error file, where there are any.
+    errors : tuple of str
+        Why the provider did not accept it, without keys.
+    queue_full : bool
+        It did not, because too many tokens were waiting already.
+    """
+
+    batch_id: str
+    status: str
+    completed: int
+    failed: int
+    files: tuple[str, ...]
+    errors: tuple[str, ...]
+    queue_full: bool = False
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come of it."""
+        return self.status in ENDED
+
+
+class BatchEndpoint:
+    """Files and batches of one respondent's provider. Use as a context manager.
+
+    Parameters
+    ----------
+    settings : RespondentSettings
+    api_key : str
+        Sent to the provider, never kept.
+    """
+
+    def __init__(self, settings: RespondentSettings, api_key: str) -> None:
+        self.settings = settings
+        self.key = KeyRemover(api_key)
+        self._client = openai.OpenAI(
+            api_key=api_key,
+            base_url=settings.base_url,
+            max_retries=RETRIES,
+            timeout=httpx2.Timeout(SECONDS_FOR_A_FILE, connect=30.0, read=settings.timeout_seconds),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    @property
+    def where(self) -> str:
+        """The address that is asked."""
+        return str(self._client.base_url).rstrip("/")
+
+    def check(self) -> None:
+        """See that there is a Batch API and that the key is taken; nothing is made.
+
+        Raises
+        ------
+        CannotAsk
+        """
+        with self._errors("the Batch API cannot be used"):
+            page = self._client.batches.list(limit=1)
+        if not isinstance(getattr(page, "data", None), list):
+            raise CannotAsk(f"{self.settings.id}: {self.where} has no Batch API that can be read; ask without --batch")
+
+    def send_file(self, name: str, content: IO[bytes]) -> str:
+        """Upload a batch's file and return the provider's id of it."""
+        with self._errors("the batch's file cannot be sent"):
+            return self._client.files.create(file=(name, content, "application/jsonl"), purpose="batch").id
+
+    def submit(self, file_id: str, endpoint: str, metadata: Mapping[str, str]) -> BatchSeen:
+        """Have a batch made of a file; tried once, so that it is never made twice.
+
+        Raises
+        ------
+        NotNow
+            Where the provider may have it nevertheless, unless it said no.
+        CannotAsk
+            Where it does not want it.
+        """
+        once = self._client.with_options(max_retries=0)
+        with self._errors("the batch cannot be submitted"):
+            made = once.batches.create(
+                completion_window="24h",
+                endpoint=endpoint,  # type: ignore[arg-type]  # a list of words there, a plain string here
+                input_file_id=file_id,
+                metadata=dict(metadata),
+            )
+            return self._seen(made)
+
+    def find(self, name: str, value: str, file_id: str | None) -> BatchSeen | None:
+        """The batch that carries this metadata, or was made of this file; None where there is none."""
+        with self._errors("the provider's batches cannot be listed"):
+            for one in self._client.batches.list(limit=100):
+                if (one.metadata or {}).get(name) == value or (file_id is not None and one.input_file_id == file_id):
+                    return self._seen(one)
+        return None
+
+    def look(self, batch_id: str) -> BatchSeen:
+        """How far a batch is."""
+        with self._errors(f"the batch {batch_id} cannot be looked at"):
+            return self._seen(self._client.batches.retrieve(batch_id))
+
+    def cancel(self, batch_id: str) -> BatchSeen:
+        """Have a batch cancelled, which takes some minutes; what is finished by then stays."""
+        with self._errors(f"the batch {batch_id} cannot be cancelled"):
+            return self._seen(self._client.batches.cancel(batch_id))
+
+    def lines(self, file_id: str) -> Iterator[bytes]:
+        """The lines of a result file, as they arrive."""
+        with (
+            self._errors(f"the result file {file_id} cannot be read"),
+            self._client.files.with_streaming_response.content(file_id) as response,
+        ):
+            rest = b""
+            # by bytes: the client's own lines end at U+2028 too, which may stand inside a string
+            for chunk in response.iter_bytes():
+                *whole, rest = (rest + chunk).split(b"\n")
+                yield from (line for line in whole if line.strip())
+            if rest.strip():
+                yield rest
+
+    def _seen(self, batch: Batch) -> BatchSeen:
+        if not isinstance(getattr(batch, "id", None), str) or not hasattr(batch, "status"):
+            raise NotNow(f"{self.settings.id}: the server's answer is no batch; does {self.where} have a Batch API?")
+        counts = batch.request_counts
+        errors = (batch.errors.data or []) if batch.errors is not None else []
+        files = (batch.output_file_id, batch.error_file_id)
+        return BatchSeen(
+            batch_id=batch.id,
+            status=batch.status,
+            completed=counts.completed if counts is not None else 0,
+            failed=counts.failed if counts is not None else 0,
+            files=tuple(one for one in files if one),
+            errors=tuple(
+                self.key.anything_alike(f"{one.message or one.code}{f' (line {one.line})' if one.line else ''}")[:500]
+                for one in errors
+            ),
+            queue_full=any(one.code == QUEUE_FULL for one in errors),
+        )
+
+    @contextmanager
+    def _errors(self, what: str) -> Iterator[None]:
+        who = self.settings.id
+        try:
+            yield
+        except openai.APIStatusError as error:
+            if error.status_code in NO_SUCH_ENDPOINT and "Batch API" in what:
+                raise CannotAsk(
+                    f"{who}: {self.where} has no Batch API (HTTP {error.status_code}); ask without --batch"
+                ) from error
+            said = error.body.get("message") if isinstance(error.body, dict) else None
+            reason = self.key.anything_alike(f"HTTP {error.status_code}: {said or error.message}")[:500]
+            if error.status_code == 404:
+                raise NotThere(f"{who}: {what} ({reason})") from error
+            if error.status_code in (408, 429) or error.status_code >= 500:
+                said_no = error.status_code == 429
+                raise NotNow(f"{who}: {what} ({reason}); {GOES_ON}", said_no=said_no) from error
+            raise CannotAsk(f"{who}: {what} ({reason})") from error
+        except (openai.APIError, httpx2.HTTPError) as error:
+            reason = self.key.anything_alike(str(error.__cause__ or error))[:500]
+            raise NotNow(f"{who}: {what} ({reason}); {GOES_ON}") from error
