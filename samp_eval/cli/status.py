@@ -30,6 +30,7 @@ def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
             store.responses(),
             store.failures(),
             store.marks(),
+            store.live_batches(),
         )
         deviations = store.deviations()
     if as_json:
@@ -38,6 +39,13 @@ def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
     rounds = [(one.respondent, one.round, one.condition, one.planned, one.stored, one.failed) for one in found.rounds]
     print_table(["respondent", "round", "condition", "planned", "stored", "failed"], rounds)
     typer.echo(f"\n{found.lines:,} answer lines count; {found.distinct_answers:,} distinct answers are to be marked.")
+    if found.batches:
+        batches = [
+            (one.respondent, one.batch or "not sent yet", one.status or "", one.asks, one.completed, one.failed)
+            for one in found.batches
+        ]
+        typer.echo("")
+        print_table(["respondent", "batch", "status when last looked at", "asks", "answered", "failed"], batches)
     if found.marked:
         marked = [(reviewer, counts["key"], counts["judgement"]) for reviewer, counts in found.marked.items()]
         typer.echo("")

@@ -11,11 +11,12 @@ from samp_eval.items.samp import Bank
 from samp_eval.review.distinct import DistinctAnswer, distinct_answers
 from samp_eval.review.marks import Mark
 from samp_eval.review.sheet_rows import is_repeat
+from samp_eval.run.batch_records import KeptBatch
 from samp_eval.run.lines import answer_lines
 from samp_eval.run.respondent import Response, ResponseFailure
 from samp_eval.study import Round
 
-__all__ = ["RoundStatus", "StudyStatus", "counted_lines", "study_answers", "study_status"]
+__all__ = ["BatchStatus", "RoundStatus", "StudyStatus", "counted_lines", "study_answers", "study_status"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,19 @@ class RoundStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchStatus:
+    """A batch whose asks are pending; ``batch`` and ``status`` are the provider's words, None before it has it."""
+
+    respondent: str
+    batch: str | None
+    status: str | None
+    asks: int
+    completed: int
+    failed: int
+    submitted_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class StudyStatus:
     """A study at a glance.
 
@@ -43,12 +57,15 @@ class StudyStatus:
         What there is to mark.
     marked : dict
         For each reviewer, how many distinct answers are marked on each basis.
+    batches : tuple of BatchStatus
+        As they were when last looked at.
     """
 
     rounds: tuple[RoundStatus, ...]
     lines: int
     distinct_answers: int
     marked: dict[str, dict[str, int]]
+    batches: tuple[BatchStatus, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The documented fields of ``samp-eval status --json``."""
@@ -78,6 +95,7 @@ def study_status(
     responses: Sequence[Response],
     failures: Sequence[ResponseFailure],
     marks: Sequence[Mark],
+    batches: Sequence[KeptBatch] = (),
 ) -> StudyStatus:
     """Count what is there."""
     stored = Counter((one.ask.respondent, one.ask.round) for one in responses)
@@ -103,4 +121,16 @@ def study_status(
         counts = marked.setdefault(mark.reviewer, {"key": 0, "judgement": 0})
         if mark.field in counts and not is_repeat(mark.answer_id):
             counts[mark.field] += 1
-    return StudyStatus(rounds, len(lines), len(distinct_answers(lines)), marked)
+    pending = tuple(
+        BatchStatus(
+            one.respondent,
+            one.batch_id,
+            one.status,
+            one.asks,
+            one.completed,
+            one.failed,
+            one.submitted_at.isoformat(timespec="seconds") if one.submitted_at else None,
+        )
+        for one in batches
+    )
+    return StudyStatus(rounds, len(lines), len(distinct_answers(lines)), marked, pending)

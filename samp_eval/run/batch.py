@@ -7,15 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache, partial
 from typing import Any
 
 from samp_eval.errors import CannotAsk
 from samp_eval.run.batch_collect import Collected, collect
-from samp_eval.run.batch_records import BatchMemory, KeptBatch
+from samp_eval.run.batch_memory import BatchMemory
+from samp_eval.run.batch_records import KeptBatch
 from samp_eval.run.batch_submit import new_batches, resume, send
 from samp_eval.run.chat_request import ChatRequest
 from samp_eval.run.local_respondent import is_local
-from samp_eval.run.openai_batches import BatchEndpoint, BatchSeen
+from samp_eval.run.openai_batches import BatchEndpoint, BatchSeen, NotNow, NotThere
 from samp_eval.run.openai_respondent import api_key_for
 from samp_eval.run.prices import Budget
 from samp_eval.run.prompt import messages_for
@@ -113,7 +115,7 @@ def run_batches(
     StudyConflict
         Where a respondent was asked under other settings.
     """
-    run = _BatchRun(plan, memory, protocol, budget, cancel, notify)
+    run = _BatchRun(plan, memory, protocol, budget, wait, cancel, notify)
     seconds = FIRST_WAIT
     with ExitStack() as stack:
         while True:
@@ -137,11 +139,13 @@ class _BatchRun:
     memory: BatchMemory
     protocol: Mapping[str, Any]
     budget: Budget
+    wait: bool
     cancel: bool
     notify: Callable[[str], None]
     endpoints: dict[str, BatchEndpoint] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     stopped: set[str] = field(default_factory=set)
+    later: set[str] = field(default_factory=set)
     said: dict[str, str] = field(default_factory=dict)
     tally: BatchTally = field(default_factory=BatchTally)
     retried: bool = False
@@ -154,6 +158,7 @@ class _BatchRun:
     def once(self, stack: ExitStack) -> BatchTally:
         """Look at every batch, collect, submit."""
         plan = self.plan()
+        self.later.clear()
         self.tally = BatchTally(answered=self.tally.answered, submitted=self.tally.submitted)
         for one in plan.respondents:
             self.memory.keep_respondent(one.settings.id, recorded_settings(one.settings))
@@ -171,11 +176,15 @@ class _BatchRun:
 
     def _guarded(self, name: str, step: Callable[[str], None]) -> None:
         """Take a step for a respondent; what stops it leaves the others alone."""
-        if name in self.stopped:
+        if name in self.stopped | self.later:
             return
         try:
             step(name)
         except CannotAsk as error:
+            if isinstance(error, NotNow) and self.wait:
+                self.later.add(name)
+                self._say(name, str(error))
+                return
             self.faults.append(str(error))
             self.stopped.add(name)
 
@@ -191,12 +200,21 @@ class _BatchRun:
             if resumed is None:
                 return
             batch = resumed
+        try:
+            self._take_in(batch, endpoint)
+        except NotThere as error:
+            if not self.cancel:
+                raise CannotAsk(f"{error}; was it made with another key? --batch --cancel gives it up") from error
+            self.memory.change_batch(batch, state="withdrawn", ended_at=datetime.now(UTC))
+            self._say(batch.id, f"{batch.respondent}: the batch {batch.batch_id} is not there any more and is given up")
+
+    def _take_in(self, batch: KeptBatch, endpoint: BatchEndpoint) -> None:
         seen = endpoint.look(batch.batch_id or "")
-        if self.cancel and not seen.ended and seen.status != "cancelling":
+        if self.cancel and seen.status in ("validating", "in_progress"):
             seen = endpoint.cancel(seen.batch_id)
         batch = self.memory.change_batch(batch, status=seen.status, completed=seen.completed, failed=seen.failed)
         if not seen.ended:
-            self._say(
+            self._tell(
                 batch, f"is {seen.status}: {seen.completed:,} of {batch.asks:,} asks answered, {seen.failed:,} failed"
             )
         elif seen.status == "failed" and not seen.files:
@@ -210,7 +228,7 @@ class _BatchRun:
         parts = [f"{found.answered:,} answered", f"{found.failed:,} failed"]
         parts += [f"{found.withdrawn:,} cancelled before their turn"] * (found.withdrawn > 0)
         parts += [f"{found.unreadable:,} lines could not be read"] * (found.unreadable > 0)
-        self._say(batch, f"is {seen.status}: {', '.join(parts)}")
+        self._tell(batch, f"is {seen.status}: {', '.join(parts)}")
         for adaptation in found.adaptations:
             self.notify(f"{batch.respondent}: {adaptation}")
 
@@ -220,15 +238,19 @@ class _BatchRun:
         too_large = seen.queue_full and batch.asks > 1
         self.memory.change_batch(batch, state="too_large" if too_large else "refused", ended_at=datetime.now(UTC))
         if too_large:
-            self._say(batch, f"was not accepted, its queue is full ({reasons}); smaller ones follow one by one")
+            self._tell(batch, f"was not accepted, its queue is full ({reasons}); smaller ones follow one by one")
         else:
-            raise CannotAsk(f"{batch.respondent}: the batch {batch.batch_id} was not accepted ({reasons})")
+            self.faults.append(f"{batch.respondent}: the batch {batch.batch_id} was not accepted ({reasons})")
+            self.stopped.add(batch.respondent)
 
-    def _say(self, batch: KeptBatch, what: str) -> None:
-        """Say it once."""
-        if self.said.get(batch.id) != what:
-            self.said[batch.id] = what
-            self.notify(f"{batch.respondent}: the batch {batch.batch_id} {what}")
+    def _tell(self, batch: KeptBatch, what: str) -> None:
+        self._say(batch.id, f"{batch.respondent}: the batch {batch.batch_id} {what}")
+
+    def _say(self, about: str, what: str) -> None:
+        """Say it, unless it was the last that was said about this."""
+        if self.said.get(about) != what:
+            self.said[about] = what
+            self.notify(what)
 
     # Submitting ----------------------------------------------------------------------------------------------------
 
@@ -237,16 +259,15 @@ class _BatchRun:
         self.budget.pending(sum(batch.reserved_usd for batch in live))
         wanted = {one.settings.id: self._wanted(plan, one) for one in plan.respondents}
         self.retried = True
-        if any(wanted.values()):
-            record_circumstances(plan, self.memory, self.protocol)
         by_question = plan.bank.by_question()
 
         def compose(ask: Ask) -> list[Message]:
             case, question = by_question[ask.question_id]
             return messages_for(case, question, ask.condition)
 
+        begin = cache(partial(record_circumstances, plan, self.memory, self.protocol))
         for name, asks in wanted.items():
-            self._guarded(name, lambda name, asks=asks: self._submit(name, asks, compose))
+            self._guarded(name, partial(self._submit, asks=asks, compose=compose, begin=begin))
 
     def _wanted(self, plan: RunPlan, one: RespondentPlan) -> list[Ask]:
         """What is missing, less what failed for good; that too where only failures are asked, once for a command."""
@@ -258,7 +279,14 @@ class _BatchRun:
         self.tally.given_up += len(asks) - len(wanted)
         return wanted
 
-    def _submit(self, name: str, asks: Sequence[Ask], compose: Callable[[Ask], Sequence[Message]]) -> None:
+    def _submit(
+        self,
+        name: str,
+        *,
+        asks: Sequence[Ask],
+        compose: Callable[[Ask], Sequence[Message]],
+        begin: Callable[[], None],
+    ) -> None:
         room = self.memory.batch_room(name)
         if not asks or (room is not None and self.memory.live_batches(name)):
             self.tally.waiting += len(asks)
@@ -267,6 +295,7 @@ class _BatchRun:
         request = ChatRequest(endpoint.settings, *(self.memory.accepted_parameters(name) or (None, ())))
         left = len(asks)
         for new in new_batches(name, asks, compose, request, endpoint.key.exactly, self.budget, room):
+            begin()
             batch = send(self.memory.keep_batch(new), endpoint, self.memory)
             left -= batch.asks
             self.tally.submitted += batch.asks

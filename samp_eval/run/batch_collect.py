@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from itertools import islice
 
 from samp_eval.run.batch_lines import Answered, NotAsked, Refused, UnreadableLine, read_line
-from samp_eval.run.batch_records import BatchMemory, BatchResult, KeptBatch
+from samp_eval.run.batch_memory import BatchMemory
+from samp_eval.run.batch_records import BatchResult, KeptBatch
 from samp_eval.run.chat_request import ChatRequest
 from samp_eval.run.openai_batches import BatchEndpoint, BatchSeen
 from samp_eval.run.prices import Budget

@@ -16,7 +16,8 @@ from typing import IO, cast
 
 from samp_eval.errors import CannotAsk, CannotStore
 from samp_eval.run.batch_lines import asking_line, custom_id_of
-from samp_eval.run.batch_records import BatchAsk, BatchMemory, KeptBatch, NewBatch
+from samp_eval.run.batch_memory import BatchMemory
+from samp_eval.run.batch_records import BatchAsk, KeptBatch, NewBatch
 from samp_eval.run.chat_request import ChatRequest
 from samp_eval.run.openai_batches import BatchEndpoint, BatchSeen, NotNow
 from samp_eval.run.prices import Budget

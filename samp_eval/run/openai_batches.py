@@ -112,7 +112,7 @@ class BatchEndpoint:
         CannotAsk
         """
         with self._errors("the Batch API cannot be used"):
-            page = self._client.batches.list(limit=1)
+            page = self._client.with_options(max_retries=1).batches.list(limit=1)
         if not isinstance(getattr(page, "data", None), list):
             raise CannotAsk(f"{self.settings.id}: {self.where} has no Batch API that can be read; ask without --batch")
 
