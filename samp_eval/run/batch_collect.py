@@ -17,7 +17,7 @@ from samp_eval.run.respondent import RETRYABLE, Ask, FailedTry, Response, Respon
 
 __all__ = ["Collected", "collect"]
 
-LINES_AT_A_TIME = 500
+LINES_AT_A_TIME = 2000
 
 
 @dataclass(slots=True)
@@ -93,7 +93,9 @@ class _Taking:
     def take(self, lines: list[bytes]) -> None:
         """Store the outcomes of some lines; an answer goes before a failure of the same ask, whichever came first."""
         results: dict[str, BatchResult] = {}
-        for custom_id, said in self._readable(lines):
+        readable = list(self._readable(lines))
+        bodies = self.memory.batch_bodies(self.batch, [custom_id for custom_id, _ in readable])
+        for custom_id, said in readable:
             ask = self.open.get(custom_id) or self.failed.get(custom_id)
             if ask is None or (custom_id in self.failed and not isinstance(said, Answered)):
                 self.told.unreadable += 1
@@ -101,26 +103,26 @@ class _Taking:
             self.open.pop(custom_id, None)
             if isinstance(said, Answered):
                 self.told.failed -= self.failed.pop(custom_id, None) is not None
-                results[custom_id] = self._answered(custom_id, ask, said)
+                results[custom_id] = self._answered(custom_id, ask, said, bodies[custom_id])
             elif isinstance(said, Refused):
                 self.failed[custom_id] = ask
                 results[custom_id] = self._refused(custom_id, ask, said)
             else:
                 results[custom_id] = self._not_asked(custom_id, ask, said)
-        self._keep(results)
+        self._keep(list(results.values()))
 
     def settle_rest(self, seen: BatchSeen) -> None:
         """Give an outcome to the asks of which nothing came back."""
-        results = {}
+        results = []
         for custom_id, ask in self.open.items():
             if seen.status in ("expired", "cancelled"):
                 said = NotAsked("expired" if seen.status == "expired" else "cancelled")
-                results[custom_id] = self._not_asked(custom_id, ask, said)
+                results.append(self._not_asked(custom_id, ask, said))
             else:
                 failed = FailedTry("broken_answer", "the files of the batch hold no line for this ask")
-                results[custom_id] = self._failed(custom_id, ask, failed, again=True)
-        rest = iter(results.items())
-        while group := dict(islice(rest, LINES_AT_A_TIME)):
+                results.append(self._failed(custom_id, ask, failed, again=True))
+        rest = iter(results)
+        while group := list(islice(rest, LINES_AT_A_TIME)):
             self._keep(group)
 
     def _readable(self, lines: list[bytes]) -> Iterator[tuple[str, Answered | Refused | NotAsked]]:
@@ -135,12 +137,12 @@ class _Taking:
             except UnreadableLine:
                 self.told.unreadable += 1
 
-    def _answered(self, custom_id: str, ask: Ask, said: Answered) -> BatchResult:
+    def _answered(self, custom_id: str, ask: Ask, said: Answered, body: str) -> BatchResult:
         sent = self.batch.submitted_at or self.batch.planned_at
         asked_at = said.created if said.created is not None and sent <= said.created <= self.now else sent
         before = self._before(ask)
         ours = {"batch": self.batch.batch_id, "custom_id": custom_id}
-        reply = replace(said.reply, provenance={**said.reply.provenance, **ours})
+        reply = replace(said.reply, provenance={**said.reply.provenance, **ours}, request=body)
         self.told.answered += 1
         self.budget.settle(ask.respondent, 0.0, reply)
         return BatchResult(custom_id, Response(ask, reply, asked_at, len(before) + 1, before))
@@ -161,21 +163,13 @@ class _Taking:
     def _failed(self, custom_id: str, ask: Ask, failed: FailedTry, *, again: bool) -> BatchResult:
         self.told.failed += 1
         tries = (*self._before(ask), replace(failed, at=self.now))
+        if (ask.question_id, ask.round) in self.stored:
+            return BatchResult(custom_id, None)
         failure = ResponseFailure(ask, failed.kind, failed.message, self.now, len(tries), tries)
         return BatchResult(custom_id, failure, again)
 
     def _before(self, ask: Ask) -> tuple[FailedTry, ...]:
         return self.before.get((ask.question_id, ask.round), ())
 
-    def _keep(self, results: Mapping[str, BatchResult]) -> None:
-        bodies = self.memory.batch_bodies(self.batch, list(results))
-        complete = []
-        for custom_id, one in results.items():
-            outcome = one.outcome
-            if isinstance(outcome, Response):
-                reply = replace(outcome.reply, request=bodies[custom_id])
-                one = replace(one, outcome=replace(outcome, reply=reply))
-            elif outcome is not None and (outcome.ask.question_id, outcome.ask.round) in self.stored:
-                one = replace(one, outcome=None)
-            complete.append(one)
-        self.told.new += self.memory.keep_batch_results(self.batch, complete)
+    def _keep(self, results: list[BatchResult]) -> None:
+        self.told.new += self.memory.keep_batch_results(self.batch, results)
