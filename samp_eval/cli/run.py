@@ -215,11 +215,11 @@ def _show_plan(wanted: _Wanted) -> None:
     cost = sum(one.cost_usd or 0.0 for one in estimates)
     unpriced = sorted({one.respondent for one in estimates if one.cost_usd is None and one.asks})
     if wanted.batch:
-        time, batches = "up to 24 hours", f", {prices.batch_factor:.0%} of them for batches"
+        time, share = "up to 24 hours", f"{prices.batch_factor:.0%} of the "
     else:
-        time, batches = f"about {estimated_seconds(plan, estimates) / 60:.1f} minutes", ""
+        time, share = f"about {estimated_seconds(plan, estimates) / 60:.1f} minutes", ""
     talk(
-        f"{time} and {cost:.2f} US dollars at list prices of {prices.as_of}{batches}"
+        f"{time} and {cost:.2f} US dollars at {share}list prices of {prices.as_of}"
         + (
             f", without {', '.join(unpriced)}, which the table does not know (add a prices.toml to the study)"
             if unpriced

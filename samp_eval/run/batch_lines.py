@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from samp_eval.run.respondent import Ask, FailedTry, Reply
 
 __all__ = ["Answered", "NotAsked", "Refused", "UnreadableLine", "asking_line", "custom_id_of", "read_line"]
 
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _ENDS_A_LINE_FOR_SOME = str.maketrans({"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
 
@@ -64,7 +66,10 @@ def read_line(
     UnreadableLine
     """
     try:
-        content = json.loads(remove.exactly(line.decode("utf-8", errors="replace")))
+        text = remove.exactly(line.decode("utf-8", errors="replace"))
+        content = json.loads(text)
+        if "\\ud" in text.lower():  # half of a character, which no database stores
+            content = json.loads(_LONE_SURROGATE.sub("\ufffd", json.dumps(content, ensure_ascii=False)))
     except (ValueError, RecursionError) as problem:
         raise UnreadableLine(str(problem)) from problem
     custom_id = content.get("custom_id") if isinstance(content, dict) else None
@@ -89,7 +94,7 @@ def _of_response(
     status, body = response["status_code"], response.get("body")
     received = json.dumps(body, ensure_ascii=False)
     if not 200 <= status < 300:
-        refusal = refusal_of(status, {}, received.encode("utf-8", errors="replace"))
+        refusal = refusal_of(status, {}, received.encode())
         return Refused(failed_status(refusal, {}, remove), refusal)
     reply = reply_of(
         received,

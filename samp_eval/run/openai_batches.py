@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -119,7 +120,10 @@ class BatchEndpoint:
     def send_file(self, name: str, content: IO[bytes]) -> str:
         """Upload a batch's file and return the provider's id of it."""
         with self._errors("the batch's file cannot be sent"):
-            return self._client.files.create(file=(name, content, "application/jsonl"), purpose="batch").id
+            made = self._client.files.create(file=(name, content, "application/jsonl"), purpose="batch")
+        if not isinstance(getattr(made, "id", None), str):
+            raise CannotAsk(f"{self.settings.id}: {self.where} takes no files that can be read; ask without --batch")
+        return made.id
 
     def submit(self, file_id: str, endpoint: str, metadata: Mapping[str, str]) -> BatchSeen:
         """Have a batch made of a file; tried once, so that it is never made twice.
@@ -145,7 +149,9 @@ class BatchEndpoint:
         """The batch that carries this metadata, or was made of this file; None where there is none."""
         with self._errors("the provider's batches cannot be listed"):
             for one in self._client.batches.list(limit=100):
-                if (one.metadata or {}).get(name) == value or (file_id is not None and one.input_file_id == file_id):
+                metadata = getattr(one, "metadata", None)
+                ours = isinstance(metadata, dict) and metadata.get(name) == value
+                if ours or (file_id is not None and getattr(one, "input_file_id", None) == file_id):
                     return self._seen(one)
         return None
 
@@ -174,23 +180,27 @@ class BatchEndpoint:
                 yield rest
 
     def _seen(self, batch: Batch) -> BatchSeen:
-        if not isinstance(getattr(batch, "id", None), str) or not hasattr(batch, "status"):
-            raise NotNow(f"{self.settings.id}: the server's answer is no batch; does {self.where} have a Batch API?")
-        counts = batch.request_counts
-        errors = (batch.errors.data or []) if batch.errors is not None else []
-        files = (batch.output_file_id, batch.error_file_id)
+        """Read what a server says of a batch; servers leave out what they do not know."""
+        batch_id, status = getattr(batch, "id", None), getattr(batch, "status", None)
+        if not (isinstance(batch_id, str) and batch_id and isinstance(status, str)):
+            raise NotNow(f"{self.settings.id}: what {self.where} says of a batch cannot be read; {GOES_ON}")
+        counts = getattr(batch, "request_counts", None)
+        errors = getattr(getattr(batch, "errors", None), "data", None) or []
+        files = (getattr(batch, "output_file_id", None), getattr(batch, "error_file_id", None))
         return BatchSeen(
-            batch_id=batch.id,
-            status=batch.status,
-            completed=counts.completed if counts is not None else 0,
-            failed=counts.failed if counts is not None else 0,
-            files=tuple(one for one in files if one),
-            errors=tuple(
-                self.key.anything_alike(f"{one.message or one.code}{f' (line {one.line})' if one.line else ''}")[:500]
-                for one in errors
-            ),
-            queue_full=any(one.code == QUEUE_FULL for one in errors),
+            batch_id=batch_id,
+            status=status,
+            completed=_number(counts, "completed"),
+            failed=_number(counts, "failed"),
+            files=tuple(one for one in files if isinstance(one, str) and one),
+            errors=tuple(self._reason(one) for one in errors),
+            queue_full=any(getattr(one, "code", None) == QUEUE_FULL for one in errors),
         )
+
+    def _reason(self, error: object) -> str:
+        said = getattr(error, "message", None) or getattr(error, "code", None) or "no reason given"
+        line = getattr(error, "line", None)
+        return self.key.anything_alike(f"{said} (line {line})" if line else str(said))[:500]
 
     @contextmanager
     def _errors(self, what: str) -> Iterator[None]:
@@ -210,6 +220,11 @@ class BatchEndpoint:
                 said_no = error.status_code == 429
                 raise NotNow(f"{who}: {what} ({reason}); {GOES_ON}", said_no=said_no) from error
             raise CannotAsk(f"{who}: {what} ({reason})") from error
-        except (openai.APIError, httpx2.HTTPError) as error:
+        except (openai.APIError, httpx2.HTTPError, json.JSONDecodeError) as error:
             reason = self.key.anything_alike(str(error.__cause__ or error))[:500]
             raise NotNow(f"{who}: {what} ({reason}); {GOES_ON}") from error
+
+
+def _number(counts: object, name: str) -> int:
+    value = getattr(counts, name, 0)
+    return value if isinstance(value, int) else 0

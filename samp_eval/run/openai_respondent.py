@@ -1,4 +1,4 @@
-"""A model behind an OpenAI-compatible endpoint. The only module that imports openai."""
+"""A model behind an OpenAI-compatible endpoint. Nothing but this and openai_batches imports openai."""
 
 from __future__ import annotations
 

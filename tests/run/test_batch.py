@@ -179,6 +179,33 @@ def test_lines_that_cannot_be_read(ask: Command, server: BatchServer, stored: St
     assert (failure.kind, failure.ask.question_id) == ("broken_answer", "case000-2")
 
 
+def test_half_a_character_is_stored_as_one_that_is_missing(
+    ask: Command, server: BatchServer, study: Path, stored: Stored
+) -> None:
+    server.answer_line = lambda _: Say("fever @ cough \U0001f600")
+    server.change_output = lambda content: content.replace(b"@", b"\\uD83D")
+    ask("--batch", "--rounds", "1")
+    server.end()
+    assert ask("--batch", "--rounds", "1")[0] == 0
+    assert len(stored()) == QUESTIONS
+    with StudyStore.open(study, create=False) as store:
+        assert {one.reply.text for one in store.responses()} == {"fever \ufffd cough \U0001f600"}
+
+
+@pytest.mark.parametrize("batch", [{}, {"id": "", "status": "completed"}, {"id": "x", "status": 3}, [], "no"])
+def test_a_server_that_says_nothing_sensible(ask: Command, server: BatchServer, stored: Stored, batch: object) -> None:
+    ask("--batch", "--rounds", "1")
+    server.instead[("GET", "/batches/batch_0")] = Status(200, batch)
+    code, _, err = ask("--batch", "--rounds", "1")
+    assert code == 1
+    assert "cannot be read" in err
+    server.instead.clear()
+    server.end()
+    server.batches["batch_0"]["request_counts"] = "many"
+    assert ask("--batch", "--rounds", "1")[0] == 0
+    assert len(stored()) == QUESTIONS
+
+
 def test_a_file_that_is_not_accepted(ask: Command, server: BatchServer, stored: Stored) -> None:
     ask("--batch", "--rounds", "1")
     reason = {"code": "billing_hard_limit_reached", "message": f"pay first, {KEY}", "line": None, "param": None}
@@ -297,11 +324,11 @@ def test_prices_are_halved(ask: Command, study: Path) -> None:
 
     assert cost("--batch") == pytest.approx(cost() / 2, abs=0.011)
     _, _, err = ask("--rounds", "1", "--dry-run", "--batch")
-    assert "50% of them for batches" in err
+    assert "US dollars at 50% of the list prices" in err
     study.mkdir()
     text = 'as_of = "2026-01-01"\nbatch_factor = 0.25\n[models]\n"gpt-4" = { input = 30, output = 60 }\n'
     (study / "prices.toml").write_text(text, "utf-8")
-    assert "25% of them for batches" in ask("--rounds", "1", "--dry-run", "--batch")[2]
+    assert "US dollars at 25% of the list prices" in ask("--rounds", "1", "--dry-run", "--batch")[2]
 
 
 def test_max_cost_counts_what_is_pending(ask: Command, server: BatchServer, stored: Stored) -> None:
