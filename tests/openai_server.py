@@ -83,7 +83,9 @@ class Reset:
 
 @dataclass(frozen=True)
 class CutBody:
-    """Half of the body, then the end of the connection."""
+    """Half of the body, then the end of the connection; a whole answer's body unless another is given."""
+
+    content: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -198,7 +200,8 @@ class OpenAIServer:
 class _Connection(asyncio.Protocol):
     def __init__(self, server: OpenAIServer) -> None:
         self.server = server
-        self.buffer = b""
+        self.buffer = bytearray()
+        self.wanted = 0
         self.transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -210,15 +213,18 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
-        head, gap, rest = self.buffer.partition(b"\r\n\r\n")
+        if len(self.buffer) < self.wanted:
+            return
+        head, gap, rest = bytes(self.buffer).partition(b"\r\n\r\n")
         if not gap:
             return
         first, *lines = head.decode("latin-1").split("\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         length = int(headers.get("content-length", 0))
         if len(rest) < length:
+            self.wanted = len(head) + len(gap) + length
             return
-        self.buffer = rest[length:]
+        self.buffer, self.wanted = bytearray(rest[length:]), 0
         method, path, _ = first.split(" ")
         if path == "/counts":
             self.send(200, self.server.counts(), {})
@@ -252,7 +258,7 @@ class _Connection(asyncio.Protocol):
         elif isinstance(answer, Status):
             self.send(answer.status, answer.body, answer.headers)
         elif isinstance(answer, CutBody):
-            content = json.dumps(completion(request, Say())).encode()
+            content = answer.content or json.dumps(completion(request, Say())).encode()
             self.transport.write(_head(200, len(content), {}) + content[: len(content) // 2])
             self.transport.close()
         elif isinstance(answer, BrokenJson):
@@ -268,7 +274,7 @@ class _Connection(asyncio.Protocol):
             await asyncio.sleep(seconds)
 
     def send(self, status: int, body: Any, headers: Mapping[str, str]) -> None:
-        content = body.encode() if isinstance(body, str) else json.dumps(body).encode()
+        content = body if isinstance(body, bytes) else (body if isinstance(body, str) else json.dumps(body)).encode()
         if not self.transport.is_closing():
             self.transport.write(_head(status, len(content), headers) + content)
 

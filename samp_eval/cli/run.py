@@ -40,6 +40,7 @@ class _Wanted:
     only_failed: bool
     ignore_intervals: bool
     max_cost: float | None
+    batch: bool = False
 
 
 def _at_a_time(value: str | None) -> int | None:
@@ -79,12 +80,21 @@ def run(
     ignore_intervals: Annotated[
         bool, typer.Option("--ignore-intervals", help="Ask rounds before they are due; recorded as a deviation.")
     ] = False,
+    batch: Annotated[
+        bool, typer.Option("--batch", help="Submit to the provider's Batch API; the same command collects later.")
+    ] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="With --batch: wait until everything is collected.")] = False,
+    cancel: Annotated[
+        bool, typer.Option("--cancel", help="With --batch: cancel what is pending and submit nothing.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be asked and send nothing.")] = False,
 ) -> None:
     """Ask the models what is not stored yet.
 
     Every question of every round, each response stored as it arrives. Run again: only what is missing is asked.
     """
+    if (wait or cancel) and not batch:
+        raise typer.BadParameter("this goes with --batch", param_hint="--wait" if wait else "--cancel")
     from samp_eval.study import load_study
 
     plan_of_study = load_study(study)
@@ -105,9 +115,13 @@ def run(
     address = {"base_url": base_url} if base_url is not None else {"endpoint": endpoint} if endpoint is not None else {}
     respondents = _respondents(plan_of_study, model or [], name, address, options)
     bank = _bank_for(study, plan_of_study, items)
-    wanted = _Wanted(study, plan_of_study, bank, respondents, rounds, limit, retry_failed, ignore_intervals, max_cost)
+    wanted = _Wanted(
+        study, plan_of_study, bank, respondents, rounds, limit, retry_failed, ignore_intervals, max_cost, batch
+    )
     if dry_run:
         _show_plan(wanted)
+    elif batch:
+        _carry_out_batches(wanted, wait=wait, cancel=cancel)
     else:
         _carry_out(wanted)
 
@@ -192,7 +206,7 @@ def _show_plan(wanted: _Wanted) -> None:
         plan = _plan(wanted, None)
     prices = load_prices(wanted.folder)
     counters = {model: token_counter(model) for model in dict.fromkeys(one.model for one in wanted.respondents)}
-    estimates = estimate_rounds(plan, prices, counters)
+    estimates = estimate_rounds(plan, prices, counters, batch=wanted.batch)
     columns = ["respondent", "round", "condition", "stored", "asks", "tokens in", "tokens out", "USD"]
     rows = [
         (
@@ -209,11 +223,15 @@ def _show_plan(wanted: _Wanted) -> None:
     ]
     print_table(columns, rows)
     _report_waiting(plan)
+    _report_pending(plan)
     cost = sum(one.cost_usd or 0.0 for one in estimates)
     unpriced = sorted({one.respondent for one in estimates if one.cost_usd is None and one.asks})
+    if wanted.batch:
+        time, share = "up to 24 hours", f"{prices.batch_factor:.0%} of the "
+    else:
+        time, share = f"about {duration(estimated_seconds(plan, estimates))}", ""
     talk(
-        f"about {duration(estimated_seconds(plan, estimates))} and {cost:.2f} US dollars at list prices of "
-        f"{prices.as_of}"
+        f"{time} and {cost:.2f} US dollars at {share}list prices of {prices.as_of}"
         + (
             f", without {', '.join(unpriced)}, which the table does not know (add a prices.toml to the study)"
             if unpriced
@@ -235,12 +253,25 @@ def _report_waiting(plan: RunPlan) -> None:
             talk(f"{one.settings.id}: round {waiting.round} is due {when}; run the same command then")
 
 
+def _report_pending(plan: RunPlan) -> int:
+    """Say which asks a batch holds, and how to have or to free them; returns how many there are."""
+    for one in plan.respondents:
+        if one.pending:
+            talk(
+                f"{one.settings.id}: {counted(len(one.pending), 'ask is', 'asks are')} pending in a batch and not "
+                "asked beside it; collect with --batch, or free with --batch --cancel"
+            )
+    return sum(len(one.pending) for one in plan.respondents)
+
+
 def _budget(wanted: _Wanted) -> Budget:
     from samp_eval.errors import CannotAsk
     from samp_eval.run.prices import Budget, load_prices
 
     table = load_prices(wanted.folder)
-    prices = {one.id: price for one in wanted.respondents if (price := table.price(one.model)) is not None}
+    prices = {
+        one.id: price for one in wanted.respondents if (price := table.price(one.model, batch=wanted.batch)) is not None
+    }
     unpriced = [one.id for one in wanted.respondents if one.id not in prices]
     if wanted.max_cost is not None and unpriced:
         raise CannotAsk(
@@ -273,10 +304,40 @@ def _carry_out(wanted: _Wanted) -> None:
         talk("interrupted; every response that had arrived is stored, and the same command goes on from there")
         raise typer.Exit(130) from None
     _report_waiting(waiting)
-    if not plan.missing:
+    pending = _report_pending(plan)
+    if plan.missing:
+        _conclude(tally, wanted.max_cost)
+    elif not pending:
         talk("nothing to ask: every response of the rounds that are due is stored")
-        return
-    _conclude(tally, wanted.max_cost)
+    if pending:
+        raise typer.Exit(3)
+
+
+def _carry_out_batches(wanted: _Wanted, *, wait: bool, cancel: bool) -> None:
+    from samp_eval.cli.batch import conclude_batches
+    from samp_eval.run.batch import check_batches, run_batches
+    from samp_eval.run.circumstances import planned
+    from samp_eval.store.study_store import StudyStore
+
+    budget = _budget(wanted)
+    check_batches(wanted.respondents)
+    try:
+        with StudyStore.open(wanted.folder) as store:
+            tally = run_batches(
+                lambda: _plan(wanted, store),
+                store,
+                alone=lambda: store.only_run(talk),
+                protocol=planned(wanted.study),
+                budget=budget,
+                wait=wait,
+                cancel=cancel,
+                notify=talk,
+            )
+            _report_waiting(_plan(wanted, store))
+    except KeyboardInterrupt:
+        talk("interrupted; batches go on at the provider, and the same command collects them")
+        raise typer.Exit(130) from None
+    conclude_batches(tally, wanted.max_cost)
 
 
 def _check_keys(wanted: _Wanted) -> None:

@@ -38,6 +38,7 @@ def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
             store.responses(),
             store.failures(),
             store.marks(),
+            batches=store.live_batches(),
             prices=prices,
             now=datetime.now(UTC),
         )
@@ -51,6 +52,13 @@ def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
     for reason, number in found.failures.items():
         typer.echo(printable(f"  {number:,} x {reason}"))
     typer.echo(f"\n{found.lines:,} answer lines count; {found.distinct_answers:,} distinct answers are to be marked.")
+    if found.batches:
+        batches = [
+            (one.respondent, one.batch or "not sent yet", one.status or "", one.asks, one.completed, one.failed)
+            for one in found.batches
+        ]
+        typer.echo("")
+        print_table(["respondent", "batch", "status when last looked at", "asks", "answered", "failed"], batches)
     if found.marked:
         marked = [(reviewer, counts["key"], counts["judgement"]) for reviewer, counts in found.marked.items()]
         typer.echo("")

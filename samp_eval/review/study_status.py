@@ -12,13 +12,14 @@ from samp_eval.items.samp import Bank
 from samp_eval.review.distinct import DistinctAnswer, distinct_answers
 from samp_eval.review.marks import Mark
 from samp_eval.review.sheet_rows import is_repeat
+from samp_eval.run.batch_records import KeptBatch
 from samp_eval.run.lines import answer_lines
 from samp_eval.run.plan import rounds_due
 from samp_eval.run.prices import PriceTable
 from samp_eval.run.respondent import Response, ResponseFailure
 from samp_eval.study import Round
 
-__all__ = ["RoundStatus", "StudyStatus", "counted_lines", "study_answers", "study_status"]
+__all__ = ["BatchStatus", "RoundStatus", "StudyStatus", "counted_lines", "study_answers", "study_status"]
 
 MOST_REASONS = 5
 
@@ -51,6 +52,19 @@ class RoundStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchStatus:
+    """A batch whose asks are pending; ``batch`` and ``status`` are the provider's words, None before it has it."""
+
+    respondent: str
+    batch: str | None
+    status: str | None
+    asks: int
+    completed: int
+    failed: int
+    submitted_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class StudyStatus:
     """A study at a glance.
 
@@ -65,6 +79,8 @@ class StudyStatus:
         For each reviewer, how many distinct answers are marked on each basis.
     failures : dict
         How often what was said of the responses that could not be had.
+    batches : tuple of BatchStatus
+        As they were when last looked at.
     """
 
     rounds: tuple[RoundStatus, ...]
@@ -72,6 +88,7 @@ class StudyStatus:
     distinct_answers: int
     marked: dict[str, dict[str, int]]
     failures: dict[str, int]
+    batches: tuple[BatchStatus, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The documented fields of ``samp-eval status --json``."""
@@ -102,6 +119,7 @@ def study_status(
     failures: Sequence[ResponseFailure],
     marks: Sequence[Mark],
     *,
+    batches: Sequence[KeptBatch] = (),
     prices: PriceTable | None = None,
     now: datetime | None = None,
 ) -> StudyStatus:
@@ -111,6 +129,8 @@ def study_status(
     ----------
     respondents : mapping
         Settings by id, as the study recorded them.
+    batches : sequence, optional
+        Those whose asks are pending.
     prices : PriceTable, optional
         Nothing is priced without it.
     now : datetime, optional
@@ -150,8 +170,21 @@ def study_status(
         if mark.field in counts and not is_repeat(mark.answer_id):
             counts[mark.field] += 1
     reasons = Counter(f"{one.ask.respondent}: {one.message}" for one in failures)
+    shown = dict(reasons.most_common(MOST_REASONS))
     return StudyStatus(
-        tuple(rounds), len(lines), len(distinct_answers(lines)), marked, dict(reasons.most_common(MOST_REASONS))
+        tuple(rounds), len(lines), len(distinct_answers(lines)), marked, shown, tuple(map(_pending, batches))
+    )
+
+
+def _pending(one: KeptBatch) -> BatchStatus:
+    return BatchStatus(
+        one.respondent,
+        one.batch_id,
+        one.status,
+        one.asks,
+        one.completed,
+        one.failed,
+        one.submitted_at.isoformat(timespec="seconds") if one.submitted_at else None,
     )
 
 

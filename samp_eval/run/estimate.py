@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from samp_eval.run.plan import plan_asks
-from samp_eval.run.prices import PriceTable
+from samp_eval.run.prices import Price, PriceTable
 from samp_eval.run.study_run import RespondentPlan, RunPlan
 from samp_eval.run.tokens import TokenCounter
 
@@ -42,29 +42,36 @@ class RoundEstimate:
     cost_usd: float | None
 
 
-def estimate_rounds(plan: RunPlan, prices: PriceTable, counters: Mapping[str, TokenCounter]) -> list[RoundEstimate]:
-    """Every round that is due, respondent by respondent; ``counters`` are by model."""
+def estimate_rounds(
+    plan: RunPlan, prices: PriceTable, counters: Mapping[str, TokenCounter], *, batch: bool = False
+) -> list[RoundEstimate]:
+    """Every round that is due, respondent by respondent; at the prices of batches where these are wanted.
+
+    Parameters
+    ----------
+    counters : mapping
+        By model.
+    """
     return [
-        _estimate(plan, one, number, prices, counters[one.settings.model])
+        _estimate(plan, one, number, prices.price(one.settings.model, batch=batch), counters[one.settings.model])
         for one in plan.respondents
         for number in one.rounds
     ]
 
 
 def _estimate(
-    plan: RunPlan, one: RespondentPlan, number: int, prices: PriceTable, counter: TokenCounter
+    plan: RunPlan, one: RespondentPlan, number: int, price: Price | None, counter: TokenCounter
 ) -> RoundEstimate:
     by_question = plan.bank.by_question()
     compose = plan.composer()
     asks = prompt = completion = 0
     longest = one.settings.max_tokens
-    for ask in plan_asks(plan.question_ids, one.settings.id, {number: one.rounds[number]}, one.stored, only=one.only):
+    for ask in plan_asks(plan.question_ids, one.settings.id, {number: one.rounds[number]}, one.taken, only=one.only):
         _, question = by_question[ask.question_id]
         answer = PROMPTED_TOKENS_A_LINE * question.requested if ask.condition.prompted else BARE_TOKENS
         asks += 1
         prompt += counter.count(compose(ask))
         completion += min(answer, longest) if longest else answer
-    price = prices.price(one.settings.model)
     return RoundEstimate(
         respondent=one.settings.id,
         round=number,

@@ -14,7 +14,16 @@ from samp_eval.endpoint import address_problem
 from samp_eval.errors import CannotAsk
 from samp_eval.study import RespondentSettings, Study
 
-__all__ = ["addressed", "api_key_for", "base_url_for", "client_for", "request_head", "secret_headers", "secrets_of"]
+__all__ = [
+    "addressed",
+    "api_key_for",
+    "base_url_for",
+    "client_for",
+    "request_head",
+    "secret_headers",
+    "secrets_of",
+    "waiting_client_for",
+]
 
 OPENAI_KEY = "OPENAI_API_KEY"
 
@@ -124,19 +133,14 @@ def client_for(settings: RespondentSettings, api_key: str, **options: Any) -> op
     options
         Passed on: the HTTP client, the time-out.
     """
-    options = {"max_retries": 0, "default_headers": {**settings.headers, **secret_headers(settings)}, **options}
-    address = settings.base_url
-    if settings.api_version is None or address is None:
-        return openai.AsyncOpenAI(api_key=api_key, base_url=address, **options)
-    if address.endswith("/v1"):
-        query = {"api-version": settings.api_version}
-        return openai.AsyncOpenAI(api_key=api_key, base_url=address, default_query=query, **options)
-    return openai.AsyncAzureOpenAI(
-        api_key=api_key,
-        azure_endpoint=address.removesuffix("/openai"),
-        api_version=settings.api_version,
-        **options,
-    )
+    kind = openai.AsyncAzureOpenAI if _older_azure(settings) else openai.AsyncOpenAI
+    return kind(**_addressing(settings, api_key), **{"max_retries": 0, **options})
+
+
+def waiting_client_for(settings: RespondentSettings, api_key: str, **options: Any) -> openai.OpenAI:
+    """The same client for those who wait for each answer."""
+    kind = openai.AzureOpenAI if _older_azure(settings) else openai.OpenAI
+    return kind(**_addressing(settings, api_key), **options)
 
 
 async def request_head(settings: RespondentSettings, api_key: str) -> tuple[str, dict[str, str]]:
@@ -159,3 +163,16 @@ class _Recorder(httpx2.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         self.requests.append(request)
         return httpx2.Response(200, json={})
+
+
+def _older_azure(settings: RespondentSettings) -> bool:
+    return settings.api_version is not None and not (settings.base_url or "/v1").endswith("/v1")
+
+
+def _addressing(settings: RespondentSettings, api_key: str) -> dict[str, Any]:
+    common = {"api_key": api_key, "default_headers": {**settings.headers, **secret_headers(settings)}}
+    if _older_azure(settings):
+        address = (settings.base_url or "").removesuffix("/openai")
+        return {**common, "azure_endpoint": address, "api_version": settings.api_version}
+    query = {"default_query": {"api-version": settings.api_version}} if settings.api_version is not None else {}
+    return {**common, **query, "base_url": settings.base_url}

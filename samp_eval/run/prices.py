@@ -35,24 +35,30 @@ class Price(BaseModel):
     input: Dollars
     output: Dollars
 
+    def times(self, factor: float) -> Price:
+        """The price with a discount."""
+        return Price(input=self.input * factor, output=self.output * factor)
+
     def cost(self, prompt_tokens: int, completion_tokens: int) -> float:
         """US dollars."""
         return (prompt_tokens * self.input + completion_tokens * self.output) / 1e6
 
 
 class PriceTable(BaseModel):
-    """Prices by model, and the day on which they held."""
+    """Prices by model, and the day on which they held; in a batch they are ``batch_factor`` as high."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     as_of: str
+    batch_factor: Annotated[float, Field(ge=0, le=1)] = 0.5
     models: dict[str, Price]
 
-    def price(self, model: str) -> Price | None:
+    def price(self, model: str, *, batch: bool = False) -> Price | None:
         """The price of a model; a dated snapshot costs what its model costs."""
         if model.startswith("local:"):
             model = "local"
-        return self.models.get(model) or self.models.get(_SNAPSHOT.sub("", model))
+        found = self.models.get(model) or self.models.get(_SNAPSHOT.sub("", model))
+        return found.times(self.batch_factor) if found is not None and batch else found
 
 
 def load_prices(folder: Path) -> PriceTable:
@@ -76,7 +82,9 @@ def load_prices(folder: Path) -> PriceTable:
             Fault(str(file), " ".join(map(str, one["loc"])), one["msg"]) for one in error.errors(include_url=False)
         ]
         raise FaultyStudy(faults) from error
-    return PriceTable(as_of=f"{own.as_of} (the study's own), {ours.as_of}", models={**ours.models, **own.models})
+    factor = own.batch_factor if "batch_factor" in own.model_fields_set else ours.batch_factor
+    as_of = f"{own.as_of} (the study's own), {ours.as_of}"
+    return PriceTable(as_of=as_of, batch_factor=factor, models={**ours.models, **own.models})
 
 
 def estimated_tokens(messages: Sequence[Message]) -> int:
@@ -108,15 +116,29 @@ class Budget:
 
     def reserve(self, respondent: str, messages: Sequence[Message]) -> float | None:
         """Set aside the most that an ask may cost, in US dollars; None where it might pass the limit."""
+        if self.limit_usd is None:
+            return 0.0
+        most = self.most(respondent, messages)
+        return most if self.set_aside(most) else None
+
+    def most(self, respondent: str, messages: Sequence[Message]) -> float:
+        """The most that an ask may cost, in US dollars."""
         price = self.prices.get(respondent)
-        if price is None or self.limit_usd is None:
+        if price is None:
             return 0.0
         bound = self.longest_answers.get(respondent) or max(UNBOUNDED_ANSWER, 2 * self._longest_seen.get(respondent, 0))
-        most = price.cost(2 * estimated_tokens(messages), bound)
-        if self.spent + self._reserved + most > self.limit_usd:
-            return None
-        self._reserved += most
-        return most
+        return price.cost(2 * estimated_tokens(messages), bound)
+
+    def set_aside(self, usd: float) -> bool:
+        """Set so much aside; False, and nothing is set aside, where that might pass the limit."""
+        if self.limit_usd is not None and self.spent + self._reserved + usd > self.limit_usd:
+            return False
+        self._reserved += usd
+        return True
+
+    def pending(self, usd: float) -> None:
+        """What is under way costs so much at most, and nothing else is set aside."""
+        self._reserved = usd
 
     def settle(self, respondent: str, reserved: float, reply: Reply | None) -> None:
         """Replace what was set aside by what the answer cost."""

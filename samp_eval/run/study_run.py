@@ -22,7 +22,15 @@ from samp_eval.run.prompt import Prompt, bundled_prompt, messages_for
 from samp_eval.run.respondent import Ask, Message
 from samp_eval.study import RespondentSettings, Round
 
-__all__ = ["RespondentPlan", "RunPlan", "StudyMemory", "plan_run", "recorded_settings", "run_study"]
+__all__ = [
+    "RespondentPlan",
+    "RunPlan",
+    "StudyMemory",
+    "plan_run",
+    "record_circumstances",
+    "recorded_settings",
+    "run_study",
+]
 
 
 class StudyMemory(OutcomeKeeper, Protocol):
@@ -48,6 +56,9 @@ class StudyMemory(OutcomeKeeper, Protocol):
 
     def accepted_request(self, respondent: str) -> Mapping[str, Any] | None:
         """The body of a respondent's latest request that was answered; None before the first."""
+
+    def pending(self, respondent: str) -> set[tuple[str, int]]:
+        """(question_id, round) of a respondent's asks in batches that have not ended."""
 
     def first_asked(self, respondent: str) -> datetime | None:
         """UTC time of a respondent's first response."""
@@ -80,6 +91,8 @@ class RespondentPlan:
         How many asks remain in the rounds that are due.
     prompt : Prompt
         What its prompted rounds say beside the case.
+    pending : set
+        (question_id, round) that a batch is asking; they are not asked beside it.
     """
 
     settings: RespondentSettings
@@ -89,6 +102,12 @@ class RespondentPlan:
     only: set[tuple[str, int]] | None
     missing: int
     prompt: Prompt = field(default_factory=bundled_prompt)
+    pending: set[tuple[str, int]] = field(default_factory=set)
+
+    @property
+    def taken(self) -> set[tuple[str, int]]:
+        """(question_id, round) that need no ask: stored or pending."""
+        return self.stored | self.pending if self.pending else self.stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +139,7 @@ class RunPlan:
             self.question_ids,
             one.settings.id,
             one.rounds,
-            one.stored,
+            one.taken,
             only=one.only,
             shuffle_seed=self.shuffle_seed,
             question_by_question=is_local(one.settings.model),
@@ -196,18 +215,20 @@ def plan_run(
         first_asked = memory.first_asked(settings.id) if memory is not None else None
         stored = memory.stored(settings.id) if memory is not None else set()
         failed = memory.failed(settings.id) if memory is not None else set()
+        pending = memory.pending(settings.id) if memory is not None else set()
         due, waiting = rounds_due(wanted, first_asked, now)
         if ignore_intervals:
             hurried |= {one.round for one in waiting}
             due, waiting = rounds_due(wanted, first_asked, now, ignore_intervals=True)
         only = failed if only_failed else None
+        taken = stored | pending
         missing = sum(
-            (question_id, number) not in stored and (only is None or (question_id, number) in only)
+            (question_id, number) not in taken and (only is None or (question_id, number) in only)
             for number in due
             for question_id in question_ids
         )
         prompt = (prompts or {}).get(settings.id) or bundled_prompt()
-        plans.append(RespondentPlan(settings, due, waiting, stored, only, missing, prompt))
+        plans.append(RespondentPlan(settings, due, waiting, stored, only, missing, prompt, pending))
     return RunPlan(bank, question_ids, tuple(plans), shuffle_seed, tuple(sorted(hurried)))
 
 
@@ -247,7 +268,7 @@ def run_study(
     memory.keep_bank(plan.bank)
     if not asked:
         return RunTally()
-    _record_circumstances(plan, memory, protocol)
+    record_circumstances(plan, memory, protocol)
     with ExitStack() as servers, rare_collections():
         endpoints = {}
         for one in asked:
@@ -262,7 +283,8 @@ def run_study(
             raise
 
 
-def _record_circumstances(plan: RunPlan, memory: StudyMemory, protocol: Mapping[str, Any] | None) -> None:
+def record_circumstances(plan: RunPlan, memory: StudyMemory, protocol: Mapping[str, Any] | None) -> None:
+    """Record under what circumstances the asks that follow are made."""
     prompts = {one.settings.id: one.prompt for one in plan.respondents if one.missing}
     facts = run_facts(plan.bank.sha256, prompts, plan.shuffle_seed)
     if protocol is not None:

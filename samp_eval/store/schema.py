@@ -24,6 +24,8 @@ from samp_eval.errors import CannotStore
 
 __all__ = [
     "banks",
+    "batch_asks",
+    "batches",
     "deviations",
     "failures",
     "marks",
@@ -134,6 +136,50 @@ failures = Table(
 )
 """What could not be had, until a later try succeeds."""
 
+batches = Table(
+    "batches",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("id", String(32), nullable=False, unique=True),
+    Column("respondent", String(120), nullable=False, index=True),
+    Column("endpoint", String(60), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("run", Integer),
+    Column("asks", Integer, nullable=False),
+    Column("parameters", Text, nullable=False),
+    Column("adaptations", Text, nullable=False),
+    Column("reserved_usd", Float, nullable=False),
+    Column("file_sha256", String(64), nullable=False),
+    Column("planned_at", String(32), nullable=False),
+    Column("sent_at", String(32)),
+    Column("submitted_at", String(32)),
+    Column("ended_at", String(32)),
+    Column("file_id", Text),
+    Column("batch_id", Text),
+    Column("status", String(40)),
+    Column("completed", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+)
+"""Batches of a provider's Batch API: ``id`` is our own, known before anything is sent, ``batch_id`` the provider's."""
+
+batch_asks = Table(
+    "batch_asks",
+    metadata,
+    Column("batch", String(32), primary_key=True),
+    Column("custom_id", String(120), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("question_id", String(80), nullable=False),
+    Column("respondent", String(120), nullable=False, index=True),
+    Column("round", Integer, nullable=False),
+    Column("condition", String(60), nullable=False),
+    Column("request_sha256", String(64), nullable=False),
+    Column("result", String(40)),
+    Column("message", Text),
+    Column("failed_at", String(32)),
+    Column("again", Integer),
+)
+"""What each batch asks, in the order of its file; ``result`` is ``answered``, ``withdrawn`` or a kind of failure."""
+
 marks = Table(
     "marks",
     metadata,
@@ -162,7 +208,12 @@ sheet_rows = Table(
 )
 """What stands behind each opaque row id that ever went out."""
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = ()
+
+def _add_batches(connection: Connection) -> None:
+    metadata.create_all(connection, tables=[batches, batch_asks])
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_add_batches,)
 """One step for each version after the first: ``MIGRATIONS[0]`` turns version 1 into version 2."""
 
 

@@ -11,15 +11,15 @@ from sqlalchemy import func, insert, select
 from samp_eval.review.marks import Mark
 from samp_eval.review.sheet_rows import SheetRow
 from samp_eval.store import schema
+from samp_eval.store.batch_store import BatchStore
 from samp_eval.store.database import DATABASE_FILE, written
-from samp_eval.store.run_store import RunStore
 
 __all__ = ["DATABASE_FILE", "StudyStore"]
 
 FEW_MARKS = 100
 
 
-class StudyStore(RunStore):
+class StudyStore(BatchStore):
     """A study's whole database: what was asked, and how it was marked.
 
     Use as a context manager; every method commits before it returns.

@@ -1,0 +1,254 @@
+"""Batches of a provider's Batch API: written down before they are sent, and kept with what came of each ask."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from samp_eval.run.batch_records import LIVE, BatchAsk, BatchResult, KeptBatch, NewBatch
+from samp_eval.run.respondent import Ask, FailedTry, ResponseFailure
+from samp_eval.store import schema
+from samp_eval.store.database import now_written, written
+from samp_eval.store.run_store import RunStore
+from samp_eval.study import Condition
+
+__all__ = ["BatchStore"]
+
+ROWS_AT_A_TIME = 500
+
+
+class BatchStore(RunStore):
+    """The part of the store that batches need."""
+
+    def pending(self, respondent: str) -> set[tuple[str, int]]:
+        """(question_id, round) of what live batches ask."""
+        asks, batches = schema.batch_asks, schema.batches
+        query = (
+            select(asks.c.question_id, asks.c.round)
+            .join(batches, batches.c.id == asks.c.batch)
+            .where(asks.c.respondent == respondent, batches.c.state.in_(LIVE))
+        )
+        with self._reading() as connection:
+            return {(row.question_id, row.round) for row in connection.execute(query)}
+
+    def live_batches(self, respondent: str | None = None) -> list[KeptBatch]:
+        """Batches whose asks are pending, the oldest first."""
+        table = schema.batches
+        query = select(table).where(table.c.state.in_(LIVE)).order_by(table.c.sequence)
+        if respondent is not None:
+            query = query.where(table.c.respondent == respondent)
+        with self._reading() as connection:
+            return [_batch(row) for row in connection.execute(query)]
+
+    def keep_batch(self, new: NewBatch) -> KeptBatch:
+        """Write a batch down with every ask and body, in one commit, before anything is sent."""
+        digests = [hashlib.sha256(one.body.encode()).hexdigest() for one in new.asks]
+        rows = [
+            {
+                "batch": new.id,
+                "custom_id": one.custom_id,
+                "position": position,
+                "question_id": one.ask.question_id,
+                "respondent": one.ask.respondent,
+                "round": one.ask.round,
+                "condition": one.ask.condition.label,
+                "request_sha256": digest,
+            }
+            for position, (one, digest) in enumerate(zip(new.asks, digests, strict=True))
+        ]
+        with self._writing() as connection:
+            connection.execute(insert(schema.batches), _new_values(new, self._run))
+            connection.execute(insert(schema.batch_asks), rows)
+            _keep_bodies(connection, {digest: one.body for one, digest in zip(new.asks, digests, strict=True)})
+        return self._kept(new.id)
+
+    def change_batch(self, batch: KeptBatch, **values: Any) -> KeptBatch:
+        """Record what has become of a batch."""
+        rows = {name: written(value) if isinstance(value, datetime) else value for name, value in values.items()}
+        for name in ("parameters", "adaptations"):
+            if name in rows:
+                rows[name] = json.dumps(rows[name])
+        with self._writing() as connection:
+            connection.execute(update(schema.batches).where(schema.batches.c.id == batch.id).values(rows))
+        return self._kept(batch.id)
+
+    def batch_file(self, batch: KeptBatch) -> Iterator[BatchAsk]:
+        """The lines of a batch's file, in order."""
+        asks, requests = schema.batch_asks, schema.requests
+        query = (
+            select(asks, requests.c.body)
+            .join(requests, requests.c.sha256 == asks.c.request_sha256)
+            .where(asks.c.batch == batch.id)
+            .order_by(asks.c.position)
+        )
+        with self._reading() as connection:
+            for row in connection.execution_options(yield_per=ROWS_AT_A_TIME).execute(query):
+                yield BatchAsk(row.custom_id, _ask(row), row.body)
+
+    def batch_asks(self, batch: KeptBatch) -> dict[str, Ask]:
+        """What a batch asks, by custom id."""
+        query = select(schema.batch_asks).where(schema.batch_asks.c.batch == batch.id)
+        with self._reading() as connection:
+            return {row.custom_id: _ask(row) for row in connection.execute(query)}
+
+    def batch_bodies(self, batch: KeptBatch, custom_ids: Sequence[str]) -> dict[str, str]:
+        """The bodies of some requests of a batch, by custom id."""
+        asks, requests = schema.batch_asks, schema.requests
+        query = (
+            select(asks.c.custom_id, requests.c.body)
+            .join(requests, requests.c.sha256 == asks.c.request_sha256)
+            .where(asks.c.batch == batch.id, asks.c.custom_id.in_(custom_ids))
+        )
+        with self._reading() as connection:
+            return {row.custom_id: row.body for row in connection.execute(query)}
+
+    def keep_batch_results(self, batch: KeptBatch, results: Sequence[BatchResult]) -> int:
+        """Store what came of asks, as often as it is told so; return how many responses are new.
+
+        A kill between the two commits does no harm: the batch is collected again, and the same is written again.
+        """
+        if not results:
+            return 0
+        table = schema.batch_asks
+        change = update(table).where(table.c.batch == batch.id, table.c.custom_id == bindparam("one"))
+        columns = ("result", "message", "failed_at", "again")
+        with self._writing() as connection:
+            connection.execute(
+                change.values({name: bindparam(f"new_{name}") for name in columns}),
+                [_result_values(r) for r in results],
+            )
+        self._run = batch.run
+        outcomes = [one.outcome for one in results if one.outcome is not None]
+        kept = self.keep_outcomes(outcomes) if outcomes else []
+        return sum(new and not isinstance(one, ResponseFailure) for one, new in zip(outcomes, kept, strict=True))
+
+    def tries_before(self, batch: KeptBatch) -> dict[tuple[str, int], tuple[FailedTry, ...]]:
+        """What failed in earlier batches, by (question_id, round)."""
+        found: dict[tuple[str, int], tuple[FailedTry, ...]] = {}
+        for row in self._failed_asks(batch.respondent):
+            if row.batch != batch.id:
+                place = (row.question_id, row.round)
+                tried = FailedTry(row.result, row.message or "", at=datetime.fromisoformat(row.failed_at))
+                found[place] = (*found.get(place, ()), tried)
+        return found
+
+    def given_up(self, respondent: str, most_batches: int) -> set[tuple[str, int]]:
+        """(question_id, round) that batches need not ask again: useless, or tried in so many batches."""
+        rows = self._failed_asks(respondent)
+        times = Counter((row.question_id, row.round) for row in rows)
+        last = {(row.question_id, row.round): row.again for row in rows}
+        return {place for place, again in last.items() if not again or times[place] >= most_batches}
+
+    def batch_room(self, respondent: str) -> int | None:
+        """How many asks a batch may hold: half of the smallest that found no room; None where all did."""
+        table = schema.batches
+        query = select(func.min(table.c.asks)).where(table.c.respondent == respondent, table.c.state == "too_large")
+        with self._reading() as connection:
+            smallest: int | None = connection.execute(query).scalar_one()
+        return max(1, smallest // 2) if smallest is not None else None
+
+    def accepted_parameters(self, respondent: str) -> Mapping[str, Any] | None:
+        """Parameters as the last collected batch left them; None before the first."""
+        table = schema.batches
+        query = (
+            select(table)
+            .where(table.c.respondent == respondent, table.c.state == "collected")
+            .order_by(table.c.sequence.desc())
+            .limit(1)
+        )
+        with self._reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return json.loads(row.parameters) if row is not None else None
+
+    def _failed_asks(self, respondent: str) -> Sequence[Any]:
+        """Failed asks of every batch, in order."""
+        asks, batches = schema.batch_asks, schema.batches
+        query = (
+            select(asks)
+            .join(batches, batches.c.id == asks.c.batch)
+            .where(asks.c.respondent == respondent, asks.c.failed_at.is_not(None))
+            .order_by(batches.c.sequence)
+        )
+        with self._reading() as connection:
+            return connection.execute(query).all()
+
+    def _kept(self, identifier: str) -> KeptBatch:
+        with self._reading() as connection:
+            query = select(schema.batches).where(schema.batches.c.id == identifier)
+            return _batch(connection.execute(query).one())
+
+
+def _keep_bodies(connection: Connection, bodies: Mapping[str, str]) -> None:
+    table = schema.requests
+    digests = iter(bodies)
+    while group := list(islice(digests, ROWS_AT_A_TIME)):
+        known = set(connection.execute(select(table.c.sha256).where(table.c.sha256.in_(group))).scalars())
+        new = [{"sha256": digest, "body": bodies[digest]} for digest in group if digest not in known]
+        if new:
+            connection.execute(insert(table), new)
+
+
+def _new_values(new: NewBatch, run: int | None) -> dict[str, Any]:
+    return {
+        "id": new.id,
+        "respondent": new.respondent,
+        "endpoint": new.endpoint,
+        "state": "planned",
+        "run": run,
+        "asks": len(new.asks),
+        "parameters": json.dumps(dict(new.parameters)),
+        "adaptations": json.dumps(list(new.adaptations)),
+        "reserved_usd": new.reserved_usd,
+        "file_sha256": new.file_sha256,
+        "planned_at": now_written(),
+        "completed": 0,
+        "failed": 0,
+    }
+
+
+def _result_values(result: BatchResult) -> dict[str, Any]:
+    failure = result.outcome if isinstance(result.outcome, ResponseFailure) else None
+    return {
+        "one": result.custom_id,
+        "new_result": result.word,
+        "new_message": failure.message if failure else None,
+        "new_failed_at": written(failure.failed_at) if failure else None,
+        "new_again": int(result.again) if failure else None,
+    }
+
+
+def _batch(row: Any) -> KeptBatch:
+    moments = {
+        name: datetime.fromisoformat(value) if (value := getattr(row, name)) else None
+        for name in ("sent_at", "submitted_at")
+    }
+    return KeptBatch(
+        id=row.id,
+        respondent=row.respondent,
+        endpoint=row.endpoint,
+        state=row.state,
+        run=row.run,
+        asks=row.asks,
+        parameters=json.loads(row.parameters),
+        adaptations=tuple(json.loads(row.adaptations)),
+        reserved_usd=row.reserved_usd,
+        file_sha256=row.file_sha256,
+        planned_at=datetime.fromisoformat(row.planned_at),
+        file_id=row.file_id,
+        batch_id=row.batch_id,
+        status=row.status,
+        completed=row.completed,
+        failed=row.failed,
+        **moments,
+    )
+
+
+def _ask(row: Any) -> Ask:
+    return Ask(row.question_id, row.respondent, row.round, Condition.from_label(row.condition))

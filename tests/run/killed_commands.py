@@ -1,0 +1,51 @@
+"""A process that runs samp-eval commands one after another, each in a fork that may be killed at a commit.
+
+Reads a JSON line for each command: ``{"arguments": [...], "at": 3, "before": true}`` kills it before its third commit
+to a database; ``"at": null`` lets it live. Answers with a JSON line: ``{"code": 3}``, -9 for a killed one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from typing import Any
+
+from sqlalchemy.engine.default import DefaultDialect
+
+from samp_eval.cli.main import main
+from samp_eval.run import batch, batch_submit  # noqa: F401  # imported once, for every fork
+from samp_eval.store import study_store  # noqa: F401
+
+
+def kill_at(number: int, *, before: bool) -> None:
+    commit = DefaultDialect.do_commit
+    commits = 0
+
+    def counted(self: DefaultDialect, connection: Any) -> None:
+        nonlocal commits
+        commits += 1
+        if commits == number and before:
+            os.kill(os.getpid(), signal.SIGKILL)
+        commit(self, connection)
+        if commits == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    DefaultDialect.do_commit = counted  # type: ignore[method-assign]
+
+
+def run(order: dict[str, Any]) -> int:
+    child = os.fork()
+    if child == 0:
+        if order["at"] is not None:
+            kill_at(order["at"], before=order["before"])
+        os._exit(main(order["arguments"]))
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+if __name__ == "__main__":
+    batch_submit.SECONDS_UNTIL_LISTED = 0.0
+    for line in sys.stdin:
+        print(json.dumps({"code": run(json.loads(line))}), flush=True)
