@@ -60,16 +60,17 @@ def _scores(found: StudyComparison) -> ReportTable:
     figures = ["Responses", "Failures", "Open", "Mean score", _interval(choices), "Mean, failures as lowest"]
     if choices.pass_mark is not None:
         figures += [f"Mean above {choices.pass_mark:g}, p", f"Responses at {choices.pass_mark:g} or more, %"]
+    note = (
+        f"Scale {choices.lowest:g} to {choices.highest:g}. Intervals by the t distribution, with clustered errors "
+        f"(cluster: {CLUSTER_WORDS[choices.cluster].lower()})"
+    )
     rows = tuple(Row((Cell(one.respondent), *_score_cells(one))) for one in found.scores)
     return ReportTable(
         f"mean-scores-{choices.basis}",
         f"Mean scores {_choice_words(choices)}",
         columns("Respondent", *figures, numeric=figures),
         rows,
-        (
-            f"Scale {choices.lowest:g} to {choices.highest:g}. Intervals by the t distribution, with clustered "
-            f"errors (cluster: {CLUSTER_WORDS[choices.cluster].lower()}); p is one-sided.",
-        ),
+        (f"{note}." if choices.pass_mark is None else f"{note}; p is one-sided.",),
     )
 
 
@@ -111,7 +112,7 @@ def _differences(found: StudyComparison) -> ReportTable:
         f"Differences of mean scores {_choice_words(found.choices)}",
         columns("Comparison", "Method", *figures, numeric=figures),
         tuple(rows),
-        ("Miller, arXiv:2411.00640: errors that respect that all respondents answered the same questions.",),
+        ("After Miller (arXiv:2411.00640): errors that respect that all respondents answered the same questions.",),
     )
 
 

@@ -62,6 +62,7 @@ def test_geepack_gives_the_same_for_two_levels(tmp_path: Path) -> None:
 
 
 def test_the_same_study_gives_the_same_bytes_and_the_manifest_names_them(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
     export = samples()["three_respondents"]
     files = write_export(export, tmp_path / "one", parquet=True)
     write_export(export, tmp_path / "two", parquet=True)
