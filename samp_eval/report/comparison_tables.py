@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from samp_eval.analysis.compare import MeanDifference, MeanScore
-from samp_eval.analysis.study_compare import Choices, RespondentScore, StudyComparison
-from samp_eval.analysis.study_fit import StudyFit
 from samp_eval.report import numbers
 from samp_eval.report.content import ReportContent
 from samp_eval.report.main_tables import term_cells
 from samp_eval.report.table import Cell, ReportTable, Row, cells, columns
 from samp_eval.report.wording import CLUSTER_WORDS, basis_words, term_words
+
+if TYPE_CHECKING:
+    from samp_eval.analysis.compare import MeanDifference, MeanScore
+    from samp_eval.analysis.study_compare import Choices, RespondentScore, StudyComparison
 
 __all__ = ["BESIDE_WORDS", "comparison_tables", "tables_beside"]
 
@@ -141,7 +143,7 @@ def _odds_ratios(found: StudyComparison, *, lines_only: bool = False) -> ReportT
             for term in outcome.fit.terms
         ]
     figures = ("Odds ratio", _interval(found.choices), "p")
-    notes = dict.fromkeys(one for _, fit in models if isinstance(fit, StudyFit) for one in fit.warnings)
+    notes = dict.fromkeys(one for _, fit in models if not isinstance(fit, str) for one in fit.warnings)
     return ReportTable(
         f"compared-odds-ratios-{found.choices.basis}",
         f"Odds ratios of {'' if lines_only else 'a higher score, and of '}a right line, {_choice_words(found.choices)}",
