@@ -13,7 +13,7 @@ from samp_eval.analysis.study_table import bases_marked
 from samp_eval.items.samp import Bank
 from samp_eval.review.marks import Mark
 from samp_eval.run.respondent import Response, ResponseFailure
-from samp_eval.study import Study
+from samp_eval.study import AnalysisPlan, ReviewPlan
 
 __all__ = ["compared_bases"]
 
@@ -25,7 +25,8 @@ def compared_bases(
     marks: Sequence[Mark],
     table: pd.DataFrame,
     respondents: Sequence[str],
-    study: Study,
+    review: ReviewPlan,
+    plan: AnalysisPlan,
 ) -> tuple[StudyComparison, ...]:
     """Compare the respondents on each basis.
 
@@ -37,13 +38,13 @@ def compared_bases(
         The long table.
     respondents : sequence of str
         In order; the first is the reference.
-    study : Study
-        Its plan says cluster, covariance, confidence and pass mark.
+    review : ReviewPlan
+    plan : AnalysisPlan
+        Cluster, covariance, confidence and pass mark.
     """
     bases = bases_marked(marks)
-    lines = line_table(bank, responses, marks, study.review)
+    lines = line_table(bank, responses, marks, review)
     failed = failure_rows(failures, bank, bases)
-    plan = study.analysis
     return tuple(
         compare_study(
             table,

@@ -17,6 +17,7 @@ from samp_eval.cli.choices import (
     scored_study_or_table,
 )
 from samp_eval.cli.common import JsonOption, StudyOption, print_json, print_table, talk
+from samp_eval.errors import CannotEstimate
 from samp_eval.literals import FailureRule, LevelChoice
 
 if TYPE_CHECKING:
@@ -89,6 +90,8 @@ def compare(
     )
     lines = line_table(records.bank, records.responses, records.marks, one.review) if records else None
     found = compare_study(one.table, one.respondents, choices, failed=one.failed, lines=lines)
+    if not any(score.responses for score in found.scores):
+        raise CannotEstimate(str(found.odds_ratios))
     if as_json:
         print_json(found.as_json())
         return
@@ -97,6 +100,8 @@ def compare(
 
 def _scale(written: str | None, table: pd.DataFrame) -> tuple[float, float]:
     scores = table["score_percent"]
+    if scores.empty:
+        raise CannotEstimate("no row of the table has a score")
     lowest, highest = float(scores.min()), float(scores.max())
     if written is None:
         talk(f"note: the scale is taken to run from {lowest:g} to {highest:g}, as in the table; --scale says otherwise")

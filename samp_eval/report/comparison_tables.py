@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from samp_eval.analysis.compare import MeanDifference, MeanScore
-from samp_eval.analysis.study_compare import Choices, RespondentScore, StudyComparison
-from samp_eval.analysis.study_fit import StudyFit
 from samp_eval.report import numbers
 from samp_eval.report.content import ReportContent
 from samp_eval.report.main_tables import term_cells
 from samp_eval.report.table import Cell, ReportTable, Row, cells, columns
 from samp_eval.report.wording import CLUSTER_WORDS, basis_words, term_words
+
+if TYPE_CHECKING:
+    from samp_eval.analysis.compare import MeanDifference, MeanScore
+    from samp_eval.analysis.study_compare import Choices, RespondentScore, StudyComparison
 
 __all__ = ["BESIDE_WORDS", "comparison_tables", "tables_beside"]
 
@@ -60,16 +62,17 @@ def _scores(found: StudyComparison) -> ReportTable:
     figures = ["Responses", "Failures", "Open", "Mean score", _interval(choices), "Mean, failures as lowest"]
     if choices.pass_mark is not None:
         figures += [f"Mean above {choices.pass_mark:g}, p", f"Responses at {choices.pass_mark:g} or more, %"]
+    note = (
+        f"Scale {choices.lowest:g} to {choices.highest:g}. Intervals by the t distribution, with clustered errors "
+        f"(cluster: {CLUSTER_WORDS[choices.cluster].lower()})"
+    )
     rows = tuple(Row((Cell(one.respondent), *_score_cells(one))) for one in found.scores)
     return ReportTable(
         f"mean-scores-{choices.basis}",
         f"Mean scores {_choice_words(choices)}",
         columns("Respondent", *figures, numeric=figures),
         rows,
-        (
-            f"Scale {choices.lowest:g} to {choices.highest:g}. Intervals by the t distribution, with clustered "
-            f"errors (cluster: {CLUSTER_WORDS[choices.cluster].lower()}); p is one-sided.",
-        ),
+        (f"{note}." if choices.pass_mark is None else f"{note}; p is one-sided.",),
     )
 
 
@@ -111,7 +114,7 @@ def _differences(found: StudyComparison) -> ReportTable:
         f"Differences of mean scores {_choice_words(found.choices)}",
         columns("Comparison", "Method", *figures, numeric=figures),
         tuple(rows),
-        ("Miller, arXiv:2411.00640: errors that respect that all respondents answered the same questions.",),
+        ("After Miller (arXiv:2411.00640): errors that respect that all respondents answered the same questions.",),
     )
 
 
@@ -140,7 +143,7 @@ def _odds_ratios(found: StudyComparison, *, lines_only: bool = False) -> ReportT
             for term in outcome.fit.terms
         ]
     figures = ("Odds ratio", _interval(found.choices), "p")
-    notes = dict.fromkeys(one for _, fit in models if isinstance(fit, StudyFit) for one in fit.warnings)
+    notes = dict.fromkeys(one for _, fit in models if not isinstance(fit, str) for one in fit.warnings)
     return ReportTable(
         f"compared-odds-ratios-{found.choices.basis}",
         f"Odds ratios of {'' if lines_only else 'a higher score, and of '}a right line, {_choice_words(found.choices)}",

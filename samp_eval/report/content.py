@@ -204,7 +204,7 @@ def gather_content(
         effects=tuple(study_effects(table, one, order) for one in estimates if isinstance(one, StudyFit)),
         agreement=_agreement(bank, responses, marks if first_marks is None else first_marks, study),
         variations=variations,
-        comparisons=compared_bases(bank, responses, failures, marks, table, order, study),
+        comparisons=compared_bases(bank, responses, failures, marks, table, order, study.review, study.analysis),
         consistency=tuple(
             one for basis in bases for one in consistency_over_rounds(table, basis=basis, respondents=order)
         ),

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pandas as pd
 
+from samp_eval.analysis.frame import study_design
+from samp_eval.analysis.ordinal_gee import fit_ordinal_gee
+from samp_eval.analysis.study_fit import StudyFit
 from samp_eval.literals import MarkBasis
 from samp_eval.report.export.content import StudyExport, repeatable_fit
 from samp_eval.study import DEFAULT_ROUNDS, AnalysisPlan
@@ -59,9 +63,28 @@ def samples() -> dict[str, StudyExport]:
     three = simulated(SKILLS, (1, 2, 3))
     return {
         "three_respondents": export_of(three),
-        "case_clusters": export_of(three, AnalysisPlan(cluster="case", covariance="bias_reduced")),
+        "case_clusters": export_of(
+            simulated(SKILLS, (1, 2, 3), questions=150), AnalysisPlan(cluster="case", covariance="bias_reduced")
+        ),
         "own_clusters": export_of(three, AnalysisPlan(cluster="question-respondent", covariance="naive")),
         "binary": export_of(simulated({"one": 0.0, "other": 0.8}, (1,), seed=8)),
         "grouped": export_of(grouped(three)),
         "six_points": export_of(six_points()),
     }
+
+
+def few_clusters() -> StudyExport:
+    """Fourteen cases, for intervals from the t distribution."""
+    table = simulated(SKILLS, (1, 2, 3))
+    plan = AnalysisPlan(cluster="case")
+    export = export_of(table, plan)
+    assert isinstance(export.outcome, StudyFit)
+    scored = table.dropna()
+    names = list(SKILLS)
+    fit = fit_ordinal_gee(
+        scored["score_percent"].round(6),
+        study_design(scored, respondents=names).design,
+        scored["case_id"],
+        interval="t",
+    )
+    return replace(export, outcome=replace(export.outcome, fit=fit))

@@ -12,10 +12,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from export_samples import samples, simulated
-from marked_study import FAILED, PERSON, SKILLS
+from marked_study import FAILED, PERSON, SKILLS, marked_bank
 from reference_data import REFERENCE
 
+from samp_eval.analysis.study_compare import Choices, compare_study
 from samp_eval.cli.main import main
+from samp_eval.store.study_store import StudyStore
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -212,6 +214,29 @@ def same_terms(found: dict[str, Any], expected: dict[str, Any]) -> None:
     for ours, theirs in zip(found["terms"], expected["terms"], strict=True):
         assert ours["log_odds_ratio"] == pytest.approx(theirs["log_odds_ratio"], rel=1e-8, abs=1e-10)
         assert ours["standard_error"] == pytest.approx(theirs["standard_error"], rel=1e-8)
+
+
+def test_a_table_without_scores_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = written(samples()["six_points"].scores.assign(score_percent=np.nan), tmp_path)
+    assert main(["compare", "--table", str(file)]) == 1
+    assert "no row of the table has a score" in capsys.readouterr().err
+
+
+def test_a_basis_that_nobody_marked_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with StudyStore.open(tmp_path) as store:
+        store.keep_bank(marked_bank())
+        store.keep_respondent("one", {"model": "one"})
+    assert main(["compare", "--study", str(tmp_path)]) == 1
+    assert "the study holds no response yet" in capsys.readouterr().err
+
+
+def test_open_marks_leave_reasons_and_no_number() -> None:
+    table = samples()["three_respondents"].scores.assign(score_percent=np.nan)
+    found = compare_study(table, list(SKILLS), Choices("key", pass_mark=60))
+    assert found.differences == found.one_line == found.consistency == ()
+    assert isinstance(found.odds_ratios, str)
+    assert f"{len(table)} are open" in found.odds_ratios
+    assert all(one.mean == one.passing == "no response has a score" for one in found.scores)
 
 
 def from_table(table: pd.DataFrame, folder: Path, capsys: pytest.CaptureFixture[str], *options: str) -> dict[str, Any]:

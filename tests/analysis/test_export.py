@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from export_samples import SKILLS, export_of, samples, simulated
+from export_samples import SKILLS, export_of, few_clusters, samples, simulated
 from reference_data import REFERENCE
 
 from samp_eval.analysis.study_fit import StudyFit
@@ -37,10 +37,10 @@ def test_the_numbers_that_the_r_script_wrote_are_ours(name: str) -> None:
     agree(samples()[name].outcome, pd.read_csv(REFERENCE / "export" / f"{name}.csv", quotechar='"'))
 
 
-@pytest.mark.parametrize("name", ["three_respondents", "case_clusters", "binary"])
+@pytest.mark.parametrize("name", ["three_respondents", "few_clusters", "binary"])
 def test_the_r_script_runs_and_gives_our_numbers(name: str, tmp_path: Path) -> None:
     needs_r()
-    export = samples()[name]
+    export = few_clusters() if name == "few_clusters" else samples()[name]
     write_export(export, tmp_path)
     done = subprocess.run(["Rscript", str(tmp_path / "odds_ratios.R")], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -62,6 +62,7 @@ def test_geepack_gives_the_same_for_two_levels(tmp_path: Path) -> None:
 
 
 def test_the_same_study_gives_the_same_bytes_and_the_manifest_names_them(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
     export = samples()["three_respondents"]
     files = write_export(export, tmp_path / "one", parquet=True)
     write_export(export, tmp_path / "two", parquet=True)
@@ -147,6 +148,14 @@ def test_stata_is_told_the_same_model_and_that_it_was_never_run() -> None:
     assert "generate byte x2 = (respondent_number == 3)" in script
     binary = samples()["binary"]
     assert "logit full x1 x2 x3 x4, or" in stata_script(binary.outcome, binary.respondents)
+
+
+def test_few_clusters_take_the_t_distribution_in_every_script() -> None:
+    export = few_clusters()
+    assert isinstance(export.outcome, StudyFit)
+    assert "freedom <- 9\n" in r_script(export.outcome, export.respondents)
+    assert "t with 9 degrees of freedom" in stata_script(export.outcome, export.respondents)
+    assert "freedom <- Inf\n" in r_script(samples()["binary"].outcome, ["one", "other"])
 
 
 def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:

@@ -100,14 +100,19 @@ def _prepared(table: pd.DataFrame, wanted: Sequence[ExportColumn], export: Study
 
 
 def _csv(table: pd.DataFrame) -> bytes:
-    columns = [
-        table[name].map(lambda text: inert(str(text))) if table[name].dtype.kind not in "if" else table[name].map(_cell)
-        for name in table
-    ]
-    return _rows_as_csv([list(table.columns), *zip(*columns, strict=True)])
+    return _rows_as_csv([list(table.columns), *zip(*(_written(table[name]) for name in table), strict=True)])
 
 
-def _cell(value: float) -> str:
+def _written(column: pd.Series) -> list[str]:
+    """Cells of a column; each distinct value is written once, since they repeat."""
+    places, distinct = pd.factorize(column, use_na_sentinel=False)
+    texts = [_cell(value) for value in distinct.tolist()]
+    return [texts[place] for place in places.tolist()]
+
+
+def _cell(value: str | float) -> str:
+    if isinstance(value, str):
+        return inert(value)
     return "" if value != value else f"{value:.6f}".rstrip("0").rstrip(".")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 from samp_eval import __version__
 from samp_eval.analysis.study_fit import StudyFit
@@ -68,6 +69,7 @@ def _rendered(template: str, found: StudyFit, respondents: Sequence[str], cluste
         basis=found.basis,
         covariance=found.covariance,
         confidence=found.fit.confidence,
+        freedom=f"{found.fit.degrees_of_freedom:g}" if isfinite(found.fit.degrees_of_freedom) else "Inf",
         levels=len(found.fit.levels),
         cluster=cluster,
         cluster_words=found.cluster,
