@@ -211,7 +211,9 @@ def _solve_by_statsmodels(
             fitted: Any = model.fit(maxiter=_MOST_ITERATIONS, start_params=start, cov_type=covariance)
         except (ValueError, np.linalg.LinAlgError):
             return None
-    if any(issubclass(one.category, IterationLimitWarning | ConvergenceWarning) for one in caught):
+    # Where an association is at its limit the score is not computed to statsmodels' tolerance, but nothing moves.
+    settled = isinstance(structure, ExchangeableOddsRatio) and structure.settled
+    if not settled and any(issubclass(one.category, IterationLimitWarning | ConvergenceWarning) for one in caught):
         return None
     notes = []
     if any(issubclass(one.category, SingularMatrixWarning) for one in caught):
@@ -237,6 +239,11 @@ def _association_notes(structure: ExchangeableOddsRatio) -> list[str]:
         return ["No cluster holds two responses, so the association odds ratio was left at 1."]
     if structure.at_bound:
         return ["Responses within clusters agree almost perfectly; the association odds ratio was held at its limit."]
+    if structure.held_back:
+        return [
+            "Responses within clusters are opposed to each other more than clusters of this size can be; the "
+            "association odds ratio was held where the working covariance exists."
+        ]
     return []
 
 
