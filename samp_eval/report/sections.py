@@ -72,6 +72,10 @@ def _sections(content: ReportContent) -> Iterator[Section]:
         if content.consistency:
             yield Section("consistency", "Consistency over rounds", tables=(consistency_table(content),))
         yield _questions_section(content)
+    elif content.estimates:
+        if content.agreement is not None:
+            yield Section("agreement", "Agreement of the reviewers", tables=(agreement_table(content),))
+        yield _odds_section(content)
     if any(answer.harmful for record in content.questions for answer in record.answers):
         yield Section("harm", "Answers marked as harmful", tables=(harm_table(content),))
     if content.study.deviations:
