@@ -20,6 +20,8 @@ _MOST_STEPS = 100
 _LARGEST_SWING = 0.5
 _STEP_TOLERANCE = 1e-10
 _BLOCK = 1_000_000
+_NEARER = 0.8
+_SETTLED = 1e-6
 
 
 def joint_probability(first: Floats, second: Floats, odds_ratio: float) -> Floats:
@@ -62,6 +64,10 @@ class ExchangeableOddsRatio(CategoricalCovStruct):  # type: ignore[misc]  # stat
     ----------
     dep_params : float
         The odds ratio; 1 before the first update, and where no cluster holds two observations.
+    held_back : bool
+        Whether a negative association was brought nearer to none, so that every working covariance is one.
+    settled : bool
+        Whether the last step left the mean parameters where they were.
 
     References
     ----------
@@ -73,6 +79,10 @@ class ExchangeableOddsRatio(CategoricalCovStruct):  # type: ignore[misc]  # stat
     def __init__(self) -> None:
         super().__init__()
         self.dep_params = 1.0
+        self.held_back = False
+        self.settled = False
+        self._last_params: Floats | None = None
+        self._lowest = -LARGEST_LOG_ODDS_RATIO
         self._damping = 1.0
         self._last_change = 0.0
         self._by_size: list[tuple[NDArray[np.int64], Floats]] = []
@@ -105,6 +115,10 @@ class ExchangeableOddsRatio(CategoricalCovStruct):  # type: ignore[misc]  # stat
         Means and association are solved in turns. Where the association swings to and fro between the turns
         and the swings do not shrink, they are halved: the point that both equations agree on is the same.
         """
+        now = np.array(params, dtype=float)
+        if self._last_params is not None:
+            self.settled = bool(np.abs(now - self._last_params).max() < _SETTLED)
+        self._last_params = now
         if not self._by_size:
             return
         means = [np.stack([self.model.cached_means[index][0] for index in block]) for block, _ in self._by_size]
@@ -119,7 +133,32 @@ class ExchangeableOddsRatio(CategoricalCovStruct):  # type: ignore[misc]  # stat
         if self._last_change * change < 0 and abs(change) > _LARGEST_SWING * abs(self._last_change):
             self._damping /= 2
         self._last_change = self._damping * change
-        self.dep_params = float(np.exp(before + self._last_change))
+        self.dep_params = float(np.exp(self._feasible(before + self._last_change)))
+
+    def _feasible(self, theta: float) -> float:
+        """Bring a negative association nearer to none until every cluster's working covariance is one.
+
+        Many responses cannot all be opposed to each other: a cluster of n allows correlations down to -1 / (n - 1).
+        """
+        self.held_back = theta < self._lowest
+        theta = max(theta, self._lowest)
+        for _ in range(_MOST_STEPS):
+            if theta >= 0 or self._definite(theta):
+                break
+            self.held_back, theta = True, _NEARER * theta
+            self._lowest = theta  # once and for all, so that the turns settle
+        return theta
+
+    def _definite(self, theta: float) -> bool:
+        kept, self.dep_params = self.dep_params, float(np.exp(theta))
+        try:
+            for index, (means, _) in enumerate(self.model.cached_means):
+                np.linalg.cholesky(self.covariance_matrix(means, index)[0])
+        except np.linalg.LinAlgError:
+            return False
+        finally:
+            self.dep_params = kept
+        return True
 
     def covariance_matrix(self, expected_value: ArrayLike, index: int) -> tuple[Floats, bool]:
         """Working covariance of the exceedances of one cluster."""

@@ -29,6 +29,9 @@ term): 40 clusters 94.1 % normal and 94.9 % t (93.0 and 93.5), 20 clusters 93.0 
 """
 
 _RANK_TOLERANCE = 1e-9
+_SAME_LEVEL = 1e-9
+"""Scores that differ by less than this share of the largest one differ by rounding."""
+
 _SEPARATION_TOLERANCE = 1e-7
 _MOST_ROWS_OF_PROGRAM = 10_000
 """Data with more distinct rows are thinned evenly: what separates the whole separates every part of it."""
@@ -88,7 +91,7 @@ def prepare(outcome: ArrayLike, design: pd.DataFrame, cluster: ArrayLike) -> Mod
             f"{int(labels.isna().sum())} of {len(labels)} rows belong to no cluster, so repeated answers cannot be "
             "told from independent ones. Give every row its question (or case)."
         )
-    levels, codes = np.unique(scores, return_inverse=True)
+    levels, codes = _levels(scores)
     if len(levels) == 1:
         raise CannotEstimate(
             f"Every response has the same score ({levels[0]:g}), so there is no difference to estimate an odds ratio "
@@ -98,6 +101,7 @@ def prepare(outcome: ArrayLike, design: pd.DataFrame, cluster: ArrayLike) -> Mod
     cluster_codes, unique_labels = pd.factorize(labels)
     n_clusters = len(unique_labels)
     _check_clusters(n_clusters, matrix.shape[1])
+    _check_terms_within_clusters(matrix, design.columns, cluster_codes)
     return ModelData(
         codes=codes.astype(np.int64),
         design=matrix,
@@ -119,6 +123,13 @@ def _scores(outcome: ArrayLike) -> Floats:
     if not len(scores):
         raise CannotEstimate("There are no scores to analyse. Mark some responses first.")
     return scores
+
+
+def _levels(scores: Floats) -> tuple[Floats, NDArray[np.int64]]:
+    """The distinct scores, and the place of each row among them; 200 / 3 and 100 * (2 / 3) are one score."""
+    values, place = np.unique(scores, return_inverse=True)
+    first = np.r_[True, np.diff(values) > _SAME_LEVEL * np.abs(values).max(initial=0.0)]
+    return values[first], (np.cumsum(first) - 1)[place]
 
 
 def _matrix(design: pd.DataFrame) -> Floats:
@@ -161,6 +172,19 @@ def _check_clusters(n_clusters: int, n_terms: int) -> None:
             f"{found}; a standard error for {n_terms} term{'s' * (n_terms != 1)} needs at least {needed}, and "
             f"{FEW_CLUSTERS} to be trusted. Use more questions, or a finer cluster (question instead of case)."
         )
+
+
+def _check_terms_within_clusters(matrix: Floats, names: pd.Index, clusters: NDArray[np.int64]) -> None:
+    """Refuse a term that differs from its usual value in a few clusters only: its sandwich would be far too small."""
+    for name, column in zip(names, matrix.T, strict=True):
+        values, place, times = np.unique(column, return_inverse=True, return_counts=True)
+        holding = len(np.unique(clusters[place != times.argmax()]))
+        if holding < FEWEST_CLUSTERS:
+            raise CannotEstimate(
+                f"The effect of {str(name)!r} rests on {holding} cluster{'s' * (holding != 1)}: elsewhere it is always "
+                f"{values[times.argmax()]:g}. Its standard error needs at least {FEWEST_CLUSTERS}; ask more questions "
+                "under it, leave the term out, or use a finer cluster (question instead of case)."
+            )
 
 
 def interval_for(n_clusters: int) -> Interval:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 import numpy as np
@@ -15,9 +15,9 @@ from statsmodels.genmod.generalized_estimating_equations import OrdinalGEE
 from statsmodels.tools.sm_exceptions import ConvergenceWarning, IterationLimitWarning, SingularMatrixWarning
 
 from samp_eval.analysis.association import ExchangeableOddsRatio
-from samp_eval.analysis.cells import collapse
+from samp_eval.analysis.cells import Cells, collapse
 from samp_eval.analysis.estimable import FEW_CLUSTERS, ModelData, check_separation, interval_for, prepare
-from samp_eval.analysis.sandwich import covariance_of
+from samp_eval.analysis.sandwich import covariance_of, largest_leverage
 from samp_eval.analysis.solver import solve
 from samp_eval.analysis.terms import Engine, Floats, Interval, OrdinalGeeFit, Term, wald_terms
 from samp_eval.errors import CannotEstimate
@@ -31,6 +31,11 @@ STATSMODELS_ROWS = 10_000
 _MOST_ITERATIONS = 200
 _LARGEST_WORKING_COVARIANCE = 6_000
 _SMALLEST_VARIANCE = 1e-14
+_ONE_CLUSTER = 1 - 1e-8
+_OWN_SOLVER = (
+    "statsmodels could not invert a working covariance, because some responses are next to certain; the same equations "
+    "were solved by samp-eval's own solver."
+)
 _DID_NOT_SETTLE = (
     f"The estimates did not settle within {_MOST_ITERATIONS} iterations. Group the score levels into fewer "
     "(none, some, all), leave out a term, or use the independence association."
@@ -171,13 +176,30 @@ def _solve(data: ModelData, association: Association, covariance: Covariance, *,
     if not independent.converged[0]:
         check_separation(data)
         raise CannotEstimate(_DID_NOT_SETTLE)
+    if (not fast or covariance == "bias_reduced") and largest_leverage(cells, independent.estimates[0]) > _ONE_CLUSTER:
+        raise CannotEstimate(
+            "One cluster alone decides what some terms mean: without it they could not be told apart, so their "
+            "standard errors would be far too small. Leave out a term, or ask more questions under each respondent and "
+            "condition."
+        )
     if association == "independence" and fast:
-        estimates = independent.estimates[0]
-        return _Solved(estimates, covariance_of(cells, estimates, covariance), None, (), "vectorised")
-    return _solve_by_statsmodels(data, association, covariance, independent.estimates[0])
+        return _vectorised(cells, independent.estimates[0], covariance)
+    found = _solve_by_statsmodels(data, association, covariance, independent.estimates[0])
+    if found is None and association == "independence":
+        return replace(_vectorised(cells, independent.estimates[0], covariance), notes=(_OWN_SOLVER,))
+    if found is None:
+        raise CannotEstimate(_DID_NOT_SETTLE)
+    return found
 
 
-def _solve_by_statsmodels(data: ModelData, association: Association, covariance: Covariance, start: Floats) -> _Solved:
+def _vectorised(cells: Cells, estimates: Floats, covariance: Covariance) -> _Solved:
+    return _Solved(estimates, covariance_of(cells, estimates, covariance), None, (), "vectorised")
+
+
+def _solve_by_statsmodels(
+    data: ModelData, association: Association, covariance: Covariance, start: Floats
+) -> _Solved | None:
+    """What statsmodels finds; None where it does not settle."""
     structure = OrdinalIndependence() if association == "independence" else ExchangeableOddsRatio()
     if association == "exchangeable":
         _check_cluster_sizes(data)
@@ -187,10 +209,12 @@ def _solve_by_statsmodels(data: ModelData, association: Association, covariance:
         warnings.simplefilter("always")
         try:
             fitted: Any = model.fit(maxiter=_MOST_ITERATIONS, start_params=start, cov_type=covariance)
-        except (ValueError, np.linalg.LinAlgError) as error:
-            raise CannotEstimate(_DID_NOT_SETTLE) from error
-    if any(issubclass(one.category, IterationLimitWarning | ConvergenceWarning) for one in caught):
-        raise CannotEstimate(_DID_NOT_SETTLE)
+        except (ValueError, np.linalg.LinAlgError):
+            return None
+    # Where an association is at its limit the score is not computed to statsmodels' tolerance, but nothing moves.
+    settled = isinstance(structure, ExchangeableOddsRatio) and structure.settled
+    if not settled and any(issubclass(one.category, IterationLimitWarning | ConvergenceWarning) for one in caught):
+        return None
     notes = []
     if any(issubclass(one.category, SingularMatrixWarning) for one in caught):
         notes.append("A working covariance was not positive definite and was replaced by the nearest that is.")
@@ -215,6 +239,11 @@ def _association_notes(structure: ExchangeableOddsRatio) -> list[str]:
         return ["No cluster holds two responses, so the association odds ratio was left at 1."]
     if structure.at_bound:
         return ["Responses within clusters agree almost perfectly; the association odds ratio was held at its limit."]
+    if structure.held_back:
+        return [
+            "Responses within clusters are opposed to each other more than clusters of this size can be; the "
+            "association odds ratio was held where the working covariance exists."
+        ]
     return []
 
 

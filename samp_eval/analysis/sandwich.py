@@ -9,7 +9,7 @@ from samp_eval.analysis.cells import Cells
 from samp_eval.analysis.solver import cut_information, probabilities, row_sums
 from samp_eval.analysis.terms import Covariance, Floats
 
-__all__ = ["cluster_influence", "covariance_of", "pattern_information"]
+__all__ = ["cluster_influence", "covariance_of", "largest_leverage", "pattern_information"]
 
 _BLOCK = 2_000_000
 """Numbers in a temporary array; keeps memory at a few hundred megabytes."""
@@ -63,6 +63,17 @@ def cluster_influence(cells: Cells, estimates: Floats, *, bias_reduced: bool = F
     if of_clusters is None:
         return np.asarray(np.linalg.solve(total, scores.T).T)
     return np.asarray(np.linalg.solve(total - of_clusters, scores[:, :, None])[:, :, 0])
+
+
+def largest_leverage(cells: Cells, estimates: Floats) -> float:
+    """The largest share, 0 to 1, of what is known about any one combination of parameters that one cluster holds.
+
+    At 1 the estimates do not exist without that cluster: its score is zero by construction, so the sandwich says that
+    nothing varies, and the correction of Mancl and DeRouen divides by zero.
+    """
+    total, of_clusters = _information(cells, estimates, per_cluster=True)
+    root = np.linalg.cholesky(np.linalg.inv(total))
+    return float(np.linalg.eigvalsh(root.T @ of_clusters @ root).max())
 
 
 def _information(cells: Cells, estimates: Floats, *, per_cluster: bool) -> tuple[Floats, Floats | None]:

@@ -21,8 +21,9 @@ MOST_HALVINGS = 25
 STEP_TOLERANCE = 1e-9
 """Largest change of a parameter in the last step; far below any standard error."""
 
-LARGEST_SLOPE = 25.0
-"""Beyond this, in units of the column's range, a slope is on its way to infinity."""
+LARGEST_SLOPE = 200.0
+"""Beyond this, in units of the column's range, a slope is taken for infinite. One that is on its way there moves by
+about one in a step and so never meets the step's tolerance; a steep covariate of wide range has 60 and settles."""
 
 _BLOCK = 2_000_000
 """Numbers in a temporary array; keeps memory at a few hundred megabytes."""
@@ -166,8 +167,12 @@ def _damped(tables: Floats, patterns: Floats, estimates: Floats, step: Floats, v
 def probabilities(patterns: Floats, estimates: Floats) -> tuple[Floats, Floats]:
     """P(Y > cut), shape (r, m, k - 1), and P(Y = level), shape (r, m, k)."""
     n_cuts = estimates.shape[1] - patterns.shape[1]
-    above = expit(estimates[:, None, :n_cuts] + (estimates[:, n_cuts:] @ patterns.T)[:, :, None])
-    return above, -np.diff(above, axis=2, prepend=1.0, append=0.0)
+    logits = estimates[:, None, :n_cuts] + (estimates[:, n_cuts:] @ patterns.T)[:, :, None]
+    above, below = expit(logits), expit(-logits)
+    # Not as differences: of a row far out they would all be 0, and the fit of a steep covariate would end there.
+    between = -np.expm1(np.minimum(np.diff(logits, axis=2), 700.0)) * above[:, :, :-1] * below[:, :, 1:]
+    chance = np.concatenate([below[:, :, :1], between, above[:, :, -1:]], axis=2)
+    return above, np.where(chance == 0, np.finfo(float).tiny, chance)
 
 
 def _log_likelihood(tables: Floats, patterns: Floats, estimates: Floats) -> Floats:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from samp_eval.analysis.by_condition import ByCondition, respondent_by_condition
 from samp_eval.analysis.effects import Contrast, Difference, Prediction, differences, pairwise_contrasts, predictions
 from samp_eval.analysis.frame import CONDITION_TERMS, cluster_labels, study_design
 from samp_eval.analysis.proportional_odds import ProportionalOddsCheck, check_proportional_odds
@@ -28,6 +29,8 @@ class StudyEffects:
         Percentage points, each respondent less the reference.
     conditions : tuple of Difference
         Percentage points, each condition less its reference.
+    by_condition : ByCondition
+        Each respondent against the reference under each condition.
     contrasts : tuple of Contrast
         Every pair of respondents, with p-values corrected by Holm; empty for fewer than three respondents.
     proportional_odds : ProportionalOddsCheck or str
@@ -38,6 +41,7 @@ class StudyEffects:
     predictions: tuple[Prediction, ...]
     differences: tuple[Difference, ...]
     conditions: tuple[Difference, ...]
+    by_condition: ByCondition
     contrasts: tuple[Contrast, ...]
     proportional_odds: ProportionalOddsCheck | str
 
@@ -64,6 +68,7 @@ def study_effects(table: pd.DataFrame, found: StudyFit, respondents: list[str]) 
         predictions=predictions(found.fit, groups),
         differences=differences(found.fit, groups, present[0]) if several else (),
         conditions=tuple(_condition(found, design, term, reference) for term, reference in _conditions(design)),
+        by_condition=respondent_by_condition(scored, found, design, columns),
         contrasts=pairwise_contrasts(found.fit, columns, present[0]) if len(present) > 2 else (),
         proportional_odds=_proportional_odds(scored, design, found),
     )

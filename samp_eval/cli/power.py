@@ -85,6 +85,8 @@ def power(
     if pilot:
         shape, found = _from_pilot(study, basis, wanted, significance)
         source = f"the pilot's {shape.n_questions} questions ({basis} basis)"
+        if cluster == "case":
+            talk("note: a pilot's cases are not told apart from its questions, so by case this power is too high")
     sizes, of_rounds = sorted(set(questions or (20, 40, 77, 120, 160))), sorted(set(rounds or (5,)))
     total = len(sizes) * len(of_rounds) * simulations
     with counted_progress(total, "simulated studies") as finished:

@@ -12,7 +12,15 @@ from samp_eval.report.content import ReportContent
 from samp_eval.report.table import Cell, ReportTable, Row, cells, columns
 from samp_eval.report.wording import basis_heading, term_words
 
-__all__ = ["agreement_table", "contrasts_table", "differences_table", "predictions_table", "proportional_odds_table"]
+__all__ = [
+    "agreement_table",
+    "contrasts_table",
+    "cut_points_table",
+    "differences_table",
+    "predictions_table",
+    "proportional_odds_table",
+    "respondent_by_condition_table",
+]
 
 
 def predictions_table(content: ReportContent) -> ReportTable:
@@ -128,6 +136,82 @@ def proportional_odds_table(content: ReportContent) -> ReportTable:
         (
             "A small p-value means that one odds ratio does not tell the whole story. Bias-reduced covariance; "
             "p-values by Hotelling’s F with df and clusters less df.",
+            *dict.fromkeys(notes),
+        ),
+    )
+
+
+def cut_points_table(content: ReportContent) -> ReportTable | None:
+    """Odds ratios of scoring above each level, for the terms whose odds ratios differ; None where none do."""
+    names = [one.id for one in content.respondents]
+    rows: list[Row] = []
+    for effects in content.effects:
+        check = effects.proportional_odds
+        if isinstance(check, str):
+            continue
+        references = _references(content, effects.basis)
+        failing = [test.tested for test in check.by_term if test.p_value < 1 - content.study.analysis.confidence]
+        rows += [Row(cells(basis_heading(effects.basis, content)), "group")] if failing else []
+        for name in failing:
+            for place, cut in enumerate(check.cut_points):
+                term = next(one for one in cut.terms if one.term == name)
+                rows.append(
+                    Row(
+                        (
+                            Cell("" if place else term_words(name, references.get(name, ""), names)),
+                            Cell(f"above {numbers.percent(cut.above, 0)}"),
+                            Cell(numbers.ratio(term.odds_ratio), term.odds_ratio),
+                            Cell(numbers.interval(term.ci_low, term.ci_high)),
+                            Cell(numbers.p_value(term.p_value), term.p_value),
+                        )
+                    )
+                )
+    if not rows:
+        return None
+    figures = ("Odds ratio", _interval(content), "p")
+    return ReportTable(
+        "cut-points",
+        "Where one odds ratio does not serve: odds ratios of scoring above each level",
+        columns("Term", "Score percentage", *figures, numeric=figures),
+        tuple(rows),
+        ("Logistic generalised estimating equations at each cut point; bias-reduced standard errors.",),
+    )
+
+
+def respondent_by_condition_table(content: ReportContent) -> ReportTable | None:
+    """Odds ratios of the respondents under each condition, and whether they differ; None where there are none."""
+    rows: list[Row] = []
+    notes: list[str] = []
+    for effects in content.effects:
+        found = effects.by_condition
+        rows += [Row(cells(basis_heading(effects.basis, content)), "group")] if found.effects else []
+        notes += found.left_out
+        for one in found.effects:
+            for place, (condition, term) in enumerate(
+                ((one.reference, one.under_reference), (one.condition, one.under_condition))
+            ):
+                rows.append(
+                    Row(
+                        (
+                            Cell("" if place else f"{term.term} v {term.reference}"),
+                            Cell(condition),
+                            Cell(numbers.ratio(term.odds_ratio), term.odds_ratio),
+                            Cell(numbers.interval(term.ci_low, term.ci_high)),
+                            Cell("" if place else numbers.p_value(one.interaction.p_value)),
+                        )
+                    )
+                )
+    if not rows:
+        return None
+    figures = ("Odds ratio", _interval(content), "p of the difference")
+    return ReportTable(
+        "respondent-by-condition",
+        "Odds ratios of the respondents under each condition",
+        columns("Comparison", "Condition", *figures, numeric=figures),
+        tuple(rows),
+        (
+            "One condition at a time: the study's model with the products of that condition and the respondents. "
+            "p-values are not corrected for their number.",
             *dict.fromkeys(notes),
         ),
     )

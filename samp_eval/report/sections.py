@@ -14,9 +14,11 @@ from samp_eval.report.content import NotEstimated, ReportContent
 from samp_eval.report.effect_tables import (
     agreement_table,
     contrasts_table,
+    cut_points_table,
     differences_table,
     predictions_table,
     proportional_odds_table,
+    respondent_by_condition_table,
 )
 from samp_eval.report.figures import forest_plot, heat_map, level_bars
 from samp_eval.report.main_tables import asked_table, consistency_table, lines_table, odds_ratio_table
@@ -64,12 +66,18 @@ def _sections(content: ReportContent) -> Iterator[Section]:
         yield _odds_section(content)
         if content.effects:
             yield _effects_section(content)
-            yield Section("proportional-odds", "Proportional odds", tables=(proportional_odds_table(content),))
+            partial = cut_points_table(content)
+            tables = (proportional_odds_table(content), *((partial,) if partial else ()))
+            yield Section("proportional-odds", "Proportional odds", tables=tables)
         yield _sensitivity_section(content)
         yield Section("beside", "Beside the model", (BESIDE_WORDS,), tables=tables_beside(content), folded=True)
         if content.consistency:
             yield Section("consistency", "Consistency over rounds", tables=(consistency_table(content),))
         yield _questions_section(content)
+    elif content.estimates:
+        if content.agreement is not None:
+            yield Section("agreement", "Agreement of the reviewers", tables=(agreement_table(content),))
+        yield _odds_section(content)
     if any(answer.harmful for record in content.questions for answer in record.answers):
         yield Section("harm", "Answers marked as harmful", tables=(harm_table(content),))
     if content.study.deviations:
@@ -108,6 +116,9 @@ def _effects_section(content: ReportContent) -> Section:
         tables.append(differences_table(content))
     if any(one.contrasts for one in content.effects):
         tables.append(contrasts_table(content))
+    by_condition = respondent_by_condition_table(content)
+    if by_condition is not None:
+        tables.append(by_condition)
     return Section("predictions", "Predicted percentages", tables=tuple(tables))
 
 

@@ -116,3 +116,15 @@ def test_turns_that_swing_to_and_fro_settle() -> None:
     assert fit.association_odds_ratio == pytest.approx(0.95588, abs=1e-5)
     independent = fit_ordinal_gee(frame["y"], design, frame["cluster"])
     assert fit.terms[0].log_odds_ratio == pytest.approx(independent.terms[0].log_odds_ratio, abs=0.05)
+
+
+def test_association_below_what_clusters_of_the_size_allow_is_held_and_said() -> None:
+    """Two levels in clusters of eight, of which always four are 1: no joint distribution goes further apart."""
+    rng = np.random.default_rng(4)
+    outcome = np.concatenate([rng.permutation([0, 0, 0, 0, 1, 1, 1, 1]) for _ in range(12)])
+    design = pd.DataFrame({"x": rng.integers(0, 2, 96)})
+    fit = fit_ordinal_gee(outcome, design, np.repeat(np.arange(12), 8), association="exchangeable")
+    assert 0.2 < fit.association_odds_ratio < 1
+    assert any("held where the working covariance exists" in warning for warning in fit.warnings)
+    independent = fit_ordinal_gee(outcome, design, np.repeat(np.arange(12), 8)).terms[0]
+    assert fit.terms[0].log_odds_ratio == pytest.approx(independent.log_odds_ratio, abs=independent.standard_error)

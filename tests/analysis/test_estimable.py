@@ -97,6 +97,55 @@ def test_refusal(spoil: Callable[[pd.Series, pd.DataFrame, pd.Series], Data], me
         fit_ordinal_gee(*spoil(*dataset("balanced")))
 
 
+def test_scores_that_differ_by_rounding_are_one_level() -> None:
+    outcome, design, cluster = dataset("balanced")
+    thirds = (outcome / 33.33).round()
+    by_two_routes = np.where(np.arange(len(thirds)) % 2, 100 * (thirds / 3), thirds * 100 / 3)
+    assert len(np.unique(by_two_routes)) > 4
+    fit = fit_ordinal_gee(by_two_routes, design, cluster)
+    assert len(fit.levels) == 4
+    assert fit.terms == fit_ordinal_gee(outcome, design, cluster).terms
+
+
+@pytest.mark.parametrize(
+    "choice", [{}, {"engine": "vectorised"}, {"covariance": "bias_reduced"}, {"association": "exchangeable"}]
+)
+def test_a_term_that_one_cluster_decides_is_refused(choice: dict) -> None:
+    """Its score in that cluster is zero by construction: the sandwich was 0.10 where the model-based error is 0.58."""
+    outcome, design, cluster = dataset("balanced")
+    for holding, told in ((1, "rests on 1 cluster: elsewhere it is always 0"), (4, "rests on 4 clusters")):
+        with pytest.raises(CannotEstimate, match=f"'asked' {told}"):
+            fit_ordinal_gee(outcome, design.assign(asked=(cluster < holding) * 1.0), cluster, **choice)
+    assert len(fit_ordinal_gee(outcome, design.assign(asked=(cluster < 5) * 1.0), cluster, **choice).terms) == 5
+
+
+@pytest.mark.parametrize("covariance", ["robust", "bias_reduced"])
+def test_terms_that_only_one_cluster_tells_apart_are_refused(covariance: str) -> None:
+    outcome, design, cluster = dataset("balanced")
+    nearly = design["bare"].where(cluster != 3, design["regenerated"])
+    with pytest.raises(CannotEstimate, match="One cluster alone decides"):
+        fit_ordinal_gee(outcome, design.assign(nearly=nearly), cluster, covariance=covariance)
+
+
+def test_a_steep_covariate_of_wide_range_is_not_taken_for_separation() -> None:
+    rng = np.random.default_rng(1)
+    words = pd.DataFrame({"words": rng.normal(size=400)})
+    words.loc[0, "words"] = 60.0
+    outcome = np.digitize(rng.logistic(size=400) + words["words"], [-1, 0, 1])
+    fit = fit_ordinal_gee(outcome, words, np.arange(400) // 10)
+    assert fit.terms[0].log_odds_ratio == pytest.approx(1, abs=0.3)
+    assert fit.engine == "vectorised"
+    assert "statsmodels could not invert" in fit.warnings[-1]
+
+
+def test_separation_by_several_terms_together_is_named() -> None:
+    outcome, design, cluster = dataset("balanced")
+    both = design["gpt4"] + design["bare"]
+    separated = outcome.mask(both == 2, 100.0).mask(both == 0, 0.0)
+    with pytest.raises(CannotEstimate, match=r"'gpt4' \(highest scores only\), 'bare' \(highest scores only\)"):
+        fit_ordinal_gee(separated, design[["gpt4", "bare"]], cluster)
+
+
 def test_one_wrong_answer_is_enough_to_estimate() -> None:
     outcome, design, cluster = always_top(*dataset("balanced"))
     outcome[np.flatnonzero(design["gpt4"])[7]] = 0.0
