@@ -118,8 +118,8 @@ def study_status(
     responses: Sequence[Response],
     failures: Sequence[ResponseFailure],
     marks: Sequence[Mark],
-    *,
     batches: Sequence[KeptBatch] = (),
+    *,
     prices: PriceTable | None = None,
     now: datetime | None = None,
 ) -> StudyStatus:
@@ -129,8 +129,6 @@ def study_status(
     ----------
     respondents : mapping
         Settings by id, as the study recorded them.
-    batches : sequence, optional
-        Those whose asks are pending.
     prices : PriceTable, optional
         Nothing is priced without it.
     now : datetime, optional
@@ -159,7 +157,7 @@ def study_status(
                     failed[respondent, number],
                     prompt,
                     completion,
-                    _cost(settings, prices, prompt, completion),
+                    _cost(settings, prices, held),
                     waiting.get(number) if len(held) < planned else None,
                 )
             )
@@ -170,21 +168,20 @@ def study_status(
         if mark.field in counts and not is_repeat(mark.answer_id):
             counts[mark.field] += 1
     reasons = Counter(f"{one.ask.respondent}: {one.message}" for one in failures)
-    shown = dict(reasons.most_common(MOST_REASONS))
     return StudyStatus(
-        tuple(rounds), len(lines), len(distinct_answers(lines)), marked, shown, tuple(map(_pending, batches))
+        tuple(rounds),
+        len(lines),
+        len(distinct_answers(lines)),
+        marked,
+        dict(reasons.most_common(MOST_REASONS)),
+        tuple(map(_pending, batches)),
     )
 
 
-def _pending(one: KeptBatch) -> BatchStatus:
+def _pending(batch: KeptBatch) -> BatchStatus:
+    submitted_at = batch.submitted_at.isoformat(timespec="seconds") if batch.submitted_at else None
     return BatchStatus(
-        one.respondent,
-        one.batch_id,
-        one.status,
-        one.asks,
-        one.completed,
-        one.failed,
-        one.submitted_at.isoformat(timespec="seconds") if one.submitted_at else None,
+        batch.respondent, batch.batch_id, batch.status, batch.asks, batch.completed, batch.failed, submitted_at
     )
 
 
@@ -193,13 +190,17 @@ def _tokens(responses: Sequence[Response]) -> tuple[int, int]:
     return sum(one.prompt_tokens or 0 for one in replies), sum(one.completion_tokens or 0 for one in replies)
 
 
-def _cost(
-    settings: Mapping[str, Any], prices: PriceTable | None, prompt_tokens: int, completion_tokens: int
-) -> float | None:
+def _cost(settings: Mapping[str, Any], prices: PriceTable | None, responses: Sequence[Response]) -> float | None:
+    """US dollars; answers of batches at their own price."""
     if prices is None or settings.get("recorded") or settings.get("simulated"):
         return None
-    price = prices.price(str(settings.get("model", "")))
-    return price.cost(prompt_tokens, completion_tokens) if price is not None else None
+    model, cost = str(settings.get("model", "")), 0.0
+    for batch in (False, True):
+        price = prices.price(model, batch=batch)
+        if price is None:
+            return None
+        cost += price.cost(*_tokens([one for one in responses if ("batch" in one.reply.provenance) is batch]))
+    return cost
 
 
 def _waiting(

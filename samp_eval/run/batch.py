@@ -126,6 +126,9 @@ def run_batches(
             seconds = min(LONGEST_WAIT, seconds * 1.5)
     tally.cost_usd = budget.spent
     if run.faults:
+        for name in run.stopped:
+            if not memory.live_batches(name):
+                memory.forget_never_asked(name)
         raise CannotAsk("; ".join(run.faults))
     return tally
 
@@ -258,9 +261,10 @@ class _BatchRun:
         self.budget.pending(sum(batch.reserved_usd for batch in live))
         wanted = {one.settings.id: self._wanted(plan, one) for one in plan.respondents}
         self.retried = True
+        compose = plan.composer()
         begin = cache(partial(record_circumstances, plan, self.memory, self.protocol))
         for name, asks in wanted.items():
-            self._guarded(name, partial(self._submit, asks=asks, compose=plan.composer(), begin=begin))
+            self._guarded(name, partial(self._submit, asks=asks, compose=compose, begin=begin))
 
     def _wanted(self, plan: RunPlan, one: RespondentPlan) -> list[Ask]:
         """What is missing, less what failed for good; that too where only failures are asked, once for a command."""
@@ -285,9 +289,9 @@ class _BatchRun:
             self.tally.waiting += len(asks)
             return
         endpoint = self.endpoints[name]
-        request = ChatRequest(endpoint.settings, self.memory.accepted_parameters(name))
+        request = ChatRequest(endpoint.settings, self._accepted(name))
         left = len(asks)
-        for new in new_batches(name, asks, compose, request, endpoint.key.exactly, self.budget, room):
+        for new in new_batches(name, asks, compose, request, endpoint.secrets.exactly, self.budget, room):
             begin()
             batch = send(self.memory.keep_batch(new), endpoint, self.memory)
             left -= batch.asks
@@ -297,3 +301,8 @@ class _BatchRun:
                 self.tally.waiting += left
                 return
         self.tally.out_of_budget |= left > 0
+
+    def _accepted(self, name: str) -> Mapping[str, Any] | None:
+        """What the model is known to accept, from batches or else from requests made one by one."""
+        known = self.memory.accepted_parameters(name)
+        return self.memory.accepted_request(name) if known is None else known

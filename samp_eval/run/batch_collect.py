@@ -130,7 +130,7 @@ class _Taking:
             try:
                 yield read_line(
                     line,
-                    self.endpoint.key,
+                    self.endpoint.secrets,
                     model_asked=self.endpoint.settings.model,
                     adapted=self.batch.adaptations,
                 )

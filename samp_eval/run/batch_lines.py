@@ -56,7 +56,7 @@ def asking_line(custom_id: str, endpoint: str, body: str) -> bytes:
 
 
 def read_line(
-    line: bytes, remove: SecretRemover, *, model_asked: str, adapted: Sequence[str]
+    line: bytes, secrets: SecretRemover, *, model_asked: str, adapted: Sequence[str]
 ) -> tuple[str, Answered | Refused | NotAsked]:
     """The custom id of a line that came back, and what it says.
 
@@ -65,7 +65,7 @@ def read_line(
     UnreadableLine
     """
     try:
-        content = json.loads(remove.exactly(line.decode("utf-8", errors="replace")))
+        content = json.loads(secrets.exactly(line.decode("utf-8", errors="replace")))
     except (ValueError, RecursionError) as problem:
         raise UnreadableLine(str(problem)) from problem
     custom_id = content.get("custom_id") if isinstance(content, dict) else None
@@ -73,36 +73,36 @@ def read_line(
         raise UnreadableLine("there is no custom_id")
     response = content.get("response")
     if isinstance(response, dict) and isinstance(response.get("status_code"), int):
-        return custom_id, _of_response(content, response, remove, model_asked, adapted)
+        return custom_id, _of_response(content, response, secrets, model_asked, adapted)
     error = content.get("error")
     if not isinstance(error, dict):
         raise UnreadableLine("there is neither a response nor an error")
     code = str(error.get("code") or "")
     if code in ("batch_expired", "batch_cancelled"):
         return custom_id, NotAsked("expired" if code == "batch_expired" else "cancelled")
-    said = remove.anything_alike(f"{code}: {error.get('message') or 'no reason given'}")[:500]
+    said = secrets.anything_alike(f"{code}: {error.get('message') or 'no reason given'}")[:500]
     return custom_id, Refused(FailedTry("server_error", said))
 
 
 def _of_response(
-    content: dict[str, Any], response: dict[str, Any], remove: SecretRemover, model_asked: str, adapted: Sequence[str]
+    content: dict[str, Any], response: dict[str, Any], secrets: SecretRemover, model_asked: str, adapted: Sequence[str]
 ) -> Answered | Refused:
     status, body = response["status_code"], response.get("body")
     received = json.dumps(body).encode()
     if not 200 <= status < 300:
         refusal = refusal_of(status, {}, received)
-        return Refused(failed_status(refusal, {}, remove), refusal)
+        return Refused(failed_status(refusal, {}, secrets), refusal)
     reply = reply_of(
         received,
         {"x-request-id": str(response.get("request_id") or "")},
-        remove,
+        secrets,
         model_asked=model_asked,
         request="",
         latency_seconds=None,
         adapted=adapted,
     )
     if isinstance(reply, FailedTry):
-        return Refused(replace(reply, message=remove.anything_alike(reply.message)))
+        return Refused(reply)
     line = {"batch_line": str(content["id"])} if content.get("id") else {}
     return Answered(replace(reply, provenance={**reply.provenance, **line}), _moment(body))
 

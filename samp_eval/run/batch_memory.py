@@ -46,4 +46,4 @@ class BatchMemory(StudyMemory, Protocol):
         """How many asks a batch may hold, as the provider's queue has shown; None where it has had room for all."""
 
     def accepted_parameters(self, respondent: str) -> Mapping[str, Any] | None:
-        """Parameters as the last collected batch left them; None before the first."""
+        """What the model accepts, as the last collected batch left it; None before the first."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from samp_eval.run.plan import plan_asks
-from samp_eval.run.prices import Price, PriceTable
+from samp_eval.run.prices import PriceTable
 from samp_eval.run.study_run import RespondentPlan, RunPlan
 from samp_eval.run.tokens import TokenCounter
 
@@ -45,22 +45,19 @@ class RoundEstimate:
 def estimate_rounds(
     plan: RunPlan, prices: PriceTable, counters: Mapping[str, TokenCounter], *, batch: bool = False
 ) -> list[RoundEstimate]:
-    """Every round that is due, respondent by respondent; at the prices of batches where these are wanted.
+    """Every round that is due, respondent by respondent, at the prices of batches where these are wanted.
 
-    Parameters
-    ----------
-    counters : mapping
-        By model.
+    ``counters`` are by model.
     """
     return [
-        _estimate(plan, one, number, prices.price(one.settings.model, batch=batch), counters[one.settings.model])
+        _estimate(plan, one, number, prices, counters[one.settings.model], batch)
         for one in plan.respondents
         for number in one.rounds
     ]
 
 
 def _estimate(
-    plan: RunPlan, one: RespondentPlan, number: int, price: Price | None, counter: TokenCounter
+    plan: RunPlan, one: RespondentPlan, number: int, prices: PriceTable, counter: TokenCounter, batch: bool
 ) -> RoundEstimate:
     by_question = plan.bank.by_question()
     compose = plan.composer()
@@ -72,6 +69,7 @@ def _estimate(
         asks += 1
         prompt += counter.count(compose(ask))
         completion += min(answer, longest) if longest else answer
+    price = prices.price(one.settings.model, batch=batch)
     return RoundEstimate(
         respondent=one.settings.id,
         round=number,

@@ -13,7 +13,7 @@ import openai
 from openai.types import Batch
 
 from samp_eval.errors import CannotAsk
-from samp_eval.run.openai_client import secrets_of, waiting_client_for
+from samp_eval.run.openai_client import blocking_client_for, secrets_of
 from samp_eval.run.secret_remover import SecretRemover
 from samp_eval.study import RespondentSettings
 
@@ -87,8 +87,8 @@ class BatchEndpoint:
 
     def __init__(self, settings: RespondentSettings, api_key: str) -> None:
         self.settings = settings
-        self.key = SecretRemover(secrets_of(settings, api_key))
-        self._client = waiting_client_for(
+        self.secrets = SecretRemover(secrets_of(settings, api_key))
+        self._client = blocking_client_for(
             settings,
             api_key,
             max_retries=RETRIES,
@@ -201,7 +201,7 @@ class BatchEndpoint:
     def _reason(self, error: object) -> str:
         said = getattr(error, "message", None) or getattr(error, "code", None) or "no reason given"
         line = getattr(error, "line", None)
-        return self.key.anything_alike(f"{said} (line {line})" if line else str(said))[:500]
+        return self.secrets.anything_alike(f"{said} (line {line})" if line else str(said))[:500]
 
     @contextmanager
     def _errors(self, what: str) -> Iterator[None]:
@@ -214,7 +214,7 @@ class BatchEndpoint:
                     f"{who}: {self.where} has no Batch API (HTTP {error.status_code}); ask without --batch"
                 ) from error
             said = error.body.get("message") if isinstance(error.body, dict) else None
-            reason = self.key.anything_alike(f"HTTP {error.status_code}: {said or error.message}")[:500]
+            reason = self.secrets.anything_alike(f"HTTP {error.status_code}: {said or error.message}")[:500]
             if error.status_code == 404:
                 raise NotThere(f"{who}: {what} ({reason})") from error
             if error.status_code in (408, 429) or error.status_code >= 500:
@@ -222,7 +222,7 @@ class BatchEndpoint:
                 raise NotNow(f"{who}: {what} ({reason}); {GOES_ON}", said_no=said_no) from error
             raise CannotAsk(f"{who}: {what} ({reason})") from error
         except (openai.APIError, httpx2.HTTPError, json.JSONDecodeError) as error:
-            reason = self.key.anything_alike(str(error.__cause__ or error))[:500]
+            reason = self.secrets.anything_alike(str(error.__cause__ or error))[:500]
             raise NotNow(f"{who}: {what} ({reason}); {GOES_ON}") from error
 
 

@@ -18,11 +18,11 @@ __all__ = [
     "addressed",
     "api_key_for",
     "base_url_for",
+    "blocking_client_for",
     "client_for",
     "request_head",
     "secret_headers",
     "secrets_of",
-    "waiting_client_for",
 ]
 
 OPENAI_KEY = "OPENAI_API_KEY"
@@ -133,14 +133,25 @@ def client_for(settings: RespondentSettings, api_key: str, **options: Any) -> op
     options
         Passed on: the HTTP client, the time-out.
     """
-    kind = openai.AsyncAzureOpenAI if _older_azure(settings) else openai.AsyncOpenAI
-    return kind(**_addressing(settings, api_key), **{"max_retries": 0, **options})
+    arguments = _arguments(settings, api_key, options)
+    return openai.AsyncAzureOpenAI(**arguments) if "azure_endpoint" in arguments else openai.AsyncOpenAI(**arguments)
 
 
-def waiting_client_for(settings: RespondentSettings, api_key: str, **options: Any) -> openai.OpenAI:
-    """The same client for those who wait for each answer."""
-    kind = openai.AzureOpenAI if _older_azure(settings) else openai.OpenAI
-    return kind(**_addressing(settings, api_key), **options)
+def blocking_client_for(settings: RespondentSettings, api_key: str, **options: Any) -> openai.OpenAI:
+    """The same client for few requests, one after another: files and batches."""
+    arguments = _arguments(settings, api_key, options)
+    return openai.AzureOpenAI(**arguments) if "azure_endpoint" in arguments else openai.OpenAI(**arguments)
+
+
+def _arguments(settings: RespondentSettings, api_key: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    headers = {**settings.headers, **secret_headers(settings)}
+    common = {"api_key": api_key, "max_retries": 0, "default_headers": headers, **options}
+    address = settings.base_url
+    if settings.api_version is None or address is None:
+        return {"base_url": address, **common}
+    if address.endswith("/v1"):
+        return {"base_url": address, "default_query": {"api-version": settings.api_version}, **common}
+    return {"azure_endpoint": address.removesuffix("/openai"), "api_version": settings.api_version, **common}
 
 
 async def request_head(settings: RespondentSettings, api_key: str) -> tuple[str, dict[str, str]]:
@@ -163,16 +174,3 @@ class _Recorder(httpx2.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         self.requests.append(request)
         return httpx2.Response(200, json={})
-
-
-def _older_azure(settings: RespondentSettings) -> bool:
-    return settings.api_version is not None and not (settings.base_url or "/v1").endswith("/v1")
-
-
-def _addressing(settings: RespondentSettings, api_key: str) -> dict[str, Any]:
-    common = {"api_key": api_key, "default_headers": {**settings.headers, **secret_headers(settings)}}
-    if _older_azure(settings):
-        address = (settings.base_url or "").removesuffix("/openai")
-        return {**common, "azure_endpoint": address, "api_version": settings.api_version}
-    query = {"default_query": {"api-version": settings.api_version}} if settings.api_version is not None else {}
-    return {**common, **query, "base_url": settings.base_url}

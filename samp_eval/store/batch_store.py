@@ -155,17 +155,17 @@ class BatchStore(RunStore):
         return max(1, smallest // 2) if smallest is not None else None
 
     def accepted_parameters(self, respondent: str) -> Mapping[str, Any] | None:
-        """Parameters as the last collected batch left them; None before the first."""
+        """What the model accepts, as the last collected batch left it; None before the first."""
         table = schema.batches
         query = (
-            select(table)
+            select(table.c.parameters)
             .where(table.c.respondent == respondent, table.c.state == "collected")
             .order_by(table.c.sequence.desc())
             .limit(1)
         )
         with self._reading() as connection:
-            row = connection.execute(query).one_or_none()
-        return json.loads(row.parameters) if row is not None else None
+            parameters = connection.execute(query).scalar_one_or_none()
+        return json.loads(parameters) if parameters is not None else None
 
     def _failed_asks(self, respondent: str) -> Sequence[Any]:
         """Failed asks of every batch, in order."""

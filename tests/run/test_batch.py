@@ -331,6 +331,33 @@ def test_prices_are_halved(ask: Command, study: Path) -> None:
     assert "US dollars at 25% of the list prices" in ask("--rounds", "1", "--dry-run", "--batch")[2]
 
 
+def test_status_prices_answers_of_batches_at_their_own_price(
+    ask: Command, command: Command, server: BatchServer
+) -> None:
+    ask("--batch", "--rounds", "1")
+    server.end()
+    ask("--batch", "--rounds", "1")
+    first = json.loads(command("status", "--json")[1])["rounds"][0]
+    assert first["cost_usd"] == pytest.approx(QUESTIONS * (100 * 30 + 10 * 60) / 1e6 / 2)
+
+
+def test_a_secret_header_is_sent_and_nowhere_kept(
+    command: Command, bank: Path, server: BatchServer, study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GATE", "gate-secret-99")
+    study.mkdir()
+    (study / "study.toml").write_text(
+        f'[endpoints.ours]\nbase_url = "{server.base_url}"\nheaders_env = {{ x-gate = "GATE" }}\n', encoding="utf-8"
+    )
+    server.answer_line = lambda _: Say("the gate is gate-secret-99")
+    asking = ["run", "--model", "gpt-4", "--items", str(bank), "--endpoint", "ours", "--rounds", "1", "--batch"]
+    assert command(*asking)[0] == 3
+    server.end()
+    assert command(*asking)[0] == 0
+    assert {request.headers.get("x-gate") for request in server.requests} == {"gate-secret-99"}
+    assert b"gate-secret-99" not in b"".join(file.read_bytes() for file in study.iterdir())
+
+
 def test_max_cost_counts_what_is_pending(ask: Command, server: BatchServer, stored: Stored) -> None:
     limited = ("--batch", "--rounds", "5", "--max-tokens", "10", "--max-cost", "0.1")
     code, _, err = ask(*limited)
