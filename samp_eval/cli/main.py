@@ -48,6 +48,7 @@ def _register() -> None:
         init,
         items,
         mark,
+        move,
         report,
         responses,
         review,
@@ -55,7 +56,7 @@ def _register() -> None:
         status,
     )
 
-    for module in (init, items, run, status, responses, mark, review, agreement, analyze, report, demo, doctor):
+    for module in (init, items, run, status, responses, mark, review, agreement, analyze, report, move, demo, doctor):
         module.register(app)
 
 

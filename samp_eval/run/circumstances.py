@@ -28,8 +28,8 @@ def run_facts(bank_sha256: str, prompt_sha256: str, shuffle_seed: int | None) ->
 
 
 def planned(study: Study) -> dict[str, Any]:
-    """What of a study file is frozen at the first ask: all but how fast it asks and what authors add later."""
-    content = study.model_dump(mode="json", exclude={"deviations", "checklist", "title", "respondents"})
+    """What of a study file is frozen at the first ask: all but pace, place and what authors add later."""
+    content = study.model_dump(mode="json", exclude={"deviations", "checklist", "title", "respondents", "store"})
     pace = RespondentSettings.NOT_IDENTITY - {"id"}
     content["respondents"] = [one.model_dump(mode="json", exclude=set(pace)) for one in study.respondents]
     return content

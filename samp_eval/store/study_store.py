@@ -11,10 +11,10 @@ from sqlalchemy import func, insert, select
 from samp_eval.review.marks import Mark
 from samp_eval.review.sheet_rows import SheetRow
 from samp_eval.store import schema
-from samp_eval.store.database import DATABASE_FILE, written
+from samp_eval.store.database import written
 from samp_eval.store.run_store import RunStore
 
-__all__ = ["DATABASE_FILE", "StudyStore"]
+__all__ = ["StudyStore"]
 
 FEW_MARKS = 100
 
