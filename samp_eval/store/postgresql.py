@@ -143,8 +143,9 @@ class PostgreSQLStudy:
     def remedy(self, cause: str) -> str:
         """What a user reads where PostgreSQL fails, on one line and without the password."""
         said = " ".join(cause.split())
-        if self.url.password:
-            said = said.replace(str(self.url.password), "***")
+        for secret in (self.url.password, self.url.query.get("password"), self.url.query.get("sslpassword")):
+            if secret:
+                said = said.replace(str(secret), "***")
         said = said if len(said) <= LONGEST_CAUSE else f"{said[:LONGEST_CAUSE]} ..."
         lost = ("server closed the connection", "terminating connection", "connection is lost", "connection is closed")
         if any(one in said for one in lost):
@@ -154,7 +155,9 @@ class PostgreSQLStudy:
             )
         if "permission denied" in said:
             return f"the database's user may not do this ({said}); ask for the rights on the schema"
-        if "connection failed" in said or "connection to server" in said or "connection timeout" in said:
+        if any(
+            one in said for one in ("connection failed", "connection to", "connection timeout", "connection option")
+        ):
             return f"PostgreSQL cannot be reached ({said}); check the server, and the URL in {self.plan.url_env}"
         return said
 
