@@ -24,17 +24,13 @@ def move(
 ) -> None:
     """Copy the study's records to the PostgreSQL schema that study.toml names, or back into study.db.
 
-    All of it or nothing, compared row by row. The old place stays as it is.
+    All of it or nothing, compared row by row; what stood there before is kept.
     """
     from samp_eval.store.move import move_study
 
-    place, tables = move_study(study, to, talk)
+    outcome, tables = move_study(study, to, talk)
     if as_json:
-        print_json({"place": place, "tables": [as_mapping(one) for one in tables]})
+        print_json([as_mapping(one) for one in tables])
     else:
         print_table(["table", "rows", "sha256"], [(one.name, one.rows, one.sha256[:16]) for one in tables])
-    talk(f"copied, compared and found the same: {place}")
-    if to == "postgresql":
-        talk(f"the study goes on there; {study / 'study.db'} stays as it was, as a copy to put away")
-    else:
-        talk("to go on with it, remove [store] from study.toml; until then commands use PostgreSQL")
+    talk(f"copied, compared and found the same; {outcome}")

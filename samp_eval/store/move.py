@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,7 +18,7 @@ from samp_eval.store.place import StudyPlace, named_errors
 from samp_eval.store.postgresql import PostgreSQLStudy
 from samp_eval.store.sqlite import DATABASE_FILE, SQLiteStudy
 from samp_eval.store.study_store import StudyStore
-from samp_eval.study import load_study
+from samp_eval.study import STUDY_FILE, load_study
 
 __all__ = ["MovedTable", "move_study"]
 
@@ -44,7 +45,7 @@ class MovedTable:
 def move_study(
     folder: Path, to: Literal["postgresql", "sqlite"], notify: Callable[[str], None]
 ) -> tuple[str, list[MovedTable]]:
-    """Copy a study to the other database; the old one stays as it is.
+    """Copy a study to the other database; the old one stays as it is, but for the name of its file.
 
     A copy that was interrupted leaves nothing behind that counts, and can be made again.
 
@@ -59,7 +60,7 @@ def move_study(
     Returns
     -------
     str
-        The new place.
+        Where the study is now, and what of the old place.
     list of MovedTable
 
     Raises
@@ -72,14 +73,26 @@ def move_study(
     plan = load_study(folder).store
     if plan is None:
         raise StudyConflict(
-            f'{folder / "study.toml"} names no place on PostgreSQL; add [store] and postgresql_schema = "my_study"'
+            f'{folder / STUDY_FILE} names no place on PostgreSQL; add [store] and postgresql_schema = "my_study"'
         )
     server, file = PostgreSQLStudy.of(folder, plan), SQLiteStudy(folder / DATABASE_FILE)
     if to == "postgresql":
         with StudyStore(file, create=False) as store, store.only_run(notify):
-            return server.name, _to_postgresql(store, server)
+            moved = _to_postgresql(store, server)
+        return f"the study is in {server.name} now; {_put_away(file.file)}", moved
     with StudyStore(server, create=False) as store, store.only_run(notify):
-        return file.name, _to_file(store, file)
+        moved = _to_file(store, file)
+    return f"the study is in {file.name} now; remove [store] from {STUDY_FILE} to go on with it", moved
+
+
+def _put_away(file: Path) -> str:
+    """Rename a file that is not the study any more, unless a process works on it; says what became of it."""
+    if any(one.exists() for one in _helpers(file)):
+        return f"another process has {file} open; end it, then rename the file"
+    names = (file.with_name(f"study-before-move{number}.db") for number in chain([""], (f"-{one}" for one in count(2))))
+    new = next(name for name in names if not name.exists())
+    file.rename(new)
+    return f"{new} holds it as it was, to be kept or deleted"
 
 
 def _to_postgresql(store: StudyStore, server: PostgreSQLStudy) -> list[MovedTable]:
@@ -96,9 +109,9 @@ def _to_postgresql(store: StudyStore, server: PostgreSQLStudy) -> list[MovedTabl
 
 def _to_file(store: StudyStore, file: SQLiteStudy) -> list[MovedTable]:
     """Into a file of another name first, so that ``study.db`` is whole from its first moment."""
-    held = [name for name in (file.file, *_helpers(file.file)) if name.exists()]
-    if held:
-        raise StudyConflict(f"{held[0]} is there already, and nothing is ever overwritten; rename it first")
+    held = next((name for name in (file.file, *_helpers(file.file)) if name.exists()), None)
+    if held is not None:
+        raise StudyConflict(f"{held} is there already, and nothing is ever overwritten; rename it first")
     unfinished = SQLiteStudy(file.file.with_name(f"{file.file.name}-unfinished"))
     for leftover in (unfinished.file, *_helpers(unfinished.file)):
         leftover.unlink(missing_ok=True)

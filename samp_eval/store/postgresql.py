@@ -15,7 +15,7 @@ from sqlalchemy.sql.functions import func
 
 from samp_eval.errors import CannotStore, NotInstalled
 from samp_eval.store.sqlite import DATABASE_FILE
-from samp_eval.study import StorePlan
+from samp_eval.study import STUDY_FILE, StorePlan
 
 __all__ = ["PostgreSQLStudy"]
 
@@ -107,19 +107,24 @@ class PostgreSQLStudy:
         return inspect(connection).has_table("schema_version", schema=self.plan.postgresql_schema)
 
     def exists(self, engine: Engine) -> bool:
-        """Whether there is a study; a new one beside a ``study.db`` is refused.
+        """Whether there is a study; where the folder has a ``study.db`` too, nobody can know which one is meant.
 
         Raises
         ------
         CannotStore
-            Where the folder's ``study.db`` holds the study and this schema does not.
+            Where there is a ``study.db``, with the remedy.
         """
         with engine.connect() as connection:
             found = self.holds_tables(connection)
-        if not found and (self.folder / DATABASE_FILE).exists():
+        file = self.folder / DATABASE_FILE
+        if file.exists() and found:
             raise CannotStore(
-                f"{self.folder / DATABASE_FILE} holds this study, and {self.name} does not yet; "
-                "samp-eval move --to postgresql copies it there"
+                f"both {file} and {self.name} hold this study; rename {DATABASE_FILE} to go on with PostgreSQL, "
+                f"or remove [store] from {STUDY_FILE} to go on with {DATABASE_FILE}"
+            )
+        if file.exists():
+            raise CannotStore(
+                f"{file} holds this study, and {self.name} does not yet; samp-eval move --to postgresql copies it there"
             )
         return found
 

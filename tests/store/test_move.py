@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from test_postgresql import schema_of
 from test_run_store import NOW, answer, failure
 
 from samp_eval.cli.main import main
+from samp_eval.errors import CannotStore
 from samp_eval.review.marks import Mark
 from samp_eval.run.respondent import Ask, Reply, Response
 from samp_eval.store import schema
@@ -84,10 +86,11 @@ def move(study: Path, capsys: pytest.CaptureFixture[str]) -> Move:
     return run
 
 
-def in_study_db(folder: Path) -> dict[str, list[Any]]:
-    """What study.db holds, read where no study file names another place."""
+def in_study_db(folder: Path, name: str = "study.db") -> dict[str, list[Any]]:
+    """What a file holds, read where no study file names another place."""
     copy = folder.with_name("copy")
-    shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("study.toml"))
+    copy.mkdir()
+    shutil.copy(folder / name, copy / "study.db")
     try:
         with StudyStore.open(copy, create=False) as store:
             return content(store)
@@ -99,17 +102,17 @@ def test_there_and_back_is_the_same(study: Path, move: Move) -> None:
     before = in_study_db(study)
     code, out, err = move("postgresql")
     assert code == 0, err
-    moved = {one["name"]: one["rows"] for one in json.loads(out)["tables"]}
+    moved = {one["name"]: one["rows"] for one in json.loads(out)}
     assert moved["responses"] == 2505
     assert moved["marks"] == 3
-    assert in_study_db(study) == before
+    assert in_study_db(study, "study-before-move.db") == before
     with StudyStore.open(study, create=False) as store:
         assert content(store) == before
-    (study / "study.db").rename(study / "study-before.db")
     code, _, err = move("sqlite")
     assert code == 0, err
     assert in_study_db(study) == before
-    assert not list(study.glob("*unfinished*"))
+    names = {file.name for file in study.iterdir()}
+    assert names == {"study.toml", "study.db", "study.db.lock", "study-before-move.db"}
 
 
 def test_new_rows_are_numbered_after_the_moved_ones(study: Path, move: Move) -> None:
@@ -124,16 +127,40 @@ def test_new_rows_are_numbered_after_the_moved_ones(study: Path, move: Move) -> 
 
 
 def test_what_is_there_is_never_overwritten(study: Path, move: Move) -> None:
+    shutil.copy(study / "study.db", study / "kept.db")
     assert move("postgresql")[0] == 0
     with StudyStore.open(study, create=False) as store:
         store.keep_outcomes([answer("later")])
         before = content(store)
-    for to, said in (("postgresql", "holds a study already"), ("sqlite", "study.db is there already")):
+    shutil.copy(study / "kept.db", study / "study.db")
+    for to, said in (("postgresql", "holds a study already"), ("sqlite", "both")):
         code, _, err = move(to)
         assert code == 1
         assert said in err
+    assert in_study_db(study) == in_study_db(study, "kept.db")
+    (study / "study.db").unlink()
     with StudyStore.open(study, create=False) as store:
         assert content(store) == before
+
+
+def test_two_places_that_hold_the_study_are_not_guessed_between(study: Path, move: Move) -> None:
+    assert move("postgresql")[0] == 0
+    assert move("sqlite")[0] == 0
+    with pytest.raises(CannotStore, match="both"):
+        StudyStore.open(study)
+    (study / "study.toml").unlink()
+    with StudyStore.open(study) as store:
+        assert store.keep_response(answer("later"))
+
+
+def test_a_file_that_another_process_works_on_keeps_its_name(study: Path, move: Move) -> None:
+    marking = sqlite3.connect(study / "study.db")
+    marking.execute("select count(*) from marks").fetchone()
+    code, _, err = move("postgresql")
+    assert code == 0
+    assert "end it, then rename" in err
+    assert (study / "study.db").exists()
+    marking.close()
 
 
 def test_a_move_that_is_killed_half_way_leaves_nothing_and_can_be_made_again(
@@ -148,7 +175,6 @@ def test_a_move_that_is_killed_half_way_leaves_nothing_and_can_be_made_again(
     tables = f"select count(*) from pg_tables where schemaname = '{schema_of(study)}'"
     assert postgres.value(tables) == 0
     assert move("postgresql")[0] == 0
-    (study / "study.db").rename(study / "study-before.db")
     killed("sqlite")
     assert not (study / "study.db").exists()
     assert study_exists(study)
