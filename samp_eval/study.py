@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +10,15 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from samp_eval.endpoint import Endpoint, secrets_written
 from samp_eval.errors import CannotStore, Fault, FaultyStudy, StudyConflict
@@ -24,12 +33,14 @@ __all__ = [
     "RespondentSettings",
     "ReviewPlan",
     "Round",
+    "StorePlan",
     "Study",
     "load_study",
     "write_study_template",
 ]
 
 STUDY_FILE = "study.toml"
+TAKEN_SCHEMAS = frozenset({"information_schema", "public"})
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -164,6 +175,42 @@ class AnalysisPlan(StudyModel):
     pass_mark: float | None = Field(default=None, ge=0, le=100, description="Score percentage to compare means with.")
 
 
+class StorePlan(StudyModel):
+    """A schema of a PostgreSQL database that holds the study in place of ``study.db``.
+
+    The database's URL may hold a password, so that it comes from an environment variable, and no message shows it.
+    """
+
+    postgresql_schema: str = Field(description="One for each study; made where it is not there.")
+    url_env: str = Field(
+        default="SAMP_EVAL_DATABASE_URL", description="Name of the variable that holds the database's URL."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _table(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise ValueError('this is a table: [store], and below it postgresql_schema = "my_study"')
+        return value
+
+    @field_validator("postgresql_schema")
+    @classmethod
+    def _plain_name(cls, value: str) -> str:
+        if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", value) or value.startswith("pg_") or value in TAKEN_SCHEMAS:
+            raise ValueError(
+                "a schema's name is made of small letters, digits and underscores, at most 63, not beginning with a "
+                f"digit or pg_, and none of {', '.join(sorted(TAKEN_SCHEMAS))}"
+            )
+        return value
+
+    @field_validator("url_env")
+    @classmethod
+    def _variable(cls, value: str) -> str:
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value):
+            raise ValueError("this is the NAME of an environment variable; the URL itself belongs in that variable")
+        return value
+
+
 class Study(StudyModel):
     """A whole study file."""
 
@@ -185,6 +232,7 @@ class Study(StudyModel):
     rounds: tuple[Round, ...] = Field(default=DEFAULT_ROUNDS, min_length=1)
     review: ReviewPlan = ReviewPlan()
     analysis: AnalysisPlan = AnalysisPlan()
+    store: StorePlan | None = Field(default=None, description="Without it the study is kept in study.db.")
     deviations: tuple[Sentence, ...] = Field(
         default=(), description="What was done otherwise than planned, a sentence each."
     )

@@ -102,12 +102,13 @@ def _bank() -> str:
 
 
 def _study(folder: Path) -> str:
-    from samp_eval.store.study_store import DATABASE_FILE, StudyStore
+    from samp_eval.store.place import study_exists
+    from samp_eval.store.study_store import StudyStore
     from samp_eval.study import STUDY_FILE, load_study
 
     load_study(folder)
     protocol = STUDY_FILE if (folder / STUDY_FILE).exists() else "default protocol"
-    if not (folder / DATABASE_FILE).exists():
+    if not study_exists(folder):
         return f"{protocol}; nothing asked yet"
     with StudyStore.open(folder, create=False) as store:
         return f"{protocol}; {len(store.responses())} responses, {len(store.marks())} marks"

@@ -50,6 +50,7 @@ def _register() -> None:
         init,
         items,
         mark,
+        move,
         power,
         report,
         responses,
@@ -72,6 +73,7 @@ def _register() -> None:
         power,
         report,
         export,
+        move,
         demo,
         doctor,
     ):

@@ -152,9 +152,10 @@ def _rows(file: Path, name: str | None) -> list[list[str]]:
 def _bank(folder: Path, items: Path | None) -> Bank:
     """The bank by option or study file, else the one that the study holds, else the bundled one."""
     from samp_eval.items.load import load_bank
-    from samp_eval.store.study_store import DATABASE_FILE, StudyStore
+    from samp_eval.store.place import study_exists
+    from samp_eval.store.study_store import StudyStore
 
-    if items is None and (folder / DATABASE_FILE).exists():
+    if items is None and study_exists(folder):
         with StudyStore.open(folder, create=False) as store:
             held = store.bank()
         if held is not None:

@@ -197,9 +197,10 @@ def _show_plan(wanted: _Wanted) -> None:
     from samp_eval.run.estimate import estimate_rounds, estimated_seconds
     from samp_eval.run.prices import load_prices
     from samp_eval.run.tokens import token_counter
-    from samp_eval.store.study_store import DATABASE_FILE, StudyStore
+    from samp_eval.store.place import study_exists
+    from samp_eval.store.study_store import StudyStore
 
-    if (wanted.folder / DATABASE_FILE).exists():
+    if study_exists(wanted.folder):
         with StudyStore.open(wanted.folder, create=False) as store:
             plan = _plan(wanted, store)
     else:
@@ -285,10 +286,11 @@ def _carry_out(wanted: _Wanted) -> None:
     from samp_eval.cli.progress import run_progress
     from samp_eval.run.circumstances import planned
     from samp_eval.run.study_run import run_study
-    from samp_eval.store.study_store import DATABASE_FILE, StudyStore
+    from samp_eval.store.place import study_exists
+    from samp_eval.store.study_store import StudyStore
 
     budget = _budget(wanted)
-    if not (wanted.folder / DATABASE_FILE).exists():
+    if not study_exists(wanted.folder):
         _check_keys(wanted)
     try:
         with StudyStore.open(wanted.folder) as store, store.only_run(talk):

@@ -30,8 +30,8 @@ def run_facts(bank_sha256: str, prompts: Mapping[str, Prompt], shuffle_seed: int
 
 
 def planned(study: Study) -> dict[str, Any]:
-    """What of a study file is frozen at the first ask: all but how fast it asks and what authors add later."""
-    later = {"deviations", "checklist", "title", "respondents", "endpoints", "prompt"}
+    """What of a study file is frozen at the first ask: all but pace, place and what authors add later."""
+    later = {"deviations", "checklist", "title", "respondents", "endpoints", "prompt", "store"}
     content = study.model_dump(mode="json", exclude=later)
     pace = set(RespondentSettings.NOT_IDENTITY - {"id", "endpoint", "prompt"})
     content["respondents"] = [one.model_dump(mode="json", exclude=pace) for one in study.respondents]

@@ -1,25 +1,22 @@
-"""The study's database: how it is opened, and what a user reads where it cannot be."""
+"""The study's database: how it is opened, read and written."""
 
 from __future__ import annotations
 
-import sqlite3
-import time
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy import Connection
 
 from samp_eval.errors import CannotStore
 from samp_eval.store import schema
+from samp_eval.store.place import StudyPlace, named_errors, study_place
+from samp_eval.store.run_lock import wait_for_lock
 
-__all__ = ["DATABASE_FILE", "Database", "now_written", "written"]
-
-DATABASE_FILE = "study.db"
-BUSY_SECONDS = 10.0
+__all__ = ["Database", "now_written", "written"]
 
 
 class Database:
@@ -27,45 +24,43 @@ class Database:
 
     Parameters
     ----------
-    url : str
-        SQLAlchemy URL.
-    name : str
-        What messages call it.
+    place : SQLiteStudy or PostgreSQLStudy
+    create : bool
+        Whether to make a study where there is none.
     """
 
-    def __init__(self, url: str, name: str) -> None:
-        self._name = name
-        self._engine: Engine = create_engine(
-            url, connect_args={"timeout": BUSY_SECONDS} if url.startswith("sqlite") else {}
-        )
-        if url.startswith("sqlite"):
-            event.listen(self._engine, "connect", _safe_sqlite)
+    def __init__(self, place: StudyPlace, *, create: bool) -> None:
+        self._place = place
+        self._engine = place.engine()
+        self._held: Connection | None = None
+        self._one_writer = threading.Lock()
         try:
+            with named_errors(place):
+                exists = place.exists(self._engine)
+            if not exists and not create:
+                raise CannotStore(f"{place.missing}; run samp-eval run first")
             with self._writing() as connection:
-                if connection.dialect.name == "sqlite":
-                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                place.begin_migration(connection)
                 schema.migrate(connection)
-        except CannotStore:
-            self.close()
+        except BaseException:
+            self._engine.dispose()
             raise
 
     @classmethod
     def open(cls, folder: Path, *, create: bool = True) -> Self:
-        """Open a study folder's database, making folder and file where ``create`` allows it.
+        """Open a study folder's database, making folder and database where ``create`` allows it.
 
         Raises
         ------
         CannotStore
-            Where the folder cannot be written, holds no study, or another process keeps the database.
+            Where the folder cannot be written, holds no study, or the database cannot be opened.
         """
-        file = folder / DATABASE_FILE
-        if not create and not file.exists():
-            raise CannotStore(f"{folder} holds no study yet ({DATABASE_FILE} is not there); run samp-eval run first")
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise CannotStore(f"the study folder {folder} cannot be made: {error.strerror}") from error
-        return cls(f"sqlite:///{file}", str(file))
+        if create:
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise CannotStore(f"the study folder {folder} cannot be made: {error.strerror}") from error
+        return cls(study_place(folder), create=create)
 
     def __enter__(self) -> Self:
         return self
@@ -77,57 +72,46 @@ class Database:
         """Let go of the database."""
         self._engine.dispose()
 
-    @property
-    def lock_file(self) -> Path:
-        """What a run holds while it asks."""
-        return Path(f"{self._name}.lock")
+    @contextmanager
+    def _alone(self, notify: Callable[[str], None] | None) -> Iterator[bool]:
+        """Hold the study for one run; wait while another process does, unless there is nobody to say it to.
+
+        The context's value is whether the study is held here.
+        """
+        lock = self._place.run_lock(self._engine)
+        try:
+            with named_errors(self._place):
+                alone = wait_for_lock(lock, notify)
+            self._held = lock.connection if alone else None
+            yield alone
+        finally:
+            self._held = None
+            lock.close()
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with self._named_errors(), self._engine.begin() as connection:
-            yield connection
+        with named_errors(self._place):
+            if self._held is None:
+                with self._engine.begin() as connection:
+                    yield connection
+                return
+            with self._one_writer:
+                if self._held.invalidated:
+                    raise CannotStore(f"{self._place.name}: {self._place.remedy('the connection is lost')}")
+                with self._held.begin():
+                    yield self._held
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with self._named_errors(), self._engine.connect() as connection:
+        with named_errors(self._place), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
-    def _named_errors(self) -> Iterator[None]:
-        try:
-            yield
-        except IntegrityError:
-            raise
-        except SQLAlchemyError as error:
-            cause = str(getattr(error, "orig", None) or error)
-            raise CannotStore(f"{self._name}: {_remedy(cause)}") from error
-
-
-def _remedy(cause: str) -> str:
-    if "locked" in cause:
-        return f"another process holds the database ({cause}); wait until it has finished"
-    if "readonly" in cause or "unable to open" in cause:
-        return f"the file cannot be written ({cause}); check the folder's permissions or choose another with --study"
-    if "full" in cause:
-        return "the disk is full; make room and run the same command again, nothing stored is lost"
-    if "not a database" in cause or "malformed" in cause:
-        return f"this is not a study database ({cause}); restore it from a copy or choose another folder with --study"
-    return cause
-
-
-def _safe_sqlite(connection: Any, _: object) -> None:
-    """Write-ahead log, synced at every commit: a stored response survives a kill and a power cut."""
-    end = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-            break
-        except sqlite3.OperationalError as error:
-            # two processes that switch a new file at the same moment: SQLite refuses one at once, without waiting
-            if "locked" not in str(error) or time.monotonic() > end:
-                raise
-            time.sleep(0.01)
-    connection.execute("PRAGMA synchronous=FULL")
+    def snapshot(self) -> Iterator[Connection]:
+        """Everything in one state, whatever others write meanwhile."""
+        with self._reading() as connection:
+            self._place.begin_snapshot(connection)
+            yield connection
 
 
 def now_written() -> str:

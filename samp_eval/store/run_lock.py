@@ -1,17 +1,19 @@
-"""One run at a time on a study's file: a lock that the system lets go of however its holder ends."""
+"""One run at a time on a study: a lock that the system lets go of however its holder ends."""
 
 from __future__ import annotations
 
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import Connection
 
 from samp_eval.errors import CannotStore
 
-__all__ = ["only_run"]
+__all__ = ["FileLock", "RunLock", "wait_for_lock"]
 
 SECONDS_BETWEEN_LOOKS = 0.1
 
@@ -36,27 +38,53 @@ else:
         return False
 
 
-@contextmanager
-def only_run(file: Path, notify: Callable[[str], None] | None) -> Iterator[bool]:
-    """Hold a study for one run; wait, after saying so, while another process holds it.
+class RunLock(Protocol):
+    """What a run holds while it asks."""
 
-    Where there is nobody to say it to, do not wait; the context's value is whether the study is held here.
+    connection: Connection | None
+    """The only connection that may write while it is held; None where any may."""
+
+    def taken(self) -> bool:
+        """Whether another process holds it; otherwise it is held here from now on."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
+class FileLock:
+    """A locked file.
 
     Raises
     ------
     CannotStore
-        Where the lock file cannot be made.
+        Where the file cannot be made.
     """
-    try:
-        descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
-    except OSError as error:
-        raise CannotStore(f"{file} cannot be written ({error.strerror}); check the folder's permissions") from error
-    try:
-        taken = _taken(descriptor)
-        if taken and notify is not None:
-            notify("another run of this study is under way; waiting for it to end (Ctrl-C leaves)")
-            while taken := _taken(descriptor):
-                time.sleep(SECONDS_BETWEEN_LOOKS)
-        yield not taken
-    finally:
-        os.close(descriptor)
+
+    connection: Connection | None = None
+
+    def __init__(self, file: Path) -> None:
+        try:
+            self._descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError as error:
+            raise CannotStore(f"{file} cannot be written ({error.strerror}); check the folder's permissions") from error
+
+    def taken(self) -> bool:
+        """Whether another process holds it; otherwise it is held here from now on."""
+        return _taken(self._descriptor)
+
+    def close(self) -> None:
+        """Let go of it."""
+        os.close(self._descriptor)
+
+
+def wait_for_lock(lock: RunLock, notify: Callable[[str], None] | None) -> bool:
+    """Wait, after saying so, while another process holds the study; returns whether it is held here.
+
+    Where there is nobody to say it to, do not wait.
+    """
+    taken = lock.taken()
+    if taken and notify is not None:
+        notify("another run of this study is under way; waiting for it to end (Ctrl-C leaves)")
+        while taken := lock.taken():
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+    return not taken

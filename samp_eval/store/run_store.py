@@ -31,7 +31,6 @@ from samp_eval.store.outcome_rows import (
     response_of,
     response_values,
 )
-from samp_eval.store.run_lock import only_run
 
 __all__ = ["RunStore"]
 
@@ -53,7 +52,7 @@ class RunStore(Database):
         """
         store = super().open(folder, create=create)
         if store._left_behind():
-            with only_run(store.lock_file, None) as alone:
+            with store._alone(None) as alone:
                 if alone:
                     store._take_in_arrivals()
         return store
@@ -61,7 +60,7 @@ class RunStore(Database):
     @contextmanager
     def only_run(self, notify: Callable[[str], None]) -> Iterator[None]:
         """Keep other runs of this study waiting, so that nothing is asked twice, and take in what they left."""
-        with only_run(self.lock_file, notify):
+        with self._alone(notify):
             self._take_in_arrivals()
             yield
 
@@ -139,7 +138,7 @@ class RunStore(Database):
     def note_arrival(self, outcome: Response | ResponseFailure) -> None:
         """Have an outcome survive a kill at once; :meth:`keep_outcomes` is to follow."""
         if self._arrivals is None:
-            self._arrivals = Arrivals(Path(self._name), self._run)
+            self._arrivals = Arrivals(self._place.arrivals, self._run)
         self._arrivals.note(outcome)
 
     def turn_arrivals(self) -> None:
@@ -154,15 +153,15 @@ class RunStore(Database):
             self._arrivals = None
 
     def _left_behind(self) -> bool:
-        return next(left_behind(Path(self._name)), None) is not None
+        return next(left_behind(self._place.arrivals), None) is not None
 
     def _take_in_arrivals(self) -> None:
         """Store what a killed run noted and did not live to commit, each as of its run."""
-        for run, outcomes in groupby(left_behind(Path(self._name)), key=itemgetter(0)):
+        for run, outcomes in groupby(left_behind(self._place.arrivals), key=itemgetter(0)):
             self._run = run
             self.keep_outcomes([outcome for _, outcome in outcomes])
         self._run = None
-        remove_files(Path(self._name))
+        remove_files(self._place.arrivals)
 
     def close(self) -> None:
         """Let go of the database and of what was noted."""

@@ -1,26 +1,13 @@
-"""The tables of ``study.db`` and how an older file becomes today's."""
+"""The tables of a study and how an older database becomes today's."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Float,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    func,
-    insert,
-    inspect,
-    select,
-)
+from sqlalchemy import Column, Connection, Float, MetaData, Table, UniqueConstraint, func, insert, inspect, select
 
 from samp_eval.errors import CannotStore
+from samp_eval.store.columns import Integer, String, Text
 
 __all__ = [
     "banks",
@@ -218,7 +205,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_add_batches,)
 
 
 def migrate(connection: Connection) -> None:
-    """Create the tables in a new file; bring an older one up to date; refuse one from a newer samp-eval."""
+    """Create the tables in a new database; bring an older one up to date; refuse one from a newer samp-eval."""
     current = len(MIGRATIONS) + 1
     if not inspect(connection).has_table("schema_version"):
         metadata.create_all(connection)

@@ -12,9 +12,9 @@ from samp_eval.review.marks import Mark
 from samp_eval.review.sheet_rows import SheetRow
 from samp_eval.store import schema
 from samp_eval.store.batch_store import BatchStore
-from samp_eval.store.database import DATABASE_FILE, written
+from samp_eval.store.database import written
 
-__all__ = ["DATABASE_FILE", "StudyStore"]
+__all__ = ["StudyStore"]
 
 FEW_MARKS = 100
 

@@ -36,14 +36,20 @@ def responses() -> list[Response]:
 
 
 @pytest.fixture
-def study(tmp_path: Path, bank: Bank, responses: list[Response]) -> Path:
+def study_folder(tmp_path: Path) -> Path:
+    """An empty folder; a module may have it be a study on PostgreSQL too."""
+    return tmp_path
+
+
+@pytest.fixture
+def study(study_folder: Path, bank: Bank, responses: list[Response]) -> Path:
     """The folder of a study that holds these answers."""
-    with StudyStore.open(tmp_path) as store:
+    with StudyStore.open(study_folder) as store:
         store.keep_bank(bank)
         for one in responses:
             store.keep_respondent(one.ask.respondent, {"model": one.ask.respondent})
             store.keep_response(one)
-    return tmp_path
+    return study_folder
 
 
 @pytest.fixture

@@ -16,6 +16,12 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
+def study_folder(new_study: Callable[[Path], Path], tmp_path: Path) -> Path:
+    """Kept in study.db, and kept on PostgreSQL."""
+    return new_study(tmp_path)
+
+
+@pytest.fixture
 def disputed(run: Run, study: Path) -> Path:
     run("review", "export", "--reviewer", "Ann", "--reviewer", "Bob")
     for name, key in (("Ann", "A"), ("Bob", "0")):

@@ -25,6 +25,12 @@ def bank(tmp_path: Path) -> Path:
     return write_bank(tmp_path / "bank", 8, 5)
 
 
+@pytest.fixture
+def study(new_study: Callable[[Path], Path], tmp_path: Path) -> Path:
+    """Kept in study.db, and kept on PostgreSQL."""
+    return new_study(tmp_path / "study")
+
+
 def wait_for(condition: Callable[[], bool], seconds: float = 30.0) -> None:
     end = time.monotonic() + seconds
     while not condition():

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import sqlite3
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import func, insert, select
 
 from samp_eval.errors import CannotStore, StudyConflict
 from samp_eval.run.respondent import Ask, FailedTry, Reply, Response, ResponseFailure
+from samp_eval.store import schema
 from samp_eval.store.study_store import StudyStore
 from samp_eval.study import Condition
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 89000, tzinfo=UTC)
 
-texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=60)
+texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)
 moments = st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=-5))])).map(
     lambda one: one.replace(microsecond=one.microsecond // 1000 * 1000)
 )
@@ -51,10 +53,16 @@ responses = st.builds(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@pytest.fixture
+def folder(new_study: Callable[[Path], Path], tmp_path: Path) -> Path:
+    return new_study(tmp_path)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(responses)
-def test_a_response_comes_back_as_it_went(response: Response) -> None:
-    with tempfile.TemporaryDirectory() as folder, StudyStore.open(Path(folder)) as store:
+@example(Response(Ask("q", "m", 1, Condition()), Reply("\x00 \ue000 \ue0000 \ue0001\x00", "m\x00", request="b"), NOW))
+def test_a_response_comes_back_as_it_went(new_study: Callable[[Path], Path], response: Response) -> None:
+    with tempfile.TemporaryDirectory() as name, StudyStore.open(new_study(Path(name))) as store:
         store.begin_run({"samp_eval": "1"})
         assert store.keep_response(response)
         found = store.response(response.ask.question_id, response.ask.respondent, response.ask.round)
@@ -70,8 +78,8 @@ def failure(question: str) -> ResponseFailure:
     return ResponseFailure(Ask(question, "m", 1, Condition()), "bad_request", "no", NOW, 2, tries)
 
 
-def test_a_group_with_one_that_is_there_already(tmp_path: Path) -> None:
-    with StudyStore.open(tmp_path) as store:
+def test_a_group_with_one_that_is_there_already(folder: Path) -> None:
+    with StudyStore.open(folder) as store:
         assert store.keep_response(answer("b", "first"))
         assert store.keep_outcomes([answer("a"), answer("b", "second"), failure("c"), answer("d")]) == [
             True,
@@ -87,8 +95,8 @@ def test_a_group_with_one_that_is_there_already(tmp_path: Path) -> None:
         assert store.failures() == [failure("c")]
 
 
-def test_a_failure_goes_when_its_response_comes(tmp_path: Path) -> None:
-    with StudyStore.open(tmp_path) as store:
+def test_a_failure_goes_when_its_response_comes(folder: Path) -> None:
+    with StudyStore.open(folder) as store:
         store.keep_outcomes([failure("a"), failure("b")])
         store.keep_outcomes([failure("a")])
         assert store.failed("m") == {("a", 1), ("b", 1)}
@@ -96,32 +104,32 @@ def test_a_failure_goes_when_its_response_comes(tmp_path: Path) -> None:
         assert store.failed("m") == {("b", 1)}
 
 
-def test_the_same_request_is_stored_once(tmp_path: Path) -> None:
-    with StudyStore.open(tmp_path) as store:
+def test_the_same_request_is_stored_once(folder: Path) -> None:
+    with StudyStore.open(folder) as store:
         store.keep_outcomes([answer("a", request="same"), answer("b", request="same"), answer("c", request="other")])
         store.keep_outcomes([answer("d", request="same")])
-    with sqlite3.connect(tmp_path / "study.db") as connection:
-        assert connection.execute("select count(*) from requests").fetchone() == (2,)
+        with store._reading() as connection:
+            assert connection.execute(select(func.count()).select_from(schema.requests)).scalar_one() == 2
 
 
-def test_two_stores_on_one_file(tmp_path: Path) -> None:
-    with StudyStore.open(tmp_path) as one, StudyStore.open(tmp_path) as other:
+def test_two_stores_on_one_file(folder: Path) -> None:
+    with StudyStore.open(folder) as one, StudyStore.open(folder) as other:
         assert one.keep_response(answer("a"))
         assert not other.keep_response(answer("a", "again"))
         assert other.keep_response(answer("b"))
         assert len(one.responses()) == 2
 
 
-def test_a_respondent_under_other_settings(tmp_path: Path) -> None:
-    with StudyStore.open(tmp_path) as store:
+def test_a_respondent_under_other_settings(folder: Path) -> None:
+    with StudyStore.open(folder) as store:
         store.keep_respondent("m", {"model": "m", "temperature": 0.5})
         store.keep_respondent("m", {"temperature": 0.5, "model": "m"})
         with pytest.raises(StudyConflict, match="temperature"):
             store.keep_respondent("m", {"model": "m", "temperature": 0.7})
 
 
-def test_the_plan_is_frozen_and_a_change_is_noted_once(tmp_path: Path) -> None:
-    with StudyStore.open(tmp_path) as store:
+def test_the_plan_is_frozen_and_a_change_is_noted_once(folder: Path) -> None:
+    with StudyStore.open(folder) as store:
         first = store.keep_protocol({"seed": 1, "rounds": [1]})
         assert store.keep_protocol({"rounds": [1], "seed": 1}) == first
         assert store.deviations() == []
@@ -130,13 +138,11 @@ def test_the_plan_is_frozen_and_a_change_is_noted_once(tmp_path: Path) -> None:
         assert [("seed" in what) for what, _ in store.deviations()] == [True]
 
 
-def test_a_newer_database_is_refused(tmp_path: Path) -> None:
-    with StudyStore.open(tmp_path):
-        pass
-    with sqlite3.connect(tmp_path / "study.db") as connection:
-        connection.execute("insert into schema_version values (99)")
+def test_a_newer_database_is_refused(folder: Path) -> None:
+    with StudyStore.open(folder) as store, store._writing() as connection:
+        connection.execute(insert(schema.schema_version).values(version=99))
     with pytest.raises(CannotStore, match="upgrade samp-eval"):
-        StudyStore.open(tmp_path)
+        StudyStore.open(folder)
 
 
 def test_no_study(tmp_path: Path) -> None:
@@ -145,13 +151,11 @@ def test_no_study(tmp_path: Path) -> None:
     assert not (tmp_path / "nowhere").exists()
 
 
-def test_processes_that_make_the_same_study_at_the_same_moment(tmp_path: Path) -> None:
+def test_processes_that_make_the_same_study_at_the_same_moment(folder: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from samp_eval.store.study_store import StudyStore as S; "
         "S.open(Path(sys.argv[1])).close()"
     )
-    started = [
-        subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], stderr=subprocess.PIPE) for _ in range(3)
-    ]
+    started = [subprocess.Popen([sys.executable, "-c", program, str(folder)], stderr=subprocess.PIPE) for _ in range(3)]
     said = [one.communicate(timeout=60)[1].decode() for one in started]
     assert [one.returncode for one in started] == [0, 0, 0], said

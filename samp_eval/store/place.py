@@ -1,0 +1,61 @@
+"""Where a study's records are: ``study.db`` in its folder, or the PostgreSQL schema that its study file names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from samp_eval.errors import CannotStore
+from samp_eval.store.postgresql import PostgreSQLStudy
+from samp_eval.store.sqlite import DATABASE_FILE, SQLiteStudy
+from samp_eval.study import load_study
+
+__all__ = ["StudyPlace", "named_errors", "study_exists", "study_place"]
+
+StudyPlace = SQLiteStudy | PostgreSQLStudy
+
+
+def study_place(folder: Path) -> StudyPlace:
+    """Where the study of a folder is, or would be.
+
+    Raises
+    ------
+    FaultyStudy
+        Where the study file is faulty.
+    CannotStore
+        Where it names PostgreSQL and the environment holds no URL.
+    """
+    plan = load_study(folder).store
+    return SQLiteStudy(folder / DATABASE_FILE) if plan is None else PostgreSQLStudy.of(folder, plan)
+
+
+def study_exists(folder: Path) -> bool:
+    """Whether something of a folder's study is stored already; makes nothing.
+
+    Raises
+    ------
+    CannotStore
+        Where the database cannot be asked.
+    """
+    place = study_place(folder)
+    engine = place.engine()
+    try:
+        with named_errors(place):
+            return place.exists(engine)
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def named_errors(place: StudyPlace) -> Iterator[None]:
+    """Have what goes wrong in the database be said in a user's words."""
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except SQLAlchemyError as error:
+        cause = str(getattr(error, "orig", None) or error)
+        raise CannotStore(f"{place.name}: {place.remedy(cause)}") from error

@@ -1,0 +1,216 @@
+"""A study in a schema of a PostgreSQL database, for several machines or several people at once."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, select, text
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.sql.functions import func
+
+from samp_eval.errors import CannotStore, NotInstalled
+from samp_eval.store.sqlite import DATABASE_FILE
+from samp_eval.study import STUDY_FILE, StorePlan
+
+__all__ = ["PostgreSQLStudy"]
+
+CONNECTION = {
+    "application_name": "samp-eval",
+    "connect_timeout": "10",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "40000",
+}
+"""A server that is gone is noticed within a minute; the URL may say otherwise."""
+
+LONGEST_CAUSE = 300
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PostgreSQLStudy:
+    """A study's schema in a PostgreSQL database.
+
+    Attributes
+    ----------
+    folder : Path
+        The study's folder, for what has no place in a database.
+    plan : StorePlan
+        Schema, and the variable that holds the URL.
+    url : URL
+        Never shown: it may hold a password.
+    """
+
+    folder: Path
+    plan: StorePlan
+    url: URL
+
+    @classmethod
+    def of(cls, folder: Path, plan: StorePlan) -> PostgreSQLStudy:
+        """Read the URL from the environment.
+
+        Raises
+        ------
+        CannotStore
+            Where there is none, or it is none of PostgreSQL; the message does not show it.
+        """
+        return cls(folder, plan, _url(plan.url_env))
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        host = self.url.host or self.url.query.get("host") or "this machine"
+        return f"schema {self.plan.postgresql_schema} of database {self.url.database} on {host}"
+
+    @property
+    def missing(self) -> str:
+        """What a user reads where there is no study."""
+        return f"{self.name} holds no study yet"
+
+    @property
+    def arrivals(self) -> Path:
+        """What the files of arrivals are named for."""
+        return self.folder / f"{self.plan.postgresql_schema}.postgresql"
+
+    def engine(self) -> Engine:
+        """Connections to the study's schema alone.
+
+        Raises
+        ------
+        NotInstalled
+            Where the driver is missing.
+        """
+        settings = {name: value for name, value in CONNECTION.items() if name not in self.url.query}
+        try:
+            engine = create_engine(self.url, connect_args=settings, pool_pre_ping=True)
+        except ImportError as error:
+            raise NotInstalled("A study on PostgreSQL", "postgres") from error
+
+        def use_schema(connection: Any, _: object) -> None:
+            connection.autocommit = True  # a SET in a transaction would go with its rollback
+            connection.execute(f"SET search_path TO {self.plan.postgresql_schema}")
+            connection.execute("SET tcp_keepalives_idle TO 60")
+            connection.execute("SET tcp_keepalives_interval TO 10")
+            connection.execute("SET tcp_keepalives_count TO 6")
+            connection.autocommit = False
+
+        event.listen(engine, "connect", use_schema)
+        return engine
+
+    def holds_tables(self, connection: Connection) -> bool:
+        """Whether the schema holds a study's tables."""
+        return inspect(connection).has_table("schema_version", schema=self.plan.postgresql_schema)
+
+    def exists(self, engine: Engine) -> bool:
+        """Whether there is a study; where the folder has a ``study.db`` too, nobody can know which one is meant.
+
+        Raises
+        ------
+        CannotStore
+            Where there is a ``study.db``, with the remedy.
+        """
+        with engine.connect() as connection:
+            found = self.holds_tables(connection)
+        file = self.folder / DATABASE_FILE
+        if file.exists() and found:
+            raise CannotStore(
+                f"both {file} and {self.name} hold this study; rename {DATABASE_FILE} to go on with PostgreSQL, "
+                f"or remove [store] from {STUDY_FILE} to go on with {DATABASE_FILE}"
+            )
+        if file.exists():
+            raise CannotStore(
+                f"{file} holds this study, and {self.name} does not yet; samp-eval move --to postgresql copies it there"
+            )
+        return found
+
+    def begin_migration(self, connection: Connection) -> None:
+        """Keep other processes from making or changing tables until this transaction ends; make the schema."""
+        connection.execute(select(func.pg_advisory_xact_lock(self._key("migration"))))
+        encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
+        if encoding != "UTF8":
+            raise CannotStore(f"{self.name}: the database's encoding is {encoding}; make one with UTF8 for studies")
+        if self.plan.postgresql_schema not in inspect(connection).get_schema_names():
+            connection.execute(text(f"CREATE SCHEMA {self.plan.postgresql_schema}"))
+
+    def begin_snapshot(self, connection: Connection) -> None:
+        """Have all that is read until this transaction ends be of one moment."""
+        connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+
+    def run_lock(self, engine: Engine) -> AdvisoryLock:
+        """What a run holds while it asks, on every machine."""
+        return AdvisoryLock(engine, self._key("run"))
+
+    def remedy(self, cause: str) -> str:
+        """What a user reads where PostgreSQL fails, on one line and without the password."""
+        said = " ".join(cause.split())
+        for secret in (self.url.password, self.url.query.get("password"), self.url.query.get("sslpassword")):
+            if secret:
+                said = said.replace(str(secret), "***")
+        said = said if len(said) <= LONGEST_CAUSE else f"{said[:LONGEST_CAUSE]} ..."
+        lost = ("server closed the connection", "terminating connection", "connection is lost", "connection is closed")
+        if any(one in said for one in lost):
+            return (
+                f"the connection was lost ({said}); run the same command again: nothing stored is lost, and answers "
+                "that had arrived are noted in the study's folder and taken in then"
+            )
+        if "permission denied" in said:
+            return f"the database's user may not do this ({said}); ask for the rights on the schema"
+        if any(
+            one in said for one in ("connection failed", "connection to", "connection timeout", "connection option")
+        ):
+            return f"PostgreSQL cannot be reached ({said}); check the server, and the URL in {self.plan.url_env}"
+        return said
+
+    def _key(self, what: str) -> int:
+        """Of an advisory lock: 64 bits, the same on every machine."""
+        digest = hashlib.sha256(f"samp-eval {what} {self.plan.postgresql_schema}".encode()).digest()
+        return int.from_bytes(digest[:8], signed=True)
+
+
+class AdvisoryLock:
+    """A lock of the server, let go of when its connection ends.
+
+    The run writes on that very connection: a run that has lost the lock can store nothing, while another run asks.
+    """
+
+    def __init__(self, engine: Engine, key: int) -> None:
+        self._engine = engine
+        self._key = key
+        self.connection: Connection | None = None
+
+    def taken(self) -> bool:
+        """Whether another process holds it; otherwise it is held here from now on."""
+        if self.connection is None:
+            self.connection = self._engine.connect()
+            self.connection.detach()  # no other user of the pool may inherit the lock
+        with self.connection.begin():
+            return not self.connection.execute(select(func.pg_try_advisory_lock(self._key))).scalar_one()
+
+    def close(self) -> None:
+        """Let go of it."""
+        if self.connection is not None:
+            with suppress(SQLAlchemyError):  # a connection that is lost has let go of it already
+                self.connection.close()
+
+
+def _url(variable: str) -> URL:
+    value = os.environ.get(variable, "").strip()
+    form = "postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
+    if not value:
+        raise CannotStore(
+            f"this study is on PostgreSQL by its study.toml; set the variable {variable} to the database's URL ({form})"
+        )
+    if value.split("?")[0].count("@") > 1:
+        raise CannotStore(f"the URL in {variable} has more than one @; one in a user or a password is written %40")
+    try:
+        url = make_url(value)
+    except (ArgumentError, ValueError):
+        raise CannotStore(f"what {variable} holds is not a URL of the form {form}") from None
+    if url.drivername not in ("postgresql", "postgres", "postgresql+psycopg") or not url.database:
+        raise CannotStore(f"the URL in {variable} does not name a PostgreSQL database; its form is {form}")
+    return url.set(drivername="postgresql+psycopg")

@@ -1,0 +1,40 @@
+"""Studies kept in study.db and studies kept on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from postgres_server import VARIABLE, PostgresServer, missing
+
+NewStudy = Callable[[Path], Path]
+
+
+@pytest.fixture(autouse=True)
+def no_database_by_accident(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+
+
+@pytest.fixture(scope="session")
+def one_postgres() -> Iterator[PostgresServer]:
+    if reason := missing():
+        pytest.skip(f"no PostgreSQL: {reason}")
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres(one_postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> PostgresServer:
+    """A server that studies find by the environment."""
+    monkeypatch.setenv(VARIABLE, one_postgres.url)
+    return one_postgres
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_study(request: pytest.FixtureRequest) -> NewStudy:
+    """Makes a folder a study's, whose records go into study.db or to PostgreSQL."""
+    if request.param == "postgresql":
+        server: PostgresServer = request.getfixturevalue("postgres")
+        return server.study
+    return lambda folder: folder
