@@ -20,15 +20,17 @@ from samp_eval.analysis.describe import (
     level_shares,
     lines_correct,
 )
+from samp_eval.analysis.frame import long_table
+from samp_eval.analysis.score import CountedLines, counted_lines, scores
 from samp_eval.analysis.sensitivity import SensitivityRecords, Variation, sensitivity
 from samp_eval.analysis.study_agreement import StudyAgreement, study_agreement
 from samp_eval.analysis.study_effects import StudyEffects, study_effects
 from samp_eval.analysis.study_fit import StudyFit
 from samp_eval.analysis.study_table import (
+    agreed_marks,
     bases_marked,
     planned_reference,
     respondents_in_order,
-    study_table,
 )
 from samp_eval.errors import CannotEstimate
 from samp_eval.items.samp import Bank
@@ -36,9 +38,7 @@ from samp_eval.literals import MarkBasis
 from samp_eval.report.asked import RespondentAsked, asked_of
 from samp_eval.report.published import PublishedStudy, published_study
 from samp_eval.report.question_record import QuestionRecord, question_records
-from samp_eval.review.consensus import consensus_marks
 from samp_eval.review.marks import Mark, is_adjudicator, is_automatic
-from samp_eval.review.to_mark import standing_together
 from samp_eval.run.respondent import Response, ResponseFailure
 from samp_eval.study import Study
 
@@ -163,9 +163,10 @@ def gather_content(
     """
     order = respondents_in_order(list(respondents), planned_reference(study, list(respondents)))
     bases = tuple(bases_marked(marks))
-    table = study_table(bank, responses, marks, study.review)
-    together = standing_together(bank, responses)
-    records = SensitivityRecords(bank, responses, failures, marks, study.review, order)
+    lines = counted_lines(bank, responses)
+    agreed = agreed_marks(lines, marks, study.review)
+    table = long_table(lines, {basis: scores(lines, found, basis) for basis, found in agreed.items()})
+    records = SensitivityRecords(bank, lines, failures, marks, study.review, order)
     variations = tuple(one for basis in bases for one in sensitivity(records, table, basis, study.analysis))
     estimates = tuple(_estimate(one) for one in variations if one.what == "planned")
     asked = tuple(
@@ -190,7 +191,7 @@ def gather_content(
         lines=tuple(lines_correct(table, respondents=order)),
         estimates=estimates,
         effects=tuple(study_effects(table, one, order) for one in estimates if isinstance(one, StudyFit)),
-        agreement=_agreement(bank, responses, marks if first_marks is None else first_marks, study),
+        agreement=_agreement(bank, lines, marks if first_marks is None else first_marks, study),
         variations=variations,
         consistency=tuple(
             one for basis in bases for one in consistency_over_rounds(table, basis=basis, respondents=order)
@@ -203,15 +204,7 @@ def gather_content(
             max((len(one.rounds) for one in asked), default=0),
             len(bank.by_question()),
         ),
-        questions=question_records(
-            bank,
-            responses,
-            marks,
-            {
-                basis: consensus_marks(marks, basis, study.review.consensus, study.review.reviewers, together)
-                for basis in bases
-            },
-        ),
+        questions=question_records(bank, lines, marks, agreed),
     )
 
 
@@ -223,9 +216,9 @@ def _estimate(planned: Variation) -> Estimate:
     )
 
 
-def _agreement(bank: Bank, responses: Sequence[Response], marks: Sequence[Mark], study: Study) -> StudyAgreement | None:
+def _agreement(bank: Bank, lines: CountedLines, marks: Sequence[Mark], study: Study) -> StudyAgreement | None:
     try:
-        return study_agreement(bank, responses, marks, study.review.reviewers, seed=study.seed)
+        return study_agreement(bank, lines.responses, marks, study.review.reviewers, seed=study.seed, lines=lines)
     except CannotEstimate:
         return None
 
