@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from samp_eval.analysis.cells import collapse
 from samp_eval.analysis.estimable import ModelData, prepare
@@ -150,4 +150,4 @@ def _equal_slopes(tested: str, slopes: Floats, covariance: Floats, terms: list[i
     contrast = np.kron(np.column_stack([-np.ones(n_cuts - 1), np.eye(n_cuts - 1)]), np.eye(n_terms)[terms])
     gap = contrast @ slopes.ravel()
     statistic = float(gap @ np.linalg.pinv(contrast @ covariance @ contrast.T, hermitian=True) @ gap)
-    return WaldTest(tested, statistic, len(gap), float(stats.chi2.sf(statistic, len(gap))))
+    return WaldTest(tested, statistic, len(gap), float(scipy.stats.chi2.sf(statistic, len(gap))))

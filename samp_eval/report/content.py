@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -22,9 +23,9 @@ from samp_eval.analysis.describe import (
 )
 from samp_eval.analysis.frame import long_table
 from samp_eval.analysis.score import CountedLines, counted_lines, scores
-from samp_eval.analysis.sensitivity import SensitivityRecords, Variation, sensitivity
+from samp_eval.analysis.sensitivity import SensitivityRecords, Variation
 from samp_eval.analysis.study_agreement import StudyAgreement, study_agreement
-from samp_eval.analysis.study_effects import StudyEffects, study_effects
+from samp_eval.analysis.study_effects import StudyEffects
 from samp_eval.analysis.study_fit import StudyFit
 from samp_eval.analysis.study_table import (
     agreed_marks,
@@ -36,6 +37,7 @@ from samp_eval.errors import CannotEstimate
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
 from samp_eval.report.asked import RespondentAsked, asked_of
+from samp_eval.report.fits import ModelFits, fit_models
 from samp_eval.report.published import PublishedStudy, published_study
 from samp_eval.report.question_record import QuestionRecord, question_records
 from samp_eval.review.marks import Mark, is_adjudicator, is_automatic
@@ -88,14 +90,8 @@ class ReportContent:
     automatic : frozenset of MarkBasis
         Bases whose figures come from automatic marks.
     lines : tuple of LinesCorrect
-    estimates : tuple of Estimate
-        The planned model on each basis.
-    effects : tuple of StudyEffects
-        Of every estimate.
     agreement : StudyAgreement or None
         Before adjudication; None where no two people have marked the same answers.
-    variations : tuple of Variation
-        The same model with one choice at a time made otherwise; the planned one first, on each basis.
     consistency : tuple of ConsistencyOverRounds
     by_question : tuple of QuestionLines
         Hardest first, on each basis.
@@ -103,8 +99,9 @@ class ReportContent:
         Share of each respondent's responses (0 to 1) at each score percentage.
     score_grids : mapping of basis to DataFrame
         Score percentage of each question, in the columns (respondent, round).
-    published : PublishedStudy or None
-        Where the design is the published study's.
+    questions : tuple of QuestionRecord
+    fits : ModelFits
+        The planned model and its variations on each basis.
     """
 
     study: Study
@@ -116,21 +113,42 @@ class ReportContent:
     bases: tuple[MarkBasis, ...]
     automatic: frozenset[MarkBasis]
     lines: tuple[LinesCorrect, ...]
-    estimates: tuple[Estimate, ...]
-    effects: tuple[StudyEffects, ...]
     agreement: StudyAgreement | None
-    variations: tuple[Variation, ...]
     consistency: tuple[ConsistencyOverRounds, ...]
     by_question: tuple[QuestionLines, ...]
     level_shares: Mapping[MarkBasis, pd.DataFrame]
     score_grids: Mapping[MarkBasis, pd.DataFrame]
-    published: PublishedStudy | None
     questions: tuple[QuestionRecord, ...]
+    fits: ModelFits = field(default_factory=ModelFits)
 
     @property
     def simulated(self) -> bool:
         """Whether any respondent's answers were simulated."""
         return any(one.simulated for one in self.respondents)
+
+    @property
+    def variations(self) -> tuple[Variation, ...]:
+        """The same model with one choice at a time made otherwise; the planned one first, on each basis."""
+        return self.fits.variations
+
+    @property
+    def estimates(self) -> tuple[Estimate, ...]:
+        """The planned model on each basis."""
+        return tuple(_estimate(one) for one in self.variations if one.what == "planned")
+
+    @property
+    def effects(self) -> tuple[StudyEffects, ...]:
+        """Of every estimate."""
+        return self.fits.effects
+
+    @property
+    def published(self) -> PublishedStudy | None:
+        """The published figures, where the design is the published study's."""
+        return published_study(
+            {one.id: one.model for one in self.respondents},
+            max((len(one.rounds) for one in self.respondents), default=0),
+            len(self.bank.by_question()),
+        )
 
 
 def gather_content(
@@ -143,6 +161,8 @@ def gather_content(
     study: Study,
     made_at: datetime,
     first_marks: Sequence[Mark] | None = None,
+    beside: Executor | None = None,
+    meanwhile: Callable[[ReportContent], None] | None = None,
 ) -> ReportContent:
     """Gather a report from plain records.
 
@@ -160,52 +180,73 @@ def gather_content(
         UTC.
     first_marks : sequence of Mark, optional
         As they were before adjudication; the present ones when omitted.
+    beside : Executor, optional
+        Fits the models at the same time.
+    meanwhile : callable, optional
+        Given the content without any fit, while the models are being fitted.
     """
     order = respondents_in_order(list(respondents), planned_reference(study, list(respondents)))
-    bases = tuple(bases_marked(marks))
     lines = counted_lines(bank, responses)
     agreed = agreed_marks(lines, marks, study.review)
     table = long_table(lines, {basis: scores(lines, found, basis) for basis, found in agreed.items()})
-    records = SensitivityRecords(bank, lines, failures, marks, study.review, order)
-    variations = tuple(one for basis in bases for one in sensitivity(records, table, basis, study.analysis))
-    estimates = tuple(_estimate(one) for one in variations if one.what == "planned")
-    asked = tuple(
-        asked_of(
-            identifier,
-            respondents[identifier],
-            bank,
-            [one for one in responses if one.ask.respondent == identifier],
-            [one for one in failures if one.ask.respondent == identifier],
-        )
-        for identifier in order
+    to_fit = (
+        SensitivityRecords(bank, lines, failures, marks, study.review, order),
+        table,
+        tuple(agreed),
+        study.analysis,
     )
-    return ReportContent(
+    fitting = beside.submit(fit_models, *to_fit) if beside is not None else None
+    content = ReportContent(
         study=study,
         bank=bank,
         made_at=made_at,
         versions=_versions(),
-        respondents=asked,
+        respondents=tuple(_asked(name, respondents[name], bank, responses, failures) for name in order),
         reviewers=_reviewers(marks),
-        bases=bases,
         automatic=_automatic_bases(marks),
-        lines=tuple(lines_correct(table, respondents=order)),
-        estimates=estimates,
-        effects=tuple(study_effects(table, one, order) for one in estimates if isinstance(one, StudyFit)),
         agreement=_agreement(bank, lines, marks if first_marks is None else first_marks, study),
-        variations=variations,
-        consistency=tuple(
-            one for basis in bases for one in consistency_over_rounds(table, basis=basis, respondents=order)
-        ),
-        by_question=tuple(one for basis in bases for one in lines_by_question(table, basis=basis, respondents=order)),
-        level_shares={basis: level_shares(table, basis) for basis in bases},
-        score_grids={basis: score_grid(table, basis=basis, respondents=order) for basis in bases},
-        published=published_study(
-            {one.id: one.model for one in asked},
-            max((len(one.rounds) for one in asked), default=0),
-            len(bank.by_question()),
-        ),
         questions=question_records(bank, lines, marks, agreed),
+        **_described(table, tuple(agreed), order),
     )
+    if meanwhile is not None:
+        meanwhile(content)
+    fits = fitting.result() if fitting is not None else fit_models(*to_fit)
+    return replace(content, fits=fits)
+
+
+def _asked(
+    name: str,
+    settings: Mapping[str, Any],
+    bank: Bank,
+    responses: Sequence[Response],
+    failures: Sequence[ResponseFailure],
+) -> RespondentAsked:
+    return asked_of(
+        name,
+        settings,
+        bank,
+        [one for one in responses if one.ask.respondent == name],
+        [one for one in failures if one.ask.respondent == name],
+    )
+
+
+def _described(table: pd.DataFrame, bases: tuple[MarkBasis, ...], order: list[str]) -> dict[str, Any]:
+    """What the long table shows without a model."""
+    of_bases = {basis: table[table["basis"] == basis] for basis in bases}
+    return {
+        "bases": bases,
+        "lines": tuple(lines_correct(table, respondents=order)),
+        "consistency": tuple(
+            one
+            for basis, part in of_bases.items()
+            for one in consistency_over_rounds(part, basis=basis, respondents=order)
+        ),
+        "by_question": tuple(
+            one for basis, part in of_bases.items() for one in lines_by_question(part, basis=basis, respondents=order)
+        ),
+        "level_shares": {basis: level_shares(part, basis) for basis, part in of_bases.items()},
+        "score_grids": {basis: score_grid(part, basis=basis, respondents=order) for basis, part in of_bases.items()},
+    }
 
 
 def _estimate(planned: Variation) -> Estimate:

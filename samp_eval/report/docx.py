@@ -109,7 +109,7 @@ def _caption(document: DocumentType, label: str, caption: str, flag: str) -> Non
 
 
 def _figure(document: DocumentType, figure: ReportFigure, number: int, flag: str) -> None:
-    document.add_picture(io.BytesIO(as_bytes(figure.figure, figure.name, "png", title=figure.caption)), width=Cm(16.4))
+    document.add_picture(io.BytesIO(as_bytes(figure.draw(), figure.name, "png", title=figure.caption)), width=Cm(16.4))
     _caption(document, f"Figure {number}.", figure.caption, flag)
 
 

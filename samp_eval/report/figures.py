@@ -28,11 +28,9 @@ LEVELS = LinearSegmentedColormap.from_list("levels", ["#f3efe4", "#9cc3c9", "#3f
 _ON_LIGHT, _ON_DARK = "#101418", "#fdfefe"
 
 
-def forest_plot(content: ReportContent) -> Figure | None:
-    """Odds ratios with their intervals on a logarithmic axis; None where nothing was estimated."""
+def forest_plot(content: ReportContent) -> Figure:
+    """Odds ratios with their intervals on a logarithmic axis."""
     estimates = [one for one in content.estimates if isinstance(one, StudyFit)]
-    if not estimates:
-        return None
     rows = sum(len(one.fit.terms) + 1 for one in estimates)
     with drawing("forest"):
         figure = Figure(figsize=(7.2, 0.75 + 0.3 * rows), layout="constrained")
@@ -58,11 +56,9 @@ def _draw_forest(axes: Axes, estimates: Sequence[StudyFit], content: ReportConte
     _forest_axis(axes, position - 1, [term for one in estimates for term in one.fit.terms])
 
 
-def level_bars(content: ReportContent, basis: MarkBasis) -> Figure | None:
-    """Each respondent's responses stacked by score percentage; None where nothing is scored."""
+def level_bars(content: ReportContent, basis: MarkBasis) -> Figure:
+    """Each respondent's responses stacked by score percentage."""
     shares = content.level_shares[basis]
-    if shares.empty:
-        return None
     names = [one.id for one in content.respondents if one.id in shares.index]
     responses = {one.respondent: one.responses for one in content.lines if one.basis == basis and one.round is None}
     with drawing(f"levels-{basis}"):
@@ -102,12 +98,10 @@ def level_bars(content: ReportContent, basis: MarkBasis) -> Figure | None:
     return figure
 
 
-def heat_map(content: ReportContent, basis: MarkBasis) -> Figure | None:
-    """Rounds by questions, hardest question first; None where nothing is scored."""
+def heat_map(content: ReportContent, basis: MarkBasis) -> Figure:
+    """Rounds by questions, hardest question first."""
     grid = content.score_grids[basis]
     order = [one.question_id for one in content.by_question if one.basis == basis]
-    if not order:
-        return None
     values = np.ma.masked_invalid(grid.loc[order].to_numpy(dtype=float).T)
     columns = cast("list[tuple[str, int]]", grid.columns.tolist())
     with drawing(f"questions-{basis}"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -23,9 +23,10 @@ from samp_eval.report.summary import caution_sentence, summary_sentences
 from samp_eval.report.table import ReportTable
 from samp_eval.report.wording import marks_flag
 
-__all__ = ["REPORT_FILE", "render_html", "write_report"]
+__all__ = ["REPORT_FILE", "draw_figures", "render_html", "write_report"]
 
 REPORT_FILE = "report.html"
+NOTHING_DRAWN: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +53,15 @@ class _PageSection:
     folded: bool
 
 
-def write_report(content: ReportContent, out: Path) -> Path:
-    """Write ``report.html`` into a folder and return its path.
+def write_report(content: ReportContent, out: Path, drawn: Mapping[str, str] = NOTHING_DRAWN) -> Path:
+    """Write ``report.html`` into a folder and return its path; ``drawn`` as in :func:`render_html`.
 
     Raises
     ------
     CannotStore
         Where the folder cannot be written.
     """
-    page = render_html(content)
+    page = render_html(content, drawn)
     target = out / REPORT_FILE
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -72,9 +73,15 @@ def write_report(content: ReportContent, out: Path) -> Path:
     return target
 
 
-def render_html(content: ReportContent) -> str:
-    """The whole page as text."""
-    sections = _numbered(report_sections(content))
+def draw_figures(content: ReportContent) -> dict[str, str]:
+    """Markup of every figure of the report, by name."""
+    figures = [figure for section in report_sections(content) for figure in section.figures]
+    return {one.name: inline_svg(one.draw(), one.name, one.caption) for one in figures}
+
+
+def render_html(content: ReportContent, drawn: Mapping[str, str] = NOTHING_DRAWN) -> str:
+    """The whole page as text; figures that ``drawn`` holds by name are not drawn again."""
+    sections = _numbered(report_sections(content), drawn)
     contents = [("summary", "Summary"), *((one.anchor, one.heading) for one in sections)]
     contents += [
         ("methods", "Methods"),
@@ -119,15 +126,15 @@ def _stylesheet() -> str:
     return files("samp_eval.report").joinpath("templates", "style.css").read_text(encoding="utf-8")
 
 
-def _numbered(sections: Sequence[Section]) -> list[_PageSection]:
+def _numbered(sections: Sequence[Section], ready: Mapping[str, str]) -> list[_PageSection]:
     tables = figures = 0
     found = []
     for section in sections:
         drawn = []
         for one in section.figures:
             figures += 1
-            svg = Markup(inline_svg(one.figure, one.name, one.caption))  # noqa: S704  # escaped where it is drawn
-            drawn.append(_NumberedFigure(figures, one.name, one.caption, svg))
+            svg = ready.get(one.name) or inline_svg(one.draw(), one.name, one.caption)
+            drawn.append(_NumberedFigure(figures, one.name, one.caption, Markup(svg)))  # noqa: S704  # escaped when drawn
         numbered = tuple(_NumberedTable(number, table) for number, table in enumerate(section.tables, start=tables + 1))
         tables += len(numbered)
         found.append(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from matplotlib.figure import Figure
 
@@ -30,11 +31,11 @@ __all__ = ["ReportFigure", "Section", "report_sections"]
 
 @dataclass(frozen=True, slots=True)
 class ReportFigure:
-    """A drawn figure with the name of its files and its caption."""
+    """A figure with the name of its files and its caption; drawn when it is asked for."""
 
     name: str
     caption: str
-    figure: Figure
+    draw: Callable[[], Figure]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,13 @@ def _sections(content: ReportContent) -> Iterator[Section]:
 
 def _lines_section(content: ReportContent) -> Section:
     figures = [
-        ReportFigure(f"levels-{basis}", f"Share of responses at each score percentage, {basis_words(basis)}", drawn)
+        ReportFigure(
+            f"levels-{basis}",
+            f"Share of responses at each score percentage, {basis_words(basis)}",
+            partial(level_bars, content, basis),
+        )
         for basis in content.bases
-        if (drawn := level_bars(content, basis)) is not None
+        if not content.level_shares[basis].empty
     ]
     return Section("lines", "Lines correct", figures=tuple(figures), tables=(lines_table(content),))
 
@@ -89,13 +94,12 @@ def _lines_section(content: ReportContent) -> Section:
 def _odds_section(content: ReportContent) -> Section:
     missing = [one for one in content.estimates if isinstance(one, NotEstimated)]
     paragraphs = [f"There is no odds ratio {basis_words(one.basis)}: {one.reason}." for one in missing]
-    drawn = forest_plot(content)
     figures: tuple[ReportFigure, ...] = ()
-    if drawn is not None:
+    if len(missing) < len(content.estimates):
         compared = joined([basis_words(one.basis) for one in content.estimates if not isinstance(one, NotEstimated)])
         interval = round(100 * content.study.analysis.confidence)
         caption = f"Odds ratios of a higher score percentage with {interval}% confidence intervals, {compared}"
-        figures = (ReportFigure("forest", caption, drawn),)
+        figures = (ReportFigure("forest", caption, partial(forest_plot, content)),)
     tables = (odds_ratio_table(content),) if len(missing) < len(content.estimates) else ()
     return Section("odds-ratios", "Odds ratios", tuple(paragraphs), figures, tables)
 
@@ -127,10 +131,10 @@ def _questions_section(content: ReportContent) -> Section:
         ReportFigure(
             f"questions-{basis}",
             f"Score percentage of every question in every round, {basis_words(basis)}; grey: no score",
-            drawn,
+            partial(heat_map, content, basis),
         )
         for basis in content.bases
-        if (drawn := heat_map(content, basis)) is not None
+        if not content.level_shares[basis].empty
     ]
     tables = tuple(hardest_table(content, basis) for basis in content.bases)
     return Section("hardest", "Questions, from hardest to easiest", (), tuple(figures), tables, folded=True)
