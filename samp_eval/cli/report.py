@@ -75,14 +75,16 @@ def _gathered(study: Path, beside: Executor | None, *, draw: bool) -> tuple[Repo
     """The content, and the figures that could be drawn while the models were being fitted."""
     from datetime import UTC, datetime
 
-    from samp_eval.report.content import gather_content
+    from samp_eval.report.content import FrozenPlan, gather_content
     from samp_eval.report.html import draw_figures
     from samp_eval.review.adjudicate import marks_before_adjudication
+    from samp_eval.run.prices import load_prices
     from samp_eval.study import load_study
 
     drawn: dict[str, str] = {}
     plan = load_study(study)
     with existing_study(study) as store:
+        frozen = store.protocol()
         content = gather_content(
             bank=study_bank(store),
             responses=store.responses(),
@@ -92,6 +94,9 @@ def _gathered(study: Path, beside: Executor | None, *, draw: bool) -> tuple[Repo
             study=plan,
             made_at=datetime.now(UTC),
             first_marks=marks_before_adjudication(store.mark_history(), store.sheet_rows().values()),
+            frozen=None if frozen is None else FrozenPlan(*frozen),
+            deviations=store.deviations(),
+            prices=load_prices(study),
             beside=beside,
             meanwhile=(lambda found: drawn.update(draw_figures(found))) if draw else None,
         )

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from samp_eval.errors import Fault, FaultyStudy
 from samp_eval.report.content import ReportContent
 from samp_eval.report.record_answers import TOPICS
+from samp_eval.report.references import without_citations
 from samp_eval.study import STUDY_FILE
 
 __all__ = ["AnsweredItem", "Checklist", "Fill", "answered_checklists"]
@@ -112,7 +113,7 @@ def _answered(item: _ItemText, written: str | None, content: ReportContent) -> A
         return AnsweredItem(item.number, item.asks, "By the authors", written)
     if item.fill == "authors":
         return AnsweredItem(item.number, item.asks, "Open", "")
-    answer = TOPICS[item.topic](content)
+    answer = without_citations(TOPICS[item.topic](content))
     if item.fill == "records":
         return AnsweredItem(item.number, item.asks, "Filled", answer)
     wanted = f" To add: {item.confirm}." if item.confirm else ""

@@ -38,13 +38,15 @@ from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
 from samp_eval.report.asked import RespondentAsked, asked_of
 from samp_eval.report.fits import ModelFits, fit_models
+from samp_eval.report.numbers import moment
 from samp_eval.report.published import PublishedStudy, published_study
 from samp_eval.report.question_record import QuestionRecord, question_records
 from samp_eval.review.marks import Mark, is_adjudicator, is_automatic
+from samp_eval.run.prices import PriceTable
 from samp_eval.run.respondent import Response, ResponseFailure
 from samp_eval.study import Study
 
-__all__ = ["Estimate", "NotEstimated", "ReportContent", "Reviewer", "gather_content"]
+__all__ = ["Estimate", "FrozenPlan", "NotEstimated", "ReportContent", "Reviewer", "gather_content"]
 
 _LIBRARIES = ("statsmodels", "scipy", "numpy", "pandas", "matplotlib")
 
@@ -58,6 +60,14 @@ class NotEstimated:
 
 
 Estimate = StudyFit | NotEstimated
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenPlan:
+    """The study as planned at its first ask: its SHA-256, and when it was frozen (UTC)."""
+
+    sha256: str
+    frozen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +110,12 @@ class ReportContent:
     score_grids : mapping of basis to DataFrame
         Score percentage of each question, in the columns (respondent, round).
     questions : tuple of QuestionRecord
+    frozen : FrozenPlan or None
+        The plan as it was frozen at the first ask.
+    deviations : tuple of str
+        The authors' own, then those that were noted while asking.
+    prices_as_of : str
+        Of the list prices behind the costs; empty where there are none.
     fits : ModelFits
         The planned model and its variations on each basis.
     """
@@ -119,6 +135,9 @@ class ReportContent:
     level_shares: Mapping[MarkBasis, pd.DataFrame]
     score_grids: Mapping[MarkBasis, pd.DataFrame]
     questions: tuple[QuestionRecord, ...]
+    frozen: FrozenPlan | None
+    deviations: tuple[str, ...]
+    prices_as_of: str
     fits: ModelFits = field(default_factory=ModelFits)
 
     @property
@@ -161,6 +180,9 @@ def gather_content(
     study: Study,
     made_at: datetime,
     first_marks: Sequence[Mark] | None = None,
+    frozen: FrozenPlan | None = None,
+    deviations: Sequence[tuple[str, datetime]] = (),
+    prices: PriceTable | None = None,
     beside: Executor | None = None,
     meanwhile: Callable[[ReportContent], None] | None = None,
 ) -> ReportContent:
@@ -180,6 +202,12 @@ def gather_content(
         UTC.
     first_marks : sequence of Mark, optional
         As they were before adjudication; the present ones when omitted.
+    frozen : FrozenPlan, optional
+        As stored at the first ask.
+    deviations : sequence of (what, when), optional
+        As noted while asking; those of the study file come on top.
+    prices : PriceTable, optional
+        Costs are left open without it.
     beside : Executor, optional
         Fits the models at the same time.
     meanwhile : callable, optional
@@ -201,11 +229,14 @@ def gather_content(
         bank=bank,
         made_at=made_at,
         versions=_versions(),
-        respondents=tuple(_asked(name, respondents[name], bank, responses, failures) for name in order),
+        respondents=tuple(_asked(name, respondents[name], bank, responses, failures, prices) for name in order),
         reviewers=_reviewers(marks),
         automatic=_automatic_bases(marks),
         agreement=_agreement(bank, lines, marks if first_marks is None else first_marks, study),
         questions=question_records(bank, lines, marks, agreed),
+        frozen=frozen,
+        deviations=(*study.deviations, *(f"{what} (noted {moment(at)})" for what, at in deviations)),
+        prices_as_of="" if prices is None else prices.as_of,
         **_described(table, tuple(agreed), order),
     )
     if meanwhile is not None:
@@ -220,6 +251,7 @@ def _asked(
     bank: Bank,
     responses: Sequence[Response],
     failures: Sequence[ResponseFailure],
+    prices: PriceTable | None,
 ) -> RespondentAsked:
     return asked_of(
         name,
@@ -227,6 +259,7 @@ def _asked(
         bank,
         [one for one in responses if one.ask.respondent == name],
         [one for one in failures if one.ask.respondent == name],
+        prices,
     )
 
 

@@ -14,10 +14,10 @@ from docx.shared import Cm, Pt, RGBColor
 
 from samp_eval.report.content import ReportContent
 from samp_eval.report.figure_style import as_bytes
-from samp_eval.report.methods import REFERENCES, methods_paragraphs, reproduction_facts
+from samp_eval.report.methods import methods_of, reproduction_facts
 from samp_eval.report.safe_text import visible
 from samp_eval.report.sections import ReportFigure, Section, report_sections
-from samp_eval.report.summary import caution_sentence, summary_sentences
+from samp_eval.report.summary import caution_sentence
 from samp_eval.report.table import ReportTable
 from samp_eval.report.wording import marks_flag
 
@@ -44,17 +44,20 @@ def write_docx(content: ReportContent, target: Path) -> None:
     document.add_heading(visible(content.study.title), 0)
     if flag:
         _flagged(document, flag)
-    _headed(document, "Summary", [*summary_sentences(content), *filter(None, [caution_sentence(content)])])
+    if caution_sentence(content):
+        document.add_paragraph(caution_sentence(content))
+    summary, *results = report_sections(content)
+    tables, figures = _section(document, summary, flag, 0, 0, level=1)
+    methods = methods_of(content)
     document.add_heading("Methods", 1)
-    for heading, text in methods_paragraphs(content):
+    for heading, text in methods.paragraphs:
         _headed(document, heading, [text], level=2)
     document.add_heading("Results", 1)
-    tables = figures = 0
-    for section in report_sections(content):
+    for section in results:
         tables, figures = _section(document, section, flag, tables, figures)
     _headed(document, "How it was made", [f"{name}: {value}" for name, value in reproduction_facts(content)])
     document.add_heading("References", 1)
-    for reference in REFERENCES:
+    for reference in methods.references:
         document.add_paragraph(reference, style="List Number")
     document.save(str(target))
 
@@ -87,8 +90,10 @@ def _headed(document: DocumentType, heading: str, paragraphs: list[str], level: 
         document.add_paragraph(visible(text))
 
 
-def _section(document: DocumentType, section: Section, flag: str, tables: int, figures: int) -> tuple[int, int]:
-    _headed(document, section.heading, list(section.paragraphs), level=2)
+def _section(
+    document: DocumentType, section: Section, flag: str, tables: int, figures: int, level: int = 2
+) -> tuple[int, int]:
+    _headed(document, section.heading, list(section.paragraphs), level)
     for figure in section.figures:
         figures += 1
         _figure(document, figure, figures, flag)

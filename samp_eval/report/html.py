@@ -1,7 +1,9 @@
-"""The report as one self-contained HTML file: nothing is loaded, no script is needed, every answer is escaped."""
+"""The report as one self-contained HTML file: nothing is loaded, every answer is escaped, and only our script runs."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,17 +17,18 @@ from samp_eval.errors import CannotStore
 from samp_eval.report import numbers
 from samp_eval.report.content import ReportContent
 from samp_eval.report.figure_style import inline_svg
-from samp_eval.report.methods import REFERENCES, methods_paragraphs, reproduction_facts
+from samp_eval.report.methods import methods_of, reproduction_facts
 from samp_eval.report.question_record import AnswerRecord
 from samp_eval.report.safe_text import visible
 from samp_eval.report.sections import Section, report_sections
-from samp_eval.report.summary import caution_sentence, summary_sentences
+from samp_eval.report.summary import caution_sentence
 from samp_eval.report.table import ReportTable
 from samp_eval.report.wording import marks_flag
 
 __all__ = ["REPORT_FILE", "draw_figures", "render_html", "write_report"]
 
 REPORT_FILE = "report.html"
+FULL = 100.0 - 1e-9
 NOTHING_DRAWN: Mapping[str, str] = {}
 
 
@@ -82,7 +85,8 @@ def draw_figures(content: ReportContent) -> dict[str, str]:
 def render_html(content: ReportContent, drawn: Mapping[str, str] = NOTHING_DRAWN) -> str:
     """The whole page as text; figures that ``drawn`` holds by name are not drawn again."""
     sections = _numbered(report_sections(content), drawn)
-    contents = [("summary", "Summary"), *((one.anchor, one.heading) for one in sections)]
+    methods = methods_of(content)
+    contents = [(one.anchor, one.heading) for one in sections]
     contents += [
         ("methods", "Methods"),
         ("reproduce", "How it was made"),
@@ -97,13 +101,16 @@ def render_html(content: ReportContent, drawn: Mapping[str, str] = NOTHING_DRAWN
             flag=marks_flag(content),
             caution=caution_sentence(content),
             made_on=numbers.day(content.made_at),
-            stylesheet=Markup(_stylesheet()),  # noqa: S704  # our own file
+            stylesheet=Markup(_own_file("style.css")),  # noqa: S704  # our own file
+            script=Markup(_own_file("page.js")),  # noqa: S704  # our own file
+            script_hash=_script_hash(),
+            topics=sorted({record.case.topic for record in content.questions}),
+            missed=_missed(content),
             contents=contents,
-            summary=summary_sentences(content),
             sections=sections,
-            methods=methods_paragraphs(content),
+            methods=methods.paragraphs,
             facts=reproduction_facts(content),
-            references=REFERENCES,
+            references=methods.references,
             shares=_shares(content),
             mark_headings=_mark_headings(content),
             mark_words=lambda answer: _mark_words(answer, content),
@@ -122,8 +129,14 @@ def _environment() -> jinja2.Environment:
 
 
 @cache
-def _stylesheet() -> str:
-    return files("samp_eval.report").joinpath("templates", "style.css").read_text(encoding="utf-8")
+def _own_file(name: str) -> str:
+    return files("samp_eval.report").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _script_hash() -> str:
+    """What the page's policy lets run: this script and no other."""
+    digest = hashlib.sha256(_own_file("page.js").encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"
 
 
 def _numbered(sections: Sequence[Section], ready: Mapping[str, str]) -> list[_PageSection]:
@@ -150,6 +163,16 @@ def _shares(content: ReportContent) -> dict[str, list[str]]:
         if one.basis == content.bases[0]:
             shares[one.question_id] = [f"{name} {numbers.percent(value, 0)}" for name, value in one.by_respondent]
     return shares
+
+
+def _missed(content: ReportContent) -> dict[str, str]:
+    """For each question, the numbers of the respondents that did not have all of it right on the first basis."""
+    place = {one.id: str(number) for number, one in enumerate(content.respondents)}
+    missed = {record.question.id: "" for record in content.questions}
+    for one in content.by_question:
+        if one.basis == content.bases[0]:
+            missed[one.question_id] = " ".join(place[name] for name, value in one.by_respondent if value < FULL)
+    return missed
 
 
 def _mark_headings(content: ReportContent) -> list[str]:

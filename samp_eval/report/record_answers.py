@@ -143,9 +143,7 @@ def _protocol(content: ReportContent) -> str:
 
 
 def _deviation_words(content: ReportContent) -> str:
-    return (
-        f"Deviations: {' '.join(content.study.deviations)}" if content.study.deviations else "No deviation is recorded."
-    )
+    return f"Deviations: {' '.join(content.deviations)}" if content.deviations else "No deviation is recorded."
 
 
 def _settings(content: ReportContent) -> str:
@@ -224,4 +222,4 @@ TOPICS: dict[str, Callable[[ReportContent], str]] = {
     ),
     "topics": _topics,
 }
-"""Answers by topic; each is given the content of the report."""
+"""Answers by topic; each is given the content of the report, and may carry marks of citations."""

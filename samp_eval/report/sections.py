@@ -18,11 +18,11 @@ from samp_eval.report.effect_tables import (
     predictions_table,
     proportional_odds_table,
 )
-from samp_eval.report.figures import forest_plot, heat_map, level_bars
+from samp_eval.report.figures import agreement_plot, forest_plot, heat_map, level_bars
 from samp_eval.report.main_tables import asked_table, consistency_table, lines_table, odds_ratio_table
-from samp_eval.report.question_tables import hardest_table, harm_table
+from samp_eval.report.question_tables import difference_sentence, hardest_table, harm_table
 from samp_eval.report.sensitivity_table import sensitivity_table
-from samp_eval.report.summary import marks_sentence
+from samp_eval.report.summary import marks_sentence, summary_sentences
 from samp_eval.report.table import ReportTable
 from samp_eval.report.wording import basis_words, joined
 
@@ -56,11 +56,12 @@ def report_sections(content: ReportContent) -> list[Section]:
 
 
 def _sections(content: ReportContent) -> Iterator[Section]:
+    yield _summary_section(content)
     yield Section("asked", "What was asked", (marks_sentence(content),), tables=(asked_table(content),))
     if content.lines:
         yield _lines_section(content)
         if content.agreement is not None:
-            yield Section("agreement", "Agreement of the reviewers", tables=(agreement_table(content),))
+            yield _agreement_section(content)
         yield _odds_section(content)
         if content.effects:
             yield _effects_section(content)
@@ -71,8 +72,7 @@ def _sections(content: ReportContent) -> Iterator[Section]:
         yield _questions_section(content)
     if any(answer.harmful for record in content.questions for answer in record.answers):
         yield Section("harm", "Answers marked as harmful", tables=(harm_table(content),))
-    if content.study.deviations:
-        yield Section("deviations", "Deviations from the plan", content.study.deviations)
+    yield Section("deviations", "Deviations from the plan", content.deviations or ("No deviation is recorded.",))
     lists = answered_checklists(content)
     words = tuple(checklist_sentence(one) for one in lists)
     yield Section("checklists", "Reporting checklists", words, tables=tuple(map(checklist_table, lists)), folded=True)
@@ -91,17 +91,30 @@ def _lines_section(content: ReportContent) -> Section:
     return Section("lines", "Lines correct", figures=tuple(figures), tables=(lines_table(content),))
 
 
+def _summary_section(content: ReportContent) -> Section:
+    fitted = [basis_words(one.basis) for one in content.estimates if not isinstance(one, NotEstimated)]
+    figures: tuple[ReportFigure, ...] = ()
+    if fitted:
+        interval = round(100 * content.study.analysis.confidence)
+        caption = f"Odds ratios of a higher score percentage with {interval}% confidence intervals, {joined(fitted)}"
+        figures = (ReportFigure("forest", caption, partial(forest_plot, content)),)
+    return Section("summary", "Summary", tuple(summary_sentences(content)), figures)
+
+
+def _agreement_section(content: ReportContent) -> Section:
+    found = content.agreement.bases if content.agreement is not None else {}
+    figures: tuple[ReportFigure, ...] = ()
+    if any(found[basis].overall.percent.value is not None for basis in content.bases if basis in found):
+        caption = "Agreement of the reviewers before adjudication with 95% intervals"
+        figures = (ReportFigure("agreement", caption, partial(agreement_plot, content)),)
+    return Section("agreement", "Agreement of the reviewers", (), figures, (agreement_table(content),))
+
+
 def _odds_section(content: ReportContent) -> Section:
     missing = [one for one in content.estimates if isinstance(one, NotEstimated)]
-    paragraphs = [f"There is no odds ratio {basis_words(one.basis)}: {one.reason}." for one in missing]
-    figures: tuple[ReportFigure, ...] = ()
-    if len(missing) < len(content.estimates):
-        compared = joined([basis_words(one.basis) for one in content.estimates if not isinstance(one, NotEstimated)])
-        interval = round(100 * content.study.analysis.confidence)
-        caption = f"Odds ratios of a higher score percentage with {interval}% confidence intervals, {compared}"
-        figures = (ReportFigure("forest", caption, partial(forest_plot, content)),)
+    paragraphs = tuple(f"There is no odds ratio {basis_words(one.basis)}: {one.reason}." for one in missing)
     tables = (odds_ratio_table(content),) if len(missing) < len(content.estimates) else ()
-    return Section("odds-ratios", "Odds ratios", tuple(paragraphs), figures, tables)
+    return Section("odds-ratios", "Odds ratios", paragraphs, (), tables)
 
 
 def _effects_section(content: ReportContent) -> Section:
@@ -137,4 +150,5 @@ def _questions_section(content: ReportContent) -> Section:
         if not content.level_shares[basis].empty
     ]
     tables = tuple(hardest_table(content, basis) for basis in content.bases)
-    return Section("hardest", "Questions, from hardest to easiest", (), tuple(figures), tables, folded=True)
+    words = tuple(filter(None, (difference_sentence(content, basis) for basis in content.bases)))
+    return Section("hardest", "Questions, from hardest to easiest", words, tuple(figures), tables, folded=True)
