@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +16,8 @@ from samp_eval.literals import ReportFormat
 
 if TYPE_CHECKING:
     from samp_eval.report.content import ReportContent
+    from samp_eval.run.respondent import Response
+    from samp_eval.store.study_store import StudyStore
 
 __all__ = ["register", "write_study_report"]
 
@@ -85,9 +87,10 @@ def _gathered(study: Path, beside: Executor | None, *, draw: bool) -> tuple[Repo
     plan = load_study(study)
     with existing_study(study) as store:
         frozen = store.protocol()
+        responses = store.responses()
         content = gather_content(
             bank=study_bank(store),
-            responses=store.responses(),
+            responses=responses,
             failures=store.failures(),
             marks=store.marks(),
             respondents=store.respondents(),
@@ -95,9 +98,23 @@ def _gathered(study: Path, beside: Executor | None, *, draw: bool) -> tuple[Repo
             made_at=datetime.now(UTC),
             first_marks=marks_before_adjudication(store.mark_history(), store.sheet_rows().values()),
             frozen=None if frozen is None else FrozenPlan(*frozen),
+            requests=_requests(store, responses),
             deviations=store.deviations(),
             prices=load_prices(study),
             beside=beside,
             meanwhile=(lambda found: drawn.update(draw_figures(found))) if draw else None,
         )
     return content, drawn
+
+
+def _requests(store: StudyStore, responses: Sequence[Response]) -> list[tuple[str, str]]:
+    """The first request with and without the prompt, where they were stored: recorded answers have none."""
+    from samp_eval.report.sent_request import readable_request
+
+    found = []
+    for prompted, heading in ((True, "A prompted request"), (False, "A bare request")):
+        first = next((one.ask for one in responses if one.ask.condition.prompted is prompted), None)
+        kept = store.response(first.question_id, first.respondent, first.round) if first is not None else None
+        if kept is not None and kept[0].reply.request:
+            found.append((f"{heading}, as it was sent", readable_request(kept[0].reply.request)))
+    return found

@@ -112,6 +112,8 @@ class ReportContent:
     questions : tuple of QuestionRecord
     frozen : FrozenPlan or None
         The plan as it was frozen at the first ask.
+    requests : tuple of (heading, text)
+        The first request of each kind, as it was sent.
     deviations : tuple of str
         The authors' own, then those that were noted while asking.
     prices_as_of : str
@@ -136,6 +138,7 @@ class ReportContent:
     score_grids: Mapping[MarkBasis, pd.DataFrame]
     questions: tuple[QuestionRecord, ...]
     frozen: FrozenPlan | None
+    requests: tuple[tuple[str, str], ...]
     deviations: tuple[str, ...]
     prices_as_of: str
     fits: ModelFits = field(default_factory=ModelFits)
@@ -181,6 +184,7 @@ def gather_content(
     made_at: datetime,
     first_marks: Sequence[Mark] | None = None,
     frozen: FrozenPlan | None = None,
+    requests: Sequence[tuple[str, str]] = (),
     deviations: Sequence[tuple[str, datetime]] = (),
     prices: PriceTable | None = None,
     beside: Executor | None = None,
@@ -204,6 +208,8 @@ def gather_content(
         As they were before adjudication; the present ones when omitted.
     frozen : FrozenPlan, optional
         As stored at the first ask.
+    requests : sequence of (heading, text), optional
+        The first request of each kind, as it was sent.
     deviations : sequence of (what, when), optional
         As noted while asking; those of the study file come on top.
     prices : PriceTable, optional
@@ -235,6 +241,7 @@ def gather_content(
         agreement=_agreement(bank, lines, marks if first_marks is None else first_marks, study),
         questions=question_records(bank, lines, marks, agreed),
         frozen=frozen,
+        requests=tuple(requests),
         deviations=(*study.deviations, *(f"{what} (noted {moment(at)})" for what, at in deviations)),
         prices_as_of="" if prices is None else prices.as_of,
         **_described(table, tuple(agreed), order),
