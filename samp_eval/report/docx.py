@@ -30,6 +30,10 @@ __all__ = ["write_docx"]
 ALERT = RGBColor(0xA2, 0x3B, 0x06)
 TEXT_WIDTH = 16.6
 """Centimetres between the margins."""
+CHARACTER, MARGINS = 0.175, 0.45
+"""Centimetres of a bold character of the tables' size, and of the white space of a cell."""
+LEAST_FOR_TEXT = 0.2
+"""Share of the width that columns of text keep; below it every column shrinks alike."""
 
 
 def write_docx(content: ReportContent, target: Path) -> None:
@@ -114,7 +118,9 @@ def _caption(document: DocumentType, label: str, caption: str, flag: str) -> Non
 
 
 def _figure(document: DocumentType, figure: ReportFigure, number: int, flag: str) -> None:
-    document.add_picture(io.BytesIO(as_bytes(figure.draw(), figure.name, "png", title=figure.caption)), width=Cm(16.4))
+    drawn = as_bytes(figure.draw(), figure.name, "png", title=figure.caption)
+    document.add_picture(io.BytesIO(drawn), width=Cm(16.4))
+    document.paragraphs[-1].paragraph_format.keep_with_next = True
     _caption(document, f"Figure {number}.", figure.caption, flag)
 
 
@@ -148,13 +154,23 @@ def _table(document: DocumentType, table: ReportTable, number: int, flag: str) -
 
 
 def _shares(table: ReportTable) -> list[float]:
-    """Width of each column, by its longest text; a long one may wrap."""
+    """Width of each column: figures stay on one line where they can, text shares what is left and may wrap."""
     longest = [max(map(len, column.heading.split()), default=1) for column in table.columns]
     for row in table.rows:
         if row.kind != "group":
             longest = [max(before, len(cell.text)) for before, cell in zip(longest, row.cells, strict=True)]
-    weights = [min(length, 30) + 4 for length in longest]  # 4: the white space of a cell
-    return [weight / sum(weights) for weight in weights]
+    widths = [
+        length * CHARACTER + MARGINS if column.numeric else min(length, 30) * CHARACTER + MARGINS
+        for length, column in zip(longest, table.columns, strict=True)
+    ]
+    figures = sum(width for width, column in zip(widths, table.columns, strict=True) if column.numeric)
+    text = sum(widths) - figures
+    if text and TEXT_WIDTH - figures > LEAST_FOR_TEXT * TEXT_WIDTH:
+        stretch = (TEXT_WIDTH - figures) / text
+        widths = [
+            width if column.numeric else width * stretch for width, column in zip(widths, table.columns, strict=True)
+        ]
+    return [width / sum(widths) for width in widths]
 
 
 def _write(cell: _Cell, text: str, *, bold: bool = False, right: bool = False) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -47,8 +48,8 @@ def forest_plot(content: ReportContent) -> Figure:
     groups = {}
     for estimate in content.estimates:
         if isinstance(estimate, StudyFit):
-            count = numbers.plural(estimate.fit.n_observations, "response")
-            heading = f"{basis_heading(estimate.basis, content)} (n = {count})"
+            count = numbers.count(estimate.fit.n_observations)
+            heading = f"{basis_heading(estimate.basis, content)}, n = {count}"
             groups[heading] = [_odds_row(term, names) for term in estimate.fit.terms]
     with drawing("forest"):
         figure, axes = _interval_plot(groups)
@@ -68,12 +69,12 @@ def agreement_plot(content: ReportContent) -> Figure:
     found = content.agreement.bases if content.agreement is not None else {}
     for basis in content.bases:
         if basis in found and found[basis].overall.n:
-            heading = f"{basis_heading(basis, content)} (n = {numbers.plural(found[basis].overall.n, 'answer')})"
+            heading = f"{basis_heading(basis, content)}, n = {numbers.count(found[basis].overall.n)}"
             groups[heading] = _agreement_rows(found[basis].overall)
     with drawing("agreement"):
         figure, axes = _interval_plot(groups)
-        low = min([0.0, *(row.low for rows in groups.values() for row in rows)])
-        axes.set_xlim(low, 1.0)
+        lowest = min(row.low for rows in groups.values() for row in rows)
+        axes.set_xlim(math.floor(10 * lowest) / 10 - 0.1, 1.0)
         axes.set_xlabel("Share or coefficient (1: perfect agreement)")
     return figure
 

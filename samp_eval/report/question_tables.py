@@ -37,7 +37,7 @@ def hardest_table(content: ReportContent, basis: MarkBasis) -> ReportTable:
     )
 
 
-def difference_sentence(content: ReportContent, basis: MarkBasis, most: int = 5) -> str:
+def difference_sentence(content: ReportContent, basis: MarkBasis, most: int = 3) -> str:
     """Where the respondents are furthest apart; empty where there is one respondent or no difference."""
     rows = [one for one in content.by_question if one.basis == basis and one.spread > 0]
     widest = sorted(rows, key=lambda one: -one.spread)[:most]

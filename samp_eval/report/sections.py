@@ -96,7 +96,10 @@ def _summary_section(content: ReportContent) -> Section:
     figures: tuple[ReportFigure, ...] = ()
     if fitted:
         interval = round(100 * content.study.analysis.confidence)
-        caption = f"Odds ratios of a higher score percentage with {interval}% confidence intervals, {joined(fitted)}"
+        caption = (
+            f"Odds ratios of a higher score percentage with {interval}% confidence intervals, {joined(fitted)}; "
+            "n: responses"
+        )
         figures = (ReportFigure("forest", caption, partial(forest_plot, content)),)
     return Section("summary", "Summary", tuple(summary_sentences(content)), figures)
 
@@ -105,7 +108,7 @@ def _agreement_section(content: ReportContent) -> Section:
     found = content.agreement.bases if content.agreement is not None else {}
     figures: tuple[ReportFigure, ...] = ()
     if any(found[basis].overall.percent.value is not None for basis in content.bases if basis in found):
-        caption = "Agreement of the reviewers before adjudication with 95% intervals"
+        caption = "Agreement of the reviewers before adjudication with 95% intervals; n: distinct answers"
         figures = (ReportFigure("agreement", caption, partial(agreement_plot, content)),)
     return Section("agreement", "Agreement of the reviewers", (), figures, (agreement_table(content),))
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 from hostile import HOSTILE, hostile_records
 from page import Page, read_page
-from sample import Records, sample_records
+from sample import RIGHT, Records, sample_records
 
 from samp_eval.analysis.describe import lines_correct
 from samp_eval.analysis.study_fit import StudyFit, fit_study
@@ -43,6 +44,16 @@ def test_every_count_is_the_analysis_count(records: Records, page: Page) -> None
     ]
     rows = [row for row in page.tables["table-lines-correct"][1:] if len(row) > 1]
     assert [(row[0], row[1], row[3], row[4]) for row in rows] == expected
+
+
+def test_lines_by_the_key_are_those_counted_by_hand(records: Records, page: Page) -> None:
+    right: Counter[tuple[str, str]] = Counter()
+    for one in records.responses:
+        lines = {line.split(". ", 1)[1] for line in one.reply.text.splitlines()}
+        for place in (str(one.ask.round), "All"):
+            right[one.ask.respondent, place] += len(lines & set(RIGHT))
+    rows = [row for row in page.tables["table-lines-correct"][2:14] if len(row) > 1]
+    assert {(row[0], row[1]): int(row[3].split("/")[0]) for row in rows} == right
 
 
 def test_every_odds_ratio_is_the_analysis_odds_ratio(records: Records, page: Page) -> None:
