@@ -30,10 +30,10 @@ __all__ = ["write_docx"]
 ALERT = RGBColor(0xA2, 0x3B, 0x06)
 TEXT_WIDTH = 16.6
 """Centimetres between the margins."""
-CHARACTER, MARGINS = 0.175, 0.45
+CHARACTER, MARGINS = 0.2, 0.4
 """Centimetres of a bold character of the tables' size, and of the white space of a cell."""
-LEAST_FOR_TEXT = 0.2
-"""Share of the width that columns of text keep; below it every column shrinks alike."""
+LONGEST_WORD, LONGEST_TEXT = 22, 40
+"""Characters beyond which a word, or a text, gets no wider column."""
 
 
 def write_docx(content: ReportContent, target: Path) -> None:
@@ -154,22 +154,15 @@ def _table(document: DocumentType, table: ReportTable, number: int, flag: str) -
 
 
 def _shares(table: ReportTable) -> list[float]:
-    """Width of each column: figures stay on one line where they can, text shares what is left and may wrap."""
-    longest = [max(map(len, column.heading.split()), default=1) for column in table.columns]
-    for row in table.rows:
-        if row.kind != "group":
-            longest = [max(before, len(cell.text)) for before, cell in zip(longest, row.cells, strict=True)]
-    widths = [
-        length * CHARACTER + MARGINS if column.numeric else min(length, 30) * CHARACTER + MARGINS
-        for length, column in zip(longest, table.columns, strict=True)
-    ]
-    figures = sum(width for width, column in zip(widths, table.columns, strict=True) if column.numeric)
-    text = sum(widths) - figures
-    if text and TEXT_WIDTH - figures > LEAST_FOR_TEXT * TEXT_WIDTH:
-        stretch = (TEXT_WIDTH - figures) / text
-        widths = [
-            width if column.numeric else width * stretch for width, column in zip(widths, table.columns, strict=True)
-        ]
+    """Width of each column: its longest word at least, and of what is left by how much its longest text lacks."""
+    texts = [[cell.text for cell in row.cells] for row in table.rows if row.kind != "group"]
+    columns = list(zip([column.heading for column in table.columns], *texts, strict=True))
+    words = [max(len(word) for text in column for word in text.split(" ")) for column in columns]
+    least = [min(length, LONGEST_WORD) * CHARACTER + MARGINS for length in words]
+    wanted = [min(max(map(len, column)), LONGEST_TEXT) * CHARACTER + MARGINS for column in columns]
+    lacking = [max(want - has, 0.1) for want, has in zip(wanted, least, strict=True)]
+    left = max(TEXT_WIDTH - sum(least), 0.0)
+    widths = [has + left * lack / sum(lacking) for has, lack in zip(least, lacking, strict=True)]
     return [width / sum(widths) for width in widths]
 
 
