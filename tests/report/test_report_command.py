@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +51,12 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path, capsys: pyt
     (tmp_path / "taken").write_text("a file", encoding="utf-8")
     assert main(["report", "--study", str(tmp_path), "--out", str(tmp_path / "taken")]) == 1
     assert "choose another folder with --out" in capsys.readouterr().err
+
+
+def test_the_first_process_loads_no_statistics() -> None:
+    code = "import sys, samp_eval.report.html; print({'statsmodels', 'scipy.stats', 'joblib'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "set()"
 
 
 def result(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
