@@ -23,10 +23,11 @@ from pathlib import Path
 from samp_eval.cli.main import main as samp_eval
 from samp_eval.items.load import load_bank
 from samp_eval.items.samp import Bank, Question, SampCase
-from samp_eval.report.content import ReportContent, gather_content
+from samp_eval.report.content import FrozenPlan, ReportContent, gather_content
 from samp_eval.report.html import write_report
 from samp_eval.review.adjudicate import marks_before_adjudication
 from samp_eval.review.distinct import normalised
+from samp_eval.run.circumstances import planned
 from samp_eval.run.respondent import Ask, Reply, Response
 from samp_eval.store.study_store import StudyStore
 from samp_eval.study import Round, Study, load_study
@@ -60,6 +61,7 @@ def make_study(folder: Path) -> None:
     bank, study = load_bank(), load_study(folder)
     with StudyStore.open(folder) as store:
         store.keep_bank(bank)
+        store.keep_protocol(planned(study))
         for respondent in study.respondents:
             store.keep_respondent(respondent.id, {"model": respondent.model, "simulated": True})
         for response in _responses(bank, study, chance):
@@ -79,7 +81,8 @@ def example_content(folder: Path) -> ReportContent:
     """The content of the example's report, as if made at a fixed moment."""
     with StudyStore.open(folder, create=False) as store:
         bank = store.bank()
-        if bank is None:
+        frozen = store.protocol()
+        if bank is None or frozen is None:
             raise SystemExit(f"{folder} holds no study")
         return gather_content(
             bank=bank,
@@ -89,6 +92,7 @@ def example_content(folder: Path) -> ReportContent:
             respondents=store.respondents(),
             study=load_study(folder),
             made_at=MADE_AT,
+            frozen=FrozenPlan(frozen[0], FIRST_ROUND),
             first_marks=marks_before_adjudication(store.mark_history(), store.sheet_rows().values()),
         )
 

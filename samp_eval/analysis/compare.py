@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 from samp_eval.analysis.terms import Floats
 from samp_eval.errors import CannotEstimate
@@ -203,7 +203,7 @@ def exact_mcnemar(first: ArrayLike, second: ArrayLike) -> ExactTest:
     one, other = np.asarray(first, dtype=bool), np.asarray(second, dtype=bool)
     only_one, only_other = int((one & ~other).sum()), int((other & ~one).sum())
     discordant = only_one + only_other
-    p_value = float(stats.binomtest(only_one, discordant).pvalue) if discordant else 1.0
+    p_value = float(scipy.stats.binomtest(only_one, discordant).pvalue) if discordant else 1.0
     return ExactTest(float(only_one), 0, p_value, len(one), discordant)
 
 
@@ -235,7 +235,7 @@ def cochran_q(right: ArrayLike) -> ExactTest:
     _check(discordant > 0, "The respondents agree on every question, so there is no difference to test.")
     spread = n_columns * (of_columns**2).sum() - of_columns.sum() ** 2
     statistic = (n_columns - 1) * spread / (n_columns * of_rows.sum() - (of_rows**2).sum())
-    p_value = float(stats.chi2.sf(statistic, n_columns - 1))
+    p_value = float(scipy.stats.chi2.sf(statistic, n_columns - 1))
     return ExactTest(float(statistic), n_columns - 1, p_value, n_questions, discordant)
 
 
@@ -270,7 +270,7 @@ def mean_score(
     influence = np.bincount(labels, weights=(values - mean) / len(values))
     error = float(np.sqrt((influence**2).sum() * len(distinct) / (len(distinct) - 1)))
     _check(error > 0, f"Every question has the mean score {mean:g}, so no interval can be had.")
-    law = stats.t(len(distinct) - 1)
+    law = scipy.stats.t(len(distinct) - 1)
     reach = float(law.ppf(0.5 + confidence / 2)) * error
     p_above = None if threshold is None else float(law.sf((mean - threshold) / error))
     return MeanScore(mean, mean - reach, mean + reach, error, threshold, p_above)
@@ -295,7 +295,7 @@ def group_levels(scores: ArrayLike, *, lowest: float = 0.0, highest: float = 100
 
 def _difference(difference: float, error: float, n_clusters: int, confidence: float) -> MeanDifference:
     _check(error > 0, f"Every question shows the same difference ({difference:g}), so no interval can be had.")
-    law = stats.t(n_clusters - 1)
+    law = scipy.stats.t(n_clusters - 1)
     reach = float(law.ppf(0.5 + confidence / 2)) * error
     p_value = float(2 * law.sf(abs(difference) / error))
     return MeanDifference(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import ArrayLike
-from scipy import stats
 from scipy.special import expit, logit
 
 from samp_eval.analysis.resample import LARGEST_FAILED_SHARE, BootstrapResult
@@ -281,8 +282,8 @@ def _error(fit: OrdinalGeeFit, gradient: Floats) -> float:
     return float(np.sqrt(gradient @ fit.parameter_covariance @ gradient))
 
 
-def _law(fit: OrdinalGeeFit) -> stats.rv_continuous:
-    return stats.t(fit.degrees_of_freedom) if np.isfinite(fit.degrees_of_freedom) else stats.norm()
+def _law(fit: OrdinalGeeFit) -> Any:
+    return scipy.stats.t(fit.degrees_of_freedom) if np.isfinite(fit.degrees_of_freedom) else scipy.stats.norm()
 
 
 def _logit_interval(fit: OrdinalGeeFit, value: float, error: float, low: float, high: float) -> tuple[float, float]:

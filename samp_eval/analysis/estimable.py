@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import qr
-from scipy.optimize import linprog
 from scipy.sparse import csr_array, vstack
 
 from samp_eval.analysis.terms import Floats, Interval
@@ -214,6 +213,8 @@ def check_separation(data: ModelData) -> None:
     Albert A, Anderson JA. On the existence of maximum likelihood estimates in logistic regression models.
     Biometrika 1984;71:1-10.
     """
+    from scipy.optimize import linprog
+
     rows = np.unique(np.column_stack([data.codes, data.design]), axis=0)
     rows = rows[:: max(1, len(rows) // _MOST_ROWS_OF_PROGRAM)]
     codes, design = rows[:, 0].astype(np.int64), rows[:, 1:]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from samp_eval.analysis.score import ResponseScore
-from samp_eval.literals import ClusterChoice
+from samp_eval.analysis.score import CountedLines, score_percents
+from samp_eval.literals import ClusterChoice, MarkBasis
 
 __all__ = ["COLUMNS", "StudyDesign", "cluster_labels", "long_table", "study_design"]
 
@@ -51,26 +53,39 @@ class StudyDesign:
     left_out: tuple[str, ...]
 
 
-def long_table(scores: Iterable[ResponseScore]) -> pd.DataFrame:
-    """Scores as the long table of :data:`COLUMNS`; ``correct`` and ``score_percent`` are NaN where marks are open."""
-    rows = [
-        (
-            score.response.ask.question_id,
-            score.case_id,
-            score.response.ask.respondent,
-            score.response.ask.round,
-            score.response.ask.condition.label,
-            score.response.ask.condition.prompted,
-            score.response.ask.condition.regenerated,
-            score.response.ask.condition.later,
-            score.basis,
-            score.requested,
-            np.nan if score.correct is None else score.correct,
-            np.nan if score.percent is None else score.percent,
+def long_table(lines: CountedLines, correct: Mapping[MarkBasis, NDArray[np.float64]]) -> pd.DataFrame:
+    """Scores as the long table of :data:`COLUMNS`; ``correct`` and ``score_percent`` are NaN where marks are open.
+
+    Parameters
+    ----------
+    lines : CountedLines
+    correct : mapping of basis to array (n,)
+        See :func:`samp_eval.analysis.score.scores`.
+    """
+    asks = [one.ask for one in lines.responses]
+    shared = pd.DataFrame(
+        {
+            "question_id": pd.Series([ask.question_id for ask in asks], dtype="str"),
+            "case_id": pd.Series([case.id for case, _ in lines.asked], dtype="str"),
+            "respondent": pd.Categorical([ask.respondent for ask in asks]),
+            "round": np.array([ask.round for ask in asks], dtype=np.int64),
+            "condition": pd.Categorical([ask.condition.label for ask in asks]),
+            **{
+                name: np.array([getattr(ask.condition, name) for ask in asks], dtype=bool)
+                for name, _ in CONDITION_TERMS
+            },
+            "requested": np.array([question.requested for _, question in lines.asked], dtype=np.int64),
+        }
+    )
+    parts = [
+        shared.assign(
+            basis=pd.Categorical([basis] * len(shared), categories=get_args(MarkBasis)),
+            correct=right,
+            score_percent=score_percents(lines, right),
         )
-        for score in scores
+        for basis, right in correct.items()
     ]
-    return pd.DataFrame.from_records(rows, columns=list(COLUMNS))
+    return pd.concat(parts, ignore_index=True)[list(COLUMNS)] if parts else pd.DataFrame(columns=list(COLUMNS))
 
 
 def cluster_labels(table: pd.DataFrame, choice: ClusterChoice) -> pd.Series:
@@ -79,7 +94,7 @@ def cluster_labels(table: pd.DataFrame, choice: ClusterChoice) -> pd.Series:
         return table["question_id"]
     if choice == "case":
         return table["case_id"]
-    return table["question_id"] + " / " + table["respondent"]
+    return table["question_id"] + " / " + table["respondent"].astype("str")
 
 
 def study_design(table: pd.DataFrame, *, respondents: list[str]) -> StudyDesign:

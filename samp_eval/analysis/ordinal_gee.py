@@ -5,16 +5,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from statsmodels.genmod.cov_struct import OrdinalIndependence
-from statsmodels.genmod.generalized_estimating_equations import OrdinalGEE
-from statsmodels.tools.sm_exceptions import ConvergenceWarning, IterationLimitWarning, SingularMatrixWarning
 
-from samp_eval.analysis.association import ExchangeableOddsRatio
 from samp_eval.analysis.cells import Cells, collapse
 from samp_eval.analysis.estimable import FEW_CLUSTERS, ModelData, check_separation, interval_for, prepare
 from samp_eval.analysis.sandwich import covariance_of, largest_leverage
@@ -22,6 +18,9 @@ from samp_eval.analysis.solver import solve
 from samp_eval.analysis.terms import Engine, Floats, Interval, OrdinalGeeFit, Term, wald_terms
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import Association, Covariance
+
+if TYPE_CHECKING:
+    from samp_eval.analysis.association import ExchangeableOddsRatio
 
 __all__ = ["OrdinalGeeFit", "Term", "fit_ordinal_gee"]
 
@@ -200,11 +199,18 @@ def _solve_by_statsmodels(
     data: ModelData, association: Association, covariance: Covariance, start: Floats
 ) -> _Solved | None:
     """What statsmodels finds; None where it does not settle."""
+    from statsmodels.genmod.cov_struct import OrdinalIndependence
+    from statsmodels.genmod.generalized_estimating_equations import OrdinalGEE
+    from statsmodels.tools.sm_exceptions import ConvergenceWarning, IterationLimitWarning, SingularMatrixWarning
+
+    from samp_eval.analysis.association import ExchangeableOddsRatio
+
     structure = OrdinalIndependence() if association == "independence" else ExchangeableOddsRatio()
     if association == "exchangeable":
         _check_cluster_sizes(data)
-    # OrdinalGEE names thresholds by rounded levels, hence integer codes; it adds them itself, hence no intercept.
-    model = OrdinalGEE(data.codes, data.design, groups=data.clusters, cov_struct=structure)
+    # OrdinalGEE names thresholds by rounded levels, hence integer codes; it adds them itself, hence no intercept, and
+    # hasconst spares a search for one that takes as long as the fit.
+    model = OrdinalGEE(data.codes, data.design, groups=data.clusters, cov_struct=structure, hasconst=False)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:

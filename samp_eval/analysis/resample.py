@@ -9,9 +9,8 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed, parallel_config
+import scipy
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from samp_eval.analysis.cells import Cells, collapse
 from samp_eval.analysis.estimable import check_separation, prepare
@@ -100,12 +99,12 @@ class BootstrapResult:
 
     def _bca_shares(self, known: Floats, tails: Floats) -> Floats:
         below = (known < self.estimate).mean(axis=0) + (known == self.estimate).mean(axis=0) / 2
-        bias = stats.norm.ppf(np.clip(below, 1 / (2 * len(known)), 1 - 1 / (2 * len(known))))[:, None]
+        bias = scipy.stats.norm.ppf(np.clip(below, 1 / (2 * len(known)), 1 - 1 / (2 * len(known))))[:, None]
         influence = np.nanmean(self.jackknife, axis=0) - self.jackknife
         spread = 6 * np.nansum(influence**2, axis=0) ** 1.5
         acceleration = (np.nansum(influence**3, axis=0) / np.where(spread > 0, spread, 1))[:, None]
-        shifted = bias + stats.norm.ppf(tails)
-        return np.asarray(stats.norm.cdf(bias + shifted / (1 - acceleration * shifted)))
+        shifted = bias + scipy.stats.norm.ppf(tails)
+        return np.asarray(scipy.stats.norm.cdf(bias + shifted / (1 - acceleration * shifted)))
 
 
 def cluster_bootstrap(
@@ -148,6 +147,8 @@ def cluster_bootstrap(
     ----------
     Field CA, Welsh AH. Bootstrapping clustered data. J R Stat Soc B 2007;69:369-90.
     """
+    from joblib import Parallel, delayed
+
     data = prepare(outcome, design, cluster)
     cells = collapse(data.codes, data.design, data.clusters, len(data.levels))
     whole = solve(cells.counts, cells.patterns)
@@ -194,6 +195,7 @@ def workers(scheduler: str | None) -> Iterator[None]:
         return
     try:
         from distributed import Client
+        from joblib import parallel_config
     except ModuleNotFoundError as error:
         raise NotInstalled("Working on a Dask cluster", "dask") from error
     try:

@@ -1,94 +1,137 @@
-"""Marks become scores: how many of the N requested answers of a response are right."""
+"""Marks become scores: how many of the N requested answers of each response are right."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from samp_eval.items.samp import Bank, Question
+import numpy as np
+from numpy.typing import NDArray
+
+from samp_eval.items.samp import Bank, Question, SampCase
 from samp_eval.literals import MarkBasis
 from samp_eval.review.distinct import answer_id_of, line_id_of
 from samp_eval.review.marks import ConsensusMark
 from samp_eval.run.lines import answer_lines
 from samp_eval.run.respondent import Response
 
-__all__ = ["ResponseScore", "score_response", "score_responses"]
+__all__ = ["CountedLines", "counted_lines", "score_percents", "scores"]
 
 
 @dataclass(frozen=True, slots=True)
-class ResponseScore:
-    """The score of one response on one basis.
+class CountedLines:
+    """Responses to the questions of a bank and their counted answer lines, split once and scored as often as wanted.
 
     Attributes
     ----------
-    response : Response
-    case_id : str
-    basis : MarkBasis
-    requested : int
-        N, the most that can be right.
-    correct : float or None
-        Right answers, 0 to N; a fraction only under the consensus rule ``mean``; None while a counted line is
-        unmarked or its reviewers' disagreement is unresolved.
-    open_lines : int
-        Counted lines without a consensus mark.
+    responses : tuple of Response, length n
+        Those to questions of the bank, in the order given.
+    asked : tuple of (SampCase, Question), length n
+        What each response answers.
+    answer_ids : tuple of str
+        Every distinct answer once.
+    response, answer, number : int arrays (lines,)
+        For each counted line the place of its response, the place of its distinct answer, and its number.
     """
 
-    response: Response
-    case_id: str
-    basis: MarkBasis
-    requested: int
-    correct: float | None
-    open_lines: int
+    responses: tuple[Response, ...]
+    asked: tuple[tuple[SampCase, Question], ...]
+    answer_ids: tuple[str, ...]
+    response: NDArray[np.int64]
+    answer: NDArray[np.int64]
+    number: NDArray[np.int64]
 
-    @property
-    def percent(self) -> float | None:
-        """Score percentage, 0 to 100; the ordinal outcome."""
-        return None if self.correct is None else 100.0 * self.correct / self.requested
+    def line_ids(self, marked: Collection[str]) -> list[str]:
+        """Identifier of every line where any of the ``marked`` is not an answer's; else nothing."""
+        if set(marked) <= set(self.answer_ids):
+            return []
+        asks = [one.ask for one in self.responses]
+        return [
+            line_id_of(asks[place].question_id, asks[place].respondent, asks[place].round, number)
+            for place, number in zip(self.response.tolist(), self.number.tolist(), strict=True)
+        ]
+
+    def together(self, marked: Collection[str]) -> list[tuple[str, ...]]:
+        """Answer ids, and line ids where lines were marked by themselves, that stand in one response."""
+        named = [self.answer_ids[place] for place in self.answer.tolist()]
+        breaks = np.flatnonzero(np.diff(self.response)) + 1
+        spans = list(zip([0, *breaks.tolist()], [*breaks.tolist(), len(named)], strict=True))
+        return [tuple(ids[first:last]) for ids in (named, self.line_ids(marked)) if ids for first, last in spans]
 
 
-def score_response(
-    response: Response, question: Question, marks: Mapping[str, ConsensusMark]
-) -> tuple[float | None, int]:
-    """Right answers of one response, and how many of its counted lines have no consensus mark yet.
+def counted_lines(bank: Bank, responses: Iterable[Response]) -> CountedLines:
+    """Split every response to a question of the bank into its counted lines."""
+    by_question = bank.by_question()
+    kept = [one for one in responses if one.ask.question_id in by_question]
+    asked = tuple(by_question[one.ask.question_id] for one in kept)
+    places: dict[str, int] = {}
+    found = [
+        (place, places.setdefault(answer_id_of(one.ask.question_id, line.text), len(places)), line.number)
+        for place, (one, (_, question)) in enumerate(zip(kept, asked, strict=True))
+        for line in answer_lines(one.reply.text, question.requested)
+        if line.counted
+    ]
+    columns = np.array(found, dtype=np.int64).reshape(-1, 3).T
+    return CountedLines(tuple(kept), asked, tuple(places), columns[0], columns[1], columns[2])
+
+
+def scores(lines: CountedLines, marks: Sequence[ConsensusMark], basis: MarkBasis) -> NDArray[np.float64]:
+    """Right answers of every response on one basis.
 
     Parameters
     ----------
-    response : Response
-    question : Question
-    marks : mapping
-        Consensus marks of one basis by answer id or line id; a line's own mark goes before its answer's.
+    lines : CountedLines
+    marks : sequence of ConsensusMark
+        By answer id or line id; a line's own mark goes before its answer's.
+
+    Returns
+    -------
+    array (n,)
+        0 to N; a fraction only under the consensus rule ``mean``; NaN while a counted line is unmarked or its
+        reviewers' disagreement is unresolved.
 
     Notes
     -----
     A key entry earns once in a response, and so does an answer that is given twice. A response with fewer lines than
     N is still scored over N; lines beyond N are not scored.
     """
-    ask = response.ask
-    earned: dict[str, float] = {}
-    open_lines = 0
-    for line in answer_lines(response.reply.text, question.requested):
-        if not line.counted:
-            break
-        answer_id = answer_id_of(ask.question_id, line.text)
-        mark = marks.get(line_id_of(ask.question_id, ask.respondent, ask.round, line.number)) or marks.get(answer_id)
-        if mark is None or mark.credit is None:
-            open_lines += 1
-            continue
-        once = mark.entry or answer_id
-        earned[once] = max(earned.get(once, 0.0), mark.credit)
-    return (None if open_lines else sum(earned.values())), open_lines
+    of_basis = {mark.answer_id: mark for mark in marks if mark.basis == basis}
+    entries: dict[str, int] = {}
+    distinct = len(lines.answer_ids)
+    credits = np.full(distinct, np.nan)
+    onces = np.arange(distinct)
+    for place, identifier in enumerate(lines.answer_ids):
+        mark = of_basis.get(identifier)
+        if mark is not None:
+            credits[place], onces[place] = _credit_and_once(mark, place, distinct, entries)
+    credit, once = credits[lines.answer], onces[lines.answer]
+    for line, identifier in enumerate(lines.line_ids(of_basis)):
+        if identifier in of_basis:
+            answer = int(lines.answer[line])
+            credit[line], once[line] = _credit_and_once(of_basis[identifier], answer, distinct, entries)
+    correct = _earned(lines.response, once, credit, len(lines.responses))
+    correct[lines.response[np.isnan(credit)]] = np.nan
+    return correct
 
 
-def score_responses(
-    bank: Bank, responses: Iterable[Response], marks: Sequence[ConsensusMark], basis: MarkBasis
-) -> list[ResponseScore]:
-    """Score every response to a question of the bank on one basis."""
-    by_question = bank.by_question()
-    by_answer = {mark.answer_id: mark for mark in marks if mark.basis == basis}
-    scores = []
-    for response in responses:
-        if response.ask.question_id in by_question:
-            case, question = by_question[response.ask.question_id]
-            correct, open_lines = score_response(response, question, by_answer)
-            scores.append(ResponseScore(response, case.id, basis, question.requested, correct, open_lines))
-    return scores
+def _credit_and_once(mark: ConsensusMark, answer: int, distinct: int, entries: dict[str, int]) -> tuple[float, int]:
+    """Credit (NaN while open), and the number of what earns once: the entry, else the answer itself."""
+    once = distinct + entries.setdefault(mark.entry, len(entries)) if mark.entry else answer
+    return np.nan if mark.credit is None else mark.credit, once
+
+
+def score_percents(lines: CountedLines, correct: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Score percentages, 0 to 100; the ordinal outcome."""
+    return np.asarray(100.0 * correct / np.array([question.requested for _, question in lines.asked], dtype=np.float64))
+
+
+def _earned(
+    response: NDArray[np.int64], once: NDArray[np.int64], credit: NDArray[np.float64], count: int
+) -> NDArray[np.float64]:
+    """Sum over each response of the highest credit of what earns once in it."""
+    if not len(credit):
+        return np.zeros(count)
+    order = np.lexsort((once, response))
+    starts = np.flatnonzero(np.r_[True, (np.diff(response[order]) != 0) | (np.diff(once[order]) != 0)])
+    highest = np.maximum.reduceat(np.nan_to_num(credit[order]), starts)
+    return np.bincount(response[order][starts], weights=highest, minlength=count).astype(np.float64)

@@ -9,15 +9,14 @@ from typing import get_args
 import pandas as pd
 
 from samp_eval.analysis.failures import with_failures
-from samp_eval.analysis.frame import long_table
-from samp_eval.analysis.score import score_responses
+from samp_eval.analysis.score import CountedLines, score_percents, scores
 from samp_eval.analysis.study_fit import StudyFit, fit_study
 from samp_eval.errors import CannotEstimate
 from samp_eval.items.samp import Bank
 from samp_eval.literals import Association, ClusterChoice, Covariance, MarkBasis
 from samp_eval.review.consensus import consensus_marks, panel_of
 from samp_eval.review.marks import Mark, is_automatic
-from samp_eval.run.respondent import Response, ResponseFailure
+from samp_eval.run.respondent import ResponseFailure
 from samp_eval.study import AnalysisPlan, ReviewPlan
 
 __all__ = ["SensitivityRecords", "Variation", "sensitivity"]
@@ -31,7 +30,7 @@ class SensitivityRecords:
     """A study's records, from which every variation is scored anew."""
 
     bank: Bank
-    responses: Sequence[Response]
+    lines: CountedLines
     failures: Sequence[ResponseFailure]
     marks: Sequence[Mark]
     review: ReviewPlan
@@ -74,8 +73,9 @@ def sensitivity(
     basis : MarkBasis
     plan : AnalysisPlan
     """
+    table = table[table["basis"] == basis]
     found = [_fitted(table, basis, plan, records.respondents, "planned", "as planned")]
-    many = int((table["basis"] == basis).sum())
+    many = len(table)
     for what, choice, changed in _other_models(plan):
         if choice == "exchangeable" and many > MOST_FOR_EXCHANGEABLE:
             reason = "not run here for so many responses; samp-eval analyze --association exchangeable does it"
@@ -120,7 +120,9 @@ def _other_tables(
     for rule in ["both", "either", "mean", *panel] if len(panel) > 1 else []:
         if rule != records.review.consensus:
             agreed = consensus_marks(records.marks, basis, rule, records.review.reviewers)
-            yield "consensus", rule, long_table(score_responses(records.bank, records.responses, agreed, basis))
+            correct = scores(records.lines, agreed, basis)
+            other = table.assign(correct=correct, score_percent=score_percents(records.lines, correct))
+            yield "consensus", rule, other
     if records.failures:
         yield "failures", "counted as nothing right", with_failures(table, records.failures, records.bank, [basis])
     binary = table.copy()

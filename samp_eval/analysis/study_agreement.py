@@ -17,15 +17,13 @@ from samp_eval.analysis.agreement import (
     intraclass_correlation,
     kappa_paradox,
 )
-from samp_eval.analysis.score import score_responses
+from samp_eval.analysis.score import CountedLines, counted_lines, score_percents, scores
 from samp_eval.errors import CannotEstimate
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
 from samp_eval.review.consensus import consensus_marks, panel_of
-from samp_eval.review.distinct import answer_id_of, line_id_of
 from samp_eval.review.marks import Mark, is_adjudicator, is_automatic
-from samp_eval.review.sheet_rows import repeat_id_of
-from samp_eval.run.lines import answer_lines
+from samp_eval.review.sheet_rows import is_repeat, repeat_id_of
 from samp_eval.run.respondent import Response
 
 __all__ = ["BasisAgreement", "StudyAgreement", "study_agreement"]
@@ -101,6 +99,7 @@ def study_agreement(
     *,
     replicates: int = 2000,
     seed: int = 2023,
+    lines: CountedLines | None = None,
 ) -> StudyAgreement:
     """Measure how far the reviewers agree, with intervals by bootstrap over questions.
 
@@ -114,13 +113,16 @@ def study_agreement(
         The study's reviewers; empty for every person who has marked.
     replicates : int
     seed : int
+    lines : CountedLines, optional
+        The responses' lines, where they have been counted already.
 
     Raises
     ------
     CannotEstimate
         Where no answer has marks of two persons on any basis.
     """
-    study = _Study(bank, responses, [mark for mark in marks if not is_adjudicator(mark.reviewer)], replicates, seed)
+    own = [mark for mark in marks if not is_adjudicator(mark.reviewer)]
+    study = _Study(bank, counted_lines(bank, responses) if lines is None else lines, own, replicates, seed)
     bases: tuple[MarkBasis, ...] = get_args(MarkBasis)
     found = {basis: study.on_basis(basis, reviewers) for basis in bases}
     if not any(one.overall.n or one.within_reviewer for one in found.values()):
@@ -134,12 +136,11 @@ def study_agreement(
 class _Study:
     """What every figure is made from: whose answers occur where, and the questions that are resampled."""
 
-    def __init__(
-        self, bank: Bank, responses: Sequence[Response], marks: Sequence[Mark], replicates: int, seed: int
-    ) -> None:
-        self._bank, self._responses, self._marks = bank, responses, marks
+    def __init__(self, bank: Bank, lines: CountedLines, marks: Sequence[Mark], replicates: int, seed: int) -> None:
+        self._lines, self._marks = lines, marks
         self._question = {question.id: number for number, (_, question) in enumerate(bank.asked())}
         self._replicates, self._seed = replicates, seed
+        self._drawn: dict[int, Floats] = {}
         self._occurs = self._occurrences()
 
     def on_basis(self, basis: MarkBasis, reviewers: Sequence[str]) -> BasisAgreement:
@@ -170,8 +171,14 @@ class _Study:
     def _measure(self, ratings: Floats, questions: Sequence[str]) -> Agreement:
         names = sorted(set(questions), key=self._question.__getitem__)
         place = {name: number for number, name in enumerate(names)}
-        drawn = bootstrap_multiplicities(max(len(names), 1), self._replicates, self._seed)
-        return agreement(ratings, np.array([place[one] for one in questions], dtype=np.int64), drawn)
+        clusters = np.array([place[one] for one in questions], dtype=np.int64)
+        return agreement(ratings, clusters, self._resamples(len(names)))
+
+    def _resamples(self, questions: int) -> Floats:
+        """The same draws for every figure on the same number of questions, drawn once."""
+        if questions not in self._drawn:
+            self._drawn[questions] = bootstrap_multiplicities(max(questions, 1), self._replicates, self._seed)
+        return self._drawn[questions]
 
     def _score_icc(self, people: Sequence[Mark], basis: MarkBasis, panel: tuple[str, ...]) -> Estimate:
         if len(panel) < 2:
@@ -179,13 +186,10 @@ class _Study:
         columns = []
         for name in panel:
             own = consensus_marks([mark for mark in people if mark.reviewer == name], basis, "mean", (name,))
-            scores = score_responses(self._bank, self._responses, own, basis)
-            columns.append([np.nan if one.percent is None else one.percent for one in scores])
-        clusters = [one.ask.question_id for one in self._responses if one.ask.question_id in self._question]
-        numbers = np.array([self._question[one] for one in clusters], dtype=np.int64)
+            columns.append(score_percents(self._lines, scores(self._lines, own, basis)))
+        numbers = np.array([self._question[question.id] for _, question in self._lines.asked], dtype=np.int64)
         used, places = np.unique(numbers, return_inverse=True)
-        drawn = bootstrap_multiplicities(max(len(used), 1), self._replicates, self._seed)
-        return intraclass_correlation(np.array(columns).T, places.astype(np.int64), drawn)
+        return intraclass_correlation(np.array(columns).T, places.astype(np.int64), self._resamples(len(used)))
 
     def _labels(self, kind: str, answers: Iterable[str]) -> dict[str, list[str]]:
         labelled: dict[str, list[str]] = {}
@@ -196,18 +200,18 @@ class _Study:
 
     def _occurrences(self) -> dict[str, dict[str, set[str]]]:
         """Respondents and rounds in which each answer or line occurs."""
-        found: dict[str, dict[str, set[str]]] = {"respondent": {}, "round": {}}
-        by_question = self._bank.by_question()
-        for response in self._responses:
-            ask = response.ask
-            if ask.question_id not in by_question:
-                continue
-            for line in answer_lines(response.reply.text, by_question[ask.question_id][1].requested):
-                if line.counted:
-                    named = answer_id_of(ask.question_id, line.text)
-                    for one in (named, line_id_of(ask.question_id, ask.respondent, ask.round, line.number)):
-                        found["respondent"].setdefault(one, set()).add(ask.respondent)
-                        found["round"].setdefault(one, set()).add(str(ask.round))
+        asks = [one.ask for one in self._lines.responses]
+        own = self._lines.line_ids({mark.answer_id for mark in self._marks if not is_repeat(mark.answer_id)})
+        labels = {"respondent": [ask.respondent for ask in asks], "round": [str(ask.round) for ask in asks]}
+        found: dict[str, dict[str, set[str]]] = {kind: {} for kind in labels}
+        for kind, of_response in labels.items():
+            names = sorted(set(of_response))
+            place = {name: number for number, name in enumerate(names)}
+            label = np.array([place[name] for name in of_response], dtype=np.int64)[self._lines.response]
+            for pair in np.unique(self._lines.answer * len(names) + label).tolist():
+                answer, number = divmod(pair, len(names))
+                found[kind].setdefault(self._lines.answer_ids[answer], set()).add(names[number])
+            found[kind] |= {line: {names[number]} for line, number in zip(own, label.tolist(), strict=False)}
         return found
 
 

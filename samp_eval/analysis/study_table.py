@@ -7,17 +7,17 @@ from collections.abc import Sequence
 import pandas as pd
 
 from samp_eval.analysis.frame import long_table
-from samp_eval.analysis.score import score_responses
+from samp_eval.analysis.score import CountedLines, counted_lines, scores
 from samp_eval.errors import StudyConflict
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
 from samp_eval.review.consensus import consensus_marks
-from samp_eval.review.marks import Mark
-from samp_eval.review.to_mark import standing_together
+from samp_eval.review.marks import ConsensusMark, Mark
+from samp_eval.review.sheet_rows import is_repeat
 from samp_eval.run.respondent import Response
 from samp_eval.study import ReviewPlan, Study
 
-__all__ = ["bases_marked", "planned_reference", "respondents_in_order", "study_table"]
+__all__ = ["agreed_marks", "bases_marked", "planned_reference", "respondents_in_order", "study_table"]
 
 
 def bases_marked(marks: Sequence[Mark]) -> list[MarkBasis]:
@@ -29,12 +29,21 @@ def bases_marked(marks: Sequence[Mark]) -> list[MarkBasis]:
 
 def study_table(bank: Bank, responses: Sequence[Response], marks: Sequence[Mark], review: ReviewPlan) -> pd.DataFrame:
     """The long table of a study, for every basis that was marked."""
-    scores = []
-    together = standing_together(bank, responses)
-    for basis in bases_marked(marks):
-        agreed = consensus_marks(marks, basis, review.consensus, review.reviewers, together)
-        scores += score_responses(bank, responses, agreed, basis)
-    return long_table(scores)
+    lines = counted_lines(bank, responses)
+    return long_table(
+        lines, {basis: scores(lines, agreed, basis) for basis, agreed in agreed_marks(lines, marks, review).items()}
+    )
+
+
+def agreed_marks(
+    lines: CountedLines, marks: Sequence[Mark], review: ReviewPlan
+) -> dict[MarkBasis, list[ConsensusMark]]:
+    """What the marks come to under the planned consensus, on every basis that was marked."""
+    together = lines.together({mark.answer_id for mark in marks if not is_repeat(mark.answer_id)})
+    return {
+        basis: consensus_marks(marks, basis, review.consensus, review.reviewers, together)
+        for basis in bases_marked(marks)
+    }
 
 
 def respondents_in_order(known: Sequence[str], reference: str | None) -> list[str]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from samp_eval.literals import Association, Covariance
 
@@ -137,7 +137,7 @@ def wald_terms(
     tuple of Term
     """
     references = references or {}
-    law = stats.t(degrees_of_freedom) if np.isfinite(degrees_of_freedom) else stats.norm()
+    law = scipy.stats.t(degrees_of_freedom) if np.isfinite(degrees_of_freedom) else scipy.stats.norm()
     reach = float(law.ppf(0.5 + confidence / 2))
     terms = []
     for name, slope, error in zip(names, slopes.tolist(), standard_errors.tolist(), strict=True):

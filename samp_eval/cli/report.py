@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from samp_eval.cli.common import StudyOption, existing_study, study_bank
 from samp_eval.literals import ReportFormat
+
+if TYPE_CHECKING:
+    from samp_eval.report.content import ReportContent
+    from samp_eval.run.respondent import Response
+    from samp_eval.store.study_store import StudyStore
 
 __all__ = ["register", "write_study_report"]
 
@@ -36,20 +45,53 @@ def report(study: StudyOption = Path(), out: OutOption = None, wanted: FormatOpt
 
 def write_study_report(study: Path, out: Path, wanted: ReportFormat = "html") -> Path:
     """Write the report of a stored study into a folder and return its path."""
+    with second_process() as beside:
+        content, drawn = _gathered(study, beside, draw=wanted == "html")
+    if wanted == "docx":
+        from samp_eval.report.manuscript import write_manuscript
+
+        return write_manuscript(content, out)
+    from samp_eval.report.html import write_report
+
+    return write_report(content, out, drawn)
+
+
+@contextmanager
+def second_process() -> Iterator[Executor | None]:
+    """A process that imports the statistics while this one reads the study; None where there is one processor only."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the matrices are small; threads only wait for each other
+    if (os.cpu_count() or 1) < 2:
+        yield None
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    from samp_eval.report.fits import load_statistics
+
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as beside:
+        beside.submit(load_statistics)
+        yield beside
+
+
+def _gathered(study: Path, beside: Executor | None, *, draw: bool) -> tuple[ReportContent, dict[str, str]]:
+    """The content, and the figures that could be drawn while the models were being fitted."""
     from datetime import UTC, datetime
 
     from samp_eval.analysis.power_run import kept_power_run
-    from samp_eval.report.content import gather_content
-    from samp_eval.report.html import write_report
-    from samp_eval.report.manuscript import write_manuscript
+    from samp_eval.report.content import FrozenPlan, gather_content
+    from samp_eval.report.html import draw_figures
     from samp_eval.review.adjudicate import marks_before_adjudication
+    from samp_eval.run.prices import load_prices
     from samp_eval.study import load_study
 
+    drawn: dict[str, str] = {}
     plan = load_study(study)
     with existing_study(study) as store:
+        frozen = store.protocol()
+        responses = store.responses()
         content = gather_content(
             bank=study_bank(store),
-            responses=store.responses(),
+            responses=responses,
             failures=store.failures(),
             marks=store.marks(),
             respondents=store.respondents(),
@@ -57,5 +99,24 @@ def write_study_report(study: Path, out: Path, wanted: ReportFormat = "html") ->
             made_at=datetime.now(UTC),
             power_run=kept_power_run(study),
             first_marks=marks_before_adjudication(store.mark_history(), store.sheet_rows().values()),
+            frozen=None if frozen is None else FrozenPlan(*frozen),
+            requests=_requests(store, responses),
+            deviations=store.deviations(),
+            prices=load_prices(study),
+            beside=beside,
+            meanwhile=(lambda found: drawn.update(draw_figures(found))) if draw else None,
         )
-    return write_manuscript(content, out) if wanted == "docx" else write_report(content, out)
+    return content, drawn
+
+
+def _requests(store: StudyStore, responses: Sequence[Response]) -> list[tuple[str, str]]:
+    """The first request with and without the prompt, where they were stored: recorded answers have none."""
+    from samp_eval.report.sent_request import readable_request
+
+    found = []
+    for prompted, heading in ((True, "A prompted request"), (False, "A bare request")):
+        first = next((one.ask for one in responses if one.ask.condition.prompted is prompted), None)
+        kept = store.response(first.question_id, first.respondent, first.round) if first is not None else None
+        if kept is not None and kept[0].reply.request:
+            found.append((f"{heading}, as it was sent", readable_request(kept[0].reply.request)))
+    return found

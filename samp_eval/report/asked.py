@@ -10,6 +10,7 @@ from typing import Any
 
 from samp_eval.items.samp import Bank
 from samp_eval.run.lines import answer_lines
+from samp_eval.run.prices import PriceTable
 from samp_eval.run.respondent import Response, ResponseFailure
 
 __all__ = ["RespondentAsked", "RoundAsked", "asked_of"]
@@ -48,6 +49,8 @@ class RespondentAsked:
         Lines beyond the first N; shown, never marked or scored.
     cut_off : int
         Responses that ended at the limit of tokens.
+    cost_usd : float or None
+        At list prices; None where the model has no price or no tokens were counted.
     """
 
     id: str
@@ -62,6 +65,7 @@ class RespondentAsked:
     short_responses: int
     lines_beyond: int
     cut_off: int
+    cost_usd: float | None
 
     @property
     def model(self) -> str:
@@ -90,6 +94,7 @@ def asked_of(
     bank: Bank,
     responses: Sequence[Response],
     failures: Sequence[ResponseFailure],
+    prices: PriceTable | None = None,
 ) -> RespondentAsked:
     """Tally one respondent; ``responses`` and ``failures`` are its own."""
     requested = {question.id: question.requested for _, question in bank.asked()}
@@ -98,6 +103,9 @@ def asked_of(
         for one in responses
         if one.ask.question_id in requested
     ]
+    sent = _total([one.reply.prompt_tokens for one in responses])
+    received = _total([one.reply.completion_tokens for one in responses])
+    price = prices.price(str(settings.get("model", identifier))) if prices is not None else None
     times = [one.asked_at for one in responses if one.asked_at is not None]
     return RespondentAsked(
         id=identifier,
@@ -106,12 +114,13 @@ def asked_of(
         rounds=_rounds(responses, failures),
         first_asked=min(times, default=None),
         last_asked=max(times, default=None),
-        prompt_tokens=_total([one.reply.prompt_tokens for one in responses]),
-        completion_tokens=_total([one.reply.completion_tokens for one in responses]),
+        prompt_tokens=sent,
+        completion_tokens=received,
         failure_kinds=tuple(Counter(one.kind for one in failures).most_common()),
         short_responses=sum(given < wanted for given, wanted in lengths),
         lines_beyond=sum(max(0, given - wanted) for given, wanted in lengths),
         cut_off=sum(one.reply.finish_reason == "length" for one in responses),
+        cost_usd=price.cost(sent, received) if price and sent is not None and received is not None else None,
     )
 
 

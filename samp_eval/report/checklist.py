@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from samp_eval.errors import Fault, FaultyStudy
 from samp_eval.report.content import ReportContent
-from samp_eval.report.record_answers import TOPICS
+from samp_eval.report.record_answers import RECORDED, TOPICS
+from samp_eval.report.references import without_citations
 from samp_eval.study import STUDY_FILE
 
 __all__ = ["AnsweredItem", "Checklist", "Fill", "answered_checklists"]
@@ -28,6 +29,7 @@ class _ItemText(BaseModel):
     asks: str
     fill: Fill
     topic: str = ""
+    filled_when: str = Field(default="", description="What the records must hold to fill an item of ``confirm``.")
     confirm: str = Field(default="", description="What the records do not know of an item that they prefill.")
 
 
@@ -112,8 +114,8 @@ def _answered(item: _ItemText, written: str | None, content: ReportContent) -> A
         return AnsweredItem(item.number, item.asks, "By the authors", written)
     if item.fill == "authors":
         return AnsweredItem(item.number, item.asks, "Open", "")
-    answer = TOPICS[item.topic](content)
-    if item.fill == "records":
+    answer = without_citations(TOPICS[item.topic](content))
+    if item.fill == "records" or (item.filled_when and RECORDED[item.filled_when](content)):
         return AnsweredItem(item.number, item.asks, "Filled", answer)
     wanted = f" To add: {item.confirm}." if item.confirm else ""
     return AnsweredItem(item.number, item.asks, "To confirm", f"{answer}{wanted}")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -13,7 +14,6 @@ import pandas as pd
 
 from samp_eval import __version__
 from samp_eval.analysis.by_question import QuestionLines, lines_by_question, score_grid
-from samp_eval.analysis.compared_bases import compared_bases
 from samp_eval.analysis.describe import (
     ConsistencyOverRounds,
     LinesCorrect,
@@ -21,31 +21,34 @@ from samp_eval.analysis.describe import (
     level_shares,
     lines_correct,
 )
+from samp_eval.analysis.frame import long_table
 from samp_eval.analysis.power_run import PowerRun
-from samp_eval.analysis.sensitivity import SensitivityRecords, Variation, sensitivity
+from samp_eval.analysis.score import CountedLines, counted_lines, scores
+from samp_eval.analysis.sensitivity import SensitivityRecords, Variation
 from samp_eval.analysis.study_agreement import StudyAgreement, study_agreement
 from samp_eval.analysis.study_compare import StudyComparison
-from samp_eval.analysis.study_effects import StudyEffects, study_effects
+from samp_eval.analysis.study_effects import StudyEffects
 from samp_eval.analysis.study_fit import StudyFit
 from samp_eval.analysis.study_table import (
+    agreed_marks,
     bases_marked,
     planned_reference,
     respondents_in_order,
-    study_table,
 )
 from samp_eval.errors import CannotEstimate
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
 from samp_eval.report.asked import RespondentAsked, asked_of
+from samp_eval.report.fits import ModelFits, fit_models
+from samp_eval.report.numbers import moment
 from samp_eval.report.published import PublishedStudy, published_study
 from samp_eval.report.question_record import QuestionRecord, question_records
-from samp_eval.review.consensus import consensus_marks
 from samp_eval.review.marks import Mark, is_adjudicator, is_automatic
-from samp_eval.review.to_mark import standing_together
+from samp_eval.run.prices import PriceTable
 from samp_eval.run.respondent import Response, ResponseFailure
 from samp_eval.study import Study
 
-__all__ = ["Estimate", "NotEstimated", "ReportContent", "Reviewer", "gather_content"]
+__all__ = ["Estimate", "FrozenPlan", "NotEstimated", "ReportContent", "Reviewer", "gather_content"]
 
 _LIBRARIES = ("statsmodels", "scipy", "numpy", "pandas", "matplotlib")
 
@@ -59,6 +62,14 @@ class NotEstimated:
 
 
 Estimate = StudyFit | NotEstimated
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenPlan:
+    """The study as planned at its first ask: its SHA-256, and when it was frozen (UTC)."""
+
+    sha256: str
+    frozen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +102,8 @@ class ReportContent:
     automatic : frozenset of MarkBasis
         Bases whose figures come from automatic marks.
     lines : tuple of LinesCorrect
-    estimates : tuple of Estimate
-        The planned model on each basis.
-    effects : tuple of StudyEffects
-        Of every estimate.
     agreement : StudyAgreement or None
         Before adjudication; None where no two people have marked the same answers.
-    variations : tuple of Variation
-        The same model with one choice at a time made otherwise; the planned one first, on each basis.
-    comparisons : tuple of StudyComparison
-        The simpler statistics beside the model, on each basis.
     consistency : tuple of ConsistencyOverRounds
     by_question : tuple of QuestionLines
         Hardest first, on each basis.
@@ -108,10 +111,19 @@ class ReportContent:
         Share of each respondent's responses (0 to 1) at each score percentage.
     score_grids : mapping of basis to DataFrame
         Score percentage of each question, in the columns (respondent, round).
-    published : PublishedStudy or None
-        Where the design is the published study's.
+    questions : tuple of QuestionRecord
+    frozen : FrozenPlan or None
+        The plan as it was frozen at the first ask.
+    requests : tuple of (heading, text)
+        The first request of each kind, as it was sent.
+    deviations : tuple of str
+        The authors' own, then those that were noted while asking.
+    prices_as_of : str
+        Of the list prices behind the costs; empty where there are none.
     power_run : PowerRun or None
         How the number of questions was judged, where a run of ``samp-eval power`` was kept.
+    fits : ModelFits
+        The planned model and its variations on each basis.
     """
 
     study: Study
@@ -123,23 +135,52 @@ class ReportContent:
     bases: tuple[MarkBasis, ...]
     automatic: frozenset[MarkBasis]
     lines: tuple[LinesCorrect, ...]
-    estimates: tuple[Estimate, ...]
-    effects: tuple[StudyEffects, ...]
     agreement: StudyAgreement | None
-    variations: tuple[Variation, ...]
-    comparisons: tuple[StudyComparison, ...]
     consistency: tuple[ConsistencyOverRounds, ...]
     by_question: tuple[QuestionLines, ...]
     level_shares: Mapping[MarkBasis, pd.DataFrame]
     score_grids: Mapping[MarkBasis, pd.DataFrame]
-    published: PublishedStudy | None
     questions: tuple[QuestionRecord, ...]
+    frozen: FrozenPlan | None
+    requests: tuple[tuple[str, str], ...]
+    deviations: tuple[str, ...]
+    prices_as_of: str
     power_run: PowerRun | None = None
+    fits: ModelFits = field(default_factory=ModelFits)
 
     @property
     def simulated(self) -> bool:
         """Whether any respondent's answers were simulated."""
         return any(one.simulated for one in self.respondents)
+
+    @property
+    def variations(self) -> tuple[Variation, ...]:
+        """The same model with one choice at a time made otherwise; the planned one first, on each basis."""
+        return self.fits.variations
+
+    @property
+    def estimates(self) -> tuple[Estimate, ...]:
+        """The planned model on each basis."""
+        return tuple(_estimate(one) for one in self.variations if one.what == "planned")
+
+    @property
+    def effects(self) -> tuple[StudyEffects, ...]:
+        """Of every estimate."""
+        return self.fits.effects
+
+    @property
+    def comparisons(self) -> tuple[StudyComparison, ...]:
+        """The simpler statistics beside the model, on each basis."""
+        return self.fits.comparisons
+
+    @property
+    def published(self) -> PublishedStudy | None:
+        """The published figures, where the design is the published study's."""
+        return published_study(
+            {one.id: one.model for one in self.respondents},
+            max((len(one.rounds) for one in self.respondents), default=0),
+            len(self.bank.by_question()),
+        )
 
 
 def gather_content(
@@ -153,6 +194,12 @@ def gather_content(
     made_at: datetime,
     first_marks: Sequence[Mark] | None = None,
     power_run: PowerRun | None = None,
+    frozen: FrozenPlan | None = None,
+    requests: Sequence[tuple[str, str]] = (),
+    deviations: Sequence[tuple[str, datetime]] = (),
+    prices: PriceTable | None = None,
+    beside: Executor | None = None,
+    meanwhile: Callable[[ReportContent], None] | None = None,
 ) -> ReportContent:
     """Gather a report from plain records.
 
@@ -172,61 +219,88 @@ def gather_content(
         As they were before adjudication; the present ones when omitted.
     power_run : PowerRun, optional
         That was kept with the study.
+    frozen : FrozenPlan, optional
+        As stored at the first ask.
+    requests : sequence of (heading, text), optional
+        The first request of each kind, as it was sent.
+    deviations : sequence of (what, when), optional
+        As noted while asking; those of the study file come on top.
+    prices : PriceTable, optional
+        Costs are left open without it.
+    beside : Executor, optional
+        Fits the models at the same time.
+    meanwhile : callable, optional
+        Given the content without any fit, while the models are being fitted.
     """
     order = respondents_in_order(list(respondents), planned_reference(study, list(respondents)))
-    bases = tuple(bases_marked(marks))
-    table = study_table(bank, responses, marks, study.review)
-    together = standing_together(bank, responses)
-    records = SensitivityRecords(bank, responses, failures, marks, study.review, order)
-    variations = tuple(one for basis in bases for one in sensitivity(records, table, basis, study.analysis))
-    estimates = tuple(_estimate(one) for one in variations if one.what == "planned")
-    asked = tuple(
-        asked_of(
-            identifier,
-            respondents[identifier],
-            bank,
-            [one for one in responses if one.ask.respondent == identifier],
-            [one for one in failures if one.ask.respondent == identifier],
-        )
-        for identifier in order
+    lines = counted_lines(bank, responses)
+    agreed = agreed_marks(lines, marks, study.review)
+    table = long_table(lines, {basis: scores(lines, found, basis) for basis, found in agreed.items()})
+    to_fit = (
+        SensitivityRecords(bank, lines, failures, marks, study.review, order),
+        table,
+        tuple(agreed),
+        study.analysis,
     )
-    return ReportContent(
+    fitting = beside.submit(fit_models, *to_fit) if beside is not None else None
+    content = ReportContent(
         study=study,
         bank=bank,
         made_at=made_at,
         versions=_versions(),
-        respondents=asked,
+        respondents=tuple(_asked(name, respondents[name], bank, responses, failures, prices) for name in order),
         reviewers=_reviewers(marks),
-        bases=bases,
         automatic=_automatic_bases(marks),
-        lines=tuple(lines_correct(table, respondents=order)),
-        estimates=estimates,
-        effects=tuple(study_effects(table, one, order) for one in estimates if isinstance(one, StudyFit)),
-        agreement=_agreement(bank, responses, marks if first_marks is None else first_marks, study),
-        variations=variations,
-        comparisons=compared_bases(bank, responses, failures, marks, table, order, study.review, study.analysis),
-        consistency=tuple(
-            one for basis in bases for one in consistency_over_rounds(table, basis=basis, respondents=order)
-        ),
-        by_question=tuple(one for basis in bases for one in lines_by_question(table, basis=basis, respondents=order)),
-        level_shares={basis: level_shares(table, basis) for basis in bases},
-        score_grids={basis: score_grid(table, basis=basis, respondents=order) for basis in bases},
-        published=published_study(
-            {one.id: one.model for one in asked},
-            max((len(one.rounds) for one in asked), default=0),
-            len(bank.by_question()),
-        ),
-        questions=question_records(
-            bank,
-            responses,
-            marks,
-            {
-                basis: consensus_marks(marks, basis, study.review.consensus, study.review.reviewers, together)
-                for basis in bases
-            },
-        ),
+        agreement=_agreement(bank, lines, marks if first_marks is None else first_marks, study),
+        questions=question_records(bank, lines, marks, agreed),
+        frozen=frozen,
+        requests=tuple(requests),
+        deviations=(*study.deviations, *(f"{what} (noted {moment(at)})" for what, at in deviations)),
+        prices_as_of="" if prices is None else prices.as_of,
         power_run=power_run,
+        **_described(table, tuple(agreed), order),
     )
+    if meanwhile is not None:
+        meanwhile(content)
+    fits = fitting.result() if fitting is not None else fit_models(*to_fit)
+    return replace(content, fits=fits)
+
+
+def _asked(
+    name: str,
+    settings: Mapping[str, Any],
+    bank: Bank,
+    responses: Sequence[Response],
+    failures: Sequence[ResponseFailure],
+    prices: PriceTable | None,
+) -> RespondentAsked:
+    return asked_of(
+        name,
+        settings,
+        bank,
+        [one for one in responses if one.ask.respondent == name],
+        [one for one in failures if one.ask.respondent == name],
+        prices,
+    )
+
+
+def _described(table: pd.DataFrame, bases: tuple[MarkBasis, ...], order: list[str]) -> dict[str, Any]:
+    """What the long table shows without a model."""
+    of_bases = {basis: table[table["basis"] == basis] for basis in bases}
+    return {
+        "bases": bases,
+        "lines": tuple(lines_correct(table, respondents=order)),
+        "consistency": tuple(
+            one
+            for basis, part in of_bases.items()
+            for one in consistency_over_rounds(part, basis=basis, respondents=order)
+        ),
+        "by_question": tuple(
+            one for basis, part in of_bases.items() for one in lines_by_question(part, basis=basis, respondents=order)
+        ),
+        "level_shares": {basis: level_shares(part, basis) for basis, part in of_bases.items()},
+        "score_grids": {basis: score_grid(part, basis=basis, respondents=order) for basis, part in of_bases.items()},
+    }
 
 
 def _estimate(planned: Variation) -> Estimate:
@@ -237,9 +311,9 @@ def _estimate(planned: Variation) -> Estimate:
     )
 
 
-def _agreement(bank: Bank, responses: Sequence[Response], marks: Sequence[Mark], study: Study) -> StudyAgreement | None:
+def _agreement(bank: Bank, lines: CountedLines, marks: Sequence[Mark], study: Study) -> StudyAgreement | None:
     try:
-        return study_agreement(bank, responses, marks, study.review.reviewers, seed=study.seed)
+        return study_agreement(bank, lines.responses, marks, study.review.reviewers, seed=study.seed, lines=lines)
     except CannotEstimate:
         return None
 

@@ -14,10 +14,10 @@ from docx.shared import Cm, Pt, RGBColor
 
 from samp_eval.report.content import ReportContent
 from samp_eval.report.figure_style import as_bytes
-from samp_eval.report.methods import REFERENCES, methods_paragraphs, reproduction_facts
+from samp_eval.report.methods import methods_of, reproduction_facts
 from samp_eval.report.safe_text import visible
 from samp_eval.report.sections import ReportFigure, Section, report_sections
-from samp_eval.report.summary import caution_sentence, summary_sentences
+from samp_eval.report.summary import caution_sentence
 from samp_eval.report.table import ReportTable
 from samp_eval.report.wording import marks_flag
 
@@ -30,6 +30,10 @@ __all__ = ["write_docx"]
 ALERT = RGBColor(0xA2, 0x3B, 0x06)
 TEXT_WIDTH = 16.6
 """Centimetres between the margins."""
+CHARACTER, MARGINS = 0.2, 0.4
+"""Centimetres of a bold character of the tables' size, and of the white space of a cell."""
+LONGEST_WORD, LONGEST_TEXT = 22, 40
+"""Characters beyond which a word, or a text, gets no wider column."""
 
 
 def write_docx(content: ReportContent, target: Path) -> None:
@@ -44,17 +48,20 @@ def write_docx(content: ReportContent, target: Path) -> None:
     document.add_heading(visible(content.study.title), 0)
     if flag:
         _flagged(document, flag)
-    _headed(document, "Summary", [*summary_sentences(content), *filter(None, [caution_sentence(content)])])
+    if caution_sentence(content):
+        document.add_paragraph(caution_sentence(content))
+    summary, *results = report_sections(content)
+    tables, figures = _section(document, summary, flag, 0, 0, level=1)
+    methods = methods_of(content)
     document.add_heading("Methods", 1)
-    for heading, text in methods_paragraphs(content):
+    for heading, text in methods.paragraphs:
         _headed(document, heading, [text], level=2)
     document.add_heading("Results", 1)
-    tables = figures = 0
-    for section in report_sections(content):
+    for section in results:
         tables, figures = _section(document, section, flag, tables, figures)
     _headed(document, "How it was made", [f"{name}: {value}" for name, value in reproduction_facts(content)])
     document.add_heading("References", 1)
-    for reference in REFERENCES:
+    for reference in methods.references:
         document.add_paragraph(reference, style="List Number")
     document.save(str(target))
 
@@ -87,8 +94,10 @@ def _headed(document: DocumentType, heading: str, paragraphs: list[str], level: 
         document.add_paragraph(visible(text))
 
 
-def _section(document: DocumentType, section: Section, flag: str, tables: int, figures: int) -> tuple[int, int]:
-    _headed(document, section.heading, list(section.paragraphs), level=2)
+def _section(
+    document: DocumentType, section: Section, flag: str, tables: int, figures: int, level: int = 2
+) -> tuple[int, int]:
+    _headed(document, section.heading, list(section.paragraphs), level)
     for figure in section.figures:
         figures += 1
         _figure(document, figure, figures, flag)
@@ -109,7 +118,9 @@ def _caption(document: DocumentType, label: str, caption: str, flag: str) -> Non
 
 
 def _figure(document: DocumentType, figure: ReportFigure, number: int, flag: str) -> None:
-    document.add_picture(io.BytesIO(as_bytes(figure.figure, figure.name, "png", title=figure.caption)), width=Cm(16.4))
+    drawn = as_bytes(figure.draw(), figure.name, "png", title=figure.caption)
+    document.add_picture(io.BytesIO(drawn), width=Cm(16.4))
+    document.paragraphs[-1].paragraph_format.keep_with_next = True
     _caption(document, f"Figure {number}.", figure.caption, flag)
 
 
@@ -143,13 +154,16 @@ def _table(document: DocumentType, table: ReportTable, number: int, flag: str) -
 
 
 def _shares(table: ReportTable) -> list[float]:
-    """Width of each column, by its longest text; a long one may wrap."""
-    longest = [max(map(len, column.heading.split()), default=1) for column in table.columns]
-    for row in table.rows:
-        if row.kind != "group":
-            longest = [max(before, len(cell.text)) for before, cell in zip(longest, row.cells, strict=True)]
-    weights = [min(length, 30) + 4 for length in longest]  # 4: the white space of a cell
-    return [weight / sum(weights) for weight in weights]
+    """Width of each column: its longest word at least, and of what is left by how much its longest text lacks."""
+    texts = [[cell.text for cell in row.cells] for row in table.rows if row.kind != "group"]
+    columns = list(zip([column.heading for column in table.columns], *texts, strict=True))
+    words = [max(len(word) for text in column for word in text.split(" ")) for column in columns]
+    least = [min(length, LONGEST_WORD) * CHARACTER + MARGINS for length in words]
+    wanted = [min(max(map(len, column)), LONGEST_TEXT) * CHARACTER + MARGINS for column in columns]
+    lacking = [max(want - has, 0.1) for want, has in zip(wanted, least, strict=True)]
+    left = max(TEXT_WIDTH - sum(least), 0.0)
+    widths = [has + left * lack / sum(lacking) for has, lack in zip(least, lacking, strict=True)]
+    return [width / sum(widths) for width in widths]
 
 
 def _write(cell: _Cell, text: str, *, bold: bool = False, right: bool = False) -> None:

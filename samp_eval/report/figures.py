@@ -1,8 +1,10 @@
-"""The figures: odds ratios, score levels, questions by rounds."""
+"""The figures: odds ratios, agreement, score levels, questions by rounds."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
@@ -10,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
+from samp_eval.analysis.agreement import Agreement
 from samp_eval.analysis.ordinal_gee import Term
 from samp_eval.analysis.study_fit import StudyFit
 from samp_eval.literals import MarkBasis
@@ -18,7 +21,7 @@ from samp_eval.report.content import ReportContent
 from samp_eval.report.figure_style import ACCENT, MUTED, PAPER, RULE, drawing, short_label
 from samp_eval.report.wording import basis_heading, term_words
 
-__all__ = ["forest_plot", "heat_map", "level_bars"]
+__all__ = ["agreement_plot", "forest_plot", "heat_map", "level_bars"]
 
 _TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 
@@ -28,41 +31,98 @@ LEVELS = LinearSegmentedColormap.from_list("levels", ["#f3efe4", "#9cc3c9", "#3f
 _ON_LIGHT, _ON_DARK = "#101418", "#fdfefe"
 
 
-def forest_plot(content: ReportContent) -> Figure | None:
-    """Odds ratios with their intervals on a logarithmic axis; None where nothing was estimated."""
-    estimates = [one for one in content.estimates if isinstance(one, StudyFit)]
-    if not estimates:
-        return None
-    rows = sum(len(one.fit.terms) + 1 for one in estimates)
+@dataclass(frozen=True, slots=True)
+class _Interval:
+    """One row of a plot of intervals."""
+
+    label: str
+    value: float
+    low: float
+    high: float
+    words: str
+
+
+def forest_plot(content: ReportContent) -> Figure:
+    """Odds ratios with their intervals on a logarithmic axis."""
+    names = [one.id for one in content.respondents]
+    groups = {}
+    for estimate in content.estimates:
+        if isinstance(estimate, StudyFit):
+            count = numbers.count(estimate.fit.n_observations)
+            heading = f"{basis_heading(estimate.basis, content)}, n = {count}"
+            groups[heading] = [_odds_row(term, names) for term in estimate.fit.terms]
     with drawing("forest"):
-        figure = Figure(figsize=(7.2, 0.75 + 0.3 * rows), layout="constrained")
-        _draw_forest(figure.subplots(), estimates, content)
+        figure, axes = _interval_plot(groups)
+        _forest_axis(axes, [row for rows in groups.values() for row in rows])
     return figure
 
 
-def _draw_forest(axes: Axes, estimates: Sequence[StudyFit], content: ReportContent) -> None:
-    names = [one.id for one in content.respondents]
-    position = 0.0
-    for estimate in estimates:
-        _group_label(axes, position, basis_heading(estimate.basis, content))
-        for term in estimate.fit.terms:
+def _odds_row(term: Term, names: list[str]) -> _Interval:
+    values = numbers.ratio_with_interval(term.odds_ratio, term.ci_low, term.ci_high)
+    label = short_label(term_words(term.term, term.reference, names))
+    return _Interval(label, term.odds_ratio, term.ci_low, term.ci_high, f"{values}; {numbers.p_sentence(term.p_value)}")
+
+
+def agreement_plot(content: ReportContent) -> Figure:
+    """Agreement of the reviewers with intervals, percent agreement as a share so that one axis serves all."""
+    groups = {}
+    found = content.agreement.bases if content.agreement is not None else {}
+    for basis in content.bases:
+        if basis in found and found[basis].overall.n:
+            heading = f"{basis_heading(basis, content)}, n = {numbers.count(found[basis].overall.n)}"
+            groups[heading] = _agreement_rows(found[basis].overall)
+    with drawing("agreement"):
+        figure, axes = _interval_plot(groups)
+        lowest = min(row.low for rows in groups.values() for row in rows)
+        axes.set_xlim(math.floor(10 * lowest) / 10 - 0.1, 1.0)
+        axes.set_xlabel("Share or coefficient (1: perfect agreement)")
+    return figure
+
+
+def _agreement_rows(one: Agreement) -> list[_Interval]:
+    apostrophe = "\N{RIGHT SINGLE QUOTATION MARK}"
+    named = (
+        ("Same mark, share of answers", one.percent, 100.0),
+        (f"Cohen{apostrophe}s kappa", one.cohen_kappa, 1.0),
+        (f"Gwet{apostrophe}s AC1", one.gwet_ac1, 1.0),
+        (f"Krippendorff{apostrophe}s alpha", one.krippendorff_alpha, 1.0),
+    )
+    rows = []
+    for label, estimate, unit in named:
+        if estimate.value is None:
+            continue
+        value = estimate.value / unit
+        low = value if estimate.ci_low is None else estimate.ci_low / unit
+        high = value if estimate.ci_high is None else estimate.ci_high / unit
+        words = f"{numbers.number(value)} ({numbers.interval_of_percents(low, high, 2)})"
+        rows.append(_Interval(label, value, low, high, words))
+    return rows
+
+
+def _interval_plot(groups: Mapping[str, Sequence[_Interval]]) -> tuple[Figure, Axes]:
+    """Rows of intervals under their headings, with their words to the right."""
+    count = sum(len(rows) + 1 for rows in groups.values())
+    figure = Figure(figsize=(7.2, 0.75 + 0.3 * count), layout="constrained")
+    axes = figure.subplots()
+    position = 0
+    for heading, rows in groups.items():
+        _label(axes, position, heading, weight="bold")
+        for row in rows:
             position += 1
-            axes.plot(
-                [term.ci_low, term.ci_high], [position, position], color=ACCENT, linewidth=1.4, solid_capstyle="butt"
-            )
-            axes.plot([term.odds_ratio], [position], marker="s", color=ACCENT, markersize=5.5)
-            _row_label(axes, position, short_label(term_words(term.term, term.reference, names)))
-            values = numbers.ratio_with_interval(term.odds_ratio, term.ci_low, term.ci_high)
-            _value_label(axes, position, f"{values}   {numbers.p_sentence(term.p_value)}")
+            axes.plot([row.low, row.high], [position, position], color=ACCENT, linewidth=1.4, solid_capstyle="butt")
+            axes.plot([row.value], [position], marker="s", color=ACCENT, markersize=5.5)
+            _label(axes, position, row.label)
+            axes.text(1.03, position, row.words, transform=axes.get_yaxis_transform(), ha="left", va="center")
         position += 1
-    _forest_axis(axes, position - 1, [term for one in estimates for term in one.fit.terms])
+    axes.set_ylim(count - 0.4, -0.6)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    return figure, axes
 
 
-def level_bars(content: ReportContent, basis: MarkBasis) -> Figure | None:
-    """Each respondent's responses stacked by score percentage; None where nothing is scored."""
+def level_bars(content: ReportContent, basis: MarkBasis) -> Figure:
+    """Each respondent's responses stacked by score percentage."""
     shares = content.level_shares[basis]
-    if shares.empty:
-        return None
     names = [one.id for one in content.respondents if one.id in shares.index]
     responses = {one.respondent: one.responses for one in content.lines if one.basis == basis and one.round is None}
     with drawing(f"levels-{basis}"):
@@ -102,12 +162,10 @@ def level_bars(content: ReportContent, basis: MarkBasis) -> Figure | None:
     return figure
 
 
-def heat_map(content: ReportContent, basis: MarkBasis) -> Figure | None:
-    """Rounds by questions, hardest question first; None where nothing is scored."""
+def heat_map(content: ReportContent, basis: MarkBasis) -> Figure:
+    """Rounds by questions, hardest question first."""
     grid = content.score_grids[basis]
     order = [one.question_id for one in content.by_question if one.basis == basis]
-    if not order:
-        return None
     values = np.ma.masked_invalid(grid.loc[order].to_numpy(dtype=float).T)
     columns = cast("list[tuple[str, int]]", grid.columns.tolist())
     with drawing(f"questions-{basis}"):
@@ -142,28 +200,17 @@ def _round_label(columns: Sequence[tuple[str, int]], position: int) -> str:
     return f"{short_label(respondent, 24)}  round {number}" if first else str(number)
 
 
-def _group_label(axes: Axes, position: float, text: str) -> None:
-    axes.text(-0.02, position, text, transform=axes.get_yaxis_transform(), ha="right", va="center", weight="bold")
+def _label(axes: Axes, position: float, text: str, weight: str = "normal") -> None:
+    axes.text(-0.02, position, text, transform=axes.get_yaxis_transform(), ha="right", va="center", weight=weight)
 
 
-def _row_label(axes: Axes, position: float, text: str) -> None:
-    axes.text(-0.02, position, text, transform=axes.get_yaxis_transform(), ha="right", va="center")
-
-
-def _value_label(axes: Axes, position: float, text: str) -> None:
-    axes.text(1.03, position, text, transform=axes.get_yaxis_transform(), ha="left", va="center")
-
-
-def _forest_axis(axes: Axes, last: float, terms: Sequence[Term]) -> None:
-    low = min(0.8, *(term.ci_low for term in terms))
-    high = max(1.25, *(term.ci_high for term in terms))
+def _forest_axis(axes: Axes, rows: Sequence[_Interval]) -> None:
+    low = min(0.8, *(row.low for row in rows))
+    high = max(1.25, *(row.high for row in rows))
     axes.set_xscale("log")
     axes.set_xlim(low / 1.1, high * 1.1)
-    axes.set_ylim(last + 0.6, -0.6)
     axes.axvline(1, color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0)
     ticks = [tick for tick in _TICKS if low / 1.1 <= tick <= high * 1.1]
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.minorticks_off()
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
     axes.set_xlabel("Odds ratio of a higher score (log scale)")

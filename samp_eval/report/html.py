@@ -1,8 +1,10 @@
-"""The report as one self-contained HTML file: nothing is loaded, no script is needed, every answer is escaped."""
+"""The report as one self-contained HTML file: nothing is loaded, every answer is escaped, and only our script runs."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -15,17 +17,19 @@ from samp_eval.errors import CannotStore
 from samp_eval.report import numbers
 from samp_eval.report.content import ReportContent
 from samp_eval.report.figure_style import inline_svg
-from samp_eval.report.methods import REFERENCES, methods_paragraphs, reproduction_facts
+from samp_eval.report.methods import methods_of, reproduction_facts
 from samp_eval.report.question_record import AnswerRecord
 from samp_eval.report.safe_text import visible
 from samp_eval.report.sections import Section, report_sections
-from samp_eval.report.summary import caution_sentence, summary_sentences
+from samp_eval.report.summary import caution_sentence
 from samp_eval.report.table import ReportTable
 from samp_eval.report.wording import marks_flag
 
-__all__ = ["REPORT_FILE", "render_html", "write_report"]
+__all__ = ["REPORT_FILE", "draw_figures", "render_html", "write_report"]
 
 REPORT_FILE = "report.html"
+FULL = 100.0 - 1e-9
+NOTHING_DRAWN: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +56,15 @@ class _PageSection:
     folded: bool
 
 
-def write_report(content: ReportContent, out: Path) -> Path:
-    """Write ``report.html`` into a folder and return its path.
+def write_report(content: ReportContent, out: Path, drawn: Mapping[str, str] = NOTHING_DRAWN) -> Path:
+    """Write ``report.html`` into a folder and return its path; ``drawn`` as in :func:`render_html`.
 
     Raises
     ------
     CannotStore
         Where the folder cannot be written.
     """
-    page = render_html(content)
+    page = render_html(content, drawn)
     target = out / REPORT_FILE
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -72,10 +76,17 @@ def write_report(content: ReportContent, out: Path) -> Path:
     return target
 
 
-def render_html(content: ReportContent) -> str:
-    """The whole page as text."""
-    sections = _numbered(report_sections(content))
-    contents = [("summary", "Summary"), *((one.anchor, one.heading) for one in sections)]
+def draw_figures(content: ReportContent) -> dict[str, str]:
+    """Markup of every figure of the report, by name."""
+    figures = [figure for section in report_sections(content) for figure in section.figures]
+    return {one.name: inline_svg(one.draw(), one.name, one.caption) for one in figures}
+
+
+def render_html(content: ReportContent, drawn: Mapping[str, str] = NOTHING_DRAWN) -> str:
+    """The whole page as text; figures that ``drawn`` holds by name are not drawn again."""
+    sections = _numbered(report_sections(content), drawn)
+    methods = methods_of(content)
+    contents = [(one.anchor, one.heading) for one in sections]
     contents += [
         ("methods", "Methods"),
         ("reproduce", "How it was made"),
@@ -90,13 +101,16 @@ def render_html(content: ReportContent) -> str:
             flag=marks_flag(content),
             caution=caution_sentence(content),
             made_on=numbers.day(content.made_at),
-            stylesheet=Markup(_stylesheet()),  # noqa: S704  # our own file
+            stylesheet=Markup(_own_file("style.css")),  # noqa: S704  # our own file
+            script=Markup(_own_file("page.js")),  # noqa: S704  # our own file
+            script_hash=_script_hash(),
+            topics=sorted({record.case.topic for record in content.questions}),
+            missed=_missed(content),
             contents=contents,
-            summary=summary_sentences(content),
             sections=sections,
-            methods=methods_paragraphs(content),
+            methods=methods.paragraphs,
             facts=reproduction_facts(content),
-            references=REFERENCES,
+            references=methods.references,
             shares=_shares(content),
             mark_headings=_mark_headings(content),
             mark_words=lambda answer: _mark_words(answer, content),
@@ -115,19 +129,25 @@ def _environment() -> jinja2.Environment:
 
 
 @cache
-def _stylesheet() -> str:
-    return files("samp_eval.report").joinpath("templates", "style.css").read_text(encoding="utf-8")
+def _own_file(name: str) -> str:
+    return files("samp_eval.report").joinpath("templates", name).read_text(encoding="utf-8")
 
 
-def _numbered(sections: Sequence[Section]) -> list[_PageSection]:
+def _script_hash() -> str:
+    """What the page's policy lets run: this script and no other."""
+    digest = hashlib.sha256(_own_file("page.js").encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"
+
+
+def _numbered(sections: Sequence[Section], ready: Mapping[str, str]) -> list[_PageSection]:
     tables = figures = 0
     found = []
     for section in sections:
         drawn = []
         for one in section.figures:
             figures += 1
-            svg = Markup(inline_svg(one.figure, one.name, one.caption))  # noqa: S704  # escaped where it is drawn
-            drawn.append(_NumberedFigure(figures, one.name, one.caption, svg))
+            svg = ready.get(one.name) or inline_svg(one.draw(), one.name, one.caption)
+            drawn.append(_NumberedFigure(figures, one.name, one.caption, Markup(svg)))  # noqa: S704  # escaped when drawn
         numbered = tuple(_NumberedTable(number, table) for number, table in enumerate(section.tables, start=tables + 1))
         tables += len(numbered)
         found.append(
@@ -143,6 +163,16 @@ def _shares(content: ReportContent) -> dict[str, list[str]]:
         if one.basis == content.bases[0]:
             shares[one.question_id] = [f"{name} {numbers.percent(value, 0)}" for name, value in one.by_respondent]
     return shares
+
+
+def _missed(content: ReportContent) -> dict[str, str]:
+    """For each question, the numbers of the respondents that did not have all of it right on the first basis."""
+    place = {one.id: str(number) for number, one in enumerate(content.respondents)}
+    missed = {record.question.id: "" for record in content.questions}
+    for one in content.by_question:
+        if one.basis == content.bases[0]:
+            missed[one.question_id] = " ".join(place[name] for name, value in one.by_respondent if value < FULL)
+    return missed
 
 
 def _mark_headings(content: ReportContent) -> list[str]:

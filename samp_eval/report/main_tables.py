@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
+
 from samp_eval.analysis.describe import LinesCorrect
 from samp_eval.analysis.ordinal_gee import Term
 from samp_eval.literals import MarkBasis
@@ -34,20 +37,33 @@ def asked_table(content: ReportContent) -> ReportTable:
                     _counted(one.failures),
                     _counted(one.prompt_tokens),
                     _counted(one.completion_tokens),
+                    Cell(numbers.NONE if one.cost_usd is None else numbers.number(one.cost_usd, 2), one.cost_usd),
                 )
             )
         )
     heads = ("Respondent", "Model asked for", "Model that answered", "Dates (UTC)")
-    counts = ("Responses", "Failures", "Tokens in", "Tokens out")
+    counts = ("Responses", "Failures", "Tokens in", "Tokens out", "Cost, US$")
     return ReportTable(
         "asked",
         "What was asked, of whom and when",
         columns(*heads, *counts, numeric=counts),
         tuple(rows),
-        ("Failures are responses that could not be had; they are no zeros and are left out of every score.",)
-        if any(one.failures for one in content.respondents)
-        else (),
+        tuple(_asked_notes(content)),
     )
+
+
+def _asked_notes(content: ReportContent) -> Iterator[str]:
+    kinds: Counter[str] = Counter()
+    for one in content.respondents:
+        kinds.update(dict(one.failure_kinds))
+    if kinds:
+        named = joined([f"{numbers.count(number)} {kind.replace('_', ' ')}" for kind, number in kinds.most_common()])
+        yield (
+            f"Failures are responses that could not be had ({named}); they are no zeros and are left out of every "
+            "score."
+        )
+    if any(one.cost_usd is not None for one in content.respondents):
+        yield f"Costs are the tokens at the list prices of {content.prices_as_of}; what was billed may differ."
 
 
 def lines_table(content: ReportContent) -> ReportTable:

@@ -62,6 +62,7 @@ def write_figures(sections: list[Section], folder: Path, flag: str) -> None:
     figures = [figure for section in sections for figure in section.figures]
     for number, figure in enumerate(figures, start=1):
         title = f"{flag}: {figure.caption}" if flag else figure.caption
+        drawn = figure.draw()
         for kind in _KINDS:
-            drawn = as_bytes(figure.figure, figure.name, kind, title=title, flag=flag)
-            (folder / f"figure-{number}-{figure.name}.{kind}").write_bytes(drawn)
+            written = as_bytes(drawn, figure.name, kind, title=title, flag=flag)
+            (folder / f"figure-{number}-{figure.name}.{kind}").write_bytes(written)

@@ -2,43 +2,54 @@
 
 from __future__ import annotations
 
-from samp_eval.analysis.study_fit import StudyFit
+from dataclasses import dataclass
+
 from samp_eval.report import numbers
-from samp_eval.report.content import ReportContent
+from samp_eval.report.content import NotEstimated, ReportContent
 from samp_eval.report.power_words import sample_size_words
-from samp_eval.report.published import CITATION
+from samp_eval.report.references import numbered_citations
 from samp_eval.report.summary import marks_sentence
 from samp_eval.report.wording import ASSOCIATION_WORDS, CLUSTER_WORDS, COVARIANCE_WORDS, consensus_words, joined
 
 __all__ = [
-    "REFERENCES",
+    "Methods",
+    "agreement_words",
     "analysis_words",
     "marks_words",
+    "methods_of",
     "methods_paragraphs",
     "reproduction_facts",
     "respondents_words",
     "rounds_words",
 ]
 
-REFERENCES = (
-    CITATION + ".",
-    (
-        "Liang KY, Zeger SL. Longitudinal data analysis using generalized linear models. Biometrika "
-        "1986;73:13\N{EN DASH}22."
-    ),
-    (
-        "Heagerty PJ, Zeger SL. Marginal regression models for clustered ordinal measurements. J Am "
-        "Stat Assoc 1996;91:1024\N{EN DASH}36."
-    ),
-    (
-        "Seabold S, Perktold J. statsmodels: econometric and statistical modeling with Python. Proc 9th "
-        "Python in Science Conf 2010."
-    ),
-)
+
+@dataclass(frozen=True, slots=True)
+class Methods:
+    """The methods section.
+
+    Attributes
+    ----------
+    paragraphs : tuple of (heading, text)
+        With citations as numbers.
+    references : tuple of str
+        In the order of their numbers.
+    """
+
+    paragraphs: tuple[tuple[str, str], ...]
+    references: tuple[str, ...]
+
+
+def methods_of(content: ReportContent) -> Methods:
+    """The methods as they were really used, with the works that they cite."""
+    named = methods_paragraphs(content)
+    texts, references = numbered_citations([text for _, text in named])
+    paragraphs = tuple((heading, text) for (heading, _), text in zip(named, texts, strict=True))
+    return Methods(paragraphs, tuple(references))
 
 
 def methods_paragraphs(content: ReportContent) -> list[tuple[str, str]]:
-    """Paragraphs of the methods section, each with its heading."""
+    """Paragraphs of the methods section, each with its heading; citations as marks."""
     sample_size = [("Sample size", sample_size_words(content.power_run))] if content.power_run else []
     return [
         ("Questions", _questions(content)),
@@ -46,7 +57,9 @@ def methods_paragraphs(content: ReportContent) -> list[tuple[str, str]]:
         ("Respondents", respondents_words(content)),
         ("Rounds", rounds_words(content)),
         ("Marks", marks_words(content)),
+        *([("Agreement", agreement_words())] if content.agreement is not None else []),
         ("Analysis", analysis_words(content)),
+        *([("Sensitivity", sensitivity_words(content))] if content.effects else []),
     ]
 
 
@@ -61,7 +74,10 @@ def reproduction_facts(content: ReportContent) -> list[tuple[str, str]]:
     prompts = {str(one.settings["prompt_sha256"]) for one in content.respondents if "prompt_sha256" in one.settings}
     if prompts:
         facts.insert(1, ("Prompt texts", f"SHA-256 {joined(sorted(prompts))}"))
-    return facts
+    if content.frozen is not None:
+        when = numbers.moment(content.frozen.frozen_at)
+        facts.insert(1, ("Plan", f"frozen at the first ask, {when}, SHA-256 {content.frozen.sha256}"))
+    return [*facts, ("Again", "samp-eval report --study DIR, where DIR is the folder of the study")]
 
 
 def _questions(content: ReportContent) -> str:
@@ -95,8 +111,9 @@ def rounds_words(content: ReportContent) -> str:
     for one in content.respondents:
         for asked in one.rounds:
             conditions[f"round {asked.round} {asked.condition.replace('-', ', ')}"] = None
+    published = "The design follows the published study [@published]. " if content.published is not None else ""
     return (
-        f"The rounds were: {'; '.join(conditions)}. Prompted means with instructions and worked "
+        f"{published}The rounds were: {'; '.join(conditions)}. Prompted means with instructions and worked "
         f"examples, bare means only "
         "the case and the question; regenerated means that the same request was sampled again; later means asked again "
         "after an interval."
@@ -126,8 +143,7 @@ def analysis_words(content: ReportContent) -> str:
         "The score percentage of a question in a round (100 \N{MULTIPLICATION SIGN} lines correct / "
         "lines asked for) was "
         "analysed as an ordered category by an ordinal logistic generalised estimating equation with a "
-        "cumulative logit "
-        "link, fitted in statsmodels. "
+        "cumulative logit link [@liang, @heagerty], fitted in statsmodels [@statsmodels]. "
         f"Clusters: {CLUSTER_WORDS[plan.cluster].lower()}. Working association: {ASSOCIATION_WORDS[plan.association]}. "
         f"Covariance: {COVARIANCE_WORDS[plan.covariance]}. Reference respondent: {reference}. "
         f"Intervals are Wald intervals of {numbers.number(100 * plan.confidence, 0)}%"
@@ -138,11 +154,39 @@ def analysis_words(content: ReportContent) -> str:
 
 def _distribution_words(content: ReportContent) -> str:
     """The distribution behind the intervals of the planned fits, which the number of clusters decides."""
-    fits = [one.fit for one in content.estimates if isinstance(one, StudyFit)]
     words = [
         "the normal distribution"
-        if fit.interval == "normal"
-        else f"the t distribution with {numbers.count(fit.degrees_of_freedom)} degrees of freedom"
-        for fit in fits
+        if one.fit.interval == "normal"
+        else f"the t distribution with {numbers.count(one.fit.degrees_of_freedom)} degrees of freedom"
+        for one in content.estimates
+        if not isinstance(one, NotEstimated)
     ]
     return f" by {joined(list(dict.fromkeys(words)))}" if words else ""
+
+
+def agreement_words() -> str:
+    """How agreement was measured."""
+    apostrophe = "\N{RIGHT SINGLE QUOTATION MARK}"
+    return (
+        f"Agreement of the reviewers was measured before adjudication, over distinct answers: percent agreement, "
+        f"Cohen{apostrophe}s kappa [@cohen], Gwet{apostrophe}s AC1 [@gwet] and Krippendorff{apostrophe}s alpha "
+        "[@krippendorff], with 95% percentile intervals from a bootstrap over questions."
+    )
+
+
+def sensitivity_words(content: ReportContent) -> str:
+    """What was varied, and how the assumption of the model was checked."""
+    what = dict.fromkeys(one.what for one in content.variations if one.what != "planned")
+    names = {
+        "cluster": "the cluster",
+        "association": "the working association",
+        "covariance": "the covariance (model-based, and bias-reduced [@mancl])",
+        "consensus": "the consensus rule",
+        "failures": "failures counted as nothing right",
+        "levels": "the score levels (full marks against less)",
+    }
+    varied = joined([names.get(one, one) for one in what])
+    return (
+        f"One choice at a time was made otherwise: {varied}. That one odds ratio serves every cut point was checked by "
+        "logistic estimating equations at each cut point and a robust Wald test that their slopes agree [@stiger]."
+    )

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from samp_eval.analysis.score import CountedLines
 from samp_eval.items.samp import Bank, Question, SampCase
 from samp_eval.literals import MarkBasis
-from samp_eval.review.distinct import answer_id_of, line_id_of
 from samp_eval.review.marks import ConsensusMark, Mark
+from samp_eval.review.sheet_rows import is_repeat
 from samp_eval.run.lines import answer_lines
-from samp_eval.run.respondent import Response
 
 __all__ = ["AnswerRecord", "QuestionRecord", "question_records"]
 
@@ -73,7 +73,7 @@ class QuestionRecord:
 
 def question_records(
     bank: Bank,
-    responses: Sequence[Response],
+    lines: CountedLines,
     marks: Sequence[Mark],
     consensus: Mapping[MarkBasis, Sequence[ConsensusMark]],
 ) -> tuple[QuestionRecord, ...]:
@@ -85,12 +85,10 @@ def question_records(
     for agreed in consensus.values():
         for one in agreed:
             consensus_of.setdefault(one.answer_id, []).append(one)
-    responses_to: dict[str, list[Response]] = {}
-    for response in responses:
-        responses_to.setdefault(response.ask.question_id, []).append(response)
+    gathered = _gather(lines, marks_of)
+    beyond = _beyond(lines)
     records = []
     for case, question in bank.asked():
-        gathered, beyond = _gather(question, responses_to.get(question.id, []))
         answers = sorted(
             (
                 AnswerRecord(
@@ -99,25 +97,39 @@ def question_records(
                     tuple(mark for unit in one.units for mark in marks_of.get(unit, ())),
                     tuple(mark for unit in one.units for mark in consensus_of.get(unit, ())),
                 )
-                for one in gathered
+                for one in gathered.get(question.id, {}).values()
             ),
             key=lambda answer: -answer.count,
         )
-        records.append(QuestionRecord(case, question, tuple(answers), beyond))
+        found = sorted(beyond.get(question.id, {}).items(), key=lambda item: -item[1])
+        records.append(QuestionRecord(case, question, tuple(answers), tuple(found)))
     return tuple(records)
 
 
-def _gather(question: Question, responses: Sequence[Response]) -> tuple[list[_Gathering], tuple[tuple[str, int], ...]]:
-    found: dict[str, _Gathering] = {}
-    beyond: dict[str, int] = {}
-    for response in responses:
-        ask = response.ask
-        for line in answer_lines(response.reply.text, question.requested):
-            if not line.counted:
-                beyond[line.text] = beyond.get(line.text, 0) + 1
-                continue
-            answer_id = answer_id_of(question.id, line.text)
-            one = found.setdefault(answer_id, _Gathering(line.text, {}, {answer_id: None}))
-            one.given[ask.respondent] = one.given.get(ask.respondent, 0) + 1
-            one.units[line_id_of(question.id, ask.respondent, ask.round, line.number)] = None
-    return list(found.values()), tuple(sorted(beyond.items(), key=lambda item: -item[1]))
+def _gather(lines: CountedLines, marked: Collection[str]) -> dict[str, dict[int, _Gathering]]:
+    """By question, then by place of the distinct answer."""
+    own = lines.line_ids({one for one in marked if not is_repeat(one)})
+    found: dict[str, dict[int, _Gathering]] = {}
+    columns = zip(lines.response.tolist(), lines.answer.tolist(), lines.number.tolist(), strict=True)
+    for place, (response, answer, number) in enumerate(columns):
+        ask = lines.responses[response].ask
+        of_question = found.setdefault(ask.question_id, {})
+        one = of_question.get(answer)
+        if one is None:
+            given = answer_lines(lines.responses[response].reply.text, lines.asked[response][1].requested)
+            text = given[number - 1].text
+            one = of_question[answer] = _Gathering(text, {}, {lines.answer_ids[answer]: None})
+        one.given[ask.respondent] = one.given.get(ask.respondent, 0) + 1
+        if own:
+            one.units[own[place]] = None
+    return found
+
+
+def _beyond(lines: CountedLines) -> dict[str, dict[str, int]]:
+    """By question, how often each text stood beyond the first N lines."""
+    found: dict[str, dict[str, int]] = {}
+    for response, (_, question) in zip(lines.responses, lines.asked, strict=True):
+        for line in answer_lines(response.reply.text, question.requested)[question.requested :]:
+            of_question = found.setdefault(question.id, {})
+            of_question[line.text] = of_question.get(line.text, 0) + 1
+    return found

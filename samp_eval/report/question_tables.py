@@ -6,9 +6,9 @@ from samp_eval.literals import MarkBasis
 from samp_eval.report import numbers
 from samp_eval.report.content import ReportContent
 from samp_eval.report.table import Cell, ReportTable, Row, cells, columns
-from samp_eval.report.wording import basis_heading
+from samp_eval.report.wording import basis_heading, basis_words, joined
 
-__all__ = ["hardest_table", "harm_table"]
+__all__ = ["difference_sentence", "hardest_table", "harm_table"]
 
 
 def hardest_table(content: ReportContent, basis: MarkBasis) -> ReportTable:
@@ -35,6 +35,18 @@ def hardest_table(content: ReportContent, basis: MarkBasis) -> ReportTable:
         tuple(rows),
         ("Difference: percentage points between the best and the worst respondent.",) if several else (),
     )
+
+
+def difference_sentence(content: ReportContent, basis: MarkBasis, most: int = 3) -> str:
+    """Where the respondents are furthest apart; empty where there is one respondent or no difference."""
+    rows = [one for one in content.by_question if one.basis == basis and one.spread > 0]
+    widest = sorted(rows, key=lambda one: -one.spread)[:most]
+    named = [
+        f"{one.question_id} ({', '.join(f'{name} {numbers.percent(value, 0)}' for name, value in one.by_respondent)})"
+        for one in widest
+    ]
+    words = basis_words(basis)
+    return f"{words[:1].upper()}{words[1:]}, respondents differ most on {joined(named)}." if named else ""
 
 
 def harm_table(content: ReportContent) -> ReportTable:

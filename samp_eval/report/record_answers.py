@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from samp_eval.report import numbers
@@ -11,7 +12,10 @@ from samp_eval.report.power_words import sample_size_words
 from samp_eval.report.summary import agreement_sentences, asked_sentence, right_sentence
 from samp_eval.report.wording import joined
 
-__all__ = ["TOPICS"]
+__all__ = ["RECORDED", "TOPICS"]
+
+_DATED = re.compile(r"-(?:\d{4}-\d{2}-\d{2}|\d{4}|\d{8})$")
+"""A snapshot that its provider names by its date."""
 
 _ABSENT = "not recorded"
 _SIMULATED = "Simulated by a program; no model was asked."
@@ -72,7 +76,8 @@ def _prompts(content: ReportContent) -> str:
         if digests
         else ""
     )
-    return f"Every question is printed in full below, with its case.{version}"
+    sent = " A request of each kind is printed as it was sent." if content.requests else ""
+    return f"Every question is printed in full below, with its case.{version}{sent}"
 
 
 def _performance(content: ReportContent) -> str:
@@ -110,7 +115,9 @@ def _counts(content: ReportContent) -> str:
 def _cost(content: ReportContent) -> str:
     sent = sum(one.prompt_tokens or 0 for one in content.respondents)
     received = sum(one.completion_tokens or 0 for one in content.respondents)
-    return f"{numbers.count(sent)} tokens in, {numbers.count(received)} tokens out."
+    known = [one.cost_usd for one in content.respondents if one.cost_usd is not None]
+    cost = f" {numbers.number(sum(known))} US dollars at list prices of {content.prices_as_of}." if known else ""
+    return f"{numbers.count(sent)} tokens in, {numbers.count(received)} tokens out.{cost} {_dates(content)}"
 
 
 def _harm(content: ReportContent) -> str:
@@ -124,10 +131,20 @@ def _harm(content: ReportContent) -> str:
 
 
 def _deviations(content: ReportContent) -> str:
-    wrong = sum(
-        1 for record in content.questions for answer in record.answers for one in answer.consensus if one.credit == 0.0
+    answers = [
+        (answer, {one.answer.casefold() for one in record.question.not_accepted})
+        for record in content.questions
+        for answer in record.answers
+    ]
+    wrong = [(one, refused) for one, refused in answers if any(mark.credit == 0.0 for mark in one.consensus)]
+    named = sum(answer.text.casefold() in refused for answer, refused in wrong)
+    short = sum(one.short_responses for one in content.respondents)
+    return (
+        f"{numbers.plural(len(wrong), 'distinct answer')} of {numbers.count(len(answers))} earned no mark on at least "
+        f"one basis, {numbers.count(named)} of them named in the key as not accepted; "
+        f"{numbers.plural(short, 'response')} had fewer lines than were asked for. Each answer is printed below with "
+        "its marks."
     )
-    return f"{numbers.plural(wrong, 'distinct answer')} earned no mark; each is printed below with its marks."
 
 
 def _topics(content: ReportContent) -> str:
@@ -140,13 +157,14 @@ def _agreement(content: ReportContent) -> str:
 
 
 def _protocol(content: ReportContent) -> str:
-    return f"The study file and its seed ({content.study.seed}) are recorded. {_deviation_words(content)}"
+    if content.frozen is None:
+        return f"The study file and its seed ({content.study.seed}) are recorded. {_deviation_words(content)}"
+    frozen = f"{numbers.day(content.frozen.frozen_at)}, SHA-256 {numbers.short_hash(content.frozen.sha256)}"
+    return f"The plan was frozen at the first ask ({frozen}), seed {content.study.seed}. {_deviation_words(content)}"
 
 
 def _deviation_words(content: ReportContent) -> str:
-    return (
-        f"Deviations: {' '.join(content.study.deviations)}" if content.study.deviations else "No deviation is recorded."
-    )
+    return f"Deviations: {' '.join(content.deviations)}" if content.deviations else "No deviation is recorded."
 
 
 def _settings(content: ReportContent) -> str:
@@ -156,6 +174,21 @@ def _settings(content: ReportContent) -> str:
 def _source(content: ReportContent) -> str:
     return f"Bank: {content.bank.location}, SHA-256 {numbers.short_hash(content.bank.sha256)}."
 
+
+RECORDED: dict[str, Callable[[ReportContent], bool]] = {
+    "dated": lambda content: (
+        bool(content.respondents)
+        and all(
+            one.models_returned and all(_DATED.search(name) for name in one.models_returned)
+            for one in content.respondents
+        )
+    ),
+    "embedded": lambda content: (
+        bool(content.respondents) and all(one.model.split(":")[0] == "local" for one in content.respondents)
+    ),
+    "frozen": lambda content: content.frozen is not None,
+}
+"""Whether the records hold what fills an item without an author."""
 
 TOPICS: dict[str, Callable[[ReportContent], str]] = {
     "abstract": lambda content: "The summary of this report can serve as its results.",
@@ -229,4 +262,4 @@ TOPICS: dict[str, Callable[[ReportContent], str]] = {
     ),
     "topics": _topics,
 }
-"""Answers by topic; each is given the content of the report."""
+"""Answers by topic; each is given the content of the report, and may carry marks of citations."""

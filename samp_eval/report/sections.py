@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from matplotlib.figure import Figure
 
@@ -20,11 +21,11 @@ from samp_eval.report.effect_tables import (
     proportional_odds_table,
     respondent_by_condition_table,
 )
-from samp_eval.report.figures import forest_plot, heat_map, level_bars
+from samp_eval.report.figures import agreement_plot, forest_plot, heat_map, level_bars
 from samp_eval.report.main_tables import asked_table, consistency_table, lines_table, odds_ratio_table
-from samp_eval.report.question_tables import hardest_table, harm_table
+from samp_eval.report.question_tables import difference_sentence, hardest_table, harm_table
 from samp_eval.report.sensitivity_table import sensitivity_table
-from samp_eval.report.summary import marks_sentence
+from samp_eval.report.summary import marks_sentence, summary_sentences
 from samp_eval.report.table import ReportTable
 from samp_eval.report.wording import basis_words, joined
 
@@ -33,11 +34,11 @@ __all__ = ["ReportFigure", "Section", "report_sections"]
 
 @dataclass(frozen=True, slots=True)
 class ReportFigure:
-    """A drawn figure with the name of its files and its caption."""
+    """A figure with the name of its files and its caption; drawn when it is asked for."""
 
     name: str
     caption: str
-    figure: Figure
+    draw: Callable[[], Figure]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,12 @@ def report_sections(content: ReportContent) -> list[Section]:
 
 
 def _sections(content: ReportContent) -> Iterator[Section]:
+    yield _summary_section(content)
     yield Section("asked", "What was asked", (marks_sentence(content),), tables=(asked_table(content),))
     if content.lines:
         yield _lines_section(content)
         if content.agreement is not None:
-            yield Section("agreement", "Agreement of the reviewers", tables=(agreement_table(content),))
+            yield _agreement_section(content)
         yield _odds_section(content)
         if content.effects:
             yield _effects_section(content)
@@ -80,8 +82,7 @@ def _sections(content: ReportContent) -> Iterator[Section]:
         yield _odds_section(content)
     if any(answer.harmful for record in content.questions for answer in record.answers):
         yield Section("harm", "Answers marked as harmful", tables=(harm_table(content),))
-    if content.study.deviations:
-        yield Section("deviations", "Deviations from the plan", content.study.deviations)
+    yield Section("deviations", "Deviations from the plan", content.deviations or ("No deviation is recorded.",))
     lists = answered_checklists(content)
     words = tuple(checklist_sentence(one) for one in lists)
     yield Section("checklists", "Reporting checklists", words, tables=tuple(map(checklist_table, lists)), folded=True)
@@ -89,25 +90,44 @@ def _sections(content: ReportContent) -> Iterator[Section]:
 
 def _lines_section(content: ReportContent) -> Section:
     figures = [
-        ReportFigure(f"levels-{basis}", f"Share of responses at each score percentage, {basis_words(basis)}", drawn)
+        ReportFigure(
+            f"levels-{basis}",
+            f"Share of responses at each score percentage, {basis_words(basis)}",
+            partial(level_bars, content, basis),
+        )
         for basis in content.bases
-        if (drawn := level_bars(content, basis)) is not None
+        if not content.level_shares[basis].empty
     ]
     return Section("lines", "Lines correct", figures=tuple(figures), tables=(lines_table(content),))
 
 
+def _summary_section(content: ReportContent) -> Section:
+    fitted = [basis_words(one.basis) for one in content.estimates if not isinstance(one, NotEstimated)]
+    figures: tuple[ReportFigure, ...] = ()
+    if fitted:
+        interval = round(100 * content.study.analysis.confidence)
+        caption = (
+            f"Odds ratios of a higher score percentage with {interval}% confidence intervals, {joined(fitted)}; "
+            "n: responses"
+        )
+        figures = (ReportFigure("forest", caption, partial(forest_plot, content)),)
+    return Section("summary", "Summary", tuple(summary_sentences(content)), figures)
+
+
+def _agreement_section(content: ReportContent) -> Section:
+    found = content.agreement.bases if content.agreement is not None else {}
+    figures: tuple[ReportFigure, ...] = ()
+    if any(found[basis].overall.percent.value is not None for basis in content.bases if basis in found):
+        caption = "Agreement of the reviewers before adjudication with 95% intervals; n: distinct answers"
+        figures = (ReportFigure("agreement", caption, partial(agreement_plot, content)),)
+    return Section("agreement", "Agreement of the reviewers", (), figures, (agreement_table(content),))
+
+
 def _odds_section(content: ReportContent) -> Section:
     missing = [one for one in content.estimates if isinstance(one, NotEstimated)]
-    paragraphs = [f"There is no odds ratio {basis_words(one.basis)}: {one.reason}." for one in missing]
-    drawn = forest_plot(content)
-    figures: tuple[ReportFigure, ...] = ()
-    if drawn is not None:
-        compared = joined([basis_words(one.basis) for one in content.estimates if not isinstance(one, NotEstimated)])
-        interval = round(100 * content.study.analysis.confidence)
-        caption = f"Odds ratios of a higher score percentage with {interval}% confidence intervals, {compared}"
-        figures = (ReportFigure("forest", caption, drawn),)
+    paragraphs = tuple(f"There is no odds ratio {basis_words(one.basis)}: {one.reason}." for one in missing)
     tables = (odds_ratio_table(content),) if len(missing) < len(content.estimates) else ()
-    return Section("odds-ratios", "Odds ratios", tuple(paragraphs), figures, tables)
+    return Section("odds-ratios", "Odds ratios", paragraphs, (), tables)
 
 
 def _effects_section(content: ReportContent) -> Section:
@@ -140,10 +160,11 @@ def _questions_section(content: ReportContent) -> Section:
         ReportFigure(
             f"questions-{basis}",
             f"Score percentage of every question in every round, {basis_words(basis)}; grey: no score",
-            drawn,
+            partial(heat_map, content, basis),
         )
         for basis in content.bases
-        if (drawn := heat_map(content, basis)) is not None
+        if not content.level_shares[basis].empty
     ]
     tables = tuple(hardest_table(content, basis) for basis in content.bases)
-    return Section("hardest", "Questions, from hardest to easiest", (), tuple(figures), tables, folded=True)
+    words = tuple(filter(None, (difference_sentence(content, basis) for basis in content.bases)))
+    return Section("hardest", "Questions, from hardest to easiest", words, tuple(figures), tables, folded=True)

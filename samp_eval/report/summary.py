@@ -19,12 +19,8 @@ __all__ = [
 
 
 def summary_sentences(content: ReportContent) -> list[str]:
-    """The summary of a report, a few sentences of plain text."""
-    sentences = [
-        asked_sentence(content),
-        right_sentence(content),
-        *(_estimate_sentence(content, one) for one in content.estimates),
-    ]
+    """The summary of a report in three sentences: who was asked, what was right, and the odds ratios."""
+    sentences = [asked_sentence(content), right_sentence(content), _estimates_sentence(content)]
     return [one for one in sentences if one]
 
 
@@ -121,10 +117,15 @@ def right_sentence(content: ReportContent) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def _estimate_sentence(content: ReportContent, estimate: Estimate) -> str:
+def _estimates_sentence(content: ReportContent) -> str:
+    text = "; ".join(_estimate_words(content, one) for one in content.estimates)
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def _estimate_words(content: ReportContent, estimate: Estimate) -> str:
     words = basis_words(estimate.basis)
     if isinstance(estimate, NotEstimated):
-        return f"{words[:1].upper()}{words[1:]}, no odds ratio could be estimated: {estimate.reason}."
+        return f"{words}, no odds ratio could be estimated ({estimate.reason})"
     respondents = [one.id for one in content.respondents]
     term = _main_term(estimate, respondents)
     compared = {
@@ -134,9 +135,8 @@ def _estimate_sentence(content: ReportContent, estimate: Estimate) -> str:
     }.get(term.term, (f"for {term.term}", f"for {term.reference}"))
     interval = f"{numbers.number(100 * content.study.analysis.confidence, 0)}% CI"
     return (
-        f"{words[:1].upper()}{words[1:]}, the odds of a higher score {compared[0]} were "
-        f"{numbers.ratio(term.odds_ratio)} times those {compared[1]} "
-        f"({interval} {numbers.interval(term.ci_low, term.ci_high)}, {numbers.p_sentence(term.p_value)})."
+        f"{words}, the odds of a higher score {compared[0]} were {numbers.ratio(term.odds_ratio)} times those "
+        f"{compared[1]} ({interval} {numbers.interval(term.ci_low, term.ci_high)}, {numbers.p_sentence(term.p_value)})"
     )
 
 

@@ -32,15 +32,7 @@ class _Answer:
 
 def panel_of(marks: Iterable[Mark], basis: MarkBasis, reviewers: Sequence[str] = ()) -> tuple[str, ...]:
     """Whose marks count on a basis: the study's reviewers, else every person who marked, else the automatic marker."""
-    marked = dict.fromkeys(
-        mark.reviewer
-        for mark in marks
-        if mark.field == basis and not is_repeat(mark.answer_id) and not is_adjudicator(mark.reviewer)
-    )
-    people = tuple(name for name in marked if not is_automatic(name))
-    if not people:
-        return tuple(marked)
-    return tuple(reviewers) or people
+    return _panel(_first_marks(marks, basis), reviewers)
 
 
 def consensus_marks(
@@ -77,8 +69,9 @@ def consensus_marks(
     StudyConflict
         Where ``rule`` is neither a rule nor a reviewer.
     """
-    panel = _panel_under(marks, basis, rule, reviewers)
-    answers = _gather(marks, basis, panel)
+    own = _first_marks(marks, basis)
+    panel = _panel_under(own, marks, rule, reviewers)
+    answers = _gather(own, panel)
     if rule != "adjudicated":
         for answer in answers:
             answer.adjudicated = None
@@ -104,8 +97,9 @@ def disagreements(
     Different letters of the key are named only where ``together`` (see :func:`consensus_marks`) shows that they
     change a response's score.
     """
-    panel = panel_of(marks, basis, reviewers)
-    answers = _gather(marks, basis, panel)
+    own = _first_marks(marks, basis)
+    panel = _panel(own, reviewers)
+    answers = _gather(own, panel)
     doubtful = _letters_that_matter(answers, together) if basis == "key" else frozenset()
     return [
         Disagreement(answer.question_id, answer.answer_id, basis, tuple(answer.values.items()))
@@ -122,24 +116,33 @@ def unresolved(
     return [one for one in disagreements(marks, basis, reviewers, together) if one.answer_id not in settled]
 
 
-def _panel_under(marks: Sequence[Mark], basis: MarkBasis, rule: str, reviewers: Sequence[str]) -> tuple[str, ...]:
+def _first_marks(marks: Iterable[Mark], basis: MarkBasis) -> list[Mark]:
+    """The marks of a basis that count: no repeats."""
+    return [mark for mark in marks if mark.field == basis and not is_repeat(mark.answer_id)]
+
+
+def _panel(own: Iterable[Mark], reviewers: Sequence[str]) -> tuple[str, ...]:
+    marked = [name for name in dict.fromkeys(mark.reviewer for mark in own) if not is_adjudicator(name)]
+    people = tuple(name for name in marked if not is_automatic(name))
+    return tuple(reviewers) or people if people else tuple(marked)
+
+
+def _panel_under(own: list[Mark], marks: Sequence[Mark], rule: str, reviewers: Sequence[str]) -> tuple[str, ...]:
     if rule in CONSENSUS_RULES:
-        return panel_of(marks, basis, reviewers)
+        return _panel(own, reviewers)
     known = dict.fromkeys([*reviewers, *(mark.reviewer for mark in marks)])
     if rule not in known:
         raise StudyConflict(
             f"the consensus rule {rule!r} is neither {', '.join(CONSENSUS_RULES)} nor a reviewer of this study"
             f"{' (' + ', '.join(known) + ')' if known else ''}"
         )
-    return panel_of(marks, basis, (rule,))
+    return _panel(own, (rule,))
 
 
-def _gather(marks: Iterable[Mark], basis: MarkBasis, panel: tuple[str, ...]) -> list[_Answer]:
+def _gather(own: Iterable[Mark], panel: tuple[str, ...]) -> list[_Answer]:
     answers: dict[str, _Answer] = {}
     rulings: dict[str, str] = {}
-    for mark in marks:
-        if mark.field != basis or is_repeat(mark.answer_id):
-            continue
+    for mark in own:
         if is_adjudicator(mark.reviewer):
             rulings[mark.answer_id] = mark.value
         elif mark.reviewer in panel:

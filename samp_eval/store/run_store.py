@@ -337,6 +337,13 @@ class RunStore(Database):
                     )
         return digest
 
+    def protocol(self) -> tuple[str, datetime] | None:
+        """SHA-256 of the plan as it was first frozen, and the UTC time; None before the first ask."""
+        first = select(schema.protocols).order_by(schema.protocols.c.sequence).limit(1)
+        with self._reading() as connection:
+            row = connection.execute(first).one_or_none()
+        return None if row is None else (row.sha256, datetime.fromisoformat(row.stored_at))
+
     def note_deviation(self, what: str) -> None:
         """Record once what was done otherwise than planned."""
         table = schema.deviations

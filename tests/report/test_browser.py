@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hostile import hostile_records
 from sample import sample_records
 
 from samp_eval.report.html import render_html
@@ -19,16 +20,6 @@ pytestmark = [
     pytest.mark.enable_socket,
 ]
 
-HOSTILE = [
-    "<script>document.title='owned'</script>",
-    '"><img src=http://127.0.0.1:9/x onerror="document.title=1">',
-    "</td></tr></table></section></main></body></html><svg onload=alert(1)>",
-    "{{ 7 * 7 }}{% raw %}",
-    "\x1b]0;owned\x07\x1b[2J\x1b[31m",
-    "\u202egnp.exe\u202c \u2066x",
-    "</style><style>body{display:none}</style><link rel=stylesheet href=//127.0.0.1:9/a.css>",
-    "x" * 3000,
-]
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -43,7 +34,7 @@ FLAGS = [
 @pytest.fixture(scope="module")
 def hostile_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("hostile") / "report.html"
-    file.write_text(render_html(sample_records(answers=HOSTILE).content()), encoding="utf-8")
+    file.write_text(render_html(hostile_records().content()), encoding="utf-8")
     return file
 
 
@@ -70,11 +61,71 @@ def test_hostile_answers_run_nothing_and_break_nothing(browser: Any, hostile_fil
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     assert page.title() == "A small study"
     assert page.locator("section#references").is_visible()
-    assert page.locator("script, img, link, iframe").count() == 0
+    assert page.locator("img, link, iframe").count() == 0
+    assert page.locator("script").count() == 1
     assert page.get_by_text("<script>document.title='owned'</script>").count() > 0
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert seen == []
     page.close()
+
+
+@pytest.fixture
+def page(browser: Any, tmp_path: Path) -> Iterator[Any]:
+    file = tmp_path / "report.html"
+    file.write_text(render_html(sample_records().content()), encoding="utf-8")
+    opened = browser.new_page()
+    opened.goto(file.as_uri())
+    yield opened
+    opened.close()
+
+
+def test_a_click_or_a_key_on_a_heading_sorts(page: Any) -> None:
+    page.locator("#table-questions-key").evaluate("table => table.closest('details').open = true")
+    heading = page.locator("#table-questions-key th").nth(2)
+    column = "rows => rows.map(row => Number(row.cells[2].dataset.value))"
+    rows = page.locator("#table-questions-key tbody tr")
+    heading.get_by_role("button").click()
+    ascending = rows.evaluate_all(column)
+    assert ascending == sorted(ascending)
+    assert ascending[0] < ascending[-1]
+    assert heading.get_attribute("aria-sort") == "ascending"
+    heading.get_by_role("button").press("Enter")
+    assert rows.evaluate_all(column) == ascending[::-1]
+    assert page.locator("#table-questions-key th[aria-sort]").count() == 1
+    assert page.locator("#table-lines-correct button").count() == 0, "totals would lose their place"
+
+
+def test_questions_are_found_and_opened_together(page: Any) -> None:
+    shown = page.locator("details.question:visible")
+    assert shown.count() == 12
+    page.get_by_label("Text").fill("CASE-3-1")
+    assert shown.count() == 1
+    assert page.locator("#find output").inner_text() == "1 of 12"
+    page.get_by_role("button", name="Open all").click()
+    assert page.locator("details.question[open]").count() == 1
+    page.get_by_label("Text").fill("")
+    page.get_by_label("Not all right by").select_option(label="gpt-4")
+    expected = page.locator("details.question").evaluate_all(
+        "all => all.filter(one => one.dataset.missed.split(' ').includes('1')).length"
+    )
+    assert shown.count() == expected > 0
+    page.get_by_label("Topic").select_option(label="Fever")
+    assert shown.count() == expected
+    page.get_by_role("button", name="Close all").click()
+    assert page.locator("details.question[open]").count() == 0
+
+
+def test_the_page_is_whole_without_script(browser: Any, hostile_file: Path, tmp_path: Path) -> None:
+    file = tmp_path / "without.html"
+    policy_refuses = hostile_file.read_text(encoding="utf-8").replace("'sha256-", "'sha256-0")
+    file.write_text(policy_refuses, encoding="utf-8")
+    opened = browser.new_page()
+    opened.goto(file.as_uri())
+    assert opened.locator("#find").is_hidden()
+    assert opened.locator("details.question:visible").count() == 12
+    opened.locator("#unfold").check()
+    assert opened.locator("details.question .key:visible").count() == 12
+    opened.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

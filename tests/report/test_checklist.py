@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sample import sample_records
+from sample import BEGIN, sample_records
 
 from samp_eval.errors import FaultyStudy
 from samp_eval.report.checklist import Checklist, answered_checklists
-from samp_eval.report.content import ReportContent
+from samp_eval.report.content import FrozenPlan, ReportContent
 from samp_eval.review.marks import KEY_MARKER
 
 
@@ -41,6 +41,22 @@ def test_records_answer_with_the_studys_own_facts(chart: Checklist) -> None:
     assert "9 to 13 August 2023" in answer(chart, "6b").replace("\xa0", " ")
     assert "2 people" in answer(chart, "7bi").replace("\xa0", " ")
     assert "abababababab" in answer(chart, "5b")
+
+
+def test_a_frozen_plan_and_a_dated_model_fill_their_items(content: ReportContent) -> None:
+    assert next(item.status for item in answered_checklists(content)[0].items if item.number == "12d") == "To confirm"
+    frozen = replace(content, frozen=FrozenPlan("cd" * 32, BEGIN))
+    items = {item.number: item for item in answered_checklists(frozen)[0].items}
+    assert items["12d"].status == items["3a"].status == "Filled"
+    assert "cdcdcdcdcdcd" in items["12d"].answer
+    unnamed = tuple(replace(one, models_returned=()) for one in content.respondents)
+    items = {item.number: item for item in answered_checklists(replace(content, respondents=unnamed))[0].items}
+    assert items["3a"].status == "To confirm"
+    assert "release dates" in items["3a"].answer
+
+
+def test_answers_carry_no_mark_of_a_citation(content: ReportContent) -> None:
+    assert not [item for one in answered_checklists(content) for item in one.items if "[@" in item.answer]
 
 
 def test_only_open_items_have_no_answer(content: ReportContent) -> None:

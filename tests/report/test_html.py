@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
+from collections import Counter
 from dataclasses import replace
 
 import pytest
+from hostile import HOSTILE, hostile_records
 from page import Page, read_page
-from sample import Records, sample_records
+from sample import RIGHT, Records, sample_records
 
 from samp_eval.analysis.describe import lines_correct
 from samp_eval.analysis.study_fit import StudyFit, fit_study
@@ -15,17 +19,6 @@ from samp_eval.analysis.study_table import study_table
 from samp_eval.report import numbers
 from samp_eval.report.html import render_html
 from samp_eval.review.marks import KEY_MARKER
-
-HOSTILE = [
-    "<script>document.title='owned'</script>",
-    '"><img src=x onerror=alert(1)>',
-    "</td></tr></table></section></main></body></html>",
-    "{{ 7 * 7 }} {% for x in y %}",
-    "\x1b]0;owned\x07\x1b[2J",
-    "\u202egnp.exe\u202c",
-    "</style><style>body{display:none}</style>",
-    "&lt;b&gt; javascript:alert(1)",
-]
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +44,16 @@ def test_every_count_is_the_analysis_count(records: Records, page: Page) -> None
     ]
     rows = [row for row in page.tables["table-lines-correct"][1:] if len(row) > 1]
     assert [(row[0], row[1], row[3], row[4]) for row in rows] == expected
+
+
+def test_lines_by_the_key_are_those_counted_by_hand(records: Records, page: Page) -> None:
+    right: Counter[tuple[str, str]] = Counter()
+    for one in records.responses:
+        lines = {line.split(". ", 1)[1] for line in one.reply.text.splitlines()}
+        for place in (str(one.ask.round), "All"):
+            right[one.ask.respondent, place] += len(lines & set(RIGHT))
+    rows = [row for row in page.tables["table-lines-correct"][2:14] if len(row) > 1]
+    assert {(row[0], row[1]): int(row[3].split("/")[0]) for row in rows} == right
 
 
 def test_every_odds_ratio_is_the_analysis_odds_ratio(records: Records, page: Page) -> None:
@@ -124,26 +127,33 @@ def test_nothing_marked_and_nothing_asked_still_make_a_report() -> None:
     assert "Nothing has been asked yet" in render_html(empty.content())
 
 
-def test_hostile_answers_stay_text(page: Page) -> None:
-    records = sample_records(answers=HOSTILE)
-    hostile = {
-        name: {**values, "model": HOSTILE[position]}
-        for position, (name, values) in enumerate(records.respondents.items())
-    }
-    found = read_page(render_html(replace(records, respondents=hostile).content()))
-    assert found.names == page.names
-    assert not [name for _, name, _ in found.attributes if name.startswith("on")]
-    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", found.text)
-    assert HOSTILE[0] in found.text
+def test_hostile_text_from_anywhere_stays_text(page: Page) -> None:
+    markup = render_html(hostile_records().content())
+    found = read_page(markup)
+    assert found.names - page.names <= {"b"}  # an answer marked as harmful
+    assert not [name for _, name, _ in found.attributes if name.startswith("on") or name == "srcdoc"]
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", markup)
+    for one in HOSTILE[:4]:
+        assert found.text.count(one) > 3, one
 
 
 def test_nothing_is_loaded_from_outside(page: Page) -> None:
-    assert not {"script", "link", "iframe", "object", "img", "base", "form"} & page.names
+    assert not {"link", "iframe", "object", "img", "base", "form"} & page.names
     addresses = [value for _, name, value in page.attributes if name in ("src", "href", "xlink:href", "action")]
     assert addresses
     assert all(address.startswith(("#", "data:image/png;base64,")) for address in addresses)
     policy = next(value for tag, name, value in page.attributes if tag == "meta" and value.startswith("default-src"))
     assert policy.startswith("default-src 'none'")
+
+
+def test_the_policy_lets_run_our_script_and_no_other(records: Records) -> None:
+    markup = render_html(records.content())
+    scripts = re.findall(r"<script>(.*?)</script>", markup, re.DOTALL)
+    assert len(scripts) == 1
+    assert len(re.findall("<script", markup)) == 1
+    digest = base64.b64encode(hashlib.sha256(scripts[0].encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}';" in markup.replace("&#39;", "'")
+    assert len(scripts[0]) < 4000
 
 
 def test_every_identifier_is_there_once(page: Page) -> None:

@@ -18,7 +18,8 @@ def failing(content: ReportContent, p_value: float) -> ReportContent:
     check = effects.proportional_odds
     assert isinstance(check, ProportionalOddsCheck)
     by_term = (replace(check.by_term[0], p_value=p_value), *(replace(one, p_value=0.9) for one in check.by_term[1:]))
-    return replace(content, effects=(replace(effects, proportional_odds=replace(check, by_term=by_term)),))
+    shown = replace(effects, proportional_odds=replace(check, by_term=by_term))
+    return replace(content, fits=replace(content.fits, effects=(shown,)))
 
 
 def test_odds_ratios_by_cut_point_stand_where_proportional_odds_fail() -> None:

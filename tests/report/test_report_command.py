@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from page import read_page
 from sample import Records, sample_records
 
 from samp_eval.cli.main import main
-from samp_eval.report.numbers import interval, interval_of_percents, number, ratio
+from samp_eval.report.numbers import interval, interval_of_percents, number, p_value, ratio
 from samp_eval.store.study_store import StudyStore
 
 
@@ -50,26 +53,46 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path, capsys: pyt
     assert "choose another folder with --out" in capsys.readouterr().err
 
 
+def test_the_first_process_loads_no_statistics() -> None:
+    code = "import sys, samp_eval.report.html; print({'statsmodels', 'scipy.stats', 'joblib'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "set()"
+
+
+def result(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
+    """What a command prints as JSON."""
+    capsys.readouterr()
+    assert main([*arguments, "--json"]) == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
 def test_the_pages_figures_are_those_of_analyze_and_agreement(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    study = str(tmp_path)
     store_records(sample_records(), tmp_path)
-    assert main(["report", "--study", str(tmp_path)]) == 0
+    assert main(["report", "--study", study]) == 0
     page = read_page((tmp_path / "reports" / "report.html").read_text(encoding="utf-8"))
-    capsys.readouterr()
-    expected = []
+    expected, counted = [], []
     for basis in ("key", "judgement"):
-        assert main(["analyze", "--study", str(tmp_path), "--basis", basis, "--json"]) == 0
-        terms = json.loads(capsys.readouterr().out)["terms"]
-        expected += [(ratio(one["odds_ratio"]), interval(one["ci_low"], one["ci_high"])) for one in terms]
+        found = result(capsys, "analyze", "--study", study, "--basis", basis)
+        expected += [
+            (ratio(one["odds_ratio"]), interval(one["ci_low"], one["ci_high"]), p_value(one["p_value"]))
+            for one in found["terms"]
+        ]
+        counted.append((found["n_observations"], found["n_clusters"], len(found["levels"])))
     rows = [row for row in page.tables["table-odds-ratios"][1:] if len(row) > 1]
-    assert [(row[1], row[2]) for row in rows] == expected
-    assert main(["agreement", "--study", str(tmp_path), "--json"]) == 0
-    bases = json.loads(capsys.readouterr().out)["bases"]
-    found = [row for row in page.tables["table-agreement"] if row[0] == "All answers"]
-    for row, basis in zip(found, ("key", "judgement"), strict=True):
-        statistics = [bases[basis]["percent"], bases[basis]["cohen_kappa"], bases[basis]["gwet_ac1"]]
+    assert [tuple(row[1:4]) for row in rows] == expected
+    text = page.text.replace("\xa0", " ")
+    for observations, clusters, levels in counted:
+        assert f"{observations} responses in {clusters} clusters, {levels} score levels" in text
+    bases = result(capsys, "agreement", "--study", study)["bases"]
+    found_rows = [row for row in page.tables["table-agreement"] if row[0] == "All answers"]
+    for row, basis in zip(found_rows, ("key", "judgement"), strict=True):
+        named = ("percent", "cohen_kappa", "gwet_ac1", "krippendorff_alpha")
         assert row[1] == str(bases[basis]["n"])
-        for text, one, decimals in zip(row[2:], statistics, (1, 2, 2), strict=False):
+        for text, name, decimals in zip(row[2:], named, (1, 2, 2, 2), strict=True):
+            one = bases[basis][name]
             bounds = interval_of_percents(one["ci_low"], one["ci_high"], decimals)
             assert text == f"{number(one['value'], decimals)} ({bounds})"

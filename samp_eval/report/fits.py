@@ -1,0 +1,73 @@
+"""Everything that needs a model: the planned fit, the same with other choices, and what the fits mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from samp_eval.literals import MarkBasis
+from samp_eval.study import AnalysisPlan
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from samp_eval.analysis.sensitivity import SensitivityRecords, Variation
+    from samp_eval.analysis.study_compare import StudyComparison
+    from samp_eval.analysis.study_effects import StudyEffects
+
+__all__ = ["ModelFits", "fit_models", "load_statistics"]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFits:
+    """Of a study on every basis: each variation, the planned one first; effects of the planned ones; comparisons."""
+
+    variations: tuple[Variation, ...] = ()
+    effects: tuple[StudyEffects, ...] = ()
+    comparisons: tuple[StudyComparison, ...] = ()
+
+
+def load_statistics() -> None:
+    """Import what :func:`fit_models` needs, so that a second process does so while the first reads the study."""
+    import samp_eval.analysis.compared_bases
+    import samp_eval.analysis.sensitivity
+    import samp_eval.analysis.study_effects  # noqa: F401
+
+
+def fit_models(
+    records: SensitivityRecords, table: pd.DataFrame, bases: Sequence[MarkBasis], plan: AnalysisPlan
+) -> ModelFits:
+    """Fit the planned model and its variations on every basis.
+
+    Parameters
+    ----------
+    records : SensitivityRecords
+    table : DataFrame
+        The long table under the planned consensus.
+    bases : sequence of MarkBasis
+    plan : AnalysisPlan
+    """
+    from samp_eval.analysis.compared_bases import compared_bases
+    from samp_eval.analysis.sensitivity import sensitivity
+    from samp_eval.analysis.study_effects import study_effects
+
+    variations = tuple(one for basis in bases for one in sensitivity(records, table, basis, plan))
+    return ModelFits(
+        variations,
+        tuple(
+            study_effects(table, one.outcome, records.respondents)
+            for one in variations
+            if one.what == "planned" and not isinstance(one.outcome, str)
+        ),
+        compared_bases(
+            records.bank,
+            records.lines.responses,
+            records.failures,
+            records.marks,
+            table,
+            records.respondents,
+            records.review,
+            plan,
+        ),
+    )

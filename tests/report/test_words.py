@@ -1,0 +1,71 @@
+"""Citations, requests, costs and deviations as the report words them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from page import read_page
+from sample import MADE, sample_records
+
+from samp_eval.report.content import FrozenPlan, ReportContent, gather_content
+from samp_eval.report.html import render_html
+from samp_eval.report.references import numbered_citations, without_citations
+from samp_eval.report.sent_request import readable_request
+from samp_eval.run.prices import Price, PriceTable
+
+NOTED = datetime(2023, 8, 10, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def content() -> ReportContent:
+    records = sample_records(questions=6)
+    return gather_content(
+        bank=records.bank,
+        responses=records.responses,
+        failures=records.failures,
+        marks=records.marks,
+        respondents=records.respondents,
+        study=records.study,
+        made_at=MADE,
+        frozen=FrozenPlan("cd" * 32, NOTED),
+        requests=[("A prompted request, as it was sent", "[user]\nList <three>.")],
+        deviations=[("study.toml was changed after the first ask: rounds", NOTED)],
+        prices=PriceTable(as_of="2025-08-31", models={"gpt-4": Price(input=30, output=60)}),
+    )
+
+
+def test_citations_are_numbered_in_the_order_of_mention() -> None:
+    texts, works = numbered_citations(["A [@gwet]. B [@cohen, @gwet].", "C [@cohen]."])
+    assert [text.replace("\xa0", " ") for text in texts] == ["A [1]. B [2, 1].", "C [2]."]
+    assert [work.split()[0] for work in works] == ["Gwet", "Cohen"]
+    assert without_citations("A [@gwet, @cohen]. B.") == "A. B."
+
+
+def test_a_request_is_read_message_by_message() -> None:
+    body = '{"model": "m", "messages": [{"role": "user", "content": "One\\ntwo"}], "seed": 3}'
+    assert readable_request(body) == '[user]\nOne\ntwo\n\n{"model": "m", "seed": 3}'
+    assert readable_request("[1]") == "[1]"
+    assert readable_request("no JSON") == "no JSON"
+
+
+def test_costs_failures_deviations_and_hashes_are_printed(content: ReportContent) -> None:
+    page = read_page(render_html(content))
+    text = page.text.replace("\xa0", " ")
+    by_respondent = {row[0]: row for row in page.tables["table-asked"][1:]}
+    asked = next(one for one in content.respondents if one.id == "gpt-4")
+    assert asked.responses == 29
+    assert by_respondent["gpt-4"][-1] == f"{29 * (200 * 30 + 15 * 60) / 1e6:.2f}"
+    assert by_respondent["gpt-3.5-turbo"][-1] == "\N{EN DASH}"
+    assert "list prices of 2025-08-31" in text
+    assert "(1 timeout)" in text
+    assert "study.toml was changed after the first ask: rounds (noted 10 August 2023, 09:00 UTC)" in text
+    assert "frozen at the first ask, 10 August 2023, 09:00 UTC, SHA-256 " + "cd" * 32 in text
+    assert "List <three>." in text
+
+
+def test_every_citation_of_the_methods_has_its_work(content: ReportContent) -> None:
+    page = read_page(render_html(content))
+    assert "[@" not in page.text
+    assert page.text.index("[1]") < page.text.index("[2]") < page.text.index("[3]")
+    assert "Mancl LA" in page.text
