@@ -29,6 +29,9 @@ CONNECTION = {
 }
 """A server that is gone is noticed within a minute; the URL may say otherwise."""
 
+LET_GO = "SET tcp_keepalives_idle TO 60; SET tcp_keepalives_interval TO 10; SET tcp_keepalives_count TO 6"
+"""The server lets go of the lock of a machine that is gone within two minutes."""
+
 LONGEST_CAUSE = 300
 
 
@@ -93,10 +96,8 @@ class PostgreSQLStudy:
 
         def use_schema(connection: Any, _: object) -> None:
             connection.autocommit = True  # a SET in a transaction would go with its rollback
-            connection.execute(f"SET search_path TO {self.plan.postgresql_schema}")
-            connection.execute("SET tcp_keepalives_idle TO 60")
-            connection.execute("SET tcp_keepalives_interval TO 10")
-            connection.execute("SET tcp_keepalives_count TO 6")
+            connection.execute(f'SET search_path TO "{self.plan.postgresql_schema}"')
+            connection.execute(LET_GO)
             connection.autocommit = False
 
         event.listen(engine, "connect", use_schema)
@@ -135,7 +136,7 @@ class PostgreSQLStudy:
         if encoding != "UTF8":
             raise CannotStore(f"{self.name}: the database's encoding is {encoding}; make one with UTF8 for studies")
         if self.plan.postgresql_schema not in inspect(connection).get_schema_names():
-            connection.execute(text(f"CREATE SCHEMA {self.plan.postgresql_schema}"))
+            connection.execute(text(f'CREATE SCHEMA "{self.plan.postgresql_schema}"'))
 
     def begin_snapshot(self, connection: Connection) -> None:
         """Have all that is read until this transaction ends be of one moment."""

@@ -233,10 +233,10 @@ def test_a_file_that_is_no_database(ask: Command, study: Path, server: OpenAISer
 def test_a_database_that_another_process_holds(
     ask: Command, study: Path, server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from samp_eval.store import database
+    from samp_eval.store import sqlite
 
     assert ask("--rounds", "1")[0] == 0
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.2)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.2)
     holder = sqlite3.connect(study / "study.db", isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
     code, _, err = ask("--rounds", "2")

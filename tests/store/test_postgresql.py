@@ -87,6 +87,13 @@ def test_what_sqlite_would_take_is_taken(study: Path) -> None:
         assert store.responses() == [wide]
 
 
+def test_a_schema_may_be_called_by_a_word_of_sql(postgres: PostgresServer, tmp_path: Path) -> None:
+    (tmp_path / "study.toml").write_text('[store]\npostgresql_schema = "order"')
+    with StudyStore.open(tmp_path) as store:
+        assert store.keep_response(answer("a"))
+    assert postgres.value('select count(*) from "order".responses') == 1
+
+
 def test_the_place_is_no_part_of_the_protocol() -> None:
     there = Study.model_validate({"store": {"postgresql_schema": "canada"}})
     assert planned(there) == planned(Study())

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, insert, select
+from sqlalchemy import Connection, func, insert, select, text
 
 from samp_eval.errors import CannotStore, StudyConflict
 from samp_eval.run.respondent import Ask, FailedTry, Reply, Response, ResponseFailure
@@ -159,3 +159,16 @@ def test_processes_that_make_the_same_study_at_the_same_moment(folder: Path) -> 
     started = [subprocess.Popen([sys.executable, "-c", program, str(folder)], stderr=subprocess.PIPE) for _ in range(3)]
     said = [one.communicate(timeout=60)[1].decode() for one in started]
     assert [one.returncode for one in started] == [0, 0, 0], said
+
+
+def test_an_older_study_is_brought_up_to_date_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def add_table(connection: Connection) -> None:
+        connection.execute(text("create table notes (note text)"))
+
+    with StudyStore.open(folder) as store:
+        store.keep_response(answer("a"))
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, add_table))
+    for _ in range(2):
+        with StudyStore.open(folder) as store, store._reading() as connection:
+            assert connection.execute(text("select count(*) from notes")).scalar_one() == 0
+            assert store.stored("m") == {("a", 1)}
