@@ -78,9 +78,11 @@ class Condition:
 class Round(StudyModel):
     """One pass over all questions."""
 
-    prompt: Literal["prompted", "bare"] = "prompted"
-    regenerated: bool = False
-    later: bool = False
+    prompt: Literal["prompted", "bare"] = Field(
+        default="prompted", description="With instructions and worked examples, or only the case and the question."
+    )
+    regenerated: bool = Field(default=False, description="The same request sampled again, soon after a fresh one.")
+    later: bool = Field(default=False, description="Asked again after an interval; implied by after_days.")
     after_days: int = Field(default=0, ge=0, description="Days to wait after the respondent's first round.")
 
     @property
@@ -102,22 +104,24 @@ DEFAULT_ROUNDS = (
 class RespondentSettings(StudyModel):
     """A respondent is a model under settings; every setting is part of its identity."""
 
-    id: Name
-    model: Name
+    id: Name = Field(description="Its name in the study.")
+    model: Name = Field(description="The model's name at its server; local is the embedded model.")
     base_url: str | None = Field(default=None, description="OpenAI-compatible endpoint; the provider's own when empty.")
     api_key_env: Name = Field(default="OPENAI_API_KEY", description="Name of the variable that holds the key.")
-    temperature: float | None = Field(default=None, ge=0, le=2)
-    top_p: float | None = Field(default=None, gt=0, le=1)
-    max_tokens: int | None = Field(default=None, ge=1)
-    seed: int | None = None
+    temperature: float | None = Field(
+        default=None, ge=0, le=2, description="Sampling temperature; not sent when empty."
+    )
+    top_p: float | None = Field(default=None, gt=0, le=1, description="Nucleus sampling; not sent when empty.")
+    max_tokens: int | None = Field(default=None, ge=1, description="Longest answer in tokens.")
+    seed: int | None = Field(default=None, description="Sampling seed, for servers that know one.")
     reasoning_effort: Name | None = Field(default=None, description="For models that reason: low, medium, high, ...")
-    stop: tuple[str, ...] = ()
+    stop: tuple[str, ...] = Field(default=(), description="Texts at which the model stops.")
     timeout_seconds: float = Field(default=120.0, gt=0, description="Longest wait for one try.")
     concurrency: int | None = Field(
         default=None, ge=1, description="Asks under way at the same time; adapts when empty."
     )
-    requests_per_minute: float | None = Field(default=None, gt=0)
-    tokens_per_minute: float | None = Field(default=None, gt=0)
+    requests_per_minute: float | None = Field(default=None, gt=0, description="Never more.")
+    tokens_per_minute: float | None = Field(default=None, gt=0, description="Never more.")
 
     NOT_IDENTITY: ClassVar[frozenset[str]] = frozenset(
         {"id", "api_key_env", "timeout_seconds", "concurrency", "requests_per_minute", "tokens_per_minute"}
@@ -128,7 +132,7 @@ class RespondentSettings(StudyModel):
 class ReviewPlan(StudyModel):
     """Who marks, and how two marks become one."""
 
-    reviewers: tuple[Name, ...] = ()
+    reviewers: tuple[Name, ...] = Field(default=(), description="Who marks.")
     consensus: Name = Field(default="adjudicated", description="adjudicated, both, either, mean, or a reviewer's name")
 
 
@@ -136,16 +140,16 @@ class AnalysisPlan(StudyModel):
     """The analysis that was planned before the marks were seen."""
 
     reference: Name | None = Field(default=None, description="Respondent that the others are compared with.")
-    cluster: ClusterChoice = "question"
-    association: Association = "independence"
-    covariance: Covariance = "robust"
-    confidence: float = Field(default=0.95, gt=0.5, lt=1)
+    cluster: ClusterChoice = Field(default="question", description="What is independent of everything else.")
+    association: Association = Field(default="independence", description="Working association within a cluster.")
+    covariance: Covariance = Field(default="robust", description="Standard errors.")
+    confidence: float = Field(default=0.95, gt=0.5, lt=1, description="Coverage of the intervals.")
 
 
 class Study(StudyModel):
     """A whole study file."""
 
-    title: str = "Language models on short-answer management problems"
+    title: str = Field(default="Language models on short-answer management problems", description="The report's title.")
     seed: int = Field(default=2023, description="Seed of every shuffle; recorded with the study.")
     order: Literal["shuffled", "fixed"] = Field(
         default="shuffled", description="Order of the questions in a round: shuffled by the seed, or as in the bank."
@@ -153,10 +157,16 @@ class Study(StudyModel):
     items: str | None = Field(
         default=None, description="Path of the bank, from the study's folder; the bundled bank when absent."
     )
-    respondents: tuple[RespondentSettings, ...] = ()
-    rounds: tuple[Round, ...] = Field(default=DEFAULT_ROUNDS, min_length=1)
-    review: ReviewPlan = ReviewPlan()
-    analysis: AnalysisPlan = AnalysisPlan()
+    respondents: tuple[RespondentSettings, ...] = Field(
+        default=(), description="Who answers; the first is compared with. A model of the command line needs no entry."
+    )
+    rounds: tuple[Round, ...] = Field(
+        default=DEFAULT_ROUNDS,
+        min_length=1,
+        description="The rounds in order; without any, our reading of the protocol.",
+    )
+    review: ReviewPlan = Field(default=ReviewPlan(), description="Reviewers, and how their marks become one.")
+    analysis: AnalysisPlan = Field(default=AnalysisPlan(), description="The analysis planned before the marks.")
     deviations: tuple[Sentence, ...] = Field(
         default=(), description="What was done otherwise than planned, a sentence each."
     )

@@ -30,6 +30,7 @@ class WaldTest:
     statistic : float
         Chi-squared under the hypothesis that the slopes agree.
     degrees_of_freedom : int
+        Slopes that must agree.
     p_value : float
         0 to 1.
     """
@@ -49,6 +50,7 @@ class CutPoint:
     above : float
         The level.
     terms : tuple of Term
+        Odds ratios of scoring above it.
     """
 
     above: float
@@ -62,8 +64,9 @@ class ProportionalOddsCheck:
     Attributes
     ----------
     cut_points : tuple of CutPoint
-    overall : WaldTest
-    by_term : tuple of WaldTest
+        Odds ratios of scoring above each level.
+    overall, by_term : WaldTest, tuple of WaldTest
+        That all slopes agree over the cut points; that those of one term do.
     warnings : tuple of str
         Cut points left out, and why.
     """
@@ -81,9 +84,7 @@ def check_proportional_odds(
 
     Parameters
     ----------
-    outcome : array_like, shape (n,)
-    design : DataFrame, shape (n, p)
-    cluster : array_like, shape (n,)
+    outcome, design, cluster
         As for :func:`samp_eval.analysis.fit_ordinal_gee`.
     confidence : float
         Coverage of the intervals, between 0 and 1.
