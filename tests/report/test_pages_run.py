@@ -21,7 +21,7 @@ ASKED_ELSEWHERE = {
     "how-to/add-a-model.md": "other servers and models; tests/run asks them",
     "how-to/batch.md": "the Batch API; tests/run/test_batch.py goes its road",
     "how-to/other-statistics-programs.md": "R and Stata; tests/analysis runs the scripts",
-    "how-to/plan-the-size.md": "minutes of simulation; tests/analysis simulates less",
+    "how-to/plan-the-size.md": "some 10,000 simulated studies; the tests of samp-eval power simulate fewer",
     "how-to/postgresql.md": "a PostgreSQL server; tests/store starts one",
 }
 """Pages whose commands are only checked to exist, and why."""
