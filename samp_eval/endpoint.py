@@ -50,8 +50,8 @@ class Endpoint(BaseModel):
     concurrency: int | None = Field(
         default=None, ge=1, description="Asks under way at the same time; adapts when empty."
     )
-    requests_per_minute: float | None = Field(default=None, gt=0)
-    tokens_per_minute: float | None = Field(default=None, gt=0)
+    requests_per_minute: float | None = Field(default=None, gt=0, description="Never more.")
+    tokens_per_minute: float | None = Field(default=None, gt=0, description="Never more.")
 
 
 def address_problem(address: str) -> str | None:

@@ -91,9 +91,11 @@ class Condition:
 class Round(StudyModel):
     """One pass over all questions."""
 
-    prompt: Literal["prompted", "bare"] = "prompted"
-    regenerated: bool = False
-    later: bool = False
+    prompt: Literal["prompted", "bare"] = Field(
+        default="prompted", description="With instructions and worked examples, or only the case and the question."
+    )
+    regenerated: bool = Field(default=False, description="The same request sampled again, soon after a fresh one.")
+    later: bool = Field(default=False, description="Asked again after an interval; implied by after_days.")
     after_days: int = Field(default=0, ge=0, description="Days to wait after the respondent's first round.")
 
     @property
@@ -115,18 +117,20 @@ DEFAULT_ROUNDS = (
 class RespondentSettings(Endpoint):
     """A respondent is a model under settings; every setting is part of its identity."""
 
-    id: Name
-    model: Name
+    id: Name = Field(description="Its name in the study.")
+    model: Name = Field(description="The model's name at its server; local is the embedded model.")
     endpoint: Name | None = Field(default=None, description="One of the study's [endpoints]; or base_url and the like.")
     prompt: Name | None = Field(
         default=None, description="Folder of the prompt's files, from the study's folder; the study's own when absent."
     )
-    temperature: float | None = Field(default=None, ge=0, le=2)
-    top_p: float | None = Field(default=None, gt=0, le=1)
-    max_tokens: int | None = Field(default=None, ge=1)
-    seed: int | None = None
+    temperature: float | None = Field(
+        default=None, ge=0, le=2, description="Sampling temperature; not sent when empty."
+    )
+    top_p: float | None = Field(default=None, gt=0, le=1, description="Nucleus sampling; not sent when empty.")
+    max_tokens: int | None = Field(default=None, ge=1, description="Longest answer in tokens.")
+    seed: int | None = Field(default=None, description="Sampling seed, for servers that know one.")
     reasoning_effort: Name | None = Field(default=None, description="For models that reason: low, medium, high, ...")
-    stop: tuple[str, ...] = ()
+    stop: tuple[str, ...] = Field(default=(), description="Texts at which the model stops.")
 
     NOT_IDENTITY: ClassVar[frozenset[str]] = frozenset(
         {
@@ -160,7 +164,7 @@ class RespondentSettings(Endpoint):
 class ReviewPlan(StudyModel):
     """Who marks, and how two marks become one."""
 
-    reviewers: tuple[Name, ...] = ()
+    reviewers: tuple[Name, ...] = Field(default=(), description="Who marks.")
     consensus: Name = Field(default="adjudicated", description="adjudicated, both, either, mean, or a reviewer's name")
 
 
@@ -168,10 +172,10 @@ class AnalysisPlan(StudyModel):
     """The analysis that was planned before the marks were seen."""
 
     reference: Name | None = Field(default=None, description="Respondent that the others are compared with.")
-    cluster: ClusterChoice = "question"
-    association: Association = "independence"
-    covariance: Covariance = "robust"
-    confidence: float = Field(default=0.95, gt=0.5, lt=1)
+    cluster: ClusterChoice = Field(default="question", description="What is independent of everything else.")
+    association: Association = Field(default="independence", description="Working association within a cluster.")
+    covariance: Covariance = Field(default="robust", description="Standard errors.")
+    confidence: float = Field(default=0.95, gt=0.5, lt=1, description="Coverage of the intervals.")
     pass_mark: float | None = Field(default=None, ge=0, le=100, description="Score percentage to compare means with.")
 
 
@@ -214,7 +218,7 @@ class StorePlan(StudyModel):
 class Study(StudyModel):
     """A whole study file."""
 
-    title: str = "Language models on short-answer management problems"
+    title: str = Field(default="Language models on short-answer management problems", description="The report's title.")
     seed: int = Field(default=2023, description="Seed of every shuffle; recorded with the study.")
     order: Literal["shuffled", "fixed"] = Field(
         default="shuffled", description="Order of the questions in a round: shuffled by the seed, or as in the bank."
@@ -228,10 +232,16 @@ class Study(StudyModel):
         "that comes with samp-eval when absent.",
     )
     endpoints: dict[Name, Endpoint] = Field(default={}, description="Servers by a name, for respondents to refer to.")
-    respondents: tuple[RespondentSettings, ...] = ()
-    rounds: tuple[Round, ...] = Field(default=DEFAULT_ROUNDS, min_length=1)
-    review: ReviewPlan = ReviewPlan()
-    analysis: AnalysisPlan = AnalysisPlan()
+    respondents: tuple[RespondentSettings, ...] = Field(
+        default=(), description="Who answers; the first is compared with. A model of the command line needs no entry."
+    )
+    rounds: tuple[Round, ...] = Field(
+        default=DEFAULT_ROUNDS,
+        min_length=1,
+        description="The rounds in order; without any, our reading of the protocol.",
+    )
+    review: ReviewPlan = Field(default=ReviewPlan(), description="Reviewers, and how their marks become one.")
+    analysis: AnalysisPlan = Field(default=AnalysisPlan(), description="The analysis planned before the marks.")
     store: StorePlan | None = Field(default=None, description="Without it the study is kept in study.db.")
     deviations: tuple[Sentence, ...] = Field(
         default=(), description="What was done otherwise than planned, a sentence each."

@@ -8,9 +8,11 @@ import shlex
 from pathlib import Path
 
 import pytest
+import yaml
 from openai_server import OpenAIServer
 from physician import answers_from_the_key, fill_sheet
 
+from samp_eval import __version__
 from samp_eval.cli.main import main
 from samp_eval.items.load import load_bank
 
@@ -73,3 +75,10 @@ def test_every_make_target_of_the_readme_exists():
     makefile = (ROOT / "Makefile").read_text()
     for target in set(re.findall(r"^make (\w+)", README, re.MULTILINE)) | set(re.findall(r"`make (\w+)`", README)):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_the_citation_is_of_this_version():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["version"] == __version__
+    assert {"cff-version", "message", "title", "authors"} <= set(citation), "what the format requires"
+    assert all({"type", "title", "authors"} <= set(one) for one in citation["references"])

@@ -22,7 +22,13 @@ ENOUGH_DEFINED = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A statistic with its interval; None where the marks do not determine it."""
+    """A statistic with its interval.
+
+    Attributes
+    ----------
+    value, ci_low, ci_high : float or None
+        None where the marks do not determine it.
+    """
 
     value: float | None
     ci_low: float | None
@@ -44,6 +50,7 @@ class Agreement:
     cohen_kappa : Estimate
         The mean over pairs of reviewers where there are more than two (Light 1971).
     gwet_ac1, krippendorff_alpha : Estimate
+        Agreement beyond chance by two other ideas of chance.
     """
 
     n: int
@@ -55,7 +62,20 @@ class Agreement:
 
 
 def bootstrap_multiplicities(n_clusters: int, replicates: int, seed: int) -> Floats:
-    """How often each cluster is drawn in each replicate of a cluster bootstrap: (replicates, n_clusters)."""
+    """How often each cluster is drawn in each replicate of a cluster bootstrap.
+
+    Parameters
+    ----------
+    n_clusters, replicates : int
+        Clusters of the data, and draws wanted.
+    seed : int
+        The same seed gives the same draws.
+
+    Returns
+    -------
+    ndarray, shape (replicates, n_clusters)
+        Counts, as numbers that multiply.
+    """
     generator = np.random.default_rng(seed)
     return generator.multinomial(n_clusters, np.full(n_clusters, 1 / n_clusters), size=replicates).astype(np.float64)
 
@@ -67,14 +87,19 @@ def agreement(
 
     Parameters
     ----------
-    ratings : array (n, r)
+    ratings : ndarray, shape (n, r)
         One row for each answer, one column for each reviewer: 1, 0 or NaN where not marked.
-    cluster : array (n,)
+    cluster : ndarray, shape (n,)
         Number of each answer's question, from 0.
-    multiplicities : array (replicates, questions)
+    multiplicities : ndarray, shape (replicates, questions)
         See :func:`bootstrap_multiplicities`.
     confidence : float
         Of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    Agreement
+        Percent agreement, Cohen's kappa (Light's for more than two reviewers), Gwet's AC1, Krippendorff's alpha.
 
     References
     ----------
@@ -109,7 +134,7 @@ def intraclass_correlation(
 
     Parameters
     ----------
-    scores : array (n, r)
+    scores : ndarray, shape (n, r)
         One row for each response, one column for each reviewer, percent 0 to 100; rows with NaN are left out.
     cluster, multiplicities, confidence
         As in :func:`agreement`.

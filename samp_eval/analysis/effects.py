@@ -44,9 +44,11 @@ class Prediction:
     Attributes
     ----------
     group : str
+        Its name.
     mean, ci_low, ci_high : float
         Mean score on the scale of the levels (score percentage: 0 to 100).
     standard_error : float
+        Of the mean.
     level_probabilities : tuple of (level, probability, ci_low, ci_high)
         Ascending by level; probabilities 0 to 1.
     """
@@ -66,9 +68,11 @@ class Difference:
     Attributes
     ----------
     group, reference : str
+        What is compared.
     difference, ci_low, ci_high : float
         ``group`` less ``reference``.
     standard_error : float
+        Of the difference.
     p_value : float
         Two-sided Wald, 0 to 1.
     """
@@ -111,6 +115,7 @@ def pairwise_contrasts(fit: OrdinalGeeFit, columns: Sequence[str], reference: st
     Parameters
     ----------
     fit : OrdinalGeeFit
+        Of a design with a column for every respondent but the reference.
     columns : sequence of str
         The terms that are respondents.
     reference : str
@@ -149,7 +154,8 @@ def predictions(
     Parameters
     ----------
     fit : OrdinalGeeFit
-    groups : mapping of str to DataFrame, shape (rows, p)
+        What to predict from.
+    groups : mapping of str to DataFrame of shape (rows, p)
         Design rows to average over: all rows of the study with the respondent's columns set, or a single row.
     bootstrap : BootstrapResult, optional
         Its percentile intervals take the place of the delta method's.
@@ -157,6 +163,7 @@ def predictions(
     Returns
     -------
     tuple of Prediction
+        In the order of ``groups``.
 
     Notes
     -----
@@ -180,8 +187,8 @@ def differences(
 
     Parameters
     ----------
-    fit : OrdinalGeeFit
-    groups : mapping of str to DataFrame, shape (rows, p)
+    fit, groups
+        As for :func:`predictions`.
     reference : str
         One of the groups.
     bootstrap : BootstrapResult, optional

@@ -55,6 +55,7 @@ class CutPoint:
     above : float
         The level.
     terms : tuple of Term
+        Odds ratios of scoring above it.
     """
 
     above: float
@@ -68,8 +69,9 @@ class ProportionalOddsCheck:
     Attributes
     ----------
     cut_points : tuple of CutPoint
-    overall : WaldTest
-    by_term : tuple of WaldTest
+        Odds ratios of scoring above each level.
+    overall, by_term : WaldTest, tuple of WaldTest
+        That all slopes agree over the cut points; that those of one term do.
     warnings : tuple of str
         Cut points left out, and why.
     """
@@ -92,9 +94,7 @@ def check_proportional_odds(
 
     Parameters
     ----------
-    outcome : array_like, shape (n,)
-    design : DataFrame, shape (n, p)
-    cluster : array_like, shape (n,)
+    outcome, design, cluster
         As for :func:`samp_eval.analysis.fit_ordinal_gee`.
     covariance : {"bias_reduced", "robust"}
         Of the slopes, within and between cut points; bias-reduced (Mancl and DeRouen) keeps the tests near their level.
@@ -104,6 +104,7 @@ def check_proportional_odds(
     Returns
     -------
     ProportionalOddsCheck
+        Odds ratios at every cut point, and the tests that they agree.
 
     Raises
     ------

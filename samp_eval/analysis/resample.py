@@ -34,7 +34,8 @@ class BootstrapResult:
 
     Attributes
     ----------
-    names : tuple of str, length p
+    names : tuple of str
+        The p columns of the design.
     estimate : ndarray, shape (p,)
         Log odds ratios of the study itself.
     log_odds_ratios : ndarray, shape (replicates, p)
@@ -46,6 +47,7 @@ class BootstrapResult:
     n_failed : int
         Resamples without an estimate.
     seed : int
+        What the resamples were drawn with.
     """
 
     names: tuple[str, ...]
@@ -74,6 +76,7 @@ class BootstrapResult:
         Returns
         -------
         ndarray, shape (p, 2)
+            Low and high, on the scale of log odds.
 
         Raises
         ------
@@ -121,9 +124,7 @@ def cluster_bootstrap(
 
     Parameters
     ----------
-    outcome : array_like, shape (n,)
-    design : DataFrame, shape (n, p)
-    cluster : array_like, shape (n,)
+    outcome, design, cluster
         As for :func:`samp_eval.analysis.fit_ordinal_gee`.
     replicates : int
         Number of resamples.
@@ -137,6 +138,7 @@ def cluster_bootstrap(
     Returns
     -------
     BootstrapResult
+        The estimates of every resample, with standard errors and intervals made of them.
 
     Raises
     ------

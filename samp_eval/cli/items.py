@@ -90,7 +90,9 @@ def check(
 
 
 def convert(
-    source: Annotated[Path, typer.Argument(metavar="SRC", help="The bank to read.")],
+    source: Annotated[
+        Path, typer.Argument(metavar="SRC", help="The bank to read; 'bundled' is the one that comes with samp-eval.")
+    ],
     destination: Annotated[Path, typer.Argument(metavar="DEST", help="Where to write it; its ending names the form.")],
     form: Annotated[
         Literal["inspect", "huggingface"] | None,
@@ -101,7 +103,7 @@ def convert(
     from samp_eval.items.formats import write_cases
     from samp_eval.items.load import load_bank
 
-    bank = load_bank(source)
+    bank = load_bank(None if source == Path("bundled") and not source.exists() else source)
     if form is None:
         files = write_cases(bank.cases, destination)
     else:

@@ -34,10 +34,39 @@ __all__ = ["register"]
 def register(app: typer.Typer) -> None:
     """Attach the commands."""
     group = typer.Typer(no_args_is_help=True, help="Recorded answers in and out; one response as it was asked.")
+    group.command("template")(template)
     group.command("import")(import_file)
     group.command("export")(export_file)
     group.command("show")(show)
     app.add_typer(group, name="responses")
+
+
+def template(
+    file: Annotated[Path, typer.Argument(help="Where to write: .xlsx or .csv.")],
+    respondent: Annotated[str, typer.Option(help="What the study calls the model with its settings.")],
+    study: StudyOption = Path(),
+    items: Annotated[Path | None, typer.Option(help="Bank of questions: a folder or a case file.")] = None,
+) -> None:
+    """Write an empty table for answers of a chat page.
+
+    One row for each question and round of the study file, with the words to paste. Fill in the column text, and
+    bring it in with responses import; rows without an answer are passed over.
+    """
+    from samp_eval.review.cells import inert
+    from samp_eval.run.answer_table import empty_rows, write_answer_table
+    from samp_eval.run.prompt import bundled_prompt, load_prompt
+    from samp_eval.study import load_study
+
+    if file.suffix.lower() not in (".csv", ".xlsx"):
+        raise typer.BadParameter("the table is written as .csv or .xlsx", param_hint="FILE")
+    plan = load_study(study)
+    bank = _bank(study, items or (study / plan.items if plan.items else None))
+    named = {one.id: one.prompt for one in plan.respondents}.get(respondent) or plan.prompt
+    rows = empty_rows(bank, plan.rounds, respondent, load_prompt(study / named) if named else bundled_prompt())
+    if file.suffix.lower() == ".csv":
+        rows = [[inert(cell) for cell in row] for row in rows]
+    write_answer_table(rows, file)
+    talk(f"{counted(len(rows), 'row')} written to {file}")
 
 
 def import_file(
@@ -136,17 +165,18 @@ def _why_missing(place: tuple[str, str, int], failures: Sequence[ResponseFailure
     return said
 
 
-def _rows(file: Path, name: str | None) -> list[list[str]]:
+def _rows(file: Path, name: str | None) -> Sequence[Sequence[str]]:
     from samp_eval.errors import Fault, FaultySheet
     from samp_eval.review.cells import plain
     from samp_eval.review.sheet_files import read_sheet_rows
+    from samp_eval.run.answer_table import answered_rows
     from samp_eval.run.inspect_log import is_inspect_log, read_inspect_rows
 
     if not file.is_file():
         raise FaultySheet([Fault(str(file), "", "there is no such file")], "nothing was imported")
     if is_inspect_log(file):
         return read_inspect_rows(file, name)
-    return [[plain(cell) for cell in row] for row in read_sheet_rows(file)]
+    return answered_rows([[plain(cell) for cell in row] for row in read_sheet_rows(file)])
 
 
 def _bank(folder: Path, items: Path | None) -> Bank:

@@ -53,6 +53,11 @@ def load_bank(path: Path | None = None) -> Bank:
         A folder of case files (``*.yaml``, not its subfolders), one case file, or a whole bank as JSONL, CSV, XLSX
         or Markdown; the bundled bank when omitted.
 
+    Returns
+    -------
+    Bank
+        Every case, checked.
+
     Raises
     ------
     FaultyBank

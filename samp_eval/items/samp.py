@@ -72,7 +72,7 @@ class KeyEntry(BankModel):
 class NotAccepted(BankModel):
     """An answer that the key names as wrong or as too little, with the reason."""
 
-    answer: Text
+    answer: Text = Field(description="The answer that earns nothing.")
     alternatives: tuple[Text, ...] = Field(default=(), description="Other wordings of the same refused answer.")
     reason: Text = Field(description="Why it earns nothing: grouped test, too vague, dangerous, ...")
 
@@ -85,9 +85,9 @@ class NotAccepted(BankModel):
 class Source(BankModel):
     """The guideline or text that a reviewer would check."""
 
-    title: Text
+    title: Text = Field(description="Of the guideline, article or book.")
     body: Text = Field(description="Who published it.")
-    year: int = Field(ge=1900, le=2100)
+    year: int = Field(ge=1900, le=2100, description="Of publication.")
 
     def __str__(self) -> str:
         return f"{self.title} ({self.body}, {self.year})"
@@ -115,16 +115,18 @@ class VitalSigns(BankModel):
 class Question(BankModel):
     """One prompt on a case, with its answer key."""
 
-    id: Identifier
+    id: Identifier = Field(description="Unique in the bank: letters, digits, dots, hyphens, underscores.")
     update: Text | None = Field(default=None, description="New information revealed before this question.")
     question: Text = Field(description="The question itself; the instruction (List THREE.) is generated.")
-    format: QuestionFormat = "write-in"
+    format: QuestionFormat = Field(
+        default="write-in", description="Free text; N of 6 to 12 options; or the one best of five."
+    )
     requested: int = Field(ge=1, le=10, description="How many answers are asked for (N); only the first N count.")
     options: tuple[Text, ...] = Field(default=(), description="The options of a menu or single question, in order.")
-    key: tuple[KeyEntry, ...] = Field(min_length=1)
-    not_accepted: tuple[NotAccepted, ...] = ()
-    rationale: Text | None = None
-    source: Source | None = None
+    key: tuple[KeyEntry, ...] = Field(min_length=1, description="The acceptable answers; each earns its mark once.")
+    not_accepted: tuple[NotAccepted, ...] = Field(default=(), description="Likely answers that earn nothing, and why.")
+    rationale: Text | None = Field(default=None, description="Why the key is right, for the reviewers.")
+    source: Source | None = Field(default=None, description="What the key rests on.")
 
     @property
     def instruction(self) -> str:
@@ -162,12 +164,12 @@ class Question(BankModel):
 class SampCase(BankModel):
     """A vignette with its questions."""
 
-    id: Identifier
-    topic: Text
+    id: Identifier = Field(description="Unique in the bank: letters, digits, dots, hyphens, underscores.")
+    topic: Text = Field(description="One of the field's topics, in a word or two.")
     setting: Text | None = Field(default=None, description="Where the physician is: office, emergency department, ...")
-    stem: Text
-    vitals: VitalSigns | None = None
-    questions: tuple[Question, ...] = Field(min_length=1)
+    stem: Text = Field(description="The case in 50 to 150 words.")
+    vitals: VitalSigns | None = Field(default=None, description="Vital signs, in a fixed order.")
+    questions: tuple[Question, ...] = Field(min_length=1, description="What is asked on the case, in order.")
     reviewed_by: tuple[Text, ...] = Field(
         default=(), description="Physicians who reviewed the case, with credentials and date; empty means nobody yet."
     )
@@ -190,6 +192,7 @@ class Bank:
     Attributes
     ----------
     cases : tuple of SampCase
+        Each with its questions and their keys.
     location : str
         Where the bank was read from.
     sha256 : str

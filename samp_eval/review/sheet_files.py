@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from samp_eval.errors import CannotStore
+from samp_eval.errors import CannotStore, Fault, FaultySheet
 from samp_eval.items.samp import Bank
 from samp_eval.review.sheet_csv import read_csv_rows, write_csv_sheet
 from samp_eval.review.sheet_lines import SheetLine
@@ -39,8 +39,16 @@ def write_sheet(lines: Sequence[SheetLine], bank: Bank, file: Path, marks_shown:
 
 
 def read_sheet_rows(file: Path) -> list[list[str]]:
-    """Every row of a filled sheet as text; workbooks are told by their name's ending, anything else is CSV."""
+    """Every row of a filled sheet as text; workbooks are told by their name's ending, anything else is CSV.
+
+    Raises
+    ------
+    FaultySheet
+        Where there is no such file, or it cannot be read.
+    """
     if file.suffix.lower() in _WORKBOOKS:
+        if not file.exists():
+            raise FaultySheet([Fault(str(file), "", "there is no such file")])
         from samp_eval.review.sheet_xlsx_read import read_workbook_rows
 
         return read_workbook_rows(file)

@@ -13,7 +13,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "bring-your-own-questions.
 def test_the_markdown_example_of_the_page_is_a_bank(tmp_path: Path) -> None:
     example = next(
         block
-        for block in re.findall(r"```\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+        for block in re.findall(r"```markdown\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
         if "# sore" in block
     )
     file = tmp_path / "bank.md"

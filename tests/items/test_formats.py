@@ -170,3 +170,11 @@ def test_exports_for_other_tools(tmp_path: Path) -> None:
     rows = [json.loads(line) for line in (tmp_path / "hf" / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
     assert len({tuple(row) for row in rows}) == 1
     assert "reviewed 0 of 20 cases" in (tmp_path / "hf" / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_bundled_bank_can_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["items", "convert", "bundled", "bank.csv"]) == 0
+    assert load_bank(tmp_path / "bank.csv").sha256 == load_bank().sha256
+    (tmp_path / "bundled").mkdir()
+    assert main(["items", "convert", "bundled", "other.csv"]) == 1, "a folder of that name is the reader's own"

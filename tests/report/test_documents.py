@@ -1,74 +1,84 @@
-"""The documents cannot drift: links lead somewhere, commands and options exist, code runs."""
+"""The documents cannot drift: links lead somewhere, commands and options exist, study files are read, Python runs."""
 
 from __future__ import annotations
 
 import re
-import runpy
-import shlex
 import tomllib
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from pages import DOCS, PAGES, REFERENCE, ROOT, Block, blocks, name
 from sample import sample_records
 
 from samp_eval.report.checklist import answered_checklists
 from samp_eval.study import Study
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
-PAGES = sorted(DOCS.rglob("*.md"))
-REFERENCE = runpy.run_path(str(DOCS / "generate_reference.py"))
+TEXTS = [*PAGES, *(ROOT / one for one in ("README.md", "CONTRIBUTING.md", "AGENTS.md", "CHANGELOG.md"))]
+LANGUAGES = {"console", "python", "toml", "json", "csv", "markdown", "text", "sql", "r"}
+"""console, python, toml and json are run or read by a test; the others show what files hold."""
 
 
-def blocks(page: Path, language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+def of_all_pages(language: str) -> list[Block]:
+    return [block for page in PAGES for block in blocks(page, language)]
 
 
-def commands() -> list[tuple[str, str]]:
-    found = []
-    for page in PAGES:
-        for block in blocks(page, "console"):
-            found += [(page.name, line) for line in block.splitlines() if line.startswith("samp-eval ")]
-    return found
+def place(value: object) -> str:
+    return name(value.page) if isinstance(value, Block) else str(value)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", TEXTS, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
-    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
-        if not target.startswith(("http:", "https:", "mailto:")):
-            assert (page.parent / target).exists(), f"{page.name}: {target}"
+    text = re.sub(r"^```.*?^```$|`[^`\n]+`", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+    for target, anchor in re.findall(r"\]\(([^)#\s]*)(#[^)]*)?\)", text):
+        parts = urlsplit(target)
+        if parts.scheme:
+            assert parts.scheme in ("https", "mailto"), f"{page.name}: {target}"
+            assert parts.netloc or parts.scheme == "mailto", f"{page.name}: {target}"
+        else:
+            linked = page.parent / target if target else page
+            assert linked.exists(), f"{page.name}: {target}"
+            assert not anchor or anchor[1:] in anchors(linked), f"{page.name}: {target}{anchor}"
 
 
-@pytest.mark.parametrize(("page", "line"), commands())
-def test_commands_exist_with_their_options(page: str, line: str) -> None:
-    words = shlex.split(line)[1:]
+def anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_block_says_what_it_is(page: Path) -> None:
+    assert {block.language for block in blocks(page)} <= LANGUAGES
+    assert page.read_text(encoding="utf-8").count("\n```") == 2 * len(blocks(page)), "a block is not closed"
+
+
+@pytest.mark.parametrize("block", of_all_pages("console"), ids=place)
+def test_commands_exist_with_their_options(block: Block) -> None:
     paths = REFERENCE["command_paths"]()
-    path = max((one for one in paths if tuple(words[: len(one)]) == one), key=len, default=None)
-    assert path is not None, f"{page}: {line}"
-    text = REFERENCE["help_text"](path)
-    for option in (word for word in words if word.startswith("--")):
-        assert re.search(rf"{option}\b", text), f"{page}: {option} is no option of {' '.join(path)}"
+    for words in block.commands:
+        path = max((one for one in paths if tuple(words[: len(one)]) == one), key=len, default=None)
+        assert path is not None, words
+        text = REFERENCE["help_text"](path)
+        for option in (word for word in words if word.startswith("--")):
+            assert re.search(rf"{option}\b", text), f"{option} is no option of {' '.join(path)}"
 
 
-def test_the_reference_of_the_command_line_is_current() -> None:
-    written = (DOCS / "reference" / "command-line.md").read_text(encoding="utf-8")
-    assert written == REFERENCE["reference"](), "remake it: python docs/generate_reference.py"
+@pytest.mark.parametrize("block", [one for one in of_all_pages("python") if one.reason is None], ids=place)
+def test_python_runs(block: Block, capsys: pytest.CaptureFixture[str]) -> None:
+    exec(compile(block.text, block.page.name, "exec"), {})  # our own documents
+    assert re.search(r"\d\.\d\d \(\d\.\d\d to \d+\.\d\d\)", capsys.readouterr().out)
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")], ids=lambda page: page.name)
-def test_python_runs(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for block in blocks(page, "python"):
-        exec(compile(block, page.name, "exec"), {})  # our own documents
-    assert re.search(r"\d\.\d\d \(\d\.\d\d to \d+\.\d\d\), 40 clusters", capsys.readouterr().out)
-
-
-@pytest.mark.parametrize(
-    ("page", "block"),
-    [(page, block) for page in PAGES for block in blocks(page, "toml")],
-    ids=lambda value: value.name if isinstance(value, Path) else "",
-)
-def test_study_files_in_the_documents_are_accepted(page: Path, block: str) -> None:
-    study = Study.model_validate(tomllib.loads(block))
+@pytest.mark.parametrize("block", of_all_pages("toml"), ids=place)
+def test_study_files_in_the_documents_are_accepted(block: Block) -> None:
+    study = Study.model_validate(tomllib.loads(block.text))
     assert (
         answered_checklists(replace(sample_records(questions=6), study=study).content()) if study.checklist else study
     )
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    menu = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    assert [page for page in map(name, PAGES) if f": {page}\n" not in menu] == []
+    assert DOCS / "index.md" in PAGES

@@ -138,3 +138,9 @@ def test_a_broken_workbook_is_a_fault(run: Run, tmp_path: Path, content: bytes) 
     code, _, err = run("review", "import", str(broken))
     assert code == 1
     assert "this workbook cannot be read" in err
+
+
+def test_a_workbook_that_is_not_there_is_not_called_broken(run: Run, tmp_path: Path) -> None:
+    code, _, err = run("review", "import", str(tmp_path / "gone.xlsx"))
+    assert code == 1
+    assert "gone.xlsx: there is no such file" in err

@@ -271,3 +271,58 @@ def test_show_of_a_failure_says_why(ask: Command, command: Command, server: Open
     assert code == 1
     assert "failed after 1 try" in err
     assert "this was flagged" in err
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "csv"])
+def test_a_template_is_filled_bit_by_bit(
+    command: Command, bank: Path, study: Path, tmp_path: Path, ending: str
+) -> None:
+    file = tmp_path / f"answers.{ending}"
+    written = command("responses", "template", str(file), "--respondent", "=a page", "--items", str(bank))
+    assert written[0] == 0, written
+    again = command("responses", "template", str(file), "--respondent", "=a page", "--items", str(bank))
+    assert again[0] == 1
+    assert "may hold answers" in again[2]
+    rows = template_rows(file)
+    header, first, bare = rows[0], rows[1], next(row for row in rows if row[3] == "bare")
+    assert first[header.index("request")].startswith("You are sitting")
+    assert "You are sitting" not in bare[header.index("request")]
+    for done in (1, 2):
+        answer_row(file, done + 1, f"Fever {done}\nCough")
+        code, _, talk = command("responses", "import", str(file), "--items", str(bank))
+        assert code == 0, talk
+        assert f"1 recorded answer imported, {done - 1} already there" in talk
+    assert {key[1] for key in texts(study)} == {"=a page"}
+    assert sorted(texts(study).values()) == ["Fever 1\nCough", "Fever 2\nCough"]
+
+
+def test_a_fault_in_a_template_names_the_row_of_the_file(command: Command, bank: Path, tmp_path: Path) -> None:
+    file = tmp_path / "answers.csv"
+    assert command("responses", "template", str(file), "--respondent", "page", "--items", str(bank))[0] == 0
+    answer_row(file, 4, "Fever", {"round": "last"})
+    code, _, talk = command("responses", "import", str(file), "--items", str(bank))
+    assert code == 1
+    assert "row 4, column round" in talk
+
+
+def template_rows(file: Path) -> list[list[str]]:
+    if file.suffix == ".xlsx":
+        return [[str(cell or "") for cell in row] for row in openpyxl.load_workbook(file).active.values]
+    with file.open(encoding="utf-8-sig", newline="") as source:
+        return list(csv.reader(source))
+
+
+def answer_row(file: Path, number: int, text: str, more: dict[str, str] | None = None) -> None:
+    """Fill one row, counted as a spreadsheet counts, as a person would."""
+    rows = template_rows(file)
+    cells = {"text": text, **(more or {})}
+    if file.suffix == ".xlsx":
+        book = openpyxl.load_workbook(file)
+        for name, value in cells.items():
+            book.active.cell(number, rows[0].index(name) + 1).value = value
+        book.save(file)
+        return
+    for name, value in cells.items():
+        rows[number - 1][rows[0].index(name)] = value
+    with file.open("w", encoding="utf-8", newline="") as target:
+        csv.writer(target).writerows(rows)
