@@ -16,7 +16,7 @@ from samp_eval.report.checklist import answered_checklists
 from samp_eval.study import Study
 
 TEXTS = [*PAGES, *(ROOT / one for one in ("README.md", "CONTRIBUTING.md", "AGENTS.md", "CHANGELOG.md"))]
-LANGUAGES = {"console", "python", "toml", "json", "csv", "markdown", "text", "r"}
+LANGUAGES = {"console", "python", "toml", "json", "csv", "markdown", "text", "sql", "r"}
 """console, python, toml and json are run or read by a test; the others show what files hold."""
 
 
