@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from samp_eval.analysis.score import CountedLines, score_percents
+from samp_eval.errors import CannotEstimate
 from samp_eval.literals import ClusterChoice, MarkBasis
 
 __all__ = ["COLUMNS", "StudyDesign", "cluster_labels", "long_table", "study_design"]
@@ -106,7 +107,18 @@ def study_design(table: pd.DataFrame, *, respondents: list[str]) -> StudyDesign:
         Rows of the long table of one basis.
     respondents : list of str
         In order; the first is the reference.
+
+    Raises
+    ------
+    CannotEstimate
+        Where a respondent has the name of a condition's term.
     """
+    confused = sorted({term for term, _ in CONDITION_TERMS} & set(respondents))
+    if confused:
+        raise CannotEstimate(
+            f"The respondent {confused[0]!r} has the name of a condition, so that their odds ratios could not be told "
+            "apart; ask or import it under another name."
+        )
     columns: dict[str, pd.Series] = {}
     references: dict[str, str] = {}
     for respondent in respondents[1:]:

@@ -52,6 +52,12 @@ def test_nothing_scored_and_nothing_to_compare_are_refused_with_the_remedy() -> 
         fit_study(one, basis="key", respondents=["old", "new"])
 
 
+def test_a_respondent_with_the_name_of_a_condition_is_refused() -> None:
+    rows = table().replace({"respondent": {"new": "prompted"}})
+    with pytest.raises(CannotEstimate, match="another name"):
+        fit_study(rows, basis="key", respondents=["old", "prompted"])
+
+
 def test_the_json_has_the_documented_fields() -> None:
     found = fit_study(table(), basis="key", respondents=["old", "new"], cluster="case").as_json()
     fields = ["basis", "cluster", "association", "covariance", "n_observations", "n_clusters", "levels", "converged"]
