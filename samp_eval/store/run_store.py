@@ -360,7 +360,8 @@ class RunStore(Database):
 
 def _settings_conflict(identifier: str, held: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
     differing = sorted(name for name in {*held, *asked} if held.get(name) != asked.get(name))
-    lines = [f"  {name}: the study has {held.get(name)!r}, now {asked.get(name)!r}" for name in differing]
+    before, now = ({name: repr(one[name]) if name in one else "nothing" for name in differing} for one in (held, asked))
+    lines = [f"  {name}: the study has {before[name]}, now {now[name]}" for name in differing]
     return "\n".join(
         [
             f"the respondent {identifier!r} was asked under other settings; give the new one another name with --name:",
