@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from samp_eval.literals import MarkBasis
@@ -30,9 +31,15 @@ class ModelFits:
 
 def load_statistics() -> None:
     """Import what :func:`fit_models` needs, so that a second process does so while the first reads the study."""
-    import samp_eval.analysis.compared_bases
-    import samp_eval.analysis.sensitivity
-    import samp_eval.analysis.study_effects  # noqa: F401
+    for module in (
+        "scipy.stats",
+        "statsmodels.genmod.generalized_estimating_equations",
+        "samp_eval.analysis.association",
+        "samp_eval.analysis.compared_bases",
+        "samp_eval.analysis.sensitivity",
+        "samp_eval.analysis.study_effects",
+    ):
+        import_module(module)
 
 
 def fit_models(
