@@ -18,6 +18,11 @@ ANSWERED = Response(ASK, Reply("fever", "gpt-4", 1200, 34), datetime.now(UTC))
 FAILED = ResponseFailure(ASK, "bad_request", "HTTP 400", datetime.now(UTC), 1)
 
 
+@pytest.fixture(autouse=True)
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")  # rich takes a terminal without a name to be 80 columns wide
+
+
 def counts_of(answered: int, failed: int, in_flight: int, total: int = 1000) -> progress._Counts:
     counts = progress._Counts(total, Budget({}, {}))
     counts.began -= 10.0
