@@ -2,49 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from samp_eval.analysis.failures import failure_rows
-from samp_eval.analysis.line_table import line_table
+from samp_eval.analysis.line_table import lines_scored
+from samp_eval.analysis.score import CountedLines
 from samp_eval.analysis.study_compare import Choices, StudyComparison, compare_study
-from samp_eval.analysis.study_table import bases_marked
 from samp_eval.items.samp import Bank
-from samp_eval.review.marks import Mark
-from samp_eval.run.respondent import Response, ResponseFailure
-from samp_eval.study import AnalysisPlan, ReviewPlan
+from samp_eval.literals import MarkBasis
+from samp_eval.review.marks import ConsensusMark
+from samp_eval.run.respondent import ResponseFailure
+from samp_eval.study import AnalysisPlan
 
 __all__ = ["compared_bases"]
 
 
 def compared_bases(
     bank: Bank,
-    responses: Sequence[Response],
+    lines: CountedLines,
+    agreed: Mapping[MarkBasis, Sequence[ConsensusMark]],
     failures: Sequence[ResponseFailure],
-    marks: Sequence[Mark],
     table: pd.DataFrame,
     respondents: Sequence[str],
-    review: ReviewPlan,
     plan: AnalysisPlan,
 ) -> tuple[StudyComparison, ...]:
     """Compare the respondents on each basis.
 
     Parameters
     ----------
-    bank, responses, failures, marks
+    lines : CountedLines
+    agreed : mapping of basis to sequence of ConsensusMark
+        The planned consensus.
+    failures
         As stored.
     table : DataFrame
         The long table.
     respondents : sequence of str
         In order; the first is the reference.
-    review : ReviewPlan
     plan : AnalysisPlan
         Cluster, covariance, confidence and pass mark.
     """
-    bases = bases_marked(marks)
-    lines = line_table(bank, responses, marks, review)
-    failed = failure_rows(failures, bank, bases)
+    scored = lines_scored(lines, agreed)
+    failed = failure_rows(failures, bank, list(agreed))
     return tuple(
         compare_study(
             table,
@@ -57,7 +58,7 @@ def compared_bases(
                 pass_mark=plan.pass_mark,
             ),
             failed=failed,
-            lines=lines,
+            lines=scored,
         )
-        for basis in bases
+        for basis in agreed
     )

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from samp_eval.analysis.study_table import bases_marked
-from samp_eval.items.samp import Bank, Question
+from samp_eval.analysis.score import CountedLines, counted_lines, credits_of_lines
+from samp_eval.analysis.study_table import agreed_marks
+from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
-from samp_eval.review.consensus import consensus_marks
-from samp_eval.review.distinct import answer_id_of, line_id_of
 from samp_eval.review.marks import ConsensusMark, Mark
-from samp_eval.review.to_mark import standing_together
-from samp_eval.run.lines import AnswerLine, answer_lines
 from samp_eval.run.respondent import Response
 from samp_eval.study import ReviewPlan
 
-__all__ = ["LINE_COLUMNS", "line_table"]
+__all__ = ["LINE_COLUMNS", "line_table", "lines_scored"]
 
 LINE_COLUMNS = (
     "question_id",
@@ -41,7 +38,7 @@ LINE_COLUMNS = (
 
 
 def line_table(bank: Bank, responses: Sequence[Response], marks: Sequence[Mark], review: ReviewPlan) -> pd.DataFrame:
-    """Every requested line of every response, with what it adds to the score.
+    """Every requested line of every stored response, as :func:`lines_scored` has it.
 
     Parameters
     ----------
@@ -51,6 +48,18 @@ def line_table(bank: Bank, responses: Sequence[Response], marks: Sequence[Mark],
         The present ones.
     review : ReviewPlan
         Its consensus rule makes two reviewers' marks one.
+    """
+    lines = counted_lines(bank, responses)
+    return lines_scored(lines, agreed_marks(lines, marks, review))
+
+
+def lines_scored(lines: CountedLines, agreed: Mapping[MarkBasis, Sequence[ConsensusMark]]) -> pd.DataFrame:
+    """Every requested line of every response, with what it adds to the score.
+
+    Parameters
+    ----------
+    lines : CountedLines
+    agreed : mapping of basis to sequence of ConsensusMark
 
     Returns
     -------
@@ -59,62 +68,63 @@ def line_table(bank: Bank, responses: Sequence[Response], marks: Sequence[Mark],
         ``earned`` is what the line adds to the score, so that it sums to ``correct`` of the long table. A line that
         was asked for and not given has an empty text, no credit, and earns 0.
     """
-    together = list(standing_together(bank, responses))
-    rows: list[tuple[Any, ...]] = []
-    for basis in bases_marked(marks):
-        agreed = consensus_marks(marks, basis, review.consensus, review.reviewers, together)
-        by_answer = {mark.answer_id: mark for mark in agreed}
-        rows += _rows_of(bank, responses, by_answer, basis)
-    return pd.DataFrame.from_records(rows, columns=list(LINE_COLUMNS))
+    given = pd.DataFrame({"place": lines.response, "line": lines.number, "given": True, "text": list(lines.texts)})
+    places = _places(lines)
+    parts = []
+    for basis, marks in agreed.items():
+        credit, once, entries = credits_of_lines(lines, marks, basis)
+        earned = _earned(lines.response, once, credit)
+        scored = given.assign(basis=basis, entry=entries, credit=credit, earned=earned)
+        parts.append(pd.concat([scored, _not_given(lines).assign(basis=basis)]).sort_values(["place", "line"]))
+    if not parts:
+        return pd.DataFrame(columns=list(LINE_COLUMNS))
+    table = pd.concat(parts, ignore_index=True)
+    asked = places.iloc[table["place"].to_numpy()].reset_index(drop=True)
+    return pd.concat([asked, table], axis=1)[list(LINE_COLUMNS)]
 
 
-def _rows_of(
-    bank: Bank, responses: Iterable[Response], marks: Mapping[str, ConsensusMark], basis: MarkBasis
-) -> Iterator[tuple[Any, ...]]:
-    questions = bank.by_question()
-    for response in responses:
-        ask = response.ask
-        if ask.question_id not in questions:
-            continue
-        case, question = questions[ask.question_id]
-        condition = ask.condition
-        place = (ask.question_id, case.id, ask.respondent, ask.round, condition.label)
-        asked = (condition.prompted, condition.regenerated, condition.later)
-        for cells in _lines_of(response, question, marks):
-            yield (*place, *asked, basis, *cells)
+def _places(lines: CountedLines) -> pd.DataFrame:
+    """What was asked, of whom and how, for every response."""
+    rows = [
+        (
+            one.ask.question_id,
+            case.id,
+            one.ask.respondent,
+            one.ask.round,
+            one.ask.condition.label,
+            one.ask.condition.prompted,
+            one.ask.condition.regenerated,
+            one.ask.condition.later,
+        )
+        for one, (case, _) in zip(lines.responses, lines.asked, strict=True)
+    ]
+    return pd.DataFrame.from_records(rows, columns=list(LINE_COLUMNS[:8]))
 
 
-def _lines_of(
-    response: Response, question: Question, marks: Mapping[str, ConsensusMark]
-) -> Iterator[tuple[int, bool, str, str, float, float]]:
-    number = 0
-    for line, mark, earned in _earnings(response, question, marks):
-        number = line.number
-        credit = np.nan if mark is None or mark.credit is None else mark.credit
-        yield number, True, line.text, "" if mark is None else mark.entry, credit, earned
-    for missing in range(number + 1, question.requested + 1):
-        yield missing, False, "", "", np.nan, 0.0
+def _not_given(lines: CountedLines) -> pd.DataFrame:
+    """The lines that were asked for and not given: they earn nothing."""
+    requested = np.array([question.requested for _, question in lines.asked], dtype=np.int64)
+    last = np.zeros(len(requested), dtype=np.int64)
+    np.maximum.at(last, lines.response, lines.number)
+    missing = np.maximum(requested - last, 0)
+    place = np.repeat(np.arange(len(requested)), missing)
+    first = np.repeat(np.cumsum(missing) - missing, missing)
+    number = last[place] + np.arange(len(place)) - first + 1
+    return pd.DataFrame(
+        {"place": place, "line": number, "given": False, "text": "", "entry": "", "credit": np.nan, "earned": 0.0}
+    )
 
 
-def _earnings(
-    response: Response, question: Question, marks: Mapping[str, ConsensusMark]
-) -> Iterator[tuple[AnswerLine, ConsensusMark | None, float]]:
-    """Each counted line with its mark and what it adds to the score of :mod:`samp_eval.analysis.score`.
+def _earned(response: NDArray[np.int64], once: NDArray[np.int64], credit: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What each line adds to the score of :mod:`samp_eval.analysis.score`; NaN while it is open.
 
-    A line whose key entry or answer has earned before adds only what its credit is above the earlier one: nothing,
-    unless the consensus rule is ``mean``.
+    A line whose key entry or answer has earned before in its response adds only what its credit is above the earlier
+    one: nothing, unless the consensus rule is ``mean``.
     """
-    ask = response.ask
-    earned: dict[str, float] = {}
-    for line in answer_lines(response.reply.text, question.requested):
-        if not line.counted:
-            break
-        answer_id = answer_id_of(ask.question_id, line.text)
-        mark = marks.get(line_id_of(ask.question_id, ask.respondent, ask.round, line.number)) or marks.get(answer_id)
-        if mark is None or mark.credit is None:
-            yield line, mark, np.nan
-            continue
-        once = mark.entry or answer_id
-        before = earned.get(once, 0.0)
-        earned[once] = max(before, mark.credit)
-        yield line, mark, earned[once] - before
+    earned = np.full(len(credit), np.nan)
+    known = np.flatnonzero(~np.isnan(credit))
+    if len(known):
+        of_what = [response[known], once[known]]
+        highest = pd.Series(credit[known]).groupby(of_what).cummax()
+        earned[known] = highest - highest.groupby(of_what).shift(fill_value=0.0)
+    return earned

@@ -15,7 +15,7 @@ from samp_eval.review.marks import ConsensusMark
 from samp_eval.run.lines import answer_lines
 from samp_eval.run.respondent import Response
 
-__all__ = ["CountedLines", "counted_lines", "score_percents", "scores"]
+__all__ = ["CountedLines", "counted_lines", "credits_of_lines", "score_percents", "scores"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,8 @@ class CountedLines:
         Every distinct answer once.
     response, answer, number : int arrays (lines,)
         For each counted line the place of its response, the place of its distinct answer, and its number.
+    texts : tuple of str, length lines
+        As they were given.
     """
 
     responses: tuple[Response, ...]
@@ -40,6 +42,7 @@ class CountedLines:
     response: NDArray[np.int64]
     answer: NDArray[np.int64]
     number: NDArray[np.int64]
+    texts: tuple[str, ...]
 
     def line_ids(self, marked: Collection[str]) -> list[str]:
         """Identifier of every line where any of the ``marked`` is not an answer's; else nothing."""
@@ -66,13 +69,13 @@ def counted_lines(bank: Bank, responses: Iterable[Response]) -> CountedLines:
     asked = tuple(by_question[one.ask.question_id] for one in kept)
     places: dict[str, int] = {}
     found = [
-        (place, places.setdefault(answer_id_of(one.ask.question_id, line.text), len(places)), line.number)
+        (place, places.setdefault(answer_id_of(one.ask.question_id, line.text), len(places)), line.number, line.text)
         for place, (one, (_, question)) in enumerate(zip(kept, asked, strict=True))
         for line in answer_lines(one.reply.text, question.requested)
         if line.counted
     ]
-    columns = np.array(found, dtype=np.int64).reshape(-1, 3).T
-    return CountedLines(tuple(kept), asked, tuple(places), columns[0], columns[1], columns[2])
+    response, answer, number = np.array([one[:3] for one in found], dtype=np.int64).reshape(-1, 3).T
+    return CountedLines(tuple(kept), asked, tuple(places), response, answer, number, tuple(text for *_, text in found))
 
 
 def scores(lines: CountedLines, marks: Sequence[ConsensusMark], basis: MarkBasis) -> NDArray[np.float64]:
@@ -95,6 +98,22 @@ def scores(lines: CountedLines, marks: Sequence[ConsensusMark], basis: MarkBasis
     A key entry earns once in a response, and so does an answer that is given twice. A response with fewer lines than
     N is still scored over N; lines beyond N are not scored.
     """
+    credit, once, _ = credits_of_lines(lines, marks, basis)
+    correct = _earned(lines.response, once, credit, len(lines.responses))
+    correct[lines.response[np.isnan(credit)]] = np.nan
+    return correct
+
+
+def credits_of_lines(
+    lines: CountedLines, marks: Sequence[ConsensusMark], basis: MarkBasis
+) -> tuple[NDArray[np.float64], NDArray[np.int64], list[str]]:
+    """Credit of every line (NaN while open), the number of what earns once in its response, and the entry it matches.
+
+    Parameters
+    ----------
+    lines, marks, basis
+        As for :func:`scores`.
+    """
     of_basis = {mark.answer_id: mark for mark in marks if mark.basis == basis}
     entries: dict[str, int] = {}
     distinct = len(lines.answer_ids)
@@ -109,9 +128,9 @@ def scores(lines: CountedLines, marks: Sequence[ConsensusMark], basis: MarkBasis
         if identifier in of_basis:
             answer = int(lines.answer[line])
             credit[line], once[line] = _credit_and_once(of_basis[identifier], answer, distinct, entries)
-    correct = _earned(lines.response, once, credit, len(lines.responses))
-    correct[lines.response[np.isnan(credit)]] = np.nan
-    return correct
+    names = ["", *entries]
+    matched = np.where(once >= distinct, once - distinct + 1, 0)
+    return credit, once, [names[place] for place in matched.tolist()]
 
 
 def _credit_and_once(mark: ConsensusMark, answer: int, distinct: int, entries: dict[str, int]) -> tuple[float, int]:

@@ -239,7 +239,7 @@ def gather_content(
     to_fit = (
         SensitivityRecords(bank, lines, failures, marks, study.review, order),
         table,
-        tuple(agreed),
+        agreed,
         study.analysis,
     )
     fitting = beside.submit(fit_models, *to_fit) if beside is not None else None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from samp_eval.literals import MarkBasis
+from samp_eval.review.marks import ConsensusMark
 from samp_eval.study import AnalysisPlan
 
 if TYPE_CHECKING:
@@ -43,7 +44,10 @@ def load_statistics() -> None:
 
 
 def fit_models(
-    records: SensitivityRecords, table: pd.DataFrame, bases: Sequence[MarkBasis], plan: AnalysisPlan
+    records: SensitivityRecords,
+    table: pd.DataFrame,
+    agreed: Mapping[MarkBasis, Sequence[ConsensusMark]],
+    plan: AnalysisPlan,
 ) -> ModelFits:
     """Fit the planned model and its variations on every basis.
 
@@ -52,14 +56,15 @@ def fit_models(
     records : SensitivityRecords
     table : DataFrame
         The long table under the planned consensus.
-    bases : sequence of MarkBasis
+    agreed : mapping of basis to sequence of ConsensusMark
+        The planned consensus on every basis that was marked.
     plan : AnalysisPlan
     """
     from samp_eval.analysis.compared_bases import compared_bases
     from samp_eval.analysis.sensitivity import sensitivity
     from samp_eval.analysis.study_effects import study_effects
 
-    variations = tuple(one for basis in bases for one in sensitivity(records, table, basis, plan))
+    variations = tuple(one for basis in agreed for one in sensitivity(records, table, basis, plan))
     return ModelFits(
         variations,
         tuple(
@@ -67,14 +72,5 @@ def fit_models(
             for one in variations
             if one.what == "planned" and not isinstance(one.outcome, str)
         ),
-        compared_bases(
-            records.bank,
-            records.lines.responses,
-            records.failures,
-            records.marks,
-            table,
-            records.respondents,
-            records.review,
-            plan,
-        ),
+        compared_bases(records.bank, records.lines, agreed, records.failures, table, records.respondents, plan),
     )
