@@ -8,8 +8,7 @@ from typing import Any
 import pandas as pd
 
 from samp_eval.analysis.frame import cluster_labels, study_design
-from samp_eval.analysis.ordinal_gee import OrdinalGeeFit, fit_ordinal_gee
-from samp_eval.analysis.terms import Engine
+from samp_eval.analysis.terms import Engine, OrdinalGeeFit
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import Association, ClusterChoice, Covariance, MarkBasis
 
@@ -92,6 +91,8 @@ def fit_study(
             "there is nothing to compare: the answers come from one respondent under one condition; "
             "ask a second model, or more rounds of the protocol"
         )
+    from samp_eval.analysis.ordinal_gee import fit_ordinal_gee
+
     fit = fit_ordinal_gee(
         scored["score_percent"].round(6).to_numpy(),
         design.design,

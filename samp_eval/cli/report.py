@@ -79,7 +79,6 @@ def _gathered(study: Path, beside: Executor | None, *, draw: bool) -> tuple[Repo
 
     from samp_eval.analysis.power_run import kept_power_run
     from samp_eval.report.content import FrozenPlan, gather_content
-    from samp_eval.report.html import draw_figures
     from samp_eval.review.adjudicate import marks_before_adjudication
     from samp_eval.run.prices import load_prices
     from samp_eval.study import load_study
@@ -104,9 +103,16 @@ def _gathered(study: Path, beside: Executor | None, *, draw: bool) -> tuple[Repo
             deviations=store.deviations(),
             prices=load_prices(study),
             beside=beside,
-            meanwhile=(lambda found: drawn.update(draw_figures(found))) if draw else None,
+            meanwhile=(lambda found: drawn.update(_drawn(found))) if draw else None,
         )
     return content, drawn
+
+
+def _drawn(content: ReportContent) -> dict[str, str]:
+    """The figures that need no model; what draws them is imported only now, while the models are being fitted."""
+    from samp_eval.report.html import draw_figures
+
+    return draw_figures(content)
 
 
 def _requests(store: StudyStore, responses: Sequence[Response]) -> list[tuple[str, str]]:

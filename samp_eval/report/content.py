@@ -8,7 +8,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -26,8 +26,6 @@ from samp_eval.analysis.power_run import PowerRun
 from samp_eval.analysis.score import CountedLines, counted_lines, scores
 from samp_eval.analysis.sensitivity import SensitivityRecords, Variation
 from samp_eval.analysis.study_agreement import StudyAgreement, study_agreement
-from samp_eval.analysis.study_compare import StudyComparison
-from samp_eval.analysis.study_effects import StudyEffects
 from samp_eval.analysis.study_fit import StudyFit
 from samp_eval.analysis.study_table import (
     agreed_marks,
@@ -47,6 +45,10 @@ from samp_eval.review.marks import Mark, is_adjudicator, is_automatic
 from samp_eval.run.prices import PriceTable
 from samp_eval.run.respondent import Response, ResponseFailure
 from samp_eval.study import Study
+
+if TYPE_CHECKING:
+    from samp_eval.analysis.study_compare import StudyComparison
+    from samp_eval.analysis.study_effects import StudyEffects
 
 __all__ = ["Estimate", "FrozenPlan", "NotEstimated", "ReportContent", "Reviewer", "gather_content"]
 
