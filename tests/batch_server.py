@@ -207,8 +207,8 @@ class BatchServer(OpenAIServer):
                 found["error"] = {"code": code, "message": "This request could not be executed."}
             else:
                 answer = self.answer_line(request)
-                body = completion(request, answer) if isinstance(answer, Say) else answer.body  # type: ignore[union-attr]
-                code = 200 if isinstance(answer, Say) else answer.status  # type: ignore[union-attr]
+                body = completion(request, answer) if isinstance(answer, Say) else answer.body  # type: ignore[union-attr]  # else a Status
+                code = 200 if isinstance(answer, Say) else answer.status  # type: ignore[union-attr]  # else a Status
                 found["response"] = {"status_code": code, "request_id": f"req_{number}", "body": body}
             response = found["response"]
             is_good = response is not None and response["status_code"] == 200

@@ -91,6 +91,6 @@ def test_the_example_study_is_what_r_computed(example: Path, basis: str) -> None
     from samp_eval.report.export.content import repeatable_fit
 
     found, _ = scored_study(example, None, None)
-    fit = repeatable_fit(found.table, found.respondents, found.plan.analysis, basis)  # type: ignore[arg-type]
+    fit = repeatable_fit(found.table, found.respondents, found.plan.analysis, basis)  # type: ignore[arg-type]  # one of the two bases
     assert isinstance(fit, StudyFit)
     agree(fit, pd.read_csv(REFERENCE / "export" / f"example_{basis}.csv"))
