@@ -1,27 +1,33 @@
-"""Working association of an ordinal GEE: one global odds ratio between any two observations of a cluster."""
+"""An ordinal GEE whose working association is one global odds ratio between any two observations of a cluster."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from statsmodels.genmod.cov_struct import CategoricalCovStruct
+from numpy.typing import NDArray
+from scipy.special import expit
 
-from samp_eval.analysis.terms import Floats
+from samp_eval.analysis.cells import distinct_rows
+from samp_eval.analysis.estimable import ModelData
+from samp_eval.analysis.sandwich import influence_of
+from samp_eval.analysis.terms import Covariance, Floats
 
-__all__ = ["ExchangeableOddsRatio", "joint_probability"]
+__all__ = ["ExchangeableFit", "fit_exchangeable", "joint_probability"]
 
 LARGEST_LOG_ODDS_RATIO = float(np.log(1e4))
 """Where all pairs agree the odds ratio is infinite; the working value stops here."""
 
-_MOST_STEPS = 100
+MOST_TURNS = 200
+STEP_TOLERANCE = 1e-9
+"""Largest change of a parameter and of the log odds ratio in the last turn; far below any standard error."""
+
 _LARGEST_SWING = 0.5
-_STEP_TOLERANCE = 1e-10
-_BLOCK = 1_000_000
 _NEARER = 0.8
-_SETTLED = 1e-6
+_MOST_NEARER = 100
+_BLOCK = 1_000_000
 
 
 def joint_probability(first: Floats, second: Floats, odds_ratio: float) -> Floats:
@@ -52,22 +58,51 @@ def joint_probability(first: Floats, second: Floats, odds_ratio: float) -> Float
     return 2 * odds_ratio * product / (linear + np.sqrt(linear**2 - 4 * odds_ratio * excess * product))
 
 
-class ExchangeableOddsRatio(CategoricalCovStruct):  # type: ignore[misc]  # statsmodels has no types
-    """One global odds ratio for all pairs of observations of a cluster and all pairs of cut points.
-
-    The log odds ratio solves the second estimating equation of Heagerty and Zeger (1996): over pairs of observations
-    and of cut points, cross products of exceedances less their expectation, weighted by the derivative over the
-    Bernoulli variance of the cross product (working independence of the cross products, Prentice 1988). No table of
-    counts is logged or divided by, so sparse and empty tables do no harm, as they do in ``GlobalOddsRatio``.
+@dataclass(frozen=True, slots=True)
+class ExchangeableFit:
+    """Where both estimating equations hold.
 
     Attributes
     ----------
-    dep_params : float
-        The odds ratio; 1 before the first update, and where no cluster holds two observations.
-    held_back : bool
-        Whether a negative association was brought nearer to none, so that every working covariance is one.
-    settled : bool
-        Whether the last step left the mean parameters where they were.
+    estimates : ndarray, shape (k - 1 + p,)
+        Thresholds of logit P(Y > level), then slopes.
+    covariance : ndarray, shape (k - 1 + p, k - 1 + p)
+        Of the kind asked for.
+    odds_ratio : float
+        1 where no cluster holds two observations.
+    notes : tuple of str
+        Why the odds ratio is not the solution of its equation, where it is not.
+    """
+
+    estimates: Floats
+    covariance: Floats
+    odds_ratio: float
+    notes: tuple[str, ...]
+
+
+def fit_exchangeable(data: ModelData, start: Floats, covariance: Covariance) -> ExchangeableFit | None:
+    """Solve for the means and for one global odds ratio of all pairs of observations and of cut points, in turns.
+
+    Parameters
+    ----------
+    data : ModelData
+    start : ndarray, shape (k - 1 + p,)
+        The estimates under independence.
+    covariance : {"robust", "bias_reduced", "naive"}
+
+    Returns
+    -------
+    ExchangeableFit or None
+        None where the turns do not settle.
+
+    Notes
+    -----
+    The log odds ratio solves the second estimating equation of Heagerty and Zeger (1996): over pairs of observations
+    and of cut points, cross products of exceedances less their expectation, weighted by the derivative over the
+    Bernoulli variance of the cross product (working independence of the cross products, Prentice 1988). No table of
+    counts is logged or divided by, so sparse and empty tables do no harm, as they do in statsmodels' ``GlobalOddsRatio``.
+
+    Clusters with the same design rows have the same working covariance, which is inverted once for all of them.
 
     References
     ----------
@@ -75,123 +110,218 @@ class ExchangeableOddsRatio(CategoricalCovStruct):  # type: ignore[misc]  # stat
     Prentice RL. Correlated binary regression with covariates specific to each binary observation. Biometrics
     1988;44:1033-48.
     """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.dep_params = 1.0
-        self.held_back = False
-        self.settled = False
-        self._last_params: Floats | None = None
-        self._lowest = -LARGEST_LOG_ODDS_RATIO
-        self._damping = 1.0
-        self._last_change = 0.0
-        self._by_size: list[tuple[NDArray[np.int64], Floats]] = []
-
-    @property
-    def has_pairs(self) -> bool:
-        """Whether any cluster holds two observations."""
-        return bool(self._by_size)
-
-    @property
-    def at_bound(self) -> bool:
-        """Whether the odds ratio ran into its working limit."""
-        return bool(abs(np.log(self.dep_params)) > LARGEST_LOG_ODDS_RATIO - _STEP_TOLERANCE)
-
-    def initialize(self, model: Any) -> None:
-        """Group the clusters by size, so that clusters of one size are handled as one array."""
-        super().initialize(model)
-        sizes = np.array([len(rows) for rows in model.endog_li])
-        self._by_size = []
-        for size in np.unique(sizes[sizes > self._ncut]):
-            members = np.flatnonzero(sizes == size)
-            per_block = max(1, int(_BLOCK // size**2))
-            for first in range(0, len(members), per_block):
-                block = members[first : first + per_block]
-                self._by_size.append((block, np.stack([model.endog_li[index] for index in block])))
-
-    def update(self, params: ArrayLike) -> None:
-        """Solve the association equation at the current means, by Fisher scoring.
-
-        Means and association are solved in turns. Where the association swings to and fro between the turns
-        and the swings do not shrink, they are halved: the point that both equations agree on is the same.
-        """
-        now = np.array(params, dtype=float)
-        if self._last_params is not None:
-            self.settled = bool(np.abs(now - self._last_params).max() < _SETTLED)
-        self._last_params = now
-        if not self._by_size:
-            return
-        means = [np.stack([self.model.cached_means[index][0] for index in block]) for block, _ in self._by_size]
-        before = theta = float(np.log(self.dep_params))
-        for _ in range(_MOST_STEPS):
-            step = float(np.clip(self._step(theta, means), -1, 1))
-            moved = float(np.clip(theta + step, -LARGEST_LOG_ODDS_RATIO, LARGEST_LOG_ODDS_RATIO))
-            change, theta = abs(moved - theta), moved
-            if change < _STEP_TOLERANCE:
-                break
-        change = theta - before
-        if self._last_change * change < 0 and abs(change) > _LARGEST_SWING * abs(self._last_change):
-            self._damping /= 2
-        self._last_change = self._damping * change
-        self.dep_params = float(np.exp(self._feasible(before + self._last_change)))
-
-    def _feasible(self, theta: float) -> float:
-        """Bring a negative association nearer to none until every cluster's working covariance is one.
-
-        Many responses cannot all be opposed to each other: a cluster of n allows correlations down to -1 / (n - 1).
-        """
-        self.held_back = theta < self._lowest
-        theta = max(theta, self._lowest)
-        for _ in range(_MOST_STEPS):
-            if theta >= 0 or self._definite(theta):
-                break
-            self.held_back, theta = True, _NEARER * theta
-            self._lowest = theta  # once and for all, so that the turns settle
-        return theta
-
-    def _definite(self, theta: float) -> bool:
-        kept, self.dep_params = self.dep_params, float(np.exp(theta))
+    blocks = list(_blocks(data))
+    has_pairs = any(block.size > 1 for block in blocks)
+    estimates, association = start.copy(), _Association()
+    for _ in range(MOST_TURNS):
+        total, score = np.zeros((len(start), len(start))), np.zeros(len(start))
         try:
-            for index, (means, _) in enumerate(self.model.cached_means):
-                np.linalg.cholesky(self.covariance_matrix(means, index)[0])
+            for block in blocks:
+                information, weights = block.information(estimates, association.log_odds_ratio)
+                total += np.einsum("d,dab->ab", block.times, information)
+                score += np.einsum("dmq,dm->q", weights, block.sums - block.times[:, None] * block.means(estimates))
+            step = np.linalg.solve(total, score)
         except np.linalg.LinAlgError:
-            return False
-        finally:
-            self.dep_params = kept
-        return True
+            return None
+        if not np.isfinite(step).all():
+            return None
+        estimates = estimates + step
+        change = association.turn(blocks, estimates) if has_pairs else 0.0
+        if max(np.abs(step).max(), abs(change)) < STEP_TOLERANCE:
+            odds_ratio = float(np.exp(association.log_odds_ratio))
+            spread = _covariance(blocks, estimates, association.log_odds_ratio, covariance)
+            return ExchangeableFit(estimates, spread, odds_ratio, association.notes if has_pairs else (_NO_PAIRS,))
+    return None
 
-    def covariance_matrix(self, expected_value: ArrayLike, index: int) -> tuple[Floats, bool]:
-        """Working covariance of the exceedances of one cluster."""
-        means = np.asarray(expected_value, dtype=float)
-        together = joint_probability(means[:, None], means[None, :], self.dep_params)
-        cuts = self._ncut
-        for first, last in pairwise(range(0, len(means) + 1, cuts)):
-            own = means[first:last]
-            together[first:last, first:last] = np.minimum.outer(own, own)
-        return together - np.outer(means, means), False
 
-    def summary(self) -> str:
-        """One line of text."""
-        return f"Global odds ratio, exchangeable: {self.dep_params:.3f}"
+_NO_PAIRS = "No cluster holds two responses, so the association odds ratio was left at 1."
 
-    def _step(self, theta: float, means: list[Floats]) -> float:
-        score, information = 0.0, 0.0
-        for (_, observed), expected in zip(self._by_size, means, strict=True):
-            part = self._equation(theta, observed, expected)
-            score, information = score + part[0], information + part[1]
-        return score / information
 
-    def _equation(self, theta: float, observed: Floats, expected: Floats) -> tuple[float, float]:
-        """Score and information of ``theta`` over clusters of one size; arrays (clusters, rows x cuts)."""
-        size, cuts = observed.shape[1] // self._ncut, np.arange(self._ncut)
-        one, other = np.tril_indices(size, -1)
-        at_one = (one[:, None, None] * self._ncut + cuts[:, None] + 0 * cuts).ravel()
-        at_other = (other[:, None, None] * self._ncut + 0 * cuts[:, None] + cuts).ravel()
-        first, second = expected[:, at_one], expected[:, at_other]
-        both = joint_probability(first, second, float(np.exp(theta)))
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Clusters of one size: d distinct designs of n rows, and the exceedances of k - 1 cut points (m = n (k - 1)).
+
+    Attributes
+    ----------
+    members : ndarray of int, shape (b,)
+        The clusters, those of one design together.
+    bounds : ndarray of int, shape (d + 1,)
+        Where the clusters of each design begin among them.
+    design : ndarray, shape (d, n, p)
+    observed : ndarray, shape (b, m)
+        Exceedances, 0 or 1.
+    """
+
+    members: NDArray[np.int64]
+    bounds: NDArray[np.int64]
+    design: Floats
+    observed: Floats
+
+    @property
+    def size(self) -> int:
+        return self.design.shape[1]
+
+    @property
+    def n_cuts(self) -> int:
+        return self.observed.shape[1] // self.size
+
+    @property
+    def times(self) -> Floats:
+        """How many clusters have each design, shape (d,)."""
+        return np.diff(self.bounds).astype(float)
+
+    @property
+    def sums(self) -> Floats:
+        """Exceedances summed over the clusters of each design, shape (d, m)."""
+        return np.add.reduceat(self.observed, self.bounds[:-1], axis=0)
+
+    def means(self, estimates: Floats) -> Floats:
+        """Expected exceedances of each design, shape (d, m)."""
+        logits = estimates[: self.n_cuts] + (self.design @ estimates[self.n_cuts :])[:, :, None]
+        return np.asarray(expit(logits)).reshape(len(self.design), -1)
+
+    def working_covariance(self, means: Floats, log_odds_ratio: float) -> Floats:
+        """Of the exceedances of each design, shape (d, m, m)."""
+        one, other = means[:, :, None], means[:, None, :]
+        together = joint_probability(one, other, float(np.exp(log_odds_ratio)))
+        for first in range(0, means.shape[1], self.n_cuts):
+            own = slice(first, first + self.n_cuts)
+            together[:, own, own] = np.minimum(one[:, own], other[:, :, own])
+        together -= one * other
+        return together
+
+    def information(self, estimates: Floats, log_odds_ratio: float) -> tuple[Floats, Floats]:
+        """Information of one cluster of each design, (d, q, q), and the weights of its residuals, (d, m, q)."""
+        means = self.means(estimates)
+        slope = (means * (1 - means)).reshape(len(means), self.size, self.n_cuts, 1)
+        of_cuts = slope * np.eye(self.n_cuts)
+        derivative = np.concatenate([of_cuts, slope * self.design[:, :, None, :]], axis=3)
+        derivative = derivative.reshape(len(means), means.shape[1], -1)
+        weights = np.linalg.solve(self.working_covariance(means, log_odds_ratio), derivative)
+        return derivative.transpose(0, 2, 1) @ weights, weights
+
+    def association_step(self, means: Floats, log_odds_ratio: float) -> tuple[float, float]:
+        """Score and information of the log odds ratio, over all pairs of rows of a cluster, each counted twice."""
+        first, second = np.broadcast_arrays(means[:, :, None], means[:, None, :])
+        both = joint_probability(first, second, float(np.exp(log_odds_ratio)))
         # By the implicit function of the odds ratio, d both / d theta is the inverse of the summed inverse cells.
         cells = (both, first - both, second - both, 1 - first - second + both)
         slope = 1 / sum(1 / np.maximum(cell, np.finfo(float).tiny) for cell in cells)
         weighted = slope / (both * (1 - both))
-        residual = observed[:, at_one] * observed[:, at_other] - both
-        return float((weighted * residual).sum()), float((weighted * slope).sum())
+        row = np.arange(means.shape[1]) // self.n_cuts
+        weighted[:, row[:, None] == row] = 0.0
+        products = [self.observed[first:last].T @ self.observed[first:last] for first, last in pairwise(self.bounds)]
+        times = self.times[:, None, None]
+        return float((weighted * (products - times * both)).sum()), float((times * weighted * slope).sum())
+
+
+def _blocks(data: ModelData) -> Iterator[_Block]:
+    """Group the clusters by size and design."""
+    pattern, _ = distinct_rows(data.design)
+    order = np.lexsort((pattern, data.clusters))
+    sizes = np.bincount(data.clusters, minlength=data.n_clusters)
+    starts = np.cumsum(sizes) - sizes
+    n_cuts = len(data.levels) - 1
+    for size in np.unique(sizes).tolist():
+        members = np.flatnonzero(sizes == size)
+        rows = order[starts[members][:, None] + np.arange(size)]
+        kind = np.unique(pattern[rows], axis=0, return_inverse=True)[1].ravel()
+        together = np.argsort(kind, kind="stable")
+        members, rows = members[together], rows[together]
+        bounds = np.append(np.flatnonzero(np.diff(kind[together], prepend=-1)), len(members))
+        per_block = max(1, _BLOCK // (size * n_cuts) ** 2)
+        for first in range(0, len(bounds) - 1, per_block):
+            of_block = bounds[first : first + per_block + 1]
+            part = slice(of_block[0], of_block[-1])
+            exceeds = data.codes[rows[part]][:, :, None] > np.arange(n_cuts)
+            yield _Block(
+                members[part],
+                of_block - of_block[0],
+                data.design[rows[of_block[:-1]]],
+                exceeds.reshape(len(exceeds), -1).astype(float),
+            )
+
+
+class _Association:
+    """The log odds ratio from turn to turn."""
+
+    def __init__(self) -> None:
+        self.log_odds_ratio = 0.0
+        self.held_back = False
+        self._lowest = -LARGEST_LOG_ODDS_RATIO
+        self._damping = 1.0
+        self._last_change = 0.0
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        if self.log_odds_ratio >= LARGEST_LOG_ODDS_RATIO:
+            return (
+                "Responses within clusters agree almost perfectly; the association odds ratio was held at its limit.",
+            )
+        if self.held_back:
+            return (
+                "Responses within clusters are opposed to each other more than clusters of this size can be; the "
+                "association odds ratio was held where the working covariance exists.",
+            )
+        return ()
+
+    def turn(self, blocks: list[_Block], estimates: Floats) -> float:
+        """Take one step of Fisher scoring at the present means and return it.
+
+        Where the odds ratio swings to and fro between the turns and the swings do not shrink, they are halved: the
+        point that both equations agree on is the same.
+        """
+        means = [block.means(estimates) for block in blocks]
+        parts = [
+            block.association_step(expected, self.log_odds_ratio)
+            for block, expected in zip(blocks, means, strict=True)
+            if block.size > 1
+        ]
+        score, information = (sum(part) for part in zip(*parts, strict=True))
+        change = float(np.clip(score / information, -1, 1))
+        if self._last_change * change < 0 and abs(change) > _LARGEST_SWING * abs(self._last_change):
+            self._damping /= 2
+        self._last_change = self._damping * change
+        before = self.log_odds_ratio
+        self._move(before + self._last_change, blocks, means)
+        return self.log_odds_ratio - before
+
+    def _move(self, wanted: float, blocks: list[_Block], means: list[Floats]) -> None:
+        """Go there, or as near to it as every working covariance is one.
+
+        Many responses cannot all be opposed to each other: a cluster of n allows correlations down to -1 / (n - 1).
+        """
+        self.log_odds_ratio = float(np.clip(wanted, self._lowest, LARGEST_LOG_ODDS_RATIO))
+        self.held_back = wanted < self._lowest
+        for _ in range(_MOST_NEARER):
+            if self.log_odds_ratio >= 0 or self._definite(blocks, means):
+                return
+            self.held_back, self.log_odds_ratio = True, _NEARER * self.log_odds_ratio
+            self._lowest = self.log_odds_ratio  # once and for all, so that the turns settle
+
+    def _definite(self, blocks: list[_Block], means: list[Floats]) -> bool:
+        try:
+            for block, expected in zip(blocks, means, strict=True):
+                np.linalg.cholesky(block.working_covariance(expected, self.log_odds_ratio))
+        except np.linalg.LinAlgError:
+            return False
+        return True
+
+
+def _covariance(blocks: list[_Block], estimates: Floats, log_odds_ratio: float, kind: Covariance) -> Floats:
+    """Covariance of the estimates, shape (q, q)."""
+    size = len(estimates)
+    n_clusters = sum(len(block.members) for block in blocks)
+    of_clusters, scores = np.empty((n_clusters, size, size)), np.empty((n_clusters, size))
+    for block in blocks:
+        information, weights = block.information(estimates, log_odds_ratio)
+        means = block.means(estimates)
+        for place, (first, last) in enumerate(pairwise(block.bounds.tolist())):
+            members = block.members[first:last]
+            of_clusters[members] = information[place]
+            scores[members] = (block.observed[first:last] - means[place]) @ weights[place]
+    total = of_clusters.sum(axis=0)
+    if kind == "naive":
+        return np.asarray(np.linalg.inv(total))
+    influence = influence_of(total, of_clusters if kind == "bias_reduced" else None, scores)
+    return np.asarray(influence.T @ influence)

@@ -15,7 +15,7 @@ from scipy.sparse import coo_array, csr_array
 
 from samp_eval.analysis.terms import Floats
 
-__all__ = ["Cells", "collapse"]
+__all__ = ["Cells", "collapse", "distinct_rows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,29 @@ class Cells:
         return tables
 
 
+def distinct_rows(design: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Number the distinct rows of a design.
+
+    Parameters
+    ----------
+    design : ndarray, shape (n, p)
+
+    Returns
+    -------
+    pattern : ndarray of int, shape (n,)
+        Of each row, 0 to m - 1.
+    first_row : ndarray of int, shape (m,)
+        Where each pattern is found first.
+    """
+    pattern = np.zeros(len(design), dtype=np.int64)
+    for column in design.T:
+        values, distinct = pd.factorize(column)
+        pattern = pd.factorize(pattern * len(distinct) + values)[0].astype(np.int64)
+    first_row = np.zeros(int(pattern.max()) + 1, dtype=np.int64)
+    first_row[pattern[::-1]] = np.arange(len(design))[::-1]
+    return pattern, first_row
+
+
 def collapse(codes: NDArray[np.int64], design: Floats, clusters: NDArray[np.int64], n_levels: int) -> Cells:
     """Collapse rows to cells.
 
@@ -67,12 +90,7 @@ def collapse(codes: NDArray[np.int64], design: Floats, clusters: NDArray[np.int6
     -------
     Cells
     """
-    pattern = np.zeros(len(codes), dtype=np.int64)
-    for column in design.T:
-        values, distinct = pd.factorize(column)
-        pattern = pd.factorize(pattern * len(distinct) + values)[0].astype(np.int64)
-    first_row = np.zeros(int(pattern.max()) + 1, dtype=np.int64)
-    first_row[pattern[::-1]] = np.arange(len(codes))[::-1]
+    pattern, first_row = distinct_rows(design)
     cell, distinct_cells = pd.factorize(pattern * n_levels + codes)
     shape = (int(clusters.max()) + 1, len(distinct_cells))
     return Cells(

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, get_args
+from dataclasses import dataclass
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from samp_eval.analysis.cells import Cells, collapse
+from samp_eval.analysis.association import MOST_TURNS, fit_exchangeable
+from samp_eval.analysis.cells import collapse
 from samp_eval.analysis.estimable import FEW_CLUSTERS, ModelData, check_separation, interval_for, prepare
 from samp_eval.analysis.sandwich import covariance_of, largest_leverage
 from samp_eval.analysis.solver import solve
@@ -19,15 +20,12 @@ from samp_eval.analysis.terms import Engine, Floats, Interval, OrdinalGeeFit, Te
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import Association, Covariance
 
-if TYPE_CHECKING:
-    from samp_eval.analysis.association import ExchangeableOddsRatio
-
 __all__ = ["OrdinalGeeFit", "Term", "fit_ordinal_gee"]
 
 STATSMODELS_ROWS = 10_000
 """Beyond this many rows independence is solved without statsmodels' loops over rows (about 2 s and growing)."""
 
-_MOST_ITERATIONS = 200
+_MOST_PATTERNS_CHECKED = 10_000
 _LARGEST_WORKING_COVARIANCE = 6_000
 _SMALLEST_VARIANCE = 1e-14
 _ONE_CLUSTER = 1 - 1e-8
@@ -36,7 +34,7 @@ _OWN_SOLVER = (
     "were solved by samp-eval's own solver."
 )
 _DID_NOT_SETTLE = (
-    f"The estimates did not settle within {_MOST_ITERATIONS} iterations. Group the score levels into fewer "
+    f"The estimates did not settle within {MOST_TURNS} iterations. Group the score levels into fewer "
     "(none, some, all), leave out a term, or use the independence association."
 )
 
@@ -85,7 +83,8 @@ def fit_ordinal_gee(
         Design column to the text of what it is compared with.
     engine : {"statsmodels", "vectorised"}, optional
         What solves the independence equations; statsmodels up to :data:`STATSMODELS_ROWS` rows when omitted. Both give
-        the same figures; exchangeable is statsmodels' always.
+        the same figures. The exchangeable association, which statsmodels has not for ordinal data without fault, is
+        solved by :mod:`samp_eval.analysis.association` always.
 
     Returns
     -------
@@ -175,60 +174,50 @@ def _solve(data: ModelData, association: Association, covariance: Covariance, *,
     if not independent.converged[0]:
         check_separation(data)
         raise CannotEstimate(_DID_NOT_SETTLE)
-    if (not fast or covariance == "bias_reduced") and largest_leverage(cells, independent.estimates[0]) > _ONE_CLUSTER:
+    checked = covariance == "bias_reduced" or len(cells.patterns) <= _MOST_PATTERNS_CHECKED
+    if checked and largest_leverage(cells, independent.estimates[0]) > _ONE_CLUSTER:
         raise CannotEstimate(
             "One cluster alone decides what some terms mean: without it they could not be told apart, so their "
             "standard errors would be far too small. Leave out a term, or ask more questions under each respondent and "
             "condition."
         )
-    if association == "independence" and fast:
-        return _vectorised(cells, independent.estimates[0], covariance)
-    found = _solve_by_statsmodels(data, association, covariance, independent.estimates[0])
-    if found is None and association == "independence":
-        return replace(_vectorised(cells, independent.estimates[0], covariance), notes=(_OWN_SOLVER,))
+    if association == "exchangeable":
+        return _exchangeable(data, covariance, independent.estimates[0])
+    found = None if fast else _solve_by_statsmodels(data, covariance, independent.estimates[0])
+    if found is not None:
+        return found
+    spread = covariance_of(cells, independent.estimates[0], covariance)
+    return _Solved(independent.estimates[0], spread, None, () if fast else (_OWN_SOLVER,), "vectorised")
+
+
+def _exchangeable(data: ModelData, covariance: Covariance, start: Floats) -> _Solved:
+    _check_cluster_sizes(data)
+    found = fit_exchangeable(data, start, covariance)
     if found is None:
         raise CannotEstimate(_DID_NOT_SETTLE)
-    return found
+    return _Solved(found.estimates, found.covariance, found.odds_ratio, found.notes, "vectorised")
 
 
-def _vectorised(cells: Cells, estimates: Floats, covariance: Covariance) -> _Solved:
-    return _Solved(estimates, covariance_of(cells, estimates, covariance), None, (), "vectorised")
-
-
-def _solve_by_statsmodels(
-    data: ModelData, association: Association, covariance: Covariance, start: Floats
-) -> _Solved | None:
-    """What statsmodels finds; None where it does not settle."""
+def _solve_by_statsmodels(data: ModelData, covariance: Covariance, start: Floats) -> _Solved | None:
+    """What statsmodels finds under independence; None where it cannot invert a working covariance."""
     from statsmodels.genmod.cov_struct import OrdinalIndependence
     from statsmodels.genmod.generalized_estimating_equations import OrdinalGEE
     from statsmodels.tools.sm_exceptions import ConvergenceWarning, IterationLimitWarning, SingularMatrixWarning
 
-    from samp_eval.analysis.association import ExchangeableOddsRatio
-
-    structure = OrdinalIndependence() if association == "independence" else ExchangeableOddsRatio()
-    if association == "exchangeable":
-        _check_cluster_sizes(data)
     # OrdinalGEE names thresholds by rounded levels, hence integer codes; it adds them itself, hence no intercept, and
     # hasconst spares a search for one that takes as long as the fit.
+    structure = OrdinalIndependence()
     model = OrdinalGEE(data.codes, data.design, groups=data.clusters, cov_struct=structure, hasconst=False)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            fitted: Any = model.fit(maxiter=_MOST_ITERATIONS, start_params=start, cov_type=covariance)
+            fitted: Any = model.fit(maxiter=MOST_TURNS, start_params=start, cov_type=covariance)
         except (ValueError, np.linalg.LinAlgError):
             return None
-    # Where an association is at its limit the score is not computed to statsmodels' tolerance, but nothing moves.
-    settled = isinstance(structure, ExchangeableOddsRatio) and structure.settled
-    if not settled and any(issubclass(one.category, IterationLimitWarning | ConvergenceWarning) for one in caught):
+    unusable = IterationLimitWarning | ConvergenceWarning | SingularMatrixWarning
+    if any(issubclass(one.category, unusable) for one in caught):
         return None
-    notes = []
-    if any(issubclass(one.category, SingularMatrixWarning) for one in caught):
-        notes.append("A working covariance was not positive definite and was replaced by the nearest that is.")
-    odds_ratio = None
-    if isinstance(structure, ExchangeableOddsRatio):
-        odds_ratio = float(structure.dep_params)
-        notes.extend(_association_notes(structure))
-    return _Solved(np.asarray(fitted.params), np.asarray(fitted.cov_params()), odds_ratio, tuple(notes), "statsmodels")
+    return _Solved(np.asarray(fitted.params), np.asarray(fitted.cov_params()), None, (), "statsmodels")
 
 
 def _check_cluster_sizes(data: ModelData) -> None:
@@ -238,19 +227,6 @@ def _check_cluster_sizes(data: ModelData) -> None:
             f"The largest cluster has {largest} responses, too many for the exchangeable association, which needs a "
             "matrix of all their pairs. Use the independence association: with robust standard errors it is as valid."
         )
-
-
-def _association_notes(structure: ExchangeableOddsRatio) -> list[str]:
-    if not structure.has_pairs:
-        return ["No cluster holds two responses, so the association odds ratio was left at 1."]
-    if structure.at_bound:
-        return ["Responses within clusters agree almost perfectly; the association odds ratio was held at its limit."]
-    if structure.held_back:
-        return [
-            "Responses within clusters are opposed to each other more than clusters of this size can be; the "
-            "association odds ratio was held where the working covariance exists."
-        ]
-    return []
 
 
 def _standard_errors(covariance: Floats, data: ModelData) -> Floats:

@@ -9,7 +9,7 @@ from samp_eval.analysis.cells import Cells
 from samp_eval.analysis.solver import cut_information, probabilities, row_sums
 from samp_eval.analysis.terms import Covariance, Floats
 
-__all__ = ["cluster_influence", "covariance_of", "largest_leverage", "pattern_information"]
+__all__ = ["cluster_influence", "covariance_of", "influence_of", "largest_leverage", "pattern_information"]
 
 _BLOCK = 2_000_000
 """Numbers in a temporary array; keeps memory at a few hundred megabytes."""
@@ -60,6 +60,11 @@ def cluster_influence(cells: Cells, estimates: Floats, *, bias_reduced: bool = F
     """
     total, of_clusters = _information(cells, estimates, per_cluster=bias_reduced)
     scores = np.asarray(cells.by_cluster @ _cell_scores(cells, estimates))
+    return influence_of(total, of_clusters, scores)
+
+
+def influence_of(total: Floats, of_clusters: Floats | None, scores: Floats) -> Floats:
+    """Scores (g, q) to contributions (g, q): by the information (q, q), less the cluster's own (g, q, q) where given."""
     if of_clusters is None:
         return np.asarray(np.linalg.solve(total, scores.T).T)
     return np.asarray(np.linalg.solve(total - of_clusters, scores[:, :, None])[:, :, 0])

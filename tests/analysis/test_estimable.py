@@ -119,12 +119,13 @@ def test_a_term_that_one_cluster_decides_is_refused(choice: dict) -> None:
     assert len(fit_ordinal_gee(outcome, design.assign(asked=(cluster < 5) * 1.0), cluster, **choice).terms) == 5
 
 
+@pytest.mark.parametrize("engine", ["statsmodels", "vectorised"])
 @pytest.mark.parametrize("covariance", ["robust", "bias_reduced"])
-def test_terms_that_only_one_cluster_tells_apart_are_refused(covariance: str) -> None:
+def test_terms_that_only_one_cluster_tells_apart_are_refused(covariance: str, engine: str) -> None:
     outcome, design, cluster = dataset("balanced")
     nearly = design["bare"].where(cluster != 3, design["regenerated"])
     with pytest.raises(CannotEstimate, match="One cluster alone decides"):
-        fit_ordinal_gee(outcome, design.assign(nearly=nearly), cluster, covariance=covariance)
+        fit_ordinal_gee(outcome, design.assign(nearly=nearly), cluster, covariance=covariance, engine=engine)
 
 
 def test_a_steep_covariate_of_wide_range_is_not_taken_for_separation() -> None:
