@@ -100,7 +100,7 @@ def fit_exchangeable(data: ModelData, start: Floats, covariance: Covariance) -> 
     The log odds ratio solves the second estimating equation of Heagerty and Zeger (1996): over pairs of observations
     and of cut points, cross products of exceedances less their expectation, weighted by the derivative over the
     Bernoulli variance of the cross product (working independence of the cross products, Prentice 1988). No table of
-    counts is logged or divided by, so sparse and empty tables do no harm, as they do in statsmodels' ``GlobalOddsRatio``.
+    counts is logged or divided by, so sparse and empty tables do no harm, as they do in ``GlobalOddsRatio``.
 
     Clusters with the same design rows have the same working covariance, which is inverted once for all of them.
 
@@ -159,11 +159,11 @@ class _Block:
 
     @property
     def size(self) -> int:
-        return self.design.shape[1]
+        return int(self.design.shape[1])
 
     @property
     def n_cuts(self) -> int:
-        return self.observed.shape[1] // self.size
+        return int(self.observed.shape[1]) // self.size
 
     @property
     def times(self) -> Floats:

@@ -64,7 +64,7 @@ def cluster_influence(cells: Cells, estimates: Floats, *, bias_reduced: bool = F
 
 
 def influence_of(total: Floats, of_clusters: Floats | None, scores: Floats) -> Floats:
-    """Scores (g, q) to contributions (g, q): by the information (q, q), less the cluster's own (g, q, q) where given."""
+    """Scores to contributions, both (g, q), by the information (q, q) less the cluster's own (g, q, q) where given."""
     if of_clusters is None:
         return np.asarray(np.linalg.solve(total, scores.T).T)
     return np.asarray(np.linalg.solve(total - of_clusters, scores[:, :, None])[:, :, 0])

@@ -6,8 +6,9 @@ anything on that basis. Repeated answers measure a reviewer and never enter a co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from samp_eval.errors import StudyConflict
 from samp_eval.literals import MarkBasis
@@ -77,16 +78,13 @@ def consensus_marks(
             answer.adjudicated = None
     entries = _entries(marks, basis, rule, reviewers, panel)
     doubtful = _letters_that_matter(answers, together) if basis == "key" and rule == "adjudicated" else frozenset()
-    return [
-        ConsensusMark(
-            answer.question_id,
-            answer.answer_id,
-            basis,
-            credit := _credit(answer, panel, rule, answer.answer_id in doubtful),
-            ("" if credit == 0 else _letter(answer)) if basis == "key" else entries.get(answer.answer_id, ""),
-        )
-        for answer in answers
-    ]
+    found = []
+    for answer in answers:
+        given = tuple(answer.values.values())
+        credit, letter = _settled(given, answer.adjudicated, len(panel), rule, answer.answer_id in doubtful)
+        entry = letter if basis == "key" else entries.get(answer.answer_id, "")
+        found.append(ConsensusMark(answer.question_id, answer.answer_id, basis, credit, entry))
+    return found
 
 
 def disagreements(
@@ -104,7 +102,7 @@ def disagreements(
     return [
         Disagreement(answer.question_id, answer.answer_id, basis, tuple(answer.values.items()))
         for answer in answers
-        if _split(answer) or answer.answer_id in doubtful
+        if _split(answer.values.values()) or answer.answer_id in doubtful
     ]
 
 
@@ -140,48 +138,60 @@ def _panel_under(own: list[Mark], marks: Sequence[Mark], rule: str, reviewers: S
 
 
 def _gather(own: Iterable[Mark], panel: tuple[str, ...]) -> list[_Answer]:
+    """The panel's marks by answer, each answer's in the panel's order, and the adjudicator's."""
     answers: dict[str, _Answer] = {}
-    rulings: dict[str, str] = {}
+    by_reviewer: dict[str, list[Mark]] = {}
     for mark in own:
-        if is_adjudicator(mark.reviewer):
-            rulings[mark.answer_id] = mark.value
-        elif mark.reviewer in panel:
-            answer = answers.setdefault(mark.answer_id, _Answer(mark.question_id, mark.answer_id))
-            answer.values[mark.reviewer] = mark.value
-    for answer in answers.values():
-        answer.values = {name: answer.values[name] for name in panel if name in answer.values}
-        answer.adjudicated = rulings.get(answer.answer_id)
+        by_reviewer.setdefault(mark.reviewer, []).append(mark)
+        if mark.reviewer in panel and mark.answer_id not in answers:
+            answers[mark.answer_id] = _Answer(mark.question_id, mark.answer_id)
+    for name in panel:
+        for mark in by_reviewer.get(name, ()):
+            answers[mark.answer_id].values[name] = mark.value
+    for name in filter(is_adjudicator, by_reviewer):
+        for mark in by_reviewer[name]:
+            if mark.answer_id in answers:
+                answers[mark.answer_id].adjudicated = mark.value
     return list(answers.values())
 
 
-def _credit(answer: _Answer, panel: tuple[str, ...], rule: str, doubtful: bool) -> float | None:
-    given = [_credited(value) for value in answer.values.values()]
-    if answer.adjudicated is not None and len(panel) > 1 and (_split(answer) or doubtful):
-        return _credited(answer.adjudicated)
-    if len(given) < len(panel):
+@lru_cache(maxsize=4096)
+def _settled(
+    given: tuple[str, ...], ruling: str | None, n_panel: int, rule: str, doubtful: bool
+) -> tuple[float | None, str]:
+    """Credit and letter of an answer; thousands of answers have been given the same few marks."""
+    credit = _credit(given, ruling, n_panel, rule, doubtful)
+    return credit, "" if credit == 0 else _letter(given, ruling)
+
+
+def _credit(given: tuple[str, ...], ruling: str | None, n_panel: int, rule: str, doubtful: bool) -> float | None:
+    if ruling is not None and n_panel > 1 and (_split(given) or doubtful):
+        return _credited(ruling)
+    if len(given) < n_panel:
         return None
+    credits = [_credited(value) for value in given]
     if rule == "both":
-        return min(given)
+        return min(credits)
     if rule == "either":
-        return max(given)
+        return max(credits)
     if rule == "mean":
-        return sum(given) / len(given)
-    return None if _split(answer) or (doubtful and answer.adjudicated is None) else given[0]
+        return sum(credits) / len(credits)
+    return None if _split(given) or (doubtful and ruling is None) else credits[0]
 
 
 def _credited(value: str) -> float:
     return 0.0 if value == "0" else 1.0
 
 
-def _split(answer: _Answer) -> bool:
-    return len({_credited(value) for value in answer.values.values()}) > 1
+def _split(given: Collection[str]) -> bool:
+    """Whether some credit the answer and some do not."""
+    return "0" in given and any(value != "0" for value in given)
 
 
-def _letter(answer: _Answer) -> str:
+def _letter(given: tuple[str, ...], ruling: str | None) -> str:
     """The adjudicator's letter where the reviewers' differ, else the first reviewer's who gives one."""
-    ruling = answer.adjudicated if len(set(answer.values.values())) > 1 else None
-    given = [ruling or "0", *answer.values.values()]
-    return next((value for value in given if value != "0"), "")
+    first = ruling if ruling is not None and len(set(given)) > 1 else "0"
+    return next((value for value in (first, *given) if value != "0"), "")
 
 
 def _entries(
@@ -201,7 +211,9 @@ def _letters_that_matter(answers: Iterable[_Answer], together: Iterable[Sequence
     """Answers that all credit under different letters, where the letters change what a response scores."""
     by_id = {answer.answer_id: answer for answer in answers}
     differing = {
-        answer.answer_id for answer in by_id.values() if len(set(answer.values.values())) > 1 and not _split(answer)
+        answer.answer_id
+        for answer in by_id.values()
+        if len(set(answer.values.values())) > 1 and "0" not in answer.values.values()
     }
     return frozenset(_mattering(by_id, differing, together))
 
@@ -211,7 +223,7 @@ def _mattering(by_id: dict[str, _Answer], differing: set[str], together: Iterabl
         doubtful = [identifier for identifier in set(response) if identifier in differing]
         if not doubtful or len(set(response)) == 1:
             continue
-        credited = [by_id[one].values for one in set(response) if one in by_id and not _split(by_id[one])]
+        credited = [by_id[one].values for one in set(response) if one in by_id]
         credited = [values for values in credited if "0" not in values.values()]
         reviewers = {name for values in credited for name in values}
         if len({len({values[name] for values in credited if name in values}) for name in reviewers}) > 1:
