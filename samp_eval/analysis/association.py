@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from samp_eval.analysis.cells import distinct_rows
 from samp_eval.analysis.estimable import ModelData
 from samp_eval.analysis.sandwich import influence_of
 from samp_eval.analysis.terms import Covariance, Floats
@@ -217,15 +216,14 @@ class _Block:
 
 def _blocks(data: ModelData) -> Iterator[_Block]:
     """Group the clusters by size and design."""
-    pattern, _ = distinct_rows(data.design)
-    order = np.lexsort((pattern, data.clusters))
+    order = np.lexsort((data.pattern, data.clusters))
     sizes = np.bincount(data.clusters, minlength=data.n_clusters)
     starts = np.cumsum(sizes) - sizes
     n_cuts = len(data.levels) - 1
     for size in np.unique(sizes).tolist():
         members = np.flatnonzero(sizes == size)
         rows = order[starts[members][:, None] + np.arange(size)]
-        kind = np.unique(pattern[rows], axis=0, return_inverse=True)[1].ravel()
+        kind = np.unique(data.pattern[rows], axis=0, return_inverse=True)[1].ravel()
         together = np.argsort(kind, kind="stable")
         members, rows = members[together], rows[together]
         bounds = np.append(np.flatnonzero(np.diff(kind[together], prepend=-1)), len(members))

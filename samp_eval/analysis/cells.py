@@ -17,6 +17,8 @@ from samp_eval.analysis.terms import Floats
 
 __all__ = ["Cells", "collapse", "distinct_rows"]
 
+_LARGEST_NUMBER = 2**31
+
 
 @dataclass(frozen=True, slots=True)
 class Cells:
@@ -65,23 +67,36 @@ def distinct_rows(design: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]
     first_row : ndarray of int, shape (m,)
         Where each pattern is found first.
     """
-    pattern = np.zeros(len(design), dtype=np.int64)
+    pattern, possible = np.zeros(len(design), dtype=np.int64), 1
     for column in design.T:
         values, distinct = pd.factorize(column)
-        pattern = pd.factorize(pattern * len(distinct) + values)[0].astype(np.int64)
+        if possible * len(distinct) > _LARGEST_NUMBER:
+            pattern = pd.factorize(pattern)[0].astype(np.int64)
+            possible = int(pattern.max()) + 1
+        pattern, possible = pattern * len(distinct) + values, possible * len(distinct)
+    pattern = pd.factorize(pattern)[0].astype(np.int64)
     first_row = np.zeros(int(pattern.max()) + 1, dtype=np.int64)
     first_row[pattern[::-1]] = np.arange(len(design))[::-1]
     return pattern, first_row
 
 
-def collapse(codes: NDArray[np.int64], design: Floats, clusters: NDArray[np.int64], n_levels: int) -> Cells:
+def collapse(
+    codes: NDArray[np.int64],
+    patterns: Floats,
+    pattern: NDArray[np.int64],
+    clusters: NDArray[np.int64],
+    n_levels: int,
+) -> Cells:
     """Collapse rows to cells.
 
     Parameters
     ----------
     codes : ndarray of int, shape (n,)
         Level of each row, 0 to k - 1.
-    design : ndarray, shape (n, p)
+    patterns : ndarray, shape (m, p)
+        The distinct rows of the design; see :func:`distinct_rows`.
+    pattern : ndarray of int, shape (n,)
+        Of each row.
     clusters : ndarray of int, shape (n,)
         0 to g - 1.
     n_levels : int
@@ -90,11 +105,10 @@ def collapse(codes: NDArray[np.int64], design: Floats, clusters: NDArray[np.int6
     -------
     Cells
     """
-    pattern, first_row = distinct_rows(design)
     cell, distinct_cells = pd.factorize(pattern * n_levels + codes)
     shape = (int(clusters.max()) + 1, len(distinct_cells))
     return Cells(
-        patterns=design[first_row],
+        patterns=patterns,
         pattern=np.asarray(distinct_cells) // n_levels,
         level=np.asarray(distinct_cells) % n_levels,
         by_cluster=csr_array(coo_array((np.ones(len(codes)), (clusters, cell)), shape=shape)),

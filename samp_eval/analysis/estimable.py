@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import qr
 from scipy.sparse import csr_array, vstack
 
+from samp_eval.analysis.cells import Cells, collapse, distinct_rows
 from samp_eval.analysis.terms import Floats, Interval
 from samp_eval.errors import CannotEstimate
 
@@ -45,6 +46,10 @@ class ModelData:
     codes : ndarray of int, shape (n,)
         Level of each row, 0 to k - 1.
     design : ndarray, shape (n, p)
+    patterns : ndarray, shape (m, p)
+        The distinct rows of the design.
+    pattern : ndarray of int, shape (n,)
+        Of each row.
     clusters : ndarray of int, shape (n,)
         Cluster of each row, 0 to n_clusters - 1.
     levels : tuple of float, length k
@@ -54,10 +59,16 @@ class ModelData:
 
     codes: NDArray[np.int64]
     design: Floats
+    patterns: Floats
+    pattern: NDArray[np.int64]
     clusters: NDArray[np.int64]
     levels: tuple[float, ...]
     names: tuple[str, ...]
     n_clusters: int
+
+    def cells(self, codes: NDArray[np.int64], n_levels: int) -> Cells:
+        """The rows as cells, with these codes for their levels."""
+        return collapse(codes, self.patterns, self.pattern, self.clusters, n_levels)
 
 
 def prepare(outcome: ArrayLike, design: pd.DataFrame, cluster: ArrayLike) -> ModelData:
@@ -96,17 +107,23 @@ def prepare(outcome: ArrayLike, design: pd.DataFrame, cluster: ArrayLike) -> Mod
             f"Every response has the same score ({levels[0]:g}), so there is no difference to estimate an odds ratio "
             "from. Ask more or harder questions, or report the scores as they are."
         )
-    matrix = _matrix(design)
+    names = [str(name) for name in design.columns]
+    matrix = _matrix(design, names)
+    pattern, first_row = distinct_rows(matrix)
+    patterns = matrix[first_row]
+    _check_columns(patterns, names)
     cluster_codes, unique_labels = pd.factorize(labels)
-    n_clusters = len(unique_labels)
-    _check_clusters(n_clusters, matrix.shape[1])
-    _check_terms_within_clusters(matrix, design.columns, cluster_codes)
+    clusters, n_clusters = cluster_codes.astype(np.int64), len(unique_labels)
+    _check_clusters(n_clusters, len(names))
+    _check_terms_within_clusters(patterns, pattern, names, clusters)
     return ModelData(
         codes=codes.astype(np.int64),
         design=matrix,
-        clusters=cluster_codes.astype(np.int64),
+        patterns=patterns,
+        pattern=pattern,
+        clusters=clusters,
         levels=tuple(levels.tolist()),
-        names=tuple(str(name) for name in design.columns),
+        names=tuple(names),
         n_clusters=n_clusters,
     )
 
@@ -131,29 +148,27 @@ def _levels(scores: Floats) -> tuple[Floats, NDArray[np.int64]]:
     return values[first], (np.cumsum(first) - 1)[place]
 
 
-def _matrix(design: pd.DataFrame) -> Floats:
+def _matrix(design: pd.DataFrame, names: list[str]) -> Floats:
     if not design.shape[1]:
         raise CannotEstimate("There is nothing to compare: the study has one respondent and one condition.")
     matrix = np.ascontiguousarray(design.to_numpy(dtype=float, na_value=np.nan))
-    names = [str(name) for name in design.columns]
     for index in np.flatnonzero(~np.isfinite(matrix).all(axis=0)).tolist():
         raise CannotEstimate(f"The column {names[index]!r} has missing values. Fill them or leave out the rows.")
-    for index in np.flatnonzero(np.ptp(matrix, axis=0) == 0).tolist():
-        raise CannotEstimate(
-            f"{names[index]!r} is the same in every response ({matrix[0, index]:g}), so it has nothing to be "
-            "compared with: that respondent or condition has no responses, or is the only one. Add the missing "
-            "responses or leave the term out."
-        )
-    _check_rank(matrix, names)
     return matrix
 
 
-def _check_rank(matrix: Floats, names: list[str]) -> None:
-    centred = matrix - matrix.mean(axis=0)
+def _check_columns(patterns: Floats, names: list[str]) -> None:
+    for index in np.flatnonzero(np.ptp(patterns, axis=0) == 0).tolist():
+        raise CannotEstimate(
+            f"{names[index]!r} is the same in every response ({patterns[0, index]:g}), so it has nothing to be "
+            "compared with: that respondent or condition has no responses, or is the only one. Add the missing "
+            "responses or leave the term out."
+        )
+    centred = patterns - patterns.mean(axis=0)
     _, triangle, order = qr(centred / np.linalg.norm(centred, axis=0), mode="economic", pivoting=True)
     sizes = np.abs(np.diag(triangle))
     redundant = order[int((sizes > _RANK_TOLERANCE).sum()) :]
-    if matrix.shape[0] <= matrix.shape[1]:
+    if patterns.shape[0] <= patterns.shape[1]:
         redundant = order[-1:] if not len(redundant) else redundant
     if len(redundant):
         listed = ", ".join(repr(names[index]) for index in sorted(redundant))
@@ -173,15 +188,21 @@ def _check_clusters(n_clusters: int, n_terms: int) -> None:
         )
 
 
-def _check_terms_within_clusters(matrix: Floats, names: pd.Index, clusters: NDArray[np.int64]) -> None:
+def _check_terms_within_clusters(
+    patterns: Floats, pattern: NDArray[np.int64], names: list[str], clusters: NDArray[np.int64]
+) -> None:
     """Refuse a term that differs from its usual value in a few clusters only: its sandwich would be far too small."""
-    for name, column in zip(names, matrix.T, strict=True):
-        values, place, times = np.unique(column, return_inverse=True, return_counts=True)
-        holding = len(np.unique(clusters[place != times.argmax()]))
+    rows = np.bincount(pattern)
+    pairs = pd.unique(clusters * len(patterns) + pattern)
+    for name, column in zip(names, patterns.T, strict=True):
+        values, place = np.unique(column, return_inverse=True)
+        usual = np.bincount(place, weights=rows).argmax()
+        differing = pairs[(place != usual)[pairs % len(patterns)]] // len(patterns)
+        holding = int(np.count_nonzero(np.bincount(differing)))
         if holding < FEWEST_CLUSTERS:
             raise CannotEstimate(
-                f"The effect of {str(name)!r} rests on {holding} cluster{'s' * (holding != 1)}: elsewhere it is always "
-                f"{values[times.argmax()]:g}. Its standard error needs at least {FEWEST_CLUSTERS}; ask more questions "
+                f"The effect of {name!r} rests on {holding} cluster{'s' * (holding != 1)}: elsewhere it is always "
+                f"{values[usual]:g}. Its standard error needs at least {FEWEST_CLUSTERS}; ask more questions "
                 "under it, leave the term out, or use a finer cluster (question instead of case)."
             )
 

@@ -12,7 +12,6 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from samp_eval.analysis.association import MOST_TURNS, fit_exchangeable
-from samp_eval.analysis.cells import collapse
 from samp_eval.analysis.estimable import FEW_CLUSTERS, ModelData, check_separation, interval_for, prepare
 from samp_eval.analysis.sandwich import covariance_of, largest_leverage
 from samp_eval.analysis.solver import solve
@@ -169,7 +168,7 @@ def _check_choices(
 
 
 def _solve(data: ModelData, association: Association, covariance: Covariance, *, fast: bool) -> _Solved:
-    cells = collapse(data.codes, data.design, data.clusters, len(data.levels))
+    cells = data.cells(data.codes, len(data.levels))
     independent = solve(cells.counts, cells.patterns)
     if not independent.converged[0]:
         check_separation(data)

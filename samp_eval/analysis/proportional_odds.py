@@ -11,7 +11,6 @@ import pandas as pd
 import scipy
 from numpy.typing import ArrayLike
 
-from samp_eval.analysis.cells import collapse
 from samp_eval.analysis.estimable import ModelData, interval_for, prepare
 from samp_eval.analysis.sandwich import cluster_influence
 from samp_eval.analysis.solver import solve
@@ -155,7 +154,7 @@ def check_proportional_odds(
 
 def _logistic(data: ModelData, cut: int, *, bias_reduced: bool) -> tuple[Floats, Floats] | None:
     """Slopes (p,) and the influence of each cluster on them (g, p); None where they do not exist."""
-    cells = collapse((data.codes > cut).astype(np.int64), data.design, data.clusters, 2)
+    cells = data.cells((data.codes > cut).astype(np.int64), 2)
     solution = solve(cells.counts, cells.patterns)
     if not solution.converged[0]:
         return None

@@ -12,7 +12,7 @@ import pandas as pd
 import scipy
 from numpy.typing import ArrayLike
 
-from samp_eval.analysis.cells import Cells, collapse
+from samp_eval.analysis.cells import Cells
 from samp_eval.analysis.estimable import check_separation, prepare
 from samp_eval.analysis.solver import solve, solve_any_levels
 from samp_eval.analysis.terms import Floats
@@ -152,7 +152,7 @@ def cluster_bootstrap(
     from joblib import Parallel, delayed
 
     data = prepare(outcome, design, cluster)
-    cells = collapse(data.codes, data.design, data.clusters, len(data.levels))
+    cells = data.cells(data.codes, len(data.levels))
     whole = solve(cells.counts, cells.patterns)
     if not whole.converged[0]:
         check_separation(data)

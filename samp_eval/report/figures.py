@@ -13,8 +13,8 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from samp_eval.analysis.agreement import Agreement
-from samp_eval.analysis.ordinal_gee import Term
 from samp_eval.analysis.study_fit import StudyFit
+from samp_eval.analysis.terms import Term
 from samp_eval.literals import MarkBasis
 from samp_eval.report import numbers
 from samp_eval.report.content import ReportContent

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from samp_eval.analysis.describe import LinesCorrect
-from samp_eval.analysis.ordinal_gee import Term
+from samp_eval.analysis.terms import Term
 from samp_eval.literals import MarkBasis
 from samp_eval.report import numbers
 from samp_eval.report.content import NotEstimated, ReportContent

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from samp_eval.analysis.ordinal_gee import Term
 from samp_eval.analysis.sensitivity import Variation
 from samp_eval.analysis.study_fit import StudyFit
+from samp_eval.analysis.terms import Term
 from samp_eval.report import numbers
 from samp_eval.report.content import ReportContent
 from samp_eval.report.main_tables import term_cells

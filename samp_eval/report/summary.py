@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from samp_eval.analysis.ordinal_gee import Term
 from samp_eval.analysis.study_fit import StudyFit
+from samp_eval.analysis.terms import Term
 from samp_eval.report import numbers
 from samp_eval.report.content import Estimate, NotEstimated, ReportContent
 from samp_eval.report.wording import basis_words, joined

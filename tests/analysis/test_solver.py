@@ -10,7 +10,7 @@ from statsmodels.genmod.cov_struct import OrdinalIndependence
 from statsmodels.genmod.generalized_estimating_equations import OrdinalGEE
 
 from samp_eval.analysis import fit_ordinal_gee, ordinal_gee
-from samp_eval.analysis.cells import Cells, collapse
+from samp_eval.analysis.cells import Cells
 from samp_eval.analysis.estimable import prepare
 from samp_eval.analysis.sandwich import covariance_of
 from samp_eval.analysis.solver import solve, solve_any_levels
@@ -26,7 +26,7 @@ STATSMODELS_TOLERANCE = 5e-6
 def cells_of(name: str) -> Cells:
     """Collapse a stored data set."""
     data = prepare(*dataset(name))
-    return collapse(data.codes, data.design, data.clusters, len(data.levels))
+    return data.cells(data.codes, len(data.levels))
 
 
 @pytest.mark.parametrize("name", DATASETS)
