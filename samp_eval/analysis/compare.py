@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import scipy
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import bdtr, chdtrc, stdtr, stdtrit
 
 from samp_eval.analysis.terms import Floats
 from samp_eval.errors import CannotEstimate
@@ -203,7 +203,7 @@ def exact_mcnemar(first: ArrayLike, second: ArrayLike) -> ExactTest:
     one, other = np.asarray(first, dtype=bool), np.asarray(second, dtype=bool)
     only_one, only_other = int((one & ~other).sum()), int((other & ~one).sum())
     discordant = only_one + only_other
-    p_value = float(scipy.stats.binomtest(only_one, discordant).pvalue) if discordant else 1.0
+    p_value = min(1.0, float(2 * bdtr(min(only_one, only_other), discordant, 0.5)))
     return ExactTest(float(only_one), 0, p_value, len(one), discordant)
 
 
@@ -235,7 +235,7 @@ def cochran_q(right: ArrayLike) -> ExactTest:
     _check(discordant > 0, "The respondents agree on every question, so there is no difference to test.")
     spread = n_columns * (of_columns**2).sum() - of_columns.sum() ** 2
     statistic = (n_columns - 1) * spread / (n_columns * of_rows.sum() - (of_rows**2).sum())
-    p_value = float(scipy.stats.chi2.sf(statistic, n_columns - 1))
+    p_value = float(chdtrc(n_columns - 1, statistic))
     return ExactTest(float(statistic), n_columns - 1, p_value, n_questions, discordant)
 
 
@@ -270,9 +270,9 @@ def mean_score(
     influence = np.bincount(labels, weights=(values - mean) / len(values))
     error = float(np.sqrt((influence**2).sum() * len(distinct) / (len(distinct) - 1)))
     _check(error > 0, f"Every question has the mean score {mean:g}, so no interval can be had.")
-    law = scipy.stats.t(len(distinct) - 1)
-    reach = float(law.ppf(0.5 + confidence / 2)) * error
-    p_above = None if threshold is None else float(law.sf((mean - threshold) / error))
+    freedom = len(distinct) - 1
+    reach = float(stdtrit(freedom, 0.5 + confidence / 2)) * error
+    p_above = None if threshold is None else float(stdtr(freedom, (threshold - mean) / error))
     return MeanScore(mean, mean - reach, mean + reach, error, threshold, p_above)
 
 
@@ -295,9 +295,8 @@ def group_levels(scores: ArrayLike, *, lowest: float = 0.0, highest: float = 100
 
 def _difference(difference: float, error: float, n_clusters: int, confidence: float) -> MeanDifference:
     _check(error > 0, f"Every question shows the same difference ({difference:g}), so no interval can be had.")
-    law = scipy.stats.t(n_clusters - 1)
-    reach = float(law.ppf(0.5 + confidence / 2)) * error
-    p_value = float(2 * law.sf(abs(difference) / error))
+    reach = float(stdtrit(n_clusters - 1, 0.5 + confidence / 2)) * error
+    p_value = float(2 * stdtr(n_clusters - 1, -abs(difference) / error))
     return MeanDifference(
         difference, difference - reach, difference + reach, error, n_clusters - 1, p_value, n_clusters
     )

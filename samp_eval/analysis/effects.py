@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 import pandas as pd
-import scipy
 from numpy.typing import ArrayLike
-from scipy.special import expit, logit
+from scipy.special import expit, logit, stdtr, stdtrit
 
 from samp_eval.analysis.resample import LARGEST_FAILED_SHARE, BootstrapResult
 from samp_eval.analysis.solver import probabilities
@@ -235,12 +233,12 @@ def _difference(
     value = float((shares - base_shares) @ levels)
     error = _error(fit, levels @ (gradient - base_gradient))
     if bootstrap is None:
-        reach = float(_law(fit).ppf(0.5 + fit.confidence / 2)) * error
+        reach = _reach(fit) * error
         low, high = value - reach, value + reach
     else:
         drawn = _bootstrap_shares(fit, group[1], bootstrap) - _bootstrap_shares(fit, reference[1], bootstrap)
         low, high = _percentiles(fit, drawn @ levels)
-    p_value = float(2 * _law(fit).sf(abs(value) / error)) if error > 0 else 1.0
+    p_value = float(2 * stdtr(fit.degrees_of_freedom, -abs(value) / error)) if error > 0 else 1.0
     return Difference(group[0], reference[0], value, low, high, error, p_value)
 
 
@@ -289,12 +287,13 @@ def _error(fit: OrdinalGeeFit, gradient: Floats) -> float:
     return float(np.sqrt(gradient @ fit.parameter_covariance @ gradient))
 
 
-def _law(fit: OrdinalGeeFit) -> Any:
-    return scipy.stats.t(fit.degrees_of_freedom) if np.isfinite(fit.degrees_of_freedom) else scipy.stats.norm()
+def _reach(fit: OrdinalGeeFit) -> float:
+    """Half the width of an interval, in standard errors."""
+    return float(stdtrit(fit.degrees_of_freedom, 0.5 + fit.confidence / 2))
 
 
 def _logit_interval(fit: OrdinalGeeFit, value: float, error: float, low: float, high: float) -> tuple[float, float]:
     share = (value - low) / (high - low)
-    reach = float(_law(fit).ppf(0.5 + fit.confidence / 2)) * error / (high - low) / (share * (1 - share))
+    reach = _reach(fit) * error / (high - low) / (share * (1 - share))
     below, over = (low + (high - low) * expit(logit(share) + np.array([-reach, reach]))).tolist()
     return below, over

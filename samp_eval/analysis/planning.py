@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from samp_eval.analysis.power import PowerPoint, minimal_detectable_odds_ratio, power_curve, shape_from_pilot
 from samp_eval.analysis.power_run import Detectable, PowerRun, SimulatedPower
@@ -108,7 +108,7 @@ def smallest_size(
         None where :data:`MOST_QUESTIONS` questions do not suffice.
     """
     known = {point.n_questions: point for point in points}
-    reach = norm.ppf(1 - options.get("significance", 0.05) / 2)
+    reach = ndtri(1 - options.get("significance", 0.05) / 2)
     for _ in range(_MOST_LOOKS):
         size = _foretold(known.values(), power, reach)
         while size in known and known[size].power < power:
@@ -125,11 +125,11 @@ def _foretold(points: Iterable[PowerPoint], power: float, reach: float) -> int:
 
     def probit(point: PowerPoint) -> float:
         edge = 1 / (2 * point.n_simulations)
-        return float(norm.ppf(np.clip(point.power, edge, 1 - edge)))
+        return float(ndtri(np.clip(point.power, edge, 1 - edge)))
 
-    nearest = min(points, key=lambda point: abs(probit(point) - norm.ppf(power)))
+    nearest = min(points, key=lambda point: abs(probit(point) - ndtri(power)))
     drift = max(probit(nearest) + reach, 0.05) / np.sqrt(nearest.n_questions)
-    size = ((norm.ppf(power) + reach) / drift) ** 2
+    size = ((ndtri(power) + reach) / drift) ** 2
     return int(np.clip(np.ceil(size), _FEWEST_QUESTIONS, MOST_QUESTIONS + 1))
 
 

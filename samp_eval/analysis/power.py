@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy.special import stdtr, stdtrit
 
 from samp_eval.analysis.estimable import interval_for
 from samp_eval.analysis.many import fit_many
@@ -219,8 +219,7 @@ def minimal_detectable_odds_ratio(
     float
         Its inverse is the counterpart below 1.
     """
-    law = stats.t(degrees_of_freedom) if np.isfinite(degrees_of_freedom) else stats.norm()
-    reach = law.ppf(1 - significance / 2) + law.ppf(power)
+    reach = stdtrit(degrees_of_freedom, 1 - significance / 2) + stdtrit(degrees_of_freedom, power)
     return float(np.exp(reach * standard_error))
 
 
@@ -236,8 +235,8 @@ def _p_values(
     slopes, errors, n_clusters = estimate_studies(studies, cluster, covariance)
     ratio = np.abs(slopes[:, 0] / errors[:, 0])
     chosen = interval or interval_for(n_clusters)
-    law = stats.t(n_clusters - slopes.shape[1]) if chosen == "t" else stats.norm()
-    return np.asarray(2 * law.sf(ratio))
+    freedom = float(n_clusters - slopes.shape[1]) if chosen == "t" else np.inf
+    return np.asarray(2 * stdtr(freedom, -ratio))
 
 
 def _point(shape: StudyShape, p_values: Floats, significance: float) -> PowerPoint:

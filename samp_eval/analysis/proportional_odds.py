@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-import scipy
 from numpy.typing import ArrayLike
+from scipy.special import fdtrc
 
 from samp_eval.analysis.estimable import ModelData, interval_for, prepare
 from samp_eval.analysis.sandwich import cluster_influence
@@ -169,4 +169,4 @@ def _equal_slopes(tested: str, terms: list[int], *, slopes: Floats, variances: F
     statistic = float(gap @ np.linalg.pinv(contrast @ variances @ contrast.T, hermitian=True) @ gap)
     tested_slopes, rest = len(gap), n_clusters - len(gap)
     scaled = statistic * rest / (tested_slopes * (n_clusters - 1))
-    return WaldTest(tested, statistic, tested_slopes, rest, float(scipy.stats.f.sf(scaled, tested_slopes, rest)))
+    return WaldTest(tested, statistic, tested_slopes, rest, float(fdtrc(tested_slopes, rest, scaled)))

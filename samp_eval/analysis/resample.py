@@ -9,8 +9,8 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-import scipy
 from numpy.typing import ArrayLike
+from scipy.special import ndtr, ndtri
 
 from samp_eval.analysis.cells import Cells
 from samp_eval.analysis.estimable import check_separation, prepare
@@ -102,12 +102,12 @@ class BootstrapResult:
 
     def _bca_shares(self, known: Floats, tails: Floats) -> Floats:
         below = (known < self.estimate).mean(axis=0) + (known == self.estimate).mean(axis=0) / 2
-        bias = scipy.stats.norm.ppf(np.clip(below, 1 / (2 * len(known)), 1 - 1 / (2 * len(known))))[:, None]
+        bias = ndtri(np.clip(below, 1 / (2 * len(known)), 1 - 1 / (2 * len(known))))[:, None]
         influence = np.nanmean(self.jackknife, axis=0) - self.jackknife
         spread = 6 * np.nansum(influence**2, axis=0) ** 1.5
         acceleration = (np.nansum(influence**3, axis=0) / np.where(spread > 0, spread, 1))[:, None]
-        shifted = bias + scipy.stats.norm.ppf(tails)
-        return np.asarray(scipy.stats.norm.cdf(bias + shifted / (1 - acceleration * shifted)))
+        shifted = bias + ndtri(tails)
+        return np.asarray(ndtr(bias + shifted / (1 - acceleration * shifted)))
 
 
 def cluster_bootstrap(

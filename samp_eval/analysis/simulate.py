@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import logit
-from scipy.stats import norm
+from scipy.special import logit, ndtr
 
 from samp_eval.analysis.terms import Floats
 
@@ -129,7 +128,7 @@ def simulate_scores(
     latent = np.sqrt(own) * rng.standard_normal((replicates, len(linear)))
     for labels, share in shared:
         latent += np.sqrt(share) * rng.standard_normal((replicates, int(labels.max()) + 1))[:, labels]
-    latent = logit(norm.cdf(latent)) + linear
+    latent = logit(ndtr(latent)) + linear
     return np.asarray(np.searchsorted(-thresholds, latent), dtype=np.int64)
 
 

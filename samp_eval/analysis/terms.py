@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import scipy
 from numpy.typing import NDArray
 
 from samp_eval.literals import Association, Covariance
@@ -137,12 +136,13 @@ def wald_terms(
     tuple of Term
     """
     references = references or {}
-    law = scipy.stats.t(degrees_of_freedom) if np.isfinite(degrees_of_freedom) else scipy.stats.norm()
-    reach = float(law.ppf(0.5 + confidence / 2))
+    from scipy.special import stdtr, stdtrit
+
+    reach = float(stdtrit(degrees_of_freedom, 0.5 + confidence / 2))
     terms = []
     for name, slope, error in zip(names, slopes.tolist(), standard_errors.tolist(), strict=True):
         ratio = slope / error
         low, high = np.exp([slope - reach * error, slope + reach * error]).tolist()
-        odds, p_value = float(np.exp(slope)), float(2 * law.sf(abs(ratio)))
+        odds, p_value = float(np.exp(slope)), float(2 * stdtr(degrees_of_freedom, -abs(ratio)))
         terms.append(Term(name, references.get(name, ""), odds, low, high, slope, error, ratio, p_value))
     return tuple(terms)
