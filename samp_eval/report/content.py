@@ -230,7 +230,7 @@ def gather_content(
     prices : PriceTable, optional
         Costs are left open without it.
     beside : Executor, optional
-        Fits the models at the same time.
+        Fits the models at the same time; it takes nothing more after that.
     meanwhile : callable, optional
         Given the content without any fit, while the models are being fitted.
     """
@@ -244,7 +244,10 @@ def gather_content(
         agreed,
         study.analysis,
     )
-    fitting = beside.submit(fit_models, *to_fit) if beside is not None else None
+    fitting = None
+    if beside is not None:
+        fitting = beside.submit(fit_models, *to_fit)
+        beside.shutdown(wait=False)  # it ends when it has fitted, while the page is written
     content = ReportContent(
         study=study,
         bank=bank,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -31,7 +32,11 @@ class ModelFits:
 
 
 def load_statistics() -> None:
-    """Import what :func:`fit_models` needs, so that a second process does so while the first reads the study."""
+    """Import what :func:`fit_models` needs, so that a second process does so while the first reads the study.
+
+    Without garbage collection, as in the first process: this one ends when it has fitted.
+    """
+    gc.disable()
     for module in (
         "scipy.stats",
         "statsmodels.genmod.generalized_estimating_equations",

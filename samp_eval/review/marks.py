@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from samp_eval.literals import MarkBasis, MarkField
 
-__all__ = ["ADJUDICATOR", "KEY_MARKER", "ConsensusMark", "Disagreement", "Mark", "is_adjudicator", "is_automatic"]
+__all__ = [
+    "ADJUDICATOR",
+    "KEY_MARKER",
+    "ConsensusMark",
+    "Disagreement",
+    "Mark",
+    "is_adjudicator",
+    "is_automatic",
+    "present_marks",
+]
 
 KEY_MARKER = "automatic:key"
 """The reviewer's name under which the automatic marker by the key keeps its marks; never a human's."""
@@ -84,3 +94,13 @@ class ConsensusMark:
     basis: MarkBasis
     credit: float | None
     entry: str = ""
+
+
+def present_marks(history: Iterable[Mark]) -> list[Mark]:
+    """The latest mark of each reviewer, answer and field, unless it was withdrawn, in the order they were given."""
+    present: dict[tuple[str, str, str], Mark] = {}
+    for mark in history:
+        place = (mark.reviewer, mark.answer_id, mark.field)
+        present.pop(place, None)
+        present[place] = mark
+    return [mark for mark in present.values() if mark.value]
