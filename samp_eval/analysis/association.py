@@ -19,11 +19,14 @@ __all__ = ["ExchangeableFit", "fit_exchangeable", "joint_probability"]
 LARGEST_LOG_ODDS_RATIO = float(np.log(1e4))
 """Where all pairs agree the odds ratio is infinite; the working value stops here."""
 
-MOST_TURNS = 200
+MOST_TURNS = 1000
 STEP_TOLERANCE = 1e-9
 """Largest change of a parameter and of the log odds ratio in the last turn; far below any standard error."""
 
+_NO_PAIRS = "No cluster holds two responses, so the association odds ratio was left at 1."
 _LARGEST_SWING = 0.5
+_RECOVERY = 1.5
+_LASTING = 0.9
 _NEARER = 0.8
 _MOST_NEARER = 100
 _BLOCK = 1_000_000
@@ -111,29 +114,19 @@ def fit_exchangeable(data: ModelData, start: Floats, covariance: Covariance) -> 
     """
     blocks = list(_blocks(data))
     has_pairs = any(block.size > 1 for block in blocks)
-    estimates, association = start.copy(), _Association()
+    estimates, association, damping = start.copy(), _Association(), _Damping(len(start))
     for _ in range(MOST_TURNS):
-        total, score = np.zeros((len(start), len(start))), np.zeros(len(start))
         try:
-            for block in blocks:
-                information, weights = block.information(estimates, association.log_odds_ratio)
-                total += np.einsum("d,dab->ab", block.times, information)
-                score += np.einsum("dmq,dm->q", weights, block.sums - block.times[:, None] * block.means(estimates))
-            step = np.linalg.solve(total, score)
+            step = _mean_step(blocks, estimates, association.log_odds_ratio)
         except np.linalg.LinAlgError:
             return None
-        if not np.isfinite(step).all():
-            return None
-        estimates = estimates + step
+        estimates = estimates + damping.damped(step)
         change = association.turn(blocks, estimates) if has_pairs else 0.0
         if max(np.abs(step).max(), abs(change)) < STEP_TOLERANCE:
             odds_ratio = float(np.exp(association.log_odds_ratio))
             spread = _covariance(blocks, estimates, association.log_odds_ratio, covariance)
             return ExchangeableFit(estimates, spread, odds_ratio, association.notes if has_pairs else (_NO_PAIRS,))
     return None
-
-
-_NO_PAIRS = "No cluster holds two responses, so the association odds ratio was left at 1."
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +233,26 @@ def _blocks(data: ModelData) -> Iterator[_Block]:
             )
 
 
+class _Damping:
+    """Halve steps that swing to and fro without shrinking; let them grow again, but never quite, where they go one way.
+
+    The point where all steps are zero is the same; without it strong associations are never reached.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._share = self._most = 1.0
+        self._last: Floats = np.zeros(size)
+
+    def damped(self, step: Floats) -> Floats:
+        turned = float(step @ self._last)
+        if turned < 0 and np.linalg.norm(step) > _LARGEST_SWING * np.linalg.norm(self._last):
+            self._share, self._most = self._share / 2, _LASTING * self._most
+        elif turned > 0:
+            self._share = min(self._most, _RECOVERY * self._share)
+        self._last = self._share * step
+        return self._last
+
+
 class _Association:
     """The log odds ratio from turn to turn."""
 
@@ -247,8 +260,7 @@ class _Association:
         self.log_odds_ratio = 0.0
         self.held_back = False
         self._lowest = -LARGEST_LOG_ODDS_RATIO
-        self._damping = 1.0
-        self._last_change = 0.0
+        self._damping = _Damping(1)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -264,11 +276,7 @@ class _Association:
         return ()
 
     def turn(self, blocks: list[_Block], estimates: Floats) -> float:
-        """Take one step of Fisher scoring at the present means and return it.
-
-        Where the odds ratio swings to and fro between the turns and the swings do not shrink, they are halved: the
-        point that both equations agree on is the same.
-        """
+        """Take one step of Fisher scoring at the present means; returns how far the whole step would have gone."""
         means = [block.means(estimates) for block in blocks]
         parts = [
             block.association_step(expected, self.log_odds_ratio)
@@ -277,12 +285,9 @@ class _Association:
         ]
         score, information = (sum(part) for part in zip(*parts, strict=True))
         change = float(np.clip(score / information, -1, 1))
-        if self._last_change * change < 0 and abs(change) > _LARGEST_SWING * abs(self._last_change):
-            self._damping /= 2
-        self._last_change = self._damping * change
         before = self.log_odds_ratio
-        self._move(before + self._last_change, blocks, means)
-        return self.log_odds_ratio - before
+        self._move(before + float(self._damping.damped(np.array([change]))[0]), blocks, means)
+        return float(np.clip(before + change, self._lowest, LARGEST_LOG_ODDS_RATIO)) - before
 
     def _move(self, wanted: float, blocks: list[_Block], means: list[Floats]) -> None:
         """Go there, or as near to it as every working covariance is one.
@@ -304,6 +309,19 @@ class _Association:
         except np.linalg.LinAlgError:
             return False
         return True
+
+
+def _mean_step(blocks: list[_Block], estimates: Floats, log_odds_ratio: float) -> Floats:
+    """A step of Fisher scoring in the mean parameters; raises ``LinAlgError`` where there is none."""
+    total, score = np.zeros((len(estimates), len(estimates))), np.zeros(len(estimates))
+    for block in blocks:
+        information, weights = block.information(estimates, log_odds_ratio)
+        total += np.einsum("d,dab->ab", block.times, information)
+        score += np.einsum("dmq,dm->q", weights, block.sums - block.times[:, None] * block.means(estimates))
+    step = np.linalg.solve(total, score)
+    if not np.isfinite(step).all():
+        raise np.linalg.LinAlgError
+    return np.asarray(step, dtype=np.float64)
 
 
 def _covariance(blocks: list[_Block], estimates: Floats, log_odds_ratio: float, kind: Covariance) -> Floats:

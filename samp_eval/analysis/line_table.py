@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -74,8 +75,9 @@ def lines_scored(lines: CountedLines, agreed: Mapping[MarkBasis, Sequence[Consen
     for basis, marks in agreed.items():
         credit, once, entries = credits_of_lines(lines, marks, basis)
         earned = _earned(lines.response, once, credit)
-        scored = given.assign(basis=basis, entry=entries, credit=credit, earned=earned)
-        parts.append(pd.concat([scored, _not_given(lines).assign(basis=basis)]).sort_values(["place", "line"]))
+        scored = pd.concat([given.assign(entry=entries, credit=credit, earned=earned), _not_given(lines)])
+        of_basis = pd.Categorical([basis] * len(scored), categories=get_args(MarkBasis))
+        parts.append(scored.assign(basis=of_basis).sort_values(["place", "line"]))
     if not parts:
         return pd.DataFrame(columns=list(LINE_COLUMNS))
     table = pd.concat(parts, ignore_index=True)
@@ -98,7 +100,8 @@ def _places(lines: CountedLines) -> pd.DataFrame:
         )
         for one, (case, _) in zip(lines.responses, lines.asked, strict=True)
     ]
-    return pd.DataFrame.from_records(rows, columns=list(LINE_COLUMNS[:8]))
+    places = pd.DataFrame.from_records(rows, columns=list(LINE_COLUMNS[:8]))
+    return places.astype({"respondent": "category", "condition": "category"})
 
 
 def _not_given(lines: CountedLines) -> pd.DataFrame:

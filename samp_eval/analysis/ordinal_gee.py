@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from samp_eval.analysis.association import MOST_TURNS, fit_exchangeable
+from samp_eval.analysis.association import fit_exchangeable
 from samp_eval.analysis.estimable import FEW_CLUSTERS, ModelData, check_separation, interval_for, prepare
 from samp_eval.analysis.sandwich import covariance_of, largest_leverage
 from samp_eval.analysis.solver import solve
@@ -25,6 +25,7 @@ STATSMODELS_ROWS = 10_000
 """Beyond this many rows independence is solved without statsmodels' loops over rows (about 2 s and growing)."""
 
 _MOST_PATTERNS_CHECKED = 10_000
+_MOST_ITERATIONS = 200
 _LARGEST_WORKING_COVARIANCE = 6_000
 _SMALLEST_VARIANCE = 1e-14
 _ONE_CLUSTER = 1 - 1e-8
@@ -33,7 +34,7 @@ _OWN_SOLVER = (
     "were solved by samp-eval's own solver."
 )
 _DID_NOT_SETTLE = (
-    f"The estimates did not settle within {MOST_TURNS} iterations. Group the score levels into fewer "
+    "The estimates did not settle on any value. Group the score levels into fewer "
     "(none, some, all), leave out a term, or use the independence association."
 )
 
@@ -210,7 +211,7 @@ def _solve_by_statsmodels(data: ModelData, covariance: Covariance, start: Floats
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            fitted: Any = model.fit(maxiter=MOST_TURNS, start_params=start, cov_type=covariance)
+            fitted: Any = model.fit(maxiter=_MOST_ITERATIONS, start_params=start, cov_type=covariance)
         except (ValueError, np.linalg.LinAlgError):
             return None
     unusable = IterationLimitWarning | ConvergenceWarning | SingularMatrixWarning

@@ -77,29 +77,35 @@ def second_process() -> Iterator[Executor | None]:
         yield None
         return
     from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
+    from multiprocessing import active_children, get_context
 
     from samp_eval.report.fits import load_statistics
 
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as beside:
         beside.submit(load_statistics)
-        yield beside
+        try:
+            yield beside
+        except BaseException:
+            for child in active_children():  # nobody needs any more what it loads or fits
+                child.terminate()
+            raise
 
 
 def _gathered(study: Path, beside: Executor | None, *, draw: bool) -> tuple[ReportContent, dict[str, str]]:
     """The content, and the figures that could be drawn while the models were being fitted."""
-    from datetime import UTC, datetime
-
-    from samp_eval.analysis.power_run import kept_power_run
-    from samp_eval.report.content import FrozenPlan, gather_content
-    from samp_eval.review.adjudicate import marks_before_adjudication
-    from samp_eval.review.marks import present_marks
-    from samp_eval.run.prices import load_prices
     from samp_eval.study import load_study
 
     drawn: dict[str, str] = {}
     plan = load_study(study)
     with existing_study(study) as store:
+        from datetime import UTC, datetime
+
+        from samp_eval.analysis.power_run import kept_power_run
+        from samp_eval.report.content import FrozenPlan, gather_content
+        from samp_eval.review.adjudicate import marks_before_adjudication
+        from samp_eval.review.marks import present_marks
+        from samp_eval.run.prices import load_prices
+
         frozen = store.protocol()
         responses = store.responses()
         history = store.mark_history()
