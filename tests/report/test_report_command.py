@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
+from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from page import read_page
 from sample import Records, sample_records
 
 from samp_eval.cli.main import main
+from samp_eval.cli.report import second_process, without_garbage_collection
 from samp_eval.report.numbers import interval, interval_of_percents, number, p_value, ratio
 from samp_eval.store.study_store import StudyStore
 
@@ -54,9 +57,22 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path, capsys: pyt
 
 
 def test_the_first_process_loads_no_statistics() -> None:
-    code = "import sys, samp_eval.report.html; print({'statsmodels', 'scipy.stats', 'joblib'} & set(sys.modules))"
+    heavy = ["statsmodels", "scipy.stats", "scipy.special", "scipy.sparse", "scipy.linalg", "joblib"]
+    code = f"import sys, samp_eval.report.html; print(set({heavy}) & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_a_report_that_cannot_be_made_leaves_no_second_process() -> None:
+    with pytest.raises(RuntimeError), second_process():
+        raise RuntimeError
+    assert not active_children()
+
+
+def test_garbage_collection_is_on_again_afterwards() -> None:
+    with without_garbage_collection():
+        assert not gc.isenabled()
+    assert gc.isenabled()
 
 
 def result(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +10,9 @@ from page import read_page
 from sample import MADE, sample_records
 
 from samp_eval.report.content import FrozenPlan, ReportContent, gather_content
+from samp_eval.report.fits import ModelFits
 from samp_eval.report.html import render_html
+from samp_eval.report.methods import analysis_words
 from samp_eval.report.references import numbered_citations, without_citations
 from samp_eval.report.sent_request import readable_request
 from samp_eval.run.prices import Price, PriceTable
@@ -69,3 +72,14 @@ def test_every_citation_of_the_methods_has_its_work(content: ReportContent) -> N
     assert "[@" not in page.text
     assert page.text.index("[1]") < page.text.index("[2]") < page.text.index("[3]")
     assert "Mancl LA" in page.text
+
+
+def test_the_methods_name_what_solved_the_planned_model(
+    content: ReportContent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "fitted in statsmodels [@statsmodels]" in analysis_words(content)
+    monkeypatch.setattr("samp_eval.analysis.ordinal_gee.STATSMODELS_ROWS", 10)
+    larger = replace(content, fits=sample_records(questions=12).content().fits)
+    assert "fitted by the solver of samp-eval, which was checked against R and statsmodels" in analysis_words(larger)
+    unfitted = replace(content, fits=ModelFits())
+    assert "fitted" not in analysis_words(unfitted)
