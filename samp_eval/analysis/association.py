@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +27,9 @@ _LARGEST_SWING = 0.5
 _RECOVERY = 1.5
 _LASTING = 0.9
 _NEARER = 0.8
-_MOST_NEARER = 100
+_SINGULAR = 1e-3
+_NEAREST = -1e-6
+_MOST_TOO_FAR = 20
 _BLOCK = 1_000_000
 
 
@@ -99,10 +100,11 @@ def fit_exchangeable(data: ModelData, start: Floats, covariance: Covariance) -> 
 
     Notes
     -----
-    The log odds ratio solves the second estimating equation of Heagerty and Zeger (1996): over pairs of observations
-    and of cut points, cross products of exceedances less their expectation, weighted by the derivative over the
-    Bernoulli variance of the cross product (working independence of the cross products, Prentice 1988). No table of
-    counts is logged or divided by, so sparse and empty tables do no harm, as they do in ``GlobalOddsRatio``.
+    The log odds ratio solves the second estimating equation of Prentice (1988), with the global odds ratio of Heagerty
+    and Zeger (1996): over pairs of observations and of cut points, products of two residuals less their expectation,
+    weighted by its derivative over the variance of the product (working independence of the products). So it does not
+    matter which end of the scale is called high. No table of counts is logged or divided by, so sparse and empty tables
+    do no harm, as they do in statsmodels' ``GlobalOddsRatio``.
 
     Clusters with the same design rows have the same working covariance, which is inverted once for all of them.
 
@@ -158,6 +160,11 @@ class _Block:
         return int(self.observed.shape[1]) // self.size
 
     @property
+    def spans(self) -> tuple[list[int], list[int]]:
+        """Where the clusters of each design begin among the members, and where they end."""
+        return self.bounds[:-1].tolist(), self.bounds[1:].tolist()
+
+    @property
     def times(self) -> Floats:
         """How many clusters have each design, shape (d,)."""
         return np.diff(self.bounds).astype(float)
@@ -199,12 +206,16 @@ class _Block:
         # By the implicit function of the odds ratio, d both / d theta is the inverse of the summed inverse cells.
         cells = (both, first - both, second - both, 1 - first - second + both)
         slope = 1 / sum(1 / np.maximum(cell, np.finfo(float).tiny) for cell in cells)
-        weighted = slope / (both * (1 - both))
+        expected = both - first * second
+        variance = first * (1 - first) * second * (1 - second)
+        variance += (1 - 2 * first) * (1 - 2 * second) * expected - expected**2
+        weighted = slope / variance
         row = np.arange(means.shape[1]) // self.n_cuts
         weighted[:, row[:, None] == row] = 0.0
-        products = [self.observed[first:last].T @ self.observed[first:last] for first, last in pairwise(self.bounds)]
+        residuals = (self.observed[one:end] - mean for one, end, mean in zip(*self.spans, means, strict=True))
+        products = np.stack([own.T @ own for own in residuals])
         times = self.times[:, None, None]
-        return float((weighted * (products - times * both)).sum()), float((times * weighted * slope).sum())
+        return float((weighted * (products - times * expected)).sum()), float((times * weighted * slope).sum())
 
 
 def _blocks(data: ModelData) -> Iterator[_Block]:
@@ -220,7 +231,7 @@ def _blocks(data: ModelData) -> Iterator[_Block]:
         together = np.argsort(kind, kind="stable")
         members, rows = members[together], rows[together]
         bounds = np.append(np.flatnonzero(np.diff(kind[together], prepend=-1)), len(members))
-        per_block = max(1, _BLOCK // (size * n_cuts) ** 2)
+        per_block = max(1, _BLOCK // max(size * n_cuts, n_cuts + data.design.shape[1]) ** 2)
         for first in range(0, len(bounds) - 1, per_block):
             of_block = bounds[first : first + per_block + 1]
             part = slice(of_block[0], of_block[-1])
@@ -260,6 +271,7 @@ class _Association:
         self.log_odds_ratio = 0.0
         self.held_back = False
         self._lowest = -LARGEST_LOG_ODDS_RATIO
+        self._too_far = 0
         self._damping = _Damping(1)
 
     @property
@@ -268,10 +280,16 @@ class _Association:
             return (
                 "Responses within clusters agree almost perfectly; the association odds ratio was held at its limit.",
             )
+        if self.log_odds_ratio <= -LARGEST_LOG_ODDS_RATIO:
+            return (
+                "Responses within clusters are opposed to each other almost perfectly; the association odds ratio was "
+                "held at its limit.",
+            )
         if self.held_back:
             return (
                 "Responses within clusters are opposed to each other more than clusters of this size can be; the "
-                "association odds ratio was held where the working covariance exists.",
+                "association odds ratio was held where the working covariance exists. Prefer the independence "
+                "association.",
             )
         return ()
 
@@ -293,22 +311,32 @@ class _Association:
         """Go there, or as near to it as every working covariance is one.
 
         Many responses cannot all be opposed to each other: a cluster of n allows correlations down to -1 / (n - 1).
+        The first times that a step goes too far it is shortened; later its goal is given up for good.
         """
-        self.log_odds_ratio = float(np.clip(wanted, self._lowest, LARGEST_LOG_ODDS_RATIO))
+        before = self.log_odds_ratio
         self.held_back = wanted < self._lowest
-        for _ in range(_MOST_NEARER):
-            if self.log_odds_ratio >= 0 or self._definite(blocks, means):
-                return
-            self.held_back, self.log_odds_ratio = True, _NEARER * self.log_odds_ratio
-            self._lowest = self.log_odds_ratio  # once and for all, so that the turns settle
+        reached = float(np.clip(wanted, self._lowest, LARGEST_LOG_ODDS_RATIO))
+        while reached < 0 and not _definite(blocks, means, reached):
+            self._too_far += 1
+            if reached < before and self._too_far <= _MOST_TOO_FAR:
+                reached = (reached + before) / 2
+            else:
+                reached = _NEARER * max(reached, before) if reached < _NEAREST else 0.0
+                self.held_back, self._lowest = True, reached
+        self.log_odds_ratio = reached
 
-    def _definite(self, blocks: list[_Block], means: list[Floats]) -> bool:
-        try:
-            for block, expected in zip(blocks, means, strict=True):
-                np.linalg.cholesky(block.working_covariance(expected, self.log_odds_ratio))
-        except np.linalg.LinAlgError:
-            return False
-        return True
+
+def _definite(blocks: list[_Block], means: list[Floats], log_odds_ratio: float) -> bool:
+    """Whether every working covariance is one, and not next to singular either."""
+    try:
+        for block, expected in zip(blocks, means, strict=True):
+            working = block.working_covariance(expected, log_odds_ratio)
+            diagonal = np.arange(working.shape[1])
+            working[:, diagonal, diagonal] *= 1 - _SINGULAR
+            np.linalg.cholesky(working)
+    except np.linalg.LinAlgError:
+        return False
+    return True
 
 
 def _mean_step(blocks: list[_Block], estimates: Floats, log_odds_ratio: float) -> Floats:
@@ -332,7 +360,7 @@ def _covariance(blocks: list[_Block], estimates: Floats, log_odds_ratio: float, 
     for block in blocks:
         information, weights = block.information(estimates, log_odds_ratio)
         means = block.means(estimates)
-        for place, (first, last) in enumerate(pairwise(block.bounds.tolist())):
+        for place, (first, last) in enumerate(zip(*block.spans, strict=True)):
             members = block.members[first:last]
             of_clusters[members] = information[place]
             scores[members] = (block.observed[first:last] - means[place]) @ weights[place]

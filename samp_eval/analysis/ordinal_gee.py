@@ -1,4 +1,4 @@
-"""The study's result: odds ratios of a higher score, from an ordinal GEE in statsmodels."""
+"""The study's result: odds ratios of a higher score, from an ordinal GEE."""
 
 from __future__ import annotations
 
@@ -12,7 +12,15 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from samp_eval.analysis.association import fit_exchangeable
-from samp_eval.analysis.estimable import FEW_CLUSTERS, ModelData, check_separation, interval_for, prepare
+from samp_eval.analysis.estimable import (
+    FEW_CLUSTERS,
+    SMALLEST_VARIANCE,
+    ModelData,
+    check_separation,
+    interval_for,
+    prepare,
+    standardised,
+)
 from samp_eval.analysis.sandwich import covariance_of, largest_leverage
 from samp_eval.analysis.solver import solve
 from samp_eval.analysis.terms import Engine, Floats, Interval, OrdinalGeeFit, Term, wald_terms
@@ -24,10 +32,8 @@ __all__ = ["OrdinalGeeFit", "Term", "fit_ordinal_gee"]
 STATSMODELS_ROWS = 10_000
 """Beyond this many rows independence is solved without statsmodels' loops over rows (about 2 s and growing)."""
 
-_MOST_PATTERNS_CHECKED = 10_000
 _MOST_ITERATIONS = 200
-_LARGEST_WORKING_COVARIANCE = 6_000
-_SMALLEST_VARIANCE = 1e-14
+_LARGEST_WORKING_COVARIANCE = 3_000
 _ONE_CLUSTER = 1 - 1e-8
 _OWN_SOLVER = (
     "statsmodels could not invert a working covariance, because some responses are next to certain; the same equations "
@@ -83,8 +89,8 @@ def fit_ordinal_gee(
         Design column to the text of what it is compared with.
     engine : {"statsmodels", "vectorised"}, optional
         What solves the independence equations; statsmodels up to :data:`STATSMODELS_ROWS` rows when omitted. Both give
-        the same figures. The exchangeable association, which statsmodels has not for ordinal data without fault, is
-        solved by :mod:`samp_eval.analysis.association` always.
+        the same figures. The exchangeable association is solved by :mod:`samp_eval.analysis.association` always:
+        statsmodels' ``GlobalOddsRatio`` fails on sparse levels.
 
     Returns
     -------
@@ -106,24 +112,26 @@ def fit_ordinal_gee(
     _check_choices(association, covariance, confidence, interval, engine)
     data = prepare(outcome, design, cluster)
     fast = engine == "vectorised" or (engine is None and len(data.codes) > STATSMODELS_ROWS)
-    solved = _solve(data, association, covariance, fast=fast)
+    moved, back = standardised(data)
+    solved = _solve(moved, association, covariance, fast=fast)
+    estimates, parameter_covariance = back @ solved.estimates, back @ solved.covariance @ back.T
     n_slopes = len(data.names)
-    slope_covariance = solved.covariance[-n_slopes:, -n_slopes:]
+    slope_covariance = parameter_covariance[-n_slopes:, -n_slopes:]
     errors = _standard_errors(slope_covariance, data)
     law = interval or interval_for(data.n_clusters)
     freedom = float(data.n_clusters - n_slopes) if law == "t" else np.inf
     return OrdinalGeeFit(
         terms=wald_terms(
             data.names,
-            solved.estimates[-n_slopes:],
+            estimates[-n_slopes:],
             errors,
             confidence=confidence,
             degrees_of_freedom=freedom,
             references=references,
         ),
-        thresholds=tuple(solved.estimates[:-n_slopes].tolist()),
+        thresholds=tuple(estimates[:-n_slopes].tolist()),
         covariance_matrix=slope_covariance,
-        parameter_covariance=solved.covariance,
+        parameter_covariance=parameter_covariance,
         association_odds_ratio=solved.odds_ratio,
         levels=data.levels,
         n_observations=len(data.codes),
@@ -174,8 +182,7 @@ def _solve(data: ModelData, association: Association, covariance: Covariance, *,
     if not independent.converged[0]:
         check_separation(data)
         raise CannotEstimate(_DID_NOT_SETTLE)
-    checked = covariance == "bias_reduced" or len(cells.patterns) <= _MOST_PATTERNS_CHECKED
-    if checked and largest_leverage(cells, independent.estimates[0]) > _ONE_CLUSTER:
+    if covariance != "naive" and largest_leverage(cells, independent.estimates[0]) > _ONE_CLUSTER:
         raise CannotEstimate(
             "One cluster alone decides what some terms mean: without it they could not be told apart, so their "
             "standard errors would be far too small. Leave out a term, or ask more questions under each respondent and "
@@ -233,7 +240,7 @@ def _standard_errors(covariance: Floats, data: ModelData) -> Floats:
     """Square roots of the diagonal, refused where the clusters leave no variation."""
     variances = np.diag(covariance)
     in_ranges = variances * np.ptp(data.design, axis=0) ** 2
-    bad = [name for name, value in zip(data.names, in_ranges, strict=True) if not value > _SMALLEST_VARIANCE]
+    bad = [name for name, value in zip(data.names, in_ranges, strict=True) if not value > SMALLEST_VARIANCE]
     if bad:
         raise CannotEstimate(
             f"The standard error of {', '.join(map(repr, bad))} cannot be computed: every cluster shows the same "

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import fdtrc
 
-from samp_eval.analysis.estimable import ModelData, interval_for, prepare
+from samp_eval.analysis.estimable import SMALLEST_VARIANCE, ModelData, interval_for, prepare
 from samp_eval.analysis.sandwich import cluster_influence
 from samp_eval.analysis.solver import solve
 from samp_eval.analysis.terms import Floats, Term, wald_terms
@@ -159,14 +159,23 @@ def _logistic(data: ModelData, cut: int, *, bias_reduced: bool) -> tuple[Floats,
     if not solution.converged[0]:
         return None
     estimates = solution.estimates[0]
-    return estimates[1:], cluster_influence(cells, estimates, bias_reduced=bias_reduced)[:, 1:]
+    influence = cluster_influence(cells, estimates, bias_reduced=bias_reduced)[:, 1:]
+    in_ranges = (influence**2).sum(axis=0) * np.ptp(data.patterns, axis=0) ** 2
+    return (estimates[1:], influence) if (in_ranges > SMALLEST_VARIANCE).all() else None
 
 
 def _equal_slopes(tested: str, terms: list[int], *, slopes: Floats, variances: Floats, n_clusters: int) -> WaldTest:
     n_cuts, n_terms = slopes.shape
     contrast = np.kron(np.column_stack([-np.ones(n_cuts - 1), np.eye(n_cuts - 1)]), np.eye(n_terms)[terms])
-    gap = contrast @ slopes.ravel()
-    statistic = float(gap @ np.linalg.pinv(contrast @ variances @ contrast.T, hermitian=True) @ gap)
+    gap, spread = contrast @ slopes.ravel(), contrast @ variances @ contrast.T
+    errors = np.sqrt(np.diag(spread))
+    rank = int(np.linalg.matrix_rank(spread / np.outer(errors, errors), hermitian=True)) if errors.all() else 0
+    if rank < len(gap):
+        raise CannotEstimate(
+            f"Proportional odds cannot be checked ({tested}): the clusters show too few different patterns of scores "
+            "to tell how uncertain the slopes at the cut points are."
+        )
+    statistic = float(gap @ np.linalg.solve(spread, gap))
     tested_slopes, rest = len(gap), n_clusters - len(gap)
     scaled = statistic * rest / (tested_slopes * (n_clusters - 1))
     return WaldTest(tested, statistic, tested_slopes, rest, float(fdtrc(tested_slopes, rest, scaled)))

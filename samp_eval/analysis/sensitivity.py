@@ -21,7 +21,7 @@ from samp_eval.study import AnalysisPlan, ReviewPlan
 
 __all__ = ["SensitivityRecords", "Variation", "sensitivity"]
 
-MOST_FOR_EXCHANGEABLE = 8_000
+MOST_FOR_EXCHANGEABLE = 20_000
 """Responses up to which an exchangeable association is fitted here: it looks at pairs of them."""
 
 
@@ -62,8 +62,8 @@ def sensitivity(
 ) -> list[Variation]:
     """Fit the study's model as planned, then with one choice at a time made otherwise.
 
-    The planned model is fitted by statsmodels; the others under independence by the vectorised solver, which gives the
-    same figures sooner.
+    The planned model is fitted by the engine of :func:`samp_eval.analysis.fit_ordinal_gee`'s own choice; the others by
+    the vectorised solver, which gives the same figures sooner.
 
     Parameters
     ----------

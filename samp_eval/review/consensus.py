@@ -190,8 +190,8 @@ def _split(given: Collection[str]) -> bool:
 
 def _letter(given: tuple[str, ...], ruling: str | None) -> str:
     """The adjudicator's letter where the reviewers' differ, else the first reviewer's who gives one."""
-    first = ruling if ruling is not None and len(set(given)) > 1 else "0"
-    return next((value for value in (first, *given) if value != "0"), "")
+    first = ruling if len(set(given)) > 1 else None
+    return next((value for value in (first or "0", *given) if value != "0"), "")
 
 
 def _entries(

@@ -157,3 +157,26 @@ def test_lengths_that_differ_are_a_bug_of_the_caller() -> None:
     outcome, design, cluster = dataset("balanced")
     with pytest.raises(ValueError, match="770, 770 and 769 rows"):
         fit_ordinal_gee(outcome, design, cluster[1:])
+
+
+def test_a_far_off_column_costs_no_digits() -> None:
+    outcome, design, cluster = dataset("continuous")
+    for choice in ({}, {"engine": "vectorised"}, {"association": "exchangeable"}):
+        near, far = (fit_ordinal_gee(outcome, design + shift, cluster, **choice) for shift in (0.0, 1e6))
+        np.testing.assert_allclose(far.log_odds_ratios, near.log_odds_ratios, rtol=1e-6)
+        np.testing.assert_allclose(far.covariance_matrix, near.covariance_matrix, rtol=1e-6)
+
+
+def test_a_model_based_error_needs_no_second_cluster() -> None:
+    outcome, design, cluster = dataset("balanced")
+    nearly = design.assign(nearly=design["bare"].where(cluster != 3, design["regenerated"]))
+    fit = fit_ordinal_gee(outcome, nearly, cluster, covariance="naive", engine="vectorised")
+    assert fit.terms[-1].standard_error > 0.5
+
+
+def test_a_term_of_one_cluster_is_refused_in_large_data_too() -> None:
+    rng = np.random.default_rng(0)
+    cluster, one = np.arange(10_500) // 15, rng.integers(0, 2, 10_500) * 1.0
+    design = pd.DataFrame({"z": rng.normal(size=10_500), "one": one, "nearly": np.where(cluster == 3, 1 - one, one)})
+    with pytest.raises(CannotEstimate, match="One cluster alone decides"):
+        fit_ordinal_gee(rng.integers(0, 3, 10_500), design, cluster)

@@ -82,3 +82,22 @@ def test_too_many_slopes_for_the_clusters() -> None:
     outcome, design, cluster = dataset("ten_levels")
     with pytest.raises(CannotEstimate, match="10 of 10 cut points have estimates, and there are 15 clusters"):
         check_proportional_odds(outcome, design, cluster % 15)
+
+
+@pytest.mark.parametrize("covariance", ["robust", "bias_reduced"])
+def test_few_different_clusters_are_refused_and_never_divided_by(covariance: str) -> None:
+    """Simulated clusters of which many are copies: errors of zero, and covariances of less than full rank."""
+    places = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 0, 1], [0, 1, 1]], dtype=float)
+    design = pd.DataFrame(np.tile(places, (40, 1)), columns=list("abc"))
+    told = []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        kinds = rng.integers(0, 4, (int(rng.integers(4, 8)), 6))
+        outcome = kinds[np.r_[np.arange(len(kinds)), rng.integers(0, len(kinds), 40 - len(kinds))]].ravel()
+        try:
+            found = check_proportional_odds(outcome, design, np.repeat(np.arange(40), 6), covariance=covariance)
+        except CannotEstimate as error:
+            told.append(str(error))
+        else:
+            assert 0 <= found.overall.p_value <= 1
+    assert sum("too few different patterns" in one for one in told) > 20

@@ -1,6 +1,7 @@
 # Cumulative logit with one global odds ratio per study (exchangeable), written out in R from its definition:
 # mean equations of Liang and Zeger (1986) with the working covariance that the global odds ratio implies, and the
-# association equation of Heagerty and Zeger (1996) with Bernoulli variances of the cross products, root by uniroot.
+# association equation of Prentice (1988) for the products of two residuals, weighted by their variance, root by uniroot.
+# (With cross products of exceedances in their place the odds ratio would depend on which end of the scale is called high.)
 # For two levels geepack::ordgee gives the same model a second time. (With three levels or more ordgee of geepack 1.3.9
 # does not give clm's estimates even under independence, so it is not used there.)
 suppressPackageStartupMessages(library(geepack))
@@ -30,7 +31,8 @@ association <- function(theta, sets, X, y, par, cuts) {
     who <- rep(seq_along(rows), each = cuts); lower <- outer(who, who, ">")
     a <- matrix(mu, length(mu), length(mu)); b <- t(a)
     p <- joint(a, b, exp(theta)); d <- 1 / (1 / p + 1 / (a - p) + 1 / (b - p) + 1 / (1 - a - b + p))
-    total <- total + sum((d * (outer(z, z) - p) / (p * (1 - p)))[lower])
+    s <- p - a * b; v <- a * (1 - a) * b * (1 - b) + (1 - 2 * a) * (1 - 2 * b) * s - s^2
+    total <- total + sum((d * (outer(z - mu, z - mu) - s) / v)[lower])
   }
   total
 }
