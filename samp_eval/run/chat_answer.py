@@ -15,6 +15,8 @@ from samp_eval.run.secret_remover import SecretRemover
 
 __all__ = ["Refusal", "failed_status", "refusal_of", "reply_of"]
 
+MOST_TOKENS = 2**31
+
 _DURATION_PART = re.compile(r"([\d.]+)(ms|h|m|s)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -127,8 +129,9 @@ def failed_status(refusal: Refusal, headers: Mapping[str, str], secrets: SecretR
 
 
 def _count(usage: Any, name: str) -> int | None:
+    """A server's count of tokens; None where it is no number that a count can be."""
     value = usage.get(name) if isinstance(usage, dict) else None
-    return value if isinstance(value, int) else None
+    return value if type(value) is int and 0 <= value < MOST_TOKENS else None
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

@@ -90,6 +90,17 @@ def test_an_answer_carries_its_provenance(server: OpenAIServer) -> None:
     assert '"fever"' in found.received
 
 
+@pytest.mark.parametrize("count", [2**63, 2**31, -1, True, 1.5, "12", None])
+def test_a_count_of_tokens_that_is_none_is_left_out(server: OpenAIServer, count: object) -> None:
+    choices = [{"message": {"content": "fever"}, "finish_reason": "stop"}]
+    server.answer = lambda _: Status(
+        200, {"choices": choices, "usage": {"prompt_tokens": count, "completion_tokens": 7}}
+    )
+    found = answer_of(server)
+    assert isinstance(found, Reply)
+    assert (found.prompt_tokens, found.completion_tokens) == (None, 7)
+
+
 def test_a_cut_off_answer_and_a_refusal_are_answers(server: OpenAIServer) -> None:
     server.answer = lambda _: Say("half of", finish_reason="length")
     cut = answer_of(server)
