@@ -7,16 +7,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Self
 
 from sqlalchemy import Connection, delete, func, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 
-from samp_eval.run.respondent import Response, ResponseFailure
+from samp_eval.errors import CannotStore
+from samp_eval.run.respondent import Ask, Response, ResponseFailure
 from samp_eval.store import schema
-from samp_eval.store.arrivals import Arrivals, left_behind, remove_files
+from samp_eval.store.arrivals import Arrivals, keep_refused, left_behind, remove_files
 from samp_eval.store.database import Database
 from samp_eval.store.outcome_rows import (
     LIGHT_COLUMNS,
@@ -38,8 +39,13 @@ class OutcomeStore(Database):
     _arrivals: Arrivals | None = None
 
     @classmethod
-    def open(cls, folder: Path, *, create: bool = True) -> Self:
+    def open(cls, folder: Path, *, create: bool = True, notify: Callable[[str], None] | None = None) -> Self:
         """Open a study folder's database, and take in what a killed run had noted and not yet committed.
+
+        Parameters
+        ----------
+        notify : callable, optional
+            Told where some of that cannot be stored.
 
         Raises
         ------
@@ -50,14 +56,14 @@ class OutcomeStore(Database):
         if store._left_behind():
             with store._alone(None) as alone:
                 if alone:
-                    store._take_in_arrivals()
+                    store._take_in_arrivals(notify)
         return store
 
     @contextmanager
     def only_run(self, notify: Callable[[str], None]) -> Iterator[None]:
         """Keep other runs of this study waiting, so that nothing is asked twice, and take in what they left."""
         with self._alone(notify):
-            self._take_in_arrivals()
+            self._take_in_arrivals(notify)
             yield
 
     # Arrivals ------------------------------------------------------------------------------------------------------
@@ -82,12 +88,19 @@ class OutcomeStore(Database):
     def _left_behind(self) -> bool:
         return next(left_behind(self._place.arrivals), None) is not None
 
-    def _take_in_arrivals(self) -> None:
-        """Store what a killed run noted and did not live to commit, each as of its run."""
-        for run, outcomes in groupby(left_behind(self._place.arrivals), key=itemgetter(0)):
+    def _take_in_arrivals(self, notify: Callable[[str], None] | None) -> None:
+        """Store what a killed run noted and did not live to commit, each as of its run; keep apart what cannot be."""
+        refused: list[bytes] = []
+        for run, group in groupby(left_behind(self._place.arrivals), key=attrgetter("run")):
+            noted = list(group)
             self._run = run
-            self.keep_outcomes([outcome for _, outcome in outcomes])
+            kept = iter(self._each_kept([one.outcome for one in noted if one.outcome is not None]))
+            refused += [one.line for one in noted if one.outcome is None or isinstance(next(kept), CannotStore)]
         self._run = None
+        if refused:
+            file = keep_refused(self._place.arrivals, refused)
+            if notify is not None:
+                notify(_put_aside(len(refused), file))
         remove_files(self._place.arrivals)
 
     def close(self) -> None:
@@ -132,22 +145,41 @@ class OutcomeStore(Database):
         """Store all in one commit; False where the study holds a response for the ask already, which then stays.
 
         An earlier failure of the same ask goes only here, with its response.
+
+        Raises
+        ------
+        CannotStore
+            Where the database cannot be written; or where an outcome cannot be stored, after all others are.
         """
-        responses = [one for one in outcomes if isinstance(one, Response)]
+        kept = []
+        for one in self._each_kept(outcomes):
+            if isinstance(one, CannotStore):
+                raise one
+            kept.append(one)
+        return kept
+
+    def _each_kept(self, outcomes: Sequence[Response | ResponseFailure]) -> list[bool | CannotStore]:
+        """The same with what is wrong with an outcome in its place; they go one by one where it is so with any."""
         try:
-            with self._writing() as connection:
-                if responses:
-                    self._keep_requests(connection, responses)
-                    connection.execute(insert(schema.responses), [response_values(one, self._run) for one in responses])
-                self._keep_failures(connection, outcomes)
-        except IntegrityError:
-            if len(outcomes) == 1:
-                ask = outcomes[0].ask
-                if (ask.question_id, ask.round) in self.stored(ask.respondent):
-                    return [False]
-                raise
-            return [kept for one in outcomes for kept in self.keep_outcomes([one])]
+            self._keep_together(outcomes)
+        except Exception as error:
+            if isinstance(error, CannotStore) and not isinstance(error.__cause__, DataError):
+                raise  # it is the database, not one of the outcomes
+            if len(outcomes) > 1:
+                return [kept for one in outcomes for kept in self._each_kept([one])]
+            ask = outcomes[0].ask
+            if isinstance(error, IntegrityError) and (ask.question_id, ask.round) in self.stored(ask.respondent):
+                return [False]
+            return [_unstorable(ask, error)]
         return [True] * len(outcomes)
+
+    def _keep_together(self, outcomes: Sequence[Response | ResponseFailure]) -> None:
+        responses = [one for one in outcomes if isinstance(one, Response)]
+        with self._writing() as connection:
+            if responses:
+                self._keep_requests(connection, responses)
+                connection.execute(insert(schema.responses), [response_values(one, self._run) for one in responses])
+            self._keep_failures(connection, outcomes)
 
     def keep_response(self, response: Response) -> bool:
         """Store one response; False where the study holds one for this ask already, which then stays."""
@@ -234,3 +266,18 @@ class OutcomeStore(Database):
         query = select(table.c.question_id, table.c.round).where(table.c.respondent == respondent)
         with self._reading() as connection:
             return {(row.question_id, row.round) for row in connection.execute(query)}
+
+
+def _unstorable(ask: Ask, error: Exception) -> CannotStore:
+    reason = " ".join(str(getattr(error, "orig", None) or error).split())[:300]
+    problem = CannotStore(
+        f"what came of {ask.question_id}, {ask.respondent}, round {ask.round} cannot be stored ({reason}); all else "
+        "is, and the same command goes on from there"
+    )
+    problem.__cause__ = error
+    return problem
+
+
+def _put_aside(number: int, file: Path) -> str:
+    what = "1 record that a run left behind" if number == 1 else f"{number:,} records that a run left behind"
+    return f"{what} cannot be stored, and {file} keeps what was noted; the next run asks again what has no answer"
