@@ -237,3 +237,11 @@ def test_a_mistyped_model_or_key_leaves_no_trace_in_the_study(
     with StudyStore.open(study, create=False) as store:
         assert list(store.respondents()) == ["gpt-4"]
         assert len(store.responses()) == 5
+
+
+def test_a_model_file_that_is_not_there_leaves_no_trace_in_the_study(command: Command, bank: Path, study: Path) -> None:
+    code, _, err = command("run", "--model", "local:nope.gguf", "--items", str(bank), "--limit", "1")
+    assert code == 1
+    assert "the model file nope.gguf is not there" in err
+    with StudyStore.open(study, create=False) as store:
+        assert store.respondents() == {}
