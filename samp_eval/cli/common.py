@@ -81,7 +81,7 @@ def existing_study(folder: Path) -> Iterator[StudyStore]:
     """The store of a study that has been asked or imported into."""
     from samp_eval.store.study_store import StudyStore
 
-    with StudyStore.open(folder, create=False) as store:
+    with StudyStore.open(folder, create=False, notify=talk) as store:
         yield store
 
 

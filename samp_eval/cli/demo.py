@@ -54,7 +54,7 @@ def _ask(folder: Path, limit: int | None) -> None:
     from samp_eval.store.study_store import StudyStore
     from samp_eval.study import Study
 
-    with StudyStore.open(folder) as store:
+    with StudyStore.open(folder, notify=talk) as store:
         plan = plan_run(
             load_bank(), Study().rounds, [local_settings(LOCAL)], store, rounds=None, limit=limit, now=datetime.now(UTC)
         )

@@ -102,6 +102,7 @@ def _bank() -> str:
 
 
 def _study(folder: Path) -> str:
+    from samp_eval.cli.common import talk
     from samp_eval.store.place import study_exists
     from samp_eval.store.study_store import StudyStore
     from samp_eval.study import STUDY_FILE, load_study
@@ -110,7 +111,7 @@ def _study(folder: Path) -> str:
     protocol = STUDY_FILE if (folder / STUDY_FILE).exists() else "default protocol"
     if not study_exists(folder):
         return f"{protocol}; nothing asked yet"
-    with StudyStore.open(folder, create=False) as store:
+    with StudyStore.open(folder, create=False, notify=talk) as store:
         return f"{protocol}; {len(store.responses())} responses, {len(store.marks())} marks"
 
 

@@ -24,6 +24,7 @@ __all__ = ["counted_progress", "run_progress"]
 SECONDS_BETWEEN_LINES = 10.0
 PICTURES_A_SECOND = 8
 REASONS_SHOWN = 5
+LONG_WAIT = 60.0
 
 
 @contextmanager
@@ -110,14 +111,17 @@ class _Counts:
             return f"in {duration(self.seconds)}"
         return f"about {duration(self.seconds / self.done * (self.total - self.done))} left" if self.done else ""
 
-    def retry_line(self, ask: Ask, failed: FailedTry) -> str | None:
+    def retry_line(self, ask: Ask, failed: FailedTry, seconds: float) -> str | None:
         """One line for each reason, the first few of them; the rest is a number in the state."""
         self.retries += 1
         reason = f"{ask.respondent}: {failed.message}"
+        wait = f" in {duration(seconds)}" if seconds >= 1 else ""
+        if seconds >= LONG_WAIT:
+            reason += "; the server asks for patience"
         if reason in self.reasons or len(self.reasons) >= REASONS_SHOWN:
             return None
         self.reasons.add(reason)
-        return printable(f"{reason}; trying again, and counting further such tries")
+        return printable(f"{reason}; trying again{wait}, and counting further such tries")
 
 
 class _Bar:
@@ -132,7 +136,7 @@ class _Bar:
         self._counts.count(outcome)
 
     def retrying(self, ask: Ask, failed: FailedTry, seconds: float) -> None:
-        line = self._counts.retry_line(ask, failed)
+        line = self._counts.retry_line(ask, failed, seconds)
         if line is not None:
             self._live.console.print(line, markup=False, highlight=False)
 
@@ -154,7 +158,7 @@ class _Lines:
             typer.echo(f"asked {counts.done:,} of {counts.total:,}, {counts.state}, {counts.time_left}", err=True)
 
     def retrying(self, ask: Ask, failed: FailedTry, seconds: float) -> None:
-        line = self._counts.retry_line(ask, failed)
+        line = self._counts.retry_line(ask, failed, seconds)
         if line is not None:
             typer.echo(line, err=True)
 

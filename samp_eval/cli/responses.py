@@ -90,7 +90,7 @@ def import_file(
     rows = _rows(file, name)
     bank = _bank(study, items or (study / plan.items if plan.items else None))
     found = recorded_responses(rows, str(file), bank, dict(enumerate(plan.rounds, start=1)))
-    with StudyStore.open(study) as store:
+    with StudyStore.open(study, notify=talk) as store:
         refused = settings_conflicts(found.settings, store.respondents(), str(file))
         refused += conflicts(found.responses, store.responses(), str(file))
         if refused:
@@ -186,7 +186,7 @@ def _bank(folder: Path, items: Path | None) -> Bank:
     from samp_eval.store.study_store import StudyStore
 
     if items is None and study_exists(folder):
-        with StudyStore.open(folder, create=False) as store:
+        with StudyStore.open(folder, create=False, notify=talk) as store:
             held = store.bank()
         if held is not None:
             return held

@@ -201,7 +201,7 @@ def _show_plan(wanted: _Wanted) -> None:
     from samp_eval.store.study_store import StudyStore
 
     if study_exists(wanted.folder):
-        with StudyStore.open(wanted.folder, create=False) as store:
+        with StudyStore.open(wanted.folder, create=False, notify=talk) as store:
             plan = _plan(wanted, store)
     else:
         plan = _plan(wanted, None)
@@ -293,7 +293,7 @@ def _carry_out(wanted: _Wanted) -> None:
     if not study_exists(wanted.folder):
         _check_keys(wanted)
     try:
-        with StudyStore.open(wanted.folder) as store, store.only_run(talk):
+        with StudyStore.open(wanted.folder, notify=talk) as store, store.only_run(talk):
             plan = _plan(wanted, store)
             if plan.missing:
                 talk(f"asking {counted(len(plan.question_ids), 'question')}: {counted(plan.missing, 'ask')} to go")
@@ -324,7 +324,7 @@ def _carry_out_batches(wanted: _Wanted, *, wait: bool, cancel: bool) -> None:
     budget = _budget(wanted)
     check_batches(wanted.respondents)
     try:
-        with StudyStore.open(wanted.folder) as store:
+        with StudyStore.open(wanted.folder, notify=talk) as store:
             tally = run_batches(
                 lambda: _plan(wanted, store),
                 store,

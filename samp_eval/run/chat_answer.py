@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,12 +11,15 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from samp_eval.run.pace import LONGEST_WAIT
 from samp_eval.run.respondent import FailedTry, FailureKind, Reply
 from samp_eval.run.secret_remover import SecretRemover
 
 __all__ = ["Refusal", "failed_status", "refusal_of", "reply_of"]
 
-_DURATION_PART = re.compile(r"([\d.]+)(ms|h|m|s)")
+MOST_TOKENS = 2**31
+
+_DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 _KIND_OF_STATUS: dict[int, FailureKind] = {
@@ -77,8 +81,8 @@ def reply_of(
         return FailedTry("empty_answer", f"the answer is empty (finish reason {finish_reason})")
     provenance = {
         "request_id": secrets.exactly(headers.get("x-request-id", "")),
-        "system_fingerprint": said.get("system_fingerprint"),
-        "response_id": said.get("id"),
+        "system_fingerprint": _words(said.get("system_fingerprint")),
+        "response_id": _words(said.get("id")),
         "refused": bool(message.get("refusal")),
         "adapted": list(adapted),
     }
@@ -104,7 +108,7 @@ def refusal_of(status: int, headers: Mapping[str, str], content: bytes) -> Refus
     said = content.decode("utf-8", errors="replace").strip()
     try:
         body = json.loads(said)
-    except ValueError:
+    except (ValueError, RecursionError):
         return Refusal(status, said or "no reason given")
     body = body.get("error", body) if isinstance(body, dict) else body
     if not isinstance(body, dict):
@@ -123,37 +127,58 @@ def failed_status(refusal: Refusal, headers: Mapping[str, str], secrets: SecretR
     elif refusal.code == "model_not_found":
         kind = "unknown_model"
     message = secrets.anything_alike(f"HTTP {refusal.status}: {refusal.message}")[:500]
-    return FailedTry(kind, message, _retry_after(headers))
+    wish = _retry_after(headers)
+    if wish is not None and wish > LONGEST_WAIT:
+        message += f"; the server asks to wait {wish / 3600:,.1f} hours"
+    return FailedTry(kind, message, wish)
+
+
+def _words(value: Any) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _count(usage: Any, name: str) -> int | None:
+    """A server's count of tokens; None where it is no number that a count can be."""
     value = usage.get(name) if isinstance(usage, dict) else None
-    return value if isinstance(value, int) else None
+    return value if type(value) is int and 0 <= value < MOST_TOKENS else None
+
+
+def _seconds(written: str | float) -> float | None:
+    """A number of seconds that one can wait; None for any other."""
+    try:
+        seconds = float(written)
+    except ValueError:
+        return None
+    return seconds if math.isfinite(seconds) and seconds >= 0 else None
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    written = headers.get("retry-after-ms")
-    if written is not None and written.isdigit():
-        return int(written) / 1000
+    milliseconds = _seconds(headers.get("retry-after-ms", ""))
+    if milliseconds is not None:
+        return milliseconds / 1000
     written = headers.get("retry-after", "")
-    try:
-        return max(0.0, float(written))
-    except ValueError:
-        pass
+    seconds = _seconds(written)
+    if seconds is not None:
+        return seconds
     try:
         moment = parsedate_to_datetime(written)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return max(0.0, (moment - datetime.now(UTC)).total_seconds()) if moment.tzinfo else None
+
+
+def _duration(written: str) -> float:
+    """Seconds of what is written ``1m2.5s``; 0 where anything else is."""
+    if _DURATION_PART.sub("", written):
+        return 0.0
+    total = sum(float(number) * _SECONDS[unit] for number, unit in _DURATION_PART.findall(written))
+    return _seconds(total) or 0.0
 
 
 def _wanted_pause(headers: Mapping[str, str]) -> float | None:
     """Seconds until the allowance is filled again, where the rate-limit headers say that it is used up."""
     pauses = [
-        sum(
-            float(number) * _SECONDS[unit]
-            for number, unit in _DURATION_PART.findall(headers.get(f"x-ratelimit-reset-{one}", ""))
-        )
+        _duration(headers.get(f"x-ratelimit-reset-{one}", ""))
         for one in ("requests", "tokens")
         if headers.get(f"x-ratelimit-remaining-{one}") == "0"
     ]

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Protocol
 
 from samp_eval.errors import CannotAsk
-from samp_eval.run.pace import Pace, PaceRule
+from samp_eval.run.pace import LONGEST_WAIT, Pace, PaceRule
 from samp_eval.run.prices import Budget
 from samp_eval.run.respondent import (
     RETRYABLE,
@@ -66,7 +66,8 @@ class RetryRule:
     rate_limit_tries : int
         So many refusals for going too fast, then the ask has failed.
     first_wait, longest_wait : float
-        Seconds; the wait doubles from try to try, with jitter, and is never shorter than the server's wish.
+        Seconds; the wait doubles from try to try, with jitter, and is never shorter than the server's wish. A wish of
+        more than an hour is not waited for: the ask has failed.
     give_up_after : int
         So many asks of a respondent failing in a row, with none answered between, end its part of the run.
     """
@@ -79,7 +80,7 @@ class RetryRule:
 
     def over(self, failed: Sequence[FailedTry]) -> bool:
         """Whether another try is useless."""
-        if failed[-1].kind not in RETRYABLE:
+        if failed[-1].kind not in RETRYABLE or (failed[-1].retry_after or 0.0) > LONGEST_WAIT:
             return True
         refusals = sum(one.kind == "rate_limit" for one in failed)
         return refusals >= self.rate_limit_tries or len(failed) - refusals >= self.tries

@@ -7,7 +7,10 @@ import time
 from collections import deque
 from dataclasses import dataclass
 
-__all__ = ["Pace", "PaceRule"]
+__all__ = ["LONGEST_WAIT", "Pace", "PaceRule"]
+
+LONGEST_WAIT = 3600.0
+"""Seconds: where a server wants a longer pause, asks fail and say so, instead of a run that seems to hang."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,8 @@ class Pace:
         self._leave()
 
     def _rest(self, seconds: float) -> None:
-        self._resume_at = max(self._resume_at, time.monotonic() + seconds)
+        if seconds <= LONGEST_WAIT:
+            self._resume_at = max(self._resume_at, time.monotonic() + seconds)
 
     def _must_rest(self) -> float:
         now = time.monotonic()

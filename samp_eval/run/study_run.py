@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from samp_eval.errors import CannotAsk
+from samp_eval.errors import CannotAsk, NotInstalled
 from samp_eval.items.samp import Bank
 from samp_eval.run.circumstances import run_facts
 from samp_eval.run.collector import rare_collections
@@ -256,6 +256,8 @@ def run_study(
     ------
     CannotAsk
         Where a respondent cannot be asked at all.
+    NotInstalled
+        Where one is to be served on this machine and the extra ``local`` is missing.
     StudyConflict
         Where a respondent was asked under other settings.
     """
@@ -270,14 +272,14 @@ def run_study(
         return RunTally()
     record_circumstances(plan, memory, protocol)
     with ExitStack() as servers, rare_collections():
-        endpoints = {}
-        for one in asked:
-            if is_local(one.settings.model):
-                server = servers.enter_context(serve_local(one.settings.model, notify))
-                endpoints[one.settings.id] = server.base_url
         try:
+            endpoints = {
+                one.settings.id: servers.enter_context(serve_local(one.settings.model, notify)).base_url
+                for one in asked
+                if is_local(one.settings.model)
+            }
             return asyncio.run(_ask_all(plan, asked, keys, endpoints, memory, budget, progress, notify))
-        except CannotAsk:
+        except (CannotAsk, NotInstalled):
             for one in asked:
                 memory.forget_never_asked(one.settings.id)
             raise

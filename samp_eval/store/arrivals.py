@@ -2,14 +2,16 @@
 
 A commit takes some milliseconds, in which more answers arrive. Each is appended to a file at once, which costs
 microseconds and survives the end of the process; the commit that follows makes it survive a power cut, and only then
-is it counted. Two files take turns: one for what arrives, the other for what is being committed.
+is it counted. Two files take turns: one for what arrives, the other for what is being committed. What is found there
+later and cannot be stored goes into a third file, and is never deleted.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,9 +19,18 @@ from samp_eval.errors import CannotStore
 from samp_eval.run.respondent import Response, ResponseFailure
 from samp_eval.store.outcome_rows import failure_of, failure_values, response_of, response_values
 
-__all__ = ["Arrivals", "left_behind", "remove_files"]
+__all__ = ["Arrivals", "LeftBehind", "keep_refused", "left_behind", "remove_files"]
 
 Outcome = Response | ResponseFailure
+
+
+@dataclass(frozen=True, slots=True)
+class LeftBehind:
+    """One line that a run noted; ``outcome`` is None where it cannot be read."""
+
+    line: bytes
+    run: int | None = None
+    outcome: Outcome | None = None
 
 
 def _files(database: Path) -> tuple[Path, Path]:
@@ -77,17 +88,30 @@ class Arrivals:
         self._descriptors = []
 
 
-def left_behind(database: Path) -> Iterator[tuple[int | None, Outcome]]:
-    """Outcomes that a run noted and did not live to commit, each with its run; a half-written line is none."""
+def left_behind(database: Path) -> Iterator[LeftBehind]:
+    """What a run noted and did not live to commit; a last line without its end, cut by the kill, is none."""
     for file in _files(database):
-        if not file.exists():
-            continue
-        for line in file.read_bytes().split(b"\n")[:-1]:
-            try:
-                noted = json.loads(line)
-                yield noted["run"], _outcome(noted)
-            except (ValueError, KeyError, TypeError, AttributeError):
-                continue
+        if file.exists():
+            yield from map(_read, file.read_bytes().split(b"\n")[:-1])
+
+
+def keep_refused(database: Path, lines: Sequence[bytes]) -> Path:
+    """Add lines that cannot be stored to the file that keeps them, on disk when this returns.
+
+    Raises
+    ------
+    CannotStore
+        Where the file cannot be written.
+    """
+    file = database.with_name(f"{database.name}-arrivals-refused")
+    try:
+        with file.open("ab") as target:
+            target.writelines(line + b"\n" for line in lines)
+            target.flush()
+            os.fsync(target.fileno())
+    except OSError as error:
+        raise CannotStore(f"{file} cannot be written: {error.strerror}") from error
+    return file
 
 
 def remove_files(database: Path) -> None:
@@ -104,8 +128,19 @@ def _line(outcome: Outcome, run: int | None) -> bytes:
     return json.dumps(noted, ensure_ascii=False).encode() + b"\n"
 
 
-def _outcome(noted: dict[str, object]) -> Outcome:
+def _read(line: bytes) -> LeftBehind:
+    try:
+        noted = json.loads(line)
+        return LeftBehind(line, noted["run"], _outcome(noted))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return LeftBehind(line)
+
+
+def _outcome(noted: dict[str, dict[str, object]]) -> Outcome:
+    values = noted["failure"] if "failure" in noted else noted["response"]
+    if any(isinstance(value, (bool, dict, list)) for value in (noted["run"], *values.values())):
+        raise TypeError("a row holds words and numbers only")
+    row = SimpleNamespace(**values)
     if "failure" in noted:
-        return failure_of(SimpleNamespace(**noted["failure"]))  # type: ignore[arg-type]  # a row as it was noted
-    row = SimpleNamespace(**noted["response"])  # type: ignore[arg-type]  # likewise
+        return failure_of(row)
     return response_of(row, request=str(noted["request"]), received=row.received or "")

@@ -1,68 +1,28 @@
-"""What a run needs of the study and leaves in it: banks, respondents, outcomes, circumstances, the frozen plan."""
+"""What a run needs of the study and leaves in it: banks, respondents, circumstances, the frozen plan."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import datetime
-from itertools import groupby
-from operator import itemgetter
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import delete, insert, select
 
 from samp_eval.errors import StudyConflict
 from samp_eval.items.load import bank_of
 from samp_eval.items.samp import Bank, SampCase
-from samp_eval.run.respondent import NEVER_ASKED, Response, ResponseFailure
+from samp_eval.run.respondent import NEVER_ASKED
 from samp_eval.store import schema
-from samp_eval.store.arrivals import Arrivals, left_behind, remove_files
-from samp_eval.store.database import Database, now_written
-from samp_eval.store.outcome_rows import (
-    LIGHT_COLUMNS,
-    failure_of,
-    failure_values,
-    place_of,
-    request_values,
-    response_of,
-    response_values,
-)
+from samp_eval.store.database import now_written
+from samp_eval.store.outcome_store import OutcomeStore
 
 __all__ = ["RunStore"]
 
 
-class RunStore(Database):
+class RunStore(OutcomeStore):
     """The part of the store that asking needs."""
-
-    _run: int | None = None
-    _arrivals: Arrivals | None = None
-
-    @classmethod
-    def open(cls, folder: Path, *, create: bool = True) -> Self:
-        """Open a study folder's database, and take in what a killed run had noted and not yet committed.
-
-        Raises
-        ------
-        CannotStore
-            As :meth:`Database.open <samp_eval.store.database.Database.open>` does.
-        """
-        store = super().open(folder, create=create)
-        if store._left_behind():
-            with store._alone(None) as alone:
-                if alone:
-                    store._take_in_arrivals()
-        return store
-
-    @contextmanager
-    def only_run(self, notify: Callable[[str], None]) -> Iterator[None]:
-        """Keep other runs of this study waiting, so that nothing is asked twice, and take in what they left."""
-        with self._alone(notify):
-            self._take_in_arrivals()
-            yield
 
     # The bank ------------------------------------------------------------------------------------------------------
 
@@ -132,181 +92,6 @@ class RunStore(Database):
             if connection.execute(answered).first() is None and connection.execute(other.limit(1)).first() is None:
                 connection.execute(delete(failures).where(failures.c.respondent == respondent))
                 connection.execute(delete(respondents).where(respondents.c.id == respondent))
-
-    # Arrivals ------------------------------------------------------------------------------------------------------
-
-    def note_arrival(self, outcome: Response | ResponseFailure) -> None:
-        """Have an outcome survive a kill at once; :meth:`keep_outcomes` is to follow."""
-        if self._arrivals is None:
-            self._arrivals = Arrivals(self._place.arrivals, self._run)
-        self._arrivals.note(outcome)
-
-    def turn_arrivals(self) -> None:
-        """All that was noted so far is about to be stored, and what was noted before the last turn is stored."""
-        if self._arrivals is not None:
-            self._arrivals.turn()
-
-    def drop_arrivals(self) -> None:
-        """All that was noted is stored."""
-        if self._arrivals is not None:
-            self._arrivals.drop()
-            self._arrivals = None
-
-    def _left_behind(self) -> bool:
-        return next(left_behind(self._place.arrivals), None) is not None
-
-    def _take_in_arrivals(self) -> None:
-        """Store what a killed run noted and did not live to commit, each as of its run."""
-        for run, outcomes in groupby(left_behind(self._place.arrivals), key=itemgetter(0)):
-            self._run = run
-            self.keep_outcomes([outcome for _, outcome in outcomes])
-        self._run = None
-        remove_files(self._place.arrivals)
-
-    def close(self) -> None:
-        """Let go of the database and of what was noted."""
-        if self._arrivals is not None:
-            self._arrivals.close()
-        super().close()
-
-    # Outcomes ------------------------------------------------------------------------------------------------------
-
-    def stored(self, respondent: str) -> set[tuple[str, int]]:
-        """(question_id, round) of every response held for a respondent."""
-        table = schema.responses
-        query = select(table.c.question_id, table.c.round).where(table.c.respondent == respondent)
-        with self._reading() as connection:
-            return {(row.question_id, row.round) for row in connection.execute(query)}
-
-    def first_asked(self, respondent: str) -> datetime | None:
-        """UTC time of a respondent's first response; None before it."""
-        table = schema.responses
-        with self._reading() as connection:
-            earliest = connection.execute(
-                select(func.min(table.c.asked_at)).where(table.c.respondent == respondent)
-            ).scalar_one()
-        return datetime.fromisoformat(earliest) if earliest else None
-
-    def accepted_request(self, respondent: str) -> dict[str, Any] | None:
-        """The body of a respondent's latest request that was answered; None where none is held."""
-        table = schema.responses
-        query = (
-            select(schema.requests.c.body)
-            .join(table, schema.requests.c.sha256 == table.c.request_sha256)
-            .where(table.c.respondent == respondent)
-            .order_by(table.c.asked_at.desc())
-            .limit(1)
-        )
-        with self._reading() as connection:
-            body = connection.execute(query).scalar_one_or_none()
-        return json.loads(body) if body is not None else None
-
-    def keep_outcomes(self, outcomes: Sequence[Response | ResponseFailure]) -> list[bool]:
-        """Store all in one commit; False where the study holds a response for the ask already, which then stays.
-
-        An earlier failure of the same ask goes only here, with its response.
-        """
-        responses = [one for one in outcomes if isinstance(one, Response)]
-        try:
-            with self._writing() as connection:
-                if responses:
-                    self._keep_requests(connection, responses)
-                    connection.execute(insert(schema.responses), [response_values(one, self._run) for one in responses])
-                self._keep_failures(connection, outcomes)
-        except IntegrityError:
-            if len(outcomes) == 1:
-                ask = outcomes[0].ask
-                if (ask.question_id, ask.round) in self.stored(ask.respondent):
-                    return [False]
-                raise
-            return [kept for one in outcomes for kept in self.keep_outcomes([one])]
-        return [True] * len(outcomes)
-
-    def keep_response(self, response: Response) -> bool:
-        """Store one response; False where the study holds one for this ask already, which then stays."""
-        return self.keep_outcomes([response])[0]
-
-    def keep_failure(self, failure: ResponseFailure) -> None:
-        """Store one failure in place of an earlier failure of the same ask."""
-        self.keep_outcomes([failure])
-
-    def _keep_requests(self, connection: Connection, responses: Sequence[Response]) -> None:
-        rows = {row["sha256"]: row for row in map(request_values, responses) if row}
-        known = (
-            set(
-                connection.execute(select(schema.requests.c.sha256).where(schema.requests.c.sha256.in_(rows))).scalars()
-            )
-            if rows
-            else set()
-        )
-        new = [row for digest, row in rows.items() if digest not in known]
-        if new:
-            connection.execute(insert(schema.requests), new)
-
-    def _keep_failures(self, connection: Connection, outcomes: Sequence[Response | ResponseFailure]) -> None:
-        table = schema.failures
-        failures = [failure_values(one) for one in outcomes if isinstance(one, ResponseFailure)]
-        if failures or connection.execute(select(table.c.round).limit(1)).first() is not None:
-            for one in outcomes:
-                connection.execute(delete(table).where(*place_of(table, one.ask)))
-        if failures:
-            connection.execute(insert(table), failures)
-
-    def responses(self) -> list[Response]:
-        """Every response, by round, respondent and question, without the bodies sent and received."""
-        return list(self.each_response())
-
-    def each_response(self) -> Iterator[Response]:
-        """The same one after another, for what needs no more than one."""
-        table = schema.responses
-        query = select(*(table.c[name] for name in LIGHT_COLUMNS)).order_by(
-            table.c.round, table.c.respondent, table.c.question_id
-        )
-        with self._reading() as connection:
-            for row in connection.execution_options(yield_per=1000).execute(query):
-                yield response_of(row)
-
-    def each_whole_response(self, respondent: str) -> Iterator[Response]:
-        """A respondent's responses by round and question, with the bodies sent and received."""
-        table = schema.responses
-        query = (
-            select(table, schema.requests.c.body)
-            .outerjoin(schema.requests, schema.requests.c.sha256 == table.c.request_sha256)
-            .where(table.c.respondent == respondent)
-            .order_by(table.c.round, table.c.question_id)
-        )
-        with self._reading() as connection:
-            for row in connection.execution_options(yield_per=1000).execute(query):
-                yield response_of(row, request=row.body or "", received=row.received or "")
-
-    def response(self, question_id: str, respondent: str, round_number: int) -> tuple[Response, dict[str, Any]] | None:
-        """One response with its bodies, and the facts of the run that asked it (none for a recorded answer)."""
-        table = schema.responses
-        query = (
-            select(table, schema.requests.c.body, schema.runs.c.facts)
-            .outerjoin(schema.requests, schema.requests.c.sha256 == table.c.request_sha256)
-            .outerjoin(schema.runs, schema.runs.c.id == table.c.run)
-            .where(table.c.question_id == question_id, table.c.respondent == respondent, table.c.round == round_number)
-        )
-        with self._reading() as connection:
-            row = connection.execute(query).one_or_none()
-        if row is None:
-            return None
-        return response_of(row, request=row.body or "", received=row.received or ""), json.loads(row.facts or "{}")
-
-    def failures(self) -> list[ResponseFailure]:
-        """Every ask that brought no response so far."""
-        table = schema.failures
-        query = select(table).order_by(table.c.round, table.c.respondent, table.c.question_id)
-        with self._reading() as connection:
-            return [failure_of(row) for row in connection.execute(query)]
-
-    def failed(self, respondent: str) -> set[tuple[str, int]]:
-        """(question_id, round) of every failure held for a respondent."""
-        table = schema.failures
-        query = select(table.c.question_id, table.c.round).where(table.c.respondent == respondent)
-        with self._reading() as connection:
-            return {(row.question_id, row.round) for row in connection.execute(query)}
 
     # The run and the plan ------------------------------------------------------------------------------------------
 

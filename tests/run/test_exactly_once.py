@@ -6,12 +6,15 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from subprocess import Popen
 
 import pytest
 from openai_server import OpenAIServer, Say, Status, failing
 from small_bank import Command, write_bank
+
+from samp_eval.store.study_store import StudyStore
 
 Start = Callable[..., Popen[str]]
 Stored = Callable[[], set[tuple[str, str, int]]]
@@ -104,3 +107,19 @@ def test_an_answer_that_is_no_clean_text_is_stored_too(ask: Command, server: Ope
     code, _, err = ask("--rounds", "1", "--limit", "2")
     assert code == 0, err
     assert len(stored()) == 2
+
+
+def test_a_record_that_no_database_holds_is_put_aside_by_any_command(
+    ask: Command, command: Command, study: Path, stored: Stored
+) -> None:
+    assert ask("--rounds", "1", "--limit", "2")[0] == 0
+    with StudyStore.open(study, create=False) as store:
+        response, _ = store.responses()
+        odd = replace(response, ask=replace(response.ask, round=2), reply=replace(response.reply, prompt_tokens=2**63))
+        store.note_arrival(odd)
+    code, _, err = command("status")
+    assert code == 0
+    assert "1 record that a run left behind cannot be stored" in err
+    assert "-arrivals-refused keeps what was noted" in err
+    assert ask("--rounds", "2", "--limit", "2")[0] == 0
+    assert len(stored()) == 4

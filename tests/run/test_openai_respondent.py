@@ -35,6 +35,7 @@ def answer_of(server: OpenAIServer, times: int = 1, **settings: object) -> Reply
         (error(400, "bad"), "bad_request"),
         (error(400, "filtered", "content_filter"), "content_filter"),
         (Say("x", finish_reason="content_filter"), "content_filter"),
+        (Status(400, "[" * 200_000), "bad_request"),
         (error(401, "who"), "authentication"),
         (error(403, "no"), "authentication"),
         (error(404, "where"), "unknown_model"),
@@ -90,6 +91,17 @@ def test_an_answer_carries_its_provenance(server: OpenAIServer) -> None:
     assert '"fever"' in found.received
 
 
+@pytest.mark.parametrize("count", [2**63, 2**31, -1, True, 1.5, "12", None])
+def test_a_count_of_tokens_that_is_none_is_left_out(server: OpenAIServer, count: object) -> None:
+    choices = [{"message": {"content": "fever"}, "finish_reason": "stop"}]
+    server.answer = lambda _: Status(
+        200, {"choices": choices, "usage": {"prompt_tokens": count, "completion_tokens": 7}}
+    )
+    found = answer_of(server)
+    assert isinstance(found, Reply)
+    assert (found.prompt_tokens, found.completion_tokens) == (None, 7)
+
+
 def test_a_cut_off_answer_and_a_refusal_are_answers(server: OpenAIServer) -> None:
     server.answer = lambda _: Say("half of", finish_reason="length")
     cut = answer_of(server)
@@ -109,6 +121,12 @@ def test_a_cut_off_answer_and_a_refusal_are_answers(server: OpenAIServer) -> Non
         ({"retry-after-ms": "250"}, 0.25, 0.25),
         ({"retry-after": "in an hour"}, 3000, 3601),
         ({"retry-after": "soon"}, None, None),
+        ({"retry-after": "inf"}, None, None),
+        ({"retry-after": "nan"}, None, None),
+        ({"retry-after": "-5"}, None, None),
+        ({"retry-after": "Mon, 01 Jan 99999999999 00:00:00 GMT"}, None, None),
+        ({"retry-after-ms": "\u00b2"}, None, None),
+        ({"retry-after-ms": "9" * 5000, "retry-after": "7"}, 7, 7),
         ({}, None, None),
     ],
 )
@@ -123,12 +141,32 @@ def test_the_servers_wish_for_patience(
     assert found.retry_after is None if low is None else low <= found.retry_after <= high
 
 
-def test_a_used_up_allowance_asks_for_a_pause(server: OpenAIServer) -> None:
-    limits = {"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "1m2s500ms"}
+@pytest.mark.parametrize(
+    ("reset", "pause"),
+    [
+        ("1m2s500ms", 62.5),
+        ("1.5h", 5400.0),
+        ("1.2.3s", None),
+        ("soon", None),
+        ("", None),
+        ("\u00b2s", None),
+        ("9" * 400 + "h", None),
+    ],
+)
+def test_a_used_up_allowance_asks_for_a_pause(server: OpenAIServer, reset: str, pause: float | None) -> None:
+    limits = {"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": reset}
     server.answer = lambda _: Say(headers=limits)
     found = answer_of(server)
     assert isinstance(found, Reply)
-    assert found.pause == pytest.approx(62.5)
+    assert found.pause == (None if pause is None else pytest.approx(pause))
+
+
+def test_provenance_is_words(server: OpenAIServer) -> None:
+    choices = [{"message": {"content": "fever"}, "finish_reason": "stop"}]
+    server.answer = lambda _: Status(200, {"choices": choices, "id": {"a": [1]}, "system_fingerprint": 7})
+    found = answer_of(server)
+    assert isinstance(found, Reply)
+    assert found.provenance == {}
 
 
 def test_the_key_is_nowhere_in_what_comes_back(server: OpenAIServer, caplog: pytest.LogCaptureFixture) -> None:

@@ -95,6 +95,18 @@ def test_a_pause_that_the_server_wants_holds_everyone_back() -> None:
     assert asyncio.run(rest()) >= 0.2
 
 
+def test_nobody_rests_for_longer_than_an_hour() -> None:
+    async def rest() -> None:
+        pace = Pace(PaceRule(at_a_time=1))
+        await pace.turn()
+        pace.overloaded(86400.0)
+        await pace.turn()
+        pace.answered(0.01, 1, 3.6e11)
+        await asyncio.wait_for(pace.turn(), 1)
+
+    asyncio.run(asyncio.wait_for(rest(), 5))
+
+
 def test_tokens_per_minute() -> None:
     async def ask() -> float:
         pace = Pace(PaceRule(at_a_time=4, tokens_per_minute=6000))

@@ -58,6 +58,27 @@ def test_waiting_for_a_rate_limit_is_no_failure(ask: Command, server: OpenAIServ
     assert len(stored()) == QUESTIONS
 
 
+def test_a_server_that_asks_for_more_than_an_hour_is_not_waited_for(
+    command: Command, tmp_path: Path, server: OpenAIServer
+) -> None:
+    from small_bank import write_bank
+
+    bank = write_bank(tmp_path / "larger", 10, 10)
+    server.answer = lambda _: Status(429, {"error": {"message": "come back tomorrow"}}, {"retry-after": "86400"})
+    code, _, err = command("run", "--model", "m", "--items", str(bank), "--base-url", server.base_url, "--rounds", "1")
+    assert code == 1
+    assert "come back tomorrow; the server asks to wait 24.0 hours" in err
+    assert server.count < 30
+
+
+def test_a_wait_is_said_with_its_seconds(ask: Command, server: OpenAIServer) -> None:
+    slow = Status(429, {"error": {"message": "slow down"}}, {"retry-after": "1.2"})
+    server.answer = lambda request: slow if request.number == 0 else Say()
+    code, _, err = ask("--rounds", "1", "--limit", "1")
+    assert code == 0
+    assert "HTTP 429: slow down; trying again in 1 s, and counting further such tries" in err
+
+
 def test_a_run_that_only_fails_is_stopped(command: Command, tmp_path: Path, server: OpenAIServer) -> None:
     from small_bank import write_bank
 
@@ -216,3 +237,11 @@ def test_a_mistyped_model_or_key_leaves_no_trace_in_the_study(
     with StudyStore.open(study, create=False) as store:
         assert list(store.respondents()) == ["gpt-4"]
         assert len(store.responses()) == 5
+
+
+def test_a_model_file_that_is_not_there_leaves_no_trace_in_the_study(command: Command, bank: Path, study: Path) -> None:
+    code, _, err = command("run", "--model", "local:nope.gguf", "--items", str(bank), "--limit", "1")
+    assert code == 1
+    assert "the model file nope.gguf is not there" in err
+    with StudyStore.open(study, create=False) as store:
+        assert store.respondents() == {}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,9 +17,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from test_run_store import answer, failure, responses
 
-from samp_eval.run.respondent import Reply, Response
+from samp_eval.errors import CannotStore
+from samp_eval.run.execute import Lane, execute
+from samp_eval.run.pace import PaceRule
+from samp_eval.run.respondent import Ask, Message, Reply, Response
 from samp_eval.store.arrivals import Arrivals, left_behind
 from samp_eval.store.study_store import StudyStore
+from samp_eval.study import Condition
 
 NOTES = """
 import os, signal, sys
@@ -52,7 +59,7 @@ def killed_run(folder: Path) -> None:
 def test_what_is_noted_is_read_back_as_it_was(tmp_path: Path, response: Response) -> None:
     arrivals = Arrivals(tmp_path / "study.db", 7)
     arrivals.note(response)
-    assert list(left_behind(tmp_path / "study.db")) == [(7, response)]
+    assert [(one.run, one.outcome) for one in left_behind(tmp_path / "study.db")] == [(7, response)]
     arrivals.drop()
     assert list(left_behind(tmp_path / "study.db")) == []
 
@@ -80,7 +87,7 @@ def test_nobody_takes_in_what_a_living_run_notes(folder: Path) -> None:
         running.note_arrival(answer("a"))
         with StudyStore.open(folder) as other:
             assert other.stored("m") == set()
-        assert list(left_behind(running._place.arrivals)) == [(None, answer("a"))]
+        assert [(one.run, one.outcome) for one in left_behind(running._place.arrivals)] == [(None, answer("a"))]
 
 
 def test_a_half_written_line_is_no_outcome(folder: Path) -> None:
@@ -90,6 +97,100 @@ def test_a_half_written_line_is_no_outcome(folder: Path) -> None:
             target.write(b'{"run": 1, "response": {"question_id": "d"')
     with StudyStore.open(folder, create=False) as store:
         assert store.stored("m") == {("a", 1), ("b", 1)}
+
+
+def unstorable(question: str) -> Response:
+    """An answer with a count that no database holds."""
+    return replace(answer(question), reply=replace(answer(question).reply, prompt_tokens=2**63))
+
+
+def refused_lines(folder: Path) -> list[bytes]:
+    return [line for file in folder.glob("*-arrivals-refused") for line in file.read_bytes().splitlines()]
+
+
+def test_a_record_that_cannot_be_stored_is_put_aside_and_the_study_opens(folder: Path) -> None:
+    with StudyStore.open(folder) as store:
+        for one in (answer("a"), unstorable("b"), failure("c")):
+            store.note_arrival(one)
+    said: list[str] = []
+    for _ in range(2):
+        with StudyStore.open(folder, create=False, notify=said.append) as store:
+            assert store.stored("m") == {("a", 1)}
+            assert store.failures() == [failure("c")]
+    (line,) = refused_lines(folder)
+    assert json.loads(line)["response"]["question_id"] == "b"
+    (sentence,) = said
+    assert sentence.startswith("1 record that a run left behind cannot be stored")
+    assert str(next(folder.glob("*-arrivals-refused"))) in sentence
+    assert len(list(folder.glob("*arrivals*"))) == 1
+
+
+UNREADABLE = (
+    b"no JSON",
+    b"[" * 200_000,
+    b"[1]",
+    b'{"run": 1}',
+    b'{"run": 1, "response": {"question_id": "d"}, "request": ""}',
+    b'{"run": 1, "failure": "late"}',
+    b'{"run": true, "failure": {}}',
+)
+
+
+def test_lines_that_cannot_be_read_are_kept_and_said(folder: Path) -> None:
+    killed_run(folder)
+    file = max(folder.glob("*arrivals*"), key=lambda one: one.stat().st_size)
+    file.write_bytes(b"".join(line + b"\n" for line in UNREADABLE) + file.read_bytes() + b'{"run": 1, "resp')
+    said: list[str] = []
+    with StudyStore.open(folder, create=False) as store, store.only_run(said.append):
+        assert ("a", 1) in store.stored("m")
+    with StudyStore.open(folder, create=False) as store:
+        assert store.stored("m") == {("a", 1), ("b", 1)}
+    assert refused_lines(folder) == list(UNREADABLE)
+
+
+def test_a_row_whose_values_are_no_words_or_numbers_is_put_aside(folder: Path) -> None:
+    with StudyStore.open(folder) as store:
+        store.note_arrival(answer("a"))
+    file = next(one for one in folder.glob("*arrivals*") if one.stat().st_size)
+    lines = [file.read_bytes().replace(b'"prompt_tokens": null', words) for words in ODD]
+    file.write_bytes(b"".join(lines))
+    with StudyStore.open(folder) as store:
+        assert store.stored("m") == set()
+    assert len(refused_lines(folder)) == len(ODD)
+
+
+ODD = (b'"prompt_tokens": true', b'"prompt_tokens": [1]', b'"prompt_tokens": {"a": 1}')
+
+
+def test_what_cannot_be_put_aside_stays_where_it_is(folder: Path) -> None:
+    with StudyStore.open(folder) as store:
+        store.note_arrival(unstorable("b"))
+        refused = store._place.arrivals.with_name(f"{store._place.arrivals.name}-arrivals-refused")
+    noted = {file: file.read_bytes() for file in folder.glob("*arrivals-?")}
+    refused.mkdir()
+    with pytest.raises(CannotStore, match="arrivals-refused cannot be written"):
+        StudyStore.open(folder)
+    assert {file: file.read_bytes() for file in folder.glob("*arrivals-?")} == noted
+    refused.rmdir()
+    StudyStore.open(folder).close()
+    assert len(refused_lines(folder)) == 1
+
+
+def test_a_run_with_an_outcome_that_cannot_be_stored_ends_with_a_sentence_and_loses_no_other(folder: Path) -> None:
+    class Odd:
+        id = "m"
+        adaptations = ()
+
+        async def answer(self, messages: Sequence[Message]) -> Reply:
+            return unstorable("").reply if messages[0]["content"] == "q3" else answer("").reply
+
+    asks = (Ask(f"q{number}", "m", 1, Condition()) for number in range(8))
+    lanes = [Lane(Odd(), asks, PaceRule(at_a_time=8))]
+    with StudyStore.open(folder) as store, pytest.raises(CannotStore, match="q3, m, round 1 cannot be stored"):
+        asyncio.run(execute(lanes, lambda ask: [{"content": ask.question_id}], store))
+    with StudyStore.open(folder) as store:
+        assert store.stored("m") == {(f"q{number}", 1) for number in range(8) if number != 3}
+    assert len(refused_lines(folder)) == 1
 
 
 def test_half_a_surrogate_pair_is_stored_as_a_replacement(folder: Path) -> None:

@@ -95,6 +95,15 @@ def test_a_group_with_one_that_is_there_already(folder: Path) -> None:
         assert store.failures() == [failure("c")]
 
 
+def test_one_that_cannot_be_stored_loses_no_other(folder: Path) -> None:
+    odd = Response(Ask("b", "m", 1, Condition()), Reply("x", "m", completion_tokens=2**63), NOW)
+    with StudyStore.open(folder) as store:
+        with pytest.raises(CannotStore, match="what came of b, m, round 1 cannot be stored"):
+            store.keep_outcomes([answer("a"), odd, failure("c"), answer("d")])
+        assert store.stored("m") == {("a", 1), ("d", 1)}
+        assert store.failures() == [failure("c")]
+
+
 def test_a_failure_goes_when_its_response_comes(folder: Path) -> None:
     with StudyStore.open(folder) as store:
         store.keep_outcomes([failure("a"), failure("b")])

@@ -1,0 +1,283 @@
+"""What came of asks: noted in the moment of its arrival, stored, and read again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+from typing import Any, Self
+
+from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy.exc import DataError, IntegrityError
+
+from samp_eval.errors import CannotStore
+from samp_eval.run.respondent import Ask, Response, ResponseFailure
+from samp_eval.store import schema
+from samp_eval.store.arrivals import Arrivals, keep_refused, left_behind, remove_files
+from samp_eval.store.database import Database
+from samp_eval.store.outcome_rows import (
+    LIGHT_COLUMNS,
+    failure_of,
+    failure_values,
+    place_of,
+    request_values,
+    response_of,
+    response_values,
+)
+
+__all__ = ["OutcomeStore"]
+
+
+class OutcomeStore(Database):
+    """The part of the store that holds responses and failures."""
+
+    _run: int | None = None
+    _arrivals: Arrivals | None = None
+
+    @classmethod
+    def open(cls, folder: Path, *, create: bool = True, notify: Callable[[str], None] | None = None) -> Self:
+        """Open a study folder's database, and take in what a killed run had noted and not yet committed.
+
+        Parameters
+        ----------
+        notify : callable, optional
+            Told where some of that cannot be stored.
+
+        Raises
+        ------
+        CannotStore
+            As :meth:`Database.open <samp_eval.store.database.Database.open>` does.
+        """
+        store = super().open(folder, create=create)
+        if store._left_behind():
+            with store._alone(None) as alone:
+                if alone:
+                    store._take_in_arrivals(notify)
+        return store
+
+    @contextmanager
+    def only_run(self, notify: Callable[[str], None]) -> Iterator[None]:
+        """Keep other runs of this study waiting, so that nothing is asked twice, and take in what they left."""
+        with self._alone(notify):
+            self._take_in_arrivals(notify)
+            yield
+
+    # Arrivals ------------------------------------------------------------------------------------------------------
+
+    def note_arrival(self, outcome: Response | ResponseFailure) -> None:
+        """Have an outcome survive a kill at once; :meth:`keep_outcomes` is to follow."""
+        if self._arrivals is None:
+            self._arrivals = Arrivals(self._place.arrivals, self._run)
+        self._arrivals.note(outcome)
+
+    def turn_arrivals(self) -> None:
+        """All that was noted so far is about to be stored, and what was noted before the last turn is stored."""
+        if self._arrivals is not None:
+            self._arrivals.turn()
+
+    def drop_arrivals(self) -> None:
+        """All that was noted is stored."""
+        if self._arrivals is not None:
+            self._arrivals.drop()
+            self._arrivals = None
+
+    def _left_behind(self) -> bool:
+        return next(left_behind(self._place.arrivals), None) is not None
+
+    def _take_in_arrivals(self, notify: Callable[[str], None] | None) -> None:
+        """Store what a killed run noted and did not live to commit, each as of its run; keep apart what cannot be."""
+        refused: list[bytes] = []
+        for run, group in groupby(left_behind(self._place.arrivals), key=attrgetter("run")):
+            noted = list(group)
+            self._run = run
+            kept = iter(self._each_kept([one.outcome for one in noted if one.outcome is not None]))
+            refused += [one.line for one in noted if one.outcome is None or isinstance(next(kept), CannotStore)]
+        self._run = None
+        if refused:
+            file = keep_refused(self._place.arrivals, refused)
+            if notify is not None:
+                notify(_put_aside(len(refused), file))
+        remove_files(self._place.arrivals)
+
+    def close(self) -> None:
+        """Let go of the database and of what was noted."""
+        if self._arrivals is not None:
+            self._arrivals.close()
+        super().close()
+
+    # Outcomes ------------------------------------------------------------------------------------------------------
+
+    def stored(self, respondent: str) -> set[tuple[str, int]]:
+        """(question_id, round) of every response held for a respondent."""
+        table = schema.responses
+        query = select(table.c.question_id, table.c.round).where(table.c.respondent == respondent)
+        with self._reading() as connection:
+            return {(row.question_id, row.round) for row in connection.execute(query)}
+
+    def first_asked(self, respondent: str) -> datetime | None:
+        """UTC time of a respondent's first response; None before it."""
+        table = schema.responses
+        with self._reading() as connection:
+            earliest = connection.execute(
+                select(func.min(table.c.asked_at)).where(table.c.respondent == respondent)
+            ).scalar_one()
+        return datetime.fromisoformat(earliest) if earliest else None
+
+    def accepted_request(self, respondent: str) -> dict[str, Any] | None:
+        """The body of a respondent's latest request that was answered; None where none is held."""
+        table = schema.responses
+        query = (
+            select(schema.requests.c.body)
+            .join(table, schema.requests.c.sha256 == table.c.request_sha256)
+            .where(table.c.respondent == respondent)
+            .order_by(table.c.asked_at.desc())
+            .limit(1)
+        )
+        with self._reading() as connection:
+            body = connection.execute(query).scalar_one_or_none()
+        return json.loads(body) if body is not None else None
+
+    def keep_outcomes(self, outcomes: Sequence[Response | ResponseFailure]) -> list[bool]:
+        """Store all in one commit; False where the study holds a response for the ask already, which then stays.
+
+        An earlier failure of the same ask goes only here, with its response.
+
+        Raises
+        ------
+        CannotStore
+            Where the database cannot be written; or where an outcome cannot be stored, after all others are.
+        """
+        kept = []
+        for one in self._each_kept(outcomes):
+            if isinstance(one, CannotStore):
+                raise one
+            kept.append(one)
+        return kept
+
+    def _each_kept(self, outcomes: Sequence[Response | ResponseFailure]) -> list[bool | CannotStore]:
+        """The same with what is wrong with an outcome in its place; they go one by one where it is so with any."""
+        try:
+            self._keep_together(outcomes)
+        except Exception as error:
+            if isinstance(error, CannotStore) and not isinstance(error.__cause__, DataError):
+                raise  # it is the database, not one of the outcomes
+            if len(outcomes) > 1:
+                return [kept for one in outcomes for kept in self._each_kept([one])]
+            ask = outcomes[0].ask
+            if isinstance(error, IntegrityError) and (ask.question_id, ask.round) in self.stored(ask.respondent):
+                return [False]
+            return [_unstorable(ask, error)]
+        return [True] * len(outcomes)
+
+    def _keep_together(self, outcomes: Sequence[Response | ResponseFailure]) -> None:
+        responses = [one for one in outcomes if isinstance(one, Response)]
+        with self._writing() as connection:
+            if responses:
+                self._keep_requests(connection, responses)
+                connection.execute(insert(schema.responses), [response_values(one, self._run) for one in responses])
+            self._keep_failures(connection, outcomes)
+
+    def keep_response(self, response: Response) -> bool:
+        """Store one response; False where the study holds one for this ask already, which then stays."""
+        return self.keep_outcomes([response])[0]
+
+    def keep_failure(self, failure: ResponseFailure) -> None:
+        """Store one failure in place of an earlier failure of the same ask."""
+        self.keep_outcomes([failure])
+
+    def _keep_requests(self, connection: Connection, responses: Sequence[Response]) -> None:
+        rows = {row["sha256"]: row for row in map(request_values, responses) if row}
+        known = (
+            set(
+                connection.execute(select(schema.requests.c.sha256).where(schema.requests.c.sha256.in_(rows))).scalars()
+            )
+            if rows
+            else set()
+        )
+        new = [row for digest, row in rows.items() if digest not in known]
+        if new:
+            connection.execute(insert(schema.requests), new)
+
+    def _keep_failures(self, connection: Connection, outcomes: Sequence[Response | ResponseFailure]) -> None:
+        table = schema.failures
+        failures = [failure_values(one) for one in outcomes if isinstance(one, ResponseFailure)]
+        if failures or connection.execute(select(table.c.round).limit(1)).first() is not None:
+            for one in outcomes:
+                connection.execute(delete(table).where(*place_of(table, one.ask)))
+        if failures:
+            connection.execute(insert(table), failures)
+
+    def responses(self) -> list[Response]:
+        """Every response, by round, respondent and question, without the bodies sent and received."""
+        return list(self.each_response())
+
+    def each_response(self) -> Iterator[Response]:
+        """The same one after another, for what needs no more than one."""
+        table = schema.responses
+        query = select(*(table.c[name] for name in LIGHT_COLUMNS)).order_by(
+            table.c.round, table.c.respondent, table.c.question_id
+        )
+        with self._reading() as connection:
+            for row in connection.execution_options(yield_per=1000).execute(query):
+                yield response_of(row)
+
+    def each_whole_response(self, respondent: str) -> Iterator[Response]:
+        """A respondent's responses by round and question, with the bodies sent and received."""
+        table = schema.responses
+        query = (
+            select(table, schema.requests.c.body)
+            .outerjoin(schema.requests, schema.requests.c.sha256 == table.c.request_sha256)
+            .where(table.c.respondent == respondent)
+            .order_by(table.c.round, table.c.question_id)
+        )
+        with self._reading() as connection:
+            for row in connection.execution_options(yield_per=1000).execute(query):
+                yield response_of(row, request=row.body or "", received=row.received or "")
+
+    def response(self, question_id: str, respondent: str, round_number: int) -> tuple[Response, dict[str, Any]] | None:
+        """One response with its bodies, and the facts of the run that asked it (none for a recorded answer)."""
+        table = schema.responses
+        query = (
+            select(table, schema.requests.c.body, schema.runs.c.facts)
+            .outerjoin(schema.requests, schema.requests.c.sha256 == table.c.request_sha256)
+            .outerjoin(schema.runs, schema.runs.c.id == table.c.run)
+            .where(table.c.question_id == question_id, table.c.respondent == respondent, table.c.round == round_number)
+        )
+        with self._reading() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        return response_of(row, request=row.body or "", received=row.received or ""), json.loads(row.facts or "{}")
+
+    def failures(self) -> list[ResponseFailure]:
+        """Every ask that brought no response so far."""
+        table = schema.failures
+        query = select(table).order_by(table.c.round, table.c.respondent, table.c.question_id)
+        with self._reading() as connection:
+            return [failure_of(row) for row in connection.execute(query)]
+
+    def failed(self, respondent: str) -> set[tuple[str, int]]:
+        """(question_id, round) of every failure held for a respondent."""
+        table = schema.failures
+        query = select(table.c.question_id, table.c.round).where(table.c.respondent == respondent)
+        with self._reading() as connection:
+            return {(row.question_id, row.round) for row in connection.execute(query)}
+
+
+def _unstorable(ask: Ask, error: Exception) -> CannotStore:
+    reason = " ".join(str(getattr(error, "orig", None) or error).split())[:300]
+    problem = CannotStore(
+        f"what came of {ask.question_id}, {ask.respondent}, round {ask.round} cannot be stored ({reason}); all else "
+        "is, and the same command goes on from there"
+    )
+    problem.__cause__ = error
+    return problem
+
+
+def _put_aside(number: int, file: Path) -> str:
+    what = "1 record that a run left behind" if number == 1 else f"{number:,} records that a run left behind"
+    return f"{what} cannot be stored, and {file} keeps what was noted; the next run asks again what has no answer"
