@@ -97,6 +97,8 @@ def run(
     """
     if (wait or cancel) and not batch:
         raise typer.BadParameter("this goes with --batch", param_hint="--wait" if wait else "--cancel")
+    if wait and cancel:
+        raise typer.BadParameter("wait for batches or cancel them, not both", param_hint="--cancel")
     from samp_eval.cli.respondents import wanted_respondents
     from samp_eval.run.openai_client import key_kept_back
     from samp_eval.study import load_study
@@ -167,11 +169,14 @@ def _show_plan(wanted: _Wanted) -> None:
     """Print the plan, without making anything: a dry run of a new study leaves no trace."""
     from samp_eval.cli.progress import duration
     from samp_eval.run.estimate import estimate_rounds, estimated_seconds
+    from samp_eval.run.local_respondent import refuse_without_batches
     from samp_eval.run.prices import load_prices
     from samp_eval.run.tokens import token_counter
     from samp_eval.store.place import study_exists
     from samp_eval.store.study_store import StudyStore
 
+    if wanted.batch:
+        refuse_without_batches(wanted.respondents)
     if study_exists(wanted.folder):
         with StudyStore.open(wanted.folder, create=False) as store:
             plan = _plan(wanted, store)
