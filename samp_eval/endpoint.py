@@ -37,7 +37,8 @@ class Endpoint(BaseModel):
 
     base_url: str | None = Field(default=None, description="OpenAI-compatible address; the provider's own when empty.")
     api_key_env: VariableName = Field(
-        default="OPENAI_API_KEY", description="Name of the variable that holds the key, never the key."
+        default="OPENAI_API_KEY",
+        description="Name of the variable that holds the key, never the key; OpenAI and Azure need none named.",
     )
     api_version: str | None = Field(
         default=None, description="Azure's api-version: with it, base_url is the resource's address."
@@ -66,12 +67,12 @@ def address_problem(address: str) -> str | None:
     if parts.username or parts.password:
         return (
             "the base URL carries a user name or password, which would be stored with the study; put the secret into "
-            "an environment variable (OPENAI_API_KEY, or the one that api_key_env names) and leave it out of the URL"
+            "an environment variable, which --api-key-env or api_key_env names, and leave it out of the URL"
         )
     if parts.query or parts.fragment:
         return (
             "the base URL carries a query, in which a secret might stand; leave it out: Azure's api-version is "
-            "api_version in study.toml, a key is the environment variable OPENAI_API_KEY or the one api_key_env names"
+            "api_version in study.toml, and --api-key-env or api_key_env names the environment variable with a key"
         )
     return None
 

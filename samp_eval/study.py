@@ -27,6 +27,7 @@ from samp_eval.validation import problems
 
 __all__ = [
     "DEFAULT_ROUNDS",
+    "LONGEST_NAME",
     "STUDY_FILE",
     "AnalysisPlan",
     "Condition",
@@ -42,7 +43,9 @@ __all__ = [
 STUDY_FILE = "study.toml"
 TAKEN_SCHEMAS = frozenset({"information_schema", "public"})
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+LONGEST_NAME = 120
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME)]
+ModelName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4096)]
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
@@ -118,7 +121,7 @@ class RespondentSettings(Endpoint):
     """A respondent is a model under settings; every setting is part of its identity."""
 
     id: Name = Field(description="Its name in the study.")
-    model: Name = Field(description="The model's name at its server; local is the embedded model.")
+    model: ModelName = Field(description="The model's name at its server; local is the embedded model.")
     endpoint: Name | None = Field(default=None, description="One of the study's [endpoints]; or base_url and the like.")
     prompt: Name | None = Field(
         default=None, description="Folder of the prompt's files, from the study's folder; the study's own when absent."

@@ -27,6 +27,12 @@ def problems(error: ValidationError, *, fields: str) -> Iterator[tuple[tuple[int
             message = f"this field is not known; see {fields} for the fields"
         elif kind == "missing":
             message = "this field is required and is not there"
+        elif kind == "string_too_long":
+            message = f"this may have {detail['ctx']['max_length']} characters and has {len(detail['input'])}"
+        elif kind == "string_too_short":
+            message = "this is empty"
+        elif kind == "string_pattern_mismatch" and {"api_key_env", "headers_env"} & set(detail["loc"]):
+            message = "this is the NAME of an environment variable, made of letters, digits and underscores"
         elif kind == "string_pattern_mismatch":
             allowed = "letters, digits, dots, hyphens and underscores, at most 80, beginning with a letter or digit"
             message = f"an id is made of {allowed}; found {detail['input']!r:.80}"

@@ -6,10 +6,10 @@ import csv
 import random
 from pathlib import Path
 
+from marked_line import mark_line
 from openai_server import Answer, Answerer, Received, Say
 
 from samp_eval.items.samp import Bank
-from samp_eval.review.key_marker import mark_line
 from samp_eval.run.prompt import case_text, question_text
 
 

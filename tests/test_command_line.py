@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
@@ -98,6 +99,64 @@ def test_doctor_finds_the_bank_and_says_what_is_missing(tmp_path, capsys, monkey
     out = capsys.readouterr().out
     assert "77 questions" in out
     assert "OPENAI_API_KEY" in out
+
+
+def test_doctor_shows_every_fault_of_the_study_file(tmp_path, capsys):
+    (tmp_path / "study.toml").write_text('seed = "x"\ncolour = 1\n', encoding="utf-8")
+    assert main(["doctor", "--study", str(tmp_path), "--json"]) == 1
+    (found,) = [one for one in json.loads(capsys.readouterr().out) if one["state"] == "broken"]
+    assert found["what"].startswith("study in")
+    assert all(word in found["detail"] for word in ("2 faults", "seed", "colour"))
+    assert "\n" not in found["detail"]
+
+
+def test_doctor_tells_a_folder_that_is_not_there_from_one_that_is_fine(tmp_path, capsys):
+    assert main(["doctor", "--study", str(tmp_path / "nope"), "--json"]) == 0
+    assert {"state": "missing"}.items() <= json.loads(capsys.readouterr().out)[-1].items()
+    assert not (tmp_path / "nope").exists()
+    (tmp_path / "file").write_text("no folder", encoding="utf-8")
+    assert main(["doctor", "--study", str(tmp_path / "file")]) == 1
+    assert "this is no folder" in capsys.readouterr().out
+
+
+RULE, REFERENCE, GPT = (
+    '[review]\nconsensus = "{}"\n',
+    '[analysis]\nreference = "{}"\n',
+    '[[respondents]]\nid = "gpt"\nmodel = "m"\n',
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "what", "state"),
+    [
+        (RULE.format("zzz"), "[review] consensus", "broken"),
+        (RULE.format("zzz") + 'reviewers = ["A"]\n', "[review] consensus", "broken"),
+        (RULE.format("A") + 'reviewers = ["A"]\n', "[review] consensus", None),
+        (RULE.format("mean"), "[review] consensus", None),
+        (RULE.format("automatic:key"), "[review] consensus", None),
+        (REFERENCE.format("zzz") + GPT, "[analysis] reference", "broken"),
+        (REFERENCE.format("zzz"), "[analysis] reference", "missing"),
+        (REFERENCE.format("gpt") + GPT, "[analysis] reference", None),
+    ],
+)
+def test_doctor_finds_names_of_the_plan_that_nobody_bears(tmp_path, capsys, content, what, state):
+    (tmp_path / "study.toml").write_text(content, encoding="utf-8")
+    assert main(["doctor", "--study", str(tmp_path), "--json"]) == (state == "broken")
+    found = {one["what"]: one for one in json.loads(capsys.readouterr().out)}
+    assert found.get(what, {"state": None})["state"] == state
+    assert state is None or "'zzz'" in found[what]["detail"]
+
+
+def test_doctor_knows_respondents_and_reviewers_that_only_the_study_holds(tmp_path, capsys):
+    (tmp_path / "a.csv").write_text(
+        "question_id,respondent,round,condition,text\nfever-infant-1,stored,1,prompted,1. Fever\n", encoding="utf-8"
+    )
+    study = ["--study", str(tmp_path)]
+    assert main(["responses", "import", str(tmp_path / "a.csv"), *study]) == 0
+    for name, code in (("stored", 0), ("zzz", 1)):
+        (tmp_path / "study.toml").write_text(REFERENCE.format(name), encoding="utf-8")
+        assert main(["doctor", *study]) == code
+    assert "no respondent; there are stored" in " ".join(capsys.readouterr().out.split())
 
 
 def test_doctor_finds_a_broken_study(tmp_path, capsys):

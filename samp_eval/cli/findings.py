@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from samp_eval import __version__
 from samp_eval.errors import SampEvalError
+
+if TYPE_CHECKING:
+    from samp_eval.study import Study
 
 __all__ = ["Finding", "findings"]
 
@@ -37,7 +40,7 @@ def findings(folder: Path) -> list[Finding]:
         _endpoint(),
         *_study_keys(folder),
         _checked("bundled bank", _bank),
-        _checked(f"study in {folder}", lambda: _study(folder)),
+        *_study(folder),
     ]
 
 
@@ -65,7 +68,8 @@ def _tokens() -> Finding:
 
 def _key() -> Finding:
     if os.environ.get("OPENAI_API_KEY"):
-        return Finding("OPENAI_API_KEY", "fine", "set (never shown, never stored)")
+        said = "set (never shown, never stored); sent to OpenAI and Azure, elsewhere only where it is named"
+        return Finding("OPENAI_API_KEY", "fine", said)
     return Finding("OPENAI_API_KEY", "missing", "needed for OpenAI's models; not for --model local or --base-url")
 
 
@@ -101,22 +105,68 @@ def _bank() -> str:
     return f"{len(bank.cases)} cases, {len(bank.by_question())} questions"
 
 
-def _study(folder: Path) -> str:
+def _study(folder: Path) -> list[Finding]:
+    """What the folder holds, and names of its plan that nobody bears."""
     from samp_eval.cli.common import talk
     from samp_eval.store.place import study_exists
     from samp_eval.store.study_store import StudyStore
     from samp_eval.study import STUDY_FILE, load_study
 
-    load_study(folder)
-    protocol = STUDY_FILE if (folder / STUDY_FILE).exists() else "default protocol"
-    if not study_exists(folder):
-        return f"{protocol}; nothing asked yet"
-    with StudyStore.open(folder, create=False, notify=talk) as store:
-        return f"{protocol}; {len(store.responses())} responses, {len(store.marks())} marks"
+    what = f"study in {folder}"
+    if not folder.exists():
+        return [Finding(what, "missing", "this folder does not exist yet; samp-eval init or the first run makes it")]
+    if not folder.is_dir():
+        return [Finding(what, "broken", "this is no folder; --study takes the study's folder")]
+    asked: set[str] = set()
+    marked: set[str] = set()
+    try:
+        study = load_study(folder)
+        detail = STUDY_FILE if (folder / STUDY_FILE).exists() else "default protocol"
+        if study_exists(folder):
+            with StudyStore.open(folder, create=False, notify=talk) as store:
+                marks, asked = store.marks(), set(store.respondents())
+                marked = {mark.reviewer for mark in marks}
+                detail += f"; {len(store.responses())} responses, {len(marks)} marks"
+        else:
+            detail += "; nothing asked yet"
+    except SampEvalError as error:
+        return [Finding(what, "broken", _in_one_line(error))]
+    return [Finding(what, "fine", detail), *_consensus(study, marked), *_reference(study, asked)]
+
+
+def _consensus(study: Study, marked: set[str]) -> Iterator[Finding]:
+    from samp_eval.review.consensus import CONSENSUS_RULES
+    from samp_eval.review.marks import KEY_MARKER
+
+    rule, known = study.review.consensus, {*study.review.reviewers, *marked}
+    if rule not in {*CONSENSUS_RULES, KEY_MARKER} | known:
+        reviewers = (
+            f"a reviewer ({', '.join(sorted(known))})" if known else "one of the reviewers, of whom it lists none"
+        )
+        yield Finding(
+            "[review] consensus", "broken", f"{rule!r} is neither {', '.join(CONSENSUS_RULES)} nor {reviewers}"
+        )
+
+
+def _reference(study: Study, asked: set[str]) -> Iterator[Finding]:
+    name, known = study.analysis.reference, {one.id for one in study.respondents} | asked
+    if name is None or name in known:
+        return
+    if known:
+        yield Finding(
+            "[analysis] reference", "broken", f"{name!r} is no respondent; there are {', '.join(sorted(known))}"
+        )
+    else:
+        yield Finding("[analysis] reference", "missing", f"{name!r} is no respondent yet: none is listed or was asked")
 
 
 def _checked(what: str, look: Callable[[], str]) -> Finding:
     try:
         return Finding(what, "fine", look())
     except SampEvalError as error:
-        return Finding(what, "broken", str(error).splitlines()[0])
+        return Finding(what, "broken", _in_one_line(error))
+
+
+def _in_one_line(error: SampEvalError) -> str:
+    heading, *faults = (line.strip() for line in str(error).splitlines())
+    return " ".join([heading, "; ".join(faults)]).strip()

@@ -55,10 +55,15 @@ def template(
     from samp_eval.review.cells import inert
     from samp_eval.run.answer_table import empty_rows, write_answer_table
     from samp_eval.run.prompt import bundled_prompt, load_prompt
-    from samp_eval.study import load_study
+    from samp_eval.study import LONGEST_NAME, load_study
 
     if file.suffix.lower() not in (".csv", ".xlsx"):
         raise typer.BadParameter("the table is written as .csv or .xlsx", param_hint="FILE")
+    respondent = respondent.strip()
+    if not 0 < len(respondent) <= LONGEST_NAME:
+        raise typer.BadParameter(
+            f"a name has 1 to {LONGEST_NAME} characters; this has {len(respondent)}", param_hint="--respondent"
+        )
     plan = load_study(study)
     bank = _bank(study, items or (study / plan.items if plan.items else None))
     named = {one.id: one.prompt for one in plan.respondents}.get(respondent) or plan.prompt

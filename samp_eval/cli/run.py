@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -63,6 +62,9 @@ def run(
     name: Annotated[str | None, typer.Option(help="Name of the respondent, where it is not the model's.")] = None,
     base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible endpoint.")] = None,
     endpoint: Annotated[str | None, typer.Option(help="One of the [endpoints] of study.toml.")] = None,
+    api_key_env: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Variable that holds the key for that address.")
+    ] = None,
     temperature: Annotated[float | None, typer.Option(min=0, max=2, help="Sampling temperature.")] = None,
     top_p: Annotated[float | None, typer.Option(min=0.001, max=1, help="Nucleus sampling.")] = None,
     max_tokens: Annotated[int | None, typer.Option(min=1, help="Longest answer in tokens.")] = None,
@@ -95,6 +97,10 @@ def run(
     """
     if (wait or cancel) and not batch:
         raise typer.BadParameter("this goes with --batch", param_hint="--wait" if wait else "--cancel")
+    if wait and cancel:
+        raise typer.BadParameter("wait for batches or cancel them, not both", param_hint="--cancel")
+    from samp_eval.cli.respondents import wanted_respondents
+    from samp_eval.run.openai_client import key_kept_back
     from samp_eval.study import load_study
 
     plan_of_study = load_study(study)
@@ -110,54 +116,22 @@ def run(
         "timeout_seconds": timeout,
     }
     options = {field: value for field, value in given.items() if value is not None}
-    if base_url is not None and endpoint is not None:
-        raise typer.BadParameter("give an endpoint of study.toml or a base URL, not both", param_hint="--endpoint")
-    address = {"base_url": base_url} if base_url is not None else {"endpoint": endpoint} if endpoint is not None else {}
-    respondents = _respondents(plan_of_study, model or [], name, address, options)
+    where = {"base_url": base_url, "endpoint": endpoint, "api_key_env": api_key_env}
+    address = {field: value for field, value in where.items() if value is not None}
+    respondents = wanted_respondents(plan_of_study, model or [], name, address, options)
     bank = _bank_for(study, plan_of_study, items)
     wanted = _Wanted(
         study, plan_of_study, bank, respondents, rounds, limit, retry_failed, ignore_intervals, max_cost, batch
     )
+    kept_back = key_kept_back(respondents)
+    if kept_back:
+        talk(kept_back)
     if dry_run:
         _show_plan(wanted)
     elif batch:
         _carry_out_batches(wanted, wait=wait, cancel=cancel)
     else:
         _carry_out(wanted)
-
-
-def _respondents(
-    study: Study, models: list[str], name: str | None, address: Mapping[str, str], options: Mapping[str, object]
-) -> list[RespondentSettings]:
-    from samp_eval.run.local_respondent import is_local, local_settings
-    from samp_eval.run.openai_client import addressed
-    from samp_eval.study import RespondentSettings
-
-    if not models:
-        if not study.respondents:
-            raise typer.BadParameter(
-                "name a model: --model gpt-4, or --model local for the embedded one", param_hint="--model"
-            )
-        models = [respondent.id for respondent in study.respondents]
-    if name is not None and len(models) > 1:
-        raise typer.BadParameter("a name can be given to one model at a time", param_hint="--name")
-    in_study = {respondent.id: respondent for respondent in study.respondents}
-    found = []
-    for one in dict.fromkeys(models):
-        if one in in_study:
-            settings = in_study[one]
-        elif is_local(one):
-            settings = local_settings(one)
-        else:
-            settings = RespondentSettings(id=one, model=one)
-        if not is_local(settings.model):
-            try:
-                settings = addressed(settings, study, address)
-            except ValueError as error:
-                raise typer.BadParameter(str(error), param_hint="--endpoint") from error
-        own = settings.model_dump(exclude_unset=True)
-        found.append(RespondentSettings.model_validate({**own, **options, **({"id": name} if name else {})}))
-    return found
 
 
 def _bank_for(folder: Path, study: Study, items: Path | None) -> Bank:
@@ -195,11 +169,14 @@ def _show_plan(wanted: _Wanted) -> None:
     """Print the plan, without making anything: a dry run of a new study leaves no trace."""
     from samp_eval.cli.progress import duration
     from samp_eval.run.estimate import estimate_rounds, estimated_seconds
+    from samp_eval.run.local_respondent import refuse_without_batches
     from samp_eval.run.prices import load_prices
     from samp_eval.run.tokens import token_counter
     from samp_eval.store.place import study_exists
     from samp_eval.store.study_store import StudyStore
 
+    if wanted.batch:
+        refuse_without_batches(wanted.respondents)
     if study_exists(wanted.folder):
         with StudyStore.open(wanted.folder, create=False, notify=talk) as store:
             plan = _plan(wanted, store)

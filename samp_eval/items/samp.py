@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Self
@@ -20,7 +19,6 @@ __all__ = [
     "Source",
     "VitalSigns",
     "entry_letter",
-    "letter_index",
 ]
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -43,16 +41,6 @@ def entry_letter(position: int) -> str:
         position, remainder = divmod(position - 1, 26)
         letters = chr(ord("A") + remainder) + letters
     return letters
-
-
-def letter_index(letter: str) -> int:
-    """Position (from 0) of the key entry with this letter; the reverse of :func:`entry_letter`."""
-    if not re.fullmatch(r"[A-Z]+", letter):
-        raise ValueError(f"{letter!r} is not a letter of a key entry")
-    index = 0
-    for character in letter:
-        index = index * 26 + ord(character) - ord("A") + 1
-    return index - 1
 
 
 class KeyEntry(BankModel):

@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from samp_eval.items.samp import Bank, NotAccepted, Question, entry_letter
 from samp_eval.review.covering import Context, Cover, cover
@@ -22,7 +21,7 @@ from samp_eval.review.spelling import Speller
 from samp_eval.review.vocabulary import kind_words
 from samp_eval.review.wording import Answer, Wording, read_answer, read_wording, written_words
 
-__all__ = ["MARKER_VERSION", "KeyMarker", "KeyMatch", "key_marks", "mark_line"]
+__all__ = ["MARKER_VERSION", "KeyMarker", "KeyMatch", "key_marks"]
 
 MARKER_VERSION = "key marker 2"
 _LONGEST_READ = 1000
@@ -204,23 +203,6 @@ def _spoken(one: _Sought, covered: Cover | None, answer: Answer) -> KeyMatch:
     if covered is not None and covered.extra:
         remarks.append(f"extra words: {', '.join(covered.extra)}")
     return KeyMatch(one.entry, one.wording.text, "; ".join([f'matches "{one.wording.text}"', *remarks]))
-
-
-@lru_cache(maxsize=256)
-def _marker(question: Question) -> KeyMarker:
-    return KeyMarker(question)
-
-
-def mark_line(question: Question, text: str) -> KeyMatch:
-    """Mark one answer line by the key of its question.
-
-    Parameters
-    ----------
-    question : Question
-    text : str
-        The line without its number, as :func:`samp_eval.run.lines.answer_lines` gives it.
-    """
-    return _marker(question).mark(text)
 
 
 def key_marks(bank: Bank, answers: Iterable[DistinctAnswer], now: datetime) -> list[Mark]:

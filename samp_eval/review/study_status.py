@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from samp_eval.items.samp import Bank
-from samp_eval.review.distinct import DistinctAnswer, distinct_answers
+from samp_eval.review.distinct import distinct_answers
 from samp_eval.review.marks import Mark
 from samp_eval.review.sheet_rows import is_repeat
 from samp_eval.run.batch_records import KeptBatch
@@ -19,7 +19,7 @@ from samp_eval.run.prices import PriceTable
 from samp_eval.run.respondent import Response, ResponseFailure
 from samp_eval.study import Round
 
-__all__ = ["BatchStatus", "RoundStatus", "StudyStatus", "counted_lines", "study_answers", "study_status"]
+__all__ = ["BatchStatus", "RoundStatus", "StudyStatus", "counted_lines", "study_status"]
 
 MOST_REASONS = 5
 
@@ -104,11 +104,6 @@ def counted_lines(bank: Bank, responses: Sequence[Response]) -> Iterator[tuple[s
             for line in answer_lines(response.reply.text, found[1].requested):
                 if line.counted:
                     yield response.ask.question_id, line.text
-
-
-def study_answers(bank: Bank, responses: Sequence[Response]) -> list[DistinctAnswer]:
-    """The distinct answers of a study: what a reviewer marks."""
-    return distinct_answers(counted_lines(bank, responses))
 
 
 def study_status(

@@ -16,7 +16,7 @@ from samp_eval.run.batch_memory import BatchMemory
 from samp_eval.run.batch_records import KeptBatch
 from samp_eval.run.batch_submit import new_batches, resume, send
 from samp_eval.run.chat_request import ChatRequest
-from samp_eval.run.local_respondent import is_local
+from samp_eval.run.local_respondent import refuse_without_batches
 from samp_eval.run.openai_batches import BatchEndpoint, BatchSeen, NotNow, NotThere
 from samp_eval.run.openai_client import api_key_for
 from samp_eval.run.prices import Budget
@@ -75,9 +75,8 @@ def check_batches(respondents: Sequence[RespondentSettings]) -> None:
     CannotAsk
         Naming the respondent that cannot.
     """
+    refuse_without_batches(respondents)
     for settings in respondents:
-        if is_local(settings.model):
-            raise CannotAsk(f"{settings.id}: the embedded model is asked at once and has no batches; leave out --batch")
         with BatchEndpoint(settings, api_key_for(settings)) as endpoint:
             endpoint.check()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from samp_eval.run.local_respondent import is_local
 from samp_eval.run.plan import plan_asks
 from samp_eval.run.prices import PriceTable
 from samp_eval.run.study_run import RespondentPlan, RunPlan
@@ -16,6 +17,8 @@ PROMPTED_TOKENS_A_LINE = 15
 BARE_TOKENS = 400
 SECONDS_AN_ANSWER = 2.0
 ADAPTED_CONCURRENCY = 16
+LOCAL_SECONDS_AN_ANSWER = 6.0
+"""Of a model served on this machine, which is asked one at a time; 3 to 10 on two cores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +86,19 @@ def _estimate(
 
 
 def estimated_seconds(plan: RunPlan, estimates: list[RoundEstimate]) -> float:
-    """Seconds at the given pace, the respondents side by side; about two seconds for an answer."""
-    longest = 0.0
+    """Seconds at the given pace, the respondents side by side; about two seconds for an answer.
+
+    Models that are served on this machine share it: theirs add up.
+    """
+    longest = local = 0.0
     for one in plan.respondents:
         own = [estimate for estimate in estimates if estimate.respondent == one.settings.id]
         asks = sum(estimate.asks for estimate in own)
         tokens = sum(estimate.prompt_tokens + estimate.completion_tokens for estimate in own)
         seconds = asks * SECONDS_AN_ANSWER / (one.settings.concurrency or ADAPTED_CONCURRENCY)
+        if is_local(one.settings.model):
+            local += asks * LOCAL_SECONDS_AN_ANSWER
+            seconds = local
         if one.settings.requests_per_minute:
             seconds = max(seconds, 60.0 * asks / one.settings.requests_per_minute)
         if one.settings.tokens_per_minute:

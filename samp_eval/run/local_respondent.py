@@ -8,15 +8,15 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from samp_eval.errors import CannotAsk, NotInstalled
-from samp_eval.study import RespondentSettings
+from samp_eval.study import LONGEST_NAME, RespondentSettings
 
-__all__ = ["LOCAL", "LocalServer", "is_local", "local_settings", "serve_local"]
+__all__ = ["LOCAL", "LocalServer", "is_local", "local_settings", "refuse_without_batches", "serve_local"]
 
 LOCAL = "local"
 START_SECONDS = 180.0
@@ -41,16 +41,30 @@ def is_local(model: str) -> bool:
     return model == LOCAL or model.startswith(f"{LOCAL}:")
 
 
+def refuse_without_batches(respondents: Sequence[RespondentSettings]) -> None:
+    """Raise ``CannotAsk`` where a respondent is served on this machine, which has no batches; nothing is sent."""
+    for settings in respondents:
+        if is_local(settings.model):
+            raise CannotAsk(f"{settings.id}: the embedded model is asked at once and has no batches; leave out --batch")
+
+
 def local_settings(model: str, identifier: str | None = None) -> RespondentSettings:
     """Settings of a respondent that is served on this machine: short answers, cut before it goes on to another case."""
-    name = LOCAL if model == LOCAL else f"{LOCAL}:{Path(model.removeprefix(f'{LOCAL}:')).stem}"
     return RespondentSettings(
-        id=identifier or name,
+        id=identifier or _name_of(model),
         model=model,
         temperature=0.7,
         max_tokens=40,
         stop=("\n\n", "\nCase:", "\nQuestion:", "\nAnswer:"),
     )
+
+
+def _name_of(model: str) -> str:
+    """``local``, or ``local:`` and the file's name; of a very long one its beginning and its end."""
+    if model == LOCAL:
+        return LOCAL
+    name = f"{LOCAL}:{Path(model.removeprefix(f'{LOCAL}:')).stem}"
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 43]}...{name[-40:]}"
 
 
 @contextmanager

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import openai
@@ -20,12 +21,23 @@ __all__ = [
     "base_url_for",
     "blocking_client_for",
     "client_for",
+    "key_kept_back",
     "request_head",
     "secret_headers",
     "secrets_of",
 ]
 
 OPENAI_KEY = "OPENAI_API_KEY"
+NO_KEY = "none"
+
+PROVIDERS = (
+    "openai.com",
+    "openai.azure.com",
+    "openai.azure.us",
+    "cognitiveservices.azure.com",
+    "services.ai.azure.com",
+)
+"""Whose hosts get ``OPENAI_API_KEY`` unasked. Not all of azure.com: below cloudapp.azure.com anyone has a host."""
 
 # at debug level, which OPENAI_LOG sets, the client prints headers as they are sent and received
 logging.getLogger("openai").setLevel(logging.WARNING)
@@ -55,8 +67,8 @@ def addressed(settings: RespondentSettings, study: Study, given: Mapping[str, st
     Parameters
     ----------
     given : mapping
-        ``base_url`` or ``endpoint`` of the command line, which go before the respondent's own; the environment's
-        ``OPENAI_BASE_URL`` comes last.
+        ``base_url`` or ``endpoint`` of the command line, which go before the respondent's own and leave the key and the
+        secret headers of its own address behind; the environment's ``OPENAI_BASE_URL`` comes last.
 
     Raises
     ------
@@ -67,7 +79,10 @@ def addressed(settings: RespondentSettings, study: Study, given: Mapping[str, st
     """
     own = settings.model_dump(exclude_unset=True)
     if given:
-        own = {field: value for field, value in own.items() if field not in ("base_url", "endpoint")} | dict(given)
+        left = {"base_url", "endpoint"}
+        if any(own.get(field) not in (None, given.get(field)) for field in ("base_url", "endpoint")):
+            left |= {"api_key_env", "headers_env"}
+        own = {field: value for field, value in own.items() if field not in left} | dict(given)
     found = RespondentSettings.model_validate(own)
     found = found.at(study.endpoint(found.endpoint))
     return RespondentSettings.model_validate(
@@ -76,7 +91,9 @@ def addressed(settings: RespondentSettings, study: Study, given: Mapping[str, st
 
 
 def api_key_for(settings: RespondentSettings) -> str:
-    """The key from the environment; a placeholder for an endpoint of one's own that names no variable for it.
+    """The key from the environment, or a placeholder for a server that no key is meant for.
+
+    ``OPENAI_API_KEY`` goes to OpenAI and Azure unasked, and to another address only where ``api_key_env`` was set.
 
     Raises
     ------
@@ -85,19 +102,56 @@ def api_key_for(settings: RespondentSettings) -> str:
     """
     secret_headers(settings)
     key = os.environ.get(settings.api_key_env, "").strip()
-    if key:
+    named = "api_key_env" in settings.model_fields_set
+    if key and (named or _is_provider(settings.base_url)):
         return key
-    if settings.api_key_env != OPENAI_KEY:
+    if named:
         raise CannotAsk(
             f"there is no API key for {settings.id}: set the environment variable {settings.api_key_env}, which "
-            "study.toml names as api_key_env"
+            "--api-key-env or api_key_env in study.toml names"
         )
-    if settings.base_url is not None and settings.api_version is None:
-        return "none"
-    raise CannotAsk(
-        f"there is no API key for {settings.model}: set the environment variable {settings.api_key_env}, name another "
-        "server with --base-url, or use the embedded model with --model local"
+    if settings.base_url is None:
+        raise CannotAsk(
+            f"there is no API key for {settings.model}: set the environment variable {OPENAI_KEY}, name another "
+            "server with --base-url, or use the embedded model with --model local"
+        )
+    if settings.api_version is not None:
+        raise CannotAsk(
+            f"there is no API key for {settings.id}: name the environment variable that holds the key of "
+            f"{_host(settings.base_url)} with --api-key-env NAME, or as api_key_env in study.toml"
+        )
+    return NO_KEY
+
+
+def key_kept_back(respondents: Sequence[RespondentSettings]) -> str | None:
+    """One sentence where ``OPENAI_API_KEY`` is set and not sent to an address, with what to do if it should be."""
+    if not os.environ.get(OPENAI_KEY, "").strip():
+        return None
+    hosts = [
+        _host(one.base_url)
+        for one in respondents
+        if one.base_url and "api_key_env" not in one.model_fields_set and not _is_provider(one.base_url)
+    ]
+    if not hosts:
+        return None
+    return (
+        f"{OPENAI_KEY} is not sent to {', '.join(dict.fromkeys(hosts))}: if a key is needed there, name the variable "
+        f"that holds it with --api-key-env NAME (--api-key-env {OPENAI_KEY} for this one), or as api_key_env in "
+        "study.toml"
     )
+
+
+def _is_provider(address: str | None) -> bool:
+    """Whether an address is OpenAI's or Azure's own, where nobody can read the key on its way."""
+    if address is None:
+        return True
+    parts = urlsplit(address)
+    host = (parts.hostname or "").rstrip(".")
+    return parts.scheme == "https" and any(host == one or host.endswith(f".{one}") for one in PROVIDERS)
+
+
+def _host(address: str) -> str:
+    return urlsplit(address).netloc
 
 
 def secret_headers(settings: RespondentSettings) -> dict[str, str]:

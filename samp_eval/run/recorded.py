@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from samp_eval.errors import Fault, FaultySheet
 from samp_eval.items.samp import Bank
 from samp_eval.run.respondent import Ask, Reply, Response
-from samp_eval.study import Condition, Round
+from samp_eval.study import LONGEST_NAME, Condition, Round
 
 __all__ = [
     "COLUMNS",
+    "NO_NAME",
     "OPTIONAL_COLUMNS",
     "SETTING_COLUMNS",
     "Recorded",
@@ -26,6 +27,8 @@ COLUMNS = ("question_id", "respondent", "round", "condition", "text")
 OPTIONAL_COLUMNS = ("asked_at", "model_returned", "prompt_tokens", "completion_tokens")
 SETTING_COLUMNS = ("temperature", "top_p", "max_tokens", "seed", "reasoning_effort", "settings")
 """What is known of how a respondent was asked; ``settings`` is free text. The same in all of a respondent's rows."""
+
+NO_NAME = f"who answered is missing, or its name is longer than {LONGEST_NAME} characters"
 
 Setting = str | int | float
 
@@ -157,8 +160,8 @@ def _response(row: Mapping[str, str], allowed: _Allowed) -> Response:
     if question_id not in allowed.questions:
         raise _UnusableError("question_id", f"{question_id!r} is no question of the study's bank")
     respondent = row.get("respondent", "").strip()
-    if not respondent or len(respondent) > 120:
-        raise _UnusableError("respondent", "who answered is missing, or its name is longer than 120 characters")
+    if not respondent or len(respondent) > LONGEST_NAME:
+        raise _UnusableError("respondent", NO_NAME)
     number = _number(row, "round")
     if number is None or number < 1:
         raise _UnusableError("round", f"found {row.get('round', '')!r}; a round is a number from 1")

@@ -57,7 +57,8 @@ def ask(command: Command, bank: Path, server: OpenAIServer) -> Command:
     """``samp-eval run`` on the small bank and the test's server."""
 
     def run_command(*arguments: str, model: str = "gpt-4") -> tuple[int, str, str]:
-        return command("run", "--model", model, "--items", str(bank), "--base-url", server.base_url, *arguments)
+        at = ["--base-url", server.base_url, "--api-key-env", "OPENAI_API_KEY"]
+        return command("run", "--model", model, "--items", str(bank), *at, *arguments)
 
     return run_command
 
@@ -68,7 +69,8 @@ def process(bank: Path, study: Path, server: OpenAIServer) -> Iterator[Callable[
     started: list[subprocess.Popen[str]] = []
 
     def start(*arguments: str) -> subprocess.Popen[str]:
-        options = ["--model", "gpt-4", "--items", str(bank), "--base-url", server.base_url, "--study", str(study)]
+        at = ["--base-url", server.base_url, "--api-key-env", "OPENAI_API_KEY"]
+        options = ["--model", "gpt-4", "--items", str(bank), *at, "--study", str(study)]
         started.append(
             subprocess.Popen(
                 [

@@ -102,8 +102,6 @@ def test_every_way_of_addressing_a_server(
     fields = fields.replace("ROOT", server.base_url.removesuffix("/v1"))
     monkeypatch.setenv("LAB_KEY", SECRET)
     monkeypatch.setenv("GATEWAY_KEY", "gateway-secret-1")
-    if "without a key" in way:
-        monkeypatch.delenv("OPENAI_API_KEY")
     server.answer = only(check)
     respondent = '[[respondents]]\nid = "m"\nmodel = "m"\n'
     content = f'[endpoints.lab]\n{fields}\n{respondent}endpoint = "lab"\n' if named else f"{respondent}{fields}\n"

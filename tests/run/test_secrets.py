@@ -57,7 +57,10 @@ def test_a_server_that_returns_the_key_in_every_way(
     monkeypatch.setenv("GATEWAY_KEY", GATEWAY)
     server.answer = leaking
     study.mkdir()
-    content = f'[endpoints.lab]\nbase_url = "{server.base_url}"\nheaders_env = {{ "X-Gateway" = "GATEWAY_KEY" }}\n'
+    content = (
+        f'[endpoints.lab]\nbase_url = "{server.base_url}"\napi_key_env = "OPENAI_API_KEY"\n'
+        'headers_env = { "X-Gateway" = "GATEWAY_KEY" }\n'
+    )
     (study / "study.toml").write_text(content, encoding="utf-8")
     said = ""
     run = ["run", "--model", "m", "--endpoint", "lab", "--items", str(bank), "--rounds", "2", "--concurrency", "4"]
@@ -77,6 +80,7 @@ def test_a_server_that_returns_the_key_in_every_way(
         said += out + err
     assert server.count > QUESTIONS
     assert all(request.headers["x-gateway"] == GATEWAY for request in server.requests)
+    assert all(request.headers["authorization"] == f"Bearer {KEY}" for request in server.requests)
     assert "[key removed]" in said
     assert (study / "reports").exists()
     for secret in (KEY, GATEWAY):
@@ -106,7 +110,8 @@ def test_a_bug_does_not_print_the_key(bank: Path, study: Path, server: OpenAISer
         "e.Saver.save = broken\n"
         "from samp_eval.cli.main import entry_point; entry_point()"
     )
-    arguments = ["run", "--model", "m", "--items", str(bank), "--base-url", server.base_url, "--study", str(study)]
+    at = ["--base-url", server.base_url, "--api-key-env", "OPENAI_API_KEY"]
+    arguments = ["run", "--model", "m", "--items", str(bank), *at, "--study", str(study)]
     done = subprocess.run(
         [sys.executable, "-c", program, *arguments], env=dict(os.environ), capture_output=True, text=True, timeout=60
     )
