@@ -95,7 +95,9 @@ class Round(StudyModel):
         default="prompted", description="With instructions and worked examples, or only the case and the question."
     )
     regenerated: bool = Field(default=False, description="The same request sampled again, soon after a fresh one.")
-    later: bool = Field(default=False, description="Asked again after an interval; implied by after_days.")
+    later: bool = Field(
+        default=False, description="Asked again; after what interval, after_days says, which implies it."
+    )
     after_days: int = Field(default=0, ge=0, description="Days to wait after the respondent's first round.")
 
     @property
@@ -111,7 +113,7 @@ DEFAULT_ROUNDS = (
     Round(prompt="bare", regenerated=True),
     Round(later=True),
 )
-"""Our reading of the published protocol, which does not say which round had which condition."""
+"""Our reading of the published protocol, which does not say which round had which condition; asked all at once."""
 
 
 class RespondentSettings(Endpoint):
@@ -313,7 +315,7 @@ def _place(location: Sequence[int | str]) -> str:
 
 
 def write_study_template(folder: Path) -> None:
-    """Write a commented study file with the default protocol.
+    """Write a commented study file with the default rounds, of which the later one waits seven days.
 
     Raises
     ------

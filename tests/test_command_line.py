@@ -67,7 +67,7 @@ def test_a_folder_without_a_study_is_one_clear_line(command, tmp_path, capsys):
 
 
 def test_init_writes_a_study_file_that_loads_and_is_never_overwritten(tmp_path, capsys):
-    from samp_eval.study import load_study
+    from samp_eval.study import DEFAULT_ROUNDS, load_study
 
     assert main(["init", str(tmp_path / "new")]) == 0
     study = load_study(tmp_path / "new")
@@ -79,6 +79,14 @@ def test_init_writes_a_study_file_that_loads_and_is_never_overwritten(tmp_path, 
         "prompted-later",
     ]
     assert study.rounds[4].after_days == 7
+    at_once = study.rounds[4].model_copy(update={"after_days": 0})
+    assert (*study.rounds[:4], at_once) == DEFAULT_ROUNDS
+    template = (tmp_path / "new" / "study.toml").read_text()
+    capsys.readouterr()
+    assert main(["init", "--help"]) == 0
+    for text in (template, capsys.readouterr().out):
+        assert "at once" in " ".join(text.replace("#", "").split())
+        assert "later one waits seven days" in " ".join(text.replace("#", "").split())
     (tmp_path / "new" / "study.toml").write_text("seed = 5\n")
     assert main(["init", str(tmp_path / "new")]) == 1
     assert load_study(tmp_path / "new").seed == 5
