@@ -93,6 +93,25 @@ def test_init_writes_a_study_file_that_loads_and_is_never_overwritten(tmp_path, 
     assert "stays as it is" in capsys.readouterr().err
 
 
+def test_the_demonstration_leaves_a_study_of_ones_own_alone(tmp_path, capsys):
+    from samp_eval.store.study_store import StudyStore
+
+    planned, asked = tmp_path / "planned", tmp_path / "asked"
+    assert main(["init", str(planned)]) == 0
+    with StudyStore.open(asked) as store:
+        store.keep_respondent("local", {"model": "local"})
+        store.keep_respondent("gpt-4", {"model": "gpt-4"})
+    for folder, reason in ((planned, "study.toml plans a study"), (asked, "holds a study with gpt-4,")):
+        capsys.readouterr()
+        assert main(["demo", "--study", str(folder), "--limit", "1"]) == 1
+        talk = capsys.readouterr().err
+        assert reason in talk
+        assert "--study" in talk
+        assert "samp-eval run --model local" in talk
+    with StudyStore.open(asked, create=False) as store:
+        assert list(store.respondents()) == ["local", "gpt-4"]
+
+
 def test_every_fault_of_a_study_file_is_named_at_once(tmp_path, capsys):
     (tmp_path / "study.toml").write_text('seed = "x"\ncolour = 1\n[[rounds]]\nprompt = "loud"\n')
     assert main(["run", "--study", str(tmp_path), "--model", "gpt-4", "--dry-run"]) == 1
