@@ -12,7 +12,9 @@ from samp_eval.analysis.terms import Engine, OrdinalGeeFit
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import Association, ClusterChoice, Covariance, MarkBasis
 
-__all__ = ["StudyFit", "fit_study"]
+__all__ = ["HOW_TO_MARK", "StudyFit", "fit_study"]
+
+HOW_TO_MARK = "import the reviewers' sheets, or mark automatically with samp-eval mark --marker key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def fit_study(
     of_basis = table[table["basis"] == basis]
     scored = of_basis[of_basis["score_percent"].notna()]
     if scored.empty:
-        raise CannotEstimate(_nothing_scored(basis, len(of_basis)))
+        raise CannotEstimate(_nothing_scored(basis, len(of_basis), anything=not table.empty))
     counts = _clusters_of(scored, cluster)
     present = [respondent for respondent in respondents if respondent in counts]
     few = _too_few(counts, present, cluster, cluster_labels(scored, cluster).nunique())
@@ -153,13 +155,16 @@ def _too_few(counts: dict[str, int], present: list[str], cluster: ClusterChoice,
     return few
 
 
-def _nothing_scored(basis: MarkBasis, n_open: int) -> str:
+def _nothing_scored(basis: MarkBasis, n_open: int, *, anything: bool) -> str:
+    if not anything:
+        return f"nothing is marked yet, so there are no scores to analyse; {HOW_TO_MARK}"
     if n_open:
         return (
             f"no response has all its marks on the basis {basis}: {n_open} are open; finish the sheets, "
             "adjudicate, or mark automatically with samp-eval mark --marker key"
         )
-    return "the study holds no response yet; run samp-eval run first"
+    remedy = HOW_TO_MARK if basis == "key" else "import sheets that hold it, or take the basis key"
+    return f"nothing is marked on the basis {basis} yet; {remedy}"
 
 
 def _named(question_ids: pd.Series, most: int = 8) -> str:

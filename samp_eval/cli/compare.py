@@ -100,8 +100,6 @@ def compare(
 
 def _scale(written: str | None, table: pd.DataFrame) -> tuple[float, float]:
     scores = table["score_percent"]
-    if scores.empty:
-        raise CannotEstimate("no row of the table has a score")
     lowest, highest = float(scores.min()), float(scores.max())
     if written is None:
         talk(f"note: the scale is taken to run from {lowest:g} to {highest:g}, as in the table; --scale says otherwise")

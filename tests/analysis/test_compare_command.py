@@ -218,8 +218,9 @@ def same_terms(found: dict[str, Any], expected: dict[str, Any]) -> None:
 
 def test_a_table_without_scores_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = written(samples()["six_points"].scores.assign(score_percent=np.nan), tmp_path)
-    assert main(["compare", "--table", str(file)]) == 1
-    assert "no row of the table has a score" in capsys.readouterr().err
+    for command in ("compare", "analyze"):
+        assert main([command, "--table", str(file)]) == 1
+        assert f"no row of {file} has a score" in capsys.readouterr().err
 
 
 def test_a_basis_that_nobody_marked_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
