@@ -129,6 +129,31 @@ def test_without_an_odds_ratio_the_tables_are_there_and_the_reason_too(tmp_path:
     assert "nothing to compare" in (tmp_path / "README.md").read_text(encoding="utf-8")
 
 
+def test_an_export_leaves_nothing_of_an_earlier_one_and_everything_of_others(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    write_export(samples()["binary"], tmp_path, parquet=True)
+    (tmp_path / "odds_ratios.do").write_text("* changed by its user\n", encoding="utf-8")
+    for name in ("notes.txt", "other.parquet", "odds_ratios_from_r.csv"):
+        (tmp_path / name).write_text("mine", encoding="utf-8")
+    refused = export_of(simulated({"alone": 0.5}, (1, 2)).query("round == 1"))
+    files = {one.name for one in write_export(refused, tmp_path)}
+    others = {"odds_ratios.do", "notes.txt", "other.parquet", "odds_ratios_from_r.csv"}
+    assert {one.name for one in tmp_path.iterdir()} == files | others
+    assert (tmp_path / "odds_ratios.do").read_text(encoding="utf-8") == "* changed by its user\n"
+    write_export(samples()["binary"], tmp_path)
+    assert (tmp_path / "odds_ratios.R").exists()
+
+
+@pytest.mark.parametrize(
+    "manifest", ["no JSON", "[]", '{"files": {"odds_ratios.csv": 1, "../x": {"sha256": ""}}}', "\udcff"]
+)
+def test_a_manifest_of_somebody_else_removes_nothing(manifest: str, tmp_path: Path) -> None:
+    (tmp_path / "odds_ratios.csv").write_text("mine", encoding="utf-8")
+    (tmp_path / "manifest.json").write_bytes(manifest.encode(errors="surrogateescape"))
+    write_export(export_of(simulated({"alone": 0.5}, (1, 2)).query("round == 1")), tmp_path)
+    assert (tmp_path / "odds_ratios.csv").read_text(encoding="utf-8") == "mine"
+
+
 def test_the_dictionary_explains_every_column_once(tmp_path: Path) -> None:
     write_export(samples()["binary"], tmp_path)
     with (tmp_path / "dictionary.csv").open(encoding="utf-8", newline="") as file:
