@@ -119,6 +119,48 @@ def test_every_fault_of_a_study_file_is_named_at_once(tmp_path, capsys):
     assert all(word in talk for word in ("seed", "colour", "rounds number 1 prompt", "3 faults"))
 
 
+FAULTS = [
+    (
+        "rounds = 5",
+        "rounds: a list is wanted here: values in square brackets, or entries that each begin with a line [[rounds]]; "
+        "found 5",
+    ),
+    ('[rounds]\nprompt = "bare"', "each begin with a line [[rounds]]; found fields with names (prompt)"),
+    (
+        '[review]\nreviewers = "A"',
+        'review reviewers: a list is wanted here, in square brackets even where it is one: ["A"]',
+    ),
+    ('review = "A"', "review: fields with their names are wanted here, below a line [review]; found 'A'"),
+    (
+        'respondents = ["gpt-4"]',
+        "respondents number 1: fields with their names are wanted here, below a line [[respondents]]",
+    ),
+    (
+        '[[respondents]]\nid = "x"',
+        "respondents number 1 model: this field is required and is not there; add a line that begins with model =",
+    ),
+    (
+        "colour = 1",
+        "colour: this field is not known; correct its name or remove it, and see the file that samp-eval init writes",
+    ),
+    ("seed = 1.5", "seed: a whole number is wanted here, without quotation marks; found 1.5"),
+    ("title = 2026-01-01", "title: text in quotation marks is wanted here; found 2026-01-01"),
+    ('order = "random"', "order: allowed: 'shuffled' or 'fixed'; found 'random'"),
+    ("[analysis]\nconfidence = 95", "analysis confidence: this has to be less than 1; found 95"),
+    ("rounds = []", "rounds: this must not be empty"),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), FAULTS, ids=[text.splitlines()[0] for text, _ in FAULTS])
+def test_faults_of_a_study_file_are_in_words_with_the_remedy(text, words, tmp_path, capsys):
+    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+    assert main(["run", "--study", str(tmp_path), "--model", "gpt-4", "--dry-run"]) == 1
+    talk = capsys.readouterr().err
+    assert f"1 fault in the study file:\n  {tmp_path / 'study.toml'}: " in talk
+    assert words in talk
+    assert not [word for word in ("Input should", "tuple", "dictionary", "Field required") if word in talk]
+
+
 def test_doctor_finds_the_bank_and_says_what_is_missing(tmp_path, capsys, monkeypatch):
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     assert main(["doctor", "--study", str(tmp_path)]) == 0
