@@ -63,7 +63,7 @@ class Condition:
     regenerated : bool
         The same request sampled again, soon after a fresh one.
     later : bool
-        Asked again after an interval.
+        Asked again later; the round says after how many days.
     """
 
     prompted: bool = True
@@ -96,7 +96,7 @@ class Round(StudyModel):
     )
     regenerated: bool = Field(default=False, description="The same request sampled again, soon after a fresh one.")
     later: bool = Field(
-        default=False, description="Asked again; after what interval, after_days says, which implies it."
+        default=False, description="Asked again later; implied by after_days, which says after how many days."
     )
     after_days: int = Field(default=0, ge=0, description="Days to wait after the respondent's first round.")
 
