@@ -6,7 +6,8 @@ The tree::
     ├── FaultyFile                a file people wrote has faults; all of them are listed
     │   ├── FaultyBank            a bank of questions
     │   ├── FaultySheet           a reviewer sheet
-    │   └── FaultyStudy           study.toml
+    │   ├── FaultyStudy           study.toml
+    │   └── FaultyPrices          prices.toml
     ├── StudyConflict             what is asked contradicts what the study already holds
     ├── CannotAsk                 no key, wrong key, unknown model, unreachable server
     ├── CannotStore               the study's database cannot be opened or written
@@ -28,6 +29,7 @@ __all__ = [
     "Fault",
     "FaultyBank",
     "FaultyFile",
+    "FaultyPrices",
     "FaultySheet",
     "FaultyStudy",
     "NotInstalled",
@@ -93,6 +95,12 @@ class FaultyStudy(FaultyFile):
     """The study file cannot be used as it stands."""
 
     noun = "study file"
+
+
+class FaultyPrices(FaultyFile):
+    """The study's own price file cannot be used as it stands."""
+
+    noun = "price file"
 
 
 class StudyConflict(SampEvalError):

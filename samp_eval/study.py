@@ -66,7 +66,7 @@ class Condition:
     regenerated : bool
         The same request sampled again, soon after a fresh one.
     later : bool
-        Asked again after an interval.
+        Asked again later; the round says after how many days.
     """
 
     prompted: bool = True
@@ -98,7 +98,9 @@ class Round(StudyModel):
         default="prompted", description="With instructions and worked examples, or only the case and the question."
     )
     regenerated: bool = Field(default=False, description="The same request sampled again, soon after a fresh one.")
-    later: bool = Field(default=False, description="Asked again after an interval; implied by after_days.")
+    later: bool = Field(
+        default=False, description="Asked again later; implied by after_days, which says after how many days."
+    )
     after_days: int = Field(default=0, ge=0, description="Days to wait after the respondent's first round.")
 
     @property
@@ -114,7 +116,7 @@ DEFAULT_ROUNDS = (
     Round(prompt="bare", regenerated=True),
     Round(later=True),
 )
-"""Our reading of the published protocol, which does not say which round had which condition."""
+"""Our reading of the published protocol, which does not say which round had which condition; asked all at once."""
 
 
 class RespondentSettings(Endpoint):
@@ -316,7 +318,7 @@ def _place(location: Sequence[int | str]) -> str:
 
 
 def write_study_template(folder: Path) -> None:
-    """Write a commented study file with the default protocol.
+    """Write a commented study file with the default rounds, of which the later one waits seven days.
 
     Raises
     ------

@@ -68,7 +68,7 @@ def test_a_folder_without_a_study_is_one_clear_line(command, tmp_path, capsys):
 
 
 def test_init_writes_a_study_file_that_loads_and_is_never_overwritten(tmp_path, capsys):
-    from samp_eval.study import load_study
+    from samp_eval.study import DEFAULT_ROUNDS, load_study
 
     assert main(["init", str(tmp_path / "new")]) == 0
     study = load_study(tmp_path / "new")
@@ -80,10 +80,37 @@ def test_init_writes_a_study_file_that_loads_and_is_never_overwritten(tmp_path, 
         "prompted-later",
     ]
     assert study.rounds[4].after_days == 7
+    at_once = study.rounds[4].model_copy(update={"after_days": 0})
+    assert (*study.rounds[:4], at_once) == DEFAULT_ROUNDS
+    template = (tmp_path / "new" / "study.toml").read_text()
+    capsys.readouterr()
+    assert main(["init", "--help"]) == 0
+    for text in (template, capsys.readouterr().out):
+        assert "at once" in " ".join(text.replace("#", "").split())
+        assert "later one waits seven days" in " ".join(text.replace("#", "").split())
     (tmp_path / "new" / "study.toml").write_text("seed = 5\n")
     assert main(["init", str(tmp_path / "new")]) == 1
     assert load_study(tmp_path / "new").seed == 5
     assert "stays as it is" in capsys.readouterr().err
+
+
+def test_the_demonstration_leaves_a_study_of_ones_own_alone(tmp_path, capsys):
+    from samp_eval.store.study_store import StudyStore
+
+    planned, asked = tmp_path / "planned", tmp_path / "asked"
+    assert main(["init", str(planned)]) == 0
+    with StudyStore.open(asked) as store:
+        store.keep_respondent("local", {"model": "local"})
+        store.keep_respondent("gpt-4", {"model": "gpt-4"})
+    for folder, reason in ((planned, "study.toml plans a study"), (asked, "holds a study with gpt-4,")):
+        capsys.readouterr()
+        assert main(["demo", "--study", str(folder), "--limit", "1"]) == 1
+        talk = capsys.readouterr().err
+        assert reason in talk
+        assert "--study" in talk
+        assert "samp-eval run --model local" in talk
+    with StudyStore.open(asked, create=False) as store:
+        assert list(store.respondents()) == ["local", "gpt-4"]
 
 
 def test_every_fault_of_a_study_file_is_named_at_once(tmp_path, capsys):
@@ -91,6 +118,48 @@ def test_every_fault_of_a_study_file_is_named_at_once(tmp_path, capsys):
     assert main(["run", "--study", str(tmp_path), "--model", "gpt-4", "--dry-run"]) == 1
     talk = capsys.readouterr().err
     assert all(word in talk for word in ("seed", "colour", "rounds number 1 prompt", "3 faults"))
+
+
+FAULTS = [
+    (
+        "rounds = 5",
+        "rounds: a list is wanted here: values in square brackets, or entries that each begin with a line [[rounds]]; "
+        "found 5",
+    ),
+    ('[rounds]\nprompt = "bare"', "each begin with a line [[rounds]]; found fields with names (prompt)"),
+    (
+        '[review]\nreviewers = "A"',
+        'review reviewers: a list is wanted here, in square brackets even where it is one: ["A"]',
+    ),
+    ('review = "A"', "review: fields with their names are wanted here, below a line [review]; found 'A'"),
+    (
+        'respondents = ["gpt-4"]',
+        "respondents number 1: fields with their names are wanted here, below a line [[respondents]]",
+    ),
+    (
+        '[[respondents]]\nid = "x"',
+        "respondents number 1 model: this field is required and is not there; add a line that begins with model =",
+    ),
+    (
+        "colour = 1",
+        "colour: this field is not known; correct its name or remove it, and see the file that samp-eval init writes",
+    ),
+    ("seed = 1.5", "seed: a whole number is wanted here, without quotation marks; found 1.5"),
+    ("title = 2026-01-01", "title: text in quotation marks is wanted here; found 2026-01-01"),
+    ('order = "random"', "order: allowed: 'shuffled' or 'fixed'; found 'random'"),
+    ("[analysis]\nconfidence = 95", "analysis confidence: this has to be less than 1; found 95"),
+    ("rounds = []", "rounds: this must not be empty"),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), FAULTS, ids=[text.splitlines()[0] for text, _ in FAULTS])
+def test_faults_of_a_study_file_are_in_words_with_the_remedy(text, words, tmp_path, capsys):
+    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+    assert main(["run", "--study", str(tmp_path), "--model", "gpt-4", "--dry-run"]) == 1
+    talk = capsys.readouterr().err
+    assert f"1 fault in the study file:\n  {tmp_path / 'study.toml'}: " in talk
+    assert words in talk
+    assert not [word for word in ("Input should", "tuple", "dictionary", "Field required") if word in talk]
 
 
 def test_doctor_finds_the_bank_and_says_what_is_missing(tmp_path, capsys, monkeypatch):

@@ -71,6 +71,17 @@ def test_every_link_of_the_readme_leads_somewhere(target):
     assert (ROOT / target).exists()
 
 
+def test_the_figures_of_the_automatic_marker_are_the_measured_ones():
+    rows = (ROOT / "tests" / "data" / "gold.md").read_text(encoding="utf-8").splitlines()
+    (row,) = (line for line in rows if line.startswith("| `gold-typical.csv`"))
+    precision, recall = (float(cell) for cell in row.split("|")[4:6])
+    told = next(line for line in README.splitlines() if line.startswith("- Automatic marks"))
+    assert f"{100 * recall:.0f} % of the right ones" in told
+    assert f"{100 * precision:.0f} % of what it credited was right" in told
+    assert "A language model wrote and marked these lines" in told
+    assert "upper bounds" in told
+
+
 def test_every_make_target_of_the_readme_exists():
     makefile = (ROOT / "Makefile").read_text()
     for target in set(re.findall(r"^make (\w+)", README, re.MULTILINE)) | set(re.findall(r"`make (\w+)`", README)):

@@ -220,7 +220,8 @@ def _check_clusters(n_clusters: int, n_terms: int) -> None:
         found = "There is only 1 cluster" if n_clusters == 1 else f"There are only {n_clusters} clusters"
         raise CannotEstimate(
             f"{found}; a standard error for {n_terms} term{'s' * (n_terms != 1)} needs at least {needed}, and "
-            f"{FEW_CLUSTERS} to be trusted. Use more questions, or a finer cluster (question instead of case)."
+            f"{FEW_CLUSTERS} to be trusted. Use more questions; where the cluster is the case, the question is a finer "
+            "one."
         )
 
 
@@ -239,7 +240,7 @@ def _check_terms_within_clusters(
             raise CannotEstimate(
                 f"The effect of {name!r} rests on {holding} cluster{'s' * (holding != 1)}: elsewhere it is always "
                 f"{values[usual]:g}. Its standard error needs at least {FEWEST_CLUSTERS}; ask more questions "
-                "under it, leave the term out, or use a finer cluster (question instead of case)."
+                "under it; where the cluster is the case, the question is a finer one."
             )
 
 

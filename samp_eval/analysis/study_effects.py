@@ -46,7 +46,7 @@ class StudyEffects:
     proportional_odds: ProportionalOddsCheck | str
 
 
-def study_effects(table: pd.DataFrame, found: StudyFit, respondents: list[str]) -> StudyEffects:
+def study_effects(table: pd.DataFrame, found: StudyFit) -> StudyEffects:
     """Work out the effects of a fit on the rows that it was fitted to.
 
     Parameters
@@ -54,11 +54,10 @@ def study_effects(table: pd.DataFrame, found: StudyFit, respondents: list[str]) 
     table : DataFrame
         The long table that the fit was made from.
     found : StudyFit
-    respondents : list of str
-        In order; the first is the reference.
     """
-    scored = table[(table["basis"] == found.basis) & table["score_percent"].notna()]
-    present = [one for one in respondents if (scored["respondent"] == one).any()]
+    present = list(found.respondents)
+    of_basis = table[(table["basis"] == found.basis) & table["score_percent"].notna()]
+    scored = of_basis[of_basis["respondent"].isin(present)]
     design = study_design(scored, respondents=present).design
     groups = {name: _as_respondent(design, name, present) for name in present}
     columns = [name for name in present[1:] if name in design.columns]

@@ -12,7 +12,9 @@ from samp_eval.analysis.terms import Engine, OrdinalGeeFit
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import Association, ClusterChoice, Covariance, MarkBasis
 
-__all__ = ["StudyFit", "fit_study"]
+__all__ = ["HOW_TO_MARK", "StudyFit", "fit_study"]
+
+HOW_TO_MARK = "import the reviewers' sheets, or mark automatically with samp-eval mark --marker key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class StudyFit:
     ----------
     basis, cluster, association, covariance
         As chosen.
+    respondents : tuple of str
+        Whose responses the model was fitted to; the first is the reference.
     fit : OrdinalGeeFit
     warnings : tuple of str
         Of the fit, and of what the data left out.
@@ -34,6 +38,7 @@ class StudyFit:
     cluster: ClusterChoice
     association: Association
     covariance: Covariance
+    respondents: tuple[str, ...]
     fit: OrdinalGeeFit
     warnings: tuple[str, ...]
     n_open: int
@@ -67,6 +72,9 @@ def fit_study(
 ) -> StudyFit:
     """Fit the study's model on one basis.
 
+    A respondent with scored responses in fewer than :data:`~samp_eval.analysis.estimable.FEWEST_CLUSTERS` clusters has
+    no odds ratio and is left out with a warning, so that a trial of a model does not block the others.
+
     Parameters
     ----------
     table : DataFrame
@@ -81,10 +89,15 @@ def fit_study(
     """
     of_basis = table[table["basis"] == basis]
     scored = of_basis[of_basis["score_percent"].notna()]
-    n_open = len(of_basis) - len(scored)
     if scored.empty:
-        raise CannotEstimate(_nothing_scored(basis, n_open))
-    present = [respondent for respondent in respondents if (scored["respondent"] == respondent).any()]
+        raise CannotEstimate(_nothing_scored(basis, len(of_basis), anything=not table.empty))
+    counts = _clusters_of(scored, cluster)
+    present = [respondent for respondent in respondents if respondent in counts]
+    few = _too_few(counts, present, cluster, cluster_labels(scored, cluster).nunique())
+    if few:
+        present = [respondent for respondent in present if respondent not in few]
+        of_basis, scored = (part[~part["respondent"].isin(few)] for part in (of_basis, scored))
+    n_open = len(of_basis) - len(scored)
     design = study_design(scored, respondents=present)
     if design.design.empty:
         raise CannotEstimate(
@@ -104,7 +117,8 @@ def fit_study(
         engine=engine,
     )
     warnings = [*fit.warnings, *(f"left out: {reason}" for reason in design.left_out)]
-    absent = [respondent for respondent in respondents if respondent not in present]
+    warnings += [f"left out: {name} has {words}, too few for an odds ratio" for name, words in few.items()]
+    absent = [respondent for respondent in respondents if respondent not in counts]
     if absent:
         warnings.append(f"no scored response of {', '.join(absent)}; not in the model")
     if n_open:
@@ -112,16 +126,45 @@ def fit_study(
             f"{n_open} of {len(of_basis)} responses are left out: their marks are open or the reviewers' disagreement "
             f"is unresolved, on {_named(of_basis.loc[of_basis['score_percent'].isna(), 'question_id'])}"
         )
-    return StudyFit(basis, cluster, association, covariance, fit, tuple(warnings), n_open)
+    return StudyFit(basis, cluster, association, covariance, tuple(present), fit, tuple(warnings), n_open)
 
 
-def _nothing_scored(basis: MarkBasis, n_open: int) -> str:
+def _clusters_of(scored: pd.DataFrame, cluster: ClusterChoice) -> dict[str, int]:
+    """In how many clusters each respondent's scored responses lie."""
+    clusters = cluster_labels(scored, cluster).groupby(scored["respondent"].astype("str"))
+    return {str(name): int(count) for name, count in clusters.nunique().items()}
+
+
+def _too_few(counts: dict[str, int], present: list[str], cluster: ClusterChoice, n_clusters: int) -> dict[str, str]:
+    """Respondents whose responses lie in too few clusters for an odds ratio, each with what it has in words."""
+    from samp_eval.analysis.estimable import FEWEST_CLUSTERS
+
+    if n_clusters < FEWEST_CLUSTERS:
+        return {}  # the whole study has too few, which is refused with that reason
+    noun = "case" if cluster == "case" else "question"
+    few = {
+        name: f"scored responses in {counts[name]} {noun}{'s' * (counts[name] != 1)} only"
+        for name in present
+        if counts[name] < FEWEST_CLUSTERS
+    }
+    if present[0] in few:
+        raise CannotEstimate(
+            f"{present[0]} has {few[present[0]]}, too few to compare the others with. Ask it more questions, or choose "
+            "another respondent to compare with (--reference, or reference under [analysis] in study.toml)"
+        )
+    return few
+
+
+def _nothing_scored(basis: MarkBasis, n_open: int, *, anything: bool) -> str:
+    if not anything:
+        return f"nothing is marked yet, so there are no scores to analyse; {HOW_TO_MARK}"
     if n_open:
         return (
             f"no response has all its marks on the basis {basis}: {n_open} are open; finish the sheets, "
             "adjudicate, or mark automatically with samp-eval mark --marker key"
         )
-    return "the study holds no response yet; run samp-eval run first"
+    remedy = HOW_TO_MARK if basis == "key" else "import sheets that hold it, or take the basis key"
+    return f"nothing is marked on the basis {basis} yet; {remedy}"
 
 
 def _named(question_ids: pd.Series, most: int = 8) -> str:

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 __all__ = ["register"]
 
 
+MUCH_LEFT_OUT = 0.1
+"""Share of the responses from which on a line before the table says that they are left out."""
+
+
 def register(app: typer.Typer) -> None:
     """Attach the command."""
     app.command("analyze")(analyze)
@@ -65,9 +69,23 @@ def analyze(
     if as_json:
         print_json(found.as_json())
         return
+    if table is None:
+        _warn_of_few(found, found.n_open, ", because marks are open or a disagreement is unresolved")
+    else:
+        _warn_of_few(found, len(one.failed), "")
     _print(found, plan.confidence)
     if table is not None and len(one.failed):
         talk(f"note: {counted(len(one.failed), 'row')} without a score left out")
+
+
+def _warn_of_few(found: StudyFit, left_out: int, reason: str) -> None:
+    scored = found.fit.n_observations
+    if left_out > MUCH_LEFT_OUT * (scored + left_out):
+        share = round(100 * left_out / (scored + left_out))
+        talk(
+            f"Only {scored:,} of {counted(scored + left_out, 'response')} are in this table: {share} % have no score"
+            f"{reason}.\n"
+        )
 
 
 def _print(found: StudyFit, confidence: float) -> None:

@@ -100,10 +100,11 @@ class ScoredStudy:
 
 
 def scored_study(folder: Path, consensus: str | None, reference: str | None) -> tuple[ScoredStudy, Records]:
-    """Read a stored study and score it."""
+    """Read a stored study and score it; raises ``CannotEstimate`` where it holds no response."""
     from samp_eval.analysis.failures import failure_rows
     from samp_eval.analysis.study_table import bases_marked, planned_reference, respondents_in_order, study_table
     from samp_eval.cli.common import existing_study, study_bank
+    from samp_eval.errors import CannotEstimate
     from samp_eval.study import load_study
 
     plan = load_study(folder)
@@ -111,6 +112,8 @@ def scored_study(folder: Path, consensus: str | None, reference: str | None) -> 
     with existing_study(folder) as store:
         records = Records(study_bank(store), store.responses(), store.failures(), store.marks())
         known = list(store.respondents())
+    if not records.responses:
+        raise CannotEstimate("the study holds no response yet; run samp-eval run first")
     table = study_table(records.bank, records.responses, records.marks, review)
     respondents = respondents_in_order(known, reference or planned_reference(plan, known))
     failed = failure_rows(records.failures, records.bank, bases_marked(records.marks))
@@ -123,7 +126,7 @@ def scored_study_or_table(
     """Read a table from outside where one is named, else the stored study."""
     from samp_eval.analysis.outside_table import outside_table
     from samp_eval.analysis.study_table import planned_reference, respondents_in_order
-    from samp_eval.errors import Fault, FaultySheet
+    from samp_eval.errors import CannotEstimate, Fault, FaultySheet
     from samp_eval.review.cells import plain
     from samp_eval.review.sheet_files import read_sheet_rows
     from samp_eval.study import load_study
@@ -142,4 +145,6 @@ def scored_study_or_table(
     known = list(dict.fromkeys(table["respondent"]))
     respondents = respondents_in_order(known, reference or planned_reference(plan, known))
     empty = table["score_percent"].isna()
+    if empty.all():
+        raise CannotEstimate(f"no row of {file} has a score")
     return ScoredStudy(plan, plan.review, table[~empty], respondents, table[empty], None)

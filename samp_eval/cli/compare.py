@@ -74,6 +74,11 @@ def compare(
 
     if scale is not None and table is None:
         raise typer.BadParameter("scores of a study are percentages; --scale is for --table", param_hint="--scale")
+    if table is None and pass_mark is not None and not 0 <= pass_mark <= 100:
+        raise typer.BadParameter(
+            f"scores of a study are percentages, so that a pass mark lies from 0 to 100; found {pass_mark:g}",
+            param_hint="--pass-mark",
+        )
     one = scored_study_or_table(study, table, basis, consensus, reference)
     plan, records = one.plan.analysis, one.records
     lowest, highest = (0.0, 100.0) if records else _scale(scale, one.table)
@@ -100,8 +105,6 @@ def compare(
 
 def _scale(written: str | None, table: pd.DataFrame) -> tuple[float, float]:
     scores = table["score_percent"]
-    if scores.empty:
-        raise CannotEstimate("no row of the table has a score")
     lowest, highest = float(scores.min()), float(scores.max())
     if written is None:
         talk(f"note: the scale is taken to run from {lowest:g} to {highest:g}, as in the table; --scale says otherwise")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from samp_eval.cli.common import counted, existing_study, study_bank, talk
 from samp_eval.cli.report import write_study_report
+
+if TYPE_CHECKING:
+    from samp_eval.store.study_store import StudyStore
 
 __all__ = ["register"]
 
@@ -29,7 +32,9 @@ def demo(
     """Go the whole road on the embedded model.
 
     Every question in five rounds, automatic marks by the key, analysis, report. No key and no network needed.
+    A folder that holds a study of your own is left as it is.
     """
+    _check_file(folder)
     talk("The whole road on this machine, no key needed: questions, five rounds, automatic marks, analysis, report.\n")
     _ask(folder, limit)
     talk("\n2 of 3  Marking by the answer key (automatic marks; a study has physicians mark)")
@@ -44,6 +49,30 @@ def demo(
     )
 
 
+def _check_file(folder: Path) -> None:
+    from samp_eval.study import STUDY_FILE
+
+    if (folder / STUDY_FILE).exists():
+        _refuse(f"{folder / STUDY_FILE} plans a study of your own")
+
+
+def _check_respondents(folder: Path, store: StudyStore) -> None:
+    from samp_eval.run.local_respondent import LOCAL
+
+    others = [name for name in store.respondents() if name != LOCAL]
+    if others:
+        _refuse(f"{folder} holds a study with {', '.join(others)}")
+
+
+def _refuse(reason: str) -> NoReturn:
+    from samp_eval.errors import StudyConflict
+
+    raise StudyConflict(
+        f"{reason}, which the demonstration does not touch; give it another folder with --study, or ask the embedded "
+        "model in this one with samp-eval run --model local"
+    )
+
+
 def _ask(folder: Path, limit: int | None) -> None:
     from datetime import UTC, datetime
 
@@ -55,6 +84,7 @@ def _ask(folder: Path, limit: int | None) -> None:
     from samp_eval.study import Study
 
     with StudyStore.open(folder, notify=talk) as store:
+        _check_respondents(folder, store)
         plan = plan_run(
             load_bank(), Study().rounds, [local_settings(LOCAL)], store, rounds=None, limit=limit, now=datetime.now(UTC)
         )

@@ -18,7 +18,11 @@ def register(app: typer.Typer) -> None:
 
 
 def init(folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The study's folder.")] = Path()) -> None:
-    """Write a commented study.toml with the default protocol."""
+    """Write a commented study.toml to edit.
+
+    It has the default rounds, but the later one waits seven days (after_days = 7); without a study file, run asks all
+    of them at once.
+    """
     from samp_eval.study import STUDY_FILE, write_study_template
 
     write_study_template(folder)

@@ -82,7 +82,7 @@ def _addressed(settings: RespondentSettings, study: Study, address: Mapping[str,
     place = {field: value for field, value in address.items() if field != "api_key_env"}
     for field, value in address.items():
         if not value.strip():
-            raise typer.BadParameter("this is empty", param_hint=_option(field))
+            raise typer.BadParameter("this must not be empty", param_hint=_option(field))
     if "endpoint" in place:
         try:
             study.endpoint(place["endpoint"])

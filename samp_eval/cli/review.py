@@ -233,7 +233,7 @@ def adjudicate(
     as_json: JsonOption = False,
 ) -> None:
     """Write a sheet of the disagreements for a third person; review import takes it back."""
-    from samp_eval.review.adjudicate import write_adjudication_sheet
+    from samp_eval.review.adjudicate import reviewers_who_marked, write_adjudication_sheet
     from samp_eval.study import load_study
 
     settings = load_study(study)
@@ -242,10 +242,14 @@ def adjudicate(
         open_disputes = write_adjudication_sheet(
             store, study_bank(store), file, adjudicator, settings.review.reviewers, settings.seed, datetime.now(UTC)
         )
+        people = reviewers_who_marked(store.marks(), settings.review.reviewers)
     if as_json:
         print_json({"file": str(file) if open_disputes else None, "disagreements": len(open_disputes)})
     elif open_disputes:
         typer.echo(f"{counted(len(open_disputes), 'disagreement')} for {adjudicator} in {file}")
+    elif len(people) < 2:
+        marked = f"only {people[0]} has" if people else "nobody has"
+        typer.echo(f"There is nothing to settle yet: fewer than two reviewers have marked ({marked}).")
     else:
         typer.echo("The reviewers disagree on nothing that is unresolved.")
 

@@ -133,7 +133,7 @@ def _repeated_ids(cases: list[tuple[str, SampCase]]) -> Iterator[Fault]:
 
 
 def _validation_faults(file: str, content: dict[str, Any], error: ValidationError) -> Iterator[Fault]:
-    for location, problem in problems(error, fields="data/case.schema.json"):
+    for location, problem in problems(error, fields="data/case.schema.json", yaml=True):
         yield Fault(file, _place(content, location), problem)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from samp_eval.items.samp import Bank
@@ -18,12 +18,24 @@ __all__ = ["RespondentAsked", "RoundAsked", "asked_of"]
 
 @dataclass(frozen=True, slots=True)
 class RoundAsked:
-    """One respondent's round: its condition, and how many responses came and failed."""
+    """One respondent's round.
+
+    Attributes
+    ----------
+    round : int
+    condition : str
+    responses, failures : int
+        How many came, and how many could not be had.
+    days_after_first : (int, int) or None
+        The fewest and the most days between a question's response in the first round and in this one; None where no
+        question has the times of both.
+    """
 
     round: int
     condition: str
     responses: int
     failures: int
+    days_after_first: tuple[int, int] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +141,21 @@ def _rounds(responses: Sequence[Response], failures: Sequence[ResponseFailure]) 
     conditions = {ask.round: ask.condition.label for ask in asks}
     came = Counter(one.ask.round for one in responses)
     failed = Counter(one.ask.round for one in failures)
-    return tuple(RoundAsked(number, conditions[number], came[number], failed[number]) for number in sorted(conditions))
+    days = _days_after_first(responses)
+    return tuple(
+        RoundAsked(number, conditions[number], came[number], failed[number], days.get(number))
+        for number in sorted(conditions)
+    )
+
+
+def _days_after_first(responses: Sequence[Response]) -> dict[int, tuple[int, int]]:
+    times = {(one.ask.round, one.ask.question_id): one.asked_at for one in responses if one.asked_at is not None}
+    first = min((number for number, _ in times), default=None)
+    found: dict[int, list[int]] = {}
+    for (number, question), when in times.items():
+        if first is not None and number != first and (first, question) in times:
+            found.setdefault(number, []).append(round((when - times[first, question]) / timedelta(days=1)))
+    return {number: (min(days), max(days)) for number, days in found.items()}
 
 
 def _total(counts: Sequence[int | None]) -> int | None:

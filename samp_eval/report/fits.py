@@ -73,7 +73,7 @@ def fit_models(
     return ModelFits(
         variations,
         tuple(
-            study_effects(table, one.outcome, records.respondents)
+            study_effects(table, one.outcome)
             for one in variations
             if one.what == "planned" and not isinstance(one.outcome, str)
         ),

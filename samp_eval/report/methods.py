@@ -115,9 +115,38 @@ def rounds_words(content: ReportContent) -> str:
     return (
         f"{published}The rounds were: {'; '.join(conditions)}. Prompted means with instructions and worked "
         f"examples, bare means only "
-        "the case and the question; regenerated means that the same request was sampled again; later means asked again "
-        "after an interval."
+        f"the case and the question; regenerated means that the same request was sampled again{_later_words(content)}."
     )
+
+
+def _later_words(content: ReportContent) -> str:
+    """When the later rounds were really asked; empty where there is none."""
+    days: dict[int, list[int]] = {}
+    for one in content.respondents:
+        for asked in one.rounds:
+            if "later" in asked.condition.split("-"):
+                days.setdefault(asked.round, []).extend(asked.days_after_first or ())
+    planned = dict(enumerate((one.after_days for one in content.study.rounds), start=1))
+    parts = [(number, _when_words(found, planned.get(number, 0))) for number, found in sorted(days.items())]
+    if len({words for _, words in parts}) == 1:
+        return f"; later means asked again {parts[0][1]}"
+    return (
+        f"; later means asked again, {joined([f'round {number} {words}' for number, words in parts])}" if parts else ""
+    )
+
+
+def _when_words(days: list[int], planned: int) -> str:
+    """After how many days a later round was asked, and how many were planned where they were others."""
+    names = f" (the protocol names {numbers.plural(planned, 'day')})" if planned and set(days) != {planned} else ""
+    if not days:
+        return f"at a time that was not recorded{names}"
+    if not any(days):
+        return f"within a day of the first round{names}" if planned else "without an interval: the protocol names none"
+    fewest, most = min(days), max(days)
+    lasted = (
+        numbers.plural(most, "day") if fewest == most else f"{numbers.count(fewest)} to {numbers.plural(most, 'day')}"
+    )
+    return f"{lasted} after the first round{names}"
 
 
 def marks_words(content: ReportContent) -> str:

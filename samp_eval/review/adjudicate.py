@@ -22,7 +22,14 @@ from samp_eval.review.sheet_rows import SheetRow
 from samp_eval.review.to_mark import answers_to_mark, standing_together
 from samp_eval.run.respondent import Response
 
-__all__ = ["Dispute", "adjudication_rows", "disputes", "marks_before_adjudication", "write_adjudication_sheet"]
+__all__ = [
+    "Dispute",
+    "adjudication_rows",
+    "disputes",
+    "marks_before_adjudication",
+    "reviewers_who_marked",
+    "write_adjudication_sheet",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,16 @@ def adjudication_rows(
     answers = [DistinctAnswer(one.answer_id, one.question_id, one.text, 1) for one in open_disputes]
     rows = rows_for(ADJUDICATOR + name, answers, "adjudication", held, now)
     return blinded_order(rows, bank, ADJUDICATOR + name, seed)
+
+
+def reviewers_who_marked(marks: Iterable[Mark], reviewers: Sequence[str] = ()) -> tuple[str, ...]:
+    """People whose marks could disagree: the study's reviewers, else everyone; no adjudicator and no program."""
+    people = dict.fromkeys(mark.reviewer for mark in marks if mark.field in get_args(MarkBasis))
+    return tuple(
+        name
+        for name in people
+        if not is_automatic(name) and not is_adjudicator(name) and (not reviewers or name in reviewers)
+    )
 
 
 def write_adjudication_sheet(

@@ -140,7 +140,8 @@ def import_sheets(
     sheets = marks_of_files(files, bank, store.sheet_rows(), now)
     faults = list(all_faults(sheets))
     if faults and not accept_valid:
-        raise FaultySheet(faults, "nothing was imported (--accept-valid takes the rest)")
+        rest = " (--accept-valid takes the rest)" if any(sheet.marks for sheet in sheets) else ""
+        raise FaultySheet(faults, f"nothing was imported{rest}")
     counts: dict[str, int] = {}
     for mark in (mark for sheet in sheets for mark in sheet.marks):
         counts[mark.reviewer] = counts.get(mark.reviewer, 0) + 1

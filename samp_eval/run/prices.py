@@ -12,8 +12,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from samp_eval.errors import Fault, FaultyStudy
+from samp_eval.errors import Fault, FaultyPrices
 from samp_eval.run.respondent import Message, Reply
+from samp_eval.validation import problems
 
 __all__ = ["PRICE_FILE", "Budget", "Price", "PriceTable", "estimated_tokens", "load_prices"]
 
@@ -66,7 +67,7 @@ def load_prices(folder: Path) -> PriceTable:
 
     Raises
     ------
-    FaultyStudy
+    FaultyPrices
         Where the study's own file cannot be used.
     """
     ours = PriceTable.model_validate(tomllib.loads(files("samp_eval.run").joinpath(PRICE_FILE).read_text("utf-8")))
@@ -76,12 +77,13 @@ def load_prices(folder: Path) -> PriceTable:
     try:
         own = PriceTable.model_validate(tomllib.loads(file.read_text(encoding="utf-8-sig")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise FaultyStudy([Fault(str(file), "", f"cannot be read: {error}")]) from error
+        raise FaultyPrices([Fault(str(file), "", f"cannot be read: {error}")]) from error
     except ValidationError as error:
         faults = [
-            Fault(str(file), " ".join(map(str, one["loc"])), one["msg"]) for one in error.errors(include_url=False)
+            Fault(str(file), " ".join(map(str, location)), problem)
+            for location, problem in problems(error, fields="docs/reference/files.md")
         ]
-        raise FaultyStudy(faults) from error
+        raise FaultyPrices(faults) from error
     factor = own.batch_factor if "batch_factor" in own.model_fields_set else ours.batch_factor
     as_of = f"{own.as_of} (the study's own), {ours.as_of}"
     return PriceTable(as_of=as_of, batch_factor=factor, models={**ours.models, **own.models})

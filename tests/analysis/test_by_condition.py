@@ -63,6 +63,6 @@ def test_a_condition_that_separates_is_named(table: pd.DataFrame) -> None:
     top = (table["respondent"] == "new") & table["prompted"]
     certain = table.assign(score_percent=table["score_percent"].mask(top, 100.0))
     found = fit_study(certain, basis="key", respondents=["old", "new"])
-    effects = study_effects(certain, found, ["old", "new"]).by_condition
+    effects = study_effects(certain, found).by_condition
     assert [one.condition for one in effects.effects] == ["regenerated"]
     assert effects.left_out[0].startswith("prompted against bare: An odds ratio would be infinite")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -201,6 +203,40 @@ def test_a_scale_is_for_tables_only(run: Run) -> None:
     assert "--scale is for --table" in " ".join(err.split())
 
 
+@pytest.mark.parametrize("mark", ["600", "-1", "nan"])
+def test_a_pass_mark_of_a_study_is_a_percentage(run: Run, mark: str) -> None:
+    code, out, err = run("compare", "--pass-mark", mark)
+    assert (code, out) == (2, "")
+    assert "from 0 to 100" in " ".join(err.split())
+
+
+def left_out(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """What ``analyze`` says before its table."""
+    assert main(["analyze", *arguments]) == 0
+    return capsys.readouterr().err.split("Odds of a higher score")[0].strip()
+
+
+def test_a_share_without_a_score_is_said_before_the_table(
+    marked: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert left_out(capsys, "--study", str(marked)) == ""
+    folder = tmp_path / "study"
+    shutil.copytree(marked, folder)
+    with StudyStore.open(folder) as store:
+        marks = [one for one in store.marks() if one.reviewer == "B" and one.question_id < "case-08"]
+        store.add_marks([replace(one, value="") for one in marks])
+        responses = store.responses()
+    n_open = sum(one.ask.question_id < "case-08" for one in responses)
+    assert n_open > 0.3 * len(responses)
+    assert left_out(capsys, "--study", str(folder)) == (
+        f"Only {len(responses) - n_open} of {len(responses)} responses are in this table: "
+        f"{100 * n_open / len(responses):.0f} % have no score, because marks are open or a disagreement is unresolved."
+    )
+    scores = samples()["six_points"].scores
+    file = written(scores.assign(score_percent=scores["score_percent"].where(scores["question_id"] > "q09")), tmp_path)
+    assert left_out(capsys, "--table", str(file)) == ("Only 58 of 78 responses are in this table: 26 % have no score.")
+
+
 def test_what_cannot_be_had_is_a_reason(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     table = simulated({"alone": 0.0}, (1, 2)).query("round == 1").dropna()
     found = from_table(table, tmp_path, capsys, "--scale", "0:100")
@@ -218,8 +254,9 @@ def same_terms(found: dict[str, Any], expected: dict[str, Any]) -> None:
 
 def test_a_table_without_scores_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = written(samples()["six_points"].scores.assign(score_percent=np.nan), tmp_path)
-    assert main(["compare", "--table", str(file)]) == 1
-    assert "no row of the table has a score" in capsys.readouterr().err
+    for command in ("compare", "analyze"):
+        assert main([command, "--table", str(file)]) == 1
+        assert f"no row of {file} has a score" in capsys.readouterr().err
 
 
 def test_a_basis_that_nobody_marked_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,6 +19,7 @@ from samp_eval.analysis.study_fit import StudyFit
 from samp_eval.errors import CannotStore, NotInstalled
 from samp_eval.report.export import folder as export_folder
 from samp_eval.report.export.columns import LINE_TABLE, SCORE_TABLE
+from samp_eval.report.export.content import StudyExport
 from samp_eval.report.export.folder import write_export
 from samp_eval.report.export.scripts import r_script, stata_script
 
@@ -37,10 +38,26 @@ def test_the_numbers_that_the_r_script_wrote_are_ours(name: str) -> None:
     agree(samples()[name].outcome, pd.read_csv(REFERENCE / "export" / f"{name}.csv", quotechar='"'))
 
 
-@pytest.mark.parametrize("name", ["three_respondents", "few_clusters", "binary"])
+def with_a_trial() -> StudyExport:
+    """A respondent of three questions stands in the tables and not in the model."""
+    table = simulated({"one": 0.0, "local": 0.3, "other": 0.8}, (1, 2))
+    return export_of(table[(table["respondent"] != "local") | (table["question_id"] < "q03")])
+
+
+def test_scripts_leave_out_whom_the_model_leaves_out() -> None:
+    export = with_a_trial()
+    assert isinstance(export.outcome, StudyFit)
+    assert "respondent_number %in% c(1, 3)" in r_script(export.outcome, export.respondents)
+    assert "inlist(respondent_number, 1, 3)" in stata_script(export.outcome, export.respondents)
+    whole = samples()["three_respondents"]
+    assert "%in% c(" not in r_script(whole.outcome, whole.respondents)
+
+
+@pytest.mark.parametrize("name", ["three_respondents", "few_clusters", "binary", "with_a_trial"])
 def test_the_r_script_runs_and_gives_our_numbers(name: str, tmp_path: Path) -> None:
     needs_r()
-    export = few_clusters() if name == "few_clusters" else samples()[name]
+    made = {"few_clusters": few_clusters, "with_a_trial": with_a_trial}
+    export = made[name]() if name in made else samples()[name]
     write_export(export, tmp_path)
     done = subprocess.run(["Rscript", str(tmp_path / "odds_ratios.R")], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -110,6 +127,31 @@ def test_without_an_odds_ratio_the_tables_are_there_and_the_reason_too(tmp_path:
     files = {one.name for one in write_export(export_of(table), tmp_path)}
     assert files == {"scores.csv", "lines.csv", "dictionary.csv", "README.md", "manifest.json"}
     assert "nothing to compare" in (tmp_path / "README.md").read_text(encoding="utf-8")
+
+
+def test_an_export_leaves_nothing_of_an_earlier_one_and_everything_of_others(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    write_export(samples()["binary"], tmp_path, parquet=True)
+    (tmp_path / "odds_ratios.do").write_text("* changed by its user\n", encoding="utf-8")
+    for name in ("notes.txt", "other.parquet", "odds_ratios_from_r.csv"):
+        (tmp_path / name).write_text("mine", encoding="utf-8")
+    refused = export_of(simulated({"alone": 0.5}, (1, 2)).query("round == 1"))
+    files = {one.name for one in write_export(refused, tmp_path)}
+    others = {"odds_ratios.do", "notes.txt", "other.parquet", "odds_ratios_from_r.csv"}
+    assert {one.name for one in tmp_path.iterdir()} == files | others
+    assert (tmp_path / "odds_ratios.do").read_text(encoding="utf-8") == "* changed by its user\n"
+    write_export(samples()["binary"], tmp_path)
+    assert (tmp_path / "odds_ratios.R").exists()
+
+
+@pytest.mark.parametrize(
+    "manifest", ["no JSON", "[]", '{"files": {"odds_ratios.csv": 1, "../x": {"sha256": ""}}}', "\udcff"]
+)
+def test_a_manifest_of_somebody_else_removes_nothing(manifest: str, tmp_path: Path) -> None:
+    (tmp_path / "odds_ratios.csv").write_text("mine", encoding="utf-8")
+    (tmp_path / "manifest.json").write_bytes(manifest.encode(errors="surrogateescape"))
+    write_export(export_of(simulated({"alone": 0.5}, (1, 2)).query("round == 1")), tmp_path)
+    assert (tmp_path / "odds_ratios.csv").read_text(encoding="utf-8") == "mine"
 
 
 def test_the_dictionary_explains_every_column_once(tmp_path: Path) -> None:

@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from marked_study import marked_bank
+from marked_study import MOMENT, marked_bank
 from reference_data import REFERENCE
 from test_export import agree
 
 from samp_eval.analysis.study_fit import StudyFit
 from samp_eval.cli.main import main
+from samp_eval.run.respondent import Ask, Reply, Response
 from samp_eval.store.study_store import StudyStore
+from samp_eval.study import Condition
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -71,8 +73,17 @@ def test_a_study_without_marks_is_told_what_to_do(tmp_path: Path, capsys: pytest
     with StudyStore.open(tmp_path) as store:
         store.keep_bank(marked_bank())
         store.keep_respondent("one", {"model": "one"})
-    assert main(["export", "--study", str(tmp_path)]) == 1
-    assert "nothing is marked yet" in capsys.readouterr().err
+    for command in ("export", "analyze", "compare"):
+        assert main([command, "--study", str(tmp_path)]) == 1
+        assert "the study holds no response yet; run samp-eval run first" in capsys.readouterr().err
+    with StudyStore.open(tmp_path) as store:
+        ask = Ask("case-00-1", "one", 1, Condition())
+        store.keep_response(Response(ask, Reply("1. fever", "one", 1, 1, "stop", 1.0), MOMENT))
+    for command in ("export", "analyze", "compare"):
+        assert main([command, "--study", str(tmp_path)]) == 1
+        said = capsys.readouterr().err
+        assert "nothing is marked yet" in said
+        assert "import the reviewers' sheets, or mark automatically with samp-eval mark --marker key" in said
     assert not (tmp_path / "export").exists()
 
 

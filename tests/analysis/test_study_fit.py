@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from samp_eval.analysis.study_effects import study_effects
 from samp_eval.analysis.study_fit import fit_study
 from samp_eval.errors import CannotEstimate
 
@@ -43,8 +44,10 @@ def test_open_responses_are_left_out_and_their_questions_named() -> None:
 
 
 def test_nothing_scored_and_nothing_to_compare_are_refused_with_the_remedy() -> None:
-    with pytest.raises(CannotEstimate, match="no response yet"):
+    with pytest.raises(CannotEstimate, match=r"nothing is marked on the basis judgement yet.*the basis key"):
         fit_study(table(), basis="judgement", respondents=["old", "new"])
+    with pytest.raises(CannotEstimate, match=r"nothing is marked yet.*samp-eval mark --marker key"):
+        fit_study(table().iloc[:0], basis="key", respondents=["old", "new"])
     with pytest.raises(CannotEstimate, match="120 are open"):
         fit_study(table().assign(score_percent=np.nan), basis="key", respondents=["old", "new"])
     one = table().query("respondent == 'old' and round == 1")
@@ -64,3 +67,42 @@ def test_the_json_has_the_documented_fields() -> None:
     assert list(found) == [*fields, "warnings", "terms"]
     assert found["n_clusters"] == 8
     assert found["levels"] == [0.0, 50.0, 100.0]
+
+
+def with_a_trial(questions: int, *, score: float | None = None) -> pd.DataFrame:
+    """The table, and a third respondent that was asked the first few questions only."""
+    trial = table().query("respondent == 'old'").iloc[: 2 * questions].assign(respondent="local")
+    return pd.concat([table(), trial if score is None else trial.assign(score_percent=score)], ignore_index=True)
+
+
+@pytest.mark.parametrize("score", [None, 0.0, np.nan])
+def test_a_respondent_that_was_only_tried_is_left_out_and_changes_nothing(score: float | None) -> None:
+    everyone, without = ["old", "new", "local"], fit_study(table(), basis="key", respondents=["old", "new"])
+    found = fit_study(with_a_trial(4, score=score), basis="key", respondents=everyone)
+    assert found.fit.terms == without.fit.terms
+    assert found.respondents == without.respondents == ("old", "new")
+    words = "left out: local has scored responses in 4 questions only, too few for an odds ratio"
+    unscored = ["no scored response of local; not in the model"]
+    assert [one for one in found.warnings if "local" in one] == ([words] if score is None or score == 0 else unscored)
+
+
+def test_the_effects_of_a_fit_are_those_of_its_respondents() -> None:
+    everyone, rows = ["old", "new", "local"], with_a_trial(1)
+    found = fit_study(rows, basis="key", respondents=everyone)
+    without = fit_study(table(), basis="key", respondents=["old", "new"])
+    assert any(one.startswith("left out: local has scored responses in 1 question only") for one in found.warnings)
+    assert study_effects(rows, found) == study_effects(table(), without)
+
+
+def test_too_few_is_counted_in_the_clusters_that_were_chosen() -> None:
+    rows = with_a_trial(6)
+    everyone = ["old", "new", "local"]
+    assert fit_study(rows, basis="key", respondents=everyone).respondents == ("old", "new", "local")
+    by_case = fit_study(rows, basis="key", respondents=everyone, cluster="case")
+    assert by_case.respondents == ("old", "new")
+    assert any("local has scored responses in 2 cases only" in one for one in by_case.warnings)
+
+
+def test_a_reference_with_few_responses_is_refused_with_the_remedy() -> None:
+    with pytest.raises(CannotEstimate, match=r"local has scored responses in 2 questions only.*--reference"):
+        fit_study(with_a_trial(2), basis="key", respondents=["local", "old", "new"])

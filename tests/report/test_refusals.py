@@ -54,6 +54,16 @@ def test_a_refusal_is_in_the_report_with_its_reason(records: object, reason: str
     assert f"There is no odds ratio by the answer key: {reason}" in page.replace("&#39;", "'")
 
 
+def test_a_trial_of_a_model_does_not_block_the_others() -> None:
+    records = sample_records(models={"gpt-3.5-turbo": 0.5, "gpt-4": 0.7, "local": 0.1})
+    tried = [one for one in records.responses if one.ask.respondent != "local" or one.ask.question_id == "case-1-1"]
+    content = replace(records, responses=tuple(tried)).content()
+    page = render_html(content)
+    assert "Left out: local has scored responses in 1 question only, too few for an odds ratio." in page
+    (effects, *_) = content.effects
+    assert [one.group for one in effects.predictions] == ["gpt-3.5-turbo", "gpt-4"]
+
+
 def test_few_clusters_are_said_in_the_methods() -> None:
     page = render_html(sample_records(questions=12).content())
     assert "by the t distribution with 8 degrees of freedom" in page.replace("\N{NO-BREAK SPACE}", " ")

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from page import read_page
-from sample import MADE, sample_records
+from sample import BEGIN, MADE, sample_records
 
+from samp_eval.report.checklist import answered_checklists
 from samp_eval.report.content import FrozenPlan, ReportContent, gather_content
 from samp_eval.report.fits import ModelFits
 from samp_eval.report.html import render_html
-from samp_eval.report.methods import analysis_words
+from samp_eval.report.methods import analysis_words, rounds_words
 from samp_eval.report.references import numbered_citations, without_citations
 from samp_eval.report.sent_request import readable_request
 from samp_eval.run.prices import Price, PriceTable
@@ -83,3 +84,46 @@ def test_the_methods_name_what_solved_the_planned_model(
     assert "fitted by the solver of samp-eval, which was checked against R and statsmodels" in analysis_words(larger)
     unfitted = replace(content, fits=ModelFits())
     assert "fitted" not in analysis_words(unfitted)
+
+
+def asked_after(days: dict[int, float], *, planned: int = 0, recorded: bool = True) -> str:
+    """The rounds in words, of a study whose rounds came so many days after the first."""
+    records = sample_records(questions=4)
+    responses = [
+        replace(one, asked_at=BEGIN + timedelta(days=days.get(one.ask.round, 0.0), minutes=1) if recorded else None)
+        for one in records.responses
+    ]
+    later = records.study.rounds[4].model_copy(update={"after_days": planned})
+    study = records.study.model_copy(update={"rounds": (*records.study.rounds[:4], later)})
+    content = replace(records, responses=tuple(responses), study=study).content()
+    words = rounds_words(content)
+    assert any(without_citations(words) in item.answer for one in answered_checklists(content) for item in one.items)
+    return words.replace("\N{NO-BREAK SPACE}", " ").split("; ")[-1]
+
+
+def test_later_means_what_the_times_of_the_responses_say() -> None:
+    assert asked_after({}) == "later means asked again without an interval: the protocol names none."
+    assert asked_after({5: 7.01}, planned=7) == "later means asked again 7 days after the first round."
+    assert asked_after({5: 1}) == "later means asked again 1 day after the first round."
+    early = "later means asked again within a day of the first round (the protocol names 7 days)."
+    assert asked_after({5: 0.1}, planned=7) == early
+    unknown = "later means asked again at a time that was not recorded (the protocol names 7 days)."
+    assert asked_after({}, planned=7, recorded=False) == unknown
+
+
+def test_the_shortest_and_the_longest_interval_are_named_where_they_differ() -> None:
+    records = sample_records(questions=4)
+    slow = [
+        replace(one, asked_at=one.asked_at + timedelta(days=2))
+        if one.asked_at and (one.ask.round, one.ask.question_id) == (5, "case-1-2")
+        else one
+        for one in records.responses
+    ]
+    words = rounds_words(replace(records, responses=tuple(slow)).content()).replace("\N{NO-BREAK SPACE}", " ")
+    assert words.endswith("later means asked again 4 to 6 days after the first round.")
+
+
+def test_rounds_of_which_none_is_later_need_no_word_for_it() -> None:
+    records = sample_records(questions=4)
+    first = tuple(one for one in records.responses if one.ask.round < 5)
+    assert "later" not in rounds_words(replace(records, responses=first, failures=()).content())

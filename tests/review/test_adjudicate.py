@@ -56,9 +56,21 @@ def test_the_ruling_completes_the_consensus(run: Run, disputed: Path, store: Stu
 
 
 def test_nothing_open_writes_nothing(run: Run, study: Path) -> None:
-    code, out, _ = run("review", "adjudicate")
-    assert code == 0
-    assert "disagree on nothing" in out
+    run("review", "export", "--reviewer", "Ann", "--reviewer", "Bob")
+    said = []
+    for name in ("", "Ann", "Bob"):
+        if name:
+            file = study / "sheets" / f"{name}.csv"
+            for_both = [row | {"key_mark": "0", "judgement_mark": "1"} for row in read(file)]
+            assert run("review", "import", str(write(for_both, file)))[0] == 0
+        code, out, _ = run("review", "adjudicate")
+        assert code == 0
+        said.append(out.strip())
+    assert said == [
+        "There is nothing to settle yet: fewer than two reviewers have marked (nobody has).",
+        "There is nothing to settle yet: fewer than two reviewers have marked (only Ann has).",
+        "The reviewers disagree on nothing that is unresolved.",
+    ]
     assert not (study / "sheets" / "adjudication.csv").exists()
 
 

@@ -195,6 +195,11 @@ def test_unreadable_files_are_faults(run: Run, sheet: Path, tmp_path: Path) -> N
     assert code == 1
     assert "4 faults" in err
     assert "gone.csv: cannot be read: No such file" in err
+    assert "nothing was imported:" in err
+    assert "--accept-valid" not in err
+    code, _, err = run("review", "import", str(write(filled(read(sheet)), sheet.with_name("back.csv"))), str(other))
+    assert code == 1
+    assert "nothing was imported (--accept-valid takes the rest)" in err
 
 
 def test_a_row_marked_twice_differently_is_a_fault(run: Run, sheet: Path) -> None:

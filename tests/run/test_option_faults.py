@@ -17,16 +17,16 @@ LONG = "m" * (LONGEST_NAME + 1)
 @pytest.mark.parametrize(
     ("arguments", "option", "said"),
     [
-        (["--model", ""], "--model", "this is empty"),
-        (["--model", "  "], "--model", "this is empty"),
+        (["--model", ""], "--model", "this must not be empty"),
+        (["--model", "  "], "--model", "this must not be empty"),
         (["--model", LONG], "--model", "120 characters and has 121, too many for a name in the study; give a shorter"),
         (["--model", "local:" + "x/" * 2100], "--model", "characters and has"),
-        (["--model", "m", "--name", ""], "--name", "this is empty"),
+        (["--model", "m", "--name", ""], "--name", "this must not be empty"),
         (["--model", "m", "--name", LONG], "--name", "120 characters and has 121"),
         (["--model", "local", "--name", LONG], "--name", "120 characters and has 121"),
-        (["--model", "m", "--reasoning-effort", " "], "--reasoning-effort", "this is empty"),
-        (["--model", "m", "--base-url", ""], "--base-url", "this is empty"),
-        (["--model", "m", "--endpoint", ""], "--endpoint", "this is empty"),
+        (["--model", "m", "--reasoning-effort", " "], "--reasoning-effort", "this must not be empty"),
+        (["--model", "m", "--base-url", ""], "--base-url", "this must not be empty"),
+        (["--model", "m", "--endpoint", ""], "--endpoint", "this must not be empty"),
     ],
 )
 @pytest.mark.parametrize("dry", [["--dry-run"], []])

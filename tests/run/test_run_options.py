@@ -142,10 +142,16 @@ def test_max_cost_needs_a_price(command: Command, bank: Path, server: OpenAIServ
     study.mkdir(exist_ok=True)
     (study / "prices.toml").write_text('as_of = "2026-01-01"\n[models]\nmine = { input = 1, output = 2 }\n', "utf-8")
     assert command(*arguments)[0] == 0
-    (study / "prices.toml").write_text("as_of = 3", "utf-8")
+    (study / "prices.toml").write_text('as_of = 2026-01-01\n[models]\n"gpt-3.5" = 1\nmine = { input = 1 }\n', "utf-8")
     code, _, err = command(*arguments)
     assert code == 1
-    assert "prices.toml" in err
+    file = study / "prices.toml"
+    assert err.splitlines()[-4:] == [
+        "samp-eval: 3 faults in the price file:",
+        f"  {file}: as_of: text in quotation marks is wanted here; found 2026-01-01",
+        f'  {file}: models gpt-3.5: fields with their names are wanted here, below a line [models."gpt-3.5"]; found 1',
+        f"  {file}: models mine output: this field is required and is not there; add a line that begins with output =",
+    ]
 
 
 def test_dry_run_names_tokens_cost_and_time(ask: Command) -> None:

@@ -29,7 +29,7 @@ _WHERE = (
     ExportColumn("condition", "text", "such as prompted, bare-regenerated", "How the round was asked, in one word."),
     ExportColumn("prompted", "0 or 1", "1: with instructions; 0: bare", "Condition of the round."),
     ExportColumn("regenerated", "0 or 1", "1: sampled again soon after; 0: fresh", "Condition of the round."),
-    ExportColumn("later", "0 or 1", "1: after an interval; 0: first asking", "Condition of the round."),
+    ExportColumn("later", "0 or 1", "1: asked again later; 0: first asking", "Condition of the round."),
     ExportColumn(
         "basis",
         "text",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from samp_eval.analysis.line_table import line_table
-from samp_eval.analysis.study_fit import StudyFit, fit_study
+from samp_eval.analysis.study_fit import HOW_TO_MARK, StudyFit, fit_study
 from samp_eval.errors import CannotEstimate
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
@@ -76,10 +76,7 @@ def gather_export(
         Nothing is marked yet, so there is no score to export.
     """
     if table.empty:
-        raise CannotEstimate(
-            "nothing is marked yet, so there are no scores to export; import the reviewers' sheets, "
-            "or mark automatically with samp-eval mark --marker key"
-        )
+        raise CannotEstimate(f"nothing is marked yet, so there are no scores to export; {HOW_TO_MARK}")
     outcome = repeatable_fit(table, respondents, plan, basis)
     lines = line_table(bank, responses, marks, review)
     return StudyExport(table, lines, tuple(respondents), review.consensus, outcome)

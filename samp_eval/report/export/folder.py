@@ -30,6 +30,10 @@ _TABLES = {
     "scores": ("one row for each question, respondent, round and basis", SCORE_TABLE),
     "lines": ("one row for each answer line that was asked for, on each basis", LINE_TABLE),
 }
+_MANIFEST = "manifest.json"
+_MAY_BE_ABSENT = ("odds_ratios.csv", "odds_ratios.R", "odds_ratios.do", *(f"{name}.parquet" for name in _TABLES))
+"""What one export holds and another does not."""
+
 _KEYS = ["basis", "question_id", "respondent_number", "round"]
 
 
@@ -46,7 +50,8 @@ def write_export(export: StudyExport, folder: Path, *, parquet: bool = False) ->
     ----------
     export : StudyExport
     folder : Path
-        Made where it does not exist; files of an earlier export are replaced.
+        Made where it does not exist; files of an earlier export are replaced, and those that this one does not hold
+        are removed. Whatever else is there stays.
     parquet : bool
         Write each table as Parquet too.
 
@@ -74,14 +79,30 @@ def write_export(export: StudyExport, folder: Path, *, parquet: bool = False) ->
         if parquet:
             contents[f"{name}.parquet"] = _parquet(table)
     contents |= {name: text.encode() for name, text in _texts(export).items()}
-    contents["manifest.json"] = _manifest(export, tables, contents)
+    contents[_MANIFEST] = _manifest(export, tables, contents)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        for left_over in _earlier_files(folder) - contents.keys():
+            (folder / left_over).unlink()
         for name, content in contents.items():
             (folder / name).write_bytes(content)
     except OSError as error:
         raise CannotStore(f"{folder} cannot be written: {error.strerror}") from error
     return [folder / name for name in contents]
+
+
+def _earlier_files(folder: Path) -> set[str]:
+    """Files that an earlier export wrote, as its manifest says, and that nobody has changed since."""
+    try:
+        listed = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))["files"]
+        written = {name: listed[name]["sha256"] for name in _MAY_BE_ABSENT if name in listed}
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return set()
+    return {name for name, sha256 in written.items() if _sha256_of(folder / name) == sha256}
+
+
+def _sha256_of(file: Path) -> str | None:
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else None
 
 
 def _prepared(table: pd.DataFrame, wanted: Sequence[ExportColumn], export: StudyExport) -> pd.DataFrame:

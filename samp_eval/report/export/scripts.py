@@ -74,6 +74,7 @@ def _rendered(template: str, found: StudyFit, respondents: Sequence[str], cluste
         cluster=cluster,
         cluster_words=found.cluster,
         columns=_columns(found, respondents),
+        kept=_kept(found, respondents),
     )
 
 
@@ -84,6 +85,12 @@ def _columns(found: StudyFit, respondents: Sequence[str]) -> list[_Column]:
         column, value = ("respondent_number", respondents.index(term.term) + 1) if known else (term.term, 1)
         columns.append(_Column(f"x{number}", inert(term.term), inert(term.reference), column, value))
     return columns
+
+
+def _kept(found: StudyFit, respondents: Sequence[str]) -> list[int]:
+    """Numbers of the respondents in the model; empty where all are."""
+    numbers = [respondents.index(name) + 1 for name in found.respondents]
+    return numbers if len(numbers) < len(respondents) else []
 
 
 def _r_text(text: str) -> str:
