@@ -53,6 +53,8 @@ def _in_words(detail: Mapping[str, Any], fields: str, *, yaml: bool) -> str:
         return (
             f"this field is required and is not there; add a line that begins with {place[-1]}{':' if yaml else ' ='}"
         )
+    if kind == "string_pattern_mismatch" and {"api_key_env", "headers_env"} & set(place):
+        return "this is the NAME of an environment variable, made of letters, digits and underscores"
     if kind == "string_too_long":
         return f"this may have {detail['ctx']['max_length']} characters and has {len(detail['input'])}"
     return f"{_wanted(detail, yaml=yaml)}; found {_shown(detail['input'])}"
@@ -60,8 +62,6 @@ def _in_words(detail: Mapping[str, Any], fields: str, *, yaml: bool) -> str:
 
 def _wanted(detail: Mapping[str, Any], *, yaml: bool) -> str:
     kind, context, place, found = detail["type"], detail.get("ctx", {}), detail["loc"], detail["input"]
-    if kind == "string_pattern_mismatch" and {"api_key_env", "headers_env"} & set(place):
-        return "this is the NAME of an environment variable, made of letters, digits and underscores"
     if kind == "string_pattern_mismatch":
         return _ID
     if kind in _LISTS:

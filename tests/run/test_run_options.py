@@ -63,12 +63,12 @@ def test_a_server_that_asks_for_more_than_an_hour_is_not_waited_for(
 ) -> None:
     from small_bank import write_bank
 
-    bank = write_bank(tmp_path / "larger", 10, 10)
+    bank = write_bank(tmp_path / "larger", 40, 10)
     server.answer = lambda _: Status(429, {"error": {"message": "come back tomorrow"}}, {"retry-after": "86400"})
     code, _, err = command("run", "--model", "m", "--items", str(bank), "--base-url", server.base_url, "--rounds", "1")
     assert code == 1
     assert "come back tomorrow; the server asks to wait 24.0 hours" in err
-    assert server.count < 30
+    assert server.count < 200  # ten in a row, and what was under way meanwhile, of 400
 
 
 def test_a_wait_is_said_with_its_seconds(ask: Command, server: OpenAIServer) -> None:
@@ -83,7 +83,7 @@ def test_a_run_that_only_fails_is_stopped(command: Command, tmp_path: Path, serv
     from small_bank import write_bank
 
     server.answer = lambda _: error(400, "never")
-    bank = write_bank(tmp_path / "larger", 10, 10)
+    bank = write_bank(tmp_path / "larger", 40, 10)
     code, _, err = command(
         "run", "--model", "m", "--items", str(bank), "--base-url", server.base_url, "--concurrency", "4"
     )
@@ -229,7 +229,7 @@ def test_a_mistyped_model_or_key_leaves_no_trace_in_the_study(
 ) -> None:
     from small_bank import write_bank
 
-    bank = write_bank(tmp_path / "larger", 10, 10)
+    bank = write_bank(tmp_path / "larger", 40, 10)
     run = ["run", "--items", str(bank), "--base-url", server.base_url, "--rounds", "1"]
     assert command(*run, "--model", "gpt-4", "--limit", "5")[0] == 0
     server.answer = lambda _: fault
