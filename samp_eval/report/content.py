@@ -41,7 +41,7 @@ from samp_eval.report.fits import ModelFits, fit_models
 from samp_eval.report.numbers import moment
 from samp_eval.report.published import PublishedStudy, published_study
 from samp_eval.report.question_record import QuestionRecord, question_records
-from samp_eval.review.marks import Mark, is_adjudicator, is_automatic
+from samp_eval.review.marks import ConsensusMark, Mark, is_adjudicator, is_automatic
 from samp_eval.run.prices import PriceTable
 from samp_eval.run.respondent import Response, ResponseFailure
 from samp_eval.study import Study
@@ -126,6 +126,8 @@ class ReportContent:
         How the number of questions was judged, where a run of ``samp-eval power`` was kept.
     fits : ModelFits
         The planned model and its variations on each basis.
+    comparisons : tuple of StudyComparison
+        The simpler statistics beside the model, on each basis.
     """
 
     study: Study
@@ -149,6 +151,7 @@ class ReportContent:
     prices_as_of: str
     power_run: PowerRun | None = None
     fits: ModelFits = field(default_factory=ModelFits)
+    comparisons: tuple[StudyComparison, ...] = ()
 
     @property
     def simulated(self) -> bool:
@@ -169,11 +172,6 @@ class ReportContent:
     def effects(self) -> tuple[StudyEffects, ...]:
         """Of every estimate."""
         return self.fits.effects
-
-    @property
-    def comparisons(self) -> tuple[StudyComparison, ...]:
-        """The simpler statistics beside the model, on each basis."""
-        return self.fits.comparisons
 
     @property
     def published(self) -> PublishedStudy | None:
@@ -241,7 +239,7 @@ def gather_content(
     to_fit = (
         SensitivityRecords(bank, lines, failures, marks, study.review, order),
         table,
-        agreed,
+        tuple(agreed),
         study.analysis,
     )
     fitting = None
@@ -267,8 +265,24 @@ def gather_content(
     )
     if meanwhile is not None:
         meanwhile(content)
+    comparisons = _compared(bank, lines, agreed, failures, table, order, study)
     fits = fitting.result() if fitting is not None else fit_models(*to_fit)
-    return replace(content, fits=fits)
+    return replace(content, fits=fits, comparisons=comparisons)
+
+
+def _compared(
+    bank: Bank,
+    lines: CountedLines,
+    agreed: Mapping[MarkBasis, Sequence[ConsensusMark]],
+    failures: Sequence[ResponseFailure],
+    table: pd.DataFrame,
+    order: Sequence[str],
+    study: Study,
+) -> tuple[StudyComparison, ...]:
+    """The simpler statistics; what computes them is imported only now, while the models are being fitted."""
+    from samp_eval.analysis.compared_bases import compared_bases
+
+    return compared_bases(bank, lines, agreed, failures, table, order, study.analysis)
 
 
 def _asked(

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from samp_eval.literals import MarkBasis
-from samp_eval.review.marks import ConsensusMark
 from samp_eval.study import AnalysisPlan
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from samp_eval.analysis.sensitivity import SensitivityRecords, Variation
-    from samp_eval.analysis.study_compare import StudyComparison
     from samp_eval.analysis.study_effects import StudyEffects
 
 __all__ = ["ModelFits", "fit_models", "load_statistics"]
@@ -24,11 +22,10 @@ __all__ = ["ModelFits", "fit_models", "load_statistics"]
 
 @dataclass(frozen=True, slots=True)
 class ModelFits:
-    """Of a study on every basis: each variation, the planned one first; effects of the planned ones; comparisons."""
+    """Of a study on every basis: each variation, the planned one first; and the effects of the planned ones."""
 
     variations: tuple[Variation, ...] = ()
     effects: tuple[StudyEffects, ...] = ()
-    comparisons: tuple[StudyComparison, ...] = ()
 
 
 def load_statistics() -> None:
@@ -41,7 +38,6 @@ def load_statistics() -> None:
         "scipy.stats",
         "statsmodels.genmod.generalized_estimating_equations",
         "samp_eval.analysis.association",
-        "samp_eval.analysis.compared_bases",
         "samp_eval.analysis.sensitivity",
         "samp_eval.analysis.study_effects",
     ):
@@ -51,7 +47,7 @@ def load_statistics() -> None:
 def fit_models(
     records: SensitivityRecords,
     table: pd.DataFrame,
-    agreed: Mapping[MarkBasis, Sequence[ConsensusMark]],
+    bases: Sequence[MarkBasis],
     plan: AnalysisPlan,
 ) -> ModelFits:
     """Fit the planned model and its variations on every basis.
@@ -61,15 +57,14 @@ def fit_models(
     records : SensitivityRecords
     table : DataFrame
         The long table under the planned consensus.
-    agreed : mapping of basis to sequence of ConsensusMark
-        The planned consensus on every basis that was marked.
+    bases : sequence of MarkBasis
+        Those that were marked.
     plan : AnalysisPlan
     """
-    from samp_eval.analysis.compared_bases import compared_bases
     from samp_eval.analysis.sensitivity import sensitivity
     from samp_eval.analysis.study_effects import study_effects
 
-    variations = tuple(one for basis in agreed for one in sensitivity(records, table, basis, plan))
+    variations = tuple(one for basis in bases for one in sensitivity(records, table, basis, plan))
     return ModelFits(
         variations,
         tuple(
@@ -77,5 +72,4 @@ def fit_models(
             for one in variations
             if one.what == "planned" and not isinstance(one.outcome, str)
         ),
-        compared_bases(records.bank, records.lines, agreed, records.failures, table, records.respondents, plan),
     )
