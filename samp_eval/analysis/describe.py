@@ -82,9 +82,9 @@ def lines_correct(table: pd.DataFrame, *, respondents: list[str]) -> list[LinesC
     return rows
 
 
-def _count(group: pd.DataFrame, basis: str, respondent: str, number: int | None, condition: str) -> LinesCorrect:
+def _count(group: pd.DataFrame, basis: MarkBasis, respondent: str, number: int | None, condition: str) -> LinesCorrect:
     return LinesCorrect(
-        basis=basis,  # type: ignore[arg-type]  # one of the two words of MarkBasis
+        basis=basis,
         respondent=respondent,
         round=number,
         condition=condition,

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from samp_eval.analysis.frame import COLUMNS
 from samp_eval.analysis.score import CountedLines, counted_lines, credits_of_lines
 from samp_eval.analysis.study_table import agreed_marks
 from samp_eval.items.samp import Bank
@@ -20,15 +21,7 @@ from samp_eval.study import ReviewPlan
 __all__ = ["LINE_COLUMNS", "line_table", "lines_scored"]
 
 LINE_COLUMNS = (
-    "question_id",
-    "case_id",
-    "respondent",
-    "round",
-    "condition",
-    "prompted",
-    "regenerated",
-    "later",
-    "basis",
+    *COLUMNS[: COLUMNS.index("basis") + 1],
     "line",
     "given",
     "text",

@@ -65,7 +65,7 @@ class BasisAgreement:
 class StudyAgreement:
     """Agreement of a study by basis, taken before adjudication."""
 
-    bases: dict[str, BasisAgreement]
+    bases: dict[MarkBasis, BasisAgreement]
     replicates: int
     seed: int
 
@@ -130,7 +130,7 @@ def study_agreement(
             "agreement needs answers that two reviewers have marked; import a second reviewer's sheet "
             "(automatic marks are not counted as a reviewer)"
         )
-    return StudyAgreement({str(basis): one for basis, one in found.items()}, replicates, seed)
+    return StudyAgreement(found, replicates, seed)
 
 
 class _Study:

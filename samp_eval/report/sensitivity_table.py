@@ -65,7 +65,7 @@ def _choice_words(variation: Variation) -> str:
     if what == "planned":
         return "As planned"
     if what == "cluster":
-        return f"Cluster: {CLUSTER_WORDS[choice].lower()}"  # type: ignore[index]  # one of its words
+        return f"Cluster: {CLUSTER_WORDS[choice].lower()}"
     if what == "covariance":
         return f"Errors: {COVARIANCE_WORDS[choice]}"
     if what == "consensus":

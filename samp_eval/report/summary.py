@@ -52,7 +52,7 @@ def agreement_sentences(content: ReportContent) -> list[str]:
         share, coefficient = overall.percent, overall.cohen_kappa
         if share.value is None:
             continue
-        words = basis_words(basis)  # type: ignore[arg-type]  # a basis
+        words = basis_words(basis)
         kappa = "" if coefficient.value is None else f", kappa {numbers.number(coefficient.value)}"
         if kappa and coefficient.ci_low is not None and coefficient.ci_high is not None:
             kappa += f" (95% CI {numbers.interval_of_percents(coefficient.ci_low, coefficient.ci_high, 2)})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from samp_eval.literals import ClusterChoice, MarkBasis
+from samp_eval.literals import MarkBasis
 from samp_eval.report.content import ReportContent
 
 __all__ = [
@@ -21,7 +21,7 @@ __all__ = [
     "term_words",
 ]
 
-CLUSTER_WORDS: dict[ClusterChoice, str] = {
+CLUSTER_WORDS: dict[str, str] = {
     "question": "Question",
     "case": "Case",
     "question-respondent": "Question \N{MULTIPLICATION SIGN} respondent",

@@ -53,7 +53,7 @@ def read_inspect_rows(file: Path, respondent: str | None = None) -> list[list[st
     FaultySheet
         Where the file is no such log.
     """
-    try:
+    try:  # first what a damaged or cut archive raises, then what another file does
         head, samples = _archive(file) if zipfile.is_zipfile(file) else _document(file)
         model, settings = str(head["model"]), _settings(head.get("model_generate_config") or {})
         rows = [_row(sample, respondent, model, settings) for sample in samples if not sample.get("error")]

@@ -162,7 +162,7 @@ class OutcomeStore(Database):
         """The same with what is wrong with an outcome in its place; they go one by one where it is so with any."""
         try:
             self._keep_together(outcomes)
-        except Exception as error:
+        except Exception as error:  # of any kind: what one outcome brings about must not lose the others
             if isinstance(error, CannotStore) and not isinstance(error.__cause__, DataError):
                 raise  # it is the database, not one of the outcomes
             if len(outcomes) > 1:
