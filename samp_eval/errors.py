@@ -19,8 +19,10 @@ A bug is none of these and keeps its traceback.
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 __all__ = [
     "CannotAsk",
@@ -39,7 +41,10 @@ __all__ = [
 
 
 class SampEvalError(Exception):
-    """Base of every error that is meant for the user."""
+    """Base of every error that is meant for the user; it can come from another process."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ def _fitted(
             association=plan.association,
             covariance=plan.covariance,
             confidence=plan.confidence,
-            engine=None if what == "planned" else "vectorised",
+            engine="vectorised",
         )
     except CannotEstimate as error:
         return Variation(basis, what, choice, str(error))

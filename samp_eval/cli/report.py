@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,9 +16,11 @@ from samp_eval.cli.common import StudyOption, existing_study, study_bank
 from samp_eval.literals import ReportFormat
 
 if TYPE_CHECKING:
-    from samp_eval.report.content import ReportContent
+    from samp_eval.report.fits import ModelFits
+    from samp_eval.report.records import StudyRecords
     from samp_eval.run.respondent import Response
     from samp_eval.store.study_store import StudyStore
+    from samp_eval.study import Study
 
 __all__ = ["register", "write_study_report"]
 
@@ -45,16 +47,50 @@ def report(study: StudyOption = Path(), out: OutOption = None, wanted: FormatOpt
 
 
 def write_study_report(study: Path, out: Path, wanted: ReportFormat = "html") -> Path:
-    """Write the report of a stored study into a folder and return its path."""
+    """Write the report of a stored study into a folder and return its path.
+
+    A second process reads the study and fits the models; meanwhile this one imports what draws, describes and draws.
+    """
     with without_garbage_collection(), second_process() as beside:
-        content, drawn = _gathered(study, beside, draw=wanted == "html")
-        if wanted == "docx":
-            from samp_eval.report.manuscript import write_manuscript
+        reading = beside.submit(_read, study)
+        from samp_eval.study import load_study
 
-            return write_manuscript(content, out)
-        from samp_eval.report.html import write_report
+        plan = load_study(study)
+        fitting = beside.submit(_fit_what_was_read, plan)
+        beside.shutdown(wait=False)  # it ends when it has fitted, while the page is written
+        return _written(study, out, wanted, plan, reading, fitting)
 
-        return write_report(content, out, drawn)
+
+def _written(
+    study: Path,
+    out: Path,
+    wanted: ReportFormat,
+    plan: Study,
+    reading: Future[StudyRecords],
+    fitting: Future[ModelFits],
+) -> Path:
+    from datetime import UTC, datetime
+
+    from samp_eval.analysis.power_run import kept_power_run
+    from samp_eval.report.content import gather_content
+    from samp_eval.report.html import draw_figures, write_report
+    from samp_eval.run.prices import load_prices
+
+    drawn: dict[str, str] = {}
+    content = gather_content(
+        reading.result(),
+        plan,
+        made_at=datetime.now(UTC),
+        prices=load_prices(study),
+        power_run=kept_power_run(study),
+        fitted=fitting.result,
+        meanwhile=(lambda found: drawn.update(draw_figures(found))) if wanted == "html" else None,
+    )
+    if wanted == "docx":
+        from samp_eval.report.manuscript import write_manuscript
+
+        return write_manuscript(content, out)
+    return write_report(content, out, drawn)
 
 
 @contextmanager
@@ -70,70 +106,60 @@ def without_garbage_collection() -> Iterator[None]:
 
 
 @contextmanager
-def second_process() -> Iterator[Executor | None]:
-    """A process that imports the statistics while this one reads the study; None where there is one processor only."""
+def second_process() -> Iterator[Executor]:
+    """A process beside this one, ended with it where something fails."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the matrices are small; threads only wait for each other
-    if (os.cpu_count() or 1) < 2:
-        yield None
-        return
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import active_children, get_context
 
-    from samp_eval.report.fits import load_statistics
-
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as beside:
-        beside.submit(load_statistics)
         try:
             yield beside
         except BaseException:
-            for child in active_children():  # nobody needs any more what it loads or fits
+            for child in active_children():  # nobody needs any more what it reads or fits
                 child.terminate()
             raise
 
 
-def _gathered(study: Path, beside: Executor | None, *, draw: bool) -> tuple[ReportContent, dict[str, str]]:
-    """The content, and the figures that could be drawn while the models were being fitted."""
-    from samp_eval.study import load_study
+_what_was_read: list[StudyRecords] = []
+"""Of the second process, so that the records need not be sent back to it."""
 
-    drawn: dict[str, str] = {}
-    plan = load_study(study)
+
+def _read(study: Path) -> StudyRecords:
+    """Run by the second process, without garbage collection: it ends when it has fitted."""
+    gc.disable()
+    found = read_records(study)
+    _what_was_read.append(found)
+    return found
+
+
+def _fit_what_was_read(plan: Study) -> ModelFits:
+    from samp_eval.report.fits import fit_models
+
+    return fit_models(_what_was_read.pop(), plan)
+
+
+def read_records(study: Path) -> StudyRecords:
+    """Everything that a report needs from a study's store."""
     with existing_study(study) as store:
-        from datetime import UTC, datetime
-
-        from samp_eval.analysis.power_run import kept_power_run
-        from samp_eval.report.content import FrozenPlan, gather_content
+        from samp_eval.report.records import FrozenPlan, StudyRecords
         from samp_eval.review.adjudicate import marks_before_adjudication
         from samp_eval.review.marks import present_marks
-        from samp_eval.run.prices import load_prices
 
         frozen = store.protocol()
         responses = store.responses()
         history = store.mark_history()
-        content = gather_content(
+        return StudyRecords(
             bank=study_bank(store),
             responses=responses,
             failures=store.failures(),
             marks=present_marks(history),
             respondents=store.respondents(),
-            study=plan,
-            made_at=datetime.now(UTC),
-            power_run=kept_power_run(study),
             first_marks=marks_before_adjudication(history, store.sheet_rows().values()),
             frozen=None if frozen is None else FrozenPlan(*frozen),
             requests=_requests(store, responses),
             deviations=store.deviations(),
-            prices=load_prices(study),
-            beside=beside,
-            meanwhile=(lambda found: drawn.update(_drawn(found))) if draw else None,
         )
-    return content, drawn
-
-
-def _drawn(content: ReportContent) -> dict[str, str]:
-    """The figures that need no model; what draws them is imported only now, while the models are being fitted."""
-    from samp_eval.report.html import draw_figures
-
-    return draw_figures(content)
 
 
 def _requests(store: StudyStore, responses: Sequence[Response]) -> list[tuple[str, str]]:

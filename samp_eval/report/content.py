@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -21,38 +20,32 @@ from samp_eval.analysis.describe import (
     level_shares,
     lines_correct,
 )
-from samp_eval.analysis.frame import long_table
 from samp_eval.analysis.power_run import PowerRun
-from samp_eval.analysis.score import CountedLines, counted_lines, scores
-from samp_eval.analysis.sensitivity import SensitivityRecords, Variation
+from samp_eval.analysis.score import CountedLines
+from samp_eval.analysis.sensitivity import Variation
 from samp_eval.analysis.study_agreement import StudyAgreement, study_agreement
 from samp_eval.analysis.study_fit import StudyFit
-from samp_eval.analysis.study_table import (
-    agreed_marks,
-    bases_marked,
-    planned_reference,
-    respondents_in_order,
-)
+from samp_eval.analysis.study_table import bases_marked
 from samp_eval.errors import CannotEstimate
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
 from samp_eval.report.asked import RespondentAsked, asked_of
-from samp_eval.report.fits import ModelFits, fit_models
+from samp_eval.report.fits import ModelFits, ScoredRecords, fit_models, scored_records
 from samp_eval.report.numbers import moment
 from samp_eval.report.published import PublishedStudy, published_study
 from samp_eval.report.question_record import QuestionRecord, question_records
-from samp_eval.review.marks import ConsensusMark, Mark, is_adjudicator, is_automatic
+from samp_eval.report.records import FrozenPlan, StudyRecords
+from samp_eval.review.marks import Mark, is_adjudicator, is_automatic
 from samp_eval.run.prices import PriceTable
-from samp_eval.run.respondent import Response, ResponseFailure
 from samp_eval.study import Study
 
 if TYPE_CHECKING:
     from samp_eval.analysis.study_compare import StudyComparison
     from samp_eval.analysis.study_effects import StudyEffects
 
-__all__ = ["Estimate", "FrozenPlan", "NotEstimated", "ReportContent", "Reviewer", "gather_content"]
+__all__ = ["Estimate", "NotEstimated", "ReportContent", "Reviewer", "gather_content"]
 
-_LIBRARIES = ("statsmodels", "scipy", "numpy", "pandas", "matplotlib")
+_LIBRARIES = ("scipy", "numpy", "pandas", "matplotlib")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +57,6 @@ class NotEstimated:
 
 
 Estimate = StudyFit | NotEstimated
-
-
-@dataclass(frozen=True, slots=True)
-class FrozenPlan:
-    """The study as planned at its first ask: its SHA-256, and when it was frozen (UTC)."""
-
-    sha256: str
-    frozen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,121 +169,81 @@ class ReportContent:
 
 
 def gather_content(
-    *,
-    bank: Bank,
-    responses: Sequence[Response],
-    failures: Sequence[ResponseFailure],
-    marks: Sequence[Mark],
-    respondents: Mapping[str, Mapping[str, Any]],
+    records: StudyRecords,
     study: Study,
+    *,
     made_at: datetime,
-    first_marks: Sequence[Mark] | None = None,
-    power_run: PowerRun | None = None,
-    frozen: FrozenPlan | None = None,
-    requests: Sequence[tuple[str, str]] = (),
-    deviations: Sequence[tuple[str, datetime]] = (),
     prices: PriceTable | None = None,
-    beside: Executor | None = None,
+    power_run: PowerRun | None = None,
+    fitted: Callable[[], ModelFits] | None = None,
     meanwhile: Callable[[ReportContent], None] | None = None,
 ) -> ReportContent:
     """Gather a report from plain records.
 
     Parameters
     ----------
-    bank : Bank
-        That the study was asked with.
-    responses, failures, marks
-        As stored; ``marks`` are the present ones.
-    respondents : mapping
-        Recorded settings by respondent id, in order of first appearance.
+    records : StudyRecords
     study : Study
         The study file, or the default study.
     made_at : datetime
         UTC.
-    first_marks : sequence of Mark, optional
-        As they were before adjudication; the present ones when omitted.
-    power_run : PowerRun, optional
-        That was kept with the study.
-    frozen : FrozenPlan, optional
-        As stored at the first ask.
-    requests : sequence of (heading, text), optional
-        The first request of each kind, as it was sent.
-    deviations : sequence of (what, when), optional
-        As noted while asking; those of the study file come on top.
     prices : PriceTable, optional
         Costs are left open without it.
-    beside : Executor, optional
-        Fits the models at the same time; it takes nothing more after that.
+    power_run : PowerRun, optional
+        That was kept with the study.
+    fitted : callable, optional
+        Waits for the models that are being fitted elsewhere; they are fitted here when omitted.
     meanwhile : callable, optional
         Given the content without any fit, while the models are being fitted.
     """
-    order = respondents_in_order(list(respondents), planned_reference(study, list(respondents)))
-    lines = counted_lines(bank, responses)
-    agreed = agreed_marks(lines, marks, study.review)
-    table = long_table(lines, {basis: scores(lines, found, basis) for basis, found in agreed.items()})
-    to_fit = (
-        SensitivityRecords(bank, lines, failures, marks, study.review, order),
-        table,
-        tuple(agreed),
-        study.analysis,
-    )
-    fitting = None
-    if beside is not None:
-        fitting = beside.submit(fit_models, *to_fit)
-        beside.shutdown(wait=False)  # it ends when it has fitted, while the page is written
+    scored = scored_records(records, study)
+    bases, order = tuple(scored.agreed), scored.respondents
     content = ReportContent(
         study=study,
-        bank=bank,
+        bank=records.bank,
         made_at=made_at,
         versions=_versions(),
-        respondents=tuple(_asked(name, respondents[name], bank, responses, failures, prices) for name in order),
-        reviewers=_reviewers(marks),
-        automatic=_automatic_bases(marks),
-        agreement=_agreement(bank, lines, marks if first_marks is None else first_marks, study),
-        questions=question_records(bank, lines, marks, agreed),
-        frozen=frozen,
-        requests=tuple(requests),
-        deviations=(*study.deviations, *(f"{what} (noted {moment(at)})" for what, at in deviations)),
+        respondents=tuple(_asked(name, records, prices) for name in order),
+        reviewers=_reviewers(records.marks),
+        automatic=_automatic_bases(records.marks),
+        agreement=_agreement(records, scored.lines, study),
+        questions=question_records(records.bank, scored.lines, records.marks, scored.agreed),
+        frozen=records.frozen,
+        requests=tuple(records.requests),
+        deviations=(*study.deviations, *(f"{what} (noted {moment(at)})" for what, at in records.deviations)),
         prices_as_of="" if prices is None else prices.as_of,
         power_run=power_run,
-        **_described(table, tuple(agreed), order),
+        **_described(scored.table, bases, order),
     )
     if meanwhile is not None:
         meanwhile(content)
-    comparisons = _compared(bank, lines, agreed, failures, table, order, study)
-    fits = fitting.result() if fitting is not None else fit_models(*to_fit)
+    comparisons = _compared(records, scored, study)
+    fits = fit_models(records, study, scored) if fitted is None else fitted()
     return replace(content, fits=fits, comparisons=comparisons)
 
 
-def _compared(
-    bank: Bank,
-    lines: CountedLines,
-    agreed: Mapping[MarkBasis, Sequence[ConsensusMark]],
-    failures: Sequence[ResponseFailure],
-    table: pd.DataFrame,
-    order: Sequence[str],
-    study: Study,
-) -> tuple[StudyComparison, ...]:
+def _compared(records: StudyRecords, scored: ScoredRecords, study: Study) -> tuple[StudyComparison, ...]:
     """The simpler statistics; what computes them is imported only now, while the models are being fitted."""
     from samp_eval.analysis.compared_bases import compared_bases
 
-    return compared_bases(bank, lines, agreed, failures, table, order, study.analysis)
+    return compared_bases(
+        records.bank,
+        scored.lines,
+        scored.agreed,
+        records.failures,
+        scored.table,
+        scored.respondents,
+        study.analysis,
+    )
 
 
-def _asked(
-    name: str,
-    settings: Mapping[str, Any],
-    bank: Bank,
-    responses: Sequence[Response],
-    failures: Sequence[ResponseFailure],
-    prices: PriceTable | None,
-) -> RespondentAsked:
+def _asked(name: str, records: StudyRecords, prices: PriceTable | None) -> RespondentAsked:
     return asked_of(
         name,
-        settings,
-        bank,
-        [one for one in responses if one.ask.respondent == name],
-        [one for one in failures if one.ask.respondent == name],
+        records.respondents[name],
+        records.bank,
+        [one for one in records.responses if one.ask.respondent == name],
+        [one for one in records.failures if one.ask.respondent == name],
         prices,
     )
 
@@ -330,9 +275,12 @@ def _estimate(planned: Variation) -> Estimate:
     )
 
 
-def _agreement(bank: Bank, lines: CountedLines, marks: Sequence[Mark], study: Study) -> StudyAgreement | None:
+def _agreement(records: StudyRecords, lines: CountedLines, study: Study) -> StudyAgreement | None:
+    marks = records.marks if records.first_marks is None else records.first_marks
     try:
-        return study_agreement(bank, lines.responses, marks, study.review.reviewers, seed=study.seed, lines=lines)
+        return study_agreement(
+            records.bank, lines.responses, marks, study.review.reviewers, seed=study.seed, lines=lines
+        )
     except CannotEstimate:
         return None
 

@@ -2,22 +2,44 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from samp_eval.literals import MarkBasis
-from samp_eval.study import AnalysisPlan
+from samp_eval.report.records import StudyRecords
+from samp_eval.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from samp_eval.analysis.sensitivity import SensitivityRecords, Variation
+    from samp_eval.analysis.score import CountedLines
+    from samp_eval.analysis.sensitivity import Variation
     from samp_eval.analysis.study_effects import StudyEffects
+    from samp_eval.review.marks import ConsensusMark
 
-__all__ = ["ModelFits", "fit_models", "load_statistics"]
+__all__ = ["ModelFits", "ScoredRecords", "fit_models", "scored_records"]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredRecords:
+    """A study's records, scored under the planned consensus.
+
+    Attributes
+    ----------
+    respondents : list of str
+        The reference first.
+    lines : CountedLines
+    agreed : mapping of basis to consensus marks
+        On every basis that was marked.
+    table : DataFrame
+        The long table.
+    """
+
+    respondents: list[str]
+    lines: CountedLines
+    agreed: Mapping[MarkBasis, Sequence[ConsensusMark]]
+    table: pd.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,47 +50,36 @@ class ModelFits:
     effects: tuple[StudyEffects, ...] = ()
 
 
-def load_statistics() -> None:
-    """Import what :func:`fit_models` needs, so that a second process does so while the first reads the study.
+def scored_records(records: StudyRecords, study: Study) -> ScoredRecords:
+    """Score a study's records as planned; raises ``StudyConflict`` where the reference is not among the respondents."""
+    from samp_eval.analysis.frame import long_table
+    from samp_eval.analysis.score import counted_lines, scores
+    from samp_eval.analysis.study_table import agreed_marks, planned_reference, respondents_in_order
 
-    Without garbage collection, as in the first process: this one ends when it has fitted.
-    """
-    gc.disable()
-    for module in (
-        "scipy.stats",
-        "statsmodels.genmod.generalized_estimating_equations",
-        "samp_eval.analysis.association",
-        "samp_eval.analysis.sensitivity",
-        "samp_eval.analysis.study_effects",
-    ):
-        import_module(module)
+    known = list(records.respondents)
+    order = respondents_in_order(known, planned_reference(study, known))
+    lines = counted_lines(records.bank, records.responses)
+    agreed = agreed_marks(lines, records.marks, study.review)
+    table = long_table(lines, {basis: scores(lines, found, basis) for basis, found in agreed.items()})
+    return ScoredRecords(order, lines, agreed, table)
 
 
-def fit_models(
-    records: SensitivityRecords,
-    table: pd.DataFrame,
-    bases: Sequence[MarkBasis],
-    plan: AnalysisPlan,
-) -> ModelFits:
-    """Fit the planned model and its variations on every basis.
-
-    Parameters
-    ----------
-    records : SensitivityRecords
-    table : DataFrame
-        The long table under the planned consensus.
-    bases : sequence of MarkBasis
-        Those that were marked.
-    plan : AnalysisPlan
-    """
-    from samp_eval.analysis.sensitivity import sensitivity
+def fit_models(records: StudyRecords, study: Study, scored: ScoredRecords | None = None) -> ModelFits:
+    """Fit the planned model and its variations on every basis; ``scored`` spares scoring the records again."""
+    from samp_eval.analysis.sensitivity import SensitivityRecords, sensitivity
     from samp_eval.analysis.study_effects import study_effects
 
-    variations = tuple(one for basis in bases for one in sensitivity(records, table, basis, plan))
+    scored = scored or scored_records(records, study)
+    to_vary = SensitivityRecords(
+        records.bank, scored.lines, records.failures, records.marks, study.review, scored.respondents
+    )
+    variations = tuple(
+        one for basis in scored.agreed for one in sensitivity(to_vary, scored.table, basis, study.analysis)
+    )
     return ModelFits(
         variations,
         tuple(
-            study_effects(table, one.outcome)
+            study_effects(scored.table, one.outcome)
             for one in variations
             if one.what == "planned" and not isinstance(one.outcome, str)
         ),
