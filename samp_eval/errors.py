@@ -19,7 +19,6 @@ A bug is none of these and keeps its traceback.
 
 from __future__ import annotations
 
-import copyreg
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -44,7 +43,12 @@ class SampEvalError(Exception):
     """Base of every error that is meant for the user; it can come from another process."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return copyreg.__newobj__, (type(self), *self.args), self.__dict__
+        return _again, (type(self), self.args), self.__dict__
+
+
+def _again(kind: type[SampEvalError], arguments: tuple[Any, ...]) -> SampEvalError:
+    """An error as it was pickled: its message was put together once."""
+    return kind.__new__(kind, *arguments)
 
 
 @dataclass(frozen=True, slots=True)

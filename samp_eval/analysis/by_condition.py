@@ -3,47 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from samp_eval.analysis.effect_results import ByCondition, ConditionalEffect
 from samp_eval.analysis.frame import CONDITION_TERMS, cluster_labels
 from samp_eval.analysis.ordinal_gee import fit_ordinal_gee
 from samp_eval.analysis.study_fit import StudyFit
 from samp_eval.analysis.terms import Floats, OrdinalGeeFit, Term, wald_terms
 from samp_eval.errors import CannotEstimate
 
-__all__ = ["ByCondition", "ConditionalEffect", "respondent_by_condition"]
-
-
-@dataclass(frozen=True, slots=True)
-class ConditionalEffect:
-    """A respondent against the reference under a condition and without it.
-
-    Attributes
-    ----------
-    condition, reference : str
-        Such as ``prompted`` and ``bare``.
-    under_reference, under_condition : Term
-        The respondent's odds ratio in the rounds of each.
-    interaction : Term
-        The ratio of the second to the first.
-    """
-
-    condition: str
-    reference: str
-    under_reference: Term
-    under_condition: Term
-    interaction: Term
-
-
-@dataclass(frozen=True, slots=True)
-class ByCondition:
-    """Conditional effects, and why a condition has none."""
-
-    effects: tuple[ConditionalEffect, ...]
-    left_out: tuple[str, ...]
+__all__ = ["respondent_by_condition"]
 
 
 def respondent_by_condition(

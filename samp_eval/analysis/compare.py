@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import bdtr, chdtrc, stdtr, stdtrit
 
+from samp_eval.analysis.comparison_results import ExactTest, MeanDifference, MeanScore
 from samp_eval.analysis.terms import Floats
 from samp_eval.errors import CannotEstimate
 
 __all__ = [
-    "ExactTest",
-    "MeanDifference",
-    "MeanScore",
     "clustered_mean_difference",
     "cochran_q",
     "exact_mcnemar",
@@ -26,78 +22,6 @@ __all__ = [
 
 _ROUNDING = 1e-9
 """Scores this near to an end of their scale are at it."""
-
-
-@dataclass(frozen=True, slots=True)
-class MeanDifference:
-    """Difference of mean scores, in the unit of the scores (percentage points).
-
-    Attributes
-    ----------
-    difference, ci_low, ci_high : float
-        Group less reference.
-    standard_error : float
-    degrees_of_freedom : int
-        Of the t distribution: clusters or pairs less one.
-    p_value : float
-        Two-sided, 0 to 1.
-    n_clusters : int
-    """
-
-    difference: float
-    ci_low: float
-    ci_high: float
-    standard_error: float
-    degrees_of_freedom: int
-    p_value: float
-    n_clusters: int
-
-
-@dataclass(frozen=True, slots=True)
-class ExactTest:
-    """A test of right and wrong answers to the same questions.
-
-    Attributes
-    ----------
-    statistic : float
-    degrees_of_freedom : int
-        0 for an exact test.
-    p_value : float
-        Two-sided, 0 to 1.
-    n_questions : int
-    n_discordant : int
-        Questions on which the respondents (or rounds) differ.
-    """
-
-    statistic: float
-    degrees_of_freedom: int
-    p_value: float
-    n_questions: int
-    n_discordant: int
-
-
-@dataclass(frozen=True, slots=True)
-class MeanScore:
-    """A mean score, and how it stands to a pass mark.
-
-    Attributes
-    ----------
-    mean, ci_low, ci_high : float
-        In the unit of the scores (percent).
-    standard_error : float
-        Clustered.
-    threshold : float or None
-        The pass mark, in the unit of the scores; None where none was given.
-    p_above : float or None
-        One-sided p value of the hypothesis that the mean is at or below the threshold.
-    """
-
-    mean: float
-    ci_low: float
-    ci_high: float
-    standard_error: float
-    threshold: float | None
-    p_above: float | None
 
 
 def clustered_mean_difference(

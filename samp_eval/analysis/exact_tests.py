@@ -3,39 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import pandas as pd
 
-from samp_eval.analysis.compare import ExactTest, cochran_q, exact_mcnemar
+from samp_eval.analysis.compare import cochran_q, exact_mcnemar
+from samp_eval.analysis.comparison_results import OneLineTest
 from samp_eval.errors import CannotEstimate
 
-__all__ = ["OneLineTest", "one_line_tests"]
-
-
-@dataclass(frozen=True, slots=True)
-class OneLineTest:
-    """A test of right and wrong answers to the questions that ask for one line.
-
-    Attributes
-    ----------
-    test : str
-        ``McNemar, exact`` or ``Cochran's Q``.
-    compared : tuple of str
-        Respondents, or rounds of one respondent.
-    within : str
-        ``round 2``, or ``rounds of gpt-4``.
-    right : tuple of int
-        Questions that each has right.
-    outcome : ExactTest or str
-        Or why there is none.
-    """
-
-    test: str
-    compared: tuple[str, ...]
-    within: str
-    right: tuple[int, ...]
-    outcome: ExactTest | str
+__all__ = ["one_line_tests"]
 
 
 def one_line_tests(

@@ -3,125 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pandas as pd
 
-from samp_eval.analysis.compare import (
-    MeanDifference,
-    MeanScore,
-    clustered_mean_difference,
-    group_levels,
-    mean_score,
-    paired_mean_difference,
-)
-from samp_eval.analysis.describe import ConsistencyOverRounds, consistency_over_rounds
-from samp_eval.analysis.exact_tests import OneLineTest, one_line_tests
+from samp_eval.analysis.compare import clustered_mean_difference, group_levels, mean_score, paired_mean_difference
+from samp_eval.analysis.comparison_results import Choices, ComparedMeans, MeanScore, RespondentScore, StudyComparison
+from samp_eval.analysis.describe import consistency_over_rounds
+from samp_eval.analysis.exact_tests import one_line_tests
 from samp_eval.analysis.frame import cluster_labels
 from samp_eval.analysis.study_fit import StudyFit, fit_study
 from samp_eval.errors import CannotEstimate
-from samp_eval.literals import ClusterChoice, Covariance, FailureRule, LevelChoice, MarkBasis
 
-__all__ = ["Choices", "Difference", "RespondentScore", "StudyComparison", "compare_study"]
+__all__ = ["compare_study"]
 
 Found = TypeVar("Found")
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """How scores are compared.
-
-    Attributes
-    ----------
-    failures : FailureRule
-        What a response that could not be had counts as.
-    levels : LevelChoice
-        Of the ordinal model.
-    pass_mark : float or None
-        In the unit of the scores.
-    lowest, highest : float
-        Ends of the scores' scale; 0 and 100 for percent.
-    """
-
-    basis: MarkBasis
-    cluster: ClusterChoice = "question"
-    covariance: Covariance = "robust"
-    confidence: float = 0.95
-    failures: FailureRule = "missing"
-    levels: LevelChoice = "all"
-    pass_mark: float | None = None
-    lowest: float = 0.0
-    highest: float = 100.0
-
-
-@dataclass(frozen=True, slots=True)
-class RespondentScore:
-    """Scores of one respondent over all its rounds.
-
-    Attributes
-    ----------
-    responses, failures, open : int
-        With a score; that could not be had; with an open mark.
-    mean : MeanScore or str
-        Under the choice about failures; or why it has no interval.
-    mean_failures_missing, mean_failures_zero : float or None
-        The mean score with failures left out, and counted as the lowest score; None without any score.
-    passing : MeanScore, str or None
-        Percent of responses at or above the pass mark; None where no pass mark was given.
-    """
-
-    respondent: str
-    responses: int
-    failures: int
-    open: int
-    mean: MeanScore | str
-    mean_failures_missing: float | None
-    mean_failures_zero: float | None
-    passing: MeanScore | str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Mean score of a respondent less the reference's, over all responses and paired by question."""
-
-    respondent: str
-    reference: str
-    clustered: MeanDifference | str
-    paired: MeanDifference | str
-
-
-@dataclass(frozen=True, slots=True)
-class StudyComparison:
-    """All of it; a text stands where a statistic cannot be had, with the reason.
-
-    Attributes
-    ----------
-    odds_ratios : StudyFit or str
-        The ordinal model under the choices about failures and levels, working independence.
-    line_odds_ratios : StudyFit, str or None
-        A logistic GEE on the answer lines; None where the lines are not known.
-    """
-
-    choices: Choices
-    scores: tuple[RespondentScore, ...]
-    differences: tuple[Difference, ...]
-    odds_ratios: StudyFit | str
-    line_odds_ratios: StudyFit | str | None
-    one_line: tuple[OneLineTest, ...]
-    consistency: tuple[ConsistencyOverRounds, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """Fields for a program; ``{"reason": ...}`` where a statistic cannot be had."""
-        return {
-            "choices": asdict(self.choices),
-            "scores": [_plain(one) for one in self.scores],
-            "mean_differences": [_plain(one) for one in self.differences],
-            "odds_ratios": _outcome(self.odds_ratios),
-            "line_odds_ratios": _outcome(self.line_odds_ratios),
-            "one_line_tests": [_plain(one) for one in self.one_line],
-            "consistency": [asdict(one) for one in self.consistency],
-        }
 
 
 def compare_study(
@@ -203,11 +99,11 @@ def _mean(values: pd.Series, rows: pd.DataFrame, choices: Choices, threshold: fl
     return mean_score(values, clusters, threshold=threshold, confidence=choices.confidence)
 
 
-def _difference(scored: pd.DataFrame, name: str, reference: str, choices: Choices) -> Difference:
+def _difference(scored: pd.DataFrame, name: str, reference: str, choices: Choices) -> ComparedMeans:
     rows = scored[scored["respondent"].isin([name, reference])]
     values, side = rows["score_percent"], rows["respondent"] == name
     clusters, confidence = cluster_labels(rows, choices.cluster), choices.confidence
-    return Difference(
+    return ComparedMeans(
         name,
         reference,
         _or_reason(lambda: clustered_mean_difference(values, side, clusters, confidence=confidence)),
@@ -255,18 +151,3 @@ def _or_reason(compute: Callable[[], Found]) -> Found | str:
         return compute()
     except CannotEstimate as error:
         return str(error)
-
-
-def _outcome(found: StudyFit | str | None) -> dict[str, Any] | None:
-    if isinstance(found, StudyFit):
-        return found.as_json()
-    return None if found is None else {"reason": found}
-
-
-def _plain(one: RespondentScore | Difference | OneLineTest) -> dict[str, Any]:
-    fields = asdict(one)
-    reasons = ("mean", "passing", "clustered", "paired", "outcome")
-    return {
-        name: {"reason": value} if name in reasons and isinstance(value, str) else value
-        for name, value in fields.items()
-    }

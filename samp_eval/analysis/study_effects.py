@@ -2,48 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pandas as pd
 
-from samp_eval.analysis.by_condition import ByCondition, respondent_by_condition
-from samp_eval.analysis.effects import Contrast, Difference, Prediction, differences, pairwise_contrasts, predictions
+from samp_eval.analysis.by_condition import respondent_by_condition
+from samp_eval.analysis.effect_results import Difference, ProportionalOddsCheck, StudyEffects
+from samp_eval.analysis.effects import differences, pairwise_contrasts, predictions
 from samp_eval.analysis.frame import CONDITION_TERMS, cluster_labels, study_design
-from samp_eval.analysis.proportional_odds import ProportionalOddsCheck, check_proportional_odds
+from samp_eval.analysis.proportional_odds import check_proportional_odds
 from samp_eval.analysis.study_fit import StudyFit
 from samp_eval.errors import CannotEstimate
-from samp_eval.literals import MarkBasis
 
-__all__ = ["StudyEffects", "study_effects"]
-
-
-@dataclass(frozen=True, slots=True)
-class StudyEffects:
-    """Consequences of one fit.
-
-    Attributes
-    ----------
-    predictions : tuple of Prediction
-        Mean score percentage of each respondent, over the questions' own rounds and conditions.
-    differences : tuple of Difference
-        Percentage points, each respondent less the reference.
-    conditions : tuple of Difference
-        Percentage points, each condition less its reference.
-    by_condition : ByCondition
-        Each respondent against the reference under each condition.
-    contrasts : tuple of Contrast
-        Every pair of respondents, with p-values corrected by Holm; empty for fewer than three respondents.
-    proportional_odds : ProportionalOddsCheck or str
-        Or why it could not be checked.
-    """
-
-    basis: MarkBasis
-    predictions: tuple[Prediction, ...]
-    differences: tuple[Difference, ...]
-    conditions: tuple[Difference, ...]
-    by_condition: ByCondition
-    contrasts: tuple[Contrast, ...]
-    proportional_odds: ProportionalOddsCheck | str
+__all__ = ["study_effects"]
 
 
 def study_effects(table: pd.DataFrame, found: StudyFit) -> StudyEffects:

@@ -12,8 +12,13 @@ from samp_eval.report.table import Cell, ReportTable, Row, cells, columns
 from samp_eval.report.wording import CLUSTER_WORDS, basis_words, term_words
 
 if TYPE_CHECKING:
-    from samp_eval.analysis.compare import MeanDifference, MeanScore
-    from samp_eval.analysis.study_compare import Choices, RespondentScore, StudyComparison
+    from samp_eval.analysis.comparison_results import (
+        Choices,
+        MeanDifference,
+        MeanScore,
+        RespondentScore,
+        StudyComparison,
+    )
 
 __all__ = ["BESIDE_WORDS", "comparison_tables", "tables_beside"]
 

@@ -30,7 +30,7 @@ from samp_eval.errors import CannotEstimate
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
 from samp_eval.report.asked import RespondentAsked, asked_of
-from samp_eval.report.fits import ModelFits, ScoredRecords, fit_models, scored_records
+from samp_eval.report.fits import ModelFits, fit_models, scored_records
 from samp_eval.report.numbers import moment
 from samp_eval.report.published import PublishedStudy, published_study
 from samp_eval.report.question_record import QuestionRecord, question_records
@@ -40,8 +40,8 @@ from samp_eval.run.prices import PriceTable
 from samp_eval.study import Study
 
 if TYPE_CHECKING:
-    from samp_eval.analysis.study_compare import StudyComparison
-    from samp_eval.analysis.study_effects import StudyEffects
+    from samp_eval.analysis.comparison_results import StudyComparison
+    from samp_eval.analysis.effect_results import StudyEffects
 
 __all__ = ["Estimate", "NotEstimated", "ReportContent", "Reviewer", "gather_content"]
 
@@ -110,9 +110,7 @@ class ReportContent:
     power_run : PowerRun or None
         How the number of questions was judged, where a run of ``samp-eval power`` was kept.
     fits : ModelFits
-        The planned model and its variations on each basis.
-    comparisons : tuple of StudyComparison
-        The simpler statistics beside the model, on each basis.
+        The planned model and its variations on each basis, and the simpler statistics beside them.
     """
 
     study: Study
@@ -136,7 +134,6 @@ class ReportContent:
     prices_as_of: str
     power_run: PowerRun | None = None
     fits: ModelFits = field(default_factory=ModelFits)
-    comparisons: tuple[StudyComparison, ...] = ()
 
     @property
     def simulated(self) -> bool:
@@ -157,6 +154,11 @@ class ReportContent:
     def effects(self) -> tuple[StudyEffects, ...]:
         """Of every estimate."""
         return self.fits.effects
+
+    @property
+    def comparisons(self) -> tuple[StudyComparison, ...]:
+        """The simpler statistics beside the model, on each basis."""
+        return self.fits.comparisons
 
     @property
     def published(self) -> PublishedStudy | None:
@@ -217,24 +219,7 @@ def gather_content(
     )
     if meanwhile is not None:
         meanwhile(content)
-    comparisons = _compared(records, scored, study)
-    fits = fit_models(records, study, scored) if fitted is None else fitted()
-    return replace(content, fits=fits, comparisons=comparisons)
-
-
-def _compared(records: StudyRecords, scored: ScoredRecords, study: Study) -> tuple[StudyComparison, ...]:
-    """The simpler statistics; what computes them is imported only now, while the models are being fitted."""
-    from samp_eval.analysis.compared_bases import compared_bases
-
-    return compared_bases(
-        records.bank,
-        scored.lines,
-        scored.agreed,
-        records.failures,
-        scored.table,
-        scored.respondents,
-        study.analysis,
-    )
+    return replace(content, fits=fit_models(records, study, scored) if fitted is None else fitted())
 
 
 def _asked(name: str, records: StudyRecords, prices: PriceTable | None) -> RespondentAsked:

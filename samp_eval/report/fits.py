@@ -13,9 +13,10 @@ from samp_eval.study import Study
 if TYPE_CHECKING:
     import pandas as pd
 
+    from samp_eval.analysis.comparison_results import StudyComparison
+    from samp_eval.analysis.effect_results import StudyEffects
     from samp_eval.analysis.score import CountedLines
     from samp_eval.analysis.sensitivity import Variation
-    from samp_eval.analysis.study_effects import StudyEffects
     from samp_eval.review.marks import ConsensusMark
 
 __all__ = ["ModelFits", "ScoredRecords", "fit_models", "scored_records"]
@@ -44,10 +45,21 @@ class ScoredRecords:
 
 @dataclass(frozen=True, slots=True)
 class ModelFits:
-    """Of a study on every basis: each variation, the planned one first; and the effects of the planned ones."""
+    """Of a study on every basis.
+
+    Attributes
+    ----------
+    variations : tuple of Variation
+        The model as planned, then with one choice at a time made otherwise.
+    effects : tuple of StudyEffects
+        Of the planned models.
+    comparisons : tuple of StudyComparison
+        The simpler statistics beside them.
+    """
 
     variations: tuple[Variation, ...] = ()
     effects: tuple[StudyEffects, ...] = ()
+    comparisons: tuple[StudyComparison, ...] = ()
 
 
 def scored_records(records: StudyRecords, study: Study) -> ScoredRecords:
@@ -66,6 +78,7 @@ def scored_records(records: StudyRecords, study: Study) -> ScoredRecords:
 
 def fit_models(records: StudyRecords, study: Study, scored: ScoredRecords | None = None) -> ModelFits:
     """Fit the planned model and its variations on every basis; ``scored`` spares scoring the records again."""
+    from samp_eval.analysis.compared_bases import compared_bases
     from samp_eval.analysis.sensitivity import SensitivityRecords, sensitivity
     from samp_eval.analysis.study_effects import study_effects
 
@@ -82,5 +95,14 @@ def fit_models(records: StudyRecords, study: Study, scored: ScoredRecords | None
             study_effects(scored.table, one.outcome)
             for one in variations
             if one.what == "planned" and not isinstance(one.outcome, str)
+        ),
+        compared_bases(
+            records.bank,
+            scored.lines,
+            scored.agreed,
+            records.failures,
+            scored.table,
+            scored.respondents,
+            study.analysis,
         ),
     )

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sample import sample_records
 
-from samp_eval.analysis.proportional_odds import ProportionalOddsCheck
+from samp_eval.analysis.effect_results import ProportionalOddsCheck
 from samp_eval.report.content import ReportContent
 from samp_eval.report.effect_tables import cut_points_table, respondent_by_condition_table
 from samp_eval.report.html import render_html
