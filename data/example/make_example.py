@@ -23,8 +23,9 @@ from pathlib import Path
 from samp_eval.cli.main import main as samp_eval
 from samp_eval.items.load import load_bank
 from samp_eval.items.samp import Bank, Question, SampCase
-from samp_eval.report.content import FrozenPlan, ReportContent, gather_content
+from samp_eval.report.content import ReportContent, gather_content
 from samp_eval.report.html import write_report
+from samp_eval.report.records import FrozenPlan, StudyRecords
 from samp_eval.review.adjudicate import marks_before_adjudication
 from samp_eval.review.distinct import normalised
 from samp_eval.run.circumstances import planned
@@ -84,17 +85,16 @@ def example_content(folder: Path) -> ReportContent:
         frozen = store.protocol()
         if bank is None or frozen is None:
             raise SystemExit(f"{folder} holds no study")
-        return gather_content(
+        records = StudyRecords(
             bank=bank,
             responses=store.responses(),
             failures=store.failures(),
             marks=store.marks(),
             respondents=store.respondents(),
-            study=load_study(folder),
-            made_at=MADE_AT,
-            frozen=FrozenPlan(frozen[0], FIRST_ROUND),
             first_marks=marks_before_adjudication(store.mark_history(), store.sheet_rows().values()),
+            frozen=FrozenPlan(frozen[0], FIRST_ROUND),
         )
+    return gather_content(records, load_study(folder), made_at=MADE_AT)
 
 
 def _command(*arguments: object) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from samp_eval.analysis.effect_results import ByCondition, ConditionalEffect
-from samp_eval.analysis.frame import CONDITION_TERMS, cluster_labels
+from samp_eval.analysis.frame import CONDITION_TERMS, cluster_codes
 from samp_eval.analysis.ordinal_gee import fit_ordinal_gee
 from samp_eval.analysis.study_fit import StudyFit
 from samp_eval.analysis.terms import Floats, OrdinalGeeFit, Term, wald_terms
@@ -43,7 +43,7 @@ def respondent_by_condition(
             fit = fit_ordinal_gee(
                 scored["score_percent"].round(6).to_numpy(),
                 design.assign(**products),
-                cluster_labels(scored, found.cluster).to_numpy(),
+                cluster_codes(scored, found.cluster),
                 covariance=found.covariance,
                 confidence=found.fit.confidence,
                 engine="vectorised",

@@ -128,7 +128,7 @@ def prepare(outcome: ArrayLike, design: pd.DataFrame, cluster: ArrayLike) -> Mod
     CannotEstimate
         Missing values, one level only, a constant or redundant column, or too few clusters.
     """
-    scores, labels = _scores(outcome), pd.Series(np.asarray(cluster, dtype=object))
+    scores, labels = _scores(outcome), _labels(cluster)
     if not len(scores) == len(design) == len(labels):
         msg = f"outcome, design and cluster differ in length: {len(scores)}, {len(design)} and {len(labels)} rows"
         raise ValueError(msg)
@@ -162,6 +162,11 @@ def prepare(outcome: ArrayLike, design: pd.DataFrame, cluster: ArrayLike) -> Mod
         names=tuple(names),
         n_clusters=n_clusters,
     )
+
+
+def _labels(cluster: ArrayLike) -> pd.Series:
+    """Labels of any kind, each as it is; an array of numbers stays one."""
+    return pd.Series(cluster if isinstance(cluster, np.ndarray) else np.asarray(cluster, dtype=object))
 
 
 def _scores(outcome: ArrayLike) -> Floats:

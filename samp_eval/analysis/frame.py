@@ -14,7 +14,7 @@ from samp_eval.analysis.score import CountedLines, score_percents
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import ClusterChoice, MarkBasis
 
-__all__ = ["COLUMNS", "StudyDesign", "cluster_labels", "long_table", "study_design"]
+__all__ = ["COLUMNS", "StudyDesign", "cluster_codes", "long_table", "study_design"]
 
 COLUMNS = (
     "question_id",
@@ -89,13 +89,13 @@ def long_table(lines: CountedLines, correct: Mapping[MarkBasis, NDArray[np.float
     return pd.concat(parts, ignore_index=True)[list(COLUMNS)] if parts else pd.DataFrame(columns=list(COLUMNS))
 
 
-def cluster_labels(table: pd.DataFrame, choice: ClusterChoice) -> pd.Series:
-    """Label of each row's cluster."""
-    if choice == "question":
-        return table["question_id"]
-    if choice == "case":
-        return table["case_id"]
-    return table["question_id"] + " / " + table["respondent"].astype("str")
+def cluster_codes(table: pd.DataFrame, choice: ClusterChoice) -> NDArray[np.int64]:
+    """Number of each row's cluster, 0 to g - 1."""
+    codes, _ = pd.factorize(table["case_id" if choice == "case" else "question_id"])
+    if choice == "question-respondent":
+        respondents, names = pd.factorize(table["respondent"])
+        codes, _ = pd.factorize(codes * len(names) + respondents)
+    return codes.astype(np.int64)
 
 
 def study_design(table: pd.DataFrame, *, respondents: list[str]) -> StudyDesign:
@@ -119,24 +119,17 @@ def study_design(table: pd.DataFrame, *, respondents: list[str]) -> StudyDesign:
             f"The respondent {confused[0]!r} has the name of a condition, so that their odds ratios could not be told "
             "apart; ask or import it under another name."
         )
-    columns: dict[str, pd.Series] = {}
-    references: dict[str, str] = {}
-    for respondent in respondents[1:]:
-        columns[respondent] = (table["respondent"] == respondent).astype(float)
-        references[respondent] = respondents[0]
-    for term, reference in CONDITION_TERMS:
-        columns[term] = table[term].astype(float)
-        references[term] = reference
+    columns = {respondent: (table["respondent"] == respondent).to_numpy(dtype=float) for respondent in respondents[1:]}
+    columns |= {term: table[term].to_numpy(dtype=float) for term, _ in CONDITION_TERMS}
+    references = dict.fromkeys(respondents[1:], respondents[0]) | dict(CONDITION_TERMS)
     kept: list[str] = []
     left_out: list[str] = []
-    patterns = ~table.duplicated(
-        ["respondent", *(term for term, _ in CONDITION_TERMS)]
-    ).to_numpy()  # same rank, few rows
-    basis = np.ones((int(patterns.sum()), 1))
-    for name, column in columns.items():
-        extended = np.column_stack([basis, column.to_numpy()[patterns]])
+    patterns = pd.DataFrame(columns).drop_duplicates()  # same rank, few rows
+    basis = np.ones((len(patterns), 1))
+    for name, column in patterns.items():
+        extended = np.column_stack([basis, column])
         if column.nunique() > 1 and np.linalg.matrix_rank(extended) == extended.shape[1]:
-            kept.append(name)
+            kept.append(str(name))
             basis = extended
         elif column.nunique() > 1:
             left_out.append(f"{name}: in these data it always goes together with other terms")

@@ -14,8 +14,8 @@ from samp_eval.analysis.study_fit import StudyFit, fit_study
 from samp_eval.errors import CannotEstimate
 from samp_eval.items.samp import Bank
 from samp_eval.literals import Association, ClusterChoice, Covariance, MarkBasis
-from samp_eval.review.consensus import consensus_marks, panel_of
-from samp_eval.review.marks import Mark, is_automatic
+from samp_eval.review.consensus import GatheredMarks
+from samp_eval.review.marks import is_automatic
 from samp_eval.run.respondent import ResponseFailure
 from samp_eval.study import AnalysisPlan, ReviewPlan
 
@@ -32,7 +32,7 @@ class SensitivityRecords:
     bank: Bank
     lines: CountedLines
     failures: Sequence[ResponseFailure]
-    marks: Sequence[Mark]
+    marks: GatheredMarks
     review: ReviewPlan
     respondents: list[str]
 
@@ -116,10 +116,10 @@ def _other_models(plan: AnalysisPlan) -> Iterator[tuple[str, str, AnalysisPlan]]
 def _other_tables(
     records: SensitivityRecords, table: pd.DataFrame, basis: MarkBasis
 ) -> Iterator[tuple[str, str, pd.DataFrame]]:
-    panel = [name for name in panel_of(records.marks, basis, records.review.reviewers) if not is_automatic(name)]
+    panel = [name for name in records.marks.panel(basis, records.review.reviewers) if not is_automatic(name)]
     for rule in ["both", "either", "mean", *panel] if len(panel) > 1 else []:
         if rule != records.review.consensus:
-            agreed = consensus_marks(records.marks, basis, rule, records.review.reviewers)
+            agreed = records.marks.consensus(basis, rule, records.review.reviewers)
             correct = scores(records.lines, agreed, basis)
             other = table.assign(correct=correct, score_percent=score_percents(records.lines, correct))
             yield "consensus", rule, other

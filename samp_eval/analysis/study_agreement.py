@@ -21,7 +21,7 @@ from samp_eval.analysis.score import CountedLines, counted_lines, score_percents
 from samp_eval.errors import CannotEstimate
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
-from samp_eval.review.consensus import consensus_marks, panel_of
+from samp_eval.review.consensus import GatheredMarks
 from samp_eval.review.marks import Mark, is_adjudicator, is_automatic
 from samp_eval.review.sheet_rows import is_repeat, repeat_id_of
 from samp_eval.run.respondent import Response
@@ -145,7 +145,8 @@ class _Study:
 
     def on_basis(self, basis: MarkBasis, reviewers: Sequence[str]) -> BasisAgreement:
         people = [mark for mark in self._marks if not is_automatic(mark.reviewer)]
-        panel = panel_of(people, basis, reviewers)
+        gathered = GatheredMarks(people)
+        panel = gathered.panel(basis, reviewers)
         credits: dict[str, dict[str, float]] = {name: {} for name in panel}
         moments: dict[str, float] = {}
         questions: dict[str, str] = {}
@@ -164,7 +165,7 @@ class _Study:
             by_round=measured.by(self._labels("round", answers), panel),
             by_time=measured.by(_thirds(answers, moments), panel),
             within_reviewer=measured.within(answers, panel),
-            score_icc=self._score_icc(people, basis, panel),
+            score_icc=self._score_icc(gathered, basis, panel),
             note=kappa_paradox(overall),
         )
 
@@ -180,12 +181,12 @@ class _Study:
             self._drawn[questions] = bootstrap_multiplicities(max(questions, 1), self._replicates, self._seed)
         return self._drawn[questions]
 
-    def _score_icc(self, people: Sequence[Mark], basis: MarkBasis, panel: tuple[str, ...]) -> Estimate:
+    def _score_icc(self, people: GatheredMarks, basis: MarkBasis, panel: tuple[str, ...]) -> Estimate:
         if len(panel) < 2:
             return Estimate(None, None, None)
         columns = []
         for name in panel:
-            own = consensus_marks([mark for mark in people if mark.reviewer == name], basis, "mean", (name,))
+            own = people.consensus(basis, "mean", (name,))
             columns.append(score_percents(self._lines, scores(self._lines, own, basis)))
         numbers = np.array([self._question[question.id] for _, question in self._lines.asked], dtype=np.int64)
         used, places = np.unique(numbers, return_inverse=True)

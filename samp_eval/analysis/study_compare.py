@@ -11,7 +11,7 @@ from samp_eval.analysis.compare import clustered_mean_difference, group_levels, 
 from samp_eval.analysis.comparison_results import Choices, ComparedMeans, MeanScore, RespondentScore, StudyComparison
 from samp_eval.analysis.describe import consistency_over_rounds
 from samp_eval.analysis.exact_tests import one_line_tests
-from samp_eval.analysis.frame import cluster_labels
+from samp_eval.analysis.frame import cluster_codes
 from samp_eval.analysis.study_fit import StudyFit, fit_study
 from samp_eval.errors import CannotEstimate
 
@@ -95,14 +95,14 @@ def _score(
 def _mean(values: pd.Series, rows: pd.DataFrame, choices: Choices, threshold: float | None) -> MeanScore:
     if rows.empty:
         raise CannotEstimate("no response has a score")
-    clusters = cluster_labels(rows, choices.cluster)
+    clusters = cluster_codes(rows, choices.cluster)
     return mean_score(values, clusters, threshold=threshold, confidence=choices.confidence)
 
 
 def _difference(scored: pd.DataFrame, name: str, reference: str, choices: Choices) -> ComparedMeans:
     rows = scored[scored["respondent"].isin([name, reference])]
     values, side = rows["score_percent"], rows["respondent"] == name
-    clusters, confidence = cluster_labels(rows, choices.cluster), choices.confidence
+    clusters, confidence = cluster_codes(rows, choices.cluster), choices.confidence
     return ComparedMeans(
         name,
         reference,

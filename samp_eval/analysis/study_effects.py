@@ -7,7 +7,7 @@ import pandas as pd
 from samp_eval.analysis.by_condition import respondent_by_condition
 from samp_eval.analysis.effect_results import Difference, ProportionalOddsCheck, StudyEffects
 from samp_eval.analysis.effects import differences, pairwise_contrasts, predictions
-from samp_eval.analysis.frame import CONDITION_TERMS, cluster_labels, study_design
+from samp_eval.analysis.frame import CONDITION_TERMS, cluster_codes, study_design
 from samp_eval.analysis.proportional_odds import check_proportional_odds
 from samp_eval.analysis.study_fit import StudyFit
 from samp_eval.errors import CannotEstimate
@@ -61,7 +61,7 @@ def _proportional_odds(scored: pd.DataFrame, design: pd.DataFrame, found: StudyF
         return check_proportional_odds(
             scored["score_percent"].round(6).to_numpy(),
             design,
-            cluster_labels(scored, found.cluster).to_numpy(),
+            cluster_codes(scored, found.cluster),
             confidence=found.fit.confidence,
         )
     except CannotEstimate as error:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from samp_eval.analysis.frame import cluster_labels, study_design
+from samp_eval.analysis.frame import cluster_codes, study_design
 from samp_eval.analysis.terms import Engine, OrdinalGeeFit
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import Association, ClusterChoice, Covariance, MarkBasis
@@ -91,11 +93,13 @@ def fit_study(
     scored = of_basis[of_basis["score_percent"].notna()]
     if scored.empty:
         raise CannotEstimate(_nothing_scored(basis, len(of_basis), anything=not table.empty))
-    counts = _clusters_of(scored, cluster)
+    clusters = cluster_codes(scored, cluster)
+    counts = _clusters_of(scored["respondent"], clusters)
     present = [respondent for respondent in respondents if respondent in counts]
-    few = _too_few(counts, present, cluster, cluster_labels(scored, cluster).nunique())
+    few = _too_few(counts, present, cluster, int(clusters.max()) + 1)
     if few:
         present = [respondent for respondent in present if respondent not in few]
+        clusters = clusters[~scored["respondent"].isin(few)]
         of_basis, scored = (part[~part["respondent"].isin(few)] for part in (of_basis, scored))
     n_open = len(of_basis) - len(scored)
     design = study_design(scored, respondents=present)
@@ -109,7 +113,7 @@ def fit_study(
     fit = fit_ordinal_gee(
         scored["score_percent"].round(6).to_numpy(),
         design.design,
-        cluster_labels(scored, cluster).to_numpy(),
+        clusters,
         association=association,
         covariance=covariance,
         confidence=confidence,
@@ -129,10 +133,12 @@ def fit_study(
     return StudyFit(basis, cluster, association, covariance, tuple(present), fit, tuple(warnings), n_open)
 
 
-def _clusters_of(scored: pd.DataFrame, cluster: ClusterChoice) -> dict[str, int]:
+def _clusters_of(respondent: pd.Series, clusters: NDArray[np.int64]) -> dict[str, int]:
     """In how many clusters each respondent's scored responses lie."""
-    clusters = cluster_labels(scored, cluster).groupby(scored["respondent"].astype("str"))
-    return {str(name): int(count) for name, count in clusters.nunique().items()}
+    codes, names = pd.factorize(respondent)
+    pairs = np.unique(codes * (int(clusters.max()) + 1) + clusters)
+    counts = np.bincount(pairs // (int(clusters.max()) + 1), minlength=len(names))
+    return dict(zip(map(str, names), counts.tolist(), strict=True))
 
 
 def _too_few(counts: dict[str, int], present: list[str], cluster: ClusterChoice, n_clusters: int) -> dict[str, str]:

@@ -11,7 +11,7 @@ from samp_eval.analysis.score import CountedLines, counted_lines, scores
 from samp_eval.errors import StudyConflict
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
-from samp_eval.review.consensus import consensus_marks
+from samp_eval.review.consensus import GatheredMarks
 from samp_eval.review.marks import ConsensusMark, Mark
 from samp_eval.review.sheet_rows import is_repeat
 from samp_eval.run.respondent import Response
@@ -36,13 +36,23 @@ def study_table(bank: Bank, responses: Sequence[Response], marks: Sequence[Mark]
 
 
 def agreed_marks(
-    lines: CountedLines, marks: Sequence[Mark], review: ReviewPlan
+    lines: CountedLines, marks: Sequence[Mark], review: ReviewPlan, gathered: GatheredMarks | None = None
 ) -> dict[MarkBasis, list[ConsensusMark]]:
-    """What the marks come to under the planned consensus, on every basis that was marked."""
+    """What the marks come to under the planned consensus, on every basis that was marked.
+
+    Parameters
+    ----------
+    lines : CountedLines
+    marks : sequence of Mark
+        The present ones.
+    review : ReviewPlan
+    gathered : GatheredMarks, optional
+        Those marks, where they have been gathered already.
+    """
     together = lines.together({mark.answer_id for mark in marks if not is_repeat(mark.answer_id)})
+    gathered = gathered or GatheredMarks(marks)
     return {
-        basis: consensus_marks(marks, basis, review.consensus, review.reviewers, together)
-        for basis in bases_marked(marks)
+        basis: gathered.consensus(basis, review.consensus, review.reviewers, together) for basis in bases_marked(marks)
     }
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from samp_eval.analysis.effect_results import StudyEffects
     from samp_eval.analysis.score import CountedLines
     from samp_eval.analysis.sensitivity import Variation
+    from samp_eval.review.consensus import GatheredMarks
     from samp_eval.review.marks import ConsensusMark
 
 __all__ = ["ModelFits", "ScoredRecords", "fit_models", "scored_records"]
@@ -31,6 +32,7 @@ class ScoredRecords:
     respondents : list of str
         The reference first.
     lines : CountedLines
+    marks : GatheredMarks
     agreed : mapping of basis to consensus marks
         On every basis that was marked.
     table : DataFrame
@@ -39,6 +41,7 @@ class ScoredRecords:
 
     respondents: list[str]
     lines: CountedLines
+    marks: GatheredMarks
     agreed: Mapping[MarkBasis, Sequence[ConsensusMark]]
     table: pd.DataFrame
 
@@ -67,13 +70,15 @@ def scored_records(records: StudyRecords, study: Study) -> ScoredRecords:
     from samp_eval.analysis.frame import long_table
     from samp_eval.analysis.score import counted_lines, scores
     from samp_eval.analysis.study_table import agreed_marks, planned_reference, respondents_in_order
+    from samp_eval.review.consensus import GatheredMarks
 
     known = list(records.respondents)
     order = respondents_in_order(known, planned_reference(study, known))
     lines = counted_lines(records.bank, records.responses)
-    agreed = agreed_marks(lines, records.marks, study.review)
+    marks = GatheredMarks(records.marks)
+    agreed = agreed_marks(lines, records.marks, study.review, marks)
     table = long_table(lines, {basis: scores(lines, found, basis) for basis, found in agreed.items()})
-    return ScoredRecords(order, lines, agreed, table)
+    return ScoredRecords(order, lines, marks, agreed, table)
 
 
 def fit_models(records: StudyRecords, study: Study, scored: ScoredRecords | None = None) -> ModelFits:
@@ -84,7 +89,7 @@ def fit_models(records: StudyRecords, study: Study, scored: ScoredRecords | None
 
     scored = scored or scored_records(records, study)
     to_vary = SensitivityRecords(
-        records.bank, scored.lines, records.failures, records.marks, study.review, scored.respondents
+        records.bank, scored.lines, records.failures, scored.marks, study.review, scored.respondents
     )
     variations = tuple(
         one for basis in scored.agreed for one in sensitivity(to_vary, scored.table, basis, study.analysis)

@@ -12,7 +12,7 @@ from samp_eval.errors import StudyConflict
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
 from samp_eval.review.blinding import blinded_order, rows_for
-from samp_eval.review.consensus import unresolved
+from samp_eval.review.consensus import GatheredMarks
 from samp_eval.review.distinct import DistinctAnswer
 from samp_eval.review.marks import ADJUDICATOR, Disagreement, Mark, is_adjudicator, is_automatic
 from samp_eval.review.review_store import ReviewStore
@@ -54,12 +54,12 @@ def disputes(
     reviewers: Sequence[str] = (),
 ) -> list[Dispute]:
     """Every unresolved disagreement of people on either basis, in the bank's order."""
-    people = [mark for mark in marks if not is_automatic(mark.reviewer)]
+    people = GatheredMarks(mark for mark in marks if not is_automatic(mark.reviewer))
     together = standing_together(bank, responses)
     bases: tuple[MarkBasis, ...] = get_args(MarkBasis)
     named: dict[str, dict[str, Disagreement]] = {}
     for basis in bases:
-        for one in unresolved(people, basis, reviewers, together):
+        for one in people.unresolved(basis, reviewers, together):
             named.setdefault(one.answer_id, {})[basis] = one
     texts = {row.answer_id: row.text for row in rows}
     texts |= {answer.answer_id: answer.text for answer in answers_to_mark(bank, responses).answers}

@@ -6,153 +6,189 @@ anything on that basis. Repeated answers measure a reviewer and never enter a co
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import get_args
 
 from samp_eval.errors import StudyConflict
 from samp_eval.literals import MarkBasis
 from samp_eval.review.marks import ConsensusMark, Disagreement, Mark, is_adjudicator, is_automatic
 from samp_eval.review.sheet_rows import is_repeat
 
-__all__ = ["CONSENSUS_RULES", "consensus_marks", "disagreements", "panel_of", "unresolved"]
+__all__ = ["CONSENSUS_RULES", "GatheredMarks"]
 
 CONSENSUS_RULES = ("adjudicated", "both", "either", "mean")
 """How two marks become one; a reviewer's name is a rule too."""
 
+Values = Mapping[str, str]
+"""Of one answer: the marks by who gave them."""
+
 
 @dataclass(slots=True)
-class _Answer:
-    """The panel's marks of one answer on one basis, while they are gathered."""
+class _Basis:
+    """Everybody's marks on one basis: of each answer its question and the values, and who has marked anything."""
 
-    question_id: str
-    answer_id: str
-    values: dict[str, str] = field(default_factory=dict)
-    adjudicated: str | None = None
+    questions: dict[str, str] = field(default_factory=dict)
+    values: dict[str, dict[str, str]] = field(default_factory=dict)
+    marked: dict[str, None] = field(default_factory=dict)
+
+    def panel(self, reviewers: Sequence[str]) -> tuple[str, ...]:
+        names = [name for name in self.marked if not is_adjudicator(name)]
+        people = tuple(name for name in names if not is_automatic(name))
+        return tuple(reviewers) or people if people else tuple(names)
+
+    def given(self, panel: tuple[str, ...]) -> dict[str, Values]:
+        """The panel's marks of each answer that any of them has marked, in the panel's order."""
+        found: dict[str, Values] = {}
+        for answer_id, values in self.values.items():
+            own = {name: values[name] for name in panel if name in values}
+            if own:
+                found[answer_id] = own
+        return found
+
+    def rulings(self) -> dict[str, str]:
+        """What an adjudicator says of an answer."""
+        adjudicators = [name for name in self.marked if is_adjudicator(name)]
+        return {
+            answer_id: values[name]
+            for name in adjudicators
+            for answer_id, values in self.values.items()
+            if name in values
+        }
 
 
-def panel_of(marks: Iterable[Mark], basis: MarkBasis, reviewers: Sequence[str] = ()) -> tuple[str, ...]:
-    """Whose marks count on a basis: the study's reviewers, else every person who marked, else the automatic marker."""
-    return _panel(_first_marks(marks, basis), reviewers)
-
-
-def consensus_marks(
-    marks: Sequence[Mark],
-    basis: MarkBasis,
-    rule: str,
-    reviewers: Sequence[str],
-    together: Iterable[Sequence[str]] = (),
-) -> list[ConsensusMark]:
-    """What the reviewers' marks of each answer come to on one basis.
+class GatheredMarks:
+    """The present marks of a study, gathered once and settled under as many rules as wanted.
 
     Parameters
     ----------
-    marks : sequence of Mark
-        The present marks of the study, of every basis.
-    basis : MarkBasis
-    rule : str
-        ``adjudicated``: what all reviewers say, else what the adjudicator says, else unresolved; ``both``: credited
-        where all credit it; ``either``: where one does; ``mean``: the mean of their credits; or a reviewer's name.
-    reviewers : sequence of str
-        The study's reviewers; empty for everyone who has marked. One alone is the result under every rule.
-    together : iterable of sequences of str, optional
-        Answer ids that stand in one response, for each response. Where they are given, ``adjudicated`` leaves two
-        different letters unresolved if they change that response's score; otherwise the first reviewer's letter holds.
-
-    Returns
-    -------
-    list of ConsensusMark
-        One for each answer that anyone of the panel has marked; ``credit`` is None where a reviewer's mark or the
-        adjudicator's is still missing.
-
-    Raises
-    ------
-    StudyConflict
-        Where ``rule`` is neither a rule nor a reviewer.
+    marks : iterable of Mark
+        Of every basis.
     """
-    own = _first_marks(marks, basis)
-    panel = _panel_under(own, marks, rule, reviewers)
-    answers = _gather(own, panel)
-    if rule != "adjudicated":
-        for answer in answers:
-            answer.adjudicated = None
-    entries = _entries(marks, basis, rule, reviewers, panel)
-    doubtful = _letters_that_matter(answers, together) if basis == "key" and rule == "adjudicated" else frozenset()
-    found = []
-    for answer in answers:
-        given = tuple(answer.values.values())
-        credit, letter = _settled(given, answer.adjudicated, len(panel), rule, answer.answer_id in doubtful)
-        entry = letter if basis == "key" else entries.get(answer.answer_id, "")
-        found.append(ConsensusMark(answer.question_id, answer.answer_id, basis, credit, entry))
-    return found
 
+    def __init__(self, marks: Iterable[Mark]) -> None:
+        self._bases: dict[str, _Basis] = {basis: _Basis() for basis in get_args(MarkBasis)}
+        self._reviewers: dict[str, None] = {}
+        for mark in marks:
+            self._reviewers[mark.reviewer] = None
+            basis = self._bases.get(mark.field)
+            if basis is not None and not is_repeat(mark.answer_id):
+                basis.marked[mark.reviewer] = None
+                basis.questions[mark.answer_id] = mark.question_id
+                basis.values.setdefault(mark.answer_id, {})[mark.reviewer] = mark.value
 
-def disagreements(
-    marks: Sequence[Mark], basis: MarkBasis, reviewers: Sequence[str] = (), together: Iterable[Sequence[str]] = ()
-) -> list[Disagreement]:
-    """Where the reviewers' own marks differ in credit, before any adjudication.
+    def panel(self, basis: MarkBasis, reviewers: Sequence[str] = ()) -> tuple[str, ...]:
+        """Whose marks count: the study's reviewers, else every person who marked, else the automatic marker."""
+        return self._bases[basis].panel(reviewers)
 
-    Different letters of the key are named only where ``together`` (see :func:`consensus_marks`) shows that they
-    change a response's score.
-    """
-    own = _first_marks(marks, basis)
-    panel = _panel(own, reviewers)
-    answers = _gather(own, panel)
-    doubtful = _letters_that_matter(answers, together) if basis == "key" else frozenset()
-    return [
-        Disagreement(answer.question_id, answer.answer_id, basis, tuple(answer.values.items()))
-        for answer in answers
-        if _split(answer.values.values()) or answer.answer_id in doubtful
-    ]
+    def consensus(
+        self, basis: MarkBasis, rule: str, reviewers: Sequence[str], together: Iterable[Sequence[str]] = ()
+    ) -> list[ConsensusMark]:
+        """What the reviewers' marks of each answer come to on one basis.
 
+        Parameters
+        ----------
+        basis : MarkBasis
+        rule : str
+            ``adjudicated``: what all reviewers say, else what the adjudicator says, else unresolved; ``both``: credited
+            where all credit it; ``either``: where one does; ``mean``: the mean of their credits; or a reviewer's name.
+        reviewers : sequence of str
+            The study's reviewers; empty for everyone who has marked. One alone is the result under every rule.
+        together : iterable of sequences of str, optional
+            Answer ids that stand in one response, for each response. Where they are given, ``adjudicated`` leaves two
+            different letters unresolved if they change that response's score; otherwise the first reviewer's letter
+            holds.
 
-def unresolved(
-    marks: Sequence[Mark], basis: MarkBasis, reviewers: Sequence[str] = (), together: Iterable[Sequence[str]] = ()
-) -> list[Disagreement]:
-    """The disagreements that no adjudicator has settled yet."""
-    settled = {mark.answer_id for mark in marks if mark.field == basis and is_adjudicator(mark.reviewer)}
-    return [one for one in disagreements(marks, basis, reviewers, together) if one.answer_id not in settled]
+        Returns
+        -------
+        list of ConsensusMark
+            One for each answer that anyone of the panel has marked; ``credit`` is None where a reviewer's mark or the
+            adjudicator's is still missing.
 
+        Raises
+        ------
+        StudyConflict
+            Where ``rule`` is neither a rule nor a reviewer.
+        """
+        panel = self.panel(basis, self._counting(rule, reviewers))
+        own = self._bases[basis]
+        entries = self._entries(rule, reviewers, panel) if basis == "judgement" else None
+        return [
+            ConsensusMark(
+                own.questions[answer_id],
+                answer_id,
+                basis,
+                credit,
+                letter if entries is None else entries.get(answer_id, ""),
+            )
+            for answer_id, credit, letter in _agreed(own, panel, rule, together if basis == "key" else ())
+        ]
 
-def _first_marks(marks: Iterable[Mark], basis: MarkBasis) -> list[Mark]:
-    """The marks of a basis that count: no repeats."""
-    return [mark for mark in marks if mark.field == basis and not is_repeat(mark.answer_id)]
+    def disagreements(
+        self, basis: MarkBasis, reviewers: Sequence[str] = (), together: Iterable[Sequence[str]] = ()
+    ) -> list[Disagreement]:
+        """Where the reviewers' own marks differ in credit, before any adjudication.
 
+        Different letters of the key are named only where ``together`` (see :meth:`consensus`) shows that they change a
+        response's score.
+        """
+        own = self._bases[basis]
+        given = own.given(own.panel(reviewers))
+        doubtful = _letters_that_matter(given, together) if basis == "key" else frozenset()
+        return [
+            Disagreement(own.questions[answer_id], answer_id, basis, tuple(values.items()))
+            for answer_id, values in given.items()
+            if _split(values.values()) or answer_id in doubtful
+        ]
 
-def _panel(own: Iterable[Mark], reviewers: Sequence[str]) -> tuple[str, ...]:
-    marked = [name for name in dict.fromkeys(mark.reviewer for mark in own) if not is_adjudicator(name)]
-    people = tuple(name for name in marked if not is_automatic(name))
-    return tuple(reviewers) or people if people else tuple(marked)
+    def unresolved(
+        self, basis: MarkBasis, reviewers: Sequence[str] = (), together: Iterable[Sequence[str]] = ()
+    ) -> list[Disagreement]:
+        """The disagreements that no adjudicator has settled yet."""
+        settled = self._bases[basis].rulings()
+        return [one for one in self.disagreements(basis, reviewers, together) if one.answer_id not in settled]
 
+    def _counting(self, rule: str, reviewers: Sequence[str]) -> Sequence[str]:
+        """The reviewers that a rule looks at."""
+        if rule in CONSENSUS_RULES:
+            return reviewers
+        known = dict.fromkeys([*reviewers, *self._reviewers])
+        if rule not in known:
+            raise StudyConflict(
+                f"the consensus rule {rule!r} is neither {', '.join(CONSENSUS_RULES)} nor a reviewer of this study"
+                f"{' (' + ', '.join(known) + ')' if known else ''}"
+            )
+        return (rule,)
 
-def _panel_under(own: list[Mark], marks: Sequence[Mark], rule: str, reviewers: Sequence[str]) -> tuple[str, ...]:
-    if rule in CONSENSUS_RULES:
-        return _panel(own, reviewers)
-    known = dict.fromkeys([*reviewers, *(mark.reviewer for mark in marks)])
-    if rule not in known:
-        raise StudyConflict(
-            f"the consensus rule {rule!r} is neither {', '.join(CONSENSUS_RULES)} nor a reviewer of this study"
-            f"{' (' + ', '.join(known) + ')' if known else ''}"
+    def _entries(self, rule: str, reviewers: Sequence[str], panel: tuple[str, ...]) -> dict[str, str]:
+        """The letter on which the same kind of reviewer settled by the key, for answers marked by judgement."""
+        automatic = all(is_automatic(name) for name in panel)
+        by_key = self._bases["key"]
+        alike = _Basis(
+            by_key.questions,
+            by_key.values,
+            {name: None for name in by_key.marked if is_automatic(name) == automatic},
         )
-    return _panel(own, (rule,))
+        counting = self._counting(rule, reviewers)
+        if rule not in CONSENSUS_RULES and rule not in alike.marked:
+            return {}
+        return {answer_id: letter for answer_id, _, letter in _agreed(alike, alike.panel(counting), rule)}
 
 
-def _gather(own: Iterable[Mark], panel: tuple[str, ...]) -> list[_Answer]:
-    """The panel's marks by answer, each answer's in the panel's order, and the adjudicator's."""
-    answers: dict[str, _Answer] = {}
-    by_reviewer: dict[str, list[Mark]] = {}
-    for mark in own:
-        by_reviewer.setdefault(mark.reviewer, []).append(mark)
-        if mark.reviewer in panel and mark.answer_id not in answers:
-            answers[mark.answer_id] = _Answer(mark.question_id, mark.answer_id)
-    for name in panel:
-        for mark in by_reviewer.get(name, ()):
-            answers[mark.answer_id].values[name] = mark.value
-    for name in filter(is_adjudicator, by_reviewer):
-        for mark in by_reviewer[name]:
-            if mark.answer_id in answers:
-                answers[mark.answer_id].adjudicated = mark.value
-    return list(answers.values())
+def _agreed(
+    basis: _Basis, panel: tuple[str, ...], rule: str, together: Iterable[Sequence[str]] = ()
+) -> Iterator[tuple[str, float | None, str]]:
+    """Credit and letter of every answer that the panel has marked."""
+    given = basis.given(panel)
+    adjudicated = rule == "adjudicated"
+    rulings = basis.rulings() if adjudicated else {}
+    doubtful = _letters_that_matter(given, together) if adjudicated else frozenset()
+    for answer_id, values in given.items():
+        credit, letter = _settled(
+            tuple(values.values()), rulings.get(answer_id), len(panel), rule, answer_id in doubtful
+        )
+        yield answer_id, credit, letter
 
 
 @lru_cache(maxsize=4096)
@@ -194,36 +230,20 @@ def _letter(given: tuple[str, ...], ruling: str | None) -> str:
     return next((value for value in (first or "0", *given) if value != "0"), "")
 
 
-def _entries(
-    marks: Sequence[Mark], basis: MarkBasis, rule: str, reviewers: Sequence[str], panel: tuple[str, ...]
-) -> dict[str, str]:
-    """Entry by answer id, for the judgement basis: the letter on which the same kind of reviewer settled by the key."""
-    if basis == "key":
-        return {}
-    automatic = all(is_automatic(name) for name in panel)
-    by_key = [mark for mark in marks if mark.field == "key" and is_automatic(mark.reviewer) == automatic]
-    if rule not in CONSENSUS_RULES and not any(mark.reviewer == rule for mark in by_key):
-        return {}
-    return {one.answer_id: one.entry for one in consensus_marks(by_key, "key", rule, reviewers)}
-
-
-def _letters_that_matter(answers: Iterable[_Answer], together: Iterable[Sequence[str]]) -> frozenset[str]:
+def _letters_that_matter(given: Mapping[str, Values], together: Iterable[Sequence[str]]) -> frozenset[str]:
     """Answers that all credit under different letters, where the letters change what a response scores."""
-    by_id = {answer.answer_id: answer for answer in answers}
     differing = {
-        answer.answer_id
-        for answer in by_id.values()
-        if len(set(answer.values.values())) > 1 and "0" not in answer.values.values()
+        answer_id for answer_id, values in given.items() if len(set(values.values())) > 1 and "0" not in values.values()
     }
-    return frozenset(_mattering(by_id, differing, together))
+    return frozenset(_mattering(given, differing, together))
 
 
-def _mattering(by_id: dict[str, _Answer], differing: set[str], together: Iterable[Sequence[str]]) -> Iterator[str]:
+def _mattering(given: Mapping[str, Values], differing: set[str], together: Iterable[Sequence[str]]) -> Iterator[str]:
     for response in together:
         doubtful = [identifier for identifier in set(response) if identifier in differing]
         if not doubtful or len(set(response)) == 1:
             continue
-        credited = [by_id[one].values for one in set(response) if one in by_id]
+        credited = [given[one] for one in set(response) if one in given]
         credited = [values for values in credited if "0" not in values.values()]
         reviewers = {name for values in credited for name in values}
         if len({len({values[name] for values in credited if name in values}) for name in reviewers}) > 1:

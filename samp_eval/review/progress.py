@@ -8,9 +8,9 @@ from typing import Any, get_args
 
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
-from samp_eval.review.consensus import disagreements, unresolved
+from samp_eval.review.consensus import GatheredMarks
 from samp_eval.review.marks import Mark, is_adjudicator
-from samp_eval.review.sheet_rows import SheetRow, is_repeat
+from samp_eval.review.sheet_rows import SheetRow
 from samp_eval.review.to_mark import answers_to_mark, standing_together
 from samp_eval.run.respondent import Response
 
@@ -62,14 +62,14 @@ def review_progress(
         if mark.field != "harm" or mark.value == "1":
             marked.setdefault((mark.reviewer, mark.field), set()).add(mark.answer_id)
     counts = tuple(_reviewer(name, answers, marked) for name, answers in on_sheets.items())
-    people = [mark for mark in marks if not is_repeat(mark.answer_id)]
+    gathered = GatheredMarks(marks)
     bases: tuple[MarkBasis, ...] = get_args(MarkBasis)
     return ReviewProgress(
         to_mark.lines,
         len(to_mark.answers),
         counts,
-        {basis: len(disagreements(people, basis, reviewers, together)) for basis in bases},
-        {basis: len(unresolved(people, basis, reviewers, together)) for basis in bases},
+        {basis: len(gathered.disagreements(basis, reviewers, together)) for basis in bases},
+        {basis: len(gathered.unresolved(basis, reviewers, together)) for basis in bases},
     )
 
 

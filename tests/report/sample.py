@@ -11,6 +11,7 @@ from typing import Any
 from samp_eval.items.load import bank_of
 from samp_eval.items.samp import Bank, SampCase
 from samp_eval.report.content import ReportContent, gather_content
+from samp_eval.report.records import StudyRecords
 from samp_eval.review.distinct import answer_id_of
 from samp_eval.review.marks import KEY_MARKER, Mark
 from samp_eval.run.lines import answer_lines
@@ -25,7 +26,7 @@ WRONG = ("Headache", "Travel", "NA")
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """What a store hands to the report."""
+    """A study without a store."""
 
     bank: Bank
     responses: tuple[Response, ...]
@@ -36,15 +37,11 @@ class Records:
 
     def content(self) -> ReportContent:
         """The report's content at a fixed moment."""
-        return gather_content(
-            bank=self.bank,
-            responses=self.responses,
-            failures=self.failures,
-            marks=self.marks,
-            respondents=self.respondents,
-            study=self.study,
-            made_at=MADE,
-        )
+        return gather_content(self.stored(), self.study, made_at=MADE)
+
+    def stored(self) -> StudyRecords:
+        """What a store hands to the report."""
+        return StudyRecords(self.bank, self.responses, self.failures, self.marks, self.respondents)
 
 
 def sample_bank(questions: int = 12) -> Bank:

@@ -9,7 +9,8 @@ from sample import BEGIN, sample_records
 
 from samp_eval.errors import FaultyStudy
 from samp_eval.report.checklist import Checklist, answered_checklists
-from samp_eval.report.content import FrozenPlan, ReportContent
+from samp_eval.report.content import ReportContent
+from samp_eval.report.records import FrozenPlan
 from samp_eval.review.marks import KEY_MARKER
 
 

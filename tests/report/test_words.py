@@ -10,10 +10,11 @@ from page import read_page
 from sample import BEGIN, MADE, sample_records
 
 from samp_eval.report.checklist import answered_checklists
-from samp_eval.report.content import FrozenPlan, ReportContent, gather_content
+from samp_eval.report.content import ReportContent, gather_content
 from samp_eval.report.fits import ModelFits
 from samp_eval.report.html import render_html
 from samp_eval.report.methods import analysis_words, rounds_words
+from samp_eval.report.records import FrozenPlan
 from samp_eval.report.references import numbered_citations, without_citations
 from samp_eval.report.sent_request import readable_request
 from samp_eval.run.prices import Price, PriceTable
@@ -24,17 +25,16 @@ NOTED = datetime(2023, 8, 10, 9, 0, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def content() -> ReportContent:
     records = sample_records(questions=6)
-    return gather_content(
-        bank=records.bank,
-        responses=records.responses,
-        failures=records.failures,
-        marks=records.marks,
-        respondents=records.respondents,
-        study=records.study,
-        made_at=MADE,
+    stored = replace(
+        records.stored(),
         frozen=FrozenPlan("cd" * 32, NOTED),
         requests=[("A prompted request, as it was sent", "[user]\nList <three>.")],
         deviations=[("study.toml was changed after the first ask: rounds", NOTED)],
+    )
+    return gather_content(
+        stored,
+        records.study,
+        made_at=MADE,
         prices=PriceTable(as_of="2025-08-31", models={"gpt-4": Price(input=30, output=60)}),
     )
 

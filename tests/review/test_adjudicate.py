@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from test_sheets_csv import filled, read, write
 
-from samp_eval.review.consensus import consensus_marks, unresolved
+from samp_eval.review.consensus import GatheredMarks
 from samp_eval.store.study_store import StudyStore
 
 Run = Callable[..., tuple[int, str, str]]
@@ -45,13 +45,15 @@ def test_a_sheet_of_the_disagreements_shows_both_marks_without_names(run: Run, d
 
 
 def test_the_ruling_completes_the_consensus(run: Run, disputed: Path, store: StudyStore) -> None:
-    assert len(unresolved(store.marks(), "key")) == 3
+    assert len(GatheredMarks(store.marks()).unresolved("key")) == 3
     run("review", "adjudicate", "--adjudicator", "Cy")
     rows = read(disputed / "sheets" / "adjudication.csv")
     rows[0]["key_mark"], rows[1]["key_mark"] = "B", "0"
     assert run("review", "import", str(write(rows, disputed / "back.csv")))[0] == 0
-    assert len(unresolved(store.marks(), "key")) == 1
-    found = [one for one in consensus_marks(store.marks(), "key", "adjudicated", ()) if one.question_id == "fever-2"]
+    assert len(GatheredMarks(store.marks()).unresolved("key")) == 1
+    found = [
+        one for one in GatheredMarks(store.marks()).consensus("key", "adjudicated", ()) if one.question_id == "fever-2"
+    ]
     assert sorted((str(one.credit), one.entry) for one in found) == [("0.0", ""), ("1.0", "B"), ("None", "A")]
 
 

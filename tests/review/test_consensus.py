@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from samp_eval.errors import StudyConflict
-from samp_eval.review.consensus import consensus_marks, disagreements, panel_of, unresolved
+from samp_eval.review.consensus import GatheredMarks
 from samp_eval.review.marks import KEY_MARKER, Mark
 from samp_eval.review.sheet_rows import repeat_id_of
 
@@ -21,7 +21,7 @@ def mark(reviewer: str, value: str, field: str = "key", answer: str = "a1") -> M
 def credits(
     marks: list[Mark], rule: str, basis: str = "key", reviewers: tuple[str, ...] = ()
 ) -> list[tuple[float | None, str]]:
-    found = consensus_marks(marks, basis, rule, reviewers)  # type: ignore[arg-type]  # basis is one of the words
+    found = GatheredMarks(marks).consensus(basis, rule, reviewers)  # type: ignore[arg-type]  # basis is one of the words
     return [(one.credit, one.entry) for one in found]
 
 
@@ -50,7 +50,7 @@ def test_rules(first: str, second: str | None, ruling: str | None, rule: str, cr
     marks = [mark("one", first), mark("two", "A", answer="other")]
     marks += [mark("two", second)] if second is not None else []
     marks += [mark("adjudicator:three", ruling)] if ruling is not None else []
-    found = {one.answer_id: one for one in consensus_marks(marks, "key", rule, ())}
+    found = {one.answer_id: one for one in GatheredMarks(marks).consensus("key", rule, ())}
     assert (found["a1"].credit, found["a1"].entry) == (credit, entry)
 
 
@@ -78,12 +78,12 @@ def test_the_judgement_basis_carries_the_entry_of_the_key_basis() -> None:
 
 def test_an_unknown_rule_is_refused_by_name() -> None:
     with pytest.raises(StudyConflict, match="'majority' is neither adjudicated, both, either, mean nor a reviewer"):
-        consensus_marks([mark("one", "A")], "key", "majority", ())
+        GatheredMarks([mark("one", "A")]).consensus("key", "majority", ())
 
 
 def test_repeats_and_adjudicators_are_no_reviewers() -> None:
     marks = [mark("one", "A"), mark("one", "0", answer=repeat_id_of("a1")), mark("adjudicator:x", "0")]
-    assert panel_of(marks, "key") == ("one",)
+    assert GatheredMarks(marks).panel("key") == ("one",)
     assert credits(marks, "adjudicated") == [(1.0, "A")]
 
 
@@ -95,17 +95,19 @@ def test_three_reviewers() -> None:
 
 def test_letters_disagree_only_where_they_change_a_score() -> None:
     marks = [mark("one", "A"), mark("two", "B"), mark("one", "A", answer="a2"), mark("two", "A", answer="a2")]
-    assert disagreements(marks, "key") == []
-    assert disagreements(marks, "key", together=[("a1",), ("a1", "elsewhere")]) == []
-    named = disagreements(marks, "key", together=[("a1", "a2")])
+    assert GatheredMarks(marks).disagreements("key") == []
+    assert GatheredMarks(marks).disagreements("key", together=[("a1",), ("a1", "elsewhere")]) == []
+    named = GatheredMarks(marks).disagreements("key", together=[("a1", "a2")])
     assert [(one.answer_id, one.values) for one in named] == [("a1", (("one", "A"), ("two", "B")))]
-    left_open = consensus_marks(marks, "key", "adjudicated", (), together=[("a1", "a2")])
+    left_open = GatheredMarks(marks).consensus("key", "adjudicated", (), together=[("a1", "a2")])
     assert [one.credit for one in left_open] == [None, 1.0]
-    settled = consensus_marks([*marks, mark("adjudicator:x", "B")], "key", "adjudicated", (), together=[("a1", "a2")])
+    settled = GatheredMarks([*marks, mark("adjudicator:x", "B")]).consensus(
+        "key", "adjudicated", (), together=[("a1", "a2")]
+    )
     assert [(one.credit, one.entry) for one in settled] == [(1.0, "B"), (1.0, "A")]
 
 
 def test_what_an_adjudicator_has_settled_is_a_disagreement_but_not_unresolved() -> None:
     marks = [mark("one", "1", "judgement"), mark("two", "0", "judgement"), mark("adjudicator:x", "1", "judgement")]
-    assert len(disagreements(marks, "judgement")) == 1
-    assert unresolved(marks, "judgement") == []
+    assert len(GatheredMarks(marks).disagreements("judgement")) == 1
+    assert GatheredMarks(marks).unresolved("judgement") == []
