@@ -168,28 +168,19 @@ def analysis_words(content: ReportContent) -> str:
     """The model and every choice in it."""
     plan = content.study.analysis
     reference = content.respondents[0].id if content.respondents else numbers.NONE
+    fitted = any(not isinstance(one, NotEstimated) for one in content.estimates)
+    solver = ", solved by samp-eval, which was checked against R and statsmodels [@statsmodels]" if fitted else ""
     return (
         "The score percentage of a question in a round (100 \N{MULTIPLICATION SIGN} lines correct / "
         "lines asked for) was "
         "analysed as an ordered category by an ordinal logistic generalised estimating equation with a "
-        f"cumulative logit link [@liang, @heagerty]{_engine_words(content)}. "
+        f"cumulative logit link [@liang, @heagerty]{solver}. "
         f"Clusters: {CLUSTER_WORDS[plan.cluster].lower()}. Working association: {ASSOCIATION_WORDS[plan.association]}. "
         f"Covariance: {COVARIANCE_WORDS[plan.covariance]}. Reference respondent: {reference}. "
         f"Intervals are Wald intervals of {numbers.number(100 * plan.confidence, 0)}%"
         f"{_distribution_words(content)}; p-values are two-sided. "
         "Responses with an open mark and failures are left out."
     )
-
-
-def _engine_words(content: ReportContent) -> str:
-    """What solved the equations of the planned fits."""
-    engines = {one.fit.engine for one in content.estimates if not isinstance(one, NotEstimated)}
-    words = []
-    if "statsmodels" in engines:
-        words.append("in statsmodels [@statsmodels]")
-    if "vectorised" in engines:
-        words.append("by the solver of samp-eval, which was checked against R and statsmodels [@statsmodels]")
-    return f", fitted {joined(words)}" if words else ""
 
 
 def _distribution_words(content: ReportContent) -> str:
