@@ -19,7 +19,7 @@ from samp_eval.review.marks import is_automatic
 from samp_eval.run.respondent import ResponseFailure
 from samp_eval.study import AnalysisPlan, ReviewPlan
 
-__all__ = ["SensitivityRecords", "Variation", "sensitivity"]
+__all__ = ["SensitivityRecords", "Variation", "planned_fit", "sensitivity"]
 
 MOST_FOR_EXCHANGEABLE = 20_000
 """Responses up to which an exchangeable association is fitted here: it looks at pairs of them."""
@@ -57,13 +57,28 @@ class Variation:
     outcome: StudyFit | str
 
 
+def planned_fit(table: pd.DataFrame, basis: MarkBasis, plan: AnalysisPlan, respondents: list[str]) -> Variation:
+    """Fit the study's model as planned.
+
+    Like every variation by the vectorised solver, which gives the figures of statsmodels without the second that it
+    takes to import and to fit.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The long table under the planned consensus.
+    basis : MarkBasis
+    plan : AnalysisPlan
+    respondents : list of str
+        In order; the first is the reference.
+    """
+    return _fitted(table[table["basis"] == basis], basis, plan, respondents, "planned", "as planned")
+
+
 def sensitivity(
     records: SensitivityRecords, table: pd.DataFrame, basis: MarkBasis, plan: AnalysisPlan
 ) -> list[Variation]:
-    """Fit the study's model as planned, then with one choice at a time made otherwise.
-
-    All of them by the vectorised solver, which gives the figures of statsmodels without the second that it takes to
-    import and to fit.
+    """Fit the study's model with one choice at a time made otherwise.
 
     Parameters
     ----------
@@ -74,7 +89,7 @@ def sensitivity(
     plan : AnalysisPlan
     """
     table = table[table["basis"] == basis]
-    found = [_fitted(table, basis, plan, records.respondents, "planned", "as planned")]
+    found = []
     many = len(table)
     for what, choice, changed in _other_models(plan):
         if choice == "exchangeable" and many > MOST_FOR_EXCHANGEABLE:

@@ -56,7 +56,7 @@ def write_study_report(study: Path, out: Path, wanted: ReportFormat = "html") ->
         from samp_eval.study import load_study
 
         plan = load_study(study)
-        fitting = beside.submit(_fit_what_was_read, plan)
+        fitting = [beside.submit(_fit_further, plan) for _ in range(2)]  # the planned models, then all
         beside.shutdown(wait=False)  # it ends when it has fitted, while the page is written
         return _written(study, out, wanted, plan, reading, fitting)
 
@@ -67,13 +67,13 @@ def _written(
     wanted: ReportFormat,
     plan: Study,
     reading: Future[StudyRecords],
-    fitting: Future[ModelFits],
+    fitting: Sequence[Future[ModelFits]],
 ) -> Path:
     from datetime import UTC, datetime
 
     from samp_eval.analysis.power_run import kept_power_run
     from samp_eval.report.content import gather_content
-    from samp_eval.report.html import draw_figures, write_report
+    from samp_eval.report.html import prepare_page, write_report
     from samp_eval.run.prices import load_prices
 
     drawn: dict[str, str] = {}
@@ -83,8 +83,8 @@ def _written(
         made_at=datetime.now(UTC),
         prices=load_prices(study),
         power_run=kept_power_run(study),
-        fitted=fitting.result,
-        meanwhile=(lambda found: drawn.update(draw_figures(found))) if wanted == "html" else None,
+        fitting=(one.result() for one in fitting),
+        grown=(lambda content: prepare_page(content, drawn)) if wanted == "html" else None,
     )
     if wanted == "docx":
         from samp_eval.report.manuscript import write_manuscript
@@ -121,22 +121,26 @@ def second_process() -> Iterator[Executor]:
             raise
 
 
-_what_was_read: list[StudyRecords] = []
-"""Of the second process, so that the records need not be sent back to it."""
+_kept: list[StudyRecords] = []
+_fits: list[Iterator[ModelFits]] = []
+"""Of the second process: what it has read, so that nothing need be sent back to it, and what it is fitting."""
 
 
 def _read(study: Path) -> StudyRecords:
     """Run by the second process, without garbage collection: it ends when it has fitted."""
     gc.disable()
     found = read_records(study)
-    _what_was_read.append(found)
+    _kept.append(found)
     return found
 
 
-def _fit_what_was_read(plan: Study) -> ModelFits:
+def _fit_further(plan: Study) -> ModelFits:
+    """Run by the second process: what :func:`samp_eval.report.fits.fit_models` yields next."""
     from samp_eval.report.fits import fit_models
 
-    return fit_models(_what_was_read.pop(), plan)
+    if not _fits:
+        _fits.append(fit_models(_kept.pop(), plan))
+    return next(_fits[0])
 
 
 def read_records(study: Path) -> StudyRecords:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -142,13 +142,13 @@ class ReportContent:
 
     @property
     def variations(self) -> tuple[Variation, ...]:
-        """The same model with one choice at a time made otherwise; the planned one first, on each basis."""
-        return self.fits.variations
+        """The planned models, then the same with one choice at a time made otherwise."""
+        return (*self.fits.planned, *self.fits.others)
 
     @property
     def estimates(self) -> tuple[Estimate, ...]:
         """The planned model on each basis."""
-        return tuple(_estimate(one) for one in self.variations if one.what == "planned")
+        return tuple(map(_estimate, self.fits.planned))
 
     @property
     def effects(self) -> tuple[StudyEffects, ...]:
@@ -177,8 +177,8 @@ def gather_content(
     made_at: datetime,
     prices: PriceTable | None = None,
     power_run: PowerRun | None = None,
-    fitted: Callable[[], ModelFits] | None = None,
-    meanwhile: Callable[[ReportContent], None] | None = None,
+    fitting: Iterable[ModelFits] | None = None,
+    grown: Callable[[ReportContent], None] | None = None,
 ) -> ReportContent:
     """Gather a report from plain records.
 
@@ -193,10 +193,10 @@ def gather_content(
         Costs are left open without it.
     power_run : PowerRun, optional
         That was kept with the study.
-    fitted : callable, optional
-        Waits for the models that are being fitted elsewhere; they are fitted here when omitted.
-    meanwhile : callable, optional
-        Given the content without any fit, while the models are being fitted.
+    fitting : iterable of ModelFits, optional
+        More and more of the models, as they are fitted elsewhere; they are fitted here when omitted.
+    grown : callable, optional
+        Given the content without any fit, and again whenever there are more.
     """
     scored = scored_records(records, study)
     bases, order = tuple(scored.agreed), scored.respondents
@@ -217,9 +217,13 @@ def gather_content(
         power_run=power_run,
         **_described(scored.table, bases, order),
     )
-    if meanwhile is not None:
-        meanwhile(content)
-    return replace(content, fits=fit_models(records, study, scored) if fitted is None else fitted())
+    if grown is not None:
+        grown(content)
+    for fits in fit_models(records, study, scored) if fitting is None else fitting:
+        content = replace(content, fits=fits)
+        if grown is not None:
+            grown(content)
+    return content
 
 
 def _asked(name: str, records: StudyRecords, prices: PriceTable | None) -> RespondentAsked:

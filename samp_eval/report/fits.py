@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from samp_eval.literals import MarkBasis
@@ -52,16 +52,19 @@ class ModelFits:
 
     Attributes
     ----------
-    variations : tuple of Variation
-        The model as planned, then with one choice at a time made otherwise.
+    planned : tuple of Variation
+        The model as planned.
     effects : tuple of StudyEffects
         Of the planned models.
+    others : tuple of Variation
+        The model with one choice at a time made otherwise.
     comparisons : tuple of StudyComparison
         The simpler statistics beside them.
     """
 
-    variations: tuple[Variation, ...] = ()
+    planned: tuple[Variation, ...] = ()
     effects: tuple[StudyEffects, ...] = ()
+    others: tuple[Variation, ...] = ()
     comparisons: tuple[StudyComparison, ...] = ()
 
 
@@ -81,33 +84,34 @@ def scored_records(records: StudyRecords, study: Study) -> ScoredRecords:
     return ScoredRecords(order, lines, marks, agreed, table)
 
 
-def fit_models(records: StudyRecords, study: Study, scored: ScoredRecords | None = None) -> ModelFits:
-    """Fit the planned model and its variations on every basis; ``scored`` spares scoring the records again."""
+def fit_models(records: StudyRecords, study: Study, scored: ScoredRecords | None = None) -> Iterator[ModelFits]:
+    """Fit the planned models, then everything beside them.
+
+    Parameters
+    ----------
+    records : StudyRecords
+    study : Study
+    scored : ScoredRecords, optional
+        Those records, where they have been scored already.
+
+    Yields
+    ------
+    ModelFits
+        First the planned models and their effects, so that they can be drawn at once; then all.
+    """
     from samp_eval.analysis.compared_bases import compared_bases
-    from samp_eval.analysis.sensitivity import SensitivityRecords, sensitivity
+    from samp_eval.analysis.sensitivity import SensitivityRecords, planned_fit, sensitivity
     from samp_eval.analysis.study_effects import study_effects
 
     scored = scored or scored_records(records, study)
-    to_vary = SensitivityRecords(
-        records.bank, scored.lines, records.failures, scored.marks, study.review, scored.respondents
-    )
-    variations = tuple(
-        one for basis in scored.agreed for one in sensitivity(to_vary, scored.table, basis, study.analysis)
-    )
-    return ModelFits(
-        variations,
-        tuple(
-            study_effects(scored.table, one.outcome)
-            for one in variations
-            if one.what == "planned" and not isinstance(one.outcome, str)
-        ),
-        compared_bases(
-            records.bank,
-            scored.lines,
-            scored.agreed,
-            records.failures,
-            scored.table,
-            scored.respondents,
-            study.analysis,
-        ),
+    lines, agreed, table, order, plan = scored.lines, scored.agreed, scored.table, scored.respondents, study.analysis
+    planned = tuple(planned_fit(table, basis, plan, order) for basis in agreed)
+    outcomes = [one.outcome for one in planned]
+    fits = ModelFits(planned, tuple(study_effects(table, one) for one in outcomes if not isinstance(one, str)))
+    yield fits
+    to_vary = SensitivityRecords(records.bank, lines, records.failures, scored.marks, study.review, order)
+    yield replace(
+        fits,
+        others=tuple(one for basis in agreed for one in sensitivity(to_vary, table, basis, plan)),
+        comparisons=compared_bases(records.bank, lines, agreed, records.failures, table, order, plan),
     )

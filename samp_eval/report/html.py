@@ -25,7 +25,7 @@ from samp_eval.report.summary import caution_sentence
 from samp_eval.report.table import ReportTable
 from samp_eval.report.wording import marks_flag
 
-__all__ = ["REPORT_FILE", "draw_figures", "render_html", "write_report"]
+__all__ = ["REPORT_FILE", "prepare_page", "render_html", "write_report"]
 
 REPORT_FILE = "report.html"
 FULL = 100.0 - 1e-9
@@ -76,10 +76,13 @@ def write_report(content: ReportContent, out: Path, drawn: Mapping[str, str] = N
     return target
 
 
-def draw_figures(content: ReportContent) -> dict[str, str]:
-    """Markup of every figure of the report, by name."""
-    figures = [figure for section in report_sections(content) for figure in section.figures]
-    return {one.name: inline_svg(one.draw(), one.name, one.caption) for one in figures}
+def prepare_page(content: ReportContent, drawn: dict[str, str]) -> None:
+    """Draw the figures whose names are not in ``drawn`` and read the template: what need not wait for every fit."""
+    _template()
+    for section in report_sections(content):
+        for one in section.figures:
+            if one.name not in drawn:
+                drawn[one.name] = inline_svg(one.draw(), one.name, one.caption)
 
 
 def render_html(content: ReportContent, drawn: Mapping[str, str] = NOTHING_DRAWN) -> str:
@@ -93,39 +96,35 @@ def render_html(content: ReportContent, drawn: Mapping[str, str] = NOTHING_DRAWN
         ("questions", "Every question"),
         ("references", "References"),
     ]
-    return (
-        _environment()
-        .get_template("report.html.j2")
-        .render(
-            content=content,
-            flag=marks_flag(content),
-            caution=caution_sentence(content),
-            made_on=numbers.day(content.made_at),
-            stylesheet=Markup(_own_file("style.css")),  # noqa: S704  # our own file
-            script=Markup(_own_file("page.js")),  # noqa: S704  # our own file
-            script_hash=_script_hash(),
-            topics=sorted({record.case.topic for record in content.questions}),
-            missed=_missed(content),
-            contents=contents,
-            sections=sections,
-            methods=methods.paragraphs,
-            facts=reproduction_facts(content),
-            references=methods.references,
-            shares=_shares(content),
-            mark_headings=_mark_headings(content),
-            mark_words=lambda answer: _mark_words(answer, content),
-            given_words=_given_words,
-        )
+    return _template().render(
+        content=content,
+        flag=marks_flag(content),
+        caution=caution_sentence(content),
+        made_on=numbers.day(content.made_at),
+        stylesheet=Markup(_own_file("style.css")),  # noqa: S704  # our own file
+        script=Markup(_own_file("page.js")),  # noqa: S704  # our own file
+        script_hash=_script_hash(),
+        topics=sorted({record.case.topic for record in content.questions}),
+        missed=_missed(content),
+        contents=contents,
+        sections=sections,
+        methods=methods.paragraphs,
+        facts=reproduction_facts(content),
+        references=methods.references,
+        shares=_shares(content),
+        mark_headings=_mark_headings(content),
+        mark_words=lambda answer: _mark_words(answer, content),
+        given_words=_given_words,
     )
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def _template() -> jinja2.Template:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("samp_eval.report"), autoescape=True, undefined=jinja2.StrictUndefined
     )
     environment.filters["visible"] = visible
-    return environment
+    return environment.get_template("report.html.j2")
 
 
 @cache

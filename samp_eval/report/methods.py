@@ -207,7 +207,7 @@ def agreement_words() -> str:
 
 def sensitivity_words(content: ReportContent) -> str:
     """What was varied, and how the assumption of the model was checked."""
-    what = dict.fromkeys(one.what for one in content.variations if one.what != "planned")
+    what = dict.fromkeys(one.what for one in content.fits.others)
     names = {
         "cluster": "the cluster",
         "association": "the working association",
