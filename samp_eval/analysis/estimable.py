@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.linalg import qr
 from scipy.sparse import csr_array, vstack
 
 from samp_eval.analysis.cells import Cells, collapse, distinct_rows
@@ -206,7 +205,12 @@ def _check_columns(patterns: Floats, names: list[str]) -> None:
             "responses or leave the term out."
         )
     centred = patterns - patterns.mean(axis=0)
-    _, triangle, order = qr(centred / np.linalg.norm(centred, axis=0), mode="economic", pivoting=True)
+    scaled = centred / np.linalg.norm(centred, axis=0)
+    if len(scaled) > len(names) and np.linalg.svd(scaled, compute_uv=False)[-1] > _RANK_TOLERANCE:
+        return  # no diagonal element of the triangle below is smaller than the least singular value
+    from scipy.linalg import qr
+
+    _, triangle, order = qr(scaled, mode="economic", pivoting=True)
     sizes = np.abs(np.diag(triangle))
     redundant = order[int((sizes > _RANK_TOLERANCE).sum()) :]
     if patterns.shape[0] <= patterns.shape[1]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
@@ -107,18 +109,37 @@ def without_garbage_collection() -> Iterator[None]:
 
 @contextmanager
 def second_process() -> Iterator[Executor]:
-    """A process beside this one, ended with it where something fails."""
+    """A process beside this one, which ends with it whatever happens."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the matrices are small; threads only wait for each other
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import active_children, get_context
 
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as beside:
+    with ProcessPoolExecutor(1, get_context(_start_method()), initializer=_end_with_parent) as beside:
         try:
             yield beside
         except BaseException:
             for child in active_children():  # nobody needs any more what it reads or fits
                 child.terminate()
             raise
+
+
+def _start_method() -> str:
+    """Fork where it is safe, before anything with threads is loaded; else spawn, which imports the commands again."""
+    alone = threading.active_count() == 1 and "numpy" not in sys.modules
+    return "fork" if alone and sys.platform == "linux" else "spawn"
+
+
+def _end_with_parent() -> None:
+    """Run by the second process first: a killed parent can no longer tell it to end."""
+    from multiprocessing import parent_process
+
+    def end() -> None:
+        parent = parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=end, daemon=True).start()
 
 
 _kept: list[StudyRecords] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import pickle
 import subprocess
 import sys
 from multiprocessing import active_children
@@ -16,6 +17,7 @@ from sample import Records, sample_records
 
 from samp_eval.cli.main import main
 from samp_eval.cli.report import second_process, without_garbage_collection
+from samp_eval.errors import CannotStore, Fault, FaultySheet, NotInstalled
 from samp_eval.report.numbers import interval, interval_of_percents, number, p_value, ratio
 from samp_eval.store.study_store import StudyStore
 
@@ -81,6 +83,24 @@ def test_a_report_that_cannot_be_made_leaves_no_second_process() -> None:
     with pytest.raises(RuntimeError), second_process():
         raise RuntimeError
     assert not active_children()
+
+
+@pytest.mark.parametrize("loaded_before", ["", "numpy"], ids=["forked", "spawned"])
+def test_a_killed_report_leaves_no_second_process(loaded_before: str) -> None:
+    code = f"import time, {loaded_before or 'sys'}; from samp_eval.cli.report import second_process\n"
+    code += "with second_process() as beside: beside.submit(print, 'begun', flush=True).result(); time.sleep(60)"
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    assert parent.stdout.readline() == "begun\n"
+    parent.kill()
+    parent.communicate(timeout=20)  # returns once no process holds the other end
+
+
+def test_errors_come_whole_from_another_process() -> None:
+    faulty = FaultySheet([Fault("sheet.csv", "row 2", "is empty")], "nothing was imported")
+    for error in (faulty, NotInstalled("Word", "docx"), CannotStore("the disk is full")):
+        again = pickle.loads(pickle.dumps(error))  # our own bytes
+        assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
 
 
 def test_garbage_collection_is_on_again_afterwards() -> None:
