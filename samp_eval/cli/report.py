@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import gc
-import os
-import sys
-import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from samp_eval.cli.common import StudyOption, existing_study, study_bank
+from samp_eval.cli.second_process import second_process
 from samp_eval.literals import ReportFormat
 
 if TYPE_CHECKING:
@@ -86,7 +84,7 @@ def _written(
         prices=load_prices(study),
         power_run=kept_power_run(study),
         fitting=(one.result() for one in fitting),
-        grown=(lambda content: prepare_page(content, drawn)) if wanted == "html" else None,
+        grown=(lambda found: prepare_page(found, drawn)) if wanted == "html" else None,
     )
     if wanted == "docx":
         from samp_eval.report.manuscript import write_manuscript
@@ -105,41 +103,6 @@ def without_garbage_collection() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
-
-
-@contextmanager
-def second_process() -> Iterator[Executor]:
-    """A process beside this one, which ends with it whatever happens."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the matrices are small; threads only wait for each other
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import active_children, get_context
-
-    with ProcessPoolExecutor(1, get_context(_start_method()), initializer=_end_with_parent) as beside:
-        try:
-            yield beside
-        except BaseException:
-            for child in active_children():  # nobody needs any more what it reads or fits
-                child.terminate()
-            raise
-
-
-def _start_method() -> str:
-    """Fork where it is safe, before anything with threads is loaded; else spawn, which imports the commands again."""
-    alone = threading.active_count() == 1 and "numpy" not in sys.modules
-    return "fork" if alone and sys.platform == "linux" else "spawn"
-
-
-def _end_with_parent() -> None:
-    """Run by the second process first: a killed parent can no longer tell it to end."""
-    from multiprocessing import parent_process
-
-    def end() -> None:
-        parent = parent_process()
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    threading.Thread(target=end, daemon=True).start()
 
 
 _kept: list[StudyRecords] = []

@@ -6,19 +6,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from samp_eval.analysis.frame import long_table
+from samp_eval.analysis.score import CountedLines, counted_lines, scores
+from samp_eval.analysis.sensitivity import SensitivityRecords, Variation, planned_fit, sensitivity
+from samp_eval.analysis.study_table import agreed_marks, planned_reference, respondents_in_order
 from samp_eval.literals import MarkBasis
 from samp_eval.report.records import StudyRecords
+from samp_eval.review.consensus import GatheredMarks
+from samp_eval.review.marks import ConsensusMark
 from samp_eval.study import Study
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from samp_eval.analysis.comparison_results import StudyComparison
     from samp_eval.analysis.effect_results import StudyEffects
-    from samp_eval.analysis.score import CountedLines
-    from samp_eval.analysis.sensitivity import Variation
-    from samp_eval.review.consensus import GatheredMarks
-    from samp_eval.review.marks import ConsensusMark
 
 __all__ = ["ModelFits", "ScoredRecords", "fit_models", "scored_records"]
 
@@ -70,11 +72,6 @@ class ModelFits:
 
 def scored_records(records: StudyRecords, study: Study) -> ScoredRecords:
     """Score a study's records as planned; raises ``StudyConflict`` where the reference is not among the respondents."""
-    from samp_eval.analysis.frame import long_table
-    from samp_eval.analysis.score import counted_lines, scores
-    from samp_eval.analysis.study_table import agreed_marks, planned_reference, respondents_in_order
-    from samp_eval.review.consensus import GatheredMarks
-
     known = list(records.respondents)
     order = respondents_in_order(known, planned_reference(study, known))
     lines = counted_lines(records.bank, records.responses)
@@ -100,7 +97,6 @@ def fit_models(records: StudyRecords, study: Study, scored: ScoredRecords | None
         First the planned models and their effects, so that they can be drawn at once; then all.
     """
     from samp_eval.analysis.compared_bases import compared_bases
-    from samp_eval.analysis.sensitivity import SensitivityRecords, planned_fit, sensitivity
     from samp_eval.analysis.study_effects import study_effects
 
     scored = scored or scored_records(records, study)

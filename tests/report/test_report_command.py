@@ -16,7 +16,8 @@ from page import read_page
 from sample import Records, sample_records
 
 from samp_eval.cli.main import main
-from samp_eval.cli.report import second_process, without_garbage_collection
+from samp_eval.cli.report import without_garbage_collection
+from samp_eval.cli.second_process import second_process
 from samp_eval.errors import CannotStore, Fault, FaultySheet, NotInstalled
 from samp_eval.report.numbers import interval, interval_of_percents, number, p_value, ratio
 from samp_eval.store.study_store import StudyStore
@@ -87,7 +88,7 @@ def test_a_report_that_cannot_be_made_leaves_no_second_process() -> None:
 
 @pytest.mark.parametrize("loaded_before", ["", "numpy"], ids=["forked", "spawned"])
 def test_a_killed_report_leaves_no_second_process(loaded_before: str) -> None:
-    code = f"import time, {loaded_before or 'sys'}; from samp_eval.cli.report import second_process\n"
+    code = f"import time, {loaded_before or 'sys'}; from samp_eval.cli.second_process import second_process\n"
     code += "with second_process() as beside: beside.submit(print, 'begun', flush=True).result(); time.sleep(60)"
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
