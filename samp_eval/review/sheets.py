@@ -135,12 +135,14 @@ def import_sheets(
     Raises
     ------
     FaultySheet
-        With every fault of every file; nothing is imported then. With ``accept_valid`` the rest is taken instead.
+        With every fault of every file; nothing is imported then. With ``accept_valid`` the rest is taken instead, where
+        there is any.
     """
     sheets = marks_of_files(files, bank, store.sheet_rows(), now)
     faults = list(all_faults(sheets))
-    if faults and not accept_valid:
-        rest = " (--accept-valid takes the rest)" if any(sheet.marks for sheet in sheets) else ""
+    some = any(sheet.marks for sheet in sheets)
+    if faults and not (accept_valid and some):
+        rest = " (--accept-valid takes the rest)" if some else ""
         raise FaultySheet(faults, f"nothing was imported{rest}")
     counts: dict[str, int] = {}
     for mark in (mark for sheet in sheets for mark in sheet.marks):

@@ -197,6 +197,9 @@ def test_unreadable_files_are_faults(run: Run, sheet: Path, tmp_path: Path) -> N
     assert "gone.csv: cannot be read: No such file" in err
     assert "nothing was imported:" in err
     assert "--accept-valid" not in err
+    code, _, err = run("review", "import", "--accept-valid", str(binary), str(other))
+    assert code == 1
+    assert "2 faults in the sheet; nothing was imported" in err
     code, _, err = run("review", "import", str(write(filled(read(sheet)), sheet.with_name("back.csv"))), str(other))
     assert code == 1
     assert "nothing was imported (--accept-valid takes the rest)" in err
