@@ -139,8 +139,8 @@ def _table(document: DocumentType, table: ReportTable, number: int, flag: str) -
         _rules(cell, top=8, bottom=6)
     for position, row in enumerate(table.rows, start=1):
         line = written[position * width : (position + 1) * width]
-        if row.kind == "group":
-            _write(line[0].merge(line[-1]), row.cells[0].text, bold=True)
+        if row.spans:
+            _write(line[0].merge(line[-1]), row.cells[0].text, bold=row.kind == "group")
             continue
         for cell, given, column in zip(line, row.cells, table.columns, strict=True):
             _write(cell, given.text, bold=row.kind == "total", right=column.numeric)
@@ -155,7 +155,7 @@ def _table(document: DocumentType, table: ReportTable, number: int, flag: str) -
 
 def _shares(table: ReportTable) -> list[float]:
     """Width of each column: its longest word at least, and of what is left by how much its longest text lacks."""
-    texts = [[cell.text for cell in row.cells] for row in table.rows if row.kind != "group"]
+    texts = [[cell.text for cell in row.cells] for row in table.rows if not row.spans]
     columns = list(zip([column.heading for column in table.columns], *texts, strict=True))
     words = [max(len(word) for text in column for word in text.split(" ")) for column in columns]
     least = [min(length, LONGEST_WORD) * CHARACTER + MARGINS for length in words]

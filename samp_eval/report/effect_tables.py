@@ -108,7 +108,7 @@ def proportional_odds_table(content: ReportContent) -> ReportTable:
         heading = basis_heading(effects.basis, content)
         rows.append(Row(cells(heading), "group"))
         if isinstance(check, str):
-            rows.append(Row(cells(f"Not checked: {check}."), "group"))
+            rows.append(Row(cells(f"Not checked: {check.rstrip('.')}."), "remark"))
             continue
         references = _references(content, effects.basis)
         for test in (*check.by_term, check.overall):

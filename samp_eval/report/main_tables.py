@@ -95,7 +95,7 @@ def odds_ratio_table(content: ReportContent) -> ReportTable:
     for estimate in content.estimates:
         rows.append(Row(cells(basis_heading(estimate.basis, content)), "group"))
         if isinstance(estimate, NotEstimated):
-            rows.append(Row(cells(f"Not estimated: {estimate.reason}."), "group"))
+            rows.append(Row(cells(f"Not estimated: {estimate.reason}."), "remark"))
             continue
         rows += [_odds_row(content, estimate.basis, term, names) for term in estimate.fit.terms]
     interval = f"{numbers.number(100 * content.study.analysis.confidence, 0)}% CI"

@@ -8,7 +8,7 @@ from typing import Literal
 
 __all__ = ["Cell", "Column", "ReportTable", "Row", "cells", "columns"]
 
-RowKind = Literal["body", "group", "total"]
+RowKind = Literal["body", "group", "remark", "total"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,19 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row. A ``group`` row has one cell and heads the rows below it; a ``total`` row sums those above it."""
+    """One row.
+
+    A ``group`` row has one cell and heads the rows below it; a ``remark`` has one cell and says why there are none; a
+    ``total`` row sums those above it.
+    """
 
     cells: tuple[Cell, ...]
     kind: RowKind = "body"
+
+    @property
+    def spans(self) -> bool:
+        """Whether its one cell takes the table's whole width."""
+        return self.kind in ("group", "remark")
 
 
 @dataclass(frozen=True, slots=True)

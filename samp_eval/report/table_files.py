@@ -74,8 +74,11 @@ def _harmless(text: str, is_text: bool) -> str:
 
 
 def _latex_row(row: Row, width: int) -> str:
-    if row.kind == "group":
-        return rf"\multicolumn{{{width}}}{{l}}{{\textbf{{{_latex(row.cells[0].text)}}}}} \\"
+    if row.spans:
+        text = _latex(row.cells[0].text)
+        if row.kind == "group":
+            return rf"\multicolumn{{{width}}}{{l}}{{\textbf{{{text}}}}} \\"
+        return rf"\multicolumn{{{width}}}{{p{{\linewidth}}}}{{{text}}} \\"
     return _latex_cells([cell.text for cell in row.cells])
 
 

@@ -100,6 +100,13 @@ def test_latex_is_escaped() -> None:
     assert r"\begin{tabular}{lr}" in latex
 
 
+def test_a_remark_takes_the_tables_width_and_is_no_heading() -> None:
+    rows = (Row(cells("By the key"), "group"), Row(cells("Not checked: too few."), "remark"))
+    lines = table_as_latex(ReportTable("t", "Odds", columns("A", "B"), rows)).splitlines()
+    assert r"\multicolumn{2}{l}{\textbf{By the key}} \\" in lines
+    assert r"\multicolumn{2}{p{\linewidth}}{Not checked: too few.} \\" in lines
+
+
 def test_hostile_answers_reach_the_document_as_text(tmp_path: Path) -> None:
     records = sample_records(questions=6, answers=["<w:p>\x00\x1b[31m\u202e</w:p>"])
     settings = {name: {**values, "model": "<w:t>\x07"} for name, values in records.respondents.items()}

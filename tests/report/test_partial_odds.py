@@ -43,3 +43,10 @@ def test_respondents_stand_under_each_condition() -> None:
     assert [row[1] for row in texts[:6]] == ["bare", "prompted", "fresh", "regenerated", "first asking", "later"]
     assert texts[0][0] == "gpt-4 v gpt-3.5-turbo"
     assert "Odds ratios of the respondents under each condition" in render_html(content)
+
+
+def test_why_proportional_odds_were_not_checked_is_a_remark_and_no_heading() -> None:
+    content = sample_records(questions=6).content()
+    effects = replace(content.effects[0], proportional_odds="There are too few clusters.")
+    page = render_html(replace(content, fits=replace(content.fits, effects=(effects, *content.effects[1:]))))
+    assert '<tr class="remark"><td colspan="4">Not checked: There are too few clusters.</td></tr>' in page

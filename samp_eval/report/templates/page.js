@@ -8,7 +8,7 @@
       : words.compare(one.textContent, other.textContent);
   for (const table of document.querySelectorAll("main table")) {
     const body = table.tBodies[0];
-    if (body.rows.length < 3 || body.querySelector(".group, .total")) continue;
+    if (body.rows.length < 3 || body.querySelector(".group, .remark, .total")) continue;
     [...table.tHead.rows[0].cells].forEach((heading, place) => {
       const button = document.createElement("button");
       button.type = "button";
