@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from samp_eval.analysis.comparison_results import Choices, StudyComparison
 from samp_eval.analysis.failures import failure_rows
 from samp_eval.analysis.line_table import lines_scored
 from samp_eval.analysis.score import CountedLines
 from samp_eval.analysis.study_compare import compare_study
+from samp_eval.analysis.study_comparison import Choices, StudyComparison
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
 from samp_eval.review.marks import ConsensusMark

@@ -8,10 +8,11 @@ from typing import TypeVar
 import pandas as pd
 
 from samp_eval.analysis.compare import clustered_mean_difference, group_levels, mean_score, paired_mean_difference
-from samp_eval.analysis.comparison_results import Choices, ComparedMeans, MeanScore, RespondentScore, StudyComparison
+from samp_eval.analysis.comparison_results import ComparedMeans, MeanScore, RespondentScore
 from samp_eval.analysis.describe import consistency_over_rounds
 from samp_eval.analysis.exact_tests import one_line_tests
 from samp_eval.analysis.frame import cluster_codes
+from samp_eval.analysis.study_comparison import Choices, StudyComparison
 from samp_eval.analysis.study_fit import StudyFit, fit_study
 from samp_eval.errors import CannotEstimate
 

@@ -68,9 +68,9 @@ def compare(
     Mean scores and their differences with clustered errors, a pass mark, odds ratios of lines, exact tests of
     one-line questions, consistency over rounds. Scores of another study, on any scale, come in by --table.
     """
-    from samp_eval.analysis.comparison_results import Choices
     from samp_eval.analysis.line_table import line_table
     from samp_eval.analysis.study_compare import compare_study
+    from samp_eval.analysis.study_comparison import Choices
     from samp_eval.report.comparison_tables import comparison_tables
 
     if scale is not None and table is None:

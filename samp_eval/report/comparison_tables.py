@@ -12,13 +12,8 @@ from samp_eval.report.table import Cell, ReportTable, Row, cells, columns
 from samp_eval.report.wording import CLUSTER_WORDS, basis_words, term_words
 
 if TYPE_CHECKING:
-    from samp_eval.analysis.comparison_results import (
-        Choices,
-        MeanDifference,
-        MeanScore,
-        RespondentScore,
-        StudyComparison,
-    )
+    from samp_eval.analysis.comparison_results import MeanDifference, MeanScore, RespondentScore
+    from samp_eval.analysis.study_comparison import Choices, StudyComparison
 
 __all__ = ["BESIDE_WORDS", "comparison_tables", "tables_beside"]
 

@@ -40,8 +40,8 @@ from samp_eval.run.prices import PriceTable
 from samp_eval.study import Study
 
 if TYPE_CHECKING:
-    from samp_eval.analysis.comparison_results import StudyComparison
     from samp_eval.analysis.effect_results import StudyEffects
+    from samp_eval.analysis.study_comparison import StudyComparison
 
 __all__ = ["Estimate", "NotEstimated", "ReportContent", "Reviewer", "gather_content"]
 

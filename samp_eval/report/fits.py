@@ -19,8 +19,8 @@ from samp_eval.review.marks import ConsensusMark
 from samp_eval.study import Study
 
 if TYPE_CHECKING:
-    from samp_eval.analysis.comparison_results import StudyComparison
     from samp_eval.analysis.effect_results import StudyEffects
+    from samp_eval.analysis.study_comparison import StudyComparison
 
 __all__ = ["ModelFits", "ScoredRecords", "fit_models", "scored_records"]
 

@@ -1,8 +1,9 @@
 """Seconds and megabytes of the HTML report: the simulated example, and 10 respondents x 5 rounds x 1,000 questions.
 
-    python benchmarks/report/large_report.py
+    python benchmarks/report/bench_report_speed.py
 
-From start to exit. Targets: 3 s for the example; 20 s and 10 MB for the large study.
+From start to exit. Targets: 3 s for the example; 20 s and 10 MB for the large study. The example's peer is the bare
+script beside this one, in turns with the report: two models in statsmodels and five figures, and nothing else.
 """
 
 from __future__ import annotations
@@ -89,29 +90,45 @@ def keep_large_study(folder: Path) -> None:
     (folder / "study.toml").write_text('[review]\nreviewers = ["one", "two"]\n', encoding="utf-8")
 
 
-def report(name: str, folder: Path) -> None:
-    """Time ``samp-eval report`` from start to exit: median of three, and the processor time of all its processes."""
-    command = [sys.executable, "-c", "from samp_eval.cli.main import entry_point; entry_point()"]
-    walls, processors = [], []
-    for _ in range(3):
-        before, began = os.times(), time.perf_counter()
-        subprocess.run([*command, "report", "--study", str(folder)], check=True, stdout=subprocess.DEVNULL)
-        walls.append(time.perf_counter() - began)
-        after = os.times()
-        processors.append(after.children_user - before.children_user)
-    size = (folder / "reports" / "report.html").stat().st_size / 1e6
-    load = os.getloadavg()[0]
-    print(
-        f"{name}: {statistics.median(walls):.1f} s, {statistics.median(processors):.1f} s of processor time, "
-        f"{size:.2f} MB (load {load:.1f} on {os.cpu_count()} processors)"
-    )
+def seconds(command: list[str]) -> float:
+    """From start to exit."""
+    began = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - began
+
+
+def samp_eval(*arguments: str) -> list[str]:
+    """A command of this installation."""
+    return [sys.executable, "-c", "from samp_eval.cli.main import entry_point; entry_point()", *arguments]
+
+
+def size_of(study: Path) -> str:
+    """Megabytes of a study's report, and how busy this machine is."""
+    size = (study / "reports" / "report.html").stat().st_size / 1e6
+    return f"{size:.2f} MB (load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors)"
+
+
+def example(study: Path, turns: int = 7) -> None:
+    """The example's report, in turns with the bare script."""
+    subprocess.run(samp_eval("export", "--study", str(study), "--out", str(study / "export")), check=True)
+    bare = [sys.executable, str(Path(__file__).with_name("bare_script.py")), str(study / "export" / "scores.csv")]
+    found = [(seconds(samp_eval("report", "--study", str(study))), seconds([*bare, str(study)])) for _ in range(turns)]
+    ours, theirs = (statistics.median(one) for one in zip(*found, strict=True))
+    ratio = statistics.median(one / other for one, other in found)
+    print(f"the example: {ours:.1f} s; the bare script: {theirs:.1f} s; ratio {ratio:.2f}; {size_of(study)}")
+
+
+def large(study: Path) -> None:
+    """The large study's report."""
+    keep_large_study(study)
+    took = statistics.median(seconds(samp_eval("report", "--study", str(study))) for _ in range(3))
+    print(f"10 x 5 x 1,000: {took:.1f} s; {size_of(study)}")
 
 
 if __name__ == "__main__":
     script = runpy.run_path(str(Path(__file__).resolve().parents[2] / "data" / "example" / "make_example.py"))
     with tempfile.TemporaryDirectory() as temporary:
         script["make_study"](Path(temporary) / "example")
-        report("the example", Path(temporary) / "example")
+        example(Path(temporary) / "example")
         (Path(temporary) / "large").mkdir()
-        keep_large_study(Path(temporary) / "large")
-        report("10 x 5 x 1,000", Path(temporary) / "large")
+        large(Path(temporary) / "large")
