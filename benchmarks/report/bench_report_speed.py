@@ -110,7 +110,11 @@ def size_of(study: Path) -> str:
 
 def example(study: Path, turns: int = 7) -> None:
     """The example's report, in turns with the bare script."""
-    subprocess.run(samp_eval("export", "--study", str(study), "--out", str(study / "export")), check=True)
+    subprocess.run(
+        samp_eval("export", "--study", str(study), "--out", str(study / "export")),
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
     bare = [sys.executable, str(Path(__file__).with_name("bare_script.py")), str(study / "export" / "scores.csv")]
     found = [(seconds(samp_eval("report", "--study", str(study))), seconds([*bare, str(study)])) for _ in range(turns)]
     ours, theirs = (statistics.median(one) for one in zip(*found, strict=True))
