@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from scipy.special import fdtrc
 
 from samp_eval.analysis.effect_results import CutPoint, ProportionalOddsCheck, WaldTest
-from samp_eval.analysis.estimable import SMALLEST_VARIANCE, ModelData, interval_for, prepare
+from samp_eval.analysis.estimable import FEWEST_CLUSTERS, SMALLEST_VARIANCE, ModelData, interval_for, prepare
 from samp_eval.analysis.sandwich import cluster_influence
 from samp_eval.analysis.solver import solve
 from samp_eval.analysis.terms import Floats, wald_terms
@@ -47,7 +47,7 @@ def check_proportional_odds(
     Raises
     ------
     CannotEstimate
-        Two levels only, or fewer than two cut points that have estimates.
+        Two levels only, or fewer than two cut points that have estimates of their own.
 
     References
     ----------
@@ -59,15 +59,12 @@ def check_proportional_odds(
     data = prepare(outcome, design, cluster)
     if len(data.levels) == 2:
         raise CannotEstimate("With two score levels there is one cut point, so proportional odds hold by definition.")
-    found = {
-        cut: _logistic(data, cut, bias_reduced=covariance == "bias_reduced") for cut in range(len(data.levels) - 1)
-    }
-    kept = {cut: fit for cut, fit in found.items() if fit is not None}
+    kept, left_out = _cut_points(data, bias_reduced=covariance == "bias_reduced")
     n_terms = len(data.names)
     if len(kept) < 2 or (len(kept) - 1) * n_terms >= data.n_clusters:
         raise CannotEstimate(
-            f"Proportional odds cannot be checked: {len(kept)} of {len(found)} cut points have estimates, and there "
-            f"are {data.n_clusters} clusters. Group the score levels into fewer (none, some, all)."
+            f"Proportional odds cannot be checked: {len(kept)} of {len(data.levels) - 1} cut points have estimates of "
+            f"their own, and there are {data.n_clusters} clusters. Group the score levels into fewer (none, some, all)."
         )
     slopes = np.array([fit[0] for fit in kept.values()])
     influence = np.hstack([fit[1] for fit in kept.values()])
@@ -83,12 +80,34 @@ def check_proportional_odds(
         ),
         overall=test("all terms", list(range(n_terms))),
         by_term=tuple(test(name, [place]) for place, name in enumerate(data.names)),
-        warnings=tuple(
-            f"The cut point above {data.levels[cut]:g} is left out: too few responses on one side of it."
-            for cut in found
-            if cut not in kept
-        ),
+        warnings=left_out,
     )
+
+
+def _cut_points(data: ModelData, *, bias_reduced: bool) -> tuple[dict[int, tuple[Floats, Floats]], tuple[str, ...]]:
+    """Fits of the cut points that have one and that enough clusters tell from the one before; why others are left out.
+
+    A level that occurs in one question only makes two cut points of all but the same responses: how far their slopes
+    differ would rest on that question.
+    """
+    kept: dict[int, tuple[Floats, Floats]] = {}
+    left_out = []
+    needed = max(FEWEST_CLUSTERS, len(data.names) + 1)
+    for cut in range(len(data.levels) - 1):
+        fit = _logistic(data, cut, bias_reduced=bias_reduced)
+        before = max(kept, default=-1)
+        between = len(np.unique(data.clusters[(data.codes > before) & (data.codes <= cut)]))
+        if fit is not None and (before < 0 or between >= needed):
+            kept[cut] = fit
+            continue
+        why = (
+            "too few responses on one side of it"
+            if fit is None
+            else f"only {between} cluster{'s have' if between != 1 else ' has'} a score above {data.levels[before]:g} "
+            f"and up to {data.levels[cut]:g}"
+        )
+        left_out.append(f"The cut point above {data.levels[cut]:g} is left out: {why}.")
+    return kept, tuple(left_out)
 
 
 def _logistic(data: ModelData, cut: int, *, bias_reduced: bool) -> tuple[Floats, Floats] | None:

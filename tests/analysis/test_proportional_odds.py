@@ -73,6 +73,17 @@ def test_a_separated_cut_point_is_left_out_and_said() -> None:
     assert check.warnings == ("The cut point above 0 is left out: too few responses on one side of it.",)
 
 
+def test_a_level_of_one_question_makes_no_cut_point_of_its_own() -> None:
+    """As if that question's rare level were the next one."""
+    outcome, design, cluster = dataset("balanced")
+    rare = outcome.mask((outcome == 33.33) & (cluster == cluster.iloc[0]), 25.0)
+    assert (rare == 25.0).any()
+    check, expected = (check_proportional_odds(one, design, cluster) for one in (rare, outcome))
+    assert check.warnings == ("The cut point above 25 is left out: only 1 cluster has a score above 0 and up to 25.",)
+    assert check.overall.statistic == pytest.approx(expected.overall.statistic, rel=1e-9)
+    assert [cut.above for cut in check.cut_points] == [cut.above for cut in expected.cut_points]
+
+
 def test_two_levels_hold_by_definition() -> None:
     with pytest.raises(CannotEstimate, match="by definition"):
         check_proportional_odds(*dataset("binary"))
@@ -80,7 +91,9 @@ def test_two_levels_hold_by_definition() -> None:
 
 def test_too_many_slopes_for_the_clusters() -> None:
     outcome, design, cluster = dataset("ten_levels")
-    with pytest.raises(CannotEstimate, match="10 of 10 cut points have estimates, and there are 15 clusters"):
+    with pytest.raises(
+        CannotEstimate, match="10 of 10 cut points have estimates of their own, and there are 15 clusters"
+    ):
         check_proportional_odds(outcome, design, cluster % 15)
 
 
