@@ -73,6 +73,9 @@ def _written(
 
     from samp_eval.analysis.power_run import kept_power_run
     from samp_eval.report.content import gather_content
+
+    if reading.done():
+        reading.result()  # what is wrong with a study is known by now, and said before more is imported
     from samp_eval.report.html import prepare_page, write_report
     from samp_eval.run.prices import load_prices
 
