@@ -156,7 +156,7 @@ def cochran_q(right: ArrayLike) -> ExactTest:
     n_questions, n_columns = table.shape
     of_rows, of_columns = table.sum(axis=1), table.sum(axis=0)
     discordant = int(((of_rows > 0) & (of_rows < n_columns)).sum())
-    _check(discordant > 0, "The respondents agree on every question, so there is no difference to test.")
+    _check(discordant > 0, "There is no question on which they differ, so there is no difference to test.")
     spread = n_columns * (of_columns**2).sum() - of_columns.sum() ** 2
     statistic = (n_columns - 1) * spread / (n_columns * of_rows.sum() - (of_rows**2).sum())
     p_value = float(chdtrc(n_columns - 1, statistic))

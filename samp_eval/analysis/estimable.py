@@ -140,7 +140,7 @@ def prepare(outcome: ArrayLike, design: pd.DataFrame, cluster: ArrayLike) -> Mod
     if len(levels) == 1:
         raise CannotEstimate(
             f"Every response has the same score ({levels[0]:g}), so there is no difference to estimate an odds ratio "
-            "from. Ask more or harder questions, or report the scores as they are."
+            "from. Ask more questions, or report the scores as they are."
         )
     names = [str(name) for name in design.columns]
     matrix = _matrix(design, names)

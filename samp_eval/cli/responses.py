@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -79,29 +79,48 @@ def import_file(
     study: StudyOption = Path(),
     items: Annotated[Path | None, typer.Option(help="Bank of questions: a folder or a case file.")] = None,
     name: Annotated[str | None, typer.Option(help="Name of the respondent of an Inspect log.")] = None,
+    correct: Annotated[
+        bool, typer.Option("--correct", help="Correct recorded answers and settings; what they were is noted.")
+    ] = False,
 ) -> None:
     """Bring recorded answers into the study.
 
     Columns question_id, respondent, round, condition, text. These may be added: asked_at, model_returned,
     prompt_tokens, completion_tokens, finish_reason, and the settings temperature, top_p, max_tokens, seed,
-    reasoning_effort and, in your own words, settings. Nothing that is stored is ever overwritten.
+    reasoning_effort and, in your own words, settings. What is stored is never overwritten, unless --correct says that
+    the file is right: then the former text of a recorded answer is noted as a deviation.
     """
     from samp_eval.errors import FaultySheet
-    from samp_eval.run.recorded import conflicts, recorded_responses, settings_conflicts
+    from samp_eval.run.recorded import conflicts, corrections, recorded_responses, settings_conflicts
     from samp_eval.store.study_store import StudyStore
-    from samp_eval.study import load_study
+    from samp_eval.study import STUDY_FILE, load_study
 
     plan = load_study(study)
     rows = _rows(file, name)
     bank = _bank(study, items or (study / plan.items if plan.items else None))
-    found = recorded_responses(rows, str(file), bank, dict(enumerate(plan.rounds, start=1)))
+    protocol, planned = dict(enumerate(plan.rounds, start=1)), (study / STUDY_FILE).exists()
+    found = recorded_responses(rows, str(file), bank, protocol, planned=planned)
     with StudyStore.open(study, notify=talk) as store:
-        refused = settings_conflicts(found.settings, store.respondents(), str(file))
-        refused += conflicts(found.responses, store.responses(), str(file))
+        known, held = store.respondents(), store.responses()
+        changed = corrections(found.responses, held) if correct else []
+        completed = _completed(found.settings, known) if correct else {}
+        refused = settings_conflicts(found.settings, {**known, **completed}, str(file))
+        refused += conflicts(found.responses, [*held, *changed], str(file))
         if refused:
             raise FaultySheet(refused, "nothing was imported")
+        store.correct_recorded(changed, completed)
         new = _keep(store, bank, found)
+    if correct:
+        talk(f"{counted(len(changed), 'recorded answer')} corrected")
     talk(f"{counted(new, 'recorded answer')} imported, {len(found.responses) - new} already there")
+
+
+def _completed(
+    wanted: Mapping[str, Mapping[str, Any]], known: Mapping[str, Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """The whole settings of recorded respondents that a file names otherwise."""
+    whole = {name: {**held, **wanted[name]} for name, held in known.items() if held.get("recorded") and name in wanted}
+    return {name: settings for name, settings in whole.items() if settings != known[name]}
 
 
 def export_file(

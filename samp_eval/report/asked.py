@@ -90,6 +90,24 @@ class RespondentAsked:
         return bool(self.settings.get("simulated", False))
 
     @property
+    def recorded(self) -> bool:
+        """Whether the answers were had elsewhere and brought in."""
+        return bool(self.settings.get("recorded", False))
+
+    @property
+    def route(self) -> str:
+        """How the model was reached."""
+        if self.simulated:
+            return "simulated by a program"
+        if self.recorded:
+            return "answers recorded elsewhere"
+        if self.model.split(":")[0] == "local":
+            return "local server on loopback"
+        if "base_url" in self.settings:
+            return f"programming interface at {self.settings['base_url']}"
+        return "programming interface of its provider"
+
+    @property
     def responses(self) -> int:
         """Responses over all rounds."""
         return sum(one.responses for one in self.rounds)

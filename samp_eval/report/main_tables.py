@@ -209,7 +209,7 @@ def _lines_notes(content: ReportContent) -> tuple[str, ...]:
     if short:
         notes.append(f"{numbers.plural(short, 'response')} had fewer lines than were asked for.")
     if beyond:
-        notes.append(f"{numbers.plural(beyond, 'line')} stood beyond the number asked for and were not marked.")
+        notes.append(f"{numbers.plural(beyond, 'line')} stood beyond the number asked for, not marked.")
     return (*notes, *_published_notes(content))
 
 

@@ -87,7 +87,26 @@ def _questions(content: ReportContent) -> str:
         f"The bank holds {numbers.plural(len(content.questions), 'short-answer question')} on "
         f"{numbers.plural(len(content.bank.cases), 'clinical case')} (format: {joined(formats)}), which ask for "
         f"{numbers.plural(lines, 'answer line')} in one round. One answer counts per line, and lines beyond the number "
-        "asked for do not count; a response with fewer lines is scored over the number asked for."
+        "asked for do not count; a response with fewer lines is scored over the number asked for. "
+        f"{selection_words(content)}"
+    )
+
+
+def selection_words(content: ReportContent) -> str:
+    """Which questions of the bank were asked, and whether in every round."""
+    asked = [one for one in content.questions if one.answers]
+    if not asked:
+        return "None has been asked yet."
+    rounds = sum(len(one.rounds) for one in content.respondents)
+    complete = sum(one.responses + one.failures for one in content.respondents) >= rounds * len(asked)
+    where = "in every round" if complete else "not all of them in every round"
+    if len(asked) == len(content.questions):
+        return f"Every question of the bank was asked{',' if not complete else ''} {where}."
+    cases = {one.case.id for one in asked}
+    return (
+        f"{numbers.count(len(asked))} of the bank\N{RIGHT SINGLE QUOTATION MARK}s "
+        f"{numbers.plural(len(content.questions), 'question')}, on {numbers.count(len(cases))} of its "
+        f"{numbers.plural(len(content.bank.cases), 'case')}, were asked, {where}."
     )
 
 
@@ -95,14 +114,23 @@ def respondents_words(content: ReportContent) -> str:
     """Each respondent with the settings it was asked under."""
     parts = []
     for one in content.respondents:
-        skipped = {"model", "prompt_sha256", "simulated"}
+        skipped = {"model", "prompt_sha256", "simulated", "recorded"}
         settings = [f"{name.replace('_', ' ')} {value}" for name, value in one.settings.items() if name not in skipped]
         detail = f" ({'; '.join(settings)})" if settings else ""
-        parts.append(f"{one.id}, asked for as {one.model}{detail}")
-    asked = "Simulated by a program; no model was asked." if content.simulated else "Each question was sent by itself."
-    every = f"{asked} Respondents: {'; '.join(parts)}."
+        parts.append(f"{one.id}, {'recorded elsewhere from' if one.recorded else 'asked for as'} {one.model}{detail}")
+    every = f"{_asked_words(content)} Respondents: {'; '.join(parts)}."
     cut_off = sum(one.cut_off for one in content.respondents)
     return f"{every} {numbers.plural(cut_off, 'response')} ended at the limit of tokens." if cut_off else every
+
+
+def _asked_words(content: ReportContent) -> str:
+    """Whether models were asked at all, and how."""
+    if content.simulated:
+        return "Simulated by a program; no model was asked."
+    recorded = [one.recorded for one in content.respondents]
+    if recorded and all(recorded):
+        return "Answers were recorded elsewhere and brought in."
+    return f"Each question was sent by itself{', where answers were not recorded elsewhere' if any(recorded) else ''}."
 
 
 def rounds_words(content: ReportContent) -> str:

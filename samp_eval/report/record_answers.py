@@ -7,7 +7,14 @@ from collections.abc import Callable
 
 from samp_eval.report import numbers
 from samp_eval.report.content import NotEstimated, ReportContent
-from samp_eval.report.methods import analysis_words, marks_words, respondents_words, rounds_words
+from samp_eval.report.methods import (
+    agreement_words,
+    analysis_words,
+    marks_words,
+    respondents_words,
+    rounds_words,
+    selection_words,
+)
 from samp_eval.report.power_words import sample_size_words
 from samp_eval.report.summary import agreement_sentences, asked_sentence, right_sentence
 from samp_eval.report.wording import joined
@@ -37,8 +44,10 @@ def _openness(content: ReportContent) -> str:
     if content.simulated:
         return _SIMULATED
     local = [one.id for one in content.respondents if one.model.split(":")[0] == "local"]
-    others = [one.id for one in content.respondents if one.id not in local]
+    recorded = [one.id for one in content.respondents if one.recorded]
+    others = [one.id for one in content.respondents if one.id not in (*local, *recorded)]
     parts = [f"{joined(local)}: open weights, served on this machine"] if local else []
+    parts += [f"{joined(recorded)}: answers recorded elsewhere"] if recorded else []
     parts += [f"{joined(others)}: reached over a programming interface"] if others else []
     return f"{'; '.join(parts)}."
 
@@ -51,20 +60,24 @@ def _dates(content: ReportContent) -> str:
 
 
 def _access(content: ReportContent) -> str:
-    parts = []
-    for one in content.respondents:
-        if one.simulated:
-            route = "simulated by a program"
-        elif one.model.split(":")[0] == "local":
-            route = "local server on loopback"
-        else:
-            route = (
-                f"programming interface at {one.settings['base_url']}"
-                if "base_url" in one.settings
-                else "programming interface of its provider"
-            )
-        parts.append(f"{one.id}: {route}")
-    return f"{'; '.join(parts)}."
+    return f"{'; '.join(f'{one.id}: {one.route}' for one in content.respondents)}."
+
+
+def _sessions(content: ReportContent) -> str:
+    if content.simulated:
+        return _SIMULATED
+    recorded = [one.id for one in content.respondents if one.recorded]
+    if not recorded:
+        return "Every question was sent in a session of its own."
+    others = "" if len(recorded) == len(content.respondents) else " To the others, every question was sent by itself."
+    return f"The answers of {joined(recorded)} were recorded elsewhere.{others}"
+
+
+def _adaptation(content: ReportContent) -> str:
+    if content.simulated:
+        return _SIMULATED
+    served = "" if any(one.recorded for one in content.respondents) else "; models were asked as they are served"
+    return f"No tuning, retrieval or tools are recorded{served}."
 
 
 def _prompts(content: ReportContent) -> str:
@@ -113,11 +126,16 @@ def _counts(content: ReportContent) -> str:
 
 
 def _cost(content: ReportContent) -> str:
-    sent = sum(one.prompt_tokens or 0 for one in content.respondents)
-    received = sum(one.completion_tokens or 0 for one in content.respondents)
-    known = [one.cost_usd for one in content.respondents if one.cost_usd is not None]
+    counted = [one for one in content.respondents if one.prompt_tokens is not None]
+    uncounted = [one.id for one in content.respondents if one not in counted]
+    if not counted:
+        return f"No tokens were counted. {_dates(content)}"
+    sent = sum(one.prompt_tokens or 0 for one in counted)
+    received = sum(one.completion_tokens or 0 for one in counted)
+    known = [one.cost_usd for one in counted if one.cost_usd is not None]
     cost = f" {numbers.number(sum(known))} US dollars at list prices of {content.prices_as_of}." if known else ""
-    return f"{numbers.count(sent)} tokens in, {numbers.count(received)} tokens out.{cost} {_dates(content)}"
+    without = f" Those of {joined(uncounted)} were not counted." if uncounted else ""
+    return f"{numbers.count(sent)} tokens in, {numbers.count(received)} tokens out.{without}{cost} {_dates(content)}"
 
 
 def _harm(content: ReportContent) -> str:
@@ -131,29 +149,28 @@ def _harm(content: ReportContent) -> str:
 
 
 def _deviations(content: ReportContent) -> str:
-    answers = [
-        (answer, {one.answer.casefold() for one in record.question.not_accepted})
-        for record in content.questions
-        for answer in record.answers
-    ]
-    wrong = [(one, refused) for one, refused in answers if any(mark.credit == 0.0 for mark in one.consensus)]
-    named = sum(answer.text.casefold() in refused for answer, refused in wrong)
+    answers = [answer for record in content.questions for answer in record.answers]
+    wrong = [one for one in answers if any(mark.credit == 0.0 for mark in one.consensus)]
     short = sum(one.short_responses for one in content.respondents)
     return (
         f"{numbers.plural(len(wrong), 'distinct answer')} of {numbers.count(len(answers))} earned no mark on at least "
-        f"one basis, {numbers.count(named)} of them named in the key as not accepted; "
+        "one basis; "
         f"{numbers.plural(short, 'response')} had fewer lines than were asked for. Each answer is printed below with "
         "its marks."
     )
 
 
 def _topics(content: ReportContent) -> str:
-    topics = sorted({case.topic for case in content.bank.cases})
+    topics = sorted({record.case.topic for record in content.questions if record.answers})
     return f"{numbers.plural(len(topics), 'topic')}: {'; '.join(topics)}."
 
 
 def _agreement(content: ReportContent) -> str:
     return " ".join(agreement_sentences(content)) or "No two people have marked the same answers."
+
+
+def _agreement_statistics(content: ReportContent) -> str:
+    return agreement_words() if content.agreement is not None else "No two people have marked the same answers."
 
 
 def _protocol(content: ReportContent) -> str:
@@ -187,23 +204,20 @@ RECORDED: dict[str, Callable[[ReportContent], bool]] = {
         bool(content.respondents) and all(one.model.split(":")[0] == "local" for one in content.respondents)
     ),
     "frozen": lambda content: content.frozen is not None,
+    "asked_here": lambda content: not any(one.recorded for one in content.respondents),
+    "counted": lambda content: (
+        bool(content.respondents) and all(one.prompt_tokens is not None for one in content.respondents)
+    ),
+    "marked_twice": lambda content: content.agreement is not None,
 }
 """Whether the records hold what fills an item without an author."""
 
 TOPICS: dict[str, Callable[[ReportContent], str]] = {
     "abstract": lambda content: "The summary of this report can serve as its results.",
     "access": _access,
-    "adaptation": lambda content: (
-        _SIMULATED
-        if content.simulated
-        else "No tuning, retrieval or tools are recorded; models were asked as they are served."
-    ),
+    "adaptation": _adaptation,
     "agreement": _agreement,
-    "agreement_statistics": lambda content: (
-        "Percent agreement, Cohen\N{RIGHT SINGLE QUOTATION MARK}s kappa, Gwet\N{RIGHT SINGLE QUOTATION MARK}s AC1 and "
-        "Krippendorff\N{RIGHT SINGLE QUOTATION MARK}s alpha before adjudication, with bootstrap "
-        "intervals over questions."
-    ),
+    "agreement_statistics": _agreement_statistics,
     "aims": lambda content: f"{content.study.title}. Outcome: score percentage of a question in a round.",
     "availability": lambda content: (
         "The study folder holds every response, mark and setting; samp-eval is open source (Apache-2.0)."
@@ -219,6 +233,8 @@ TOPICS: dict[str, Callable[[ReportContent], str]] = {
     "harm": _harm,
     "independence": lambda content: (
         "Reviewers mark sheets of their own and do not see each other\N{RIGHT SINGLE QUOTATION MARK}s marks."
+        if any(not one.automatic for one in content.reviewers)
+        else "No person has marked."
     ),
     "leakage": lambda content: (
         f"{_source(content)} Public questions may be in a model\N{RIGHT SINGLE QUOTATION MARK}s training data."
@@ -252,8 +268,8 @@ TOPICS: dict[str, Callable[[ReportContent], str]] = {
         if content.power_run
         else f"No power run was kept. {asked_sentence(content)}"
     ),
-    "selection": lambda content: f"Every question of the bank was asked in every round. {_source(content)}",
-    "sessions": lambda content: _SIMULATED if content.simulated else "Every question was sent in a session of its own.",
+    "selection": lambda content: f"{selection_words(content)} {_source(content)}",
+    "sessions": _sessions,
     "settings": _settings,
     "statistics": analysis_words,
     "stochasticity": lambda content: (

@@ -64,8 +64,8 @@ def agreement_sentences(content: ReportContent) -> list[str]:
 
 
 def caution_sentence(content: ReportContent) -> str:
-    """What nobody may take these figures for; empty where people marked real answers."""
-    parts = []
+    """What nobody may take these figures for; empty where people have marked all of the real answers."""
+    parts = _open_sentences(content)
     if content.simulated:
         parts.append(
             "The answers and marks of this study were made by a program. They say nothing about any real model."
@@ -77,6 +77,22 @@ def caution_sentence(content: ReportContent) -> str:
             "read the figures as a trial of the method."
         )
     return " ".join(parts)
+
+
+def _open_sentences(content: ReportContent) -> list[str]:
+    """That marking is not finished, and what is left out for it."""
+    asked = sum(one.responses for one in content.respondents)
+    scored = dict.fromkeys(content.bases, 0)
+    for one in content.lines:
+        if one.round is None:
+            scored[one.basis] += one.responses
+    left = [
+        f"{basis_words(basis)}, {numbers.count(asked - count)} of {numbers.plural(asked, 'response')}"
+        for basis, count in scored.items()
+        if count < asked
+    ]
+    why = "their marks are open, or a disagreement of the reviewers is not settled"
+    return [f"Marking is not finished: {joined(left)} are left out, because {why}."] if left else []
 
 
 def marks_sentence(content: ReportContent) -> str:

@@ -18,6 +18,7 @@ __all__ = [
     "SETTING_COLUMNS",
     "Recorded",
     "conflicts",
+    "corrections",
     "recorded_responses",
     "response_row",
     "settings_conflicts",
@@ -47,6 +48,7 @@ class _Allowed:
 
     questions: Collection[str]
     protocol: Mapping[int, Round]
+    planned: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,9 @@ class Recorded:
     settings: dict[str, dict[str, Setting]]
 
 
-def recorded_responses(rows: Sequence[Sequence[str]], file: str, bank: Bank, protocol: Mapping[int, Round]) -> Recorded:
+def recorded_responses(
+    rows: Sequence[Sequence[str]], file: str, bank: Bank, protocol: Mapping[int, Round], *, planned: bool = False
+) -> Recorded:
     """Read rows of text, the first of them the header.
 
     Parameters
@@ -68,6 +72,8 @@ def recorded_responses(rows: Sequence[Sequence[str]], file: str, bank: Bank, pro
         What messages call it.
     protocol : mapping
         Rounds by number; an empty condition is that of its round.
+    planned : bool
+        Whether a study file names these rounds, so that there can be no others.
 
     Raises
     ------
@@ -80,7 +86,7 @@ def recorded_responses(rows: Sequence[Sequence[str]], file: str, bank: Bank, pro
         found = ", ".join(cell for cell in header if cell) or "nothing"
         problem = f"the columns {', '.join(missing)} are missing; found {found}"
         raise FaultySheet([Fault(file, "row 1", problem)], "nothing was imported")
-    allowed = _Allowed(set(bank.by_question()), protocol)
+    allowed = _Allowed(set(bank.by_question()), protocol, planned)
     responses: dict[Ask, Response] = {}
     settings: dict[str, dict[str, Setting]] = {}
     faults = []
@@ -102,18 +108,27 @@ def recorded_responses(rows: Sequence[Sequence[str]], file: str, bank: Bank, pro
     return Recorded(list(responses.values()), settings)
 
 
+def corrections(new: Iterable[Response], held: Iterable[Response]) -> list[Response]:
+    """Recorded answers that the study holds with another text."""
+    texts = {_place(one.ask): one.reply.text for one in held if one.reply.provenance.get("recorded")}
+    return [one for one in new if texts.get(_place(one.ask), one.reply.text) != one.reply.text]
+
+
 def conflicts(new: Iterable[Response], held: Iterable[Response], file: str) -> list[Fault]:
-    """Answers that the study holds already with another text; an import never overwrites them."""
-    texts = {_place(one.ask): one.reply.text for one in held}
-    return [
-        Fault(
-            file,
-            f"{one.ask.question_id}, {one.ask.respondent}, round {one.ask.round}",
-            "the study holds another answer here, which stays; leave the row out or give the respondent another name",
-        )
-        for one in new
-        if texts.get(_place(one.ask), one.reply.text) != one.reply.text
-    ]
+    """Answers that the study holds already with another text; an import by itself never overwrites them."""
+    of_place = {_place(one.ask): one for one in held}
+    found = []
+    for one in new:
+        other = of_place.get(_place(one.ask), one)
+        if other.reply.text != one.reply.text:
+            remedy = (
+                "if this one is right, bring it in with --correct"
+                if other.reply.provenance.get("recorded")
+                else "it was asked for by samp-eval; leave the row out or give the respondent another name"
+            )
+            place = f"{one.ask.question_id}, {one.ask.respondent}, round {one.ask.round}"
+            found.append(Fault(file, place, f"the study holds another answer here, which stays; {remedy}"))
+    return found
 
 
 def settings_conflicts(
@@ -125,7 +140,8 @@ def settings_conflicts(
             file,
             f"respondent {respondent}, column {name}",
             f"found {value!r}, and the study has {held[respondent].get(name)!r}, which stays; a respondent is a model "
-            "under settings, so give this one another name",
+            "under settings, so give this one another name"
+            + ("; or, if these are right, bring them in with --correct" if held[respondent].get("recorded") else ""),
         )
         for respondent, settings in new.items()
         if respondent in held
@@ -165,6 +181,10 @@ def _response(row: Mapping[str, str], allowed: _Allowed) -> Response:
     number = _number(row, "round")
     if number is None or number < 1:
         raise _UnusableError("round", f"found {row.get('round', '')!r}; a round is a number from 1")
+    if allowed.planned and number not in allowed.protocol:
+        raise _UnusableError(
+            "round", f"found {number}; the last round of the study file is {max(allowed.protocol)}: correct one of them"
+        )
     text = row.get("text", "")
     if not text.strip():
         raise _UnusableError("text", "there is no answer; leave the row out where none could be had")

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from samp_eval.errors import StudyConflict
 from samp_eval.items.load import bank_of
 from samp_eval.items.samp import Bank, SampCase
-from samp_eval.run.respondent import NEVER_ASKED
+from samp_eval.run.respondent import NEVER_ASKED, Response
 from samp_eval.store import schema
 from samp_eval.store.database import now_written
+from samp_eval.store.outcome_rows import place_of, response_values
 from samp_eval.store.outcome_store import OutcomeStore
 
 __all__ = ["RunStore"]
@@ -131,16 +132,46 @@ class RunStore(OutcomeStore):
 
     def note_deviation(self, what: str) -> None:
         """Record once what was done otherwise than planned."""
-        table = schema.deviations
         with self._writing() as connection:
-            if connection.execute(select(table.c.sequence).where(table.c.what == what)).first() is None:
-                connection.execute(insert(table).values(what=what, noted_at=now_written()))
+            _note(connection, what)
+
+    def correct_recorded(self, responses: Iterable[Response], settings: Mapping[str, Mapping[str, Any]]) -> None:
+        """Correct what was recorded elsewhere; what it was before is noted as a deviation, in the same transaction.
+
+        Parameters
+        ----------
+        responses : iterable of Response
+            Recorded answers with the text and time that they should have had.
+        settings : mapping
+            The whole settings of recorded respondents, by id.
+        """
+        table, respondents = schema.responses, schema.respondents
+        with self._writing() as connection:
+            for one in responses:
+                place = place_of(table, one.ask)
+                former = connection.execute(select(table.c.text).where(*place)).scalar_one()
+                where = f"{one.ask.question_id}, {one.ask.respondent}, round {one.ask.round}"
+                _note(connection, f"a recorded answer was corrected ({where}); it had been: {former}")
+                values = response_values(one, None)
+                connection.execute(update(table).where(*place).values(text=values["text"], asked_at=values["asked_at"]))
+            for name, wanted in settings.items():
+                held = select(respondents.c.settings).where(respondents.c.id == name)
+                former = connection.execute(held).scalar_one()
+                _note(connection, f"the recorded settings of {name} were corrected; they had been: {former}")
+                written = json.dumps(dict(wanted), sort_keys=True)
+                connection.execute(update(respondents).where(respondents.c.id == name).values(settings=written))
 
     def deviations(self) -> list[tuple[str, datetime]]:
         """Everything done otherwise than planned, with the UTC time when it was noted."""
         query = select(schema.deviations).order_by(schema.deviations.c.sequence)
         with self._reading() as connection:
             return [(row.what, datetime.fromisoformat(row.noted_at)) for row in connection.execute(query)]
+
+
+def _note(connection: Connection, what: str) -> None:
+    table = schema.deviations
+    if connection.execute(select(table.c.sequence).where(table.c.what == what)).first() is None:
+        connection.execute(insert(table).values(what=what, noted_at=now_written()))
 
 
 def _settings_conflict(identifier: str, held: Mapping[str, Any], asked: Mapping[str, Any]) -> str:

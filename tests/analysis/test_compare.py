@@ -104,7 +104,7 @@ def test_levels_grouped() -> None:
         (lambda: clustered_mean_difference([1, np.nan], [True, False], [1, 2]), "1 of 2 responses have no score"),
         (lambda: paired_mean_difference([1, 2, 3], [True, False, True], [1, 1, 2]), "Fewer than two questions"),
         (lambda: paired_mean_difference([1, 2, 3, 4], [False, True] * 2, [1, 1, 2, 2]), "same difference"),
-        (lambda: cochran_q([[1, 1], [0, 0]]), "agree on every question"),
+        (lambda: cochran_q([[1, 1], [0, 0]]), "no question on which they differ"),
         (lambda: mean_score([50, 60], [1, 1]), "one cluster"),
         (lambda: mean_score([50, 50], [1, 2]), "no interval"),
     ],

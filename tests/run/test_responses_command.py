@@ -326,3 +326,48 @@ def answer_row(file: Path, number: int, text: str, more: dict[str, str] | None =
         rows[number - 1][rows[0].index(name)] = value
     with file.open("w", encoding="utf-8", newline="") as target:
         csv.writer(target).writerows(rows)
+
+
+def test_a_recorded_answer_is_corrected_and_the_former_text_kept(
+    import_rows: Callable, command: Command, study: Path, tmp_path: Path, bank: Path
+) -> None:
+    assert import_rows([["case000-1", "page", "1", "bare", "fevr"], ["case000-2", "page", "1", "bare", "x"]])[0] == 0
+    code, _, err = import_rows([["case000-1", "page", "1", "bare", "fever"]])
+    assert code == 1
+    assert "if this one is right, bring it in with --correct" in err
+    file = tmp_path / "answers.csv"
+    file.write_text(
+        "question_id,respondent,round,condition,text,settings\n"
+        "case000-1,page,1,bare,fever,memory off\ncase000-2,page,1,bare,x,memory off\n"
+    )
+    for corrected in (1, 0):
+        code, _, err = command("responses", "import", str(file), "--items", str(bank), "--correct")
+        assert code == 0, err
+        assert f"{corrected} recorded answer" in err
+    assert texts(study) == {("case000-1", "page", 1): "fever", ("case000-2", "page", 1): "x"}
+    with StudyStore.open(study, create=False) as store:
+        first, second = (what for what, _ in store.deviations())
+        assert store.respondents()["page"]["settings"] == "memory off"
+    assert first == "a recorded answer was corrected (case000-1, page, round 1); it had been: fevr"
+    assert second.startswith("the recorded settings of page were corrected; they had been: {")
+
+
+def test_what_was_asked_for_is_never_corrected(
+    ask: Command, command: Command, server: OpenAIServer, study: Path, tmp_path: Path
+) -> None:
+    assert ask("--model", "gpt-4", "--rounds", "1")[0] == 0
+    before = texts(study)
+    file = tmp_path / "answers.csv"
+    file.write_text("question_id,respondent,round,condition,text\ncase000-1,gpt-4,1,bare,fever\n")
+    code, _, err = command("responses", "import", str(file), "--correct")
+    assert code == 1
+    assert "it was asked for by samp-eval" in err
+    assert texts(study) == before
+
+
+def test_a_round_that_the_study_file_does_not_have_is_a_fault(import_rows: Callable, study: Path) -> None:
+    study.mkdir(exist_ok=True)
+    (study / "study.toml").write_text('[[rounds]]\nprompt = "bare"\n', encoding="utf-8")
+    code, _, err = import_rows([["case000-1", "page", "3", "bare", "fever"]])
+    assert code == 1
+    assert "row 2, column round: found 3; the last round of the study file is 1" in err
