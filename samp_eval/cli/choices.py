@@ -113,7 +113,7 @@ def scored_study(folder: Path, consensus: str | None, reference: str | None) -> 
         records = Records(study_bank(store), store.responses(), store.failures(), store.marks())
         known = list(store.respondents())
     if not records.responses:
-        raise CannotEstimate("the study holds no response yet; run samp-eval run first")
+        raise CannotEstimate("nothing is asked or imported yet; run samp-eval run or samp-eval responses import")
     table = study_table(records.bank, records.responses, records.marks, review)
     respondents = respondents_in_order(known, reference or planned_reference(plan, known))
     failed = failure_rows(records.failures, records.bank, bases_marked(records.marks))

@@ -91,7 +91,7 @@ def study_bank(store: StudyStore) -> Bank:
 
     bank = store.bank()
     if bank is None:
-        raise CannotStore("the study holds no questions yet; run samp-eval run first")
+        raise CannotStore("the study holds no questions yet; run samp-eval run or samp-eval responses import first")
     return bank
 
 

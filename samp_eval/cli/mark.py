@@ -47,3 +47,4 @@ def mark(
     print_table(["respondent", "lines", "credited", "percent"], rows, title=title)
     marked = counted(len(result.marks), "distinct answer")
     typer.echo(f"\n{marked} marked automatically, {counted(added, 'mark')} new or changed.")
+    typer.echo("These are shares of the lines that were given; scores are taken over the lines that were asked for.")

@@ -158,6 +158,8 @@ def show(
 
     with existing_study(study) as store:
         names = list(store.respondents())
+        if not names:
+            raise StudyConflict("nothing is asked or imported yet; run samp-eval run or samp-eval responses import")
         if respondent is None and len(names) != 1:
             raise typer.BadParameter(f"name one of: {', '.join(names)}", param_hint="--respondent")
         found = store.response(question_id, respondent or names[0], round_number)

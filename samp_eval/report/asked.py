@@ -61,6 +61,8 @@ class RespondentAsked:
         Lines beyond the first N; shown, never marked or scored.
     cut_off : int
         Responses that ended at the limit of tokens.
+    asked_again : int
+        Responses that came after one or more failed tries, such as an empty answer.
     cost_usd : float or None
         At list prices; None where the model has no price or no tokens were counted.
     """
@@ -77,6 +79,7 @@ class RespondentAsked:
     short_responses: int
     lines_beyond: int
     cut_off: int
+    asked_again: int
     cost_usd: float | None
 
     @property
@@ -150,6 +153,7 @@ def asked_of(
         short_responses=sum(given < wanted for given, wanted in lengths),
         lines_beyond=sum(max(0, given - wanted) for given, wanted in lengths),
         cut_off=sum(one.reply.finish_reason == "length" for one in responses),
+        asked_again=sum(one.tries > 1 for one in responses),
         cost_usd=price.cost(sent, received) if price and sent is not None and received is not None else None,
     )
 

@@ -120,7 +120,9 @@ def respondents_words(content: ReportContent) -> str:
         parts.append(f"{one.id}, {'recorded elsewhere from' if one.recorded else 'asked for as'} {one.model}{detail}")
     every = f"{_asked_words(content)} Respondents: {'; '.join(parts)}."
     cut_off = sum(one.cut_off for one in content.respondents)
-    return f"{every} {numbers.plural(cut_off, 'response')} ended at the limit of tokens." if cut_off else every
+    again = sum(one.asked_again for one in content.respondents)
+    every += f" {numbers.plural(cut_off, 'response')} ended at the limit of tokens." if cut_off else ""
+    return every + (f" {numbers.plural(again, 'response')} came after one or more failed tries." if again else "")
 
 
 def _asked_words(content: ReportContent) -> str:

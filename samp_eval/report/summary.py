@@ -91,7 +91,7 @@ def _open_sentences(content: ReportContent) -> list[str]:
         for basis, count in scored.items()
         if count < asked
     ]
-    why = "their marks are open, or a disagreement of the reviewers is not settled"
+    why = "their marks are open or a disagreement of the reviewers is not settled"
     return [f"Marking is not finished: {joined(left)} are left out, because {why}."] if left else []
 
 

@@ -26,6 +26,17 @@ _TASK = GuideSection(
         "You may stop at any time. Nothing marked is lost, and a sheet may come back in parts.",
     ),
 )
+_SETTLING = GuideSection(
+    "What you settle",
+    (
+        "Each row is one answer on which the reviewers differ. You are not told who wrote it, nor who marked it how; "
+        "please do not try to guess.",
+        "The column marks_so_far shows their marks. Fill only what it names, key or judgement or both: "
+        "where the reviewers agree, your mark changes nothing.",
+        "What you have not decided yet stays empty. "
+        "You may stop at any time. Nothing marked is lost, and the sheet may come back in parts.",
+    ),
+)
 _KEY = GuideSection(
     "key_mark: by the answer key only",
     (
@@ -71,6 +82,6 @@ _RULES = GuideSection(
 )
 
 
-def marking_guide() -> tuple[GuideSection, ...]:
-    """The guide, in reading order."""
-    return (_TASK, _KEY, _JUDGEMENT, _HARM, _RULES)
+def marking_guide(*, settling: bool = False) -> tuple[GuideSection, ...]:
+    """The guide, in reading order; ``settling`` for an adjudicator."""
+    return (_SETTLING if settling else _TASK, _KEY, _JUDGEMENT, _HARM, _RULES)

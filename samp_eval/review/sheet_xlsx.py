@@ -62,7 +62,7 @@ def write_xlsx_sheet(lines: Sequence[SheetLine], bank: Bank, file: Path, marks_s
     workbook.set_size(2400, 1400)
     formats = {name: workbook.add_format({"font_size": 10, **look}) for name, look in _LOOKS.items()}
     _write_marks(workbook, lines, bank, formats, marks_shown)
-    _write_instructions(workbook, formats, len(lines))
+    _write_instructions(workbook, formats, len(lines), settling=bool(marks_shown))
     _write_questions(workbook, lines, bank, formats)
     try:
         workbook.close()
@@ -190,7 +190,7 @@ def _colour(sheet: Any, rows: int, formats: Mapping[str, Any]) -> None:
         sheet.conditional_format(1, first, rows, last, {"type": "formula", "criteria": rule, "format": formats[look]})
 
 
-def _write_instructions(workbook: Any, formats: Mapping[str, Any], rows: int) -> None:
+def _write_instructions(workbook: Any, formats: Mapping[str, Any], rows: int, *, settling: bool) -> None:
     sheet = workbook.add_worksheet("Instructions")
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 34)
@@ -201,7 +201,7 @@ def _write_instructions(workbook: Any, formats: Mapping[str, Any], rows: int) ->
         sheet.write_string(number, 0, f"{column}: done of {rows}", formats["count"])
         sheet.write_formula(number, 1, f"=COUNTA(Marks!{letter}2:{letter}{rows + 1})", formats["count"], 0)
     row = 4
-    for section in marking_guide():
+    for section in marking_guide(settling=settling):
         sheet.write_string(row, 0, section.title, formats["title"])
         row += 1
         for point in section.points:

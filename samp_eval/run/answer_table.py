@@ -21,6 +21,8 @@ WIDTHS = (24, 20, 7, 22, 12, 80, 60)
 def empty_rows(bank: Bank, rounds: Sequence[Round], respondent: str, prompt: Prompt) -> list[list[str]]:
     """One row for each question and round, with the words to paste and an empty answer.
 
+    A regenerated round stands with the round before it, question by question: a page's *regenerate* comes at once.
+
     Parameters
     ----------
     bank : Bank
@@ -37,10 +39,16 @@ def empty_rows(bank: Bank, rounds: Sequence[Round], respondent: str, prompt: Pro
     list of list of str
         Cells as in :data:`HEADER`.
     """
+    sittings: list[list[tuple[int, Round]]] = []
+    for number, one in enumerate(rounds, start=1):
+        if not (sittings and one.condition.regenerated):
+            sittings.append([])
+        sittings[-1].append((number, one))
     return [
         [question.id, respondent, str(number), one.condition.label, "", _request(bank, question.id, one, prompt), ""]
-        for number, one in enumerate(rounds, start=1)
+        for sitting in sittings
         for _, question in bank.asked()
+        for number, one in sitting
     ]
 
 

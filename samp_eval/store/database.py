@@ -38,7 +38,7 @@ class Database:
             with named_errors(place):
                 exists = place.exists(self._engine)
             if not exists and not create:
-                raise CannotStore(f"{place.missing}; run samp-eval run first")
+                raise CannotStore(f"{place.missing}; run samp-eval run or samp-eval responses import first")
             with self._writing() as connection:
                 place.begin_migration(connection)
                 schema.migrate(connection)

@@ -75,7 +75,10 @@ def test_a_study_without_marks_is_told_what_to_do(tmp_path: Path, capsys: pytest
         store.keep_respondent("one", {"model": "one"})
     for command in ("export", "analyze", "compare"):
         assert main([command, "--study", str(tmp_path)]) == 1
-        assert "the study holds no response yet; run samp-eval run first" in capsys.readouterr().err
+        assert (
+            "nothing is asked or imported yet; run samp-eval run or samp-eval responses import"
+            in capsys.readouterr().err
+        )
     with StudyStore.open(tmp_path) as store:
         ask = Ask("case-00-1", "one", 1, Condition())
         store.keep_response(Response(ask, Reply("1. fever", "one", 1, 1, "stop", 1.0), MOMENT))

@@ -10,6 +10,7 @@ from sample import BEGIN, sample_records
 from samp_eval.errors import FaultyStudy
 from samp_eval.report.checklist import Checklist, answered_checklists
 from samp_eval.report.content import ReportContent
+from samp_eval.report.methods import respondents_words
 from samp_eval.report.records import FrozenPlan
 from samp_eval.review.marks import KEY_MARKER
 
@@ -54,6 +55,33 @@ def test_a_frozen_plan_and_a_dated_model_fill_their_items(content: ReportContent
     items = {item.number: item for item in answered_checklists(replace(content, respondents=unnamed))[0].items}
     assert items["3a"].status == "To confirm"
     assert "release dates" in items["3a"].answer
+
+
+def test_what_was_recorded_elsewhere_is_not_claimed_to_be_known(content: ReportContent) -> None:
+    recorded = tuple(replace(one, settings={**one.settings, "recorded": True}) for one in content.respondents)
+    recorded = (recorded[0], replace(recorded[1], prompt_tokens=None))
+    shown = replace(content, respondents=recorded)
+    lists = {one.name: {item.number: item for item in one.items} for one in answered_checklists(shown)}
+    of_chart = [lists["CHART"][number] for number in ("4c", "5b", "6a", "6c")]
+    others = [lists["MI-CLEAR-LLM"]["Access mode"], lists["TRIPOD-LLM"]["Cost and time"]]
+    assert {item.status for item in (*of_chart, *others)} == {"To confirm"}
+    assert "answers recorded elsewhere" in of_chart[2].answer
+    assert "session of its own" not in of_chart[3].answer
+    assert "Those of gpt-4 were not counted" in others[1].answer
+    words = respondents_words(shown)
+    assert words.startswith("Answers were recorded elsewhere and brought in.")
+    assert "recorded True" not in words
+
+
+def test_a_part_of_the_bank_is_not_called_the_whole() -> None:
+    records = sample_records()
+    few = [one for one in records.responses if one.ask.question_id in ("case-1-1", "case-1-2", "case-2-1")]
+    metrics = answered_checklists(replace(records, responses=tuple(few)).content())[3]
+    selection = answer(metrics, "Randomisation").replace("\xa0", " ")
+    assert selection.startswith("3 of the bank\u2019s 12 questions, on 2 of its 6 cases, were asked, in every round.")
+    whole = answered_checklists(records.content())[3]
+    assert answer(whole, "Randomisation").startswith("Every question of the bank was asked in every round.")
+    assert answer(metrics, "Range of topics").startswith("1\xa0topic")
 
 
 def test_answers_carry_no_mark_of_a_citation(content: ReportContent) -> None:

@@ -120,6 +120,15 @@ def test_no_estimate_is_said_in_words() -> None:
     assert "table-odds-ratios" not in page.tables
 
 
+def test_unfinished_marking_is_said_before_the_figures() -> None:
+    records = sample_records(questions=6)
+    some = tuple(mark for mark in records.marks if mark.question_id != "case-1-1")
+    page = read_page(render_html(replace(records, marks=some).content()))
+    text = page.text.replace("\xa0", " ")
+    assert "Marking is not finished: by the answer key, 9 of 59 responses and by" in text
+    assert "Marking is not finished" not in read_page(render_html(records.content())).text
+
+
 def test_nothing_marked_and_nothing_asked_still_make_a_report() -> None:
     records = sample_records()
     assert "Nothing has been marked yet" in render_html(replace(records, marks=()).content())

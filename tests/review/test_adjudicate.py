@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 from test_sheets_csv import filled, read, write
 
@@ -42,6 +43,15 @@ def test_a_sheet_of_the_disagreements_shows_both_marks_without_names(run: Run, d
     assert {row["marks_so_far"] for row in rows} == {"key: 0 or A"}
     assert "Ann" not in file.read_text(encoding="utf-8-sig")
     assert not any(row["key_mark"] for row in rows)
+
+
+def test_the_adjudicators_workbook_explains_what_to_settle(run: Run, disputed: Path) -> None:
+    sheet = disputed / "sheets" / "rulings.xlsx"
+    assert run("review", "adjudicate", "--adjudicator", "Cy", "--out", str(sheet))[0] == 0
+    words = [str(row[0].value) for row in openpyxl.load_workbook(sheet)["Instructions"].iter_rows() if row[0].value]
+    assert "What you settle" in words
+    assert any("marks_so_far" in one for one in words)
+    assert not any("Do not compare with the other reviewer" in one for one in words)
 
 
 def test_the_ruling_completes_the_consensus(run: Run, disputed: Path, store: StudyStore) -> None:

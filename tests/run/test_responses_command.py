@@ -15,7 +15,11 @@ import pytest
 from openai_server import OpenAIServer, Say, error
 from small_bank import KEY, Command
 
+from samp_eval.items.load import load_bank
+from samp_eval.run.answer_table import empty_rows
+from samp_eval.run.prompt import bundled_prompt
 from samp_eval.store.study_store import StudyStore
+from samp_eval.study import Round
 
 HOSTILE = [
     "=HYPERLINK(1)",
@@ -294,6 +298,17 @@ def test_a_template_is_filled_bit_by_bit(
         assert f"1 recorded answer imported, {done - 1} already there" in talk
     assert {key[1] for key in texts(study)} == {"=a page"}
     assert sorted(texts(study).values()) == ["Fever 1\nCough", "Fever 2\nCough"]
+
+
+def test_a_regenerated_row_of_a_template_stands_below_the_row_that_it_repeats(bank: Path) -> None:
+    questions = load_bank(bank)
+    rounds = [Round(prompt="bare"), Round(prompt="bare", regenerated=True), Round(prompt="prompted")]
+    rows = empty_rows(questions, rounds, "page", bundled_prompt())
+    asked = [question.id for _, question in questions.asked()]
+    first, *_ = asked
+    assert [(row[0], row[2]) for row in rows[:2]] == [(first, "1"), (first, "2")]
+    assert [row[0] for row in rows if row[2] == "3"] == asked
+    assert len(rows) == 3 * len(asked)
 
 
 def test_a_fault_in_a_template_names_the_row_of_the_file(command: Command, bank: Path, tmp_path: Path) -> None:
