@@ -11,7 +11,7 @@ from samp_eval.analysis.effect_results import ByCondition, ConditionalEffect
 from samp_eval.analysis.frame import CONDITION_TERMS, cluster_codes
 from samp_eval.analysis.ordinal_gee import fit_ordinal_gee
 from samp_eval.analysis.study_fit import StudyFit
-from samp_eval.analysis.terms import Floats, OrdinalGeeFit, Term, wald_terms
+from samp_eval.analysis.terms import Floats, OrdinalGeeFit, Term, combined_errors, wald_terms
 from samp_eval.errors import CannotEstimate
 
 __all__ = ["respondent_by_condition"]
@@ -69,7 +69,7 @@ def _combined(fit: OrdinalGeeFit, weights: Floats, name: str, reference: str) ->
     return wald_terms(
         [name],
         np.array([weights @ fit.log_odds_ratios]),
-        np.array([np.sqrt(weights @ fit.covariance_matrix @ weights)]),
+        combined_errors(weights[None, :], fit.covariance_matrix),
         confidence=fit.confidence,
         degrees_of_freedom=fit.degrees_of_freedom,
         references={name: reference},

@@ -13,7 +13,7 @@ from scipy.special import expit, logit, stdtr, stdtrit
 from samp_eval.analysis.effect_results import Contrast, Difference, Prediction
 from samp_eval.analysis.resample import LARGEST_FAILED_SHARE, BootstrapResult
 from samp_eval.analysis.solver import probabilities
-from samp_eval.analysis.terms import Floats, OrdinalGeeFit, wald_terms
+from samp_eval.analysis.terms import ROUNDING, Floats, OrdinalGeeFit, combined_errors, wald_terms
 from samp_eval.errors import CannotEstimate
 
 __all__ = ["differences", "holm", "pairwise_contrasts", "predictions"]
@@ -57,13 +57,13 @@ def pairwise_contrasts(fit: OrdinalGeeFit, columns: Sequence[str], reference: st
     Returns
     -------
     tuple of Contrast
-        Those against the reference first.
+        Those against the reference first; without interval and p value (NaN) where every cluster shows the same.
     """
     names = [term.term for term in fit.terms]
     rows = {reference: np.zeros(len(names))} | {name: np.eye(len(names))[names.index(name)] for name in columns}
     pairs = list(combinations(rows, 2))
     weights = np.array([rows[later] - rows[earlier] for earlier, later in pairs])
-    errors = np.sqrt(np.einsum("ij,jk,ik->i", weights, fit.covariance_matrix, weights))
+    errors = combined_errors(weights, fit.covariance_matrix)
     terms = [
         wald_terms(
             [later],
@@ -130,7 +130,7 @@ def differences(
     Returns
     -------
     tuple of Difference
-        In percentage points, in the order of ``groups``.
+        In percentage points, in the order of ``groups``; without interval and p value (NaN) where the two are the same.
     """
     base = _matrix(fit, groups[reference])
     return tuple(
@@ -166,14 +166,17 @@ def _difference(
     shares, gradient = _shares(fit, group[1])
     base_shares, base_gradient = _shares(fit, reference[1])
     value = float((shares - base_shares) @ levels)
-    error = _error(fit, levels @ (gradient - base_gradient))
+    slope, base_slope = levels @ gradient, levels @ base_gradient
+    error = _error(fit, slope - base_slope)
+    if error**2 <= ROUNDING * max(_error(fit, slope), _error(fit, base_slope)) ** 2:
+        return Difference(group[0], reference[0], 0.0, np.nan, np.nan, 0.0, np.nan)
     if bootstrap is None:
         reach = _reach(fit) * error
         low, high = value - reach, value + reach
     else:
         drawn = _bootstrap_shares(fit, group[1], bootstrap) - _bootstrap_shares(fit, reference[1], bootstrap)
         low, high = _percentiles(fit, drawn @ levels)
-    p_value = float(2 * stdtr(fit.degrees_of_freedom, -abs(value) / error)) if error > 0 else 1.0
+    p_value = float(2 * stdtr(fit.degrees_of_freedom, -abs(value) / error))
     return Difference(group[0], reference[0], value, low, high, error, p_value)
 
 

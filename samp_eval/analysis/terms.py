@@ -11,11 +11,25 @@ from numpy.typing import NDArray
 
 from samp_eval.literals import Association, Covariance
 
-__all__ = ["Association", "Covariance", "Engine", "Floats", "Interval", "OrdinalGeeFit", "Term", "wald_terms"]
+__all__ = [
+    "ROUNDING",
+    "Association",
+    "Covariance",
+    "Engine",
+    "Floats",
+    "Interval",
+    "OrdinalGeeFit",
+    "Term",
+    "combined_errors",
+    "wald_terms",
+]
 
 Interval = Literal["normal", "t"]
 Engine = Literal["statsmodels", "vectorised"]
 Floats = NDArray[np.float64]
+
+ROUNDING = 1e-9
+"""A variance that is smaller than this share of the parts that it is made of is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +148,7 @@ def wald_terms(
     Returns
     -------
     tuple of Term
+        Without interval and p value (NaN) where the standard error is 0: every cluster shows the same effect.
     """
     references = references or {}
     from scipy.special import stdtr, stdtrit
@@ -141,8 +156,26 @@ def wald_terms(
     reach = float(stdtrit(degrees_of_freedom, 0.5 + confidence / 2))
     terms = []
     for name, slope, error in zip(names, slopes.tolist(), standard_errors.tolist(), strict=True):
-        ratio = slope / error
-        low, high = np.exp([slope - reach * error, slope + reach * error]).tolist()
+        ratio = slope / error if error > 0 else np.nan
+        low, high = np.exp([slope - reach * error, slope + reach * error]).tolist() if error > 0 else (np.nan, np.nan)
         odds, p_value = float(np.exp(slope)), float(2 * stdtr(degrees_of_freedom, -abs(ratio)))
         terms.append(Term(name, references.get(name, ""), odds, low, high, slope, error, ratio, p_value))
     return tuple(terms)
+
+
+def combined_errors(weights: Floats, covariance: Floats) -> Floats:
+    """Standard errors of combinations of slopes.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (m, p)
+    covariance : ndarray, shape (p, p)
+
+    Returns
+    -------
+    ndarray, shape (m,)
+        0 where the variance is nothing but rounding: two respondents that have the same scores throughout, say.
+    """
+    variances = np.einsum("ij,jk,ik->i", weights, covariance, weights)
+    parts = np.einsum("ij,jk,ik->i", np.abs(weights), np.abs(covariance), np.abs(weights))
+    return np.asarray(np.sqrt(np.where(variances > ROUNDING * parts, variances, 0.0)))

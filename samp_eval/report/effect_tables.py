@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
 
 from samp_eval.analysis.agreement import Agreement, Estimate
 from samp_eval.analysis.study_fit import StudyFit
+from samp_eval.analysis.terms import Term
 from samp_eval.literals import MarkBasis
 from samp_eval.report import numbers
 from samp_eval.report.content import ReportContent
@@ -94,8 +96,16 @@ def contrasts_table(content: ReportContent) -> ReportTable:
         (
             "Intervals are for one comparison each; p-values are corrected for the number of pairs (Holm 1979), "
             "on each basis by itself.",
+            *_no_interval(one.result for effects in content.effects for one in effects.contrasts),
         ),
     )
+
+
+def _no_interval(terms: Iterable[Term]) -> tuple[str, ...]:
+    """Why some terms have no interval, where there are such."""
+    if not any(math.isnan(term.ci_low) for term in terms):
+        return ()
+    return (f"{numbers.NONE}: every cluster shows the same, so there is no standard error, and no interval or test.",)
 
 
 def proportional_odds_table(content: ReportContent) -> ReportTable:
@@ -212,6 +222,12 @@ def respondent_by_condition_table(content: ReportContent) -> ReportTable | None:
         (
             "One condition at a time: the study's model with the products of that condition and the respondents. "
             "p-values are not corrected for their number.",
+            *_no_interval(
+                term
+                for effects in content.effects
+                for one in effects.by_condition.effects
+                for term in (one.under_reference, one.under_condition, one.interaction)
+            ),
             *dict.fromkeys(notes),
         ),
     )

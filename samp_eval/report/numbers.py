@@ -93,12 +93,16 @@ def ratio(value: float) -> str:
 
 
 def interval(low: float, high: float) -> str:
-    """An interval of odds ratios that stays on one line: ``1.53 to 3.47``."""
+    """An interval of odds ratios that stays on one line: ``1.53 to 3.47``; a dash where there is none."""
+    if math.isnan(low) and math.isnan(high):
+        return NONE
     return f"{ratio(low)}{NBSP}to{NBSP}{ratio(high)}"
 
 
 def interval_of_percents(low: float, high: float, decimals: int = 1) -> str:
-    """An interval of percentages or percentage points: ``71.2 to 75.9``."""
+    """An interval of percentages or percentage points: ``71.2 to 75.9``; a dash where there is none."""
+    if math.isnan(low) and math.isnan(high):
+        return NONE
     return f"{number(low, decimals)}{NBSP}to{NBSP}{number(high, decimals)}"
 
 

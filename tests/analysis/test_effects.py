@@ -48,6 +48,28 @@ def test_contrasts_are_the_terms_of_a_refit_with_another_reference() -> None:
     np.testing.assert_allclose([contrast.p_holm for contrast in contrasts], holm(raw))
 
 
+def test_respondents_with_the_same_scores_have_no_interval_between_them() -> None:
+    outcome, design, cluster = dataset("three_respondents")
+    first = design["human"] == 0
+    twin = design[design["gpt4"] == 1].assign(gpt4=0, human=1)
+    design = pd.concat([design[first], twin], ignore_index=True)
+    outcome, cluster = (
+        pd.concat([one[first], one[first][one[first].index.isin(twin.index)]], ignore_index=True)
+        for one in (outcome, cluster)
+    )
+    fit = fit_ordinal_gee(outcome, design, cluster, engine="vectorised")
+    contrasts = pairwise_contrasts(fit, ["gpt4", "human"], "gpt35")
+    assert contrasts[0].result.odds_ratio == pytest.approx(contrasts[1].result.odds_ratio)
+    same = contrasts[2].result
+    assert (same.odds_ratio, same.standard_error) == (pytest.approx(1.0), 0.0)
+    assert np.isnan([same.ci_low, same.ci_high, same.p_value, contrasts[2].p_holm]).all()
+    assert not np.isnan([contrasts[0].p_holm, contrasts[1].p_holm]).any()
+    groups = {"gpt4": design.assign(gpt4=1, human=0), "human": design.assign(gpt4=0, human=1)}
+    (difference,) = differences(fit, groups, "gpt4")
+    assert (difference.difference, difference.standard_error) == (0.0, 0.0)
+    assert np.isnan([difference.ci_low, difference.p_value]).all()
+
+
 def test_prediction_of_one_row_by_hand() -> None:
     fit = fit_ordinal_gee(*dataset("balanced"))
     row = pd.DataFrame({"gpt4": [1], "bare": [0], "regenerated": [0], "later": [0]})
