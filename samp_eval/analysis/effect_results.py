@@ -164,13 +164,14 @@ class ProportionalOddsCheck:
     cut_points : tuple of CutPoint
         Odds ratios of scoring above each level.
     overall, by_term : WaldTest, tuple of WaldTest
-        That all slopes agree over the cut points; that those of one term do.
+        That all slopes agree over the cut points with enough clusters on either side (None where fewer than two have);
+        that those of one term agree over all of them.
     warnings : tuple of str
         Cut points left out, and why.
     """
 
     cut_points: tuple[CutPoint, ...]
-    overall: WaldTest
+    overall: WaldTest | None
     by_term: tuple[WaldTest, ...]
     warnings: tuple[str, ...]
 

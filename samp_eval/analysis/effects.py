@@ -222,7 +222,7 @@ def _percentiles(fit: OrdinalGeeFit, drawn: Floats) -> tuple[float, float]:
 
 
 def _error(fit: OrdinalGeeFit, gradient: Floats) -> float:
-    return float(np.sqrt(gradient @ fit.parameter_covariance @ gradient))
+    return float(np.sqrt(max(float(gradient @ fit.parameter_covariance @ gradient), 0.0)))
 
 
 def _reach(fit: OrdinalGeeFit) -> float:

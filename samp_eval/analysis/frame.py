@@ -90,8 +90,13 @@ def long_table(lines: CountedLines, correct: Mapping[MarkBasis, NDArray[np.float
 
 
 def cluster_codes(table: pd.DataFrame, choice: ClusterChoice) -> NDArray[np.int64]:
-    """Number of each row's cluster, 0 to g - 1."""
+    """Number of each row's cluster, 0 to g - 1; raises ``CannotEstimate`` where a row has none."""
     codes, _ = pd.factorize(table["case_id" if choice == "case" else "question_id"])
+    if (codes < 0).any():
+        raise CannotEstimate(
+            f"{int((codes < 0).sum())} of {len(codes)} rows belong to no cluster, so repeated answers cannot be told "
+            "from independent ones. Give every row its question (or case)."
+        )
     if choice == "question-respondent":
         respondents, names = pd.factorize(table["respondent"])
         codes, _ = pd.factorize(codes * len(names) + respondents)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +13,7 @@ import typer
 
 from samp_eval.cli.common import StudyOption, existing_study, study_bank
 from samp_eval.cli.second_process import second_process
+from samp_eval.errors import SampEvalError
 from samp_eval.literals import ReportFormat
 
 if TYPE_CHECKING:
@@ -51,24 +52,26 @@ def write_study_report(study: Path, out: Path, wanted: ReportFormat = "html") ->
 
     A second process reads the study and fits the models; meanwhile this one imports what draws, describes and draws.
     """
+    from concurrent.futures.process import BrokenProcessPool
+
     with without_garbage_collection(), second_process() as beside:
-        reading = beside.submit(_read, study)
-        from samp_eval.study import load_study
+        try:
+            return _write_beside(beside, study, out, wanted)
+        except BrokenProcessPool as error:
+            raise SampEvalError(
+                "the process that reads the study and fits its models was ended from outside, as happens when memory "
+                "runs out; close other programs and run samp-eval report again"
+            ) from error
 
-        plan = load_study(study)
-        fitting = [beside.submit(_fit_further, plan) for _ in range(2)]  # the planned models, then all
-        beside.shutdown(wait=False)  # it ends when it has fitted, while the page is written
-        return _written(study, out, wanted, plan, reading, fitting)
 
+def _write_beside(beside: Executor, study: Path, out: Path, wanted: ReportFormat) -> Path:
+    reading: Future[StudyRecords] = beside.submit(_read, study)
+    from samp_eval.run.prices import load_prices
+    from samp_eval.study import load_study
 
-def _written(
-    study: Path,
-    out: Path,
-    wanted: ReportFormat,
-    plan: Study,
-    reading: Future[StudyRecords],
-    fitting: Sequence[Future[ModelFits]],
-) -> Path:
+    plan, prices = load_study(study), load_prices(study)
+    fitting = [beside.submit(_fit_further, plan) for _ in range(2)]  # the planned models, then all
+    beside.shutdown(wait=False)  # it ends when it has fitted, while the page is written
     from datetime import UTC, datetime
 
     from samp_eval.analysis.power_run import kept_power_run
@@ -77,14 +80,13 @@ def _written(
     if reading.done():
         reading.result()  # what is wrong with a study is known by now, and said before more is imported
     from samp_eval.report.html import prepare_page, write_report
-    from samp_eval.run.prices import load_prices
 
     drawn: dict[str, str] = {}
     content = gather_content(
         reading.result(),
         plan,
         made_at=datetime.now(UTC),
-        prices=load_prices(study),
+        prices=prices,
         power_run=kept_power_run(study),
         fitting=(one.result() for one in fitting),
         grown=(lambda found: prepare_page(found, drawn)) if wanted == "html" else None,
@@ -116,9 +118,8 @@ _fits: list[Iterator[ModelFits]] = []
 def _read(study: Path) -> StudyRecords:
     """Run by the second process, without garbage collection: it ends when it has fitted."""
     gc.disable()
-    found = read_records(study)
-    _kept.append(found)
-    return found
+    _kept[:], _fits[:] = [read_records(study)], []
+    return _kept[0]
 
 
 def _fit_further(plan: Study) -> ModelFits:

@@ -121,7 +121,7 @@ def proportional_odds_table(content: ReportContent) -> ReportTable:
             rows.append(Row(cells(f"Not checked: {check.rstrip('.')}."), "remark"))
             continue
         references = _references(content, effects.basis)
-        for test in (*check.by_term, check.overall):
+        for test in (*check.by_term, *filter(None, [check.overall])):
             label = (
                 term_words(test.tested, references[test.tested], names) if test.tested in references else "All terms"
             )

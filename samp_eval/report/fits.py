@@ -1,4 +1,4 @@
-"""Everything that needs a model: the planned fit, the same with other choices, and what the fits mean."""
+"""A study's records scored, and what is computed from them with scipy: models, what they mean, simpler statistics."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class ScoredRecords:
 
 @dataclass(frozen=True, slots=True)
 class ModelFits:
-    """Of a study on every basis.
+    """What is fitted and computed for a study, on every basis.
 
     Attributes
     ----------

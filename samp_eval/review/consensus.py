@@ -34,7 +34,8 @@ class _Basis:
     marked: dict[str, None] = field(default_factory=dict)
 
     def panel(self, reviewers: Sequence[str]) -> tuple[str, ...]:
-        names = [name for name in self.marked if not is_adjudicator(name)]
+        """In the study's order, else by name: who was imported first must not matter."""
+        names = sorted(name for name in self.marked if not is_adjudicator(name))
         people = tuple(name for name in names if not is_automatic(name))
         return tuple(reviewers) or people if people else tuple(names)
 
@@ -133,9 +134,18 @@ class GatheredMarks:
         Different letters of the key are named only where ``together`` (see :meth:`consensus`) shows that they change a
         response's score.
         """
+        return self._differing(basis, reviewers, together, {})
+
+    def _differing(
+        self,
+        basis: MarkBasis,
+        reviewers: Sequence[str],
+        together: Iterable[Sequence[str]],
+        rulings: Mapping[str, str],
+    ) -> list[Disagreement]:
         own = self._bases[basis]
         given = own.given(own.panel(reviewers))
-        doubtful = _letters_that_matter(given, together) if basis == "key" else frozenset()
+        doubtful = _letters_that_matter(given, rulings, together) if basis == "key" else frozenset()
         return [
             Disagreement(own.questions[answer_id], answer_id, basis, tuple(values.items()))
             for answer_id, values in given.items()
@@ -146,8 +156,9 @@ class GatheredMarks:
         self, basis: MarkBasis, reviewers: Sequence[str] = (), together: Iterable[Sequence[str]] = ()
     ) -> list[Disagreement]:
         """The disagreements that no adjudicator has settled yet."""
-        settled = self._bases[basis].rulings()
-        return [one for one in self.disagreements(basis, reviewers, together) if one.answer_id not in settled]
+        rulings = self._bases[basis].rulings()
+        differing = self._differing(basis, reviewers, together, rulings)
+        return [one for one in differing if one.answer_id not in rulings]
 
     def _counting(self, rule: str, reviewers: Sequence[str]) -> Sequence[str]:
         """The reviewers that a rule looks at."""
@@ -173,7 +184,8 @@ class GatheredMarks:
         counting = self._counting(rule, reviewers)
         if rule not in CONSENSUS_RULES and rule not in alike.marked:
             return {}
-        return {answer_id: letter for answer_id, _, letter in _agreed(alike, alike.panel(counting), rule)}
+        settling = tuple(name for name in alike.panel(counting) if is_automatic(name) == automatic)
+        return {answer_id: letter for answer_id, _, letter in _agreed(alike, settling, rule)}
 
 
 def _agreed(
@@ -183,7 +195,7 @@ def _agreed(
     given = basis.given(panel)
     adjudicated = rule == "adjudicated"
     rulings = basis.rulings() if adjudicated else {}
-    doubtful = _letters_that_matter(given, together) if adjudicated else frozenset()
+    doubtful = _letters_that_matter(given, rulings, together) if adjudicated else frozenset()
     for answer_id, values in given.items():
         credit, letter = _settled(
             tuple(values.values()), rulings.get(answer_id), len(panel), rule, answer_id in doubtful
@@ -230,21 +242,29 @@ def _letter(given: tuple[str, ...], ruling: str | None) -> str:
     return next((value for value in (first or "0", *given) if value != "0"), "")
 
 
-def _letters_that_matter(given: Mapping[str, Values], together: Iterable[Sequence[str]]) -> frozenset[str]:
-    """Answers that all credit under different letters, where the letters change what a response scores."""
-    differing = {
-        answer_id for answer_id, values in given.items() if len(set(values.values())) > 1 and "0" not in values.values()
-    }
-    return frozenset(_mattering(given, differing, together))
+def _letters_that_matter(
+    given: Mapping[str, Values], rulings: Mapping[str, str], together: Iterable[Sequence[str]]
+) -> frozenset[str]:
+    """Answers that all credit under different letters, where the letters change what a response scores.
+
+    An answer that an adjudicator credits stands in its response under the letter of the ruling.
+    """
+    letters: dict[str, Values] = {}
+    for answer_id, values in given.items():
+        ruling = rulings.get(answer_id) if len(set(values.values())) > 1 else None
+        credited = values if ruling is None else dict.fromkeys(values, ruling)
+        if "0" not in credited.values():
+            letters[answer_id] = credited
+    differing = {answer_id for answer_id, values in letters.items() if len(set(values.values())) > 1}
+    return frozenset(_mattering(letters, differing, together))
 
 
-def _mattering(given: Mapping[str, Values], differing: set[str], together: Iterable[Sequence[str]]) -> Iterator[str]:
+def _mattering(letters: Mapping[str, Values], differing: set[str], together: Iterable[Sequence[str]]) -> Iterator[str]:
     for response in together:
         doubtful = [identifier for identifier in set(response) if identifier in differing]
         if not doubtful or len(set(response)) == 1:
             continue
-        credited = [given[one] for one in set(response) if one in given]
-        credited = [values for values in credited if "0" not in values.values()]
+        credited = [letters[one] for one in set(response) if one in letters]
         reviewers = {name for values in credited for name in values}
         if len({len({values[name] for values in credited if name in values}) for name in reviewers}) > 1:
             yield from doubtful

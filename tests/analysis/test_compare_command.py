@@ -265,7 +265,7 @@ def test_a_basis_that_nobody_marked_is_refused(tmp_path: Path, capsys: pytest.Ca
         store.keep_bank(marked_bank())
         store.keep_respondent("one", {"model": "one"})
     assert main(["compare", "--study", str(tmp_path)]) == 1
-    assert "the study holds no response yet" in capsys.readouterr().err
+    assert "nothing is asked or imported yet" in capsys.readouterr().err
 
 
 def test_open_marks_leave_reasons_and_no_number() -> None:

@@ -53,6 +53,20 @@ def test_the_level_holds_with_the_studys_terms_and_few_clusters() -> None:
     assert by_chi_squared > 0.3
 
 
+def test_all_terms_are_tested_together_only_where_both_sides_have_enough_clusters() -> None:
+    """Simulated: proportional odds hold, and low scores are rare; at every cut point together the test rejects 15 %."""
+    shape = StudyShape(thresholds=(3.5, 2.2, 0.85))
+    studies = simulate_study(shape, replicates=100, seed=4)
+    rounds = np.arange(len(studies.design)) % 5
+    design = studies.design.assign(prompted=rounds % 4 < 2, regenerated=rounds % 2, later=rounds == 4).astype(float)
+    found = [check_proportional_odds(scores, design, studies.question) for scores in studies.outcome]
+    fewer = [one for one in found if "at 2 of 3 cut points" in " ".join(one.warnings)]
+    assert len(fewer) > 60
+    assert {one.overall.degrees_of_freedom for one in fewer if one.overall} == {4}
+    rejected = np.mean([one.overall.p_value < 0.05 for one in found if one.overall])
+    assert rejected < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 100)
+
+
 def test_p_value_by_hand() -> None:
     test = check_proportional_odds(*dataset("balanced")).by_term[0]
     assert (test.degrees_of_freedom, test.denominator) == (2, 75)
@@ -112,5 +126,6 @@ def test_few_different_clusters_are_refused_and_never_divided_by(covariance: str
         except CannotEstimate as error:
             told.append(str(error))
         else:
-            assert 0 <= found.overall.p_value <= 1
+            tests = [*found.by_term, *filter(None, [found.overall])]
+            assert all(0 <= test.p_value <= 1 for test in tests)
     assert sum("too few different patterns" in one for one in told) > 20

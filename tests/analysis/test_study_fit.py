@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from samp_eval.analysis.frame import cluster_codes
 from samp_eval.analysis.study_effects import study_effects
 from samp_eval.analysis.study_fit import fit_study
 from samp_eval.errors import CannotEstimate
@@ -106,3 +107,13 @@ def test_too_few_is_counted_in_the_clusters_that_were_chosen() -> None:
 def test_a_reference_with_few_responses_is_refused_with_the_remedy() -> None:
     with pytest.raises(CannotEstimate, match=r"local has scored responses in 2 questions only.*--reference"):
         fit_study(with_a_trial(2), basis="key", respondents=["local", "old", "new"])
+
+
+def test_clusters_are_numbered_by_hand() -> None:
+    rows = [("q1", "c1", "old"), ("q2", "c1", "old"), ("q1", "c1", "new"), ("q1", "c1", "old"), ("q3", "c2", "new")]
+    frame = pd.DataFrame(rows, columns=["question_id", "case_id", "respondent"])
+    assert cluster_codes(frame, "question").tolist() == [0, 1, 0, 0, 2]
+    assert cluster_codes(frame, "case").tolist() == [0, 0, 0, 0, 1]
+    assert cluster_codes(frame, "question-respondent").tolist() == [0, 1, 2, 0, 3]
+    with pytest.raises(CannotEstimate, match="1 of 5 rows belong to no cluster"):
+        cluster_codes(frame.assign(case_id=["c1", None, "c1", "c1", "c2"]), "case")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import pickle
 import subprocess
 import sys
-from multiprocessing import active_children
+import time
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from page import read_page
 from sample import Records, sample_records
 
 from samp_eval.cli.main import main
-from samp_eval.cli.report import without_garbage_collection
+from samp_eval.cli.report import without_garbage_collection, write_study_report
 from samp_eval.cli.second_process import second_process
 from samp_eval.errors import CannotStore, Fault, FaultySheet, NotInstalled
 from samp_eval.report.numbers import interval, interval_of_percents, number, p_value, ratio
@@ -80,21 +82,69 @@ def test_the_second_process_reads_without_numerics(tmp_path: Path) -> None:
     assert loaded(tmp_path, command, {"pandas", "numpy", "matplotlib"}) == "set()"
 
 
-def test_a_report_that_cannot_be_made_leaves_no_second_process() -> None:
-    with pytest.raises(RuntimeError), second_process():
-        raise RuntimeError
-    assert not active_children()
+def test_a_report_that_cannot_be_made_ends_its_second_process_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["samp-eval"])
+    other = get_context("spawn").Process(target=time.sleep, args=(60,))
+    other.start()
+    begun = time.monotonic()
+    with pytest.raises(ZeroDivisionError), second_process() as beside:
+        _ = [beside.submit(time.sleep, 60), 1 // 0]
+    assert time.monotonic() - begun < 30
+    assert active_children() == [other]
+    other.kill()
 
 
-@pytest.mark.parametrize("loaded_before", ["", "numpy"], ids=["forked", "spawned"])
-def test_a_killed_report_leaves_no_second_process(loaded_before: str) -> None:
-    code = f"import time, {loaded_before or 'sys'}; from samp_eval.cli.second_process import second_process\n"
-    code += "with second_process() as beside: beside.submit(print, 'begun', flush=True).result(); time.sleep(60)"
+def test_where_no_process_can_be_made_all_is_done_in_turn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["a program of somebody"])
+    for seed in (1, 2):
+        folder = tmp_path / str(seed)
+        store_records(sample_records(questions=6, seed=seed), folder)
+        assert write_study_report(folder, folder).exists()
+    with second_process() as beside:
+        assert beside.submit(os.getpid).result() == os.getpid()
+    with second_process() as beside, pytest.raises(ZeroDivisionError):
+        beside.submit(divmod, 1, 0).result()
+
+
+FRESH = "import sys, os"
+THREADS = f"{FRESH}, numpy; sys.argv[0] = 'samp-eval'"
+
+
+@pytest.mark.parametrize("before", [FRESH, THREADS], ids=["forked", "spawned"])
+def test_a_killed_report_leaves_no_second_process(before: str) -> None:
+    code = f"{before}; import time; from samp_eval.cli.second_process import second_process\n"
+    code += "with second_process() as beside:\n"
+    code += "    print(beside.submit(os.getpid).result() != os.getpid(), flush=True); time.sleep(60)"
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
-    assert parent.stdout.readline() == "begun\n"
+    assert parent.stdout.readline() == "True\n"
     parent.kill()
     parent.communicate(timeout=20)  # returns once no process holds the other end
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not fork here")
+def test_an_interruption_within_the_fork_is_not_lost() -> None:
+    code = "import os, signal; os.register_at_fork(after_in_parent=lambda: os.kill(os.getpid(), signal.SIGINT))\n"
+    code += "from samp_eval.cli.second_process import second_process\n"
+    code += "with second_process() as beside: print('went on')"
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=60)
+    assert done.returncode != 0
+    assert "KeyboardInterrupt" in done.stderr
+    assert "went on" not in done.stdout
+
+
+def ended_from_outside(_: Path) -> None:
+    os._exit(9)
+
+
+def test_a_second_process_that_is_ended_from_outside_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["samp-eval"])
+    monkeypatch.setattr("samp_eval.cli.report._read", ended_from_outside)
+    store_records(sample_records(questions=6), tmp_path)
+    assert main(["report", "--study", str(tmp_path)]) == 1
+    assert "ended from outside" in capsys.readouterr().err
 
 
 def test_errors_come_whole_from_another_process() -> None:

@@ -107,7 +107,34 @@ def test_letters_disagree_only_where_they_change_a_score() -> None:
     assert [(one.credit, one.entry) for one in settled] == [(1.0, "B"), (1.0, "A")]
 
 
+def test_an_answer_that_the_adjudicator_credits_counts_where_letters_matter() -> None:
+    marks = [mark("one", "A"), mark("two", "B"), mark("one", "A", answer="a2"), mark("two", "0", answer="a2")]
+    marks.append(mark("adjudicator:x", "A", answer="a2"))
+    gathered, together = GatheredMarks(marks), [("a1", "a2")]
+    assert [one.answer_id for one in gathered.unresolved("key", together=together)] == ["a1"]
+    found = {one.answer_id: one.credit for one in gathered.consensus("key", "adjudicated", (), together)}
+    assert found == {"a1": None, "a2": 1.0}
+    settled = GatheredMarks([*marks, mark("adjudicator:x", "B")])
+    assert settled.unresolved("key", together=together) == []
+    assert {(one.credit, one.entry) for one in settled.consensus("key", "adjudicated", (), together)} == {
+        (1.0, "A"),
+        (1.0, "B"),
+    }
+
+
+def test_who_was_imported_first_does_not_matter() -> None:
+    marks = [mark("Ben", "B"), mark("Ana", "A"), mark("Ben", "1", "judgement"), mark("Ana", "1", "judgement")]
+    for rule in ("adjudicated", "both", "either", "mean"):
+        for basis in ("key", "judgement"):
+            assert credits(marks, rule, basis) == credits(marks[::-1], rule, basis) == [(1.0, "A")]
+
+
 def test_what_an_adjudicator_has_settled_is_a_disagreement_but_not_unresolved() -> None:
     marks = [mark("one", "1", "judgement"), mark("two", "0", "judgement"), mark("adjudicator:x", "1", "judgement")]
     assert len(GatheredMarks(marks).disagreements("judgement")) == 1
     assert GatheredMarks(marks).unresolved("judgement") == []
+
+
+def test_the_automatic_markers_letter_is_never_a_persons() -> None:
+    marks = [mark("A", "1", "judgement"), mark(KEY_MARKER, "C")]
+    assert credits(marks, "either", "judgement", ("A", KEY_MARKER)) == [(None, "")]
