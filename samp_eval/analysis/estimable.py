@@ -18,6 +18,7 @@ __all__ = [
     "FEWEST_CLUSTERS",
     "FEW_CLUSTERS",
     "SMALLEST_VARIANCE",
+    "THIN_TERM",
     "ModelData",
     "check_separation",
     "interval_for",
@@ -27,6 +28,9 @@ __all__ = [
 
 FEWEST_CLUSTERS = 5
 """Below this number a sandwich covariance is noise, and a fit is refused."""
+
+THIN_TERM = 8
+"""Below this number of clusters in which a term differs from its usual value, its robust error is too small."""
 
 FEW_CLUSTERS = 40
 """Below this number normal intervals of robust standard errors are too narrow; intervals then come from t.
@@ -66,6 +70,8 @@ class ModelData:
     levels : tuple of float, length k
     names : tuple of str, length p
     n_clusters : int
+    thin : tuple of (name, clusters)
+        Terms that differ from their usual value in fewer than :data:`THIN_TERM` clusters.
     """
 
     codes: NDArray[np.int64]
@@ -76,6 +82,7 @@ class ModelData:
     levels: tuple[float, ...]
     names: tuple[str, ...]
     n_clusters: int
+    thin: tuple[tuple[str, int], ...]
 
     def cells(self, codes: NDArray[np.int64], n_levels: int) -> Cells:
         """The rows as cells, with these codes for their levels."""
@@ -150,7 +157,7 @@ def prepare(outcome: ArrayLike, design: pd.DataFrame, cluster: ArrayLike) -> Mod
     cluster_codes, unique_labels = pd.factorize(labels)
     clusters, n_clusters = cluster_codes.astype(np.int64), len(unique_labels)
     _check_clusters(n_clusters, len(names))
-    _check_terms_within_clusters(patterns, pattern, names, clusters)
+    thin = _thin_terms(patterns, pattern, names, clusters)
     return ModelData(
         codes=codes.astype(np.int64),
         design=matrix,
@@ -160,6 +167,7 @@ def prepare(outcome: ArrayLike, design: pd.DataFrame, cluster: ArrayLike) -> Mod
         levels=tuple(levels.tolist()),
         names=tuple(names),
         n_clusters=n_clusters,
+        thin=thin,
     )
 
 
@@ -234,10 +242,15 @@ def _check_clusters(n_clusters: int, n_terms: int) -> None:
         )
 
 
-def _check_terms_within_clusters(
+def _thin_terms(
     patterns: Floats, pattern: NDArray[np.int64], names: list[str], clusters: NDArray[np.int64]
-) -> None:
-    """Refuse a term that differs from its usual value in a few clusters only: its sandwich would be far too small."""
+) -> tuple[tuple[str, int], ...]:
+    """Terms that differ from their usual value in a few clusters, with their number; very few are refused.
+
+    The sandwich is far too small where it rests on very few clusters. In simulated studies of 77 questions robust
+    intervals of a term of 5 or 6 clusters missed the truth in 11 % instead of 5, bias-reduced ones in 5 to 7.
+    """
+    thin = []
     rows = np.bincount(pattern)
     pairs = pd.unique(clusters * len(patterns) + pattern)
     for name, column in zip(names, patterns.T, strict=True):
@@ -251,6 +264,9 @@ def _check_terms_within_clusters(
                 f"{values[usual]:g}. Its standard error needs at least {FEWEST_CLUSTERS}; ask more questions "
                 "under it; where the cluster is the case, the question is a finer one."
             )
+        if holding < THIN_TERM:
+            thin.append((name, holding))
+    return tuple(thin)
 
 
 def interval_for(n_clusters: int) -> Interval:

@@ -15,6 +15,7 @@ from samp_eval.analysis.association import fit_exchangeable
 from samp_eval.analysis.estimable import (
     FEW_CLUSTERS,
     SMALLEST_VARIANCE,
+    THIN_TERM,
     ModelData,
     check_separation,
     interval_for,
@@ -137,7 +138,7 @@ def fit_ordinal_gee(
         n_observations=len(data.codes),
         n_clusters=data.n_clusters,
         converged=True,
-        warnings=(*_few_clusters(data.n_clusters, freedom), *solved.notes),
+        warnings=(*_few_clusters(data.n_clusters, freedom), *_thin_words(data, covariance, law), *solved.notes),
         association=association,
         covariance=covariance,
         interval=law,
@@ -157,6 +158,16 @@ def _few_clusters(n_clusters: int, freedom: float) -> tuple[str, ...]:
         else "normal intervals, as chosen here, are too narrow; prefer t intervals"
     )
     return (f"Only {n_clusters} clusters: robust standard errors tend to be too small below {FEW_CLUSTERS}; {told}.",)
+
+
+def _thin_words(data: ModelData, covariance: Covariance, law: Interval) -> tuple[str, ...]:
+    if covariance != "robust" or law == "t":
+        return ()
+    return tuple(
+        f"The effect of {name!r} rests on {holding} clusters: its robust standard error tends to be too small below "
+        f"{THIN_TERM}; prefer bias-reduced ones (covariance bias_reduced)."
+        for name, holding in data.thin
+    )
 
 
 def _check_choices(

@@ -119,6 +119,13 @@ def test_a_term_that_one_cluster_decides_is_refused(choice: dict) -> None:
     assert len(fit_ordinal_gee(outcome, design.assign(asked=(cluster < 5) * 1.0), cluster, **choice).terms) == 5
 
 
+def test_a_term_of_few_clusters_has_a_warning_where_its_error_is_robust() -> None:
+    outcome, design, cluster = dataset("balanced")
+    for holding, covariance, warned in ((7, "robust", True), (8, "robust", False), (7, "bias_reduced", False)):
+        fit = fit_ordinal_gee(outcome, design.assign(asked=(cluster < holding) * 1.0), cluster, covariance=covariance)
+        assert any("'asked' rests on 7 clusters" in one for one in fit.warnings) == warned
+
+
 @pytest.mark.parametrize("engine", ["statsmodels", "vectorised"])
 @pytest.mark.parametrize("covariance", ["robust", "bias_reduced"])
 def test_terms_that_only_one_cluster_tells_apart_are_refused(covariance: str, engine: str) -> None:
