@@ -12,6 +12,7 @@ The tree::
     ├── CannotAsk                 no key, wrong key, unknown model, unreachable server
     ├── CannotStore               the study's database cannot be opened or written
     ├── CannotEstimate            the data do not determine the statistic
+    │   └── NoVariation           because terms change nothing in any cluster
     └── NotInstalled              an optional part is missing, with the command that installs it
 
 A bug is none of these and keeps its traceback.
@@ -33,6 +34,7 @@ __all__ = [
     "FaultyPrices",
     "FaultySheet",
     "FaultyStudy",
+    "NoVariation",
     "NotInstalled",
     "SampEvalError",
     "StudyConflict",
@@ -126,6 +128,14 @@ class CannotStore(SampEvalError):
 
 class CannotEstimate(SampEvalError):
     """The data do not determine the statistic that was asked for."""
+
+
+class NoVariation(CannotEstimate):
+    """Terms change nothing in any cluster, so they have no standard error; ``names`` tells them."""
+
+    def __init__(self, message: str, names: tuple[str, ...]) -> None:
+        self.names = names
+        super().__init__(message)
 
 
 class NotInstalled(SampEvalError):

@@ -320,8 +320,8 @@ def check_separation(data: ModelData) -> None:
     )
     raise CannotEstimate(
         f"An odds ratio would be infinite: the scores are separated along {listed}. This happens when all responses of "
-        "a respondent or condition score at the top (or bottom) of what is compared. Report the counts, use more or "
-        "harder questions, or leave that term out."
+        "a respondent or condition score at the top (or bottom) of what is compared. Report the counts, or use more or "
+        "harder questions."
     )
 
 

@@ -25,13 +25,16 @@ from samp_eval.analysis.estimable import (
 from samp_eval.analysis.sandwich import covariance_of, largest_leverage
 from samp_eval.analysis.solver import solve
 from samp_eval.analysis.terms import Engine, Floats, Interval, OrdinalGeeFit, Term, wald_terms
-from samp_eval.errors import CannotEstimate
+from samp_eval.errors import CannotEstimate, NoVariation
 from samp_eval.literals import Association, Covariance
 
 __all__ = ["OrdinalGeeFit", "Term", "fit_ordinal_gee"]
 
 STATSMODELS_ROWS = 10_000
 """Beyond this many rows independence is solved without statsmodels' loops over rows (about 2 s and growing)."""
+
+NO_EFFECT = 1e-6
+"""A log odds ratio below this is none."""
 
 _MOST_ITERATIONS = 200
 _LARGEST_WORKING_COVARIANCE = 3_000
@@ -118,7 +121,7 @@ def fit_ordinal_gee(
     estimates, parameter_covariance = back @ solved.estimates, back @ solved.covariance @ back.T
     n_slopes = len(data.names)
     slope_covariance = parameter_covariance[-n_slopes:, -n_slopes:]
-    errors = _standard_errors(slope_covariance, data)
+    errors = _standard_errors(slope_covariance, estimates[-n_slopes:], data)
     law = interval or interval_for(data.n_clusters)
     freedom = float(data.n_clusters - n_slopes) if law == "t" else np.inf
     return OrdinalGeeFit(
@@ -247,14 +250,18 @@ def _check_cluster_sizes(data: ModelData) -> None:
         )
 
 
-def _standard_errors(covariance: Floats, data: ModelData) -> Floats:
+def _standard_errors(covariance: Floats, slopes: Floats, data: ModelData) -> Floats:
     """Square roots of the diagonal, refused where the clusters leave no variation."""
+    reach = np.ptp(data.design, axis=0)
     variances = np.diag(covariance)
-    in_ranges = variances * np.ptp(data.design, axis=0) ** 2
-    bad = [name for name, value in zip(data.names, in_ranges, strict=True) if not value > SMALLEST_VARIANCE]
-    if bad:
-        raise CannotEstimate(
-            f"The standard error of {', '.join(map(repr, bad))} cannot be computed: every cluster shows the same "
+    bad = ~(variances * reach**2 > SMALLEST_VARIANCE)
+    if bad.any():
+        names = tuple(name for name, is_bad in zip(data.names, bad, strict=True) if is_bad)
+        said = (
+            f"The standard error of {', '.join(map(repr, names))} cannot be computed: every cluster shows the same "
             "effect. Use a finer cluster or more questions."
         )
+        if (np.abs(slopes * reach)[bad] < NO_EFFECT).all():
+            raise NoVariation(said, names)
+        raise CannotEstimate(said)
     return np.asarray(np.sqrt(variances))

@@ -27,7 +27,7 @@ def study_effects(table: pd.DataFrame, found: StudyFit) -> StudyEffects:
     present = list(found.respondents)
     of_basis = table[(table["basis"] == found.basis) & table["score_percent"].notna()]
     scored = of_basis[of_basis["respondent"].isin(present)]
-    design = study_design(scored, respondents=present).design
+    design = study_design(scored, respondents=present).design[[term.term for term in found.fit.terms]]
     groups = {name: _as_respondent(design, name, present) for name in present}
     columns = [name for name in present[1:] if name in design.columns]
     several = len(present) > 1

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from samp_eval.analysis.frame import cluster_codes, study_design
 from samp_eval.analysis.terms import Engine, OrdinalGeeFit
-from samp_eval.errors import CannotEstimate
+from samp_eval.errors import CannotEstimate, NoVariation
 from samp_eval.literals import Association, ClusterChoice, Covariance, MarkBasis
 
 __all__ = ["HOW_TO_MARK", "StudyFit", "fit_study"]
@@ -108,9 +108,7 @@ def fit_study(
             "there is nothing to compare: the answers come from one respondent under one condition; "
             "ask a second model, or more rounds of the protocol"
         )
-    from samp_eval.analysis.ordinal_gee import fit_ordinal_gee
-
-    fit = fit_ordinal_gee(
+    fit, constant = _fit_varying(
         scored["score_percent"].round(6).to_numpy(),
         design.design,
         clusters,
@@ -121,6 +119,11 @@ def fit_study(
         engine=engine,
     )
     warnings = [*fit.warnings, *(f"left out: {reason}" for reason in design.left_out)]
+    warnings += [
+        f"left out: {name}, because in every cluster the scores are the same as for {design.references[name]}; "
+        "there is no difference, and no standard error of it"
+        for name in constant
+    ]
     warnings += [f"left out: {name} has {words}, too few for an odds ratio" for name, words in few.items()]
     absent = [respondent for respondent in respondents if respondent not in counts]
     if absent:
@@ -131,6 +134,22 @@ def fit_study(
             f"is unresolved, on {_named(of_basis.loc[of_basis['score_percent'].isna(), 'question_id'])}"
         )
     return StudyFit(basis, cluster, association, covariance, tuple(present), fit, tuple(warnings), n_open)
+
+
+def _fit_varying(
+    scores: NDArray[np.float64], design: pd.DataFrame, clusters: NDArray[np.int64], **choices: Any
+) -> tuple[OrdinalGeeFit, tuple[str, ...]]:
+    """The fit without the terms that change nothing in any cluster, such as repeats by a model that never varies."""
+    from samp_eval.analysis.ordinal_gee import fit_ordinal_gee
+
+    try:
+        return fit_ordinal_gee(scores, design, clusters, **choices), ()
+    except NoVariation as error:
+        varying = design.drop(columns=list(error.names))
+        if varying.empty:
+            raise
+        fit, more = _fit_varying(scores, varying, clusters, **choices)
+        return fit, (*error.names, *more)
 
 
 def _clusters_of(respondent: pd.Series, clusters: NDArray[np.int64]) -> dict[str, int]:

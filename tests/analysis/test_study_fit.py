@@ -9,7 +9,7 @@ import pytest
 from samp_eval.analysis.frame import cluster_codes
 from samp_eval.analysis.study_effects import study_effects
 from samp_eval.analysis.study_fit import fit_study
-from samp_eval.errors import CannotEstimate
+from samp_eval.errors import CannotEstimate, NoVariation
 
 
 def table(n_questions: int = 30) -> pd.DataFrame:
@@ -117,3 +117,35 @@ def test_clusters_are_numbered_by_hand() -> None:
     assert cluster_codes(frame, "question-respondent").tolist() == [0, 1, 2, 0, 3]
     with pytest.raises(CannotEstimate, match="1 of 5 rows belong to no cluster"):
         cluster_codes(frame.assign(case_id=["c1", None, "c1", "c1", "c2"]), "case")
+
+
+def repeated(frame: pd.DataFrame) -> pd.DataFrame:
+    """Every response again as a regenerated one, word for word: a model at temperature 0."""
+    return pd.concat([frame, frame.assign(round=frame["round"] + 2, regenerated=True)], ignore_index=True)
+
+
+def test_a_condition_that_never_changes_a_score_is_left_out_and_said() -> None:
+    alone = fit_study(table(), basis="key", respondents=["old", "new"])
+    both = fit_study(repeated(table()), basis="key", respondents=["old", "new"])
+    assert [term.term for term in both.fit.terms] == ["new", "prompted"]
+    assert both.fit.terms[0].odds_ratio == pytest.approx(alone.fit.terms[0].odds_ratio)
+    assert both.fit.terms[0].standard_error == pytest.approx(alone.fit.terms[0].standard_error)
+    assert any("left out: regenerated, because in every cluster the scores are the same" in w for w in both.warnings)
+    effects = study_effects(repeated(table()), both)
+    assert [one.group for one in effects.conditions] == ["prompted"]
+
+
+def test_a_respondent_that_equals_the_reference_takes_nothing_from_the_others() -> None:
+    old = table()[lambda frame: frame["respondent"] == "old"]
+    frame = pd.concat([table(), old.assign(respondent="twin")], ignore_index=True)
+    found = fit_study(frame, basis="key", respondents=["old", "twin", "new"])
+    assert [term.term for term in found.fit.terms] == ["new", "prompted"]
+    assert any("left out: twin" in one for one in found.warnings)
+    twin = next(one for one in study_effects(frame, found).differences if one.group == "twin")
+    assert twin.difference == 0.0
+
+
+def test_where_nothing_varies_there_is_nothing_to_fit() -> None:
+    only = repeated(table()[lambda frame: (frame["respondent"] == "old") & frame["prompted"]])
+    with pytest.raises(NoVariation, match="'regenerated' cannot be computed: every cluster shows the same"):
+        fit_study(only, basis="key", respondents=["old"])
