@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array, vstack
 
 from samp_eval.analysis.cells import Cells, collapse, distinct_rows
-from samp_eval.analysis.terms import Floats, Interval
+from samp_eval.analysis.terms import Floats, Interval, rows_without_cluster
 from samp_eval.errors import CannotEstimate
 
 __all__ = [
@@ -139,10 +139,7 @@ def prepare(outcome: ArrayLike, design: pd.DataFrame, cluster: ArrayLike) -> Mod
         msg = f"outcome, design and cluster differ in length: {len(scores)}, {len(design)} and {len(labels)} rows"
         raise ValueError(msg)
     if labels.isna().any():
-        raise CannotEstimate(
-            f"{int(labels.isna().sum())} of {len(labels)} rows belong to no cluster, so repeated answers cannot be "
-            "told from independent ones. Give every row its question (or case)."
-        )
+        raise rows_without_cluster(int(labels.isna().sum()), len(labels))
     levels, codes = _levels(scores)
     if len(levels) == 1:
         raise CannotEstimate(

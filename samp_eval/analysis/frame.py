@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from samp_eval.analysis.score import CountedLines, score_percents
+from samp_eval.analysis.terms import rows_without_cluster
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import ClusterChoice, MarkBasis
 
@@ -93,10 +94,7 @@ def cluster_codes(table: pd.DataFrame, choice: ClusterChoice) -> NDArray[np.int6
     """Number of each row's cluster, 0 to g - 1; raises ``CannotEstimate`` where a row has none."""
     codes, _ = pd.factorize(table["case_id" if choice == "case" else "question_id"])
     if (codes < 0).any():
-        raise CannotEstimate(
-            f"{int((codes < 0).sum())} of {len(codes)} rows belong to no cluster, so repeated answers cannot be told "
-            "from independent ones. Give every row its question (or case)."
-        )
+        raise rows_without_cluster(int((codes < 0).sum()), len(codes))
     if choice == "question-respondent":
         respondents, names = pd.factorize(table["respondent"])
         codes, _ = pd.factorize(codes * len(names) + respondents)

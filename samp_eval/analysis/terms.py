@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from samp_eval.errors import CannotEstimate
 from samp_eval.literals import Association, Covariance
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "OrdinalGeeFit",
     "Term",
     "combined_errors",
+    "rows_without_cluster",
     "wald_terms",
 ]
 
@@ -161,6 +163,14 @@ def wald_terms(
         odds, p_value = float(np.exp(slope)), float(2 * stdtr(degrees_of_freedom, -abs(ratio)))
         terms.append(Term(name, references.get(name, ""), odds, low, high, slope, error, ratio, p_value))
     return tuple(terms)
+
+
+def rows_without_cluster(missing: int, rows: int) -> CannotEstimate:
+    """The refusal of rows that belong to no cluster."""
+    return CannotEstimate(
+        f"{missing} of {rows} rows belong to no cluster, so repeated answers cannot be told from independent ones. "
+        "Give every row its question (or case)."
+    )
 
 
 def combined_errors(weights: Floats, covariance: Floats) -> Floats:

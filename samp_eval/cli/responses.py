@@ -23,7 +23,9 @@ from samp_eval.cli.common import (
 )
 
 if TYPE_CHECKING:
+    from samp_eval.errors import Fault
     from samp_eval.items.samp import Bank
+    from samp_eval.review.marks import Mark
     from samp_eval.run.recorded import Recorded
     from samp_eval.run.respondent import Response, ResponseFailure
     from samp_eval.store.study_store import StudyStore
@@ -100,12 +102,16 @@ def import_file(
     bank = _bank(study, items or (study / plan.items if plan.items else None))
     protocol, planned = dict(enumerate(plan.rounds, start=1)), (study / STUDY_FILE).exists()
     found = recorded_responses(rows, str(file), bank, protocol, planned=planned)
+    if not found.responses:
+        talk(f"{file}: no row holds an answer yet, so nothing was imported")
+        return
     with StudyStore.open(study, notify=talk) as store:
         known, held = store.respondents(), store.responses()
         changed = corrections(found.responses, held) if correct else []
         completed = _completed(found.settings, known) if correct else {}
         refused = settings_conflicts(found.settings, {**known, **completed}, str(file))
         refused += conflicts(found.responses, [*held, *changed], str(file))
+        refused += _marked_by_line(changed, held, store.marks(), str(file)) if changed else []
         if refused:
             raise FaultySheet(refused, "nothing was imported")
         store.correct_recorded(changed, completed)
@@ -121,6 +127,27 @@ def _completed(
     """The whole settings of recorded respondents that a file names otherwise."""
     whole = {name: {**held, **wanted[name]} for name, held in known.items() if held.get("recorded") and name in wanted}
     return {name: settings for name, settings in whole.items() if settings != known[name]}
+
+
+def _marked_by_line(
+    changed: Sequence[Response], held: Sequence[Response], marks: Sequence[Mark], file: str
+) -> list[Fault]:
+    """Responses whose lines were marked by themselves: those marks would then stand for other words."""
+    from samp_eval.errors import Fault
+    from samp_eval.review.distinct import line_id_of
+
+    marked = {mark.answer_id for mark in marks}
+    texts = {(one.ask.question_id, one.ask.respondent, one.ask.round): one.reply.text for one in held}
+    places = [(one.ask.question_id, one.ask.respondent, one.ask.round) for one in changed]
+    return [
+        Fault(
+            file,
+            f"{place[0]}, {place[1]}, round {place[2]}",
+            "its lines are marked one by one, so its words can no longer be changed",
+        )
+        for place in places
+        if any(line_id_of(*place, number) in marked for number in range(1, len(texts[place]) + 1))
+    ]
 
 
 def export_file(

@@ -141,7 +141,7 @@ class RunStore(OutcomeStore):
         Parameters
         ----------
         responses : iterable of Response
-            Recorded answers with the text and time that they should have had.
+            Recorded answers with the text that they should have had, and the time where it is known.
         settings : mapping
             The whole settings of recorded respondents, by id.
         """
@@ -153,7 +153,8 @@ class RunStore(OutcomeStore):
                 where = f"{one.ask.question_id}, {one.ask.respondent}, round {one.ask.round}"
                 _note(connection, f"a recorded answer was corrected ({where}); it had been: {former}")
                 values = response_values(one, None)
-                connection.execute(update(table).where(*place).values(text=values["text"], asked_at=values["asked_at"]))
+                given = {name: values[name] for name in ("text", "asked_at") if values[name] is not None}
+                connection.execute(update(table).where(*place).values(given))
             for name, wanted in settings.items():
                 held = select(respondents.c.settings).where(respondents.c.id == name)
                 former = connection.execute(held).scalar_one()

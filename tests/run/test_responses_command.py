@@ -16,6 +16,8 @@ from openai_server import OpenAIServer, Say, error
 from small_bank import KEY, Command
 
 from samp_eval.items.load import load_bank
+from samp_eval.review.distinct import line_id_of
+from samp_eval.review.marks import Mark
 from samp_eval.run.answer_table import empty_rows
 from samp_eval.run.prompt import bundled_prompt
 from samp_eval.store.study_store import StudyStore
@@ -365,6 +367,38 @@ def test_a_recorded_answer_is_corrected_and_the_former_text_kept(
         assert store.respondents()["page"]["settings"] == "memory off"
     assert first == "a recorded answer was corrected (case000-1, page, round 1); it had been: fevr"
     assert second.startswith("the recorded settings of page were corrected; they had been: {")
+
+
+def test_a_correction_keeps_the_time_and_what_was_marked_line_by_line(
+    import_rows: Callable, command: Command, study: Path, tmp_path: Path, bank: Path
+) -> None:
+    header = "question_id,respondent,round,condition,text,asked_at"
+    rows = [["case000-1", "page", "1", "bare", "fevr", "2026-03-04"], ["case000-2", "page", "1", "bare", "x\ny", ""]]
+    assert import_rows(rows, header)[0] == 0
+    with StudyStore.open(study, create=False) as store:
+        line = line_id_of("case000-2", "page", 1, 2)
+        store.add_marks([Mark("A", "case000-2", line, "key", "0", datetime(2026, 3, 5, tzinfo=UTC), "sheet.csv")])
+    file = tmp_path / "corrected.csv"
+    correct = ("responses", "import", str(file), "--items", str(bank), "--correct")
+    file.write_text("question_id,respondent,round,condition,text\ncase000-2,page,1,bare,other\n")
+    code, _, err = command(*correct)
+    assert code == 1
+    assert "its lines are marked one by one" in err
+    file.write_text("question_id,respondent,round,condition,text\ncase000-1,page,1,bare,fever\n")
+    assert command(*correct)[0] == 0
+    with StudyStore.open(study, create=False) as store:
+        first = next(one for one in store.responses() if one.ask.question_id == "case000-1")
+    assert (first.reply.text, first.asked_at) == ("fever", datetime(2026, 3, 4, tzinfo=UTC))
+    assert texts(study)["case000-2", "page", 1] == "x\ny"
+
+
+def test_a_table_without_answers_makes_no_study(import_rows: Callable, study: Path) -> None:
+    code, _, err = import_rows(
+        [["case000-1", "page", "1", "bare", "", ""]], "question_id,respondent,round,condition,text,request"
+    )
+    assert code == 0
+    assert "no row holds an answer yet" in err
+    assert not (study / "study.db").exists()
 
 
 def test_what_was_asked_for_is_never_corrected(
