@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 import pandas as pd
 
 from samp_eval.analysis.compare import cochran_q, exact_mcnemar
@@ -34,35 +35,36 @@ def one_line_tests(
     """
     binary = (scored["score_percent"] - lowest).abs().lt(1e-9) | (scored["score_percent"] - highest).abs().lt(1e-9)
     part = scored[(scored["requested"] == 1) & binary]
-    part = part.assign(
-        respondent=part["respondent"].astype("str"), right=part["score_percent"] > (lowest + highest) / 2
-    )
-    return list(_tests(part, respondents))
+    right = (part["score_percent"] > (lowest + highest) / 2).astype(float)
+    part = part.assign(respondent=part["respondent"].astype("str"), right=right)
+    return list(_tests(part.pivot(index="question_id", columns=["respondent", "round"], values="right"), respondents))
 
 
-def _tests(part: pd.DataFrame, respondents: Sequence[str]) -> Iterator[OneLineTest]:
-    for number, rows in part.groupby("round", sort=True):
-        answers = rows.pivot(index="question_id", columns="respondent", values="right")
-        present = [name for name in respondents if name in answers.columns]
+def _tests(answers: pd.DataFrame, respondents: Sequence[str]) -> Iterator[OneLineTest]:
+    rounds = sorted({number for _, number in answers.columns})
+    for number in rounds:
+        present = [name for name in respondents if (name, number) in answers.columns]
         for name in present[1:]:
-            yield from _compared(answers, [name, present[0]], f"round {number}")
+            yield from _compared(answers, [(name, number), (present[0], number)], [name, present[0]], f"round {number}")
         if len(present) > 2:
-            yield from _compared(answers, present, f"round {number}")
+            yield from _compared(answers, [(name, number) for name in present], present, f"round {number}")
     for name in respondents:
-        answers = part[part["respondent"] == name].pivot(index="question_id", columns="round", values="right")
-        if answers.shape[1] > 1:
-            yield from _compared(answers, list(answers.columns), f"rounds of {name}")
+        asked = [number for number in rounds if (name, number) in answers.columns]
+        if len(asked) > 1:
+            yield from _compared(answers, [(name, number) for number in asked], asked, f"rounds of {name}")
 
 
-def _compared(answers: pd.DataFrame, columns: Sequence[object], within: str) -> Iterator[OneLineTest]:
-    complete = answers[list(columns)].dropna().astype(bool)
-    if complete.empty:
+def _compared(
+    answers: pd.DataFrame, columns: Sequence[tuple[str, int]], named: Sequence[object], within: str
+) -> Iterator[OneLineTest]:
+    table = np.column_stack([answers[column].to_numpy() for column in columns])
+    complete = table[~np.isnan(table).any(axis=1)] == 1
+    if not len(complete):
         return
-    right = tuple(int(value) for value in complete.sum())
-    names = tuple(str(column) for column in columns)
+    right = tuple(complete.sum(axis=0).tolist())
+    names = tuple(str(one) for one in named)
     if len(names) == 2:
-        outcome = exact_mcnemar(complete.iloc[:, 0], complete.iloc[:, 1])
-        yield OneLineTest("McNemar, exact", names, within, right, outcome)
+        yield OneLineTest("McNemar, exact", names, within, right, exact_mcnemar(complete[:, 0], complete[:, 1]))
         return
     try:
         yield OneLineTest("Cochran's Q", names, within, right, cochran_q(complete))

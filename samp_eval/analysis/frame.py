@@ -116,6 +116,8 @@ def study_design(table: pd.DataFrame, *, respondents: list[str]) -> StudyDesign:
     CannotEstimate
         Where a respondent has the name of a condition's term.
     """
+    from samp_eval.analysis.cells import distinct_rows
+
     confused = sorted({term for term, _ in CONDITION_TERMS} & set(respondents))
     if confused:
         raise CannotEstimate(
@@ -125,16 +127,30 @@ def study_design(table: pd.DataFrame, *, respondents: list[str]) -> StudyDesign:
     columns = {respondent: (table["respondent"] == respondent).to_numpy(dtype=float) for respondent in respondents[1:]}
     columns |= {term: table[term].to_numpy(dtype=float) for term, _ in CONDITION_TERMS}
     references = dict.fromkeys(respondents[1:], respondents[0]) | dict(CONDITION_TERMS)
+    matrix = np.array(list(columns.values())).T
+    patterns = matrix[distinct_rows(matrix)[1]]  # same rank, few rows
+    varying = [name for name, values in zip(columns, patterns.T, strict=True) if np.ptp(values)]
+    kept = _told_apart(dict(zip(columns, patterns.T, strict=True)), varying)
+    return StudyDesign(
+        design=pd.DataFrame({name: columns[name] for name in kept}, index=table.index),
+        references={name: references[name] for name in kept},
+        left_out=tuple(
+            f"{name}: in these data it always goes together with other terms" for name in varying if name not in kept
+        ),
+    )
+
+
+def _told_apart(patterns: Mapping[str, NDArray[np.float64]], names: list[str]) -> list[str]:
+    """Those terms that no earlier ones determine."""
+    intercept = np.ones(len(next(iter(patterns.values()))))
+
+    def independent(chosen: list[str]) -> bool:
+        return bool(np.linalg.matrix_rank(np.array([intercept, *(patterns[one] for one in chosen)])) == len(chosen) + 1)
+
+    if independent(names):
+        return names
     kept: list[str] = []
-    left_out: list[str] = []
-    patterns = pd.DataFrame(columns).drop_duplicates()  # same rank, few rows
-    basis = np.ones((len(patterns), 1))
-    for name, column in patterns.items():
-        extended = np.column_stack([basis, column])
-        if column.nunique() > 1 and np.linalg.matrix_rank(extended) == extended.shape[1]:
-            kept.append(str(name))
-            basis = extended
-        elif column.nunique() > 1:
-            left_out.append(f"{name}: in these data it always goes together with other terms")
-    design = pd.DataFrame({name: columns[name] for name in kept}, index=table.index)
-    return StudyDesign(design, {name: references[name] for name in kept}, tuple(left_out))
+    for name in names:
+        if independent([*kept, name]):
+            kept.append(name)
+    return kept

@@ -212,7 +212,7 @@ def _assemble(diagonal: Floats, beside: Floats, patterns: Floats) -> Floats:
     information[:, cuts, cuts] = diagonal.sum(axis=1)
     information[:, cuts[:-1], cuts[1:]] = information[:, cuts[1:], cuts[:-1]] = beside.sum(axis=1)
     rows = row_sums(diagonal, beside)
-    crossed = np.einsum("rmc,mp->rcp", rows, patterns, optimize=True)
+    crossed = rows.transpose(0, 2, 1) @ patterns
     information[:, :n_cuts, n_cuts:] = crossed
     information[:, n_cuts:, :n_cuts] = crossed.transpose(0, 2, 1)
     weights = rows.sum(axis=2)

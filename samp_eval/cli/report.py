@@ -107,7 +107,9 @@ def without_garbage_collection() -> Iterator[None]:
         yield
     finally:
         if enabled:
+            gc.freeze()  # else the very next object would have all of it looked through
             gc.enable()
+            gc.unfreeze()
 
 
 _kept: list[StudyRecords] = []

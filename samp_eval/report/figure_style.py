@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any, Literal, cast
 
 import matplotlib as mpl
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from samp_eval.report.safe_text import visible
@@ -61,7 +62,8 @@ def inline_svg(figure: Figure, name: str, label: str) -> str:
     """A figure as SVG markup for the page: its own identifiers, the page's colours and font, a label to read aloud."""
     buffer = io.StringIO()
     with drawing(name):
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+        # savefig draws everything once more to lay it out first
+        FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None})
     markup = buffer.getvalue()
     markup = markup[markup.index("<svg") :]
     markup = re.sub(r"<metadata>.*?</metadata>\s*", "", markup, flags=re.DOTALL)
