@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
+from typer.core import TyperGroup
 from typer.main import get_command
 
 from samp_eval.cli.main import app, main
@@ -37,12 +38,15 @@ def reference() -> str:
 def command_paths() -> list[tuple[str, ...]]:
     """Every command, groups before their commands."""
     found: list[tuple[str, ...]] = []
-    pending: list[tuple[tuple[str, ...], object]] = [((), get_command(app))]
+    pending: list[tuple[tuple[str, ...], Any]] = [((), get_command(app))]
     while pending:
         path, command = pending.pop(0)
         if path:
             found.append(path)
-        pending[:0] = [((*path, name), one) for name, one in getattr(command, "commands", {}).items()]
+        if isinstance(command, TyperGroup):
+            context: Any = None  # neither looks at it
+            names = command.list_commands(context)
+            pending[:0] = [((*path, name), command.get_command(context, name)) for name in names]
     return found
 
 

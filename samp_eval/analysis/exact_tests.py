@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -41,15 +42,16 @@ def one_line_tests(
 
 
 def _tests(answers: pd.DataFrame, respondents: Sequence[str]) -> Iterator[OneLineTest]:
-    rounds = sorted({number for _, number in answers.columns})
+    columns = cast("list[tuple[str, int]]", answers.columns.tolist())
+    rounds = sorted({number for _, number in columns})
     for number in rounds:
-        present = [name for name in respondents if (name, number) in answers.columns]
+        present = [name for name in respondents if (name, number) in columns]
         for name in present[1:]:
             yield from _compared(answers, [(name, number), (present[0], number)], [name, present[0]], f"round {number}")
         if len(present) > 2:
             yield from _compared(answers, [(name, number) for name in present], present, f"round {number}")
     for name in respondents:
-        asked = [number for number in rounds if (name, number) in answers.columns]
+        asked = [number for number in rounds if (name, number) in columns]
         if len(asked) > 1:
             yield from _compared(answers, [(name, number) for number in asked], asked, f"rounds of {name}")
 

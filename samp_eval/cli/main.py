@@ -5,17 +5,57 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_group
 
 from samp_eval import __version__
 from samp_eval.errors import SampEvalError
 
 __all__ = ["app", "main"]
 
+COMMANDS = (
+    "init",
+    "items",
+    "run",
+    "status",
+    "responses",
+    "mark",
+    "review",
+    "agreement",
+    "analyze",
+    "compare",
+    "power",
+    "report",
+    "export",
+    "move",
+    "demo",
+    "doctor",
+)
+"""In the order of the help; each is registered by the module of its name."""
+
+
+class _Commands(TyperGroup):
+    """The module of a command is imported when the command is wanted; all of them for the help or a wrong name."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        for name in [cmd_name] if cmd_name in COMMANDS else COMMANDS:
+            if name not in self.commands:
+                part = typer.Typer(rich_markup_mode=None)
+                import_module(f"samp_eval.cli.{name}").register(part)
+                self.commands.update(get_group(part).commands)
+        return super().get_command(ctx, cmd_name)
+
+
 app = typer.Typer(
     name="samp-eval",
+    cls=_Commands,
     help="From a bank of medical licensing questions to a publishable study of how language models answer them.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -37,50 +77,6 @@ def _samp_eval(
     ] = False,
 ) -> None:
     pass
-
-
-def _register() -> None:
-    from samp_eval.cli import (
-        agreement,
-        analyze,
-        compare,
-        demo,
-        doctor,
-        export,
-        init,
-        items,
-        mark,
-        move,
-        power,
-        report,
-        responses,
-        review,
-        run,
-        status,
-    )
-
-    for module in (
-        init,
-        items,
-        run,
-        status,
-        responses,
-        mark,
-        review,
-        agreement,
-        analyze,
-        compare,
-        power,
-        report,
-        export,
-        move,
-        demo,
-        doctor,
-    ):
-        module.register(app)
-
-
-_register()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -9,12 +9,27 @@ from contextlib import contextmanager
 from typing import Any, Literal, cast
 
 import matplotlib as mpl
-from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
 
 from samp_eval.report.safe_text import visible
 
-__all__ = ["ACCENT", "INK", "MUTED", "PAPER", "RULE", "FileKind", "as_bytes", "drawing", "inline_svg", "short_label"]
+__all__ = [
+    "ACCENT",
+    "INK",
+    "MUTED",
+    "PAPER",
+    "RULE",
+    "FileKind",
+    "as_bytes",
+    "drawing",
+    "figure_with_room",
+    "inline_svg",
+    "short_label",
+    "text_width",
+]
 
 FileKind = Literal["svg", "png", "pdf"]
 
@@ -28,6 +43,9 @@ _ON_PAGE = {
     ACCENT: "var(--accent)",
 }
 """Colours that follow the page's light or dark theme."""
+
+_HINTING = 1.04
+"""Letters that are fitted to the dots of a printer are up to so much wider."""
 
 STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans",
@@ -58,12 +76,31 @@ def drawing(name: str) -> Iterator[None]:
         yield
 
 
+def text_width(text: str, weight: str = "normal") -> float:
+    """Inches that the widest line of a text takes in a figure's ordinary size."""
+    font = FontProperties(family=STYLE["font.family"], size=STYLE["font.size"], weight=weight)
+    return (
+        max(text_to_path.get_text_width_height_descent(line, font, ismath=False)[0] for line in text.split("\n")) / 72
+    )
+
+
+def figure_with_room(
+    width: float, height: float, *, left: float, right: float, above: float, below: float
+) -> tuple[Figure, Axes]:
+    """A new figure and its axes, all in inches, with room for what is written around them.
+
+    Matplotlib's constrained layout finds the same room, but takes as long for it as for the drawing itself.
+    """
+    inside = max(width - left - right, 0.2 * width)
+    figure = Figure(figsize=(width, height))
+    return figure, figure.add_axes((left / width, below / height, inside / width, 1 - (above + below) / height))
+
+
 def inline_svg(figure: Figure, name: str, label: str) -> str:
     """A figure as SVG markup for the page: its own identifiers, the page's colours and font, a label to read aloud."""
     buffer = io.StringIO()
     with drawing(name):
-        # savefig draws everything once more to lay it out first
-        FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None})
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     markup = buffer.getvalue()
     markup = markup[markup.index("<svg") :]
     markup = re.sub(r"<metadata>.*?</metadata>\s*", "", markup, flags=re.DOTALL)

@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.transforms import ScaledTranslation
 
 from samp_eval.analysis.agreement import Agreement
 from samp_eval.analysis.study_fit import StudyFit
@@ -18,7 +19,16 @@ from samp_eval.analysis.terms import Term
 from samp_eval.literals import MarkBasis
 from samp_eval.report import numbers
 from samp_eval.report.content import ReportContent
-from samp_eval.report.figure_style import ACCENT, MUTED, PAPER, RULE, drawing, short_label
+from samp_eval.report.figure_style import (
+    ACCENT,
+    MUTED,
+    PAPER,
+    RULE,
+    drawing,
+    figure_with_room,
+    short_label,
+    text_width,
+)
 from samp_eval.report.wording import basis_heading, term_words
 
 __all__ = ["agreement_plot", "forest_plot", "heat_map", "level_bars"]
@@ -27,6 +37,9 @@ _TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 
 LEVELS = LinearSegmentedColormap.from_list("levels", ["#f3efe4", "#9cc3c9", "#3f86ab", "#123a63"])
 """From nothing right to everything right: one direction of lightness, so that it reads in grey too."""
+
+_WIDTH, _EDGE, _GAP, _LINE, _AXIS, _BAR = 7.2, 0.05, 0.08, 0.22, 0.45, 0.12
+"""Inches: a figure, its edge, between axes and words, a line of text, an axis with its label, a bar of colours."""
 
 _ON_LIGHT, _ON_DARK = "#101418", "#fdfefe"
 
@@ -101,18 +114,23 @@ def _agreement_rows(one: Agreement) -> list[_Interval]:
 
 def _interval_plot(groups: Mapping[str, Sequence[_Interval]]) -> tuple[Figure, Axes]:
     """Rows of intervals under their headings, with their words to the right."""
-    count = sum(len(rows) + 1 for rows in groups.values())
-    figure = Figure(figsize=(7.2, 0.75 + 0.3 * count), layout="constrained")
-    axes = figure.subplots()
+    every = [row for rows in groups.values() for row in rows]
+    count = len(every) + len(groups)
+    labels = [text_width(heading, "bold") for heading in groups] + [text_width(row.label) for row in every]
+    left, right = max(labels) + _EDGE + _GAP, max(text_width(row.words) for row in every) + _EDGE + _GAP
+    figure, axes = figure_with_room(_WIDTH, 0.75 + 0.3 * count, left=left, right=right, above=_EDGE, below=_AXIS)
+    before, after = (
+        axes.get_yaxis_transform() + ScaledTranslation(gap, 0, figure.dpi_scale_trans) for gap in (-_GAP, _GAP)
+    )
     position = 0
     for heading, rows in groups.items():
-        _label(axes, position, heading, weight="bold")
+        axes.text(0, position, heading, transform=before, ha="right", va="center", weight="bold")
         for row in rows:
             position += 1
             axes.plot([row.low, row.high], [position, position], color=ACCENT, linewidth=1.4, solid_capstyle="butt")
             axes.plot([row.value], [position], marker="s", color=ACCENT, markersize=5.5)
-            _label(axes, position, row.label)
-            axes.text(1.03, position, row.words, transform=axes.get_yaxis_transform(), ha="left", va="center")
+            axes.text(0, position, row.label, transform=before, ha="right", va="center")
+            axes.text(1, position, row.words, transform=after, ha="left", va="center")
         position += 1
     axes.set_ylim(count - 0.4, -0.6)
     axes.set_yticks([])
@@ -126,8 +144,16 @@ def level_bars(content: ReportContent, basis: MarkBasis) -> Figure:
     names = [one.id for one in content.respondents if one.id in shares.index]
     responses = {one.respondent: one.responses for one in content.lines if one.basis == basis and one.round is None}
     with drawing(f"levels-{basis}"):
-        figure = Figure(figsize=(7.2, 1.15 + 0.42 * len(names)), layout="constrained")
-        axes = figure.subplots()
+        labels = [f"{short_label(name, 30)}\n(n = {numbers.count(responses[name])})" for name in names]
+        in_a_row = min(8, len(shares.columns))
+        figure, axes = figure_with_room(
+            _WIDTH,
+            1.15 + 0.42 * len(names),
+            left=max(map(text_width, labels)) + _EDGE + _GAP,
+            right=_EDGE + text_width("100"),
+            above=_EDGE + _LINE * (1 + math.ceil(len(shares.columns) / in_a_row)),
+            below=_AXIS,
+        )
         starts = np.zeros(len(names))
         for level in shares.columns:
             widths = 100 * shares.loc[names, level].to_numpy()
@@ -143,7 +169,6 @@ def level_bars(content: ReportContent, basis: MarkBasis) -> Figure:
             )
             _label_segments(axes, widths, starts, _ON_DARK if float(level) > 45 else _ON_LIGHT)
             starts += widths
-        labels = [f"{short_label(name, 30)}\n(n = {numbers.count(responses[name])})" for name in names]
         axes.set_yticks(range(len(names)), labels)
         axes.invert_yaxis()
         axes.set_xlim(0, 100)
@@ -152,8 +177,9 @@ def level_bars(content: ReportContent, basis: MarkBasis) -> Figure:
         axes.tick_params(axis="y", length=0)
         figure.legend(
             *axes.get_legend_handles_labels(),
-            loc="outside upper center",
-            ncols=min(8, len(shares.columns)),
+            loc="upper center",
+            ncols=in_a_row,
+            borderaxespad=0.0,
             frameon=False,
             title="Score percentage",
             handlelength=1.0,
@@ -169,11 +195,18 @@ def heat_map(content: ReportContent, basis: MarkBasis) -> Figure:
     values = np.ma.masked_invalid(grid.loc[order].to_numpy(dtype=float).T)
     columns = cast("list[tuple[str, int]]", grid.columns.tolist())
     with drawing(f"questions-{basis}"):
-        figure = Figure(figsize=(7.2, 1.5 + 0.19 * len(columns)), layout="constrained")
-        axes = figure.subplots()
+        labels = [_round_label(columns, position) for position in range(len(columns))]
+        figure, axes = figure_with_room(
+            _WIDTH,
+            1.5 + 0.19 * len(columns),
+            left=max(map(text_width, labels)) + _EDGE + _GAP,
+            right=2 * _GAP + _BAR + text_width("100") + _LINE + _EDGE,
+            above=_LINE / 2,
+            below=_LINE + _EDGE,
+        )
         image = axes.imshow(values, cmap=LEVELS, vmin=0, vmax=100, aspect="auto", interpolation="none")
         axes.set_facecolor(RULE)
-        axes.set_yticks(range(len(columns)), [_round_label(columns, position) for position in range(len(columns))])
+        axes.set_yticks(range(len(columns)), labels)
         axes.set_xticks([])
         axes.set_xlabel(f"Questions, hardest first (n = {numbers.count(len(order))})")
         for position in range(1, len(columns)):
@@ -182,7 +215,9 @@ def heat_map(content: ReportContent, basis: MarkBasis) -> Figure:
         for side in ("left", "bottom"):
             axes.spines[side].set_visible(False)
         axes.tick_params(length=0)
-        bar = figure.colorbar(image, ax=axes, fraction=0.03, pad=0.02, ticks=[0, 50, 100])
+        box = axes.get_position()
+        beside = figure.add_axes((box.x1 + _GAP / _WIDTH, box.y0, _BAR / _WIDTH, box.height))
+        bar = figure.colorbar(image, cax=beside, ticks=[0, 50, 100])
         bar.set_label("Score percentage")
         bar.outline.set_visible(False)
     return figure
@@ -198,10 +233,6 @@ def _round_label(columns: Sequence[tuple[str, int]], position: int) -> str:
     respondent, number = columns[position]
     first = position == 0 or columns[position - 1][0] != respondent
     return f"{short_label(respondent, 24)}  round {number}" if first else str(number)
-
-
-def _label(axes: Axes, position: float, text: str, weight: str = "normal") -> None:
-    axes.text(-0.02, position, text, transform=axes.get_yaxis_transform(), ha="right", va="center", weight=weight)
 
 
 def _forest_axis(axes: Axes, rows: Sequence[_Interval]) -> None:

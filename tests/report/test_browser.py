@@ -95,6 +95,20 @@ def test_a_click_or_a_key_on_a_heading_sorts(page: Any) -> None:
     assert page.locator("#table-lines-correct button").count() == 0, "totals would lose their place"
 
 
+def test_what_is_written_in_figures_is_not_cut_off(page: Any) -> None:
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll("figure svg")].flatMap(figure => {
+            const all = figure.getBoundingClientRect();
+            return [...figure.querySelectorAll("text")].filter(text => {
+                const box = text.getBoundingClientRect();
+                return box.left < all.left || box.right > all.right || box.top < all.top || box.bottom > all.bottom;
+            }).map(text => text.textContent);
+        })"""
+    )
+    assert page.locator("figure svg text").count() > 50
+    assert cut == []
+
+
 def test_questions_are_found_and_opened_together(page: Any) -> None:
     shown = page.locator("details.question:visible")
     assert shown.count() == 12
