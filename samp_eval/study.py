@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -81,6 +82,7 @@ class Condition:
         return "-".join(parts)
 
     @classmethod
+    @cache
     def from_label(cls, label: str) -> Self:
         """Read a label back; raises ``ValueError`` naming the allowed words."""
         words = label.strip().lower().split("-")

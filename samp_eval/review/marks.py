@@ -66,6 +66,11 @@ class Mark:
     marked_at: datetime
     source: str
 
+    def __reduce__(self) -> tuple[type[Mark], tuple[object, ...]]:
+        """Marks go to another process by the thousand; as a frozen dataclass does it, that takes twice as long."""
+        values = (self.reviewer, self.question_id, self.answer_id, self.field, self.value, self.marked_at, self.source)
+        return Mark, values
+
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import func, insert, select
@@ -17,6 +19,8 @@ from samp_eval.store.database import written
 __all__ = ["StudyStore"]
 
 FEW_MARKS = 100
+
+_OF_A_MARK = [schema.marks.c[one.name] for one in fields(Mark)]
 
 
 class StudyStore(BatchStore):
@@ -55,26 +59,28 @@ class StudyStore(BatchStore):
         latest = select(func.max(table.c.sequence)).group_by(table.c.reviewer, table.c.answer_id, table.c.field)
         if 0 < len(like) <= FEW_MARKS:
             latest = latest.where(table.c.answer_id.in_({mark.answer_id for mark in like}))
-        present = select(table).where(table.c.sequence.in_(latest), table.c.value != "")
+        present = select(*_OF_A_MARK).where(table.c.sequence.in_(latest), table.c.value != "")
         return self._marks(present.order_by(table.c.sequence))
 
     def mark_history(self) -> list[Mark]:
         """Every mark ever given, in order."""
-        return self._marks(select(schema.marks).order_by(schema.marks.c.sequence))
+        return self._marks(select(*_OF_A_MARK).order_by(schema.marks.c.sequence))
 
     def _marks(self, query: Any) -> list[Mark]:
+        shared: Any = {}.setdefault  # equal words become one object: less memory, and soon sent to another process
+        moment = cache(datetime.fromisoformat)
         with self._reading() as connection:
             return [
                 Mark(
-                    reviewer=row.reviewer,
-                    question_id=row.question_id,
-                    answer_id=row.answer_id,
-                    field=row.field,
-                    value=row.value,
-                    marked_at=datetime.fromisoformat(row.marked_at),
-                    source=row.source,
+                    shared(reviewer, reviewer),
+                    shared(question_id, question_id),
+                    shared(answer_id, answer_id),
+                    shared(field, field),
+                    shared(value, value),
+                    moment(marked_at),
+                    shared(source, source),
                 )
-                for row in connection.execute(query)
+                for reviewer, question_id, answer_id, field, value, marked_at, source in connection.execute(query).all()
             ]
 
     # Sheets --------------------------------------------------------------------------------------------------------
@@ -99,6 +105,7 @@ class StudyStore(BatchStore):
 
     def sheet_rows(self) -> dict[str, SheetRow]:
         """Every row that ever went out, by its row id."""
+        moment = cache(datetime.fromisoformat)
         with self._reading() as connection:
             return {
                 row.row_id: SheetRow(
@@ -108,9 +115,9 @@ class StudyStore(BatchStore):
                     row.answer_id,
                     row.text,
                     row.unit,
-                    datetime.fromisoformat(row.exported_at),
+                    moment(row.exported_at),
                 )
-                for row in connection.execute(select(schema.sheet_rows))
+                for row in connection.execute(select(schema.sheet_rows)).all()
             }
 
 
