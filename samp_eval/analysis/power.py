@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import stdtr, stdtrit
+from scipy.special import expit, stdtr, stdtrit
 
 from samp_eval.analysis.estimable import interval_for
 from samp_eval.analysis.many import fit_many
 from samp_eval.analysis.ordinal_gee import fit_ordinal_gee
 from samp_eval.analysis.resample import workers
-from samp_eval.analysis.simulate import SimulatedStudies, StudyShape, latent_correlation, simulate_study
-from samp_eval.analysis.terms import Floats, Interval, OrdinalGeeFit
+from samp_eval.analysis.simulate import SimulatedStudies, StudyShape, level_covariance, simulate_study
+from samp_eval.analysis.terms import Floats, Interval
 from samp_eval.literals import ClusterChoice, Covariance
 
 __all__ = ["PowerPoint", "estimate_studies", "minimal_detectable_odds_ratio", "power_curve", "shape_from_pilot"]
@@ -152,7 +152,7 @@ def shape_from_pilot(
     outcome : array_like, shape (n,)
         Score percentages.
     respondent, question : array_like, shape (n,)
-        Labels.
+        Labels; a respondent's rows of one question are its rounds.
     reference : str
         The respondent that the others are compared with.
     n_rounds : int
@@ -161,8 +161,9 @@ def shape_from_pilot(
     Returns
     -------
     StudyShape
-        Its shares are approximate: they come from global odds ratios by
-        :func:`samp_eval.analysis.simulate.latent_correlation`. Cases are not told apart from questions.
+        Its shares are those at which simulated levels vary together as the pilot's do. Cases are not told apart from
+        questions. Without a question that a respondent answered twice nothing is known of repetition: the share of the
+        response is then 0, and the shape good for one round only.
 
     Raises
     ------
@@ -170,18 +171,20 @@ def shape_from_pilot(
         The pilot does not determine the odds ratios.
     """
     labels = pd.Series(np.asarray(respondent).astype(str))
-    questions = pd.Series(pd.factorize(np.asarray(question))[0])
-    names = [name for name in labels.unique().tolist() if name != reference]
-    design = pd.DataFrame({name: (labels == name) * 1 for name in names})
-    responses = questions * (len(names) + 1) + pd.factorize(labels)[0]
-    by_question = fit_ordinal_gee(outcome, design, questions, association="exchangeable")
-    by_response = fit_ordinal_gee(outcome, design, responses, association="exchangeable")
-    between, within = _repetition(by_question, by_response, pd.crosstab(questions, labels).to_numpy())
+    questions = pd.factorize(np.asarray(question))[0]
+    names = [reference, *(name for name in labels.unique().tolist() if name != reference)]
+    codes = pd.Categorical(labels, categories=names).codes.astype(np.int64)
+    design = pd.DataFrame({name: (codes == place) * 1 for place, name in enumerate(names) if place})
+    fit = fit_ordinal_gee(outcome, design, questions, engine="vectorised")
+    slopes = np.array([0.0, *fit.log_odds_ratios])
+    above = expit(slopes[:, None] + np.array(fit.thresholds))
+    levels = np.abs(np.asarray(outcome, dtype=float)[:, None] - np.array(fit.levels)).argmin(axis=1)
+    between, within = _repetition(levels - above.sum(axis=1)[codes], above, codes, questions)
     return StudyShape(
-        n_questions=by_question.n_clusters,
+        n_questions=fit.n_clusters,
         n_rounds=n_rounds,
-        thresholds=by_question.thresholds,
-        log_odds_ratios=tuple(by_question.log_odds_ratios.tolist()),
+        thresholds=fit.thresholds,
+        log_odds_ratios=tuple(fit.log_odds_ratios.tolist()),
         case_share=0.0,
         question_share=between,
         response_share=within - between,
@@ -189,15 +192,46 @@ def shape_from_pilot(
 
 
 def _repetition(
-    by_question: OrdinalGeeFit, by_response: OrdinalGeeFit, sizes: NDArray[np.int64]
+    residuals: Floats, above: Floats, respondents: NDArray[np.int64], questions: NDArray[np.int64]
 ) -> tuple[float, float]:
-    """Latent correlation between and within respondents; ``sizes`` (questions, respondents) counts rounds."""
-    overall = latent_correlation(by_question.association_odds_ratio or 1.0)
-    within = float(np.clip(latent_correlation(by_response.association_odds_ratio or 1.0), 0, _LARGEST_SHARE))
-    totals = sizes.sum(axis=1)
-    share_within = float((sizes * (sizes - 1)).sum() / max(1, (totals * (totals - 1)).sum()))
-    between = (overall - share_within * within) / (1 - share_within) if share_within < 1 else 0.0
-    return float(np.clip(between, 0, within)), within
+    """Latent correlation of answers to a question between and within respondents, by the method of moments.
+
+    ``residuals`` (n,) are levels less what is expected of their respondent, ``above`` (respondents, k - 1) is
+    P(Y > level).
+    """
+    shape = (int(questions.max()) + 1, len(above))
+    sums, squares, sizes = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    for total, values in ((sums, residuals), (squares, residuals**2), (sizes, np.ones(len(residuals)))):
+        np.add.at(total, (questions, respondents), values)
+    repeated = float((sums**2 - squares).sum())
+    shared = float((sums.sum(axis=1) ** 2).sum() - (sums**2).sum())
+    pairs = sizes.T @ sizes - np.diag((sizes**2).sum(axis=0))
+    between = _correlation(shared, pairs, above)
+    if not (sizes > 1).any():
+        return between, between
+    within = _correlation(repeated, np.diag((sizes * (sizes - 1)).sum(axis=0)), above)
+    return min(between, within), within
+
+
+def _correlation(products: float, pairs: Floats, above: Floats) -> float:
+    """The latent correlation, 0 to :data:`_LARGEST_SHARE`, at which so many pairs are expected to have this sum.
+
+    ``pairs`` (respondents, respondents) counts pairs of rows, each in both orders.
+    """
+    from scipy.optimize import brentq
+
+    places = np.argwhere(np.triu(pairs))
+
+    def lacking(correlation: float) -> float:
+        expected = 0.0
+        for one, other in places:
+            both = pairs[one, other] if one == other else 2 * pairs[one, other]
+            expected += both * level_covariance(above[one], above[other], correlation)
+        return float(expected - products)
+
+    if products <= 0 or not len(places):
+        return 0.0
+    return float(brentq(lacking, 0, _LARGEST_SHARE)) if lacking(_LARGEST_SHARE) > 0 else _LARGEST_SHARE
 
 
 def minimal_detectable_odds_ratio(

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import logit, ndtr
+from scipy.special import logit, ndtr, ndtri
 
 from samp_eval.analysis.terms import Floats
 
-__all__ = ["SimulatedStudies", "StudyShape", "latent_correlation", "simulate_scores", "simulate_study"]
+__all__ = ["SimulatedStudies", "StudyShape", "level_covariance", "simulate_scores", "simulate_study"]
+
+_NODES = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,18 +134,33 @@ def simulate_scores(
     return np.asarray(np.searchsorted(-thresholds, latent), dtype=np.int64)
 
 
-def latent_correlation(odds_ratio: float) -> float:
-    """Correlation of the latent normals whose global odds ratio at the medians is the given one.
+def level_covariance(first: Floats, second: Floats, correlation: float) -> float:
+    """Covariance of two rows' levels under the dependence of :func:`simulate_scores`.
 
     Parameters
     ----------
-    odds_ratio : float
-        Positive, such as ``association_odds_ratio`` of a pilot's exchangeable fit.
+    first, second : ndarray, shape (k - 1,)
+        P(Y > level) of each row.
+    correlation : float
+        Of their latent normals, between -1 and 1.
 
     Returns
     -------
     float
-        Between -1 and 1.
+        Of the levels as numbers, 0 to k - 1.
+
+    Notes
+    -----
+    A level is the number of cut points below it, and the probability that both rows are above a cut point each grows
+    with the correlation by the bivariate normal density there; its integral is taken over the arcsine.
+
+    References
+    ----------
+    Drezner Z, Wesolowsky GO. On the computation of the bivariate normal integral. J Stat Comput Simul 1990;35:101-7.
     """
-    both = np.sqrt(odds_ratio) / (2 * (1 + np.sqrt(odds_ratio)))
-    return float(np.sin(2 * np.pi * (both - 0.25)))
+    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
+    half = np.arcsin(correlation) / 2
+    sine, cosine = np.sin(half * (nodes + 1)), np.cos(half * (nodes + 1))
+    one, other = ndtri(first)[:, None, None], ndtri(second)[None, :, None]
+    density = np.exp(-(one**2 - 2 * one * other * sine + other**2) / (2 * cosine**2)) / (2 * np.pi)
+    return float(half * (density.sum(axis=(0, 1)) @ weights))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from samp_eval.cli.common import JsonOption, StudyOption, existing_study, print_json, print_table, study_bank, talk
+from samp_eval.errors import CannotEstimate
 from samp_eval.literals import ClusterChoice, Covariance, MarkBasis
 
 if TYPE_CHECKING:
@@ -82,12 +83,17 @@ def power(
         raise typer.BadParameter("an odds ratio of 1 is no difference to detect", param_hint="--odds-ratio")
     shape, source = PUBLISHED_DESIGN, "the published study's design"
     found: tuple[Detectable, ...] = ()
+    sizes, of_rounds = sorted(set(questions or (20, 40, 77, 120, 160))), sorted(set(rounds or (5,)))
     if pilot:
         shape, found = _from_pilot(study, basis, wanted, significance)
+        if shape.n_rounds < 2 <= of_rounds[-1]:
+            raise CannotEstimate(
+                "the pilot has one round only, so how alike the answers of several rounds are is not known; plan for "
+                "one round (--rounds 1), or ask the pilot's questions in a second round"
+            )
         source = f"the pilot's {shape.n_questions} questions ({basis} basis)"
         if cluster == "case":
             talk("note: a pilot's cases are not told apart from its questions, so by case this power is too high")
-    sizes, of_rounds = sorted(set(questions or (20, 40, 77, 120, 160))), sorted(set(rounds or (5,)))
     total = len(sizes) * len(of_rounds) * simulations
     with counted_progress(total, "simulated studies") as finished:
         run = plan_size(

@@ -9,6 +9,7 @@ import pytest
 from joblib import parallel_config
 from reference_data import dataset
 from scipy.special import expit
+from scipy.stats import multivariate_normal, norm
 
 from samp_eval.analysis import fit_ordinal_gee
 from samp_eval.analysis.power import (
@@ -17,7 +18,7 @@ from samp_eval.analysis.power import (
     power_curve,
     shape_from_pilot,
 )
-from samp_eval.analysis.simulate import StudyShape, latent_correlation, simulate_scores, simulate_study
+from samp_eval.analysis.simulate import StudyShape, level_covariance, simulate_scores, simulate_study
 
 ENGINE_TOLERANCE = 1e-5
 """statsmodels stops at a score norm of 1e-6."""
@@ -41,10 +42,17 @@ def test_dependence_is_that_of_the_shares() -> None:
     assert (pairs[:, 0] & pairs[:, 1]).mean() == pytest.approx(0.25 + np.arcsin(0.5) / (2 * np.pi), abs=0.01)
 
 
-def test_latent_correlation_inverts_the_odds_ratio_at_the_medians() -> None:
-    assert latent_correlation(1.0) == pytest.approx(0)
-    both = 0.25 + np.arcsin(0.6) / (2 * np.pi)
-    assert latent_correlation((both / (0.5 - both)) ** 2) == pytest.approx(0.6)
+@pytest.mark.parametrize("correlation", [-0.5, 0.0, 0.3, 0.95])
+def test_covariance_of_levels_is_that_of_the_bivariate_normal(correlation: float) -> None:
+    above, other = np.array([0.95, 0.8, 0.5, 0.2]), np.array([0.99, 0.9, 0.6])
+    both = multivariate_normal(cov=[[1, correlation], [correlation, 1]])
+    expected = sum(both.cdf([norm.ppf(one), norm.ppf(two)]) - one * two for one in above for two in other)
+    assert level_covariance(above, other, correlation) == pytest.approx(expected, abs=1e-9)
+
+
+def test_covariance_at_the_medians_is_sheppards() -> None:
+    half = np.array([0.5])
+    assert level_covariance(half, half, 0.6) == pytest.approx(np.arcsin(0.6) / (2 * np.pi), rel=1e-12)
 
 
 def test_labels_nest() -> None:
@@ -96,13 +104,25 @@ def test_minimal_detectable_odds_ratio_by_hand() -> None:
     assert minimal_detectable_odds_ratio(error) == pytest.approx(np.exp((1.959964 + 0.841621) * error))
 
 
-def test_a_pilot_gives_back_the_shape_it_was_simulated_from() -> None:
-    true = StudyShape(n_questions=400, case_share=0.0, question_share=0.3, response_share=0.35)
-    studies = simulate_study(true, replicates=1, seed=9)
+@pytest.mark.parametrize("thresholds", [(2.5, 1.4, 0.2), (4.5, 3.6, 2.6, 1.9)], ids=["published", "mostly right"])
+def test_pilots_give_back_the_shape_they_were_simulated_from(thresholds: tuple[float, ...]) -> None:
+    true = StudyShape(n_questions=400, thresholds=thresholds, case_share=0.0, question_share=0.3, response_share=0.35)
+    studies = simulate_study(true, replicates=8, seed=9)
     respondent = np.where(studies.design["respondent1"] == 1, "new", "old")
-    shape = shape_from_pilot(studies.outcome[0], respondent, studies.question, reference="old", n_rounds=5)
-    np.testing.assert_allclose(shape.thresholds, true.thresholds, atol=0.3)
-    assert shape.log_odds_ratios[0] == pytest.approx(0.8, abs=0.25)
-    assert shape.question_share == pytest.approx(0.3, abs=0.08)
-    assert shape.response_share == pytest.approx(0.35, abs=0.08)
-    assert (shape.n_questions, shape.n_rounds, shape.case_share) == (400, 5, 0.0)
+    shapes = [
+        shape_from_pilot(100 * scores, respondent, studies.question, reference="old", n_rounds=5)
+        for scores in studies.outcome
+    ]
+    np.testing.assert_allclose(np.mean([one.thresholds for one in shapes], axis=0), thresholds, atol=0.15)
+    assert np.mean([one.log_odds_ratios[0] for one in shapes]) == pytest.approx(0.8, abs=0.1)
+    assert np.mean([one.question_share for one in shapes]) == pytest.approx(0.3, abs=0.05)
+    assert np.mean([one.response_share for one in shapes]) == pytest.approx(0.35, abs=0.05)
+    assert {(one.n_questions, one.n_rounds, one.case_share) for one in shapes} == {(400, 5, 0.0)}
+
+
+def test_a_pilot_of_one_round_knows_nothing_of_repetition() -> None:
+    studies = simulate_study(replace(SMALL, n_questions=300, n_rounds=1), replicates=1, seed=3)
+    respondent = np.where(studies.design["respondent1"] == 1, "new", "old")
+    shape = shape_from_pilot(studies.outcome[0], respondent, studies.question, reference="old", n_rounds=1)
+    assert shape.response_share == 0
+    assert shape.question_share > 0.1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,15 @@ def test_a_pilot_tells_what_it_could_have_found(tmp_path: Path, capsys: pytest.C
     assert "The study as it stands could have found, with a power of 80 %" in captured.out
     assert "as in the pilot's 40 questions (key basis)" in captured.err
     assert not (tmp_path / "power.json").exists()
+
+
+def test_a_pilot_of_one_round_plans_for_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    records = sample_records(questions=40)
+    first = tuple(one for one in records.responses if one.ask.round == 1)
+    store_records(replace(records, responses=first), tmp_path)
+    assert main(["power", *QUICK, "--study", str(tmp_path), "--pilot"]) == 1
+    assert "the pilot has one round only" in capsys.readouterr().err
+    assert main(["power", *QUICK, "--study", str(tmp_path), "--pilot", "--rounds", "1"]) == 0
 
 
 def test_the_report_cites_a_kept_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
