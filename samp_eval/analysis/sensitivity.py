@@ -132,9 +132,11 @@ def _other_tables(
     records: SensitivityRecords, table: pd.DataFrame, basis: MarkBasis
 ) -> Iterator[tuple[str, str, pd.DataFrame]]:
     panel = [name for name in records.marks.panel(basis, records.review.reviewers) if not is_automatic(name)]
-    for rule in ["both", "either", "mean", *panel] if len(panel) > 1 else []:
+    settled = ["adjudicated"] if records.marks.adjudicated(basis) else []
+    for rule in [*settled, "both", "either", "mean", *panel] if len(panel) > 1 else []:
         if rule != records.review.consensus:
-            agreed = records.marks.consensus(basis, rule, records.review.reviewers)
+            together = records.lines.together(records.marks.answer_ids) if rule == "adjudicated" else ()
+            agreed = records.marks.consensus(basis, rule, records.review.reviewers, together)
             correct = scores(records.lines, agreed, basis)
             other = table.assign(correct=correct, score_percent=score_percents(records.lines, correct))
             yield "consensus", rule, other

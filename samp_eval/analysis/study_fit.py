@@ -16,6 +16,9 @@ from samp_eval.literals import Association, ClusterChoice, Covariance, MarkBasis
 
 __all__ = ["HOW_TO_MARK", "StudyFit", "fit_study"]
 
+_SAME_SCORE = 1e-6
+"""Percent; score percentages that differ by less differ by rounding."""
+
 HOW_TO_MARK = "import the reviewers' sheets, or mark automatically with samp-eval mark --marker key"
 
 
@@ -75,7 +78,8 @@ def fit_study(
     """Fit the study's model on one basis.
 
     A respondent with scored responses in fewer than :data:`~samp_eval.analysis.estimable.FEWEST_CLUSTERS` clusters has
-    no odds ratio and is left out with a warning, so that a trial of a model does not block the others.
+    no odds ratio and is left out with a warning, so that a trial of a model does not block the others; so is, where two
+    others remain, one that always has the highest score of all or always the lowest.
 
     Parameters
     ----------
@@ -96,11 +100,16 @@ def fit_study(
     clusters = cluster_codes(scored, cluster)
     counts = _clusters_of(scored["respondent"], clusters)
     present = [respondent for respondent in respondents if respondent in counts]
-    few = _too_few(counts, present, cluster, int(clusters.max()) + 1)
-    if few:
-        present = [respondent for respondent in present if respondent not in few]
-        clusters = clusters[~scored["respondent"].isin(few)]
-        of_basis, scored = (part[~part["respondent"].isin(few)] for part in (of_basis, scored))
+    left_out = {
+        name: f"{name} has {words}, too few for an odds ratio"
+        for name, words in _too_few(counts, present, cluster, int(clusters.max()) + 1).items()
+    }
+    present = [respondent for respondent in present if respondent not in left_out]
+    left_out |= _at_an_end(scored, present)
+    if left_out:
+        present = [respondent for respondent in present if respondent not in left_out]
+        clusters = clusters[~scored["respondent"].isin(left_out)]
+        of_basis, scored = (part[~part["respondent"].isin(left_out)] for part in (of_basis, scored))
     n_open = len(of_basis) - len(scored)
     design = study_design(scored, respondents=present)
     if design.design.empty:
@@ -124,7 +133,7 @@ def fit_study(
         "there is no difference, and no standard error of it"
         for name in constant
     ]
-    warnings += [f"left out: {name} has {words}, too few for an odds ratio" for name, words in few.items()]
+    warnings += [f"left out: {words}" for words in left_out.values()]
     absent = [respondent for respondent in respondents if respondent not in counts]
     if absent:
         warnings.append(f"no scored response of {', '.join(absent)}; not in the model")
@@ -178,6 +187,34 @@ def _too_few(counts: dict[str, int], present: list[str], cluster: ClusterChoice,
             "another respondent to compare with (--reference, or reference under [analysis] in study.toml)"
         )
     return few
+
+
+def _at_an_end(scored: pd.DataFrame, present: list[str]) -> dict[str, str]:
+    """Respondents that always have the highest score of all, or always the lowest, each with what to do in words.
+
+    Beside an infinite odds ratio the others are what they are without that respondent: its responses are certain, and
+    so tell nothing of any other term. Nobody is left out where fewer than two others remain to be compared.
+    """
+    reach = {name: _lowest_and_highest(scored.loc[scored["respondent"] == name, "score_percent"]) for name in present}
+    lowest, highest = min(low for low, _ in reach.values()), max(high for _, high in reach.values())
+    words = {}
+    for name, (low, high) in reach.items():
+        if low >= highest - _SAME_SCORE:
+            words[name] = f"{name} has the highest score in every response: its odds ratio is infinite"
+        elif high <= lowest + _SAME_SCORE:
+            words[name] = f"{name} has the lowest score in every response: its odds ratio is zero"
+    if len(present) - len(words) < 2:
+        return {}
+    if present[0] in words:
+        raise CannotEstimate(
+            f"{words[present[0]].partition(':')[0]}, so that no other can be compared with it by an odds ratio. Choose "
+            "another respondent to compare with (--reference, or reference under [analysis] in study.toml)"
+        )
+    return words
+
+
+def _lowest_and_highest(scores: pd.Series) -> tuple[float, float]:
+    return float(scores.min()), float(scores.max())
 
 
 def _nothing_scored(basis: MarkBasis, n_open: int, *, anything: bool) -> str:

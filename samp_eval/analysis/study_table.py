@@ -13,7 +13,6 @@ from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
 from samp_eval.review.consensus import GatheredMarks
 from samp_eval.review.marks import ConsensusMark, Mark
-from samp_eval.review.sheet_rows import is_repeat
 from samp_eval.run.respondent import Response
 from samp_eval.study import ReviewPlan, Study
 
@@ -49,8 +48,8 @@ def agreed_marks(
     gathered : GatheredMarks, optional
         Those marks, where they have been gathered already.
     """
-    together = lines.together({mark.answer_id for mark in marks if not is_repeat(mark.answer_id)})
     gathered = gathered or GatheredMarks(marks)
+    together = lines.together(gathered.answer_ids)
     return {
         basis: gathered.consensus(basis, review.consensus, review.reviewers, together) for basis in bases_marked(marks)
     }

@@ -25,9 +25,10 @@ def sensitivity_table(content: ReportContent) -> ReportTable:
     rows: list[Row] = []
     for basis in content.bases:
         rows.append(Row(cells(basis_heading(basis, content)), "group"))
-        for variation in content.variations:
-            if variation.basis == basis:
-                rows += _rows(variation, names)
+        of_basis = [one for one in content.variations if one.basis == basis]
+        planned = {name for one in of_basis if one.what == "planned" for name in _fitted(one)}
+        for variation in of_basis:
+            rows += _rows(variation, names, planned)
     interval = f"{numbers.number(100 * content.study.analysis.confidence, 0)}% CI"
     figures = ("SE (log odds)", "Odds ratio", interval, "p")
     plan = content.study.analysis
@@ -44,11 +45,18 @@ def sensitivity_table(content: ReportContent) -> ReportTable:
     )
 
 
-def _rows(variation: Variation, respondents: list[str]) -> list[Row]:
+def _fitted(variation: Variation) -> tuple[str, ...]:
+    return () if isinstance(variation.outcome, str) else variation.outcome.respondents
+
+
+def _rows(variation: Variation, respondents: list[str], planned: set[str]) -> list[Row]:
+    """What came out; and why nothing did for a respondent that is in the planned model."""
     words = _choice_words(variation)
     if isinstance(variation.outcome, str):
-        return [Row((Cell(words), Cell(f"None: {variation.outcome}"), *(Cell("") for _ in range(4))))]
-    return [
+        return [_no_row(words, variation.outcome)]
+    beginnings = tuple(f"left out: {name} has " for name in planned.difference(_fitted(variation)))
+    left_out = [one.removeprefix("left out: ") for one in variation.outcome.warnings if one.startswith(beginnings)]
+    found = [
         Row(
             (
                 Cell("" if position else words),
@@ -58,6 +66,11 @@ def _rows(variation: Variation, respondents: list[str]) -> list[Row]:
         )
         for position, term in enumerate(main_terms(variation.outcome, respondents))
     ]
+    return found + [_no_row("", reason) for reason in left_out]
+
+
+def _no_row(words: str, reason: str) -> Row:
+    return Row((Cell(words), Cell(f"None: {reason}"), *(Cell("") for _ in range(4))))
 
 
 def _choice_words(variation: Variation) -> str:

@@ -83,6 +83,15 @@ class GatheredMarks:
         """Whose marks count: the study's reviewers, else every person who marked, else the automatic marker."""
         return self._bases[basis].panel(reviewers)
 
+    def adjudicated(self, basis: MarkBasis) -> bool:
+        """Whether an adjudicator has settled anything on a basis."""
+        return bool(self._bases[basis].rulings())
+
+    @property
+    def answer_ids(self) -> set[str]:
+        """Every answer that anyone has marked on any basis."""
+        return {answer_id for basis in self._bases.values() for answer_id in basis.questions}
+
     def consensus(
         self, basis: MarkBasis, rule: str, reviewers: Sequence[str], together: Iterable[Sequence[str]] = ()
     ) -> list[ConsensusMark]:

@@ -109,6 +109,35 @@ def test_a_reference_with_few_responses_is_refused_with_the_remedy() -> None:
         fit_study(with_a_trial(2), basis="key", respondents=["local", "old", "new"])
 
 
+@pytest.mark.parametrize(
+    ("score", "words"),
+    [
+        (100.0, "left out: local has the highest score in every response: its odds ratio is infinite"),
+        (0.0, "left out: local has the lowest score in every response: its odds ratio is zero"),
+    ],
+)
+def test_a_respondent_at_an_end_of_the_scale_is_left_out_and_changes_nothing(score: float, words: str) -> None:
+    rows, without = with_a_trial(20, score=score), fit_study(table(), basis="key", respondents=["old", "new"])
+    found = fit_study(rows, basis="key", respondents=["old", "new", "local"])
+    assert found.fit.terms == without.fit.terms
+    assert found.respondents == ("old", "new")
+    assert [one for one in found.warnings if "local" in one] == [words]
+    assert study_effects(rows, found).predictions == study_effects(table(), without).predictions
+    with pytest.raises(CannotEstimate, match=r"local has the (highest|lowest) score in every response.*--reference"):
+        fit_study(rows, basis="key", respondents=["local", "old", "new"])
+    with pytest.raises(CannotEstimate, match="An odds ratio would be infinite"):
+        fit_study(rows[rows["respondent"] != "new"], basis="key", respondents=["old", "local"])
+
+
+def test_beside_one_that_is_nearly_always_right_the_others_are_as_without() -> None:
+    rows = with_a_trial(20, score=100.0)
+    nearly = rows["score_percent"].where(rows.index != rows.index[-1], sorted(rows["score_percent"].unique())[-2])
+    beside = fit_study(rows.assign(score_percent=nearly), basis="key", respondents=["old", "new", "local"])
+    without = fit_study(table(), basis="key", respondents=["old", "new"])
+    assert beside.fit.terms[0].odds_ratio == pytest.approx(without.fit.terms[0].odds_ratio, rel=0.02)
+    assert beside.fit.terms[0].standard_error == pytest.approx(without.fit.terms[0].standard_error, rel=0.02)
+
+
 def test_clusters_are_numbered_by_hand() -> None:
     rows = [("q1", "c1", "old"), ("q2", "c1", "old"), ("q1", "c1", "new"), ("q1", "c1", "old"), ("q3", "c2", "new")]
     frame = pd.DataFrame(rows, columns=["question_id", "case_id", "respondent"])
