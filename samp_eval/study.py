@@ -158,6 +158,8 @@ class RespondentSettings(Endpoint):
     def _one_address(self) -> Self:
         if self.endpoint is not None and self.base_url is not None:
             raise ValueError("give endpoint or base_url, not both")
+        if self.model.split(":")[0] == "local" and (self.endpoint is not None or self.base_url is not None):
+            raise ValueError(f"the model {self.model!r} is served on this machine; leave out its endpoint or base_url")
         return self
 
     def at(self, endpoint: Endpoint) -> RespondentSettings:

@@ -198,6 +198,10 @@ def test_words_that_are_no_secret_are_let_be(tmp_path: Path) -> None:
         ),
         ('[endpoints.lab]\nbase_ulr = "http://localhost/v1"', "not known"),
         ('[endpoints.lab]\nbase_url = "localhost:8000"', "not an address"),
+        (
+            '[[respondents]]\nid = "m"\nmodel = "local"\nbase_url = "http://127.0.0.1:9/v1"\n',
+            "the model 'local' is served on this machine; leave out its endpoint or base_url",
+        ),
     ],
 )
 def test_a_wrong_endpoint_is_named(run_study_file: Callable, content: str, said: str) -> None:
