@@ -12,12 +12,25 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Agreement", "Estimate", "agreement", "bootstrap_multiplicities", "intraclass_correlation", "kappa_paradox"]
+__all__ = [
+    "NO_INTERVAL",
+    "Agreement",
+    "Estimate",
+    "agreement",
+    "bootstrap_multiplicities",
+    "intraclass_correlation",
+    "kappa_paradox",
+]
 
 Floats = npt.NDArray[np.float64]
 
 ENOUGH_DEFINED = 0.9
 """Share of replicates in which a statistic must be defined for its interval to be given."""
+
+NO_INTERVAL = (
+    "A coefficient without an interval is not defined in a tenth or more of the resamples, in which the marks are all "
+    "of one kind."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +72,12 @@ class Agreement:
     cohen_kappa: Estimate
     gwet_ac1: Estimate
     krippendorff_alpha: Estimate
+
+    @property
+    def lacks_interval(self) -> bool:
+        """Whether a coefficient is defined but too few of its resamples are; see :data:`NO_INTERVAL`."""
+        every = (self.percent, self.cohen_kappa, self.gwet_ac1, self.krippendorff_alpha)
+        return any(one.value is not None and one.ci_low is None for one in every)
 
 
 def bootstrap_multiplicities(n_clusters: int, replicates: int, seed: int) -> Floats:

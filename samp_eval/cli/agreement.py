@@ -50,6 +50,8 @@ def agreement(
 
 
 def _print_basis(name: str, basis: BasisAgreement) -> None:
+    from samp_eval.analysis.agreement import NO_INTERVAL
+
     title = f"{name} basis: {', '.join(basis.reviewers) or 'no reviewer has marked'}"
     rows = [("all answers", basis.overall)]
     rows += [(f"answers of {label}", one) for label, one in basis.by_respondent.items()]
@@ -59,6 +61,8 @@ def _print_basis(name: str, basis: BasisAgreement) -> None:
     columns = ["", "n", "agree %", "Cohen's kappa", "Gwet's AC1", "Krippendorff's alpha"]
     print_table(columns, [_row(label, one) for label, one in rows], title=title)
     typer.echo(f"Intraclass correlation of score percentages: {_text(basis.score_icc, 2)}")
+    if any(one.lacks_interval for _, one in rows):
+        typer.echo(NO_INTERVAL)
     if basis.note:
         typer.echo(basis.note)
     typer.echo("")

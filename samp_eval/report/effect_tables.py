@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 
-from samp_eval.analysis.agreement import Agreement, Estimate
+from samp_eval.analysis.agreement import NO_INTERVAL, Agreement, Estimate
 from samp_eval.analysis.study_fit import StudyFit
 from samp_eval.analysis.terms import Term
 from samp_eval.literals import MarkBasis
@@ -237,6 +237,7 @@ def agreement_table(content: ReportContent) -> ReportTable:
     """Agreement of the reviewers before adjudication: over all answers, by respondent and by round."""
     rows: list[Row] = []
     notes: list[str] = []
+    lacking = False
     found = content.agreement.bases if content.agreement is not None else {}
     for basis in content.bases:
         one = found.get(basis)
@@ -249,6 +250,8 @@ def agreement_table(content: ReportContent) -> ReportTable:
             Row((Cell(f"{name} against an earlier self"), *_statistics(part)))
             for name, part in one.within_reviewer.items()
         ]
+        shown = (one.overall, *one.by_respondent.values(), *one.within_reviewer.values())
+        lacking |= any(part.lacks_interval for part in shown)
         if one.note:
             notes.append(f"{basis_heading(basis, content)}: {one.note}")
     figures = (
@@ -263,7 +266,7 @@ def agreement_table(content: ReportContent) -> ReportTable:
         "Agreement of the reviewers before adjudication, with 95% intervals",
         columns("", *figures, alpha, numeric=(*figures, alpha)),
         tuple(rows),
-        ("Intervals by bootstrap over questions.", *notes),
+        ("Intervals by bootstrap over questions.", *[NO_INTERVAL] * lacking, *notes),
     )
 
 

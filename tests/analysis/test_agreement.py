@@ -81,6 +81,13 @@ def test_a_single_kind_of_mark_leaves_kappa_undefined_and_says_so() -> None:
     assert "kappa is not defined" in (kappa_paradox(found) or "")
 
 
+def test_a_rare_credit_leaves_kappa_without_an_interval() -> None:
+    rare, common = two_by_two(1, 0, 0, 29), two_by_two(15, 1, 1, 15)
+    assert rare.cohen_kappa == Estimate(1.0, None, None)
+    assert rare.lacks_interval
+    assert not common.lacks_interval
+
+
 def test_the_kappa_paradox_is_explained_where_it_occurs_and_only_there() -> None:
     skewed = two_by_two(90, 5, 4, 1)
     assert skewed.cohen_kappa.value is not None
