@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 import numpy as np
@@ -12,8 +12,10 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from samp_eval.analysis.association import fit_exchangeable
+from samp_eval.analysis.cells import Cells
 from samp_eval.analysis.estimable import (
     FEW_CLUSTERS,
+    FEWEST_EFFECTIVE,
     SMALLEST_VARIANCE,
     THIN_TERM,
     ModelData,
@@ -22,7 +24,7 @@ from samp_eval.analysis.estimable import (
     prepare,
     standardised,
 )
-from samp_eval.analysis.sandwich import covariance_of, largest_leverage
+from samp_eval.analysis.sandwich import cluster_shares, covariance_of
 from samp_eval.analysis.solver import solve
 from samp_eval.analysis.terms import Engine, Floats, Interval, OrdinalGeeFit, Term, wald_terms
 from samp_eval.errors import CannotEstimate, NoVariation
@@ -117,12 +119,12 @@ def fit_ordinal_gee(
     data = prepare(outcome, design, cluster)
     fast = engine == "vectorised" or (engine is None and len(data.codes) > STATSMODELS_ROWS)
     moved, back = standardised(data)
-    solved = _solve(moved, association, covariance, fast=fast)
+    law = interval or interval_for(data.n_clusters)
+    solved = _solve(moved, association, covariance, law, fast=fast)
     estimates, parameter_covariance = back @ solved.estimates, back @ solved.covariance @ back.T
     n_slopes = len(data.names)
     slope_covariance = parameter_covariance[-n_slopes:, -n_slopes:]
     errors = _standard_errors(slope_covariance, estimates[-n_slopes:], data)
-    law = interval or interval_for(data.n_clusters)
     freedom = float(data.n_clusters - n_slopes) if law == "t" else np.inf
     return OrdinalGeeFit(
         terms=wald_terms(
@@ -141,7 +143,7 @@ def fit_ordinal_gee(
         n_observations=len(data.codes),
         n_clusters=data.n_clusters,
         converged=True,
-        warnings=(*_few_clusters(data.n_clusters, freedom), *_thin_words(data, covariance, law), *solved.notes),
+        warnings=(*_few_clusters(data.n_clusters, freedom), *solved.notes),
         association=association,
         covariance=covariance,
         interval=law,
@@ -163,16 +165,6 @@ def _few_clusters(n_clusters: int, freedom: float) -> tuple[str, ...]:
     return (f"Only {n_clusters} clusters: robust standard errors tend to be too small below {FEW_CLUSTERS}; {told}.",)
 
 
-def _thin_words(data: ModelData, covariance: Covariance, law: Interval) -> tuple[str, ...]:
-    if covariance != "robust" or law == "t":
-        return ()
-    return tuple(
-        f"The effect of {name!r} rests on {holding} clusters: its robust standard error tends to be too small below "
-        f"{THIN_TERM}; prefer bias-reduced ones (covariance bias_reduced)."
-        for name, holding in data.thin
-    )
-
-
 def _check_choices(
     association: str, covariance: str, confidence: float, interval: str | None, engine: str | None
 ) -> None:
@@ -190,25 +182,56 @@ def _check_choices(
         raise ValueError(msg)
 
 
-def _solve(data: ModelData, association: Association, covariance: Covariance, *, fast: bool) -> _Solved:
+def _solve(data: ModelData, association: Association, covariance: Covariance, law: Interval, *, fast: bool) -> _Solved:
     cells = data.cells(data.codes, len(data.levels))
     independent = solve(cells.counts, cells.patterns)
     if not independent.converged[0]:
         check_separation(data)
         raise CannotEstimate(_DID_NOT_SETTLE)
-    if covariance != "naive" and largest_leverage(cells, independent.estimates[0]) > _ONE_CLUSTER:
+    estimates = independent.estimates[0]
+    notes = () if covariance == "naive" else _thin_terms(data, cells, estimates, covariance, law)
+    solved = _solved(data, cells, estimates, association, covariance, fast=fast)
+    return replace(solved, notes=(*notes, *solved.notes))
+
+
+def _thin_terms(
+    data: ModelData, cells: Cells, estimates: Floats, covariance: Covariance, law: Interval
+) -> tuple[str, ...]:
+    """A note for each term whose robust error rests on few clusters; refused where they are too few."""
+    shares = cluster_shares(cells, estimates)
+    if shares.largest > _ONE_CLUSTER:
         raise CannotEstimate(
             "One cluster alone decides what some terms mean: without it they could not be told apart, so their "
             "standard errors would be far too small. Leave out a term, or ask more questions under each respondent and "
             "condition."
         )
+    notes = []
+    for name, effective in zip(data.names, shares.effective[-len(data.names) :].tolist(), strict=True):
+        if effective < FEWEST_EFFECTIVE:
+            raise CannotEstimate(
+                f"Only about {effective:.0f} clusters tell the effect of {name!r} apart from those of the other terms, "
+                "too few for a standard error. Leave out a term, or ask more questions under each respondent and "
+                "condition."
+            )
+        if effective < THIN_TERM and covariance == "robust" and law == "normal":
+            notes.append(
+                f"The standard error of {name!r} rests on about {effective:.0f} clusters: a robust one tends to be too "
+                f"small below {THIN_TERM:.0f}; prefer bias-reduced ones (covariance bias_reduced)."
+            )
+    return tuple(notes)
+
+
+def _solved(
+    data: ModelData, cells: Cells, estimates: Floats, association: Association, covariance: Covariance, *, fast: bool
+) -> _Solved:
     if association == "exchangeable":
-        return _exchangeable(data, covariance, independent.estimates[0])
-    found = None if fast else _solve_by_statsmodels(data, covariance, independent.estimates[0])
+        return _exchangeable(data, covariance, estimates)
+    found = None if fast else _solve_by_statsmodels(data, covariance, estimates)
     if found is not None:
         return found
-    spread = covariance_of(cells, independent.estimates[0], covariance)
-    return _Solved(independent.estimates[0], spread, None, () if fast else (_OWN_SOLVER,), "vectorised")
+    return _Solved(
+        estimates, covariance_of(cells, estimates, covariance), None, () if fast else (_OWN_SOLVER,), "vectorised"
+    )
 
 
 def _exchangeable(data: ModelData, covariance: Covariance, start: Floats) -> _Solved:

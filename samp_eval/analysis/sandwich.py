@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.sparse import csr_array
 
@@ -9,7 +11,14 @@ from samp_eval.analysis.cells import Cells
 from samp_eval.analysis.solver import cut_information, probabilities, row_sums
 from samp_eval.analysis.terms import Covariance, Floats
 
-__all__ = ["cluster_influence", "covariance_of", "influence_of", "largest_leverage", "pattern_information"]
+__all__ = [
+    "ClusterShares",
+    "cluster_influence",
+    "cluster_shares",
+    "covariance_of",
+    "influence_of",
+    "pattern_information",
+]
 
 _BLOCK = 2_000_000
 """Numbers in a temporary array; keeps memory at a few hundred megabytes."""
@@ -70,15 +79,50 @@ def influence_of(total: Floats, of_clusters: Floats | None, scores: Floats) -> F
     return np.asarray(np.linalg.solve(total - of_clusters, scores[:, :, None])[:, :, 0])
 
 
-def largest_leverage(cells: Cells, estimates: Floats) -> float:
-    """The largest share, 0 to 1, of what is known about any one combination of parameters that one cluster holds.
+@dataclass(frozen=True, slots=True)
+class ClusterShares:
+    """How much of what is known single clusters hold.
 
-    At 1 the estimates do not exist without that cluster: its score is zero by construction, so the sandwich says that
-    nothing varies, and the correction of Mancl and DeRouen divides by zero.
+    Attributes
+    ----------
+    largest : float
+        The largest share, 0 to 1, of what is known about any one combination of parameters that one cluster holds. At 1
+        the estimates do not exist without that cluster: its score is zero by construction, so the sandwich says that
+        nothing varies, and the correction of Mancl and DeRouen divides by zero.
+    effective : ndarray, shape (k - 1 + p,)
+        On how many clusters, were they alike, the robust variance of each parameter would rest.
     """
-    total, of_clusters = _information(cells, estimates, per_cluster=True)
-    root = np.linalg.cholesky(np.linalg.inv(total))
-    return float(np.linalg.eigvalsh(root.T @ of_clusters @ root).max())
+
+    largest: float
+    effective: Floats
+
+
+def cluster_shares(cells: Cells, estimates: Floats) -> ClusterShares:
+    """Compute the shares of the clusters of one study.
+
+    Parameters
+    ----------
+    cells : Cells
+    estimates : ndarray, shape (k - 1 + p,)
+
+    Notes
+    -----
+    With v_i what cluster i is expected to contribute to a robust variance under working independence, the effective
+    number is (sum v_i)^2 / sum v_i^2, Satterthwaite's degrees of freedom.
+
+    References
+    ----------
+    Carter AV, Schnepel KT, Steigerwald DG. Asymptotic behavior of a t-test robust to cluster heterogeneity. Rev Econ
+    Stat 2017;99:698-709.
+    """
+    total, each = _information(cells, estimates, per_cluster=True)
+    inverse, of_clusters = np.linalg.inv(total), np.asarray(each)
+    root = np.linalg.cholesky(inverse)
+    contributed = ((inverse @ of_clusters) * inverse).sum(axis=2)
+    return ClusterShares(
+        largest=float(np.linalg.eigvalsh(root.T @ of_clusters @ root).max()),
+        effective=contributed.sum(axis=0) ** 2 / (contributed**2).sum(axis=0),
+    )
 
 
 def _information(cells: Cells, estimates: Floats, *, per_cluster: bool) -> tuple[Floats, Floats | None]:

@@ -10,6 +10,8 @@ import pytest
 from reference_data import dataset
 
 from samp_eval.analysis import fit_ordinal_gee
+from samp_eval.analysis.cells import collapse
+from samp_eval.analysis.sandwich import cluster_shares
 from samp_eval.errors import CannotEstimate
 
 Data = tuple[pd.Series, pd.DataFrame, pd.Series]
@@ -121,9 +123,33 @@ def test_a_term_that_one_cluster_decides_is_refused(choice: dict) -> None:
 
 def test_a_term_of_few_clusters_has_a_warning_where_its_error_is_robust() -> None:
     outcome, design, cluster = dataset("balanced")
-    for holding, covariance, warned in ((7, "robust", True), (8, "robust", False), (7, "bias_reduced", False)):
+    for holding, covariance, warned in ((7, "robust", True), (20, "robust", False), (7, "bias_reduced", False)):
         fit = fit_ordinal_gee(outcome, design.assign(asked=(cluster < holding) * 1.0), cluster, covariance=covariance)
-        assert any("'asked' rests on 7 clusters" in one for one in fit.warnings) == warned
+        told = [one for one in fit.warnings if "'asked' rests on about" in one]
+        assert bool(told) == warned
+        assert not told or "rests on about 9 clusters" in told[0]
+
+
+@pytest.mark.parametrize("covariance", ["robust", "bias_reduced"])
+def test_terms_that_few_clusters_tell_apart_are_refused(covariance: str) -> None:
+    """Each differs from its usual value in every cluster, and yet only so many hold them apart."""
+    outcome, design, cluster = dataset("balanced")
+    for apart, refused in ((2, True), (3, True), (12, False)):
+        nearly = design["bare"].where(cluster >= apart, design["regenerated"])
+        if refused:
+            with pytest.raises(CannotEstimate, match=f"Only about {apart} clusters tell the effect of"):
+                fit_ordinal_gee(outcome, design.assign(nearly=nearly), cluster, covariance=covariance)
+        else:
+            fit_ordinal_gee(outcome, design.assign(nearly=nearly), cluster, covariance=covariance)
+
+
+def test_alike_clusters_count_as_many_as_they_are() -> None:
+    """By hand: four clusters that contribute 1 each, and one twice as large: (4 + 2)^2 / (4 + 2^2)."""
+    design, cluster = np.array([[0.0], [1.0]]), np.repeat(np.arange(5), [2, 2, 2, 2, 4])
+    pattern = np.tile([0, 1], 6)
+    cells = collapse(np.array([0, 1, 1, 0, 1, 1, 0, 0, 1, 0, 0, 1]), design, pattern, cluster, 2)
+    shares = cluster_shares(cells, np.array([0.0, 0.0]))
+    np.testing.assert_allclose(shares.effective, 6**2 / (4 * 1 + 2**2))
 
 
 @pytest.mark.parametrize("engine", ["statsmodels", "vectorised"])
