@@ -37,8 +37,8 @@ THIN_TERM = 10.0
 """Below this effective number of clusters behind a term's standard error, the robust error is too small.
 
 Seen in ``benchmarks/analysis/thin_terms.py``, 600 simulated studies each in which a few of 77 questions told two
-conditions apart; so many robust (bias-reduced) 95 % intervals missed the truth: 30 % (18) at 2.1 effective clusters, 22 (10) at
-3.2, 18 (9) at 4.3, 14 (9) at 6.7, 12 (8) at 9.2, 10 (8) at 15, 6 (6) at 77.
+conditions apart; so many robust (bias-reduced) 95 % intervals missed the truth: 30 % (18) at 2.1 effective clusters,
+22 (10) at 3.2, 18 (9) at 4.3, 14 (9) at 6.7, 12 (8) at 9.2, 10 (8) at 15, 6 (6) at 77.
 """
 
 FEW_CLUSTERS = 40
