@@ -31,7 +31,12 @@ FEWEST_CLUSTERS = 5
 """Below this number a sandwich covariance is noise, and a fit is refused."""
 
 FEWEST_EFFECTIVE = 4.0
-"""Below this effective number of clusters behind a term's standard error, the error is noise, and a fit is refused."""
+"""Below this effective number of clusters behind a term's standard error, the error is noise, and a fit is refused.
+
+Beside intervals from t, half of the clusters where that is less: in 1,500 simulated studies of five to seven cases of
+uneven sizes (effectively 2.5 to 3.7) bias-reduced t intervals missed the truth in 3 to 6 %, robust ones in 7 to 12; of
+a case of 60 questions and 17 of one (effectively 1.6), in 8 to 9 and 25.
+"""
 
 THIN_TERM = 10.0
 """Below this effective number of clusters behind a term's standard error, the robust error is too small.

@@ -120,12 +120,12 @@ def fit_ordinal_gee(
     fast = engine == "vectorised" or (engine is None and len(data.codes) > STATSMODELS_ROWS)
     moved, back = standardised(data)
     law = interval or interval_for(data.n_clusters)
-    solved = _solve(moved, association, covariance, law, fast=fast)
+    freedom = float(data.n_clusters - len(data.names)) if law == "t" else np.inf
+    solved = _solve(moved, association, covariance, freedom, fast=fast)
     estimates, parameter_covariance = back @ solved.estimates, back @ solved.covariance @ back.T
     n_slopes = len(data.names)
     slope_covariance = parameter_covariance[-n_slopes:, -n_slopes:]
     errors = _standard_errors(slope_covariance, estimates[-n_slopes:], data)
-    freedom = float(data.n_clusters - n_slopes) if law == "t" else np.inf
     return OrdinalGeeFit(
         terms=wald_terms(
             data.names,
@@ -182,22 +182,25 @@ def _check_choices(
         raise ValueError(msg)
 
 
-def _solve(data: ModelData, association: Association, covariance: Covariance, law: Interval, *, fast: bool) -> _Solved:
+def _solve(data: ModelData, association: Association, covariance: Covariance, freedom: float, *, fast: bool) -> _Solved:
     cells = data.cells(data.codes, len(data.levels))
     independent = solve(cells.counts, cells.patterns)
     if not independent.converged[0]:
         check_separation(data)
         raise CannotEstimate(_DID_NOT_SETTLE)
     estimates = independent.estimates[0]
-    notes = () if covariance == "naive" else _thin_terms(data, cells, estimates, covariance, law)
+    notes = () if covariance == "naive" else _thin_terms(data, cells, estimates, covariance, freedom)
     solved = _solved(data, cells, estimates, association, covariance, fast=fast)
     return replace(solved, notes=(*notes, *solved.notes))
 
 
 def _thin_terms(
-    data: ModelData, cells: Cells, estimates: Floats, covariance: Covariance, law: Interval
+    data: ModelData, cells: Cells, estimates: Floats, covariance: Covariance, freedom: float
 ) -> tuple[str, ...]:
-    """A note for each term whose robust error rests on few clusters; refused where they are too few."""
+    """A note for each term whose robust error rests on few clusters; refused where they are too few.
+
+    Intervals from t allow for few clusters, but not for terms that rest on a small part of them.
+    """
     shares = cluster_shares(cells, estimates)
     if shares.largest > _ONE_CLUSTER:
         raise CannotEstimate(
@@ -205,20 +208,27 @@ def _thin_terms(
             "standard errors would be far too small. Leave out a term, or ask more questions under each respondent and "
             "condition."
         )
+    fewest = FEWEST_EFFECTIVE if np.isinf(freedom) else min(FEWEST_EFFECTIVE, data.n_clusters / 2)
     notes = []
     for name, effective in zip(data.names, shares.effective[-len(data.names) :].tolist(), strict=True):
-        if effective < FEWEST_EFFECTIVE:
+        if effective < fewest:
             raise CannotEstimate(
-                f"Only about {effective:.0f} clusters tell the effect of {name!r} apart from those of the other terms, "
-                "too few for a standard error. Leave out a term, or ask more questions under each respondent and "
-                "condition."
+                f"The standard error of {name!r} would rest on effectively {_one_place(effective)} clusters, too few: "
+                "few tell its effect apart from those of the other terms, or a few clusters are far larger than the "
+                "rest. Leave out a term, or ask more questions under each respondent and condition; where the cluster "
+                "is the case, the question is a finer one."
             )
-        if effective < THIN_TERM and covariance == "robust" and law == "normal":
+        if effective < min(THIN_TERM, freedom) and covariance == "robust":
             notes.append(
-                f"The standard error of {name!r} rests on about {effective:.0f} clusters: a robust one tends to be too "
-                f"small below {THIN_TERM:.0f}; prefer bias-reduced ones (covariance bias_reduced)."
+                f"The standard error of {name!r} rests on effectively {_one_place(effective)} clusters: a robust one "
+                f"tends to be too small below {THIN_TERM:.0f}; prefer bias-reduced ones (covariance bias_reduced)."
             )
     return tuple(notes)
+
+
+def _one_place(effective: float) -> str:
+    """Rounded down, so that what is below a bound looks so."""
+    return f"{np.floor(10 * effective) / 10:.1f}"
 
 
 def _solved(

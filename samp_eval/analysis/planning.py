@@ -133,7 +133,7 @@ def _foretold(points: Iterable[PowerPoint], power: float, reach: float) -> int:
     return int(np.clip(np.ceil(size), _FEWEST_QUESTIONS, MOST_QUESTIONS + 1))
 
 
-def pilot_shape(table: pd.DataFrame, *, basis: MarkBasis, reference: str) -> StudyShape:
+def pilot_shape(table: pd.DataFrame, *, basis: MarkBasis, respondents: Sequence[str]) -> StudyShape:
     """Read levels and repetition off the scored responses of a study.
 
     Parameters
@@ -141,15 +141,17 @@ def pilot_shape(table: pd.DataFrame, *, basis: MarkBasis, reference: str) -> Stu
     table : DataFrame
         The long table; see :mod:`samp_eval.analysis.frame`.
     basis : MarkBasis
-    reference : str
-        The respondent whose levels are taken.
+    respondents : sequence of str
+        Those of the pilot's fit; the levels of the first are taken.
 
     Raises
     ------
     CannotEstimate
         The pilot does not determine them.
     """
-    scored = table[(table["basis"] == basis) & table["score_percent"].notna()]
+    reference = respondents[0]
+    of_basis = table[(table["basis"] == basis) & table["score_percent"].notna()]
+    scored = of_basis[of_basis["respondent"].isin(respondents)]
     if scored["respondent"].nunique() < 2 or reference not in set(scored["respondent"]):
         raise CannotEstimate(
             f"a pilot needs scored responses of {reference!r} and of another respondent on the basis {basis}; ask and "

@@ -175,7 +175,7 @@ def shape_from_pilot(
     names = [reference, *(name for name in labels.unique().tolist() if name != reference)]
     codes = pd.Categorical(labels, categories=names).codes.astype(np.int64)
     design = pd.DataFrame({name: (codes == place) * 1 for place, name in enumerate(names) if place})
-    fit = fit_ordinal_gee(outcome, design, questions, engine="vectorised")
+    fit = fit_ordinal_gee(outcome, design, questions, covariance="naive", engine="vectorised")  # no error is used
     slopes = np.array([0.0, *fit.log_odds_ratios])
     above = expit(slopes[:, None] + np.array(fit.thresholds))
     levels = np.abs(np.asarray(outcome, dtype=float)[:, None] - np.array(fit.levels)).argmin(axis=1)
@@ -209,8 +209,11 @@ def _repetition(
     between = _correlation(shared, pairs, above)
     if not (sizes > 1).any():
         return between, between
-    within = _correlation(repeated, np.diag((sizes * (sizes - 1)).sum(axis=0)), above)
-    return min(between, within), within
+    own = np.diag((sizes * (sizes - 1)).sum(axis=0))
+    within = _correlation(repeated, own, above)
+    if within < between:  # by chance, so both are one; a few repeated answers must not outweigh all others
+        between = within = _correlation(shared + repeated, pairs + own, above)
+    return between, within
 
 
 def _correlation(products: float, pairs: Floats, above: Floats) -> float:

@@ -79,7 +79,7 @@ def fit_study(
 
     A respondent with scored responses in fewer than :data:`~samp_eval.analysis.estimable.FEWEST_CLUSTERS` clusters has
     no odds ratio and is left out with a warning, so that a trial of a model does not block the others; so is, where two
-    others remain, one that always has the highest score of all or always the lowest.
+    others remain, one that always has the highest score of all or always the lowest; and then of those that are left.
 
     Parameters
     ----------
@@ -193,23 +193,32 @@ def _at_an_end(scored: pd.DataFrame, present: list[str]) -> dict[str, str]:
     """Respondents that always have the highest score of all, or always the lowest, each with what to do in words.
 
     Beside an infinite odds ratio the others are what they are without that respondent: its responses are certain, and
-    so tell nothing of any other term. Nobody is left out where fewer than two others remain to be compared.
+    so tell nothing of any other term. Nobody is left out where fewer than two others remain to be compared. Without
+    them another may be at an end of what is left, and so is left out too.
     """
     reach = {name: _lowest_and_highest(scored.loc[scored["respondent"] == name, "score_percent"]) for name in present}
+    left_out: dict[str, str] = {}
+    while found := _ends_of(reach, left=f" with {' and '.join(left_out)} left out" if left_out else ""):
+        if len(reach) - len(found) < 2:
+            break
+        if present[0] in found:
+            raise CannotEstimate(
+                f"{found[present[0]].partition(':')[0]}, so that no other can be compared with it by an odds ratio. "
+                "Choose another respondent to compare with (--reference, or reference under [analysis] in study.toml)"
+            )
+        left_out |= found
+        reach = {name: ends for name, ends in reach.items() if name not in found}
+    return left_out
+
+
+def _ends_of(reach: dict[str, tuple[float, float]], left: str) -> dict[str, str]:
     lowest, highest = min(low for low, _ in reach.values()), max(high for _, high in reach.values())
     words = {}
     for name, (low, high) in reach.items():
         if low >= highest - _SAME_SCORE:
-            words[name] = f"{name} has the highest score in every response: its odds ratio is infinite"
+            words[name] = f"{name} has the highest score in every response{left}: its odds ratio is infinite"
         elif high <= lowest + _SAME_SCORE:
-            words[name] = f"{name} has the lowest score in every response: its odds ratio is zero"
-    if len(present) - len(words) < 2:
-        return {}
-    if present[0] in words:
-        raise CannotEstimate(
-            f"{words[present[0]].partition(':')[0]}, so that no other can be compared with it by an odds ratio. Choose "
-            "another respondent to compare with (--reference, or reference under [analysis] in study.toml)"
-        )
+            words[name] = f"{name} has the lowest score in every response{left}: its odds ratio is zero"
     return words
 
 

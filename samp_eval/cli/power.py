@@ -140,7 +140,7 @@ def _from_pilot(
         covariance=plan.analysis.covariance,
         confidence=plan.analysis.confidence,
     )
-    shape = pilot_shape(table, basis=basis, reference=respondents[0])
+    shape = pilot_shape(table, basis=basis, respondents=fitted.respondents)
     return shape, detectable(fitted, power=wanted, significance=significance)
 
 

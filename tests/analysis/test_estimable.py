@@ -125,9 +125,9 @@ def test_a_term_of_few_clusters_has_a_warning_where_its_error_is_robust() -> Non
     outcome, design, cluster = dataset("balanced")
     for holding, covariance, warned in ((7, "robust", True), (20, "robust", False), (7, "bias_reduced", False)):
         fit = fit_ordinal_gee(outcome, design.assign(asked=(cluster < holding) * 1.0), cluster, covariance=covariance)
-        told = [one for one in fit.warnings if "'asked' rests on about" in one]
+        told = [one for one in fit.warnings if "'asked' rests on effectively" in one]
         assert bool(told) == warned
-        assert not told or "rests on about 9 clusters" in told[0]
+        assert not told or "rests on effectively 8." in told[0]
 
 
 @pytest.mark.parametrize("covariance", ["robust", "bias_reduced"])
@@ -137,10 +137,39 @@ def test_terms_that_few_clusters_tell_apart_are_refused(covariance: str) -> None
     for apart, refused in ((2, True), (3, True), (12, False)):
         nearly = design["bare"].where(cluster >= apart, design["regenerated"])
         if refused:
-            with pytest.raises(CannotEstimate, match=f"Only about {apart} clusters tell the effect of"):
+            with pytest.raises(CannotEstimate, match=rf"rest on effectively {apart}\.\d clusters, too few"):
                 fit_ordinal_gee(outcome, design.assign(nearly=nearly), cluster, covariance=covariance)
         else:
             fit_ordinal_gee(outcome, design.assign(nearly=nearly), cluster, covariance=covariance)
+
+
+def rows_of_cases(*sizes: int) -> tuple[np.ndarray, pd.DataFrame, np.ndarray]:
+    """Scores of two respondents on every question of cases of these sizes."""
+    case = np.repeat(np.arange(len(sizes)), 2 * np.array(sizes))
+    design = pd.DataFrame({"new": np.arange(len(case)) % 2})
+    return np.random.default_rng(1).integers(0, 3, len(case)) + design["new"].to_numpy(), design, case
+
+
+def test_intervals_from_t_allow_for_few_clusters_but_not_for_a_small_part_of_them() -> None:
+    """Bias-reduced errors with t missed the truth in 3 to 5 % of 1,500 simulated studies of the first cases."""
+    few, uneven = rows_of_cases(8, 5, 4, 2, 1), rows_of_cases(60, *[1] * 17)
+    assert not any("rests on" in one for one in fit_ordinal_gee(*few, covariance="bias_reduced").warnings)
+    assert any("'new' rests on effectively 3.6 clusters" in one for one in fit_ordinal_gee(*few).warnings)
+    with pytest.raises(CannotEstimate, match=r"effectively 3\.6 clusters, too few"):
+        fit_ordinal_gee(*few, interval="normal")
+    with pytest.raises(CannotEstimate, match=r"effectively 1\.6 clusters.*the question is a finer one"):
+        fit_ordinal_gee(*uneven)
+    alike = fit_ordinal_gee(*rows_of_cases(*[4] * 8))
+    assert not any("rests on" in one for one in alike.warnings)
+
+
+def test_a_term_of_few_of_the_clusters_has_a_warning_beside_intervals_from_t_too() -> None:
+    """Robust t intervals of one asked 5 of 30 questions missed the truth in 10 % of 1,500 simulated studies."""
+    outcome, design, case = rows_of_cases(*[4] * 30)
+    asked = (design["new"] == 0) | (case < 5)
+    fit = fit_ordinal_gee(outcome[asked], design[asked], case[asked])
+    assert fit.interval == "t"
+    assert any("'new' rests on effectively" in one for one in fit.warnings)
 
 
 def test_alike_clusters_count_as_many_as_they_are() -> None:

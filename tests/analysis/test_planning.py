@@ -87,7 +87,7 @@ def test_few_clusters_are_tested_by_t() -> None:
 
 def test_a_pilot_gives_levels_and_rounds_and_what_it_could_detect() -> None:
     table = long_table_of(replace(PLANNED, n_questions=77, n_rounds=3))
-    shape = pilot_shape(table, basis="key", reference="old")
+    shape = pilot_shape(table, basis="key", respondents=["old", "new"])
     assert (shape.n_questions, shape.n_rounds, len(shape.thresholds)) == (77, 3, 3)
     found = fit_study(table, basis="key", respondents=["old", "new"], cluster="case")
     (least,) = detectable(found, power=0.9)
@@ -99,7 +99,18 @@ def test_a_pilot_gives_levels_and_rounds_and_what_it_could_detect() -> None:
 def test_a_pilot_of_one_respondent_is_refused() -> None:
     table = long_table_of(replace(PLANNED, n_questions=20))
     with pytest.raises(CannotEstimate, match="of 'old' and of another respondent"):
-        pilot_shape(table[table["respondent"] == "old"], basis="key", reference="old")
+        pilot_shape(table[table["respondent"] == "old"], basis="key", respondents=["old"])
+
+
+@pytest.mark.parametrize(("questions", "score"), [(1, 0.0), (20, 100.0)], ids=["tried once", "always right"])
+def test_a_respondent_that_the_pilots_fit_leaves_out_is_left_out_of_its_shape(questions: int, score: float) -> None:
+    table = long_table_of(replace(PLANNED, n_questions=77, n_rounds=3))
+    some = table["question_id"].isin(table["question_id"].unique()[:questions]) & (table["respondent"] == "new")
+    rows = pd.concat([table, table[some].assign(respondent="local", score_percent=score)], ignore_index=True)
+    found = fit_study(rows, basis="key", respondents=["old", "new", "local"])
+    assert found.respondents == ("old", "new")
+    shape = pilot_shape(rows, basis="key", respondents=found.respondents)
+    assert shape == pilot_shape(table, basis="key", respondents=["old", "new"])
 
 
 def test_a_run_is_kept_and_read_back(run: PowerRun, tmp_path: Path) -> None:

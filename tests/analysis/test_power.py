@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from joblib import parallel_config
 from reference_data import dataset
@@ -118,6 +119,19 @@ def test_pilots_give_back_the_shape_they_were_simulated_from(thresholds: tuple[f
     assert np.mean([one.question_share for one in shapes]) == pytest.approx(0.3, abs=0.05)
     assert np.mean([one.response_share for one in shapes]) == pytest.approx(0.35, abs=0.05)
     assert {(one.n_questions, one.n_rounds, one.case_share) for one in shapes} == {(400, 5, 0.0)}
+
+
+def test_one_repeated_answer_does_not_outweigh_all_others_of_a_pilot() -> None:
+    """Its two answers differ, so that they alone would have answers of a respondent vary without relation."""
+    studies = simulate_study(replace(SMALL, n_questions=300, n_rounds=1), replicates=1, seed=3)
+    respondent = np.where(studies.design["respondent1"] == 1, "new", "old")
+    rows = pd.DataFrame({"score": studies.outcome[0], "name": respondent, "question": studies.question})
+    once = shape_from_pilot(rows["score"], rows["name"], rows["question"], reference="old", n_rounds=1)
+    again = rows[rows["score"] == rows["score"].max()].head(1).assign(score=rows["score"].min())
+    both = pd.concat([rows, again])
+    twice = shape_from_pilot(both["score"], both["name"], both["question"], reference="old", n_rounds=2)
+    assert twice.question_share == pytest.approx(once.question_share, abs=0.05)
+    assert twice.response_share == 0
 
 
 def test_a_pilot_of_one_round_knows_nothing_of_repetition() -> None:

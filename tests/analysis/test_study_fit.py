@@ -129,6 +129,19 @@ def test_a_respondent_at_an_end_of_the_scale_is_left_out_and_changes_nothing(sco
         fit_study(rows[rows["respondent"] != "new"], basis="key", respondents=["old", "local"])
 
 
+def test_who_is_at_an_end_once_another_is_left_out_is_left_out_too() -> None:
+    """The middle one is above all others but the best: beside the best its odds ratio is as infinite."""
+    rows = with_a_trial(20, score=1000.0)
+    middle = rows[rows["respondent"] == "local"].assign(respondent="middle", score_percent=500.0)
+    everyone = ["old", "new", "local", "middle"]
+    found = fit_study(pd.concat([rows, middle], ignore_index=True), basis="key", respondents=everyone)
+    assert found.fit.terms == fit_study(table(), basis="key", respondents=["old", "new"]).fit.terms
+    assert [one for one in found.warnings if one.startswith("left out: ")] == [
+        "left out: local has the highest score in every response: its odds ratio is infinite",
+        "left out: middle has the highest score in every response with local left out: its odds ratio is infinite",
+    ]
+
+
 def test_beside_one_that_is_nearly_always_right_the_others_are_as_without() -> None:
     rows = with_a_trial(20, score=100.0)
     nearly = rows["score_percent"].where(rows.index != rows.index[-1], sorted(rows["score_percent"].unique())[-2])
