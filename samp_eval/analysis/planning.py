@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from samp_eval.analysis.frame import study_design
 from samp_eval.analysis.power import PowerPoint, minimal_detectable_odds_ratio, power_curve, shape_from_pilot
 from samp_eval.analysis.power_run import Detectable, PowerRun, SimulatedPower
 from samp_eval.analysis.simulate import StudyShape
@@ -157,12 +158,14 @@ def pilot_shape(table: pd.DataFrame, *, basis: MarkBasis, respondents: Sequence[
             f"a pilot needs scored responses of {reference!r} and of another respondent on the basis {basis}; ask and "
             "mark them, or leave --pilot out to plan in the published study's design"
         )
+    design = study_design(scored, respondents=list(respondents)).design
     return shape_from_pilot(
         scored["score_percent"].round(6).to_numpy(),
         scored["respondent"].to_numpy(),
         scored["question_id"].to_numpy(),
         reference=reference,
         n_rounds=int(scored["round"].nunique()),
+        conditions=design.drop(columns=[name for name in respondents if name in design]),
     )
 
 

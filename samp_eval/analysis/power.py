@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, stdtr, stdtrit
+from scipy.special import expit, logit, stdtr, stdtrit
 
+from samp_eval.analysis.cells import distinct_rows
 from samp_eval.analysis.estimable import interval_for
 from samp_eval.analysis.many import fit_many
 from samp_eval.analysis.ordinal_gee import fit_ordinal_gee
@@ -143,7 +144,13 @@ def cluster_labels(studies: SimulatedStudies, cluster: ClusterChoice) -> NDArray
 
 
 def shape_from_pilot(
-    outcome: ArrayLike, respondent: ArrayLike, question: ArrayLike, *, reference: str, n_rounds: int
+    outcome: ArrayLike,
+    respondent: ArrayLike,
+    question: ArrayLike,
+    *,
+    reference: str,
+    n_rounds: int,
+    conditions: pd.DataFrame | None = None,
 ) -> StudyShape:
     """Read levels, odds ratios and repetition off a pilot, for :func:`power_curve`.
 
@@ -157,13 +164,15 @@ def shape_from_pilot(
         The respondent that the others are compared with.
     n_rounds : int
         Rounds of the study to plan.
+    conditions : DataFrame, shape (n, p), optional
+        0/1 columns of the conditions that the rows were asked under, whose effects are no repetition.
 
     Returns
     -------
     StudyShape
-        Its shares are those at which simulated levels vary together as the pilot's do. Cases are not told apart from
-        questions. Without a question that a respondent answered twice nothing is known of repetition: the share of the
-        response is then 0, and the shape good for one round only.
+        Its levels are the reference's over its conditions; its shares are those at which simulated levels vary together
+        as the pilot's do. Cases are not told apart from questions. Without a question that a respondent answered twice
+        nothing is known of repetition: the share of the response is then 0, and the shape good for one round only.
 
     Raises
     ------
@@ -174,17 +183,21 @@ def shape_from_pilot(
     questions = pd.factorize(np.asarray(question))[0]
     names = [reference, *(name for name in labels.unique().tolist() if name != reference)]
     codes = pd.Categorical(labels, categories=names).codes.astype(np.int64)
-    design = pd.DataFrame({name: (codes == place) * 1 for place, name in enumerate(names) if place})
+    design = pd.DataFrame({name: (codes == place) * 1.0 for place, name in enumerate(names) if place})
+    if conditions is not None:
+        design = pd.concat([design, conditions.reset_index(drop=True)], axis=1)
     fit = fit_ordinal_gee(outcome, design, questions, covariance="naive", engine="vectorised")  # no error is used
-    slopes = np.array([0.0, *fit.log_odds_ratios])
-    above = expit(slopes[:, None] + np.array(fit.thresholds))
+    rows = design.to_numpy(dtype=float)
+    pattern, first_row = distinct_rows(rows)
+    above = expit((rows[first_row] @ fit.log_odds_ratios)[:, None] + np.array(fit.thresholds))
     levels = np.abs(np.asarray(outcome, dtype=float)[:, None] - np.array(fit.levels)).argmin(axis=1)
-    between, within = _repetition(levels - above.sum(axis=1)[codes], above, codes, questions)
+    residuals = levels - above.sum(axis=1)[pattern]
+    between, within = _repetition(residuals, above, pattern, codes[first_row], questions)
     return StudyShape(
         n_questions=fit.n_clusters,
         n_rounds=n_rounds,
-        thresholds=fit.thresholds,
-        log_odds_ratios=tuple(fit.log_odds_ratios.tolist()),
+        thresholds=tuple(logit(above[pattern[codes == 0]].mean(axis=0)).tolist()),
+        log_odds_ratios=tuple(fit.log_odds_ratios[: len(names) - 1].tolist()),
         case_share=0.0,
         question_share=between,
         response_share=within - between,
@@ -192,47 +205,50 @@ def shape_from_pilot(
 
 
 def _repetition(
-    residuals: Floats, above: Floats, respondents: NDArray[np.int64], questions: NDArray[np.int64]
+    residuals: Floats,
+    above: Floats,
+    pattern: NDArray[np.int64],
+    respondents: NDArray[np.int64],
+    questions: NDArray[np.int64],
 ) -> tuple[float, float]:
     """Latent correlation of answers to a question between and within respondents, by the method of moments.
 
-    ``residuals`` (n,) are levels less what is expected of their respondent, ``above`` (respondents, k - 1) is
-    P(Y > level).
+    ``residuals`` (n,) are levels less what is expected of their pattern (n,) of respondent and conditions; ``above``
+    (patterns, k - 1) is P(Y > level), ``respondents`` (patterns,) says whose it is.
     """
     shape = (int(questions.max()) + 1, len(above))
     sums, squares, sizes = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     for total, values in ((sums, residuals), (squares, residuals**2), (sizes, np.ones(len(residuals)))):
-        np.add.at(total, (questions, respondents), values)
-    repeated = float((sums**2 - squares).sum())
-    shared = float((sums.sum(axis=1) ** 2).sum() - (sums**2).sum())
-    pairs = sizes.T @ sizes - np.diag((sizes**2).sum(axis=0))
-    between = _correlation(shared, pairs, above)
-    if not (sizes > 1).any():
+        np.add.at(total, (questions, pattern), values)
+    products = sums.T @ sums - np.diag(squares.sum(axis=0))
+    pairs = sizes.T @ sizes - np.diag(sizes.sum(axis=0))
+    own = respondents[:, None] == respondents
+    between = _correlation(products * ~own, pairs * ~own, above)
+    if not (pairs * own).any():
         return between, between
-    own = np.diag((sizes * (sizes - 1)).sum(axis=0))
-    within = _correlation(repeated, own, above)
+    within = _correlation(products * own, pairs * own, above)
     if within < between:  # by chance, so both are one; a few repeated answers must not outweigh all others
-        between = within = _correlation(shared + repeated, pairs + own, above)
+        between = within = _correlation(products, pairs, above)
     return between, within
 
 
-def _correlation(products: float, pairs: Floats, above: Floats) -> float:
-    """The latent correlation, 0 to :data:`_LARGEST_SHARE`, at which so many pairs are expected to have this sum.
+def _correlation(products: Floats, pairs: Floats, above: Floats) -> float:
+    """The latent correlation, 0 to :data:`_LARGEST_SHARE`, at which so many pairs are expected to have these products.
 
-    ``pairs`` (respondents, respondents) counts pairs of rows, each in both orders.
+    Both (patterns, patterns), each pair in both orders; only the sum of the products counts.
     """
     from scipy.optimize import brentq
 
-    places = np.argwhere(np.triu(pairs))
+    observed, places = float(products.sum()), np.argwhere(np.triu(pairs))
 
     def lacking(correlation: float) -> float:
         expected = 0.0
         for one, other in places:
             both = pairs[one, other] if one == other else 2 * pairs[one, other]
             expected += both * level_covariance(above[one], above[other], correlation)
-        return float(expected - products)
+        return float(expected - observed)
 
-    if products <= 0 or not len(places):
+    if observed <= 0 or not len(places):
         return 0.0
     return float(brentq(lacking, 0, _LARGEST_SHARE)) if lacking(_LARGEST_SHARE) > 0 else _LARGEST_SHARE
 

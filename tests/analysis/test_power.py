@@ -121,6 +121,28 @@ def test_pilots_give_back_the_shape_they_were_simulated_from(thresholds: tuple[f
     assert {(one.n_questions, one.n_rounds, one.case_share) for one in shapes} == {(400, 5, 0.0)}
 
 
+def test_the_effect_of_a_condition_is_no_lack_of_repetition() -> None:
+    question, respondent = np.repeat(np.arange(400), 8), np.tile(np.repeat([0, 1], 4), 400)
+    prompted = np.tile([1.0, 0.0], 1600)
+    scores = simulate_scores(
+        0.8 * respondent + 2.0 * prompted,
+        np.array([1.5, 0.4, -0.8]),
+        [(question, 0.3), (2 * question + respondent, 0.35)],
+        replicates=8,
+        seed=4,
+    )
+    names = np.where(respondent == 1, "new", "old")
+    found = [
+        [shape_from_pilot(one, names, question, reference="old", n_rounds=4, conditions=known) for one in scores]
+        for known in (pd.DataFrame({"prompted": prompted}), None)
+    ]
+    within = [np.mean([one.question_share + one.response_share for one in shapes]) for shapes in found]
+    assert within[0] == pytest.approx(0.65, abs=0.03)
+    assert within[1] < 0.6
+    at_reference = expit(np.array([1.5, 0.4, -0.8])) / 2 + expit(np.array([3.5, 2.4, 1.2])) / 2
+    np.testing.assert_allclose(np.mean([expit(one.thresholds) for one in found[0]], axis=0), at_reference, atol=0.03)
+
+
 def test_one_repeated_answer_does_not_outweigh_all_others_of_a_pilot() -> None:
     """Its two answers differ, so that they alone would have answers of a respondent vary without relation."""
     studies = simulate_study(replace(SMALL, n_questions=300, n_rounds=1), replicates=1, seed=3)
