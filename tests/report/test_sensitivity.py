@@ -63,5 +63,5 @@ def test_a_respondent_without_a_difference_is_named_too() -> None:
 
 def _but_for_one_line(text: str) -> str:
     """Another score, unless it is the full one."""
-    first, *others = text.split("\n")
+    _, *others = text.split("\n")
     return text if all(word in text for word in RIGHT) else "\n".join(["1. Headache", *others])
