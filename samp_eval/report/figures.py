@@ -178,8 +178,8 @@ def level_bars(content: ReportContent, basis: MarkBasis) -> Figure:
             starts += widths
         before = _beside(figure, axes, -_GAP)
         for position, (name, count) in enumerate(labels):
-            axes.text(0, position, name, transform=before, ha="right", va="bottom")
-            axes.text(0, position, count, transform=before, ha="right", va="top")
+            axes.text(0, position - 0.03, name, transform=before, ha="right", va="bottom")
+            axes.text(0, position + 0.03, count, transform=before, ha="right", va="top")
         axes.set_yticks([])
         axes.invert_yaxis()
         axes.set_xlim(0, 100)
