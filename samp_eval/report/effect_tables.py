@@ -234,7 +234,7 @@ def respondent_by_condition_table(content: ReportContent) -> ReportTable | None:
 
 
 def agreement_table(content: ReportContent) -> ReportTable:
-    """Agreement of the reviewers before adjudication: over all answers, by respondent and by round."""
+    """Agreement of the reviewers before adjudication: over all answers, by respondent, with their earlier selves."""
     rows: list[Row] = []
     notes: list[str] = []
     lacking = False

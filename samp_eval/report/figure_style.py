@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal, cast
@@ -44,8 +45,8 @@ _ON_PAGE = {
 }
 """Colours that follow the page's light or dark theme."""
 
-_HINTING = 1.04
-"""Letters that are fitted to the dots of a printer are up to so much wider."""
+_LEAST_INSIDE = 1.4
+"""Inches that axes have at least: where words leave less, the figure is wider."""
 
 STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans",
@@ -77,23 +78,31 @@ def drawing(name: str) -> Iterator[None]:
 
 
 def text_width(text: str, weight: str = "normal") -> float:
-    """Inches that the widest line of a text takes in a figure's ordinary size."""
+    """Inches that the widest line of a text takes in a figure's ordinary size.
+
+    Chinese characters and the like are not in matplotlib's font, and in a reader's take a whole em.
+    """
     font = FontProperties(family=STYLE["font.family"], size=STYLE["font.size"], weight=weight)
-    return (
-        max(text_to_path.get_text_width_height_descent(line, font, ismath=False)[0] for line in text.split("\n")) / 72
-    )
+    lines = "".join("\N{EM DASH}" if _is_wide(one) else one for one in text).split("\n")
+    return max(text_to_path.get_text_width_height_descent(line, font, ismath=False)[0] for line in lines) / 72
+
+
+def _is_wide(character: str) -> bool:
+    return unicodedata.east_asian_width(character) in "WF"
 
 
 def figure_with_room(
     width: float, height: float, *, left: float, right: float, above: float, below: float
 ) -> tuple[Figure, Axes]:
-    """A new figure and its axes, all in inches, with room for what is written around them.
+    """A new figure and its axes, all in inches, with room for what is written around them; it may become wider.
 
     Matplotlib's constrained layout finds the same room, but takes as long for it as for the drawing itself.
     """
-    inside = max(width - left - right, 0.2 * width)
+    width = max(width, left + _LEAST_INSIDE + right)
     figure = Figure(figsize=(width, height))
-    return figure, figure.add_axes((left / width, below / height, inside / width, 1 - (above + below) / height))
+    return figure, figure.add_axes(
+        (left / width, below / height, 1 - (left + right) / width, 1 - (above + below) / height)
+    )
 
 
 def inline_svg(figure: Figure, name: str, label: str) -> str:
@@ -133,6 +142,9 @@ def as_bytes(figure: Figure, name: str, kind: FileKind, *, title: str, flag: str
 
 
 def short_label(text: str, longest: int = 44) -> str:
-    """Answers and names of models can be of any length; a label cannot."""
+    """Names of models can be of any length, a label cannot; they often differ only at their end, so the middle goes."""
     text = visible(text)
-    return text if len(text) <= longest else text[: longest - 1] + "\N{HORIZONTAL ELLIPSIS}"
+    if len(text) <= longest:
+        return text
+    ends = (longest - 1) // 2
+    return text[: longest - 1 - ends] + "…" + text[len(text) - ends :]

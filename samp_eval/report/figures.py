@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
-from matplotlib.transforms import ScaledTranslation
+from matplotlib.transforms import ScaledTranslation, Transform
 
 from samp_eval.analysis.agreement import Agreement
 from samp_eval.analysis.study_fit import StudyFit
@@ -32,8 +32,6 @@ from samp_eval.report.figure_style import (
 from samp_eval.report.wording import basis_heading, term_words
 
 __all__ = ["agreement_plot", "forest_plot", "heat_map", "level_bars"]
-
-_TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 
 LEVELS = LinearSegmentedColormap.from_list("levels", ["#f3efe4", "#9cc3c9", "#3f86ab", "#123a63"])
 """From nothing right to everything right: one direction of lightness, so that it reads in grey too."""
@@ -66,13 +64,17 @@ def forest_plot(content: ReportContent) -> Figure:
             groups[heading] = [_odds_row(term, names) for term in estimate.fit.terms]
     with drawing("forest"):
         figure, axes = _interval_plot(groups)
-        _forest_axis(axes, [row for rows in groups.values() for row in rows])
+        inches = axes.get_position().width * figure.get_figwidth()
+        _forest_axis(axes, [row for rows in groups.values() for row in rows], inches)
     return figure
 
 
 def _odds_row(term: Term, names: list[str]) -> _Interval:
     values = numbers.ratio_with_interval(term.odds_ratio, term.ci_low, term.ci_high)
-    label = short_label(term_words(term.term, term.reference, names))
+    words = term_words(term.term, term.reference, names)
+    label = short_label(words)
+    if label != words and term.term in names:
+        label = f"{short_label(term.term, 21)} v {short_label(term.reference, 21)}"
     return _Interval(label, term.odds_ratio, term.ci_low, term.ci_high, f"{values}; {numbers.p_sentence(term.p_value)}")
 
 
@@ -105,9 +107,10 @@ def _agreement_rows(one: Agreement) -> list[_Interval]:
         if estimate.value is None:
             continue
         value = estimate.value / unit
-        low = value if estimate.ci_low is None else estimate.ci_low / unit
-        high = value if estimate.ci_high is None else estimate.ci_high / unit
-        words = f"{numbers.number(value)} ({numbers.interval_of_percents(low, high, 2)})"
+        low, high, words = value, value, numbers.number(value)
+        if estimate.ci_low is not None and estimate.ci_high is not None:
+            low, high = estimate.ci_low / unit, estimate.ci_high / unit
+            words += f" ({numbers.interval_of_percents(low, high, 2)})"
         rows.append(_Interval(label, value, low, high, words))
     return rows
 
@@ -119,9 +122,7 @@ def _interval_plot(groups: Mapping[str, Sequence[_Interval]]) -> tuple[Figure, A
     labels = [text_width(heading, "bold") for heading in groups] + [text_width(row.label) for row in every]
     left, right = max(labels) + _EDGE + _GAP, max(text_width(row.words) for row in every) + _EDGE + _GAP
     figure, axes = figure_with_room(_WIDTH, 0.75 + 0.3 * count, left=left, right=right, above=_EDGE, below=_AXIS)
-    before, after = (
-        axes.get_yaxis_transform() + ScaledTranslation(gap, 0, figure.dpi_scale_trans) for gap in (-_GAP, _GAP)
-    )
+    before, after = _beside(figure, axes, -_GAP), _beside(figure, axes, _GAP)
     position = 0
     for heading, rows in groups.items():
         axes.text(0, position, heading, transform=before, ha="right", va="center", weight="bold")
@@ -138,20 +139,26 @@ def _interval_plot(groups: Mapping[str, Sequence[_Interval]]) -> tuple[Figure, A
     return figure, axes
 
 
+def _beside(figure: Figure, axes: Axes, gap: float) -> Transform:
+    """Across in inches beyond the axes, down in the axes' own rows."""
+    return axes.get_yaxis_transform() + ScaledTranslation(gap, 0, figure.dpi_scale_trans)
+
+
 def level_bars(content: ReportContent, basis: MarkBasis) -> Figure:
     """Each respondent's responses stacked by score percentage."""
     shares = content.level_shares[basis]
     names = [one.id for one in content.respondents if one.id in shares.index]
     responses = {one.respondent: one.responses for one in content.lines if one.basis == basis and one.round is None}
     with drawing(f"levels-{basis}"):
-        labels = [f"{short_label(name, 30)}\n(n = {numbers.count(responses[name])})" for name in names]
+        labels = [(short_label(name, 30), f"(n = {numbers.count(responses[name])})") for name in names]
         in_a_row = min(8, len(shares.columns))
+        above = _EDGE + _LINE * (1 + math.ceil(len(shares.columns) / in_a_row))
         figure, axes = figure_with_room(
             _WIDTH,
-            1.15 + 0.42 * len(names),
-            left=max(map(text_width, labels)) + _EDGE + _GAP,
+            above + _AXIS + 0.21 + 0.42 * len(names),
+            left=max(text_width(one) for lines in labels for one in lines) + _EDGE + _GAP,
             right=_EDGE + text_width("100"),
-            above=_EDGE + _LINE * (1 + math.ceil(len(shares.columns) / in_a_row)),
+            above=above,
             below=_AXIS,
         )
         starts = np.zeros(len(names))
@@ -169,12 +176,15 @@ def level_bars(content: ReportContent, basis: MarkBasis) -> Figure:
             )
             _label_segments(axes, widths, starts, _ON_DARK if float(level) > 45 else _ON_LIGHT)
             starts += widths
-        axes.set_yticks(range(len(names)), labels)
+        before = _beside(figure, axes, -_GAP)
+        for position, (name, count) in enumerate(labels):
+            axes.text(0, position - 0.03, name, transform=before, ha="right", va="bottom")
+            axes.text(0, position + 0.03, count, transform=before, ha="right", va="top")
+        axes.set_yticks([])
         axes.invert_yaxis()
         axes.set_xlim(0, 100)
         axes.set_xlabel("Responses (%)")
         axes.spines["left"].set_visible(False)
-        axes.tick_params(axis="y", length=0)
         figure.legend(
             *axes.get_legend_handles_labels(),
             loc="upper center",
@@ -215,8 +225,8 @@ def heat_map(content: ReportContent, basis: MarkBasis) -> Figure:
         for side in ("left", "bottom"):
             axes.spines[side].set_visible(False)
         axes.tick_params(length=0)
-        box = axes.get_position()
-        beside = figure.add_axes((box.x1 + _GAP / _WIDTH, box.y0, _BAR / _WIDTH, box.height))
+        box, width = axes.get_position(), figure.get_figwidth()
+        beside = figure.add_axes((box.x1 + _GAP / width, box.y0, _BAR / width, box.height))
         bar = figure.colorbar(image, cax=beside, ticks=[0, 50, 100])
         bar.set_label("Score percentage")
         bar.outline.set_visible(False)
@@ -235,13 +245,24 @@ def _round_label(columns: Sequence[tuple[str, int]], position: int) -> str:
     return f"{short_label(respondent, 24)}  round {number}" if first else str(number)
 
 
-def _forest_axis(axes: Axes, rows: Sequence[_Interval]) -> None:
+def _forest_axis(axes: Axes, rows: Sequence[_Interval], inches: float) -> None:
     low = min(0.8, *(row.low for row in rows))
     high = max(1.25, *(row.high for row in rows))
     axes.set_xscale("log")
-    axes.set_xlim(low / 1.1, high * 1.1)
+    low, high = low / 1.1, high * 1.1
+    axes.set_xlim(low, high)
     axes.axvline(1, color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0)
-    ticks = [tick for tick in _TICKS if low / 1.1 <= tick <= high * 1.1]
+    ticks = _ratio_ticks(low, high, inches)
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.minorticks_off()
     axes.set_xlabel("Odds ratio of a higher score (log scale)")
+
+
+def _ratio_ticks(low: float, high: float, inches: float) -> list[float]:
+    """1, 2 and 5 of every power of ten, or powers only, as many as an axis has room for; 1 is always one."""
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    decades = math.log10(high / low)
+    apart = math.ceil(0.5 * decades / inches)
+    digits = (1, 2, 5) if decades < inches else (1,)
+    powers = [power for power in range(first, last + 1) if power % apart == 0]
+    return [tick for power in powers for tick in (float(f"{digit}e{power}") for digit in digits) if low <= tick <= high]

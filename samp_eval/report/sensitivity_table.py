@@ -26,7 +26,7 @@ def sensitivity_table(content: ReportContent) -> ReportTable:
     for basis in content.bases:
         rows.append(Row(cells(basis_heading(basis, content)), "group"))
         of_basis = [one for one in content.variations if one.basis == basis]
-        planned = {name for one in of_basis if one.what == "planned" for name in _fitted(one)}
+        planned = {name for one in of_basis if one.what == "planned" for name in _compared(one)}
         for variation in of_basis:
             rows += _rows(variation, names, planned)
     interval = f"{numbers.number(100 * content.study.analysis.confidence, 0)}% CI"
@@ -45,8 +45,12 @@ def sensitivity_table(content: ReportContent) -> ReportTable:
     )
 
 
-def _fitted(variation: Variation) -> tuple[str, ...]:
-    return () if isinstance(variation.outcome, str) else variation.outcome.respondents
+def _compared(variation: Variation) -> set[str]:
+    """The reference, and the respondents that have an odds ratio."""
+    if isinstance(variation.outcome, str):
+        return set()
+    fit = variation.outcome
+    return {fit.respondents[0], *(term.term for term in fit.fit.terms if term.term in fit.respondents)}
 
 
 def _rows(variation: Variation, respondents: list[str], planned: set[str]) -> list[Row]:
@@ -54,8 +58,8 @@ def _rows(variation: Variation, respondents: list[str], planned: set[str]) -> li
     words = _choice_words(variation)
     if isinstance(variation.outcome, str):
         return [_no_row(words, variation.outcome)]
-    beginnings = tuple(f"left out: {name} has " for name in planned.difference(_fitted(variation)))
-    left_out = [one.removeprefix("left out: ") for one in variation.outcome.warnings if one.startswith(beginnings)]
+    missing = planned.difference(_compared(variation))
+    reasons = [_why_left_out(name, variation.outcome) for name in respondents if name in missing]
     found = [
         Row(
             (
@@ -66,7 +70,13 @@ def _rows(variation: Variation, respondents: list[str], planned: set[str]) -> li
         )
         for position, term in enumerate(main_terms(variation.outcome, respondents))
     ]
-    return found + [_no_row("", reason) for reason in left_out]
+    return found + [_no_row("", reason) for reason in reasons]
+
+
+def _why_left_out(name: str, fit: StudyFit) -> str:
+    beginnings = tuple(f"left out: {name}{more}" for more in (" has ", ", because ", ": "))
+    found = (one.removeprefix("left out: ") for one in fit.warnings if one.startswith(beginnings))
+    return next(found, f"{name} has no scored response").replace(f"{name}, because", f"{name}:", 1)
 
 
 def _no_row(words: str, reason: str) -> Row:

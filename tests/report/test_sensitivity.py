@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from page import read_page
-from sample import sample_records
+from sample import RIGHT, sample_records
 
 from samp_eval.analysis.study_fit import StudyFit
 from samp_eval.report.html import render_html
@@ -43,3 +43,25 @@ def test_a_respondent_without_full_marks_is_named_where_only_these_count() -> No
     page = read_page(render_html(replace(records, responses=tuple(worse)).content()))
     rows = [" ".join(row) for row in page.tables["table-sensitivity"]]
     assert any("None: weak has the lowest score in every response: its odds ratio is zero" in row for row in rows)
+
+
+def test_a_respondent_without_a_difference_is_named_too() -> None:
+    records = sample_records(models={"old": 0.6, "new": 0.7, "even": 0.6}, questions=24)
+    given = {(one.ask.question_id, one.ask.round): one.reply.text for one in records.responses[:120]}
+    assert {one.ask.respondent for one in records.responses[:120]} == {"old"}
+    alike = [
+        replace(one, reply=replace(one.reply, text=_but_for_one_line(given[one.ask.question_id, one.ask.round])))
+        if one.ask.respondent == "even"
+        else one
+        for one in records.responses
+    ]
+    page = read_page(render_html(replace(records, responses=tuple(alike)).content()))
+    rows = [row[1] for row in page.tables["table-sensitivity"] if len(row) > 1]
+    assert "even v old" in rows
+    assert any(row.startswith("None: even: in every cluster the scores are the same as for old") for row in rows)
+
+
+def _but_for_one_line(text: str) -> str:
+    """Another score, unless it is the full one."""
+    _, *others = text.split("\n")
+    return text if all(word in text for word in RIGHT) else "\n".join(["1. Headache", *others])
