@@ -121,6 +121,9 @@ DEFAULT_ROUNDS = (
 """Our reading of the published protocol, which does not say which round had which condition; asked all at once."""
 
 
+_OF_AN_ADDRESS = ("endpoint", "base_url", "api_key_env", "api_version", "headers", "headers_env")
+
+
 class RespondentSettings(Endpoint):
     """A respondent is a model under settings; every setting is part of its identity."""
 
@@ -158,8 +161,12 @@ class RespondentSettings(Endpoint):
     def _one_address(self) -> Self:
         if self.endpoint is not None and self.base_url is not None:
             raise ValueError("give endpoint or base_url, not both")
-        if self.model.split(":")[0] == "local" and (self.endpoint is not None or self.base_url is not None):
-            raise ValueError(f"the model {self.model!r} is served on this machine; leave out its endpoint or base_url")
+        addressed = [name for name in _OF_AN_ADDRESS if name in self.model_fields_set and getattr(self, name)]
+        if self.model.split(":")[0] == "local" and addressed:
+            raise ValueError(
+                f"the model {self.model!r} is served on this machine, without address or key; leave out "
+                f"{' and '.join(addressed)}"
+            )
         return self
 
     def at(self, endpoint: Endpoint) -> RespondentSettings:

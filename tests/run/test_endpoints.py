@@ -200,7 +200,11 @@ def test_words_that_are_no_secret_are_let_be(tmp_path: Path) -> None:
         ('[endpoints.lab]\nbase_url = "localhost:8000"', "not an address"),
         (
             '[[respondents]]\nid = "m"\nmodel = "local"\nbase_url = "http://127.0.0.1:9/v1"\n',
-            "the model 'local' is served on this machine; leave out its endpoint or base_url",
+            "the model 'local' is served on this machine, without address or key; leave out base_url",
+        ),
+        (
+            '[[respondents]]\nid = "m"\nmodel = "local:/m.gguf"\napi_key_env = "LAB_KEY"\n',
+            "leave out api_key_env",
         ),
     ],
 )
