@@ -12,7 +12,10 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-__all__ = ["Endpoint", "address_problem", "looks_secret", "secrets_written"]
+__all__ = ["LOCAL", "Endpoint", "address_problem", "is_local", "looks_secret", "secrets_written"]
+
+LOCAL = "local"
+"""The name of the embedded model."""
 
 VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=120)]
 HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]+$", max_length=120)]
@@ -28,6 +31,11 @@ _SECRET_NAME = re.compile(
 _NOT_SECRET = frozenset({"api_key_env", "max_tokens", "tokens_per_minute"})
 
 _REMEDY = "put the secret into an environment variable, and only the variable's name into the file: {how}"
+
+
+def is_local(model: str) -> bool:
+    """Whether a model's name means a file served on this machine: ``local`` or ``local:PATH.gguf``."""
+    return model == LOCAL or model.startswith(f"{LOCAL}:")
 
 
 class Endpoint(BaseModel):

@@ -21,7 +21,7 @@ from pydantic import (
     model_validator,
 )
 
-from samp_eval.endpoint import Endpoint, secrets_written
+from samp_eval.endpoint import Endpoint, is_local, secrets_written
 from samp_eval.errors import CannotStore, Fault, FaultyStudy, StudyConflict
 from samp_eval.literals import Association, ClusterChoice, Covariance
 from samp_eval.validation import problems
@@ -162,7 +162,7 @@ class RespondentSettings(Endpoint):
         if self.endpoint is not None and self.base_url is not None:
             raise ValueError("give endpoint or base_url, not both")
         addressed = [name for name in _OF_AN_ADDRESS if name in self.model_fields_set and getattr(self, name)]
-        if self.model.split(":")[0] == "local" and addressed:
+        if is_local(self.model) and addressed:
             raise ValueError(
                 f"the model {self.model!r} is served on this machine, without address or key; leave out "
                 f"{' and '.join(addressed)}"

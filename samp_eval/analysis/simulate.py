@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -13,8 +14,6 @@ from scipy.special import logit, ndtr, ndtri
 from samp_eval.analysis.terms import Floats
 
 __all__ = ["SimulatedStudies", "StudyShape", "level_covariance", "simulate_scores", "simulate_study"]
-
-_NODES = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +157,15 @@ def level_covariance(first: Floats, second: Floats, correlation: float) -> float
     ----------
     Drezner Z, Wesolowsky GO. On the computation of the bivariate normal integral. J Stat Comput Simul 1990;35:101-7.
     """
-    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
+    nodes, weights = _nodes()
     half = np.arcsin(correlation) / 2
     sine, cosine = np.sin(half * (nodes + 1)), np.cos(half * (nodes + 1))
     one, other = ndtri(first)[:, None, None], ndtri(second)[None, :, None]
     density = np.exp(-(one**2 - 2 * one * other * sine + other**2) / (2 * cosine**2)) / (2 * np.pi)
     return float(half * (density.sum(axis=(0, 1)) @ weights))
+
+
+@cache
+def _nodes() -> tuple[Floats, Floats]:
+    """Of Gauss-Legendre, as many as give a covariance of levels ten digits."""
+    return np.polynomial.legendre.leggauss(48)

@@ -16,9 +16,6 @@ from samp_eval.literals import Association, ClusterChoice, Covariance, MarkBasis
 
 __all__ = ["HOW_TO_MARK", "StudyFit", "fit_study"]
 
-_SAME_SCORE = 1e-6
-"""Percent; score percentages that differ by less differ by rounding."""
-
 HOW_TO_MARK = "import the reviewers' sheets, or mark automatically with samp-eval mark --marker key"
 
 
@@ -190,13 +187,14 @@ def _too_few(counts: dict[str, int], present: list[str], cluster: ClusterChoice,
 
 
 def _at_an_end(scored: pd.DataFrame, present: list[str]) -> dict[str, str]:
-    """Respondents that always have the highest score of all, or always the lowest, each with what to do in words.
+    """Respondents that always have the highest score of all, or always the lowest, each with that in words.
 
     Beside an infinite odds ratio the others are what they are without that respondent: its responses are certain, and
     so tell nothing of any other term. Nobody is left out where fewer than two others remain to be compared. Without
     them another may be at an end of what is left, and so is left out too.
     """
-    reach = {name: _lowest_and_highest(scored.loc[scored["respondent"] == name, "score_percent"]) for name in present}
+    percents = scored["score_percent"].round(6)
+    reach = {name: _lowest_and_highest(percents[scored["respondent"] == name]) for name in present}
     left_out: dict[str, str] = {}
     while found := _ends_of(reach, left=f" with {' and '.join(left_out)} left out" if left_out else ""):
         if len(reach) - len(found) < 2:
@@ -215,9 +213,9 @@ def _ends_of(reach: dict[str, tuple[float, float]], left: str) -> dict[str, str]
     lowest, highest = min(low for low, _ in reach.values()), max(high for _, high in reach.values())
     words = {}
     for name, (low, high) in reach.items():
-        if low >= highest - _SAME_SCORE:
+        if low == highest:
             words[name] = f"{name} has the highest score in every response{left}: its odds ratio is infinite"
-        elif high <= lowest + _SAME_SCORE:
+        elif high == lowest:
             words[name] = f"{name} has the lowest score in every response{left}: its odds ratio is zero"
     return words
 

@@ -57,7 +57,7 @@ def _check_file(folder: Path) -> None:
 
 
 def _check_respondents(folder: Path, store: StudyStore) -> None:
-    from samp_eval.run.local_respondent import LOCAL
+    from samp_eval.endpoint import LOCAL
 
     others = [name for name in store.respondents() if name != LOCAL]
     if others:
@@ -77,8 +77,9 @@ def _ask(folder: Path, limit: int | None) -> None:
     from datetime import UTC, datetime
 
     from samp_eval.cli.progress import run_progress
+    from samp_eval.endpoint import LOCAL
     from samp_eval.items.load import load_bank
-    from samp_eval.run.local_respondent import LOCAL, local_settings
+    from samp_eval.run.local_respondent import local_settings
     from samp_eval.run.study_run import plan_run, run_study
     from samp_eval.store.study_store import StudyStore
     from samp_eval.study import Study

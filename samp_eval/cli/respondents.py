@@ -53,7 +53,8 @@ def wanted_respondents(
 def _respondent(
     study: Study, model: str, name: str | None, address: Mapping[str, str], options: Mapping[str, object]
 ) -> RespondentSettings:
-    from samp_eval.run.local_respondent import is_local, local_settings
+    from samp_eval.endpoint import is_local
+    from samp_eval.run.local_respondent import local_settings
     from samp_eval.study import RespondentSettings
 
     known = {respondent.id: respondent for respondent in study.respondents}

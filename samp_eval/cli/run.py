@@ -321,7 +321,7 @@ def _carry_out_batches(wanted: _Wanted, *, wait: bool, cancel: bool) -> None:
 
 def _check_keys(wanted: _Wanted) -> None:
     """Refuse a new study whose models have no key before its folder is made."""
-    from samp_eval.run.local_respondent import is_local
+    from samp_eval.endpoint import is_local
     from samp_eval.run.openai_client import api_key_for
 
     for one in wanted.respondents:

@@ -57,7 +57,7 @@ def _begun() -> Executor | None:
         return None
     try:
         beside = ProcessPoolExecutor(1, get_context(method), initializer=_prepare)
-    except (OSError, ImportError, NotImplementedError):  # a system without semaphores
+    except (OSError, ImportError, NotImplementedError):  # what Python raises on a system without semaphores
         return None
     with _no_interruption():
         beside.submit(os.getpid)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from samp_eval.endpoint import is_local
 from samp_eval.items.samp import Bank
 from samp_eval.run.lines import answer_lines
 from samp_eval.run.prices import PriceTable
@@ -104,7 +105,7 @@ class RespondentAsked:
             return "simulated by a program"
         if self.recorded:
             return "answers recorded elsewhere"
-        if self.model.split(":")[0] == "local":
+        if is_local(self.model):
             return "local server on loopback"
         if "base_url" in self.settings:
             return f"programming interface at {self.settings['base_url']}"

@@ -147,4 +147,4 @@ def short_label(text: str, longest: int = 44) -> str:
     if len(text) <= longest:
         return text
     ends = (longest - 1) // 2
-    return text[: longest - 1 - ends] + "…" + text[len(text) - ends :]
+    return text[: longest - 1 - ends] + "\N{HORIZONTAL ELLIPSIS}" + text[len(text) - ends :]

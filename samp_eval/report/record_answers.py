@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from samp_eval.endpoint import is_local
 from samp_eval.report import numbers
 from samp_eval.report.content import NotEstimated, ReportContent
 from samp_eval.report.methods import (
@@ -43,7 +44,7 @@ def _model_names(content: ReportContent) -> str:
 def _openness(content: ReportContent) -> str:
     if content.simulated:
         return _SIMULATED
-    local = [one.id for one in content.respondents if one.model.split(":")[0] == "local"]
+    local = [one.id for one in content.respondents if is_local(one.model)]
     recorded = [one.id for one in content.respondents if one.recorded]
     others = [one.id for one in content.respondents if one.id not in (*local, *recorded)]
     parts = [f"{joined(local)}: open weights, served on this machine"] if local else []
@@ -200,9 +201,7 @@ RECORDED: dict[str, Callable[[ReportContent], bool]] = {
             for one in content.respondents
         )
     ),
-    "embedded": lambda content: (
-        bool(content.respondents) and all(one.model.split(":")[0] == "local" for one in content.respondents)
-    ),
+    "embedded": lambda content: bool(content.respondents) and all(is_local(one.model) for one in content.respondents),
     "frozen": lambda content: content.frozen is not None,
     "asked_here": lambda content: not any(one.recorded for one in content.respondents),
     "counted": lambda content: (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from samp_eval.run.local_respondent import is_local
+from samp_eval.endpoint import is_local
 from samp_eval.run.plan import plan_asks
 from samp_eval.run.prices import PriceTable
 from samp_eval.run.study_run import RespondentPlan, RunPlan

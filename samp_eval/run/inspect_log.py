@@ -57,6 +57,7 @@ def read_inspect_rows(file: Path, respondent: str | None = None) -> list[list[st
         head, samples = _archive(file) if zipfile.is_zipfile(file) else _document(file)
         model, settings = str(head["model"]), _settings(head.get("model_generate_config") or {})
         rows = [_row(sample, respondent, model, settings) for sample in samples if not sample.get("error")]
+    # zipfile raises NotImplementedError for a compression that it does not know
     except (OSError, EOFError, zipfile.BadZipFile, NotImplementedError, ZstdError, zlib.error) as error:
         raise FaultySheet(
             [Fault(str(file), "", f"this log cannot be read: {error}")], "nothing was imported"

@@ -13,12 +13,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from samp_eval.endpoint import LOCAL, is_local
 from samp_eval.errors import CannotAsk, NotInstalled
 from samp_eval.study import LONGEST_NAME, RespondentSettings
 
-__all__ = ["LOCAL", "LocalServer", "is_local", "local_settings", "refuse_without_batches", "serve_local"]
+__all__ = ["LocalServer", "local_settings", "refuse_without_batches", "serve_local"]
 
-LOCAL = "local"
 START_SECONDS = 180.0
 PARALLEL = 1
 
@@ -34,11 +34,6 @@ class LocalServer:
 
     base_url: str
     parallel: int
-
-
-def is_local(model: str) -> bool:
-    """Whether a model's name means a file served on this machine: ``local`` or ``local:PATH.gguf``."""
-    return model == LOCAL or model.startswith(f"{LOCAL}:")
 
 
 def refuse_without_batches(respondents: Sequence[RespondentSettings]) -> None:

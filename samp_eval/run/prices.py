@@ -12,6 +12,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from samp_eval.endpoint import LOCAL, is_local
 from samp_eval.errors import Fault, FaultyPrices
 from samp_eval.run.respondent import Message, Reply
 from samp_eval.validation import problems
@@ -56,8 +57,8 @@ class PriceTable(BaseModel):
 
     def price(self, model: str, *, batch: bool = False) -> Price | None:
         """The price of a model; a dated snapshot costs what its model costs."""
-        if model.startswith("local:"):
-            model = "local"
+        if is_local(model):
+            model = LOCAL
         found = self.models.get(model) or self.models.get(_SNAPSHOT.sub("", model))
         return found.times(self.batch_factor) if found is not None and batch else found
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from samp_eval.endpoint import is_local
 from samp_eval.errors import CannotAsk, NotInstalled
 from samp_eval.items.samp import Bank
 from samp_eval.run.circumstances import run_facts
 from samp_eval.run.collector import rare_collections
 from samp_eval.run.execute import Lane, OutcomeKeeper, Progress, RunTally, execute
-from samp_eval.run.local_respondent import PARALLEL, is_local, serve_local
+from samp_eval.run.local_respondent import PARALLEL, serve_local
 from samp_eval.run.pace import PaceRule
 from samp_eval.run.plan import RoundNotDue, check_same_questions, plan_asks, rounds_due, rounds_wanted
 from samp_eval.run.prices import Budget

@@ -60,7 +60,7 @@ def sample_bank(questions: int = 12) -> Bank:
         ]
         cases.append(
             SampCase(id=f"case-{number}", topic="Fever", stem=f"A child of {number} years is unwell.", questions=asked)
-        )  # type: ignore[arg-type]  # the basis is one of the two words
+        )  # type: ignore[arg-type]  # pydantic makes questions of these mappings
     return bank_of(cases, location="tests")
 
 
