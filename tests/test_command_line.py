@@ -53,6 +53,11 @@ def test_version(capsys):
     assert capsys.readouterr().out.strip() == f"samp-eval {__version__}"
 
 
+def test_a_wrong_choice_is_named_with_the_right_ones(capsys):
+    assert main(["report", "--format", "pdf"]) == 2
+    assert "Invalid value for '--format': 'pdf' is not one of " in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("arguments", [["no-such-command"], ["run", "--no-such-option"], ["run", "--rounds", "none"]])
 def test_wrong_usage_is_exit_2(arguments, capsys):
     assert main(arguments) == 2

@@ -52,6 +52,13 @@ class _Commands(TyperGroup):
                 self.commands.update(get_group(part).commands)
         return super().get_command(ctx, cmd_name)
 
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            error.message = error.message.removeprefix("Value error, ")  # pydantic's words before a wrong choice
+            raise
+
 
 app = typer.Typer(
     name="samp-eval",
