@@ -107,7 +107,8 @@ def _evaluators(content: ReportContent) -> str:
         f"{numbers.count(one.judgement_marks)} by judgement"
         for one in people
     ]
-    return f"{numbers.plural(len(people), 'person', 'people')}. {'; '.join(parts)}{'.' if parts else ''}"
+    counted = f"{numbers.plural(len(people), 'person', 'people')}."
+    return f"{counted} {'; '.join(parts)}." if parts else counted
 
 
 def _blinding(content: ReportContent) -> str:

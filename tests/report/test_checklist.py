@@ -96,6 +96,7 @@ def test_only_open_items_have_no_answer(content: ReportContent) -> None:
 
 def test_a_program_is_no_evaluator() -> None:
     chart = answered_checklists(sample_records(reviewers=(KEY_MARKER,)).content())[0]
+    assert not any("  " in item.answer for item in chart.items)
     assert answer(chart, "7bi").replace("\xa0", " ").startswith("0 people")
     assert answer(chart, "7biii").startswith("No person marked")
 
