@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from samp_eval.items.samp import Question
-from samp_eval.review.key_marker import KeyMarker, KeyMatch
+from samp_eval.review.markers.key_marker import KeyMarker, KeyMatch
 
 _marker = lru_cache(maxsize=256)(KeyMarker)
 

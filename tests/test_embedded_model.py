@@ -14,11 +14,11 @@ pytest.importorskip("xllamacpp", reason="the extra local is not installed")
 
 from samp_eval.cli.main import main
 from samp_eval.errors import CannotAsk
-from samp_eval.run.local_respondent import serve_local
+from samp_eval.run.providers.embedded_model import serve_local
 
 pytestmark = pytest.mark.slow
 
-SERVER = "samp_eval.run.local_server"
+SERVER = "samp_eval.run.providers.embedded_server"
 
 
 def servers() -> list[str]:

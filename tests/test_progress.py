@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import pytest
 from rich.console import Console
 
-from samp_eval.cli import progress
+from samp_eval.cli.shared import progress_display as progress
 from samp_eval.run.prices import Budget
-from samp_eval.run.respondent import Ask, FailedTry, Reply, Response, ResponseFailure
+from samp_eval.run.respondent import Ask, FailedAttempt, Reply, Response, ResponseFailure
 from samp_eval.study import Condition
 
 ASK = Ask("case000-1", "gpt-4", 1, Condition())
@@ -71,7 +71,7 @@ def test_durations_in_words(seconds: float, text: str) -> None:
 
 
 def test_plain_lines_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    slow = FailedTry("server_error", "HTTP 500: \x1b[31moops")
+    slow = FailedAttempt("server_error", "HTTP 500: \x1b[31moops")
     with progress.run_progress(3) as shown:
         for number in range(3):
             shown.asking(ASK)

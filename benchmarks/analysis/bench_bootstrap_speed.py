@@ -13,7 +13,7 @@ from statsmodels.genmod.cov_struct import OrdinalIndependence
 from statsmodels.genmod.generalized_estimating_equations import OrdinalGEE
 
 from samp_eval.analysis import cluster_bootstrap
-from samp_eval.analysis.simulate import StudyShape, simulate_study
+from samp_eval.statistics.simulation import StudyShape, simulate_study
 
 
 def main(replicates: int = 2000, timed: int = 40) -> None:

@@ -17,7 +17,7 @@ import statsmodels.genmod.generalized_estimating_equations as gee
 from statsmodels.genmod.cov_struct import OrdinalIndependence
 
 from samp_eval.analysis import fit_ordinal_gee
-from samp_eval.analysis.simulate import StudyShape, simulate_study
+from samp_eval.statistics.simulation import StudyShape, simulate_study
 
 
 def data_of(n_questions: int, kind: str) -> tuple[np.ndarray, pd.DataFrame, np.ndarray]:

@@ -10,8 +10,8 @@ import time
 
 import numpy as np
 
-from samp_eval.analysis.power import power_curve
-from samp_eval.analysis.simulate import StudyShape
+from samp_eval.statistics.power import power_curve
+from samp_eval.statistics.simulation import StudyShape
 
 
 def main(simulations: int = 1000, n_jobs: int = 1) -> None:

@@ -17,8 +17,8 @@ from joblib import Parallel, delayed
 from scipy import stats
 
 from samp_eval.analysis import cluster_bootstrap
-from samp_eval.analysis.power import estimate_studies
-from samp_eval.analysis.simulate import SimulatedStudies, StudyShape, simulate_study
+from samp_eval.statistics.power import estimate_studies
+from samp_eval.statistics.simulation import SimulatedStudies, StudyShape, simulate_study
 from samp_eval.study import DEFAULT_ROUNDS
 
 CLUSTERS = ("question", "case", "question-respondent")

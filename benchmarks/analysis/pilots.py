@@ -10,8 +10,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from samp_eval.analysis.power import power_curve, shape_from_pilot
-from samp_eval.analysis.simulate import StudyShape, simulate_study
+from samp_eval.statistics.power import power_curve, shape_from_pilot
+from samp_eval.statistics.simulation import StudyShape, simulate_study
 
 MIXED = StudyShape(
     n_questions=77, thresholds=(2.0, 0.7, -0.7, -2.0), log_odds_ratios=(0.6,), case_share=0.0, question_share=0.3

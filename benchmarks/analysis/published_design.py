@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import logit
 
-from samp_eval.analysis.power import estimate_studies
-from samp_eval.analysis.simulate import SimulatedStudies, simulate_scores
+from samp_eval.statistics.power import estimate_studies
+from samp_eval.statistics.simulation import SimulatedStudies, simulate_scores
 
 RIGHT = (0.736, 0.81)
 PUBLISHED_ERROR = np.log(3.47 / 1.53) / (2 * 1.959964)

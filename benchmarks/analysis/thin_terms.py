@@ -13,10 +13,10 @@ import sys
 
 import numpy as np
 
-from samp_eval.analysis.cells import collapse, distinct_rows
-from samp_eval.analysis.sandwich import cluster_shares, covariance_of
-from samp_eval.analysis.simulate import simulate_scores
-from samp_eval.analysis.solver import solve
+from samp_eval.statistics.gee.count_table import collapse, distinct_rows
+from samp_eval.statistics.gee.sandwich import cluster_shares, covariance_of
+from samp_eval.statistics.gee.solver import solve
+from samp_eval.statistics.simulation import simulate_scores
 
 QUESTIONS, ROUNDS = 77, 6
 

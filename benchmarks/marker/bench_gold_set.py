@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from samp_eval.items.load import load_bank
-from samp_eval.review.key_marker import MARKER_VERSION, KeyMarker, KeyMatch
+from samp_eval.review.markers.key_marker import MARKER_VERSION, KeyMarker, KeyMatch
 
 GOLD = Path(__file__).resolve().parents[2] / "tests" / "data" / "gold.csv"
 

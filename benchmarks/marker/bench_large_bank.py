@@ -9,10 +9,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from samp_eval.items.formats import write_cases
+from samp_eval.items.forms.registry import write_cases
 from samp_eval.items.load import load_bank
 from samp_eval.items.samp import KeyEntry, NotAccepted, Question, SampCase
-from samp_eval.review.key_check import check_bank
+from samp_eval.review.markers.key_check import check_bank
 
 QUESTIONS_PER_CASE = 4
 CASES = 500

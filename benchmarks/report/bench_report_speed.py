@@ -19,9 +19,9 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from samp_eval.answers.distinct import answer_id_of
 from samp_eval.items.load import bank_of
 from samp_eval.items.samp import Bank, SampCase
-from samp_eval.review.distinct import answer_id_of
 from samp_eval.review.marks import Mark
 from samp_eval.run.respondent import Ask, Reply, Response
 from samp_eval.store.study_store import StudyStore

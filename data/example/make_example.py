@@ -20,15 +20,15 @@ from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
+from samp_eval.answers.distinct import normalised
 from samp_eval.cli.main import main as samp_eval
 from samp_eval.items.load import load_bank
 from samp_eval.items.samp import Bank, Question, SampCase
-from samp_eval.report.content import ReportContent, gather_content
-from samp_eval.report.html import write_report
-from samp_eval.report.records import FrozenPlan, StudyRecords
-from samp_eval.review.adjudicate import marks_before_adjudication
-from samp_eval.review.distinct import normalised
-from samp_eval.run.circumstances import planned
+from samp_eval.report.content.gather import ReportContent, gather_content
+from samp_eval.report.content.records import FrozenPlan, StudyRecords
+from samp_eval.report.renderers.html import write_report
+from samp_eval.review.adjudication import marks_before_adjudication
+from samp_eval.run.provenance import planned
 from samp_eval.run.respondent import Ask, Reply, Response
 from samp_eval.store.study_store import StudyStore
 from samp_eval.study import Round, Study, load_study

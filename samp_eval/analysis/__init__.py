@@ -9,16 +9,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from samp_eval.analysis.ordinal_gee import fit_ordinal_gee as fit_ordinal_gee
-    from samp_eval.analysis.resample import cluster_bootstrap as cluster_bootstrap
-    from samp_eval.analysis.terms import OrdinalGeeFit as OrdinalGeeFit
-    from samp_eval.analysis.terms import Term as Term
+    from samp_eval.statistics.gee.ordinal_gee import fit_ordinal_gee as fit_ordinal_gee
+    from samp_eval.statistics.gee.terms import OrdinalGeeFit as OrdinalGeeFit
+    from samp_eval.statistics.gee.terms import Term as Term
+    from samp_eval.statistics.resampling import cluster_bootstrap as cluster_bootstrap
 
 _HOME = {
-    "OrdinalGeeFit": "samp_eval.analysis.terms",
-    "Term": "samp_eval.analysis.terms",
-    "cluster_bootstrap": "samp_eval.analysis.resample",
-    "fit_ordinal_gee": "samp_eval.analysis.ordinal_gee",
+    "OrdinalGeeFit": "samp_eval.statistics.gee.terms",
+    "Term": "samp_eval.statistics.gee.terms",
+    "cluster_bootstrap": "samp_eval.statistics.resampling",
+    "fit_ordinal_gee": "samp_eval.statistics.gee.ordinal_gee",
 }
 
 __all__ = ["OrdinalGeeFit", "Term", "cluster_bootstrap", "fit_ordinal_gee"]

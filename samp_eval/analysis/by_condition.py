@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from samp_eval.analysis.effect_results import ByCondition, ConditionalEffect
 from samp_eval.analysis.frame import CONDITION_TERMS, cluster_codes
-from samp_eval.analysis.ordinal_gee import fit_ordinal_gee
 from samp_eval.analysis.study_fit import StudyFit
-from samp_eval.analysis.terms import Floats, OrdinalGeeFit, Term, combined_errors, wald_terms
 from samp_eval.errors import CannotEstimate
+from samp_eval.statistics.gee.effect_results import ByCondition, ConditionalEffect
+from samp_eval.statistics.gee.ordinal_gee import fit_ordinal_gee
+from samp_eval.statistics.gee.terms import Floats, OrdinalGeeFit, Term, combined_errors, wald_terms
 
 __all__ = ["respondent_by_condition"]
 

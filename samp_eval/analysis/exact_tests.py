@@ -8,9 +8,9 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
-from samp_eval.analysis.compare import cochran_q, exact_mcnemar
-from samp_eval.analysis.comparison_results import OneLineTest
 from samp_eval.errors import CannotEstimate
+from samp_eval.statistics.means_and_tests import cochran_q, exact_mcnemar
+from samp_eval.statistics.means_and_tests_results import OneLineTest
 
 __all__ = ["one_line_tests"]
 

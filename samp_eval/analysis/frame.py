@@ -11,9 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from samp_eval.analysis.score import CountedLines, score_percents
-from samp_eval.analysis.terms import rows_without_cluster
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import ClusterChoice, MarkBasis
+from samp_eval.statistics.gee.terms import rows_without_cluster
 
 __all__ = ["COLUMNS", "StudyDesign", "cluster_codes", "long_table", "study_design"]
 
@@ -116,7 +116,7 @@ def study_design(table: pd.DataFrame, *, respondents: list[str]) -> StudyDesign:
     CannotEstimate
         Where a respondent has the name of a condition's term.
     """
-    from samp_eval.analysis.cells import distinct_rows
+    from samp_eval.statistics.gee.count_table import distinct_rows
 
     confused = sorted({term for term, _ in CONDITION_TERMS} & set(respondents))
     if confused:

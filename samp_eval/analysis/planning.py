@@ -12,12 +12,12 @@ import pandas as pd
 from scipy.special import ndtri
 
 from samp_eval.analysis.frame import study_design
-from samp_eval.analysis.power import PowerPoint, minimal_detectable_odds_ratio, power_curve, shape_from_pilot
 from samp_eval.analysis.power_run import Detectable, PowerRun, SimulatedPower
-from samp_eval.analysis.simulate import StudyShape
 from samp_eval.analysis.study_fit import StudyFit
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import MarkBasis
+from samp_eval.statistics.power import PowerPoint, minimal_detectable_odds_ratio, power_curve, shape_from_pilot
+from samp_eval.statistics.simulation import StudyShape
 
 __all__ = ["PUBLISHED_DESIGN", "detectable", "pilot_shape", "plan_size", "smallest_size"]
 
@@ -56,7 +56,7 @@ def plan_size(
         Wanted, between 0 and 1.
     seed : int
     options
-        As for :func:`samp_eval.analysis.power.power_curve`.
+        As for :func:`samp_eval.statistics.power.power_curve`.
 
     Returns
     -------
@@ -101,7 +101,7 @@ def smallest_size(
         Wanted, between 0 and 1.
     seed : int
     options
-        As for :func:`samp_eval.analysis.power.power_curve`.
+        As for :func:`samp_eval.statistics.power.power_curve`.
 
     Returns
     -------

@@ -20,7 +20,7 @@ class _Record(BaseModel):
 
 
 class SimulatedPower(_Record):
-    """Power of one size of study; see :class:`samp_eval.analysis.power.PowerPoint`."""
+    """Power of one size of study; see :class:`samp_eval.statistics.power.PowerPoint`."""
 
     n_questions: int = Field(gt=0)
     n_rounds: int = Field(gt=0)

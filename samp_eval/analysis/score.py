@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from samp_eval.answers.distinct import answer_id_of, line_id_of
+from samp_eval.answers.lines import answer_lines
 from samp_eval.items.samp import Bank, Question, SampCase
 from samp_eval.literals import MarkBasis
-from samp_eval.review.distinct import answer_id_of, line_id_of
 from samp_eval.review.marks import ConsensusMark
-from samp_eval.run.lines import answer_lines
 from samp_eval.run.respondent import Response
 
 __all__ = ["CountedLines", "counted_lines", "credits_of_lines", "score_percents", "scores"]

@@ -8,7 +8,15 @@ from typing import Any, get_args
 
 import numpy as np
 
-from samp_eval.analysis.agreement import (
+from samp_eval.analysis.score import CountedLines, counted_lines, score_percents, scores
+from samp_eval.errors import CannotEstimate
+from samp_eval.items.samp import Bank
+from samp_eval.literals import MarkBasis
+from samp_eval.review.consensus import GatheredMarks
+from samp_eval.review.marks import Mark, is_adjudicator, is_automatic
+from samp_eval.review.row_ids import is_repeat, repeat_id_of
+from samp_eval.run.respondent import Response
+from samp_eval.statistics.agreement import (
     Agreement,
     Estimate,
     Floats,
@@ -17,14 +25,6 @@ from samp_eval.analysis.agreement import (
     intraclass_correlation,
     kappa_paradox,
 )
-from samp_eval.analysis.score import CountedLines, counted_lines, score_percents, scores
-from samp_eval.errors import CannotEstimate
-from samp_eval.items.samp import Bank
-from samp_eval.literals import MarkBasis
-from samp_eval.review.consensus import GatheredMarks
-from samp_eval.review.marks import Mark, is_adjudicator, is_automatic
-from samp_eval.review.sheet_rows import is_repeat, repeat_id_of
-from samp_eval.run.respondent import Response
 
 __all__ = ["BasisAgreement", "StudyAgreement", "study_agreement"]
 
@@ -108,7 +108,7 @@ def study_agreement(
     bank : Bank
     responses : sequence of Response
     marks : sequence of Mark
-        As they held before adjudication; see :func:`samp_eval.review.adjudicate.marks_before_adjudication`.
+        As they held before adjudication; see :func:`samp_eval.review.adjudication.marks_before_adjudication`.
     reviewers : sequence of str
         The study's reviewers; empty for every person who has marked.
     replicates : int

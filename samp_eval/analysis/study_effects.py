@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from samp_eval.analysis.by_condition import respondent_by_condition
-from samp_eval.analysis.effect_results import Difference, ProportionalOddsCheck, StudyEffects
-from samp_eval.analysis.effects import differences, pairwise_contrasts, predictions
 from samp_eval.analysis.frame import CONDITION_TERMS, cluster_codes, study_design
-from samp_eval.analysis.proportional_odds import check_proportional_odds
 from samp_eval.analysis.study_fit import StudyFit
 from samp_eval.errors import CannotEstimate
+from samp_eval.statistics.gee.effect_results import Difference, ProportionalOddsCheck, StudyEffects
+from samp_eval.statistics.gee.effects import differences, pairwise_contrasts, predictions
+from samp_eval.statistics.gee.proportional_odds import check_proportional_odds
 
 __all__ = ["study_effects"]
 

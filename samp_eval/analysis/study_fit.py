@@ -10,9 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from samp_eval.analysis.frame import cluster_codes, study_design
-from samp_eval.analysis.terms import Engine, OrdinalGeeFit
 from samp_eval.errors import CannotEstimate, NoVariation
 from samp_eval.literals import Association, ClusterChoice, Covariance, MarkBasis
+from samp_eval.statistics.gee.terms import Engine, OrdinalGeeFit
 
 __all__ = ["HOW_TO_MARK", "StudyFit", "fit_study"]
 
@@ -74,9 +74,9 @@ def fit_study(
 ) -> StudyFit:
     """Fit the study's model on one basis.
 
-    A respondent with scored responses in fewer than :data:`~samp_eval.analysis.estimable.FEWEST_CLUSTERS` clusters has
-    no odds ratio and is left out with a warning, so that a trial of a model does not block the others; so is, where two
-    others remain, one that always has the highest score of all or always the lowest; and then of those that are left.
+    A respondent with scored responses in fewer than :data:`~samp_eval.statistics.gee.estimable.FEWEST_CLUSTERS`
+    clusters has no odds ratio: it is omitted with a warning, so that a trial of a model does not block the others. The
+    same holds for one that always has the highest score of all, or always the lowest, while two others remain.
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ def _fit_varying(
     scores: NDArray[np.float64], design: pd.DataFrame, clusters: NDArray[np.int64], **choices: Any
 ) -> tuple[OrdinalGeeFit, tuple[str, ...]]:
     """The fit without the terms that change nothing in any cluster, such as repeats by a model that never varies."""
-    from samp_eval.analysis.ordinal_gee import fit_ordinal_gee
+    from samp_eval.statistics.gee.ordinal_gee import fit_ordinal_gee
 
     try:
         return fit_ordinal_gee(scores, design, clusters, **choices), ()
@@ -168,7 +168,7 @@ def _clusters_of(respondent: pd.Series, clusters: NDArray[np.int64]) -> dict[str
 
 def _too_few(counts: dict[str, int], present: list[str], cluster: ClusterChoice, n_clusters: int) -> dict[str, str]:
     """Respondents whose responses lie in too few clusters for an odds ratio, each with what it has in words."""
-    from samp_eval.analysis.estimable import FEWEST_CLUSTERS
+    from samp_eval.statistics.gee.estimable import FEWEST_CLUSTERS
 
     if n_clusters < FEWEST_CLUSTERS:
         return {}  # the whole study has too few, which is refused with that reason

@@ -7,11 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from samp_eval.cli.common import JsonOption, StudyOption, existing_study, print_json, print_table, study_bank
+from samp_eval.cli.shared.study_options import (
+    JsonOption,
+    StudyOption,
+    existing_study,
+    print_json,
+    print_table,
+    study_bank,
+)
 
 if TYPE_CHECKING:
-    from samp_eval.analysis.agreement import Agreement, Estimate
     from samp_eval.analysis.study_agreement import BasisAgreement
+    from samp_eval.statistics.agreement import Agreement, Estimate
 
 __all__ = ["register"]
 
@@ -28,7 +35,7 @@ def agreement(
 ) -> None:
     """Measure how far the reviewers agree, before adjudication, with 95 % intervals by bootstrap over questions."""
     from samp_eval.analysis.study_agreement import study_agreement
-    from samp_eval.review.adjudicate import marks_before_adjudication
+    from samp_eval.review.adjudication import marks_before_adjudication
     from samp_eval.study import load_study
 
     settings = load_study(study)
@@ -50,7 +57,7 @@ def agreement(
 
 
 def _print_basis(name: str, basis: BasisAgreement) -> None:
-    from samp_eval.analysis.agreement import NO_INTERVAL
+    from samp_eval.statistics.agreement import NO_INTERVAL
 
     title = f"{name} basis: {', '.join(basis.reviewers) or 'no reviewer has marked'}"
     rows = [("all answers", basis.overall)]

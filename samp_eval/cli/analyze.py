@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from samp_eval.cli.choices import (
+from samp_eval.cli.shared.analysis_options import (
     BasisOption,
     ClusterOption,
     ConsensusOption,
@@ -15,7 +15,7 @@ from samp_eval.cli.choices import (
     TableOption,
     scored_study_or_table,
 )
-from samp_eval.cli.common import JsonOption, StudyOption, counted, print_json, print_table, talk
+from samp_eval.cli.shared.study_options import JsonOption, StudyOption, counted, echo_status, print_json, print_table
 from samp_eval.literals import Association, Covariance
 
 if TYPE_CHECKING:
@@ -75,14 +75,14 @@ def analyze(
         _warn_of_few(found, len(one.failed), "")
     _print(found, plan.confidence)
     if table is not None and len(one.failed):
-        talk(f"note: {counted(len(one.failed), 'row')} without a score left out")
+        echo_status(f"note: {counted(len(one.failed), 'row')} without a score left out")
 
 
 def _warn_of_few(found: StudyFit, left_out: int, reason: str) -> None:
     scored = found.fit.n_observations
     if left_out > MUCH_LEFT_OUT * (scored + left_out):
         share = round(100 * left_out / (scored + left_out))
-        talk(
+        echo_status(
             f"Only {scored:,} of {counted(scored + left_out, 'response')} are in this table: {share} % have no score"
             f"{reason}.\n"
         )
@@ -102,10 +102,10 @@ def _print(found: StudyFit, confidence: float) -> None:
         for term in found.fit.terms
     ]
     print_table(["term", "compared with", "odds ratio", f"{confidence:.0%} interval", "p"], rows)
-    talk(
+    echo_status(
         f"\nOdds of a higher score percentage on the basis {found.basis}; above 1 means higher scores. Ordinal GEE, "
         f"{found.fit.n_observations} responses in {found.fit.n_clusters} clusters ({found.cluster}), "
         f"working association {found.association}, {found.covariance.replace('_', ' ')} standard errors."
     )
     for warning in found.warnings:
-        talk(f"note: {warning}")
+        echo_status(f"note: {warning}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from samp_eval.cli.choices import (
+from samp_eval.cli.shared.analysis_options import (
     BasisOption,
     ClusterOption,
     ConsensusOption,
@@ -16,14 +16,14 @@ from samp_eval.cli.choices import (
     TableOption,
     scored_study_or_table,
 )
-from samp_eval.cli.common import JsonOption, StudyOption, print_json, print_table, talk
+from samp_eval.cli.shared.study_options import JsonOption, StudyOption, echo_status, print_json, print_table
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import FailureRule, LevelChoice
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from samp_eval.report.table import ReportTable
+    from samp_eval.report.tables.table import ReportTable
 
 __all__ = ["register"]
 
@@ -69,9 +69,9 @@ def compare(
     one-line questions, consistency over rounds. Scores of another study, on any scale, come in by --table.
     """
     from samp_eval.analysis.line_table import line_table
-    from samp_eval.analysis.study_compare import compare_study
-    from samp_eval.analysis.study_comparison import Choices
-    from samp_eval.report.comparison_tables import comparison_tables
+    from samp_eval.analysis.study_comparison import compare_study
+    from samp_eval.analysis.study_comparison_results import Choices
+    from samp_eval.report.tables.comparison_tables import comparison_tables
 
     if scale is not None and table is None:
         raise typer.BadParameter("scores of a study are percentages; --scale is for --table", param_hint="--scale")
@@ -108,7 +108,7 @@ def _scale(written: str | None, table: pd.DataFrame) -> tuple[float, float]:
     scores = table["score_percent"]
     lowest, highest = float(scores.min()), float(scores.max())
     if written is None:
-        talk(f"note: the scale is taken to run from {lowest:g} to {highest:g}, as in the table; --scale says otherwise")
+        echo_status(f"note: the scale is taken from the table, {lowest:g} to {highest:g}; set another with --scale")
         return lowest, highest
     try:
         low, high = (float(part) for part in written.split(":"))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from samp_eval.cli.common import counted, existing_study, study_bank, talk
 from samp_eval.cli.report import write_study_report
+from samp_eval.cli.shared.study_options import counted, echo_status, existing_study, study_bank
 
 if TYPE_CHECKING:
     from samp_eval.store.study_store import StudyStore
@@ -35,13 +35,15 @@ def demo(
     A folder that holds a study of your own is left as it is.
     """
     _check_file(folder)
-    talk("The whole road on this machine, no key needed: questions, five rounds, automatic marks, analysis, report.\n")
+    echo_status(
+        "The full workflow on this machine, without a key: questions, rounds, automatic marks, analysis, report.\n"
+    )
     _ask(folder, limit)
-    talk("\n2 of 3  Marking by the answer key (automatic marks; a study has physicians mark)")
+    echo_status("\n2 of 3  Marking by the answer key (automatic marks; a study has physicians mark)")
     _mark(folder)
-    talk("\n3 of 3  Analysing, and writing the report")
+    echo_status("\n3 of 3  Analysing, and writing the report")
     typer.echo(write_study_report(folder, folder))
-    talk(
+    echo_status(
         "\nOpen it in a browser. Then, for a study of your own:\n"
         "  samp-eval run --study my-study --model gpt-4 --rounds 5      (with OPENAI_API_KEY set)\n"
         "  samp-eval review export --study my-study --reviewer A --reviewer B\n"
@@ -76,38 +78,38 @@ def _refuse(reason: str) -> NoReturn:
 def _ask(folder: Path, limit: int | None) -> None:
     from datetime import UTC, datetime
 
-    from samp_eval.cli.progress import run_progress
+    from samp_eval.cli.shared.progress_display import run_progress
     from samp_eval.endpoint import LOCAL
     from samp_eval.items.load import load_bank
-    from samp_eval.run.local_respondent import local_settings
+    from samp_eval.run.providers.embedded_model import local_settings
     from samp_eval.run.study_run import plan_run, run_study
     from samp_eval.store.study_store import StudyStore
     from samp_eval.study import Study
 
-    with StudyStore.open(folder, notify=talk) as store:
+    with StudyStore.open(folder, notify=echo_status) as store:
         _check_respondents(folder, store)
         plan = plan_run(
             load_bank(), Study().rounds, [local_settings(LOCAL)], store, rounds=None, limit=limit, now=datetime.now(UTC)
         )
-        talk(
+        echo_status(
             f"1 of 3  Asking the embedded model {counted(len(plan.question_ids), 'question')} in five rounds: "
             f"{counted(plan.missing, 'ask')} to go"
         )
         try:
             with run_progress(plan.missing) as progress:
-                run_study(plan, store, progress=progress, notify=talk)
+                run_study(plan, store, progress=progress, notify=echo_status)
         except KeyboardInterrupt:
-            talk("interrupted; what had arrived is stored, and samp-eval demo goes on from there")
+            echo_status("interrupted; what had arrived is stored, and samp-eval demo goes on from there")
             raise typer.Exit(130) from None
 
 
 def _mark(folder: Path) -> None:
     from datetime import UTC, datetime
 
-    from samp_eval.review.key_credit import mark_by_key
+    from samp_eval.review.markers.key_credit import mark_by_key
 
     with existing_study(folder) as store:
         found = mark_by_key(study_bank(store), store.responses(), datetime.now(UTC))
         store.add_marks(found.marks)
     for one in found.respondents:
-        talk(f"{one.respondent}: {one.credited:g} of {counted(one.lines, 'answer line')} credited")
+        echo_status(f"{one.respondent}: {one.credited:g} of {counted(one.lines, 'answer line')} credited")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from samp_eval.cli.common import JsonOption, StudyOption, print_json, print_table
+from samp_eval.cli.shared.study_options import JsonOption, StudyOption, print_json, print_table
 
 __all__ = ["register"]
 
@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
 
 def doctor(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
     """Show what is installed and what is missing."""
-    from samp_eval.cli.findings import findings
+    from samp_eval.cli.shared.doctor_checks import findings
 
     found = findings(study)
     if as_json:

@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from samp_eval.cli.choices import BasisOption, ClusterOption, ConsensusOption, ReferenceOption, scored_study
-from samp_eval.cli.common import StudyOption, talk
+from samp_eval.cli.shared.analysis_options import (
+    BasisOption,
+    ClusterOption,
+    ConsensusOption,
+    ReferenceOption,
+    scored_study,
+)
+from samp_eval.cli.shared.study_options import StudyOption, echo_status
 from samp_eval.literals import Association
 
 if TYPE_CHECKING:
@@ -39,8 +45,8 @@ def export(
     The long table and the answer lines as CSV with a data dictionary, and scripts that compute the odds ratios anew.
     The options choose the odds ratios of the scripts; the tables hold every basis.
     """
-    from samp_eval.report.export.content import gather_export
     from samp_eval.report.export.folder import check_parquet, write_export
+    from samp_eval.report.export.study_export import gather_export
 
     if parquet:
         check_parquet()
@@ -54,9 +60,9 @@ def export(
 
 def _note(outcome: StudyFit | str, association: Association) -> None:
     if isinstance(outcome, str):
-        talk(f"note: no scripts were written, because there is no odds ratio: {outcome}")
+        echo_status(f"note: no scripts were written, because there is no odds ratio: {outcome}")
     elif association != "independence":
-        talk(
+        echo_status(
             f"note: the scripts and odds_ratios.csv are under independence, as other programs have it; "
             f"samp-eval analyze uses the study file's association, {association}"
         )

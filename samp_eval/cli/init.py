@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from samp_eval.cli.common import talk
+from samp_eval.cli.shared.study_options import echo_status
 
 __all__ = ["register"]
 
@@ -26,4 +26,4 @@ def init(folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The study
     from samp_eval.study import STUDY_FILE, write_study_template
 
     write_study_template(folder)
-    talk(f"wrote {folder / STUDY_FILE}; edit it, then: samp-eval run --study {folder} --model gpt-4")
+    echo_status(f"wrote {folder / STUDY_FILE}; edit it, then: samp-eval run --study {folder} --model gpt-4")

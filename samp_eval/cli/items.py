@@ -7,7 +7,16 @@ from typing import Annotated, Literal
 
 import typer
 
-from samp_eval.cli.common import JsonOption, as_mapping, console, counted, print_json, print_table, printable, talk
+from samp_eval.cli.shared.study_options import (
+    JsonOption,
+    as_mapping,
+    console,
+    counted,
+    echo_status,
+    print_json,
+    print_table,
+    printable,
+)
 
 __all__ = ["register"]
 
@@ -75,7 +84,7 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Find everything that is wrong with a bank at once; exit code 1 where there is something."""
-    from samp_eval.review.key_check import check_bank
+    from samp_eval.review.markers.key_check import check_bank
 
     findings, questions = check_bank(path)
     if as_json:
@@ -84,9 +93,9 @@ def check(
         for finding in findings:
             typer.echo(printable(str(finding)))
     if findings:
-        talk(counted(len(findings), "finding"))
+        echo_status(counted(len(findings), "finding"))
         raise typer.Exit(1)
-    talk(f"{counted(questions, 'question')} checked; nothing found")
+    echo_status(f"{counted(questions, 'question')} checked; nothing found")
 
 
 def convert(
@@ -100,19 +109,19 @@ def convert(
     ] = None,
 ) -> None:
     """Convert a bank: a folder of YAML files, or .yaml, .jsonl, .csv, .xlsx and .md."""
-    from samp_eval.items.formats import write_cases
+    from samp_eval.items.forms.registry import write_cases
     from samp_eval.items.load import load_bank
 
     bank = load_bank(None if source == Path("bundled") and not source.exists() else source)
     if form is None:
         files = write_cases(bank.cases, destination)
     else:
-        from samp_eval.run.item_exports import write_export
+        from samp_eval.run.bank_exports import write_export
 
         files = write_export(bank, destination, form)
     for file in files:
         typer.echo(printable(str(file)))
-    talk(f"{counted(len(bank.cases), 'case')} written")
+    echo_status(f"{counted(len(bank.cases), 'case')} written")
 
 
 def template(
@@ -120,7 +129,7 @@ def template(
 ) -> None:
     """Write an example case to start a bank of your own from."""
     from samp_eval.errors import StudyConflict
-    from samp_eval.items.formats import write_cases
+    from samp_eval.items.forms.registry import write_cases
     from samp_eval.items.template import example_case
 
     if destination.is_file() or (destination.is_dir() and any(destination.iterdir())):

@@ -94,9 +94,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         app(args=list(arguments) if arguments is not None else None, prog_name="samp-eval")
     except SampEvalError as error:
-        from samp_eval.cli.common import talk
+        from samp_eval.cli.shared.study_options import echo_status
 
-        talk(f"samp-eval: {error}")
+        echo_status(f"samp-eval: {error}")
         return 1
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from samp_eval.cli.common import (
+from samp_eval.cli.shared.study_options import (
     JsonOption,
     StudyOption,
     as_mapping,
@@ -33,7 +33,7 @@ def mark(
     as_json: JsonOption = False,
 ) -> None:
     """Mark every answer AUTOMATICALLY by the answer key. These are never a reviewer's marks."""
-    from samp_eval.review.key_credit import mark_by_key
+    from samp_eval.review.markers.key_credit import mark_by_key
 
     with existing_study(study) as store:
         result = mark_by_key(study_bank(store), store.responses(), datetime.now(UTC))

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from samp_eval.cli.common import JsonOption, StudyOption, as_mapping, print_json, print_table, talk
+from samp_eval.cli.shared.study_options import JsonOption, StudyOption, as_mapping, echo_status, print_json, print_table
 
 __all__ = ["register"]
 
@@ -28,9 +28,9 @@ def move(
     """
     from samp_eval.store.move import move_study
 
-    outcome, tables = move_study(study, to, talk)
+    outcome, tables = move_study(study, to, echo_status)
     if as_json:
         print_json([as_mapping(one) for one in tables])
     else:
         print_table(["table", "rows", "sha256"], [(one.name, one.rows, one.sha256[:16]) for one in tables])
-    talk(f"copied, compared and found the same; {outcome}")
+    echo_status(f"copied, compared and found the same; {outcome}")

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samp_eval.cli.common import JsonOption, StudyOption, existing_study, print_json, print_table, study_bank, talk
+from samp_eval.cli.shared.study_options import (
+    JsonOption,
+    StudyOption,
+    echo_status,
+    existing_study,
+    print_json,
+    print_table,
+    study_bank,
+)
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import ClusterChoice, Covariance, MarkBasis
 
@@ -17,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from samp_eval.analysis.power_run import Detectable, PowerRun
-    from samp_eval.analysis.simulate import StudyShape
+    from samp_eval.statistics.simulation import StudyShape
     from samp_eval.study import Study
 
 __all__ = ["register"]
@@ -77,7 +85,7 @@ def power(
     """
     from samp_eval.analysis.planning import PUBLISHED_DESIGN, plan_size
     from samp_eval.analysis.power_run import keep_power_run
-    from samp_eval.cli.progress import counted_progress
+    from samp_eval.cli.shared.progress_display import counted_progress
 
     if math.isclose(odds_ratio, 1):
         raise typer.BadParameter("an odds ratio of 1 is no difference to detect", param_hint="--odds-ratio")
@@ -93,7 +101,7 @@ def power(
             )
         source = f"the pilot's {shape.n_questions} questions ({basis} basis)"
         if cluster == "case":
-            talk("note: a pilot's cases are not told apart from its questions, so by case this power is too high")
+            echo_status("note: cases are not told apart from questions in a pilot, so power by case is too high")
     total = len(sizes) * len(of_rounds) * simulations
     with counted_progress(total, "simulated studies") as finished:
         run = plan_size(
@@ -112,11 +120,11 @@ def power(
             finished=finished,
         ).model_copy(update={"detectable": found})
     if keep:
-        talk(f"kept: {keep_power_run(run, study)}")
+        echo_status(f"kept: {keep_power_run(run, study)}")
     if out is not None:
-        from samp_eval.report.power_figure import write_power_run
+        from samp_eval.report.figures.power_figure import write_power_run
 
-        talk(f"written: {', '.join(str(path) for path in write_power_run(run, out))}")
+        echo_status(f"written: {', '.join(str(path) for path in write_power_run(run, out))}")
     if as_json:
         print_json(run.model_dump(mode="json"))
     else:
@@ -157,7 +165,7 @@ def _stored(folder: Path) -> tuple[Study, pd.DataFrame, list[str]]:
 
 def _print(run: PowerRun) -> None:
     from samp_eval.report import numbers
-    from samp_eval.report.power_words import smallest_sentences
+    from samp_eval.report.prose.power_sentences import smallest_sentences
 
     columns = ["questions", "rounds", "power %", "Monte-Carlo error", "without an estimate"]
     rows: list[tuple[Any, ...]] = [
@@ -177,7 +185,7 @@ def _print(run: PowerRun) -> None:
     print_table(columns, rows, title=title)
     for sentence in smallest_sentences(run):
         typer.echo(sentence.replace(numbers.NBSP, " "))
-    talk(
+    echo_status(
         f"\nSimulated: score levels and repetition of answers as in {run.source}; ordinal GEE under independence, "
         f"cluster {run.cluster}, {run.covariance.replace('_', ' ')} standard errors, two-sided level "
         f"{run.significance:g}, seed {run.seed}."

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from samp_eval.cli.common import StudyOption, existing_study, study_bank
-from samp_eval.cli.second_process import second_process
+from samp_eval.cli.shared.second_process import second_process
+from samp_eval.cli.shared.study_options import StudyOption, existing_study, study_bank
 from samp_eval.errors import SampEvalError
 from samp_eval.literals import ReportFormat
 
 if TYPE_CHECKING:
-    from samp_eval.report.fits import ModelFits
-    from samp_eval.report.records import StudyRecords
+    from samp_eval.report.content.fits import ModelFits
+    from samp_eval.report.content.records import StudyRecords
     from samp_eval.run.respondent import Response
     from samp_eval.store.study_store import StudyStore
     from samp_eval.study import Study
@@ -75,11 +75,11 @@ def _write_beside(beside: Executor, study: Path, out: Path, wanted: ReportFormat
     from datetime import UTC, datetime
 
     from samp_eval.analysis.power_run import kept_power_run
-    from samp_eval.report.content import gather_content
+    from samp_eval.report.content.gather import gather_content
 
     if reading.done():
         reading.result()  # what is wrong with a study is known by now, and said before more is imported
-    from samp_eval.report.html import prepare_page, write_report
+    from samp_eval.report.renderers.html import prepare_page, write_report
 
     drawn: dict[str, str] = {}
     content = gather_content(
@@ -92,7 +92,7 @@ def _write_beside(beside: Executor, study: Path, out: Path, wanted: ReportFormat
         grown=(lambda found: prepare_page(found, drawn)) if wanted == "html" else None,
     )
     if wanted == "docx":
-        from samp_eval.report.manuscript import write_manuscript
+        from samp_eval.report.renderers.manuscript import write_manuscript
 
         return write_manuscript(content, out)
     return write_report(content, out, drawn)
@@ -125,8 +125,8 @@ def _read(study: Path) -> StudyRecords:
 
 
 def _fit_further(plan: Study) -> ModelFits:
-    """Run by the second process: what :func:`samp_eval.report.fits.fit_models` yields next."""
-    from samp_eval.report.fits import fit_models
+    """Run by the second process: what :func:`samp_eval.report.content.fits.fit_models` yields next."""
+    from samp_eval.report.content.fits import fit_models
 
     if not _fits:
         _fits.append(fit_models(_kept.pop(), plan))
@@ -136,8 +136,8 @@ def _fit_further(plan: Study) -> ModelFits:
 def read_records(study: Path) -> StudyRecords:
     """Everything that a report needs from a study's store."""
     with existing_study(study) as store:
-        from samp_eval.report.records import FrozenPlan, StudyRecords
-        from samp_eval.review.adjudicate import marks_before_adjudication
+        from samp_eval.report.content.records import FrozenPlan, StudyRecords
+        from samp_eval.review.adjudication import marks_before_adjudication
         from samp_eval.review.marks import present_marks
 
         frozen = store.protocol()
@@ -158,7 +158,7 @@ def read_records(study: Path) -> StudyRecords:
 
 def _requests(store: StudyStore, responses: Sequence[Response]) -> list[tuple[str, str]]:
     """The first request with and without the prompt, where they were stored: recorded answers have none."""
-    from samp_eval.report.sent_request import readable_request
+    from samp_eval.report.content.sent_request import readable_request
 
     found = []
     for prompted, heading in ((True, "A prompted request"), (False, "A bare request")):

@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samp_eval.cli.common import (
+from samp_eval.cli.shared.study_options import (
     JsonOption,
     StudyOption,
     counted,
+    echo_status,
     existing_study,
     print_json,
     printable,
     study_bank,
-    talk,
 )
 
 if TYPE_CHECKING:
     from samp_eval.errors import Fault
     from samp_eval.items.samp import Bank
     from samp_eval.review.marks import Mark
-    from samp_eval.run.recorded import Recorded
+    from samp_eval.run.recorded.answers import Recorded
     from samp_eval.run.respondent import Response, ResponseFailure
     from samp_eval.store.study_store import StudyStore
 
@@ -54,9 +54,9 @@ def template(
     One row for each question and round of the study file, with the words to paste. Fill in the column text, and
     bring it in with responses import; rows without an answer are passed over.
     """
-    from samp_eval.review.cells import inert
-    from samp_eval.run.answer_table import empty_rows, write_answer_table
     from samp_eval.run.prompt import bundled_prompt, load_prompt
+    from samp_eval.run.recorded.answer_table import empty_rows, write_answer_table
+    from samp_eval.spreadsheet_cells import escape_formula
     from samp_eval.study import LONGEST_NAME, load_study
 
     if file.suffix.lower() not in (".csv", ".xlsx"):
@@ -71,9 +71,9 @@ def template(
     named = {one.id: one.prompt for one in plan.respondents}.get(respondent) or plan.prompt
     rows = empty_rows(bank, plan.rounds, respondent, load_prompt(study / named) if named else bundled_prompt())
     if file.suffix.lower() == ".csv":
-        rows = [[inert(cell) for cell in row] for row in rows]
+        rows = [[escape_formula(cell) for cell in row] for row in rows]
     write_answer_table(rows, file)
-    talk(f"{counted(len(rows), 'row')} written to {file}")
+    echo_status(f"{counted(len(rows), 'row')} written to {file}")
 
 
 def import_file(
@@ -93,7 +93,7 @@ def import_file(
     the file is right: then the former text of a recorded answer is noted as a deviation.
     """
     from samp_eval.errors import FaultySheet
-    from samp_eval.run.recorded import conflicts, corrections, recorded_responses, settings_conflicts
+    from samp_eval.run.recorded.answers import conflicts, corrections, recorded_responses, settings_conflicts
     from samp_eval.store.study_store import StudyStore
     from samp_eval.study import STUDY_FILE, load_study
 
@@ -103,9 +103,9 @@ def import_file(
     protocol, planned = dict(enumerate(plan.rounds, start=1)), (study / STUDY_FILE).exists()
     found = recorded_responses(rows, str(file), bank, protocol, planned=planned)
     if not found.responses:
-        talk(f"{file}: no row holds an answer yet, so nothing was imported")
+        echo_status(f"{file}: no row holds an answer yet, so nothing was imported")
         return
-    with StudyStore.open(study, notify=talk) as store:
+    with StudyStore.open(study, notify=echo_status) as store:
         known, held = store.respondents(), store.responses()
         changed = corrections(found.responses, held) if correct else []
         completed = _completed(found.settings, known) if correct else {}
@@ -117,8 +117,8 @@ def import_file(
         store.correct_recorded(changed, completed)
         new = _keep(store, bank, found)
     if correct:
-        talk(f"{counted(len(changed), 'recorded answer')} corrected")
-    talk(f"{counted(new, 'recorded answer')} imported, {len(found.responses) - new} already there")
+        echo_status(f"{counted(len(changed), 'recorded answer')} corrected")
+    echo_status(f"{counted(new, 'recorded answer')} imported, {len(found.responses) - new} already there")
 
 
 def _completed(
@@ -133,8 +133,8 @@ def _marked_by_line(
     changed: Sequence[Response], held: Sequence[Response], marks: Sequence[Mark], file: str
 ) -> list[Fault]:
     """Responses whose lines were marked by themselves: those marks would then stand for other words."""
+    from samp_eval.answers.distinct import line_id_of
     from samp_eval.errors import Fault
-    from samp_eval.review.distinct import line_id_of
 
     marked = {mark.answer_id for mark in marks}
     texts = {(one.ask.question_id, one.ask.respondent, one.ask.round): one.reply.text for one in held}
@@ -169,7 +169,7 @@ def export_file(
         except OSError as error:
             raise CannotStore(f"{file} cannot be written: {error.strerror}") from error
     for one, number in written.items():
-        talk(f"{counted(number, 'response')} written to {one}")
+        echo_status(f"{counted(number, 'response')} written to {one}")
 
 
 def show(
@@ -180,8 +180,8 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show one response: its answer lines, and how it was asked and received."""
+    from samp_eval.answers.lines import answer_lines
     from samp_eval.errors import StudyConflict
-    from samp_eval.run.lines import answer_lines
 
     with existing_study(study) as store:
         names = list(store.respondents())
@@ -220,10 +220,10 @@ def _why_missing(place: tuple[str, str, int], failures: Sequence[ResponseFailure
 
 def _rows(file: Path, name: str | None) -> Sequence[Sequence[str]]:
     from samp_eval.errors import Fault, FaultySheet
-    from samp_eval.review.cells import plain
-    from samp_eval.review.sheet_files import read_sheet_rows
-    from samp_eval.run.answer_table import answered_rows
-    from samp_eval.run.inspect_log import is_inspect_log, read_inspect_rows
+    from samp_eval.review.sheets.sheet_files import read_sheet_rows
+    from samp_eval.run.recorded.answer_table import answered_rows
+    from samp_eval.run.recorded.inspect_reader import is_inspect_log, read_inspect_rows
+    from samp_eval.spreadsheet_cells import plain
 
     if not file.is_file():
         raise FaultySheet([Fault(str(file), "", "there is no such file")], "nothing was imported")
@@ -235,11 +235,11 @@ def _rows(file: Path, name: str | None) -> Sequence[Sequence[str]]:
 def _bank(folder: Path, items: Path | None) -> Bank:
     """The bank by option or study file, else the one that the study holds, else the bundled one."""
     from samp_eval.items.load import load_bank
-    from samp_eval.store.place import study_exists
+    from samp_eval.store.location import study_exists
     from samp_eval.store.study_store import StudyStore
 
     if items is None and study_exists(folder):
-        with StudyStore.open(folder, create=False, notify=talk) as store:
+        with StudyStore.open(folder, create=False, notify=echo_status) as store:
             held = store.bank()
         if held is not None:
             return held
@@ -263,8 +263,8 @@ def _keep(store: StudyStore, bank: Bank, found: Recorded) -> int:
 
 
 def _write_csv(store: StudyStore, file: Path) -> dict[Path, int]:
-    from samp_eval.review.cells import inert
-    from samp_eval.run.recorded import COLUMNS, OPTIONAL_COLUMNS, response_row
+    from samp_eval.run.recorded.answers import COLUMNS, OPTIONAL_COLUMNS, response_row
+    from samp_eval.spreadsheet_cells import escape_formula
 
     written = 0
     with file.open("w", encoding="utf-8-sig", errors="replace", newline="") as target:
@@ -272,7 +272,7 @@ def _write_csv(store: StudyStore, file: Path) -> dict[Path, int]:
         writer.writerow([*COLUMNS, *OPTIONAL_COLUMNS])
         for response in store.each_response():
             cells = response_row(response).values()
-            writer.writerow(["" if cell is None else inert(str(cell)) for cell in cells])
+            writer.writerow(["" if cell is None else escape_formula(str(cell)) for cell in cells])
             written += 1
     return {file: written}
 
@@ -290,7 +290,7 @@ def _write_logs(store: StudyStore, file: Path) -> dict[Path, int]:
     """One log for each respondent: Inspect's are of one model."""
     from datetime import UTC, datetime
 
-    from samp_eval.run.inspect_export import LogSource, write_inspect_log
+    from samp_eval.run.recorded.inspect_writer import LogSource, write_inspect_log
 
     bank, respondents, written = study_bank(store), store.respondents(), {}
     for number, (name, settings) in enumerate(respondents.items(), start=1):
@@ -312,7 +312,7 @@ _WRITERS: dict[str, Callable[[StudyStore, Path], dict[Path, int]]] = {
 
 def _record(response: Response, facts: dict[str, Any]) -> dict[str, Any]:
     """Everything kept of a response; bodies and run only where they were read with it."""
-    from samp_eval.run.recorded import response_row
+    from samp_eval.run.recorded.answers import response_row
 
     reply = response.reply
     record: dict[str, Any] = {

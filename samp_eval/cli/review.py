@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from samp_eval.cli.common import (
+from samp_eval.cli.shared.study_options import (
     JsonOption,
     StudyOption,
     as_mapping,
     counted,
+    echo_status,
     existing_study,
     print_json,
     print_table,
     study_bank,
-    talk,
 )
 from samp_eval.literals import SheetFormat, SheetUnit
 
 if TYPE_CHECKING:
-    from samp_eval.review.sheets import ExportedSheet, Imported, WhichRows
+    from samp_eval.review.sheets.exchange import ExportedSheet, Imported, WhichRows
     from samp_eval.review.to_mark import AnswersToMark
 
 __all__ = ["register"]
@@ -57,7 +57,7 @@ def export(
     as_json: JsonOption = False,
 ) -> None:
     """Write a blinded sheet for each reviewer: every answer that the reviewer has not marked yet."""
-    from samp_eval.review.sheets import SheetPlan, export_sheets
+    from samp_eval.review.sheets.exchange import SheetPlan, export_sheets
     from samp_eval.study import load_study
 
     settings = load_study(study)
@@ -81,7 +81,7 @@ def _names(given: list[str] | None, planned: tuple[str, ...]) -> tuple[str, ...]
     names = tuple(name.strip() for name in given) if given else planned
     outsiders = [name for name in names if planned and name not in planned]
     if outsiders:
-        talk(f"{', '.join(outsiders)}: not among the reviewers of study.toml, so these marks will not count")
+        echo_status(f"{', '.join(outsiders)}: not among the reviewers of study.toml, so these marks will not count")
     return names
 
 
@@ -100,7 +100,7 @@ def _print_sheet(sheet: ExportedSheet) -> None:
         return
     typer.echo(f"{sheet.reviewer}: {counted(sheet.rows, 'row')} in {' and '.join(sheet.files)}")
     if sheet.outstanding:
-        talk(
+        echo_status(
             f"{sheet.reviewer}: {counted(sheet.outstanding, 'row')} went out before and did not come back whole; "
             "either sheet can be imported, and --new leaves them out"
         )
@@ -125,13 +125,13 @@ def import_(
     as_json: JsonOption = False,
 ) -> None:
     """Take filled sheets back. With a fault anywhere, all faults are listed and nothing is imported."""
-    from samp_eval.review.sheets import import_sheets
+    from samp_eval.review.sheets.exchange import import_sheets
 
     with existing_study(study) as store:
         imported = import_sheets(store, study_bank(store), files, datetime.now(UTC), accept_valid=accept_valid)
     for sheet in imported.sheets:
         for fault in (*sheet.faults, *sheet.notes):
-            talk(f"  {fault}")
+            echo_status(f"  {fault}")
     if as_json:
         print_json(_import_as_json(imported))
         return
@@ -160,7 +160,7 @@ def _import_as_json(imported: Imported) -> dict[str, Any]:
 @review.command("status")
 def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
     """Show what each reviewer has marked, what is open, and where they disagree."""
-    from samp_eval.review.progress import review_progress
+    from samp_eval.review.reviewer_progress import review_progress
     from samp_eval.study import load_study
 
     reviewers = load_study(study).review.reviewers
@@ -233,7 +233,7 @@ def adjudicate(
     as_json: JsonOption = False,
 ) -> None:
     """Write a sheet of the disagreements for a third person; review import takes it back."""
-    from samp_eval.review.adjudicate import reviewers_who_marked, write_adjudication_sheet
+    from samp_eval.review.adjudication import reviewers_who_marked, write_adjudication_sheet
     from samp_eval.study import load_study
 
     settings = load_study(study)
@@ -268,13 +268,13 @@ def serve(
     """Serve the marking page, one personal link for each reviewer, until Ctrl-C."""
     from samp_eval.errors import NotInstalled
     from samp_eval.review.marks import ADJUDICATOR
-    from samp_eval.review.sheets import check_reviewers
+    from samp_eval.review.sheets.exchange import check_reviewers
     from samp_eval.study import load_study
 
     try:
-        from samp_eval.review.web.desk import Desk
-        from samp_eval.review.web.links import personal_links
-        from samp_eval.review.web.serve import MarkingServer, is_loopback, open_port
+        from samp_eval.review.page.links import personal_links
+        from samp_eval.review.page.marking_service import MarkingService
+        from samp_eval.review.page.serve import MarkingServer, is_loopback, open_port
     except ModuleNotFoundError as error:
         if error.name not in ("starlette", "uvicorn"):
             raise
@@ -285,11 +285,11 @@ def serve(
         check_reviewers(names)
     asked = [*names, *([ADJUDICATOR + adjudicator] if adjudicator else [])]
     with existing_study(study) as store:
-        desk = Desk(store, study_bank(store), settings.seed, unit, settings.review.reviewers)
+        desk = MarkingService(store, study_bank(store), settings.seed, unit, settings.review.reviewers)
         links = personal_links(study, asked)
         server = MarkingServer(open_port(host, port), host, desk, links)
         if not is_loopback(host):
-            talk(
+            echo_status(
                 "Warning: the page is open to the network, and what is sent is not encrypted. "
                 "Whoever has a link can mark in that reviewer's name."
             )
@@ -300,4 +300,4 @@ def _print_links(addresses: Mapping[str, str]) -> None:
     for name, address in addresses.items():
         typer.echo(f"{name}: {address}")
     sys.stdout.flush()
-    talk("Give each reviewer only their own link. Every mark is stored at once; Ctrl-C stops the page.")
+    echo_status("Give each reviewer only their own link. Every mark is stored at once; Ctrl-C stops the page.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from samp_eval.cli.common import StudyOption, counted, print_table, talk
+from samp_eval.cli.shared.study_options import StudyOption, counted, echo_status, print_table
 
 if TYPE_CHECKING:
     from samp_eval.items.samp import Bank
@@ -99,8 +99,8 @@ def run(
         raise typer.BadParameter("this goes with --batch", param_hint="--wait" if wait else "--cancel")
     if wait and cancel:
         raise typer.BadParameter("wait for batches or cancel them, not both", param_hint="--cancel")
-    from samp_eval.cli.respondents import wanted_respondents
-    from samp_eval.run.openai_client import key_kept_back
+    from samp_eval.cli.shared.respondent_options import wanted_respondents
+    from samp_eval.run.providers.openai_client import withheld_key_notice
     from samp_eval.study import load_study
 
     plan_of_study = load_study(study)
@@ -123,9 +123,9 @@ def run(
     wanted = _Wanted(
         study, plan_of_study, bank, respondents, rounds, limit, retry_failed, ignore_intervals, max_cost, batch
     )
-    kept_back = key_kept_back(respondents)
+    kept_back = withheld_key_notice(respondents)
     if kept_back:
-        talk(kept_back)
+        echo_status(kept_back)
     if dry_run:
         _show_plan(wanted)
     elif batch:
@@ -167,18 +167,18 @@ def _plan(wanted: _Wanted, store: StudyStore | None) -> RunPlan:
 
 def _show_plan(wanted: _Wanted) -> None:
     """Print the plan, without making anything: a dry run of a new study leaves no trace."""
-    from samp_eval.cli.progress import duration
+    from samp_eval.cli.shared.progress_display import duration
     from samp_eval.run.estimate import estimate_rounds, estimated_seconds
-    from samp_eval.run.local_respondent import refuse_without_batches
     from samp_eval.run.prices import load_prices
+    from samp_eval.run.providers.embedded_model import refuse_without_batches
     from samp_eval.run.tokens import token_counter
-    from samp_eval.store.place import study_exists
+    from samp_eval.store.location import study_exists
     from samp_eval.store.study_store import StudyStore
 
     if wanted.batch:
         refuse_without_batches(wanted.respondents)
     if study_exists(wanted.folder):
-        with StudyStore.open(wanted.folder, create=False, notify=talk) as store:
+        with StudyStore.open(wanted.folder, create=False, notify=echo_status) as store:
             plan = _plan(wanted, store)
     else:
         plan = _plan(wanted, None)
@@ -208,7 +208,7 @@ def _show_plan(wanted: _Wanted) -> None:
         time, share = "up to 24 hours", f"{prices.batch_factor:.0%} of the "
     else:
         time, share = f"about {duration(estimated_seconds(plan, estimates))}", ""
-    talk(
+    echo_status(
         f"{time} and {cost:.2f} US dollars at {share}list prices of {prices.as_of}"
         + (
             f", without {', '.join(unpriced)}, which the table does not know (add a prices.toml to the study)"
@@ -218,9 +218,9 @@ def _show_plan(wanted: _Wanted) -> None:
     )
     for how in dict.fromkeys(counter.how for counter in counters.values()):
         models = ", ".join(model for model, counter in counters.items() if counter.how == how)
-        talk(f"tokens in, {models}: {how}")
-    talk("tokens out: an estimate (answers as long as is usual for their condition)")
-    talk(f"{counted(plan.missing, 'ask')} would be sent. This was a dry run: nothing was.")
+        echo_status(f"tokens in, {models}: {how}")
+    echo_status("tokens out: an estimate (answers as long as is usual for their condition)")
+    echo_status(f"{counted(plan.missing, 'ask')} would be sent. This was a dry run: nothing was.")
 
 
 def _report_waiting(plan: RunPlan) -> None:
@@ -228,14 +228,14 @@ def _report_waiting(plan: RunPlan) -> None:
     for one in plan.respondents:
         for waiting in one.waiting:
             when = f"on {waiting.due:%Y-%m-%d %H:%M} UTC" if waiting.due else "some days after the first round"
-            talk(f"{one.settings.id}: round {waiting.round} is due {when}; run the same command then")
+            echo_status(f"{one.settings.id}: round {waiting.round} is due {when}; run the same command then")
 
 
 def _report_pending(plan: RunPlan) -> int:
     """Say which asks a batch holds, and how to have or to free them; returns how many there are."""
     for one in plan.respondents:
         if one.pending:
-            talk(
+            echo_status(
                 f"{one.settings.id}: {counted(len(one.pending), 'ask is', 'asks are')} pending in a batch and not "
                 "asked beside it; collect with --batch, or free with --batch --cancel"
             )
@@ -260,61 +260,63 @@ def _budget(wanted: _Wanted) -> Budget:
 
 
 def _carry_out(wanted: _Wanted) -> None:
-    from samp_eval.cli.progress import run_progress
-    from samp_eval.run.circumstances import planned
+    from samp_eval.cli.shared.progress_display import run_progress
+    from samp_eval.run.provenance import planned
     from samp_eval.run.study_run import run_study
-    from samp_eval.store.place import study_exists
+    from samp_eval.store.location import study_exists
     from samp_eval.store.study_store import StudyStore
 
     budget = _budget(wanted)
     if not study_exists(wanted.folder):
         _check_keys(wanted)
     try:
-        with StudyStore.open(wanted.folder, notify=talk) as store, store.only_run(talk):
+        with StudyStore.open(wanted.folder, notify=echo_status) as store, store.only_run(echo_status):
             plan = _plan(wanted, store)
             if plan.missing:
-                talk(f"asking {counted(len(plan.question_ids), 'question')}: {counted(plan.missing, 'ask')} to go")
+                echo_status(
+                    f"asking {counted(len(plan.question_ids), 'question')}: {counted(plan.missing, 'ask')} to go"
+                )
             with run_progress(plan.missing, budget) as progress:
                 tally = run_study(
-                    plan, store, protocol=planned(wanted.study), budget=budget, progress=progress, notify=talk
+                    plan, store, protocol=planned(wanted.study), budget=budget, progress=progress, notify=echo_status
                 )
             waiting = _plan(wanted, store) if any(one.waiting for one in plan.respondents) else plan
     except KeyboardInterrupt:
-        talk("interrupted; every response that had arrived is stored, and the same command goes on from there")
+        echo_status("interrupted; every response that had arrived is stored, and the same command goes on from there")
         raise typer.Exit(130) from None
     _report_waiting(waiting)
     pending = _report_pending(plan)
     if plan.missing:
         _conclude(tally, wanted.max_cost)
     elif not pending:
-        talk("nothing to ask: every response of the rounds that are due is stored")
+        echo_status("nothing to ask: every response of the rounds that are due is stored")
     if pending:
         raise typer.Exit(3)
 
 
 def _carry_out_batches(wanted: _Wanted, *, wait: bool, cancel: bool) -> None:
-    from samp_eval.cli.batch import conclude_batches
-    from samp_eval.run.batch import check_batches, run_batches
-    from samp_eval.run.circumstances import planned
+    from samp_eval.cli.shared.batch_summary import conclude_batches
+    from samp_eval.run.batch.batch_run import check_batches, run_batches
+    from samp_eval.run.provenance import planned
     from samp_eval.store.study_store import StudyStore
 
     budget = _budget(wanted)
     check_batches(wanted.respondents)
     try:
-        with StudyStore.open(wanted.folder, notify=talk) as store:
+        with StudyStore.open(wanted.folder, notify=echo_status) as store:
             tally = run_batches(
                 lambda: _plan(wanted, store),
                 store,
-                alone=lambda: store.only_run(talk),
+                alone=lambda: store.only_run(echo_status),
                 protocol=planned(wanted.study),
                 budget=budget,
                 wait=wait,
                 cancel=cancel,
-                notify=talk,
+                notify=echo_status,
             )
             _report_waiting(_plan(wanted, store))
     except KeyboardInterrupt:
-        talk("interrupted; batches go on at the provider, and the same command collects them")
+        echo_status("interrupted; batches go on at the provider, and the same command collects them")
         raise typer.Exit(130) from None
     conclude_batches(tally, wanted.max_cost)
 
@@ -322,7 +324,7 @@ def _carry_out_batches(wanted: _Wanted, *, wait: bool, cancel: bool) -> None:
 def _check_keys(wanted: _Wanted) -> None:
     """Refuse a new study whose models have no key before its folder is made."""
     from samp_eval.endpoint import is_local
-    from samp_eval.run.openai_client import api_key_for
+    from samp_eval.run.providers.openai_client import api_key_for
 
     for one in wanted.respondents:
         if not is_local(one.model):
@@ -333,11 +335,11 @@ def _conclude(tally: RunTally, max_cost: float | None) -> None:
     said = f"{counted(tally.answered, 'response')} stored, {tally.failed} failed"
     if tally.rate_limit_waits:
         said += f", {counted(tally.rate_limit_waits, 'wait')} for a rate limit"
-    talk(f"{said}, {tally.cost_usd:.2f} US dollars at list prices" if tally.cost_usd else said)
+    echo_status(f"{said}, {tally.cost_usd:.2f} US dollars at list prices" if tally.cost_usd else said)
     if tally.out_of_budget:
-        talk(f"stopped: the next ask might have cost more than --max-cost {max_cost:g}; a larger one goes on from here")
+        echo_status(f"stopped: the next ask could exceed --max-cost {max_cost:g}; continue with a larger one")
     if tally.failed:
-        talk(
+        echo_status(
             "samp-eval status says why; run the same command again to ask for the failed ones too, or with "
             "--retry-failed for these alone"
         )

@@ -7,10 +7,18 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from samp_eval.cli.common import JsonOption, StudyOption, existing_study, print_json, print_table, printable, study_bank
+from samp_eval.cli.shared.study_options import (
+    JsonOption,
+    StudyOption,
+    existing_study,
+    print_json,
+    print_table,
+    printable,
+    study_bank,
+)
 
 if TYPE_CHECKING:
-    from samp_eval.review.study_status import StudyStatus
+    from samp_eval.review.status import StudyStatus
 
 __all__ = ["register"]
 
@@ -24,7 +32,7 @@ def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
     """Show what is asked, failed, marked and open, what it cost, and when the next round is due."""
     from datetime import UTC, datetime
 
-    from samp_eval.review.study_status import study_status
+    from samp_eval.review.status import study_status
     from samp_eval.run.prices import load_prices
     from samp_eval.study import load_study
 

@@ -76,7 +76,9 @@ def load_bank(path: Path | None = None) -> Bank:
             if file.suffix.lower() in (".yaml", ".yml"):
                 cases.append((str(file), read_case_file(file)))
             else:
-                from samp_eval.items.formats import read_cases  # the other forms are loaded only where they are used
+                from samp_eval.items.forms.registry import (
+                    read_cases,  # the other forms are loaded only where they are used
+                )
 
                 cases += [(str(file), case) for case in read_cases(file)]
         except FaultyBank as error:

@@ -8,11 +8,14 @@ from functools import partial
 
 from matplotlib.figure import Figure
 
-from samp_eval.report.checklist import answered_checklists
-from samp_eval.report.checklist_table import checklist_sentence, checklist_table
-from samp_eval.report.comparison_tables import BESIDE_WORDS, tables_beside
-from samp_eval.report.content import NotEstimated, ReportContent
-from samp_eval.report.effect_tables import (
+from samp_eval.report.content.checklist import answered_checklists
+from samp_eval.report.content.gather import NotEstimated, ReportContent
+from samp_eval.report.figures.plots import agreement_plot, forest_plot, heat_map, level_bars
+from samp_eval.report.prose.display_names import basis_words, joined
+from samp_eval.report.prose.summary import marks_sentence, summary_sentences
+from samp_eval.report.tables.checklist_table import checklist_sentence, checklist_table
+from samp_eval.report.tables.comparison_tables import BESIDE_WORDS, tables_beside
+from samp_eval.report.tables.effect_tables import (
     agreement_table,
     contrasts_table,
     cut_points_table,
@@ -21,13 +24,10 @@ from samp_eval.report.effect_tables import (
     proportional_odds_table,
     respondent_by_condition_table,
 )
-from samp_eval.report.figures import agreement_plot, forest_plot, heat_map, level_bars
-from samp_eval.report.main_tables import asked_table, consistency_table, lines_table, odds_ratio_table
-from samp_eval.report.question_tables import difference_sentence, hardest_table, harm_table
-from samp_eval.report.sensitivity_table import sensitivity_table
-from samp_eval.report.summary import marks_sentence, summary_sentences
-from samp_eval.report.table import ReportTable
-from samp_eval.report.wording import basis_words, joined
+from samp_eval.report.tables.main_tables import asked_table, consistency_table, lines_table, odds_ratio_table
+from samp_eval.report.tables.question_tables import difference_sentence, hardest_table, harm_table
+from samp_eval.report.tables.sensitivity_table import sensitivity_table
+from samp_eval.report.tables.table import ReportTable
 
 __all__ = ["ReportFigure", "Section", "report_sections"]
 

@@ -1,0 +1,1 @@
+"""Who marks: reviewers and markers, their marks, and what these come to."""

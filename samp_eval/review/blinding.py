@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from samp_eval.answers.distinct import DistinctAnswer
 from samp_eval.items.samp import Bank
-from samp_eval.review.distinct import DistinctAnswer
-from samp_eval.review.sheet_rows import SheetRow, new_row_id, repeat_id_of
+from samp_eval.review.row_ids import SheetRow, new_row_id, repeat_id_of
 
 __all__ = ["blinded_order", "repeats_among", "rows_for"]
 
@@ -35,7 +35,7 @@ def rows_for(
     reviewer : str
     answers : iterable of DistinctAnswer
     unit : str
-        See :data:`samp_eval.review.sheet_rows.RowUnit`.
+        See :data:`samp_eval.review.row_ids.RowUnit`.
     held : mapping
         Every row of the study that ever went out, by row id.
     now : datetime

@@ -14,7 +14,7 @@ from typing import get_args
 from samp_eval.errors import StudyConflict
 from samp_eval.literals import MarkBasis
 from samp_eval.review.marks import ConsensusMark, Disagreement, Mark, is_adjudicator, is_automatic
-from samp_eval.review.sheet_rows import is_repeat
+from samp_eval.review.row_ids import is_repeat
 
 __all__ = ["CONSENSUS_RULES", "GatheredMarks"]
 

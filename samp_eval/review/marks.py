@@ -47,7 +47,7 @@ class Mark:
         The reviewer's name, or :data:`KEY_MARKER`.
     question_id : str
     answer_id : str
-        See :func:`samp_eval.review.distinct.answer_id_of`.
+        See :func:`samp_eval.answers.distinct.answer_id_of`.
     field : MarkField
         ``key``, ``judgement``, ``harm`` or ``comment``.
     value : str

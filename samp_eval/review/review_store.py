@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from samp_eval.review.marks import Mark
-from samp_eval.review.sheet_rows import SheetRow
+from samp_eval.review.row_ids import SheetRow
 from samp_eval.run.respondent import Response
 
 __all__ = ["ReviewStore"]

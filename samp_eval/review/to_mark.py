@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from samp_eval.answers.distinct import DistinctAnswer, answer_id_of, distinct_answers, line_id_of
+from samp_eval.answers.lines import answer_lines
 from samp_eval.items.samp import Bank, Question
 from samp_eval.literals import SheetUnit
-from samp_eval.review.distinct import DistinctAnswer, answer_id_of, distinct_answers, line_id_of
-from samp_eval.run.lines import answer_lines
 from samp_eval.run.respondent import Response
 
-__all__ = ["AnswersToMark", "answers_to_mark", "key_text", "standing_together"]
+__all__ = ["AnswersToMark", "answers_to_mark", "key_text", "answer_ids_by_response"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def answers_to_mark(bank: Bank, responses: Sequence[Response], unit: SheetUnit =
     return AnswersToMark(tuple(answers), len(lines))
 
 
-def standing_together(bank: Bank, responses: Sequence[Response]) -> list[tuple[str, ...]]:
+def answer_ids_by_response(bank: Bank, responses: Sequence[Response]) -> list[tuple[str, ...]]:
     """Answer ids, and line ids, of the counted lines of each response: where an entry that earns once is looked up."""
     groups: dict[tuple[str, str, str, int], list[str]] = {}
     for one, number, text in _counted(bank, responses):

@@ -11,22 +11,22 @@ from functools import partial
 from typing import Protocol
 
 from samp_eval.errors import CannotAsk
-from samp_eval.run.pace import LONGEST_WAIT, Pace, PaceRule
 from samp_eval.run.prices import Budget
+from samp_eval.run.rate_limiter import LONGEST_WAIT, RateLimit, RateLimiter
 from samp_eval.run.respondent import (
     RETRYABLE,
     STOPS_THE_RUN,
     Ask,
-    FailedTry,
+    FailedAttempt,
     Message,
     Reply,
     Respondent,
     Response,
     ResponseFailure,
 )
-from samp_eval.run.saver import OutcomeKeeper, Saver
+from samp_eval.run.saver import OutcomeStore, Saver
 
-__all__ = ["Lane", "OutcomeKeeper", "Progress", "RetryRule", "RunTally", "SilentProgress", "execute"]
+__all__ = ["RespondentQueue", "OutcomeStore", "Progress", "RetryRule", "RunTally", "SilentProgress", "execute"]
 
 
 class Progress(Protocol):
@@ -38,7 +38,7 @@ class Progress(Protocol):
     def outcome(self, outcome: Response | ResponseFailure) -> None:
         """An ask has ended and is stored."""
 
-    def retrying(self, ask: Ask, failed: FailedTry, seconds: float) -> None:
+    def retrying(self, ask: Ask, failed: FailedAttempt, seconds: float) -> None:
         """A try failed and will be repeated after a wait."""
 
 
@@ -51,7 +51,7 @@ class SilentProgress:
     def outcome(self, outcome: Response | ResponseFailure) -> None:
         """Nothing to show."""
 
-    def retrying(self, ask: Ask, failed: FailedTry, seconds: float) -> None:
+    def retrying(self, ask: Ask, failed: FailedAttempt, seconds: float) -> None:
         """Nothing to show."""
 
 
@@ -78,7 +78,7 @@ class RetryRule:
     longest_wait: float = 30.0
     give_up_after: int = 10
 
-    def over(self, failed: Sequence[FailedTry]) -> bool:
+    def over(self, failed: Sequence[FailedAttempt]) -> bool:
         """Whether another try is useless."""
         if failed[-1].kind not in RETRYABLE or (failed[-1].retry_after or 0.0) > LONGEST_WAIT:
             return True
@@ -92,12 +92,12 @@ class RetryRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class RespondentQueue:
     """One respondent, what it is asked, and its pace."""
 
     respondent: Respondent
     asks: Iterator[Ask]
-    pace: PaceRule
+    pace: RateLimit
 
 
 @dataclass(slots=True)
@@ -125,9 +125,9 @@ class RunTally:
 
 
 async def execute(
-    lanes: Sequence[Lane],
+    lanes: Sequence[RespondentQueue],
     compose: Callable[[Ask], Sequence[Message]],
-    keeper: OutcomeKeeper,
+    keeper: OutcomeStore,
     *,
     retry: RetryRule | None = None,
     progress: Progress | None = None,
@@ -146,7 +146,7 @@ async def execute(
     tally = RunTally()
     async with Saver(keeper) as saver:
         running = [
-            _LaneRun(lane, compose, saver, retry or RetryRule(), progress or SilentProgress(), budget, tally)
+            _QueueRun(lane, compose, saver, retry or RetryRule(), progress or SilentProgress(), budget, tally)
             for lane in lanes
         ]
         workers = [asyncio.create_task(one.work()) for one in running for _ in range(one.lane.pace.workers)]
@@ -167,17 +167,17 @@ async def execute(
 
 
 @dataclass(slots=True)
-class _LaneRun:
+class _QueueRun:
     """State that the workers of one respondent share."""
 
-    lane: Lane
+    lane: RespondentQueue
     compose: Callable[[Ask], Sequence[Message]]
     saver: Saver
     retry: RetryRule
     progress: Progress
     budget: Budget | None
     tally: RunTally
-    pace: Pace = field(init=False)
+    pace: RateLimiter = field(init=False)
     answered: int = 0
     failed_in_a_row: int = 0
     only_unreachable: bool = True
@@ -185,7 +185,7 @@ class _LaneRun:
     last: ResponseFailure | None = None
 
     def __post_init__(self) -> None:
-        self.pace = Pace(self.lane.pace)
+        self.pace = RateLimiter(self.lane.pace)
 
     async def work(self) -> None:
         """Ask on until nothing is left; the next ask goes out while the last outcome is being stored."""
@@ -227,11 +227,11 @@ class _LaneRun:
         return outcome
 
     async def _tries(self, ask: Ask, messages: Sequence[Message]) -> Response | ResponseFailure:
-        failed: list[FailedTry] = []
+        failed: list[FailedAttempt] = []
         while True:
             asked_at = datetime.now(UTC)
             answer = await self._answer(messages)
-            if not isinstance(answer, FailedTry):
+            if not isinstance(answer, FailedAttempt):
                 return Response(ask, answer, asked_at, len(failed) + 1, tuple(failed))
             failed.append(replace(answer, at=asked_at))
             if self.retry.over(failed) or self.stop is not None:
@@ -241,9 +241,9 @@ class _LaneRun:
             await asyncio.sleep(seconds)
             await self.pace.turn()
 
-    async def _answer(self, messages: Sequence[Message]) -> Reply | FailedTry:
+    async def _answer(self, messages: Sequence[Message]) -> Reply | FailedAttempt:
         answer = await self.lane.respondent.answer(messages)
-        if not isinstance(answer, FailedTry):
+        if not isinstance(answer, FailedAttempt):
             tokens = (answer.prompt_tokens or 0) + (answer.completion_tokens or 0)
             self.pace.answered(answer.latency_seconds, tokens, answer.pause)
         elif answer.kind == "rate_limit":

@@ -14,7 +14,7 @@ __all__ = [
     "RETRYABLE",
     "STOPS_THE_RUN",
     "Ask",
-    "FailedTry",
+    "FailedAttempt",
     "FailureKind",
     "Message",
     "Reply",
@@ -96,7 +96,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class FailedTry:
+class FailedAttempt:
     """One try that brought no answer; ``retry_after`` (seconds) is the server's own wish, ``at`` is UTC."""
 
     kind: FailureKind
@@ -114,7 +114,7 @@ class Response:
     asked_at: datetime | None
     """UTC; None where a recorded answer came without its time."""
     tries: int = 1
-    failed_tries: tuple[FailedTry, ...] = ()
+    failed_tries: tuple[FailedAttempt, ...] = ()
     """What went wrong before the answer came, in order."""
 
 
@@ -128,7 +128,7 @@ class ResponseFailure:
     failed_at: datetime
     """UTC."""
     tries: int
-    failed_tries: tuple[FailedTry, ...] = ()
+    failed_tries: tuple[FailedAttempt, ...] = ()
     """Every try, in order."""
 
 
@@ -143,5 +143,5 @@ class Respondent(Protocol):
     def adaptations(self) -> Sequence[str]:
         """What the model made us send otherwise than its settings say, a sentence each."""
 
-    async def answer(self, messages: Sequence[Message]) -> Reply | FailedTry:
+    async def answer(self, messages: Sequence[Message]) -> Reply | FailedAttempt:
         """Try once; never raises for what the server or the network did."""

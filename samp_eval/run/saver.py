@@ -11,7 +11,7 @@ from typing import Protocol, Self
 
 from samp_eval.run.respondent import Response, ResponseFailure
 
-__all__ = ["OutcomeKeeper", "Saver"]
+__all__ = ["OutcomeStore", "Saver"]
 
 Outcome = Response | ResponseFailure
 
@@ -19,16 +19,16 @@ SECONDS_A_THREAD_RUNS = 0.0005
 """A commit takes up the interpreter some six times; at Python's own 5 ms each, answers would wait 30 ms."""
 
 
-class OutcomeKeeper(Protocol):
+class OutcomeStore(Protocol):
     """Where outcomes go."""
 
-    def note_arrival(self, outcome: Outcome) -> None:
+    def journal_outcome(self, outcome: Outcome) -> None:
         """Have an outcome survive a kill of this process, at once."""
 
-    def turn_arrivals(self) -> None:
+    def rotate_journal(self) -> None:
         """All that was noted so far is about to be stored, and what was noted before the last turn is stored."""
 
-    def drop_arrivals(self) -> None:
+    def drop_journal(self) -> None:
         """All that was noted is stored."""
 
     def keep_outcomes(self, outcomes: Sequence[Outcome]) -> list[bool]:
@@ -41,7 +41,7 @@ class Saver:
     Use as an async context manager: leaving it stores the rest, however it is left.
     """
 
-    def __init__(self, keeper: OutcomeKeeper) -> None:
+    def __init__(self, keeper: OutcomeStore) -> None:
         self._keeper = keeper
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._switch_interval = sys.getswitchinterval()
@@ -60,7 +60,7 @@ class Saver:
             await asyncio.wait([self._commit])
         self._thread.shutdown()
         if not self._failed:
-            self._keeper.drop_arrivals()
+            self._keeper.drop_journal()
         sys.setswitchinterval(self._switch_interval)
 
     def save(self, outcome: Outcome) -> asyncio.Future[bool]:
@@ -69,7 +69,7 @@ class Saver:
         The future raises :class:`~samp_eval.errors.CannotStore` where the store does, and so does this call.
         """
         stored: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._keeper.note_arrival(outcome)
+        self._keeper.journal_outcome(outcome)
         self._pending.append((outcome, stored))
         if self._commit is None:
             self._commit = asyncio.create_task(self._store_pending())
@@ -80,7 +80,7 @@ class Saver:
         while self._pending:
             group, self._pending = self._pending, []
             if not self._failed:
-                self._keeper.turn_arrivals()
+                self._keeper.rotate_journal()
             try:
                 kept = await loop.run_in_executor(self._thread, self._keeper.keep_outcomes, [one for one, _ in group])
             except Exception as error:  # handed on to whoever waits: nobody may wait for ever

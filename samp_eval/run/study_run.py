@@ -11,22 +11,22 @@ from typing import Any, Protocol
 
 from samp_eval.endpoint import is_local
 from samp_eval.errors import CannotAsk, NotInstalled
+from samp_eval.gc_control import reduced_gc
 from samp_eval.items.samp import Bank
-from samp_eval.run.circumstances import run_facts
-from samp_eval.run.collector import rare_collections
-from samp_eval.run.execute import Lane, OutcomeKeeper, Progress, RunTally, execute
-from samp_eval.run.local_respondent import PARALLEL, serve_local
-from samp_eval.run.pace import PaceRule
+from samp_eval.run.execute import OutcomeStore, Progress, RespondentQueue, RunTally, execute
 from samp_eval.run.plan import RoundNotDue, check_same_questions, plan_asks, rounds_due, rounds_wanted
 from samp_eval.run.prices import Budget
 from samp_eval.run.prompt import Prompt, bundled_prompt, messages_for
+from samp_eval.run.provenance import run_facts
+from samp_eval.run.providers.embedded_model import PARALLEL, serve_local
+from samp_eval.run.rate_limiter import RateLimit
 from samp_eval.run.respondent import Ask, Message
 from samp_eval.study import RespondentSettings, Round
 
 __all__ = [
     "RespondentPlan",
     "RunPlan",
-    "StudyMemory",
+    "RunStore",
     "plan_run",
     "record_circumstances",
     "recorded_settings",
@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 
-class StudyMemory(OutcomeKeeper, Protocol):
+class RunStore(OutcomeStore, Protocol):
     """What a run needs to know of the study, and where it leaves what it learns."""
 
     def bank(self) -> Bank | None:
@@ -119,7 +119,7 @@ class RunPlan:
     ----------
     shuffle_seed : int or None
         Seed of the order within a round; None is the bank's order.
-    hurried : tuple of int
+    early_rounds : tuple of int
         Rounds that are asked before their interval has passed, because it is ignored.
     """
 
@@ -127,7 +127,7 @@ class RunPlan:
     question_ids: tuple[str, ...]
     respondents: tuple[RespondentPlan, ...]
     shuffle_seed: int | None = None
-    hurried: tuple[int, ...] = ()
+    early_rounds: tuple[int, ...] = ()
 
     @property
     def missing(self) -> int:
@@ -169,7 +169,7 @@ def plan_run(
     bank: Bank,
     protocol: Sequence[Round],
     respondents: Sequence[RespondentSettings],
-    memory: StudyMemory | None,
+    memory: RunStore | None,
     *,
     rounds: int | None,
     limit: int | None,
@@ -183,7 +183,7 @@ def plan_run(
 
     Parameters
     ----------
-    memory : StudyMemory or None
+    memory : RunStore or None
         None for a study that has not begun.
     rounds : int or None
         The first so many rounds of the protocol; all of them when None.
@@ -211,7 +211,7 @@ def plan_run(
     question_ids = tuple(question.id for _, question in bank.asked())[:limit]
     wanted = rounds_wanted(protocol, rounds)
     plans = []
-    hurried: set[int] = set()
+    early_rounds: set[int] = set()
     for settings in respondents:
         first_asked = memory.first_asked(settings.id) if memory is not None else None
         stored = memory.stored(settings.id) if memory is not None else set()
@@ -219,7 +219,7 @@ def plan_run(
         pending = memory.pending(settings.id) if memory is not None else set()
         due, waiting = rounds_due(wanted, first_asked, now)
         if ignore_intervals:
-            hurried |= {one.round for one in waiting}
+            early_rounds |= {one.round for one in waiting}
             due, waiting = rounds_due(wanted, first_asked, now, ignore_intervals=True)
         only = failed if only_failed else None
         taken = stored | pending
@@ -230,12 +230,12 @@ def plan_run(
         )
         prompt = (prompts or {}).get(settings.id) or bundled_prompt()
         plans.append(RespondentPlan(settings, due, waiting, stored, only, missing, prompt, pending))
-    return RunPlan(bank, question_ids, tuple(plans), shuffle_seed, tuple(sorted(hurried)))
+    return RunPlan(bank, question_ids, tuple(plans), shuffle_seed, tuple(sorted(early_rounds)))
 
 
 def run_study(
     plan: RunPlan,
-    memory: StudyMemory,
+    memory: RunStore,
     *,
     protocol: Mapping[str, Any] | None = None,
     budget: Budget | None = None,
@@ -262,7 +262,7 @@ def run_study(
     StudyConflict
         Where a respondent was asked under other settings.
     """
-    from samp_eval.run.openai_client import api_key_for
+    from samp_eval.run.providers.openai_client import api_key_for
 
     asked = [one for one in plan.respondents if one.missing]
     keys = {one.settings.id: "" if is_local(one.settings.model) else api_key_for(one.settings) for one in asked}
@@ -272,7 +272,7 @@ def run_study(
     if not asked:
         return RunTally()
     record_circumstances(plan, memory, protocol)
-    with ExitStack() as servers, rare_collections():
+    with ExitStack() as servers, reduced_gc():
         try:
             endpoints = {
                 one.settings.id: servers.enter_context(serve_local(one.settings.model, notify)).base_url
@@ -286,20 +286,20 @@ def run_study(
             raise
 
 
-def record_circumstances(plan: RunPlan, memory: StudyMemory, protocol: Mapping[str, Any] | None) -> None:
+def record_circumstances(plan: RunPlan, memory: RunStore, protocol: Mapping[str, Any] | None) -> None:
     """Record under what circumstances the asks that follow are made."""
     prompts = {one.settings.id: one.prompt for one in plan.respondents if one.missing}
     facts = run_facts(plan.bank.sha256, prompts, plan.shuffle_seed)
     if protocol is not None:
         facts["protocol_sha256"] = memory.keep_protocol(protocol)
-    for number in plan.hurried:
+    for number in plan.early_rounds:
         memory.note_deviation(f"round {number} was asked before its interval had passed (--ignore-intervals)")
     memory.begin_run(facts)
 
 
-def _pace_of(settings: RespondentSettings) -> PaceRule:
+def _rate_limit_of(settings: RespondentSettings) -> RateLimit:
     at_a_time = settings.concurrency or (PARALLEL if is_local(settings.model) else None)
-    return PaceRule(at_a_time, settings.requests_per_minute, settings.tokens_per_minute)
+    return RateLimit(at_a_time, settings.requests_per_minute, settings.tokens_per_minute)
 
 
 async def _ask_all(
@@ -307,23 +307,23 @@ async def _ask_all(
     asked: Sequence[RespondentPlan],
     keys: Mapping[str, str],
     endpoints: Mapping[str, str],
-    memory: StudyMemory,
+    memory: RunStore,
     budget: Budget | None,
     progress: Progress | None,
     notify: Callable[[str], None],
 ) -> RunTally:
-    from samp_eval.run.openai_respondent import OpenAIRespondent
+    from samp_eval.run.providers.openai_respondent import OpenAIRespondent
 
     async with AsyncExitStack() as stack:
         lanes = []
         for one in asked:
-            settings, pace = one.settings, _pace_of(one.settings)
+            settings, pace = one.settings, _rate_limit_of(one.settings)
             key = keys[settings.id]
             if settings.id in endpoints:
                 settings, key = settings.model_copy(update={"base_url": endpoints[settings.id]}), "embedded"
             accepted = memory.accepted_request(settings.id)
             respondent = OpenAIRespondent(settings, key, at_a_time=pace.workers, accepted=accepted)
-            lanes.append(Lane(await stack.enter_async_context(respondent), plan.asks(one), pace))
+            lanes.append(RespondentQueue(await stack.enter_async_context(respondent), plan.asks(one), pace))
         try:
             return await execute(lanes, plan.composer(), memory, progress=progress, budget=budget)
         finally:

@@ -12,19 +12,19 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from samp_eval.run.batch_records import LIVE, BatchAsk, BatchResult, KeptBatch, NewBatch
-from samp_eval.run.respondent import Ask, FailedTry, ResponseFailure
+from samp_eval.run.batch.records import LIVE, BatchAsk, BatchResult, KeptBatch, NewBatch
+from samp_eval.run.respondent import Ask, FailedAttempt, ResponseFailure
 from samp_eval.store import schema
 from samp_eval.store.database import now_written, written
-from samp_eval.store.run_store import RunStore
+from samp_eval.store.run_store import SqlRunStore
 from samp_eval.study import Condition
 
-__all__ = ["BatchStore"]
+__all__ = ["SqlBatchStore"]
 
 ROWS_AT_A_TIME = 500
 
 
-class BatchStore(RunStore):
+class SqlBatchStore(SqlRunStore):
     """The part of the store that batches need."""
 
     def pending(self, respondent: str) -> set[tuple[str, int]]:
@@ -129,13 +129,13 @@ class BatchStore(RunStore):
         kept = self.keep_outcomes(outcomes) if outcomes else []
         return sum(new and not isinstance(one, ResponseFailure) for one, new in zip(outcomes, kept, strict=True))
 
-    def tries_before(self, batch: KeptBatch) -> dict[tuple[str, int], tuple[FailedTry, ...]]:
+    def attempts_before(self, batch: KeptBatch) -> dict[tuple[str, int], tuple[FailedAttempt, ...]]:
         """What failed in earlier batches, by (question_id, round)."""
-        found: dict[tuple[str, int], tuple[FailedTry, ...]] = {}
+        found: dict[tuple[str, int], tuple[FailedAttempt, ...]] = {}
         for row in self._failed_asks(batch.respondent):
             if row.batch != batch.id:
                 place = (row.question_id, row.round)
-                tried = FailedTry(row.result, row.message or "", at=datetime.fromisoformat(row.failed_at))
+                tried = FailedAttempt(row.result, row.message or "", at=datetime.fromisoformat(row.failed_at))
                 found[place] = (*found.get(place, ()), tried)
         return found
 

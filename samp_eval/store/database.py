@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from samp_eval.errors import CannotStore
 from samp_eval.store import schema
-from samp_eval.store.place import StudyPlace, named_errors, study_place
+from samp_eval.store.location import StudyPlace, named_errors, study_place
 from samp_eval.store.run_lock import wait_for_lock
 
 __all__ = ["Database", "now_written", "written"]
@@ -73,7 +73,7 @@ class Database:
         self._engine.dispose()
 
     @contextmanager
-    def _alone(self, notify: Callable[[str], None] | None) -> Iterator[bool]:
+    def _run_lock(self, notify: Callable[[str], None] | None) -> Iterator[bool]:
         """Hold the study for one run; wait while another process does, unless there is nobody to say it to.
 
         The context's value is whether the study is held here.

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, Table, func, insert, select
 
 from samp_eval.errors import CannotStore, StudyConflict
 from samp_eval.store import schema
-from samp_eval.store.place import StudyPlace, named_errors
+from samp_eval.store.location import StudyPlace, named_errors
 from samp_eval.store.postgresql import PostgreSQLStudy
 from samp_eval.store.sqlite import DATABASE_FILE, SQLiteStudy
 from samp_eval.store.study_store import StudyStore

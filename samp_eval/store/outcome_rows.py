@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from samp_eval.run.respondent import Ask, FailedTry, Reply, Response, ResponseFailure
+from samp_eval.run.respondent import Ask, FailedAttempt, Reply, Response, ResponseFailure
 from samp_eval.store import schema
 from samp_eval.store.database import written
 from samp_eval.study import Condition
@@ -123,7 +123,7 @@ def _ask(row: Any) -> Ask:
     return Ask(row.question_id, row.respondent, row.round, Condition.from_label(row.condition))
 
 
-def _tries_written(tries: Sequence[FailedTry]) -> str:
+def _tries_written(tries: Sequence[FailedAttempt]) -> str:
     if not tries:
         return "[]"
     return json.dumps(
@@ -135,11 +135,11 @@ def _tries_written(tries: Sequence[FailedTry]) -> str:
     )
 
 
-def _tries_read(text: str) -> tuple[FailedTry, ...]:
+def _tries_read(text: str) -> tuple[FailedAttempt, ...]:
     if text == "[]":
         return ()
     return tuple(
-        FailedTry(
+        FailedAttempt(
             one["kind"], one["message"], one["retry_after"], datetime.fromisoformat(one["at"]) if one["at"] else None
         )
         for one in json.loads(text)

@@ -17,8 +17,8 @@ from sqlalchemy.exc import DataError, IntegrityError
 from samp_eval.errors import CannotStore
 from samp_eval.run.respondent import Ask, Response, ResponseFailure
 from samp_eval.store import schema
-from samp_eval.store.arrivals import Arrivals, keep_refused, left_behind, remove_files
 from samp_eval.store.database import Database
+from samp_eval.store.outcome_journal import OutcomeJournal, keep_refused, left_behind, remove_files
 from samp_eval.store.outcome_rows import (
     LIGHT_COLUMNS,
     failure_of,
@@ -29,14 +29,14 @@ from samp_eval.store.outcome_rows import (
     response_values,
 )
 
-__all__ = ["OutcomeStore"]
+__all__ = ["SqlOutcomeStore"]
 
 
-class OutcomeStore(Database):
+class SqlOutcomeStore(Database):
     """The part of the store that holds responses and failures."""
 
     _run: int | None = None
-    _arrivals: Arrivals | None = None
+    _arrivals: OutcomeJournal | None = None
 
     @classmethod
     def open(cls, folder: Path, *, create: bool = True, notify: Callable[[str], None] | None = None) -> Self:
@@ -54,7 +54,7 @@ class OutcomeStore(Database):
         """
         store = super().open(folder, create=create)
         if store._left_behind():
-            with store._alone(None) as alone:
+            with store._run_lock(None) as alone:
                 if alone:
                     store._take_in_arrivals(notify)
         return store
@@ -62,24 +62,22 @@ class OutcomeStore(Database):
     @contextmanager
     def only_run(self, notify: Callable[[str], None]) -> Iterator[None]:
         """Keep other runs of this study waiting, so that nothing is asked twice, and take in what they left."""
-        with self._alone(notify):
+        with self._run_lock(notify):
             self._take_in_arrivals(notify)
             yield
 
-    # Arrivals ------------------------------------------------------------------------------------------------------
-
-    def note_arrival(self, outcome: Response | ResponseFailure) -> None:
+    def journal_outcome(self, outcome: Response | ResponseFailure) -> None:
         """Have an outcome survive a kill at once; :meth:`keep_outcomes` is to follow."""
         if self._arrivals is None:
-            self._arrivals = Arrivals(self._place.arrivals, self._run)
+            self._arrivals = OutcomeJournal(self._place.arrivals, self._run)
         self._arrivals.note(outcome)
 
-    def turn_arrivals(self) -> None:
+    def rotate_journal(self) -> None:
         """All that was noted so far is about to be stored, and what was noted before the last turn is stored."""
         if self._arrivals is not None:
             self._arrivals.turn()
 
-    def drop_arrivals(self) -> None:
+    def drop_journal(self) -> None:
         """All that was noted is stored."""
         if self._arrivals is not None:
             self._arrivals.drop()

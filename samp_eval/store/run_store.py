@@ -17,12 +17,12 @@ from samp_eval.run.respondent import NEVER_ASKED, Response
 from samp_eval.store import schema
 from samp_eval.store.database import now_written
 from samp_eval.store.outcome_rows import place_of, response_values
-from samp_eval.store.outcome_store import OutcomeStore
+from samp_eval.store.outcome_store import SqlOutcomeStore
 
-__all__ = ["RunStore"]
+__all__ = ["SqlRunStore"]
 
 
-class RunStore(OutcomeStore):
+class SqlRunStore(SqlOutcomeStore):
     """The part of the store that asking needs."""
 
     # The bank ------------------------------------------------------------------------------------------------------

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import func, insert, select
 
 from samp_eval.review.marks import Mark
-from samp_eval.review.sheet_rows import SheetRow
+from samp_eval.review.row_ids import SheetRow
 from samp_eval.store import schema
-from samp_eval.store.batch_store import BatchStore
+from samp_eval.store.batch_store import SqlBatchStore
 from samp_eval.store.database import written
 
 __all__ = ["StudyStore"]
@@ -23,7 +23,7 @@ FEW_MARKS = 100
 _OF_A_MARK = [schema.marks.c[one.name] for one in fields(Mark)]
 
 
-class StudyStore(BatchStore):
+class StudyStore(SqlBatchStore):
     """A study's whole database: what was asked, and how it was marked.
 
     Use as a context manager; every method commits before it returns.

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from samp_eval.analysis.frame import study_design
-from samp_eval.analysis.ordinal_gee import fit_ordinal_gee
 from samp_eval.analysis.study_fit import StudyFit
 from samp_eval.literals import MarkBasis
-from samp_eval.report.export.content import StudyExport, repeatable_fit
+from samp_eval.report.export.study_export import StudyExport, repeatable_fit
+from samp_eval.statistics.gee.ordinal_gee import fit_ordinal_gee
 from samp_eval.study import DEFAULT_ROUNDS, AnalysisPlan
 
 SKILLS = {"small model": 0.0, 'the "old" one, ünï': 0.5, "=new": 1.0}

@@ -7,12 +7,12 @@ import random
 from datetime import UTC, datetime
 from pathlib import Path
 
+from samp_eval.answers.distinct import answer_id_of
+from samp_eval.answers.lines import answer_lines
 from samp_eval.cli.main import main
 from samp_eval.items.load import bank_of
 from samp_eval.items.samp import Bank, SampCase
-from samp_eval.review.distinct import answer_id_of
 from samp_eval.review.marks import Mark
-from samp_eval.run.lines import answer_lines
 from samp_eval.run.respondent import Ask, Reply, Response, ResponseFailure
 from samp_eval.store.study_store import StudyStore
 from samp_eval.study import DEFAULT_ROUNDS

@@ -17,8 +17,8 @@ from export_samples import samples, simulated
 from marked_study import FAILED, PERSON, SKILLS, marked_bank
 from reference_data import REFERENCE
 
-from samp_eval.analysis.study_compare import compare_study
-from samp_eval.analysis.study_comparison import Choices
+from samp_eval.analysis.study_comparison import compare_study
+from samp_eval.analysis.study_comparison_results import Choices
 from samp_eval.cli.main import main
 from samp_eval.store.study_store import StudyStore
 

@@ -19,9 +19,9 @@ from samp_eval.analysis.study_fit import StudyFit
 from samp_eval.errors import CannotStore, NotInstalled
 from samp_eval.report.export import folder as export_folder
 from samp_eval.report.export.columns import LINE_TABLE, SCORE_TABLE
-from samp_eval.report.export.content import StudyExport
 from samp_eval.report.export.folder import write_export
 from samp_eval.report.export.scripts import r_script, stata_script
+from samp_eval.report.export.study_export import StudyExport
 
 TOLERANCE = 1e-9
 """R's fit is stopped at a gradient of 1e-10 and its numbers are kept with 12 digits."""

@@ -101,8 +101,8 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("basis", ["key", "judgement"])
 def test_the_example_study_is_what_r_computed(example: Path, basis: str) -> None:
-    from samp_eval.cli.choices import scored_study
-    from samp_eval.report.export.content import repeatable_fit
+    from samp_eval.cli.shared.analysis_options import scored_study
+    from samp_eval.report.export.study_export import repeatable_fit
 
     found, _ = scored_study(example, None, None)
     fit = repeatable_fit(found.table, found.respondents, found.plan.analysis, basis)  # type: ignore[arg-type]  # one of the two bases

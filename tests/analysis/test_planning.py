@@ -11,11 +11,11 @@ import pytest
 from scipy import stats
 
 from samp_eval.analysis.planning import PUBLISHED_DESIGN, detectable, pilot_shape, plan_size, smallest_size
-from samp_eval.analysis.power import power_curve
 from samp_eval.analysis.power_run import PowerRun, keep_power_run, kept_power_run
-from samp_eval.analysis.simulate import StudyShape, simulate_study
 from samp_eval.analysis.study_fit import fit_study
 from samp_eval.errors import CannotEstimate, FaultyFile
+from samp_eval.statistics.power import power_curve
+from samp_eval.statistics.simulation import StudyShape, simulate_study
 
 PLANNED = replace(PUBLISHED_DESIGN, log_odds_ratios=(float(np.log(2.31)),))
 

@@ -13,13 +13,13 @@ from scipy.special import expit
 from scipy.stats import multivariate_normal, norm
 
 from samp_eval.analysis import fit_ordinal_gee
-from samp_eval.analysis.power import (
+from samp_eval.statistics.power import (
     estimate_studies,
     minimal_detectable_odds_ratio,
     power_curve,
     shape_from_pilot,
 )
-from samp_eval.analysis.simulate import StudyShape, level_covariance, simulate_scores, simulate_study
+from samp_eval.statistics.simulation import StudyShape, level_covariance, simulate_scores, simulate_study
 
 ENGINE_TOLERANCE = 1e-5
 """statsmodels stops at a score norm of 1e-6."""

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import numpy as np
 
 from samp_eval.analysis.score import counted_lines, score_percents, scores
+from samp_eval.answers.distinct import answer_id_of, line_id_of
 from samp_eval.items.load import bank_of
 from samp_eval.items.samp import SampCase
-from samp_eval.review.distinct import answer_id_of, line_id_of
 from samp_eval.review.marks import ConsensusMark
 from samp_eval.run.respondent import Ask, Reply, Response
 from samp_eval.study import Condition

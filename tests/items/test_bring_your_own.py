@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from samp_eval.items.formats import read_cases
+from samp_eval.items.forms.registry import read_cases
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "bring-your-own-questions.md"
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from samp_eval.cli.main import main
 from samp_eval.errors import FaultyBank
-from samp_eval.items.formats import read_cases, write_cases
+from samp_eval.items.forms.registry import read_cases, write_cases
 from samp_eval.items.load import load_bank
 from samp_eval.items.samp import KeyEntry, NotAccepted, Question, SampCase, Source, VitalSigns
 

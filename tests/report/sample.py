@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from samp_eval.answers.distinct import answer_id_of
+from samp_eval.answers.lines import answer_lines
 from samp_eval.items.load import bank_of
 from samp_eval.items.samp import Bank, SampCase
-from samp_eval.report.content import ReportContent, gather_content
-from samp_eval.report.records import StudyRecords
-from samp_eval.review.distinct import answer_id_of
+from samp_eval.report.content.gather import ReportContent, gather_content
+from samp_eval.report.content.records import StudyRecords
 from samp_eval.review.marks import KEY_MARKER, Mark
-from samp_eval.run.lines import answer_lines
 from samp_eval.run.respondent import Ask, Reply, Response, ResponseFailure
 from samp_eval.study import DEFAULT_ROUNDS, AnalysisPlan, ReviewPlan, Study
 

@@ -11,7 +11,7 @@ import pytest
 from hostile import hostile_records
 from sample import sample_records
 
-from samp_eval.report.html import render_html
+from samp_eval.report.renderers.html import render_html
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")

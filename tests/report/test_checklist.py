@@ -8,10 +8,10 @@ import pytest
 from sample import BEGIN, sample_records
 
 from samp_eval.errors import FaultyStudy
-from samp_eval.report.checklist import Checklist, answered_checklists
-from samp_eval.report.content import ReportContent
-from samp_eval.report.methods import respondents_words
-from samp_eval.report.records import FrozenPlan
+from samp_eval.report.content.checklist import Checklist, answered_checklists
+from samp_eval.report.content.gather import ReportContent
+from samp_eval.report.content.records import FrozenPlan
+from samp_eval.report.prose.methods import respondents_words
 from samp_eval.review.marks import KEY_MARKER
 
 

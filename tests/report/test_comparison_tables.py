@@ -8,8 +8,8 @@ import pytest
 from page import read_page
 from sample import sample_records
 
-from samp_eval.report.comparison_tables import comparison_tables, tables_beside
-from samp_eval.report.html import render_html
+from samp_eval.report.renderers.html import render_html
+from samp_eval.report.tables.comparison_tables import comparison_tables, tables_beside
 from samp_eval.study import AnalysisPlan
 
 

@@ -12,7 +12,7 @@ import pytest
 from pages import DOCS, PAGES, REFERENCE, ROOT, Block, blocks, name
 from sample import sample_records
 
-from samp_eval.report.checklist import answered_checklists
+from samp_eval.report.content.checklist import answered_checklists
 from samp_eval.study import Study
 
 TEXTS = [*PAGES, *(ROOT / one for one in ("README.md", "CONTRIBUTING.md", "AGENTS.md", "CHANGELOG.md"))]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from page import Page, read_page
 
-from samp_eval.report.html import render_html
+from samp_eval.report.renderers.html import render_html
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -14,10 +14,10 @@ from matplotlib.transforms import Bbox
 from pandas import DataFrame
 from sample import sample_records
 
-from samp_eval.analysis.agreement import Estimate
-from samp_eval.report.figure_style import drawing, text_width
-from samp_eval.report.figures import _ratio_ticks, agreement_plot, forest_plot, level_bars
+from samp_eval.report.figures.plots import _ratio_ticks, agreement_plot, forest_plot, level_bars
+from samp_eval.report.figures.style import drawing, text_width
 from samp_eval.report.sections import report_sections
+from samp_eval.statistics.agreement import Estimate
 
 LONG = "a-provider/a-model-with-a-very-long-name-2026-11-25-preview"
 STUDIES = {

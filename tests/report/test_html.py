@@ -17,7 +17,7 @@ from samp_eval.analysis.describe import lines_correct
 from samp_eval.analysis.study_fit import StudyFit, fit_study
 from samp_eval.analysis.study_table import study_table
 from samp_eval.report import numbers
-from samp_eval.report.html import render_html
+from samp_eval.report.renderers.html import render_html
 from samp_eval.review.marks import KEY_MARKER
 
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from sample import sample_records
 
-from samp_eval.analysis.effect_results import ProportionalOddsCheck
-from samp_eval.report.content import ReportContent
-from samp_eval.report.effect_tables import cut_points_table, respondent_by_condition_table
-from samp_eval.report.html import render_html
+from samp_eval.report.content.gather import ReportContent
+from samp_eval.report.renderers.html import render_html
+from samp_eval.report.tables.effect_tables import cut_points_table, respondent_by_condition_table
+from samp_eval.statistics.gee.effect_results import ProportionalOddsCheck
 
 
 def failing(content: ReportContent, p_value: float) -> ReportContent:

@@ -103,6 +103,6 @@ def test_a_dask_cluster_gives_the_same_curve(capsys: pytest.CaptureFixture[str])
 
 def test_no_dask_cluster_is_one_line(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed")
-    monkeypatch.setattr("samp_eval.analysis.resample._SECONDS_TO_REACH_DASK", 0.5)
+    monkeypatch.setattr("samp_eval.statistics.resampling._SECONDS_TO_REACH_DASK", 0.5)
     assert main(["power", *QUICK, "--dask", "tcp://127.0.0.1:9"]) == 1
     assert "no Dask cluster answers at tcp://127.0.0.1:9" in capsys.readouterr().err

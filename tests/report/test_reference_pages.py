@@ -16,9 +16,9 @@ from pydantic import BaseModel
 
 from samp_eval import analysis
 from samp_eval.cli.main import main
+from samp_eval.items.forms.table import OPTIONAL, REQUIRED
 from samp_eval.items.samp import SampCase
-from samp_eval.items.table_form import OPTIONAL, REQUIRED
-from samp_eval.review.sheet_lines import COLUMNS
+from samp_eval.review.sheets.sheet_lines import COLUMNS
 from samp_eval.study import Study
 
 PYTHON = (DOCS / "reference" / "python.md").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sample import Records, sample_records
 
-from samp_eval.report.html import render_html
+from samp_eval.report.renderers.html import render_html
 
 
 def same_score() -> Records:

@@ -19,7 +19,7 @@ from sample import Records, sample_records
 
 from samp_eval.cli.main import main
 from samp_eval.cli.report import without_garbage_collection, write_study_report
-from samp_eval.cli.second_process import second_process
+from samp_eval.cli.shared.second_process import second_process
 from samp_eval.errors import CannotStore, Fault, FaultySheet, NotInstalled
 from samp_eval.report.numbers import interval, interval_of_percents, number, p_value, ratio
 from samp_eval.store.study_store import StudyStore
@@ -113,7 +113,7 @@ THREADS = f"{FRESH}, numpy; sys.argv[0] = 'samp-eval'"
 
 @pytest.mark.parametrize("before", [FRESH, THREADS], ids=["forked", "spawned"])
 def test_a_killed_report_leaves_no_second_process(before: str) -> None:
-    code = f"{before}; import time; from samp_eval.cli.second_process import second_process\n"
+    code = f"{before}; import time; from samp_eval.cli.shared.second_process import second_process\n"
     code += "with second_process() as beside:\n"
     code += "    print(beside.submit(os.getpid).result() != os.getpid(), flush=True); time.sleep(60)"
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
@@ -126,7 +126,7 @@ def test_a_killed_report_leaves_no_second_process(before: str) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not fork here")
 def test_an_interruption_within_the_fork_is_not_lost() -> None:
     code = "import os, signal; os.register_at_fork(after_in_parent=lambda: os.kill(os.getpid(), signal.SIGINT))\n"
-    code += "from samp_eval.cli.second_process import second_process\n"
+    code += "from samp_eval.cli.shared.second_process import second_process\n"
     code += "with second_process() as beside: print('went on')"
     done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=60)
     assert done.returncode != 0

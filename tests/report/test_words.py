@@ -10,14 +10,14 @@ from page import read_page
 from sample import BEGIN, MADE, sample_records
 
 from samp_eval.analysis.study_fit import StudyFit
-from samp_eval.report.checklist import answered_checklists
-from samp_eval.report.content import ReportContent, gather_content
-from samp_eval.report.fits import ModelFits
-from samp_eval.report.html import render_html
-from samp_eval.report.methods import analysis_words, rounds_words
-from samp_eval.report.records import FrozenPlan
-from samp_eval.report.references import numbered_citations, without_citations
-from samp_eval.report.sent_request import readable_request
+from samp_eval.report.content.checklist import answered_checklists
+from samp_eval.report.content.fits import ModelFits
+from samp_eval.report.content.gather import ReportContent, gather_content
+from samp_eval.report.content.records import FrozenPlan
+from samp_eval.report.content.sent_request import readable_request
+from samp_eval.report.prose.methods import analysis_words, rounds_words
+from samp_eval.report.prose.references import numbered_citations, without_citations
+from samp_eval.report.renderers.html import render_html
 from samp_eval.run.prices import Price, PriceTable
 
 NOTED = datetime(2023, 8, 10, 9, 0, tzinfo=UTC)

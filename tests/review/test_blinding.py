@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_study import response, small_bank
 
+from samp_eval.answers.distinct import DistinctAnswer, answer_id_of
 from samp_eval.items.samp import Bank
 from samp_eval.review.blinding import blinded_order, repeats_among, rows_for
-from samp_eval.review.distinct import DistinctAnswer, answer_id_of
-from samp_eval.review.sheet_rows import is_repeat
-from samp_eval.review.to_mark import answers_to_mark, standing_together
+from samp_eval.review.row_ids import is_repeat
+from samp_eval.review.to_mark import answer_ids_by_response, answers_to_mark
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 QUESTIONS = ("fever-1", "fever-2", "knee-1")
@@ -75,4 +75,6 @@ def test_only_counted_lines_are_marked_and_the_same_words_once(bank: Bank) -> No
     assert [(one.text, one.count) for one in found.answers] == [("Antibiotics", 3), ("transfer", 1)]
     assert (found.lines, found.saved_percent) == (4, 50.0)
     assert len(answers_to_mark(bank, stored, "line").answers) == 4
-    assert sorted(len(set(group)) for group in standing_together(bank, stored)) == [1, 2, 2, 2], "answers, then lines"
+    assert sorted(len(set(group)) for group in answer_ids_by_response(bank, stored)) == [1, 2, 2, 2], (
+        "answers, then lines"
+    )

@@ -9,7 +9,7 @@ import pytest
 from samp_eval.errors import StudyConflict
 from samp_eval.review.consensus import GatheredMarks
 from samp_eval.review.marks import KEY_MARKER, Mark
-from samp_eval.review.sheet_rows import repeat_id_of
+from samp_eval.review.row_ids import repeat_id_of
 
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 

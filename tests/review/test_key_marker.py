@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 from marked_line import mark_line
 
+from samp_eval.answers.distinct import distinct_answers
 from samp_eval.items.load import bank_of
 from samp_eval.items.samp import KeyEntry, NotAccepted, Question, SampCase
-from samp_eval.review.distinct import distinct_answers
-from samp_eval.review.key_marker import MARKER_VERSION, key_marks
+from samp_eval.review.markers.key_marker import MARKER_VERSION, key_marks
 from samp_eval.review.marks import KEY_MARKER
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from samp_eval.cli.main import main
 from samp_eval.items.load import load_bank
-from samp_eval.review.key_marker import KeyMarker
+from samp_eval.review.markers.key_marker import KeyMarker
 from samp_eval.run.respondent import Ask, Reply, Response
 from samp_eval.store.study_store import StudyStore
 from samp_eval.study import Condition

@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 
 from samp_eval.items.load import load_bank
-from samp_eval.review.key_marker import KeyMarker
+from samp_eval.review.markers.key_marker import KeyMarker
 
 TYPICAL = Path(__file__).resolve().parents[1] / "data" / "gold-typical.csv"
 LEAST_PRECISION = 0.97

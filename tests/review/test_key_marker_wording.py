@@ -10,7 +10,7 @@ from marked_line import mark_line
 
 from samp_eval.items.load import load_bank
 from samp_eval.items.samp import KeyEntry, Question
-from samp_eval.review.key_marker import KeyMarker
+from samp_eval.review.markers.key_marker import KeyMarker
 
 INDEPENDENT = Path(__file__).resolve().parents[1] / "data" / "gold-independent.csv"
 LEAST_PRECISION = 0.985

@@ -162,7 +162,7 @@ def test_opening_the_page_to_a_network_warns(study: Path) -> None:
 
 def test_without_the_web_extra_the_command_says_what_to_install(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "uvicorn", None)
-    monkeypatch.delitem(sys.modules, "samp_eval.review.web.serve", raising=False)
+    monkeypatch.delitem(sys.modules, "samp_eval.review.page.serve", raising=False)
     code, _, err = run("review", "serve", "--reviewer", "Ann")
     assert code == 1
     assert "pip install 'samp-eval[web]'" in err

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from samp_eval.review.sheet_lines import COLUMNS
+from samp_eval.review.sheets.sheet_lines import COLUMNS
 from samp_eval.store.study_store import StudyStore
 
 Run = Callable[..., tuple[int, str, str]]

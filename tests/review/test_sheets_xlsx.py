@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from samp_eval.review.sheet_lines import COLUMNS
+from samp_eval.review.sheets.sheet_lines import COLUMNS
 from samp_eval.store.study_store import StudyStore
 
 Run = Callable[..., tuple[int, str, str]]

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy.engine.default import DefaultDialect
 
 from samp_eval.cli.main import main
-from samp_eval.run import batch, batch_submit  # noqa: F401  # imported once, for every fork
+from samp_eval.run.batch import batch_run, submit  # noqa: F401  # imported once, for every fork
 from samp_eval.store import study_store  # noqa: F401
 
 
@@ -46,6 +46,6 @@ def run(order: dict[str, Any]) -> int:
 
 
 if __name__ == "__main__":
-    batch_submit.SECONDS_UNTIL_LISTED = 0.0
+    submit.SECONDS_UNTIL_LISTED = 0.0
     for line in sys.stdin:
         print(json.dumps({"code": run(json.loads(line))}), flush=True)

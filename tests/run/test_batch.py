@@ -13,7 +13,7 @@ from batch_server import BatchServer
 from openai_server import OpenAIServer, Received, Say, Status, error
 from small_bank import KEY, QUESTIONS, Command, write_bank
 
-from samp_eval.run import batch as batch_way
+from samp_eval.run.batch import batch_run as batch_way
 from samp_eval.run.respondent import ResponseFailure
 from samp_eval.store.study_store import StudyStore
 

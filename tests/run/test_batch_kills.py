@@ -16,8 +16,8 @@ from batch_server import BatchServer
 from openai_server import CutBody, Hang, Reset, error
 from small_bank import QUESTIONS, Command
 
-from samp_eval.run import batch as batch_way
-from samp_eval.run import batch_submit
+from samp_eval.run.batch import batch_run as batch_way
+from samp_eval.run.batch import submit as batch_submit
 from samp_eval.store.study_store import StudyStore
 
 Start = Callable[..., Popen[str]]

@@ -116,7 +116,7 @@ def test_a_record_that_no_database_holds_is_put_aside_by_any_command(
     with StudyStore.open(study, create=False) as store:
         response, _ = store.responses()
         odd = replace(response, ask=replace(response.ask, round=2), reply=replace(response.reply, prompt_tokens=2**63))
-        store.note_arrival(odd)
+        store.journal_outcome(odd)
     code, _, err = command("status")
     assert code == 0
     assert "1 record that a run left behind cannot be stored" in err

@@ -9,7 +9,7 @@ from openai_server import OpenAIServer
 from small_bank import KEY, QUESTIONS, Command
 
 from samp_eval.errors import CannotAsk
-from samp_eval.run.openai_client import addressed, api_key_for, key_kept_back
+from samp_eval.run.providers.openai_client import addressed, api_key_for, withheld_key_notice
 from samp_eval.study import RespondentSettings, Study
 
 LAB = "lab-key-0123456789-lab-key"
@@ -35,26 +35,26 @@ OTHERS = [
 def test_the_provider_gets_its_key_unasked(address: str | None) -> None:
     settings = RespondentSettings(id="m", model="m", base_url=address)
     assert api_key_for(settings) == KEY
-    assert key_kept_back([settings]) is None
+    assert withheld_key_notice([settings]) is None
 
 
 @pytest.mark.parametrize("address", OTHERS)
 def test_another_address_gets_it_only_when_it_is_named(address: str) -> None:
     settings = RespondentSettings(id="m", model="m", base_url=address)
     assert api_key_for(settings) == "none"
-    said = key_kept_back([settings, settings])
+    said = withheld_key_notice([settings, settings])
     assert said is not None
     assert said.count(address.split("/")[2]) == 1
     assert "--api-key-env NAME" in said
     named = RespondentSettings(id="m", model="m", base_url=address, api_key_env="OPENAI_API_KEY")
     assert api_key_for(named) == KEY
-    assert key_kept_back([named]) is None
+    assert withheld_key_notice([named]) is None
 
 
 def test_nothing_is_said_where_there_is_no_key_to_keep_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY")
     settings = RespondentSettings(id="m", model="m", base_url="http://localhost:8000/v1")
-    assert key_kept_back([settings]) is None
+    assert withheld_key_notice([settings]) is None
     assert api_key_for(settings) == "none"
 
 

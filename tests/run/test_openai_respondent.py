@@ -10,19 +10,19 @@ import pytest
 from openai_server import Answerer, BrokenJson, CutBody, Hang, OpenAIServer, Reset, Say, SlowBody, Status, error
 from small_bank import KEY
 
-from samp_eval.run.openai_respondent import OpenAIRespondent
-from samp_eval.run.respondent import FailedTry, Reply
+from samp_eval.run.providers.openai_respondent import OpenAIRespondent
+from samp_eval.run.respondent import FailedAttempt, Reply
 from samp_eval.study import RespondentSettings
 
 MESSAGES = [{"role": "user", "content": "What is it?"}]
 
 
-def answer_of(server: OpenAIServer, times: int = 1, **settings: object) -> Reply | FailedTry:
+def answer_of(server: OpenAIServer, times: int = 1, **settings: object) -> Reply | FailedAttempt:
     found = RespondentSettings.model_validate(
         {"id": "m", "model": "m", "base_url": server.base_url, "timeout_seconds": 0.5, **settings}
     )
 
-    async def ask() -> Reply | FailedTry:
+    async def ask() -> Reply | FailedAttempt:
         async with OpenAIRespondent(found, KEY) as respondent:
             return [await respondent.answer(MESSAGES) for _ in range(times)][-1]
 
@@ -63,7 +63,7 @@ def answer_of(server: OpenAIServer, times: int = 1, **settings: object) -> Reply
 def test_kinds(server: OpenAIServer, given: Answerer, kind: str) -> None:
     server.answer = lambda _: given
     found = answer_of(server)
-    assert isinstance(found, FailedTry)
+    assert isinstance(found, FailedAttempt)
     assert found.kind == kind, found
 
 
@@ -71,7 +71,7 @@ def test_an_unreachable_server_says_so(server: OpenAIServer) -> None:
     with OpenAIServer() as gone:
         pass
     found = answer_of(gone)
-    assert isinstance(found, FailedTry)
+    assert isinstance(found, FailedAttempt)
     assert found.kind == "connection"
     assert "cannot be reached" in found.message
 
@@ -137,7 +137,7 @@ def test_the_servers_wish_for_patience(
         header = {"retry-after": (datetime.now(UTC) + timedelta(hours=1)).strftime("%a, %d %b %Y %H:%M:%S GMT")}
     server.answer = lambda _: Status(429, {"error": {"message": "slow"}}, header)
     found = answer_of(server)
-    assert isinstance(found, FailedTry)
+    assert isinstance(found, FailedAttempt)
     assert found.retry_after is None if low is None else low <= found.retry_after <= high
 
 
@@ -208,6 +208,6 @@ def test_refused_parameters_are_left_out_once_for_each_model(server: OpenAIServe
 def test_any_other_bad_request_is_not_repeated(server: OpenAIServer) -> None:
     server.answer = lambda _: error(400, "the prompt is too long", "context_length_exceeded", "messages")
     found = answer_of(server, temperature=0.2)
-    assert isinstance(found, FailedTry)
+    assert isinstance(found, FailedAttempt)
     assert found.kind == "bad_request"
     assert len(server.requests) == 1

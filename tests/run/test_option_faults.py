@@ -8,7 +8,7 @@ import pytest
 from openai_server import OpenAIServer
 from small_bank import QUESTIONS, Command
 
-from samp_eval.run.local_respondent import local_settings
+from samp_eval.run.providers.embedded_model import local_settings
 from samp_eval.study import LONGEST_NAME
 
 LONG = "m" * (LONGEST_NAME + 1)

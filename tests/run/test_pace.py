@@ -9,9 +9,9 @@ import pytest
 from openai_server import OpenAIServer, Say, Status
 from small_bank import KEY
 
-from samp_eval.run.execute import Lane, RetryRule, execute
-from samp_eval.run.openai_respondent import OpenAIRespondent
-from samp_eval.run.pace import Pace, PaceRule
+from samp_eval.run.execute import RespondentQueue, RetryRule, execute
+from samp_eval.run.providers.openai_respondent import OpenAIRespondent
+from samp_eval.run.rate_limiter import RateLimit, RateLimiter
 from samp_eval.run.respondent import Ask, Response, ResponseFailure
 from samp_eval.study import Condition, RespondentSettings
 
@@ -22,13 +22,13 @@ class Counting:
     def __init__(self) -> None:
         self.outcomes: list[Response | ResponseFailure] = []
 
-    def note_arrival(self, outcome: Response | ResponseFailure) -> None:
+    def journal_outcome(self, outcome: Response | ResponseFailure) -> None:
         pass
 
-    def turn_arrivals(self) -> None:
+    def rotate_journal(self) -> None:
         pass
 
-    def drop_arrivals(self) -> None:
+    def drop_journal(self) -> None:
         pass
 
     def keep_outcomes(self, outcomes: list[Response | ResponseFailure]) -> list[bool]:
@@ -36,7 +36,7 @@ class Counting:
         return [True] * len(outcomes)
 
 
-def run_asks(server: OpenAIServer, rule: PaceRule, number: int) -> Counting:
+def run_asks(server: OpenAIServer, rule: RateLimit, number: int) -> Counting:
     kept = Counting()
     settings = RespondentSettings(id="m", model="m", base_url=server.base_url)
 
@@ -44,7 +44,7 @@ def run_asks(server: OpenAIServer, rule: PaceRule, number: int) -> Counting:
         async with OpenAIRespondent(settings, KEY, at_a_time=rule.workers) as respondent:
             asks = (Ask(f"q{position}", "m", 1, Condition()) for position in range(number))
             await execute(
-                [Lane(respondent, asks, rule)],
+                [RespondentQueue(respondent, asks, rule)],
                 lambda ask: [{"role": "user", "content": ask.question_id}],
                 kept,
                 retry=RetryRule(first_wait=0.01, rate_limit_tries=1000),
@@ -56,7 +56,7 @@ def run_asks(server: OpenAIServer, rule: PaceRule, number: int) -> Counting:
 
 def test_an_adapting_pace_grows(server: OpenAIServer) -> None:
     server.answer = lambda _: Say(delay=0.05)
-    assert len(run_asks(server, PaceRule(first=4, most=40), 300).outcomes) == 300
+    assert len(run_asks(server, RateLimit(first=4, most=40), 300).outcomes) == 300
     assert server.most_in_flight > 20
 
 
@@ -65,7 +65,7 @@ def test_an_adapting_pace_finds_what_the_server_takes(server: OpenAIServer) -> N
         return Say(delay=0.02) if server.in_flight < 10 else Status(429, {"error": {"message": "slow down"}})
 
     server.answer = answer
-    kept = run_asks(server, PaceRule(first=8, most=64), 300)
+    kept = run_asks(server, RateLimit(first=8, most=64), 300)
     assert all(isinstance(one, Response) for one in kept.outcomes)
     assert len(kept.outcomes) == 300
     assert server.count < 600
@@ -73,7 +73,7 @@ def test_an_adapting_pace_finds_what_the_server_takes(server: OpenAIServer) -> N
 
 def test_overload_halves_once_for_what_was_under_way_together() -> None:
     async def overload() -> float:
-        pace = Pace(PaceRule(first=16, most=64))
+        pace = RateLimiter(RateLimit(first=16, most=64))
         for _ in range(16):
             await pace.turn()
         for _ in range(16):
@@ -85,7 +85,7 @@ def test_overload_halves_once_for_what_was_under_way_together() -> None:
 
 def test_a_pause_that_the_server_wants_holds_everyone_back() -> None:
     async def rest() -> float:
-        pace = Pace(PaceRule(at_a_time=4))
+        pace = RateLimiter(RateLimit(at_a_time=4))
         await pace.turn()
         pace.overloaded(0.2)
         began = time.monotonic()
@@ -97,7 +97,7 @@ def test_a_pause_that_the_server_wants_holds_everyone_back() -> None:
 
 def test_nobody_rests_for_longer_than_an_hour() -> None:
     async def rest() -> None:
-        pace = Pace(PaceRule(at_a_time=1))
+        pace = RateLimiter(RateLimit(at_a_time=1))
         await pace.turn()
         pace.overloaded(86400.0)
         await pace.turn()
@@ -109,7 +109,7 @@ def test_nobody_rests_for_longer_than_an_hour() -> None:
 
 def test_tokens_per_minute() -> None:
     async def ask() -> float:
-        pace = Pace(PaceRule(at_a_time=4, tokens_per_minute=6000))
+        pace = RateLimiter(RateLimit(at_a_time=4, tokens_per_minute=6000))
         began = time.monotonic()
         await pace.turn()
         pace.answered(0.01, 6030, None)
@@ -121,7 +121,7 @@ def test_tokens_per_minute() -> None:
 
 def test_many_more_waiting_than_allowed_all_get_their_turn() -> None:
     async def ask() -> int:
-        pace = Pace(PaceRule(first=2, most=50))
+        pace = RateLimiter(RateLimit(first=2, most=50))
         done = 0
 
         async def one() -> None:

@@ -15,11 +15,11 @@ import pytest
 from openai_server import OpenAIServer, Say, error
 from small_bank import KEY, Command
 
+from samp_eval.answers.distinct import line_id_of
 from samp_eval.items.load import load_bank
-from samp_eval.review.distinct import line_id_of
 from samp_eval.review.marks import Mark
-from samp_eval.run.answer_table import empty_rows
 from samp_eval.run.prompt import bundled_prompt
+from samp_eval.run.recorded.answer_table import empty_rows
 from samp_eval.store.study_store import StudyStore
 from samp_eval.study import Round
 

@@ -18,10 +18,10 @@ from hypothesis import HealthCheck, given, settings
 from test_run_store import answer, failure, responses
 
 from samp_eval.errors import CannotStore
-from samp_eval.run.execute import Lane, execute
-from samp_eval.run.pace import PaceRule
+from samp_eval.run.execute import RespondentQueue, execute
+from samp_eval.run.rate_limiter import RateLimit
 from samp_eval.run.respondent import Ask, Message, Reply, Response
-from samp_eval.store.arrivals import Arrivals, left_behind
+from samp_eval.store.outcome_journal import OutcomeJournal, left_behind
 from samp_eval.store.study_store import StudyStore
 from samp_eval.study import Condition
 
@@ -33,12 +33,12 @@ from test_run_store import answer, failure
 from samp_eval.store.study_store import StudyStore
 with StudyStore.open(Path({folder!r})) as store, store.only_run(print):
     store.begin_run({{"samp_eval": "1"}})
-    store.note_arrival(answer("a"))
-    store.turn_arrivals()
+    store.journal_outcome(answer("a"))
+    store.rotate_journal()
     store.keep_outcomes([answer("a")])
-    store.note_arrival(answer("b"))
-    store.turn_arrivals()
-    store.note_arrival(failure("c"))
+    store.journal_outcome(answer("b"))
+    store.rotate_journal()
+    store.journal_outcome(failure("c"))
     os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -57,7 +57,7 @@ def killed_run(folder: Path) -> None:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(responses)
 def test_what_is_noted_is_read_back_as_it_was(tmp_path: Path, response: Response) -> None:
-    arrivals = Arrivals(tmp_path / "study.db", 7)
+    arrivals = OutcomeJournal(tmp_path / "study.db", 7)
     arrivals.note(response)
     assert [(one.run, one.outcome) for one in left_behind(tmp_path / "study.db")] == [(7, response)]
     arrivals.drop()
@@ -84,7 +84,7 @@ def test_a_run_that_waited_for_the_killed_one_takes_in_what_it_noted(folder: Pat
 
 def test_nobody_takes_in_what_a_living_run_notes(folder: Path) -> None:
     with StudyStore.open(folder) as running, running.only_run(print):
-        running.note_arrival(answer("a"))
+        running.journal_outcome(answer("a"))
         with StudyStore.open(folder) as other:
             assert other.stored("m") == set()
         assert [(one.run, one.outcome) for one in left_behind(running._place.arrivals)] == [(None, answer("a"))]
@@ -111,7 +111,7 @@ def refused_lines(folder: Path) -> list[bytes]:
 def test_a_record_that_cannot_be_stored_is_put_aside_and_the_study_opens(folder: Path) -> None:
     with StudyStore.open(folder) as store:
         for one in (answer("a"), unstorable("b"), failure("c")):
-            store.note_arrival(one)
+            store.journal_outcome(one)
     said: list[str] = []
     for _ in range(2):
         with StudyStore.open(folder, create=False, notify=said.append) as store:
@@ -150,7 +150,7 @@ def test_lines_that_cannot_be_read_are_kept_and_said(folder: Path) -> None:
 
 def test_a_row_whose_values_are_no_words_or_numbers_is_put_aside(folder: Path) -> None:
     with StudyStore.open(folder) as store:
-        store.note_arrival(answer("a"))
+        store.journal_outcome(answer("a"))
     file = next(one for one in folder.glob("*arrivals*") if one.stat().st_size)
     lines = [file.read_bytes().replace(b'"prompt_tokens": null', words) for words in ODD]
     file.write_bytes(b"".join(lines))
@@ -164,7 +164,7 @@ ODD = (b'"prompt_tokens": true', b'"prompt_tokens": [1]', b'"prompt_tokens": {"a
 
 def test_what_cannot_be_put_aside_stays_where_it_is(folder: Path) -> None:
     with StudyStore.open(folder) as store:
-        store.note_arrival(unstorable("b"))
+        store.journal_outcome(unstorable("b"))
         refused = store._place.arrivals.with_name(f"{store._place.arrivals.name}-arrivals-refused")
     noted = {file: file.read_bytes() for file in folder.glob("*arrivals-?")}
     refused.mkdir()
@@ -185,7 +185,7 @@ def test_a_run_with_an_outcome_that_cannot_be_stored_ends_with_a_sentence_and_lo
             return unstorable("").reply if messages[0]["content"] == "q3" else answer("").reply
 
     asks = (Ask(f"q{number}", "m", 1, Condition()) for number in range(8))
-    lanes = [Lane(Odd(), asks, PaceRule(at_a_time=8))]
+    lanes = [RespondentQueue(Odd(), asks, RateLimit(at_a_time=8))]
     with StudyStore.open(folder) as store, pytest.raises(CannotStore, match="q3, m, round 1 cannot be stored"):
         asyncio.run(execute(lanes, lambda ask: [{"content": ask.question_id}], store))
     with StudyStore.open(folder) as store:
@@ -196,7 +196,7 @@ def test_a_run_with_an_outcome_that_cannot_be_stored_ends_with_a_sentence_and_lo
 def test_half_a_surrogate_pair_is_stored_as_a_replacement(folder: Path) -> None:
     broken = Response(answer("a").ask, Reply("fever \ud800", "m\udfff", request="body"), datetime.now(UTC))
     with StudyStore.open(folder) as store:
-        store.note_arrival(broken)
+        store.journal_outcome(broken)
         store.keep_outcomes([broken])
         (found,) = store.responses()
     assert (found.reply.text, found.reply.model_returned) == ("fever \ufffd", "m\ufffd")
@@ -206,7 +206,7 @@ def test_files_are_for_their_owner(folder: Path) -> None:
     before = os.umask(0o077)
     try:
         with StudyStore.open(folder) as store:
-            store.note_arrival(answer("a"))
+            store.journal_outcome(answer("a"))
             assert all(file.stat().st_mode & 0o077 == 0 for file in folder.glob("*arrivals*"))
     finally:
         os.umask(before)

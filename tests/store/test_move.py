@@ -23,7 +23,7 @@ from samp_eval.errors import CannotStore
 from samp_eval.review.marks import Mark
 from samp_eval.run.respondent import Ask, Reply, Response
 from samp_eval.store import schema
-from samp_eval.store.place import study_exists
+from samp_eval.store.location import study_exists
 from samp_eval.store.study_store import StudyStore
 from samp_eval.study import Condition
 
@@ -184,7 +184,7 @@ def test_a_move_that_is_killed_half_way_leaves_nothing_and_can_be_made_again(
 
 def test_what_a_killed_run_left_behind_is_moved_too(postgres: PostgresServer, tmp_path: Path) -> None:
     with StudyStore.open(tmp_path) as store:
-        store.note_arrival(answer("a"))
+        store.journal_outcome(answer("a"))
     postgres.study(tmp_path)
     assert main(["move", "--to", "postgresql", "--study", str(tmp_path)]) == 0
     with StudyStore.open(tmp_path, create=False) as store:

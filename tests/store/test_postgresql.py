@@ -10,9 +10,9 @@ from postgres_server import PASSWORD, VARIABLE, PostgresServer
 from test_run_store import NOW, answer, failure
 
 from samp_eval.errors import CannotStore, FaultyStudy, NotInstalled
-from samp_eval.run.circumstances import planned
+from samp_eval.run.provenance import planned
 from samp_eval.run.respondent import Ask, Reply, Response
-from samp_eval.store.place import study_exists
+from samp_eval.store.location import study_exists
 from samp_eval.store.study_store import StudyStore
 from samp_eval.study import Condition, Study, load_study
 
@@ -56,9 +56,9 @@ def test_the_same_study_from_a_folder_on_another_machine(study: Path, tmp_path: 
     there.mkdir()
     (there / "study.toml").write_text((study / "study.toml").read_text())
     with StudyStore.open(study) as here, StudyStore.open(there, create=False) as other:
-        with here.only_run(pytest.fail), other._alone(None) as alone:
+        with here.only_run(pytest.fail), other._run_lock(None) as alone:
             assert not alone
-        with other._alone(None) as alone:
+        with other._run_lock(None) as alone:
             assert alone
         here.keep_outcomes([answer("a")])
         assert other.keep_outcomes([answer("a", "again")]) == [False]
@@ -190,12 +190,12 @@ def test_a_run_that_has_lost_the_study_stores_nothing_more(study: Path, postgres
 def test_a_server_that_goes_away_loses_nothing_that_arrived(study: Path, postgres: PostgresServer) -> None:
     with StudyStore.open(study) as store, store.only_run(pytest.fail):
         store.begin_run({"samp_eval": "1"})
-        store.note_arrival(answer("a"))
-        store.turn_arrivals()
+        store.journal_outcome(answer("a"))
+        store.rotate_journal()
         store.keep_outcomes([answer("a")])
-        store.note_arrival(answer("b"))
-        store.note_arrival(failure("c"))
-        store.turn_arrivals()
+        store.journal_outcome(answer("b"))
+        store.journal_outcome(failure("c"))
+        store.rotate_journal()
         postgres.stop()
         with pytest.raises(CannotStore, match="taken in then"):
             store.keep_outcomes([answer("b"), failure("c")])

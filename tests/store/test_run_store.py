@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, func, insert, select, text
 
 from samp_eval.errors import CannotStore, StudyConflict
-from samp_eval.run.respondent import Ask, FailedTry, Reply, Response, ResponseFailure
+from samp_eval.run.respondent import Ask, FailedAttempt, Reply, Response, ResponseFailure
 from samp_eval.store import schema
 from samp_eval.store.study_store import StudyStore
 from samp_eval.study import Condition
@@ -28,7 +28,7 @@ moments = st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=
 )
 moments = moments.filter(lambda one: 1900 < one.year < 2200)
 failed_tries = st.builds(
-    FailedTry, st.sampled_from(["timeout", "rate_limit"]), texts, st.none() | st.floats(0, 100), st.none() | moments
+    FailedAttempt, st.sampled_from(["timeout", "rate_limit"]), texts, st.none() | st.floats(0, 100), st.none() | moments
 )
 responses = st.builds(
     Response,
@@ -74,7 +74,7 @@ def answer(question: str, text: str = "fever", request: str = "body") -> Respons
 
 
 def failure(question: str) -> ResponseFailure:
-    tries = (FailedTry("timeout", "late", None, NOW), FailedTry("bad_request", "no", 2.0, NOW))
+    tries = (FailedAttempt("timeout", "late", None, NOW), FailedAttempt("bad_request", "no", 2.0, NOW))
     return ResponseFailure(Ask(question, "m", 1, Condition()), "bad_request", "no", NOW, 2, tries)
 
 

@@ -17,12 +17,12 @@ import pandas as pd
 
 from samp_eval import __version__
 from samp_eval.analysis.study_fit import StudyFit
-from samp_eval.analysis.terms import Term
 from samp_eval.errors import CannotStore, NotInstalled
 from samp_eval.report.export.columns import LINE_TABLE, SCORE_TABLE, ExportColumn
-from samp_eval.report.export.content import StudyExport
 from samp_eval.report.export.scripts import r_script, stata_script
-from samp_eval.review.cells import inert
+from samp_eval.report.export.study_export import StudyExport
+from samp_eval.spreadsheet_cells import escape_formula
+from samp_eval.statistics.gee.terms import Term
 
 __all__ = ["check_parquet", "write_export"]
 
@@ -133,7 +133,7 @@ def _written(column: pd.Series) -> list[str]:
 
 def _cell(value: str | float) -> str:
     if isinstance(value, str):
-        return inert(value)
+        return escape_formula(value)
     return "" if value != value else f"{value:.6f}".rstrip("0").rstrip(".")
 
 
@@ -153,7 +153,10 @@ def _texts(export: StudyExport) -> dict[str, str]:
     found = {"dictionary.csv": _dictionary_csv(), "README.md": _readme(export)}
     if isinstance(export.outcome, StudyFit):
         terms = [astuple(term) for term in export.outcome.fit.terms]
-        rows = [[field.name for field in fields(Term)], *([inert(a), inert(b), *rest] for a, b, *rest in terms)]
+        rows = [
+            [field.name for field in fields(Term)],
+            *([escape_formula(a), escape_formula(b), *rest] for a, b, *rest in terms),
+        ]
         found |= {
             "odds_ratios.csv": _rows_as_csv(rows).decode(),
             "odds_ratios.R": r_script(export.outcome, export.respondents),

@@ -9,7 +9,7 @@ from math import isfinite
 
 from samp_eval import __version__
 from samp_eval.analysis.study_fit import StudyFit
-from samp_eval.review.cells import inert
+from samp_eval.spreadsheet_cells import escape_formula
 
 __all__ = ["r_script", "stata_script"]
 
@@ -83,7 +83,7 @@ def _columns(found: StudyFit, respondents: Sequence[str]) -> list[_Column]:
     for number, term in enumerate(found.fit.terms, start=1):
         known = term.term in respondents
         column, value = ("respondent_number", respondents.index(term.term) + 1) if known else (term.term, 1)
-        columns.append(_Column(f"x{number}", inert(term.term), inert(term.reference), column, value))
+        columns.append(_Column(f"x{number}", escape_formula(term.term), escape_formula(term.reference), column, value))
     return columns
 
 

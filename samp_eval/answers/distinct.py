@@ -1,0 +1,65 @@
+"""Distinct answers: the same words to the same question are marked once and counted wherever they occur."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from samp_eval.answers.lines import without_list_marker
+
+__all__ = ["DistinctAnswer", "answer_id_of", "distinct_answers", "line_id_of", "normalised"]
+
+
+@dataclass(frozen=True, slots=True)
+class DistinctAnswer:
+    """One answer of one question, however often it was given.
+
+    Attributes
+    ----------
+    answer_id : str
+        Opaque; the same for the same question and normalised words.
+    question_id : str
+    text : str
+        As first met, for a reviewer to read.
+    count : int
+        In how many answer lines it occurs.
+    """
+
+    answer_id: str
+    question_id: str
+    text: str
+    count: int
+
+
+def normalised(text: str) -> str:
+    """The words by which two answers are the same: trimmed, case folded, white space and list markers collapsed."""
+    return " ".join(without_list_marker(unicodedata.normalize("NFC", text)).casefold().split())
+
+
+@lru_cache(maxsize=1 << 17)
+def answer_id_of(question_id: str, text: str) -> str:
+    """Identifier of a distinct answer: 16 hexadecimal digits of the SHA-256 of question and normalised words."""
+    return hashlib.sha256(f"{question_id}\n{normalised(text)}".encode()).hexdigest()[:16]
+
+
+@lru_cache(maxsize=1 << 18)
+def line_id_of(question_id: str, respondent: str, round_number: int, line: int) -> str:
+    """Identifier of one answer line, where every line is marked on its own (``--unit line``)."""
+    return hashlib.sha256(f"{question_id}\n{respondent}\n{round_number}\n{line}".encode()).hexdigest()[:16]
+
+
+def distinct_answers(lines: Iterable[tuple[str, str]]) -> list[DistinctAnswer]:
+    """Gather (question_id, text) of counted answer lines into distinct answers, in order of first meeting."""
+    first_text: dict[str, tuple[str, str]] = {}
+    counts: dict[str, int] = {}
+    for question_id, text in lines:
+        identifier = answer_id_of(question_id, text)
+        first_text.setdefault(identifier, (question_id, text))
+        counts[identifier] = counts.get(identifier, 0) + 1
+    return [
+        DistinctAnswer(identifier, question_id, text, counts[identifier])
+        for identifier, (question_id, text) in first_text.items()
+    ]

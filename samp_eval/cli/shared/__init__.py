@@ -1,0 +1,1 @@
+"""What commands share: options, the study they work on, progress."""

@@ -1,0 +1,150 @@
+"""Options that the analysing commands share, each with the study file's word where nothing is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from samp_eval.literals import ClusterChoice, MarkBasis
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from samp_eval.items.samp import Bank
+    from samp_eval.review.marks import Mark
+    from samp_eval.run.respondent import Response, ResponseFailure
+    from samp_eval.study import ReviewPlan, Study
+
+__all__ = [
+    "BasisOption",
+    "ClusterOption",
+    "ConsensusOption",
+    "Records",
+    "ReferenceOption",
+    "ScoredStudy",
+    "TableOption",
+    "scored_study",
+    "scored_study_or_table",
+]
+
+BasisOption = Annotated[
+    MarkBasis, typer.Option("--basis", help="By the answer key, or by the reviewers' own judgement.")
+]
+ClusterOption = Annotated[
+    ClusterChoice | None,
+    typer.Option(
+        "--cluster",
+        help="What is independent of everything else.",
+        show_default="the study file's, else question",
+    ),
+]
+ConsensusOption = Annotated[
+    str | None,
+    typer.Option(
+        "--consensus",
+        help="adjudicated, both, either, mean, or a reviewer's name.",
+        show_default="the study file's, else adjudicated",
+    ),
+]
+ReferenceOption = Annotated[
+    str | None, typer.Option("--reference", help="Respondent to compare with.", show_default="the first respondent")
+]
+TableOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--table",
+        metavar="FILE",
+        help="Scores from outside instead of a study's: CSV or XLSX with question_id, respondent, round, score.",
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What a study's store holds."""
+
+    bank: Bank
+    responses: list[Response]
+    failures: list[ResponseFailure]
+    marks: list[Mark]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredStudy:
+    """A study, or a table from outside, as the analysing commands need it.
+
+    Attributes
+    ----------
+    plan : Study
+    review : ReviewPlan
+        The plan's, under the consensus rule that was asked for.
+    table : DataFrame
+        The long table.
+    respondents : list of str
+        In order; the first is the reference.
+    failed : DataFrame
+        A row in the same columns for each response that could not be had; none of them is in the table.
+    records : Records or None
+        None where the table came from outside.
+    """
+
+    plan: Study
+    review: ReviewPlan
+    table: pd.DataFrame
+    respondents: list[str]
+    failed: pd.DataFrame
+    records: Records | None
+
+
+def scored_study(folder: Path, consensus: str | None, reference: str | None) -> tuple[ScoredStudy, Records]:
+    """Read a stored study and score it; raises ``CannotEstimate`` where it holds no response."""
+    from samp_eval.analysis.failures import failure_rows
+    from samp_eval.analysis.study_table import bases_marked, planned_reference, respondents_in_order, study_table
+    from samp_eval.cli.shared.study_options import existing_study, study_bank
+    from samp_eval.errors import CannotEstimate
+    from samp_eval.study import load_study
+
+    plan = load_study(folder)
+    review = plan.review.model_copy(update={"consensus": consensus}) if consensus else plan.review
+    with existing_study(folder) as store:
+        records = Records(study_bank(store), store.responses(), store.failures(), store.marks())
+        known = list(store.respondents())
+    if not records.responses:
+        raise CannotEstimate("nothing is asked or imported yet; run samp-eval run or samp-eval responses import")
+    table = study_table(records.bank, records.responses, records.marks, review)
+    respondents = respondents_in_order(known, reference or planned_reference(plan, known))
+    failed = failure_rows(records.failures, records.bank, bases_marked(records.marks))
+    return ScoredStudy(plan, review, table, respondents, failed, records), records
+
+
+def scored_study_or_table(
+    folder: Path, file: Path | None, basis: MarkBasis, consensus: str | None, reference: str | None
+) -> ScoredStudy:
+    """Read a table from outside where one is named, else the stored study."""
+    from samp_eval.analysis.outside_table import outside_table
+    from samp_eval.analysis.study_table import planned_reference, respondents_in_order
+    from samp_eval.errors import CannotEstimate, Fault, FaultySheet
+    from samp_eval.review.sheets.sheet_files import read_sheet_rows
+    from samp_eval.spreadsheet_cells import plain
+    from samp_eval.study import load_study
+
+    if file is None:
+        return scored_study(folder, consensus, reference)[0]
+    if consensus is not None:
+        raise typer.BadParameter(
+            "a table holds scores, not marks: --consensus does not apply", param_hint="--consensus"
+        )
+    if not file.is_file():
+        raise FaultySheet([Fault(str(file), "", "there is no such file")])
+    plan = load_study(folder)
+    rows = [[plain(cell) for cell in row] for row in read_sheet_rows(file)]
+    table = outside_table(rows, str(file), basis)
+    known = list(dict.fromkeys(table["respondent"]))
+    respondents = respondents_in_order(known, reference or planned_reference(plan, known))
+    empty = table["score_percent"].isna()
+    if empty.all():
+        raise CannotEstimate(f"no row of {file} has a score")
+    return ScoredStudy(plan, plan.review, table[~empty], respondents, table[empty], None)

@@ -1,0 +1,132 @@
+"""Who is asked: models and options of the command line, over what the study file says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from samp_eval.study import RespondentSettings, Study
+
+__all__ = ["wanted_respondents"]
+
+
+def wanted_respondents(
+    study: Study, models: list[str], name: str | None, address: Mapping[str, str], options: Mapping[str, object]
+) -> list[RespondentSettings]:
+    """The respondents of a run, with the address that each is asked at.
+
+    Parameters
+    ----------
+    models : list of str
+        Models, or ids of the study's respondents; empty for all of these.
+    name : str or None
+        The id of the only one.
+    address : mapping
+        ``base_url`` or ``endpoint``, and ``api_key_env``, as far as they were given.
+    options : mapping
+        Further fields of every respondent.
+
+    Raises
+    ------
+    typer.BadParameter
+        Naming the option.
+    CannotAsk
+        Where the address cannot be used.
+    """
+    if "base_url" in address and "endpoint" in address:
+        raise typer.BadParameter("give an endpoint of study.toml or a base URL, not both", param_hint="--endpoint")
+    if not models:
+        if not study.respondents:
+            raise typer.BadParameter(
+                "name a model: --model gpt-4, or --model local for the embedded one", param_hint="--model"
+            )
+        models = [respondent.id for respondent in study.respondents]
+    if name is not None and len(models) > 1:
+        raise typer.BadParameter("a name can be given to one model at a time", param_hint="--name")
+    return [_respondent(study, one, name, address, options) for one in dict.fromkeys(models)]
+
+
+def _respondent(
+    study: Study, model: str, name: str | None, address: Mapping[str, str], options: Mapping[str, object]
+) -> RespondentSettings:
+    from samp_eval.endpoint import is_local
+    from samp_eval.run.providers.embedded_model import local_settings
+    from samp_eval.study import RespondentSettings
+
+    known = {respondent.id: respondent for respondent in study.respondents}
+    named = {} if name is None else {"id": name}
+    with _one_line(named=name is not None):
+        if model in known:
+            settings = known[model]
+        elif is_local(model):
+            settings = local_settings(model)
+        else:
+            settings = RespondentSettings.model_validate({"id": model, "model": model, **named})
+        if not is_local(settings.model):
+            settings = _addressed(settings, study, address)
+        elif address:
+            raise typer.BadParameter(
+                f"{settings.id} is served on this machine and has no address or key; ask it in a run of its own",
+                param_hint=_option(next(iter(address))),
+            )
+        return RespondentSettings.model_validate({**settings.model_dump(exclude_unset=True), **options, **named})
+
+
+def _addressed(settings: RespondentSettings, study: Study, address: Mapping[str, str]) -> RespondentSettings:
+    from samp_eval.run.providers.openai_client import addressed
+    from samp_eval.study import RespondentSettings
+
+    place = {field: value for field, value in address.items() if field != "api_key_env"}
+    for field, value in address.items():
+        if not value.strip():
+            raise typer.BadParameter("this must not be empty", param_hint=_option(field))
+    if "endpoint" in place:
+        try:
+            study.endpoint(place["endpoint"])
+        except ValueError as error:
+            raise typer.BadParameter(str(error), param_hint="--endpoint") from error
+    found = addressed(settings, study, place)
+    if "api_key_env" not in address:
+        return found
+    own = found.model_dump(exclude_unset=True)
+    return RespondentSettings.model_validate({**own, "api_key_env": _variable(address["api_key_env"])})
+
+
+def _variable(name: str) -> str:
+    """The name of a variable; a key that was given in its place is not repeated."""
+    from samp_eval.endpoint import looks_secret
+
+    if looks_secret(name):
+        raise typer.BadParameter(
+            "this looks like a key itself; give the name of the environment variable that holds it",
+            param_hint="--api-key-env",
+        )
+    return name
+
+
+@contextmanager
+def _one_line(*, named: bool) -> Iterator[None]:
+    """Name the option that gave a field a value that it cannot have."""
+    from pydantic import ValidationError
+
+    from samp_eval.validation import problems
+
+    try:
+        yield
+    except ValidationError as error:
+        faults = {str(place[0]): problem for place, problem in problems(error, fields="samp-eval run --help")}
+        field, problem = next(iter(faults.items()))
+        if field == "id" and not named:
+            field = "model"
+            problem += "" if "model" in faults else ", too many for a name in the study; give a shorter one with --name"
+        raise typer.BadParameter(problem, param_hint=_option(field)) from error
+
+
+def _option(field: str) -> str:
+    """The option that sets a field."""
+    renamed = {"id": "name", "timeout_seconds": "timeout"}
+    return f"--{renamed.get(field, field).replace('_', '-')}"

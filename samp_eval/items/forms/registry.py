@@ -1,0 +1,164 @@
+"""Every form that a bank can have, in and out: YAML, JSONL, CSV, XLSX and Markdown, each without loss."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from samp_eval.errors import CannotStore, Fault, FaultyBank
+from samp_eval.items.forms.markdown import markdown_contents, markdown_text
+from samp_eval.items.forms.table import csv_text, read_csv_rows, read_xlsx_rows, table_contents, table_rows, write_xlsx
+from samp_eval.items.load import case_of, read_case_content
+from samp_eval.items.samp import SampCase
+
+__all__ = ["FORMS", "case_contents", "form_of", "read_cases", "write_cases", "yaml_text"]
+
+FORMS = {
+    ".yaml": "yaml",
+    ".yml": "yaml",
+    ".jsonl": "jsonl",
+    ".csv": "csv",
+    ".xlsx": "xlsx",
+    ".md": "markdown",
+}
+"""The form that a file's ending stands for; a folder holds one YAML file for each case."""
+
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_SCHEMA_LINE = "# yaml-language-server: $schema=case.schema.json\n"
+
+
+def form_of(path: Path) -> str:
+    """Name the form of a bank by its path; a path without an ending is a folder of YAML files."""
+    form = FORMS.get(path.suffix.lower()) if not path.is_dir() else "yaml"
+    if form is None and path.suffix:
+        raise FaultyBank(
+            [Fault(str(path), "", f"ends in none of {', '.join(FORMS)}; a bank is one of these or a folder")]
+        )
+    return form or "yaml"
+
+
+def case_contents(file: Path) -> list[Any]:
+    """Read what each case of a file holds, before it is validated."""
+    form = form_of(file)
+    if form == "yaml":
+        return [read_case_content(file)]
+    try:
+        if form == "jsonl":
+            return _jsonl_contents(file)
+        if form == "markdown":
+            return list(markdown_contents(file.read_text(encoding="utf-8-sig"), str(file)))
+        rows = read_csv_rows(file) if form == "csv" else read_xlsx_rows(file)
+    except (OSError, UnicodeDecodeError) as error:
+        raise FaultyBank([Fault(str(file), "", f"cannot be read: {error}")]) from error
+    return list(table_contents(rows, str(file)))
+
+
+def _jsonl_contents(file: Path) -> list[Any]:
+    contents: list[Any] = []
+    faults: list[Fault] = []
+    for number, line in enumerate(file.read_text(encoding="utf-8-sig").split("\n"), start=1):
+        if line.strip():
+            try:
+                contents.append(json.loads(line))
+            except ValueError as error:
+                faults.append(Fault(str(file), f"line {number}", f"this is not valid JSON: {error}"))
+    if faults or not contents:
+        raise FaultyBank(faults or [Fault(str(file), "", "holds no case")])
+    return contents
+
+
+def read_cases(file: Path) -> list[SampCase]:
+    """Read and validate every case of one file; raises :class:`FaultyBank` with every fault at once."""
+    cases: list[SampCase] = []
+    faults: list[Fault] = []
+    for content in case_contents(file):
+        try:
+            cases.append(case_of(content, str(file)))
+        except FaultyBank as error:
+            faults += error.faults
+    if faults:
+        raise FaultyBank(faults)
+    return cases
+
+
+def write_cases(cases: Sequence[SampCase], path: Path) -> list[Path]:
+    """Write cases in the form that the path's ending names; returns the files written.
+
+    Raises
+    ------
+    FaultyBank
+        For an unknown ending, or a text that the form cannot hold.
+    CannotStore
+        Where a file cannot be written.
+    """
+    form = form_of(path)
+    try:
+        if form == "yaml":
+            return _write_yaml(cases, path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if form == "jsonl":
+            path.write_text(
+                "".join(json.dumps(_plain(case), ensure_ascii=False) + "\n" for case in cases), encoding="utf-8"
+            )
+            return [path]
+        _refuse_control_characters(cases, path)
+        if form == "xlsx":
+            write_xlsx(table_rows(cases), path)
+            return [path]
+        text = csv_text(table_rows(cases)) if form == "csv" else markdown_text(cases)
+        with path.open("w", encoding="utf-8", newline="") as target:
+            target.write(text)
+    except OSError as error:
+        raise CannotStore(f"{path} cannot be written: {error.strerror}") from error
+    return [path]
+
+
+def yaml_text(case: SampCase) -> str:
+    """Write one case as YAML for people: fields in order, nothing that is empty."""
+    body = yaml.dump(_plain(case), Dumper=yaml.SafeDumper, allow_unicode=True, sort_keys=False, width=110)
+    return _SCHEMA_LINE + str(body)
+
+
+def _write_yaml(cases: Sequence[SampCase], path: Path) -> list[Path]:
+    if path.suffix.lower() in FORMS:
+        if len(cases) != 1:
+            raise FaultyBank(
+                [Fault(str(path), "", f"a YAML file holds one case, not {len(cases)}; name a folder instead")]
+            )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(yaml_text(cases[0]), encoding="utf-8")
+        return [path]
+    path.mkdir(parents=True, exist_ok=True)
+    files = []
+    for case in cases:
+        files.append(path / f"{case.id}.yaml")
+        files[-1].write_text(yaml_text(case), encoding="utf-8")
+    return files
+
+
+def _plain(case: SampCase) -> dict[str, Any]:
+    return case.model_dump(mode="json", exclude_defaults=True)
+
+
+def _refuse_control_characters(cases: Sequence[SampCase], path: Path) -> None:
+    faults = [
+        Fault(str(path), f"case {case.id}", f"{text[:40]!r} holds a control character, which {path.suffix} cannot keep")
+        for case in cases
+        for text in _texts(_plain(case))
+        if _CONTROL.search(text)
+    ]
+    if faults:
+        raise FaultyBank(faults)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _texts(one)

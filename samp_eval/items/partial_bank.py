@@ -1,0 +1,69 @@
+"""Read as much of a faulty bank as can be read, so that a check finds everything at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from samp_eval.errors import Fault, FaultyBank
+from samp_eval.items.check import PlacedCase
+from samp_eval.items.forms.registry import case_contents
+from samp_eval.items.load import bundled_bank_folder, case_of
+
+__all__ = ["read_whatever_can_be_read"]
+
+
+def read_whatever_can_be_read(path: Path | None) -> tuple[list[PlacedCase], list[Fault]]:
+    """Read a bank; what cannot be read is a fault, and the rest of it is still given.
+
+    Parameters
+    ----------
+    path : Path, optional
+        The bundled bank when omitted.
+    """
+    location = path if path is not None else bundled_bank_folder()
+    if not location.exists():
+        raise FaultyBank([Fault(str(location), "", "there is no such file or folder")])
+    files = sorted([*location.glob("*.yaml"), *location.glob("*.yml")]) if location.is_dir() else [location]
+    if not files:
+        raise FaultyBank([Fault(str(location), "", "the folder holds no case file (*.yaml)")])
+    cases: list[PlacedCase] = []
+    faults: list[Fault] = []
+    for file in files:
+        try:
+            contents = case_contents(file)
+        except FaultyBank as error:
+            faults += error.faults
+            continue
+        for content in contents:
+            faults += _read_case(content, str(file), cases)
+            if isinstance(content, dict) and location.is_dir() and content.get("id", file.stem) != file.stem:
+                faults.append(Fault(str(file), f"case {content['id']}", "the file is not named for its case"))
+    return cases, faults
+
+
+def _read_case(content: Any, file: str, cases: list[PlacedCase]) -> list[Fault]:
+    """Add the case to ``cases``, without its faulty questions where it has some; returns the faults."""
+    try:
+        cases.append((file, case_of(content, file)))
+    except FaultyBank as error:
+        sound = _sound_questions(content, file)
+        if sound:
+            try:
+                cases.append((file, case_of(content | {"questions": sound}, file)))
+            except FaultyBank:
+                return list(error.faults)  # the case itself is faulty, beside its questions
+        return list(error.faults)
+    return []
+
+
+def _sound_questions(content: Any, file: str) -> list[Any]:
+    questions = content.get("questions") if isinstance(content, dict) else None
+    sound = []
+    for question in questions if isinstance(questions, list) else []:
+        try:
+            case_of({"id": "x", "topic": "x", "stem": "x", "questions": [question]}, file)
+        except FaultyBank:
+            continue
+        sound.append(question)
+    return sound

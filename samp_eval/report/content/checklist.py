@@ -1,0 +1,127 @@
+"""The reporting checklists, filled from the study's records, prefilled for its authors, or left open to them."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from samp_eval.errors import Fault, FaultyStudy
+from samp_eval.report.content.checklist_answers import RECORDED, TOPICS
+from samp_eval.report.content.gather import ReportContent
+from samp_eval.report.prose.references import without_citations
+from samp_eval.study import STUDY_FILE
+
+__all__ = ["AnsweredItem", "Checklist", "Fill", "answered_checklists"]
+
+Fill = Literal["records", "confirm", "authors"]
+"""records: filled from the study's records; confirm: prefilled; authors: only the authors can say."""
+
+
+class _ItemText(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    number: str
+    asks: str
+    fill: Fill
+    topic: str = ""
+    filled_when: str = Field(default="", description="What the records must hold to fill an item of ``confirm``.")
+    confirm: str = Field(default="", description="What the records do not know of an item that they prefill.")
+
+
+class _ChecklistText(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    title: str
+    citation: str
+    items: tuple[_ItemText, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredItem:
+    """One item with its answer.
+
+    Attributes
+    ----------
+    number, asks : str
+    status : str
+        ``Filled``, ``To confirm``, ``By the authors`` or ``Open``.
+    answer : str
+        Empty while only the authors can say and have not.
+    """
+
+    number: str
+    asks: str
+    status: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    """One checklist with all its items answered as far as they can be."""
+
+    name: str
+    title: str
+    citation: str
+    items: tuple[AnsweredItem, ...]
+
+    def count(self, status: str) -> int:
+        """How many items have this status."""
+        return sum(item.status == status for item in self.items)
+
+
+def answered_checklists(content: ReportContent) -> list[Checklist]:
+    """Every checklist, answered; the authors' own answers in ``study.toml`` go before the records'.
+
+    Raises
+    ------
+    FaultyStudy
+        Where the study file answers an item that no checklist has.
+    """
+    written = dict(content.study.checklist)
+    known = {f"{one.name} {item.number}" for one in _texts() for item in one.items}
+    unknown = sorted(set(written) - known)
+    if unknown:
+        names = ", ".join(one.name for one in _texts())
+        raise FaultyStudy(
+            [
+                Fault(
+                    STUDY_FILE,
+                    f"checklist, {name!r}",
+                    f"no checklist has this item; write the list's name ({names}) and its item",
+                )
+                for name in unknown
+            ]
+        )
+    return [
+        Checklist(
+            one.name,
+            one.title,
+            one.citation,
+            tuple(_answered(item, written.get(f"{one.name} {item.number}"), content) for item in one.items),
+        )
+        for one in _texts()
+    ]
+
+
+def _answered(item: _ItemText, written: str | None, content: ReportContent) -> AnsweredItem:
+    if written is not None:
+        return AnsweredItem(item.number, item.asks, "By the authors", written)
+    if item.fill == "authors":
+        return AnsweredItem(item.number, item.asks, "Open", "")
+    answer = without_citations(TOPICS[item.topic](content))
+    if item.fill == "records" or (item.filled_when and RECORDED[item.filled_when](content)):
+        return AnsweredItem(item.number, item.asks, "Filled", answer)
+    wanted = f" To add: {item.confirm}." if item.confirm else ""
+    return AnsweredItem(item.number, item.asks, "To confirm", f"{answer}{wanted}")
+
+
+@cache
+def _texts() -> tuple[_ChecklistText, ...]:
+    text = files("samp_eval.report.content").joinpath("checklists.toml").read_text(encoding="utf-8")
+    return tuple(_ChecklistText.model_validate(one) for one in tomllib.loads(text)["checklist"])

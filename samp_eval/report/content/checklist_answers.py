@@ -1,0 +1,281 @@
+"""What the study's records answer to a checklist: one function for each topic."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from samp_eval.endpoint import is_local
+from samp_eval.report import numbers
+from samp_eval.report.content.gather import NotEstimated, ReportContent
+from samp_eval.report.prose.display_names import joined
+from samp_eval.report.prose.methods import (
+    agreement_words,
+    analysis_words,
+    marks_words,
+    respondents_words,
+    rounds_words,
+    selection_words,
+)
+from samp_eval.report.prose.power_sentences import sample_size_words
+from samp_eval.report.prose.summary import agreement_sentences, asked_sentence, right_sentence
+
+__all__ = ["RECORDED", "TOPICS"]
+
+_DATED = re.compile(r"-(?:\d{4}-\d{2}-\d{2}|\d{4}|\d{8})$")
+"""A snapshot that its provider names by its date."""
+
+_ABSENT = "not recorded"
+_SIMULATED = "Simulated by a program; no model was asked."
+
+
+def _models(content: ReportContent) -> str:
+    parts = [
+        f"{one.id}: asked for {one.model}, answered as {joined(one.models_returned) or _ABSENT}"
+        for one in content.respondents
+    ]
+    return f"{'; '.join(parts)}. {_dates(content)}"
+
+
+def _model_names(content: ReportContent) -> str:
+    return f"{joined([one.model for one in content.respondents])}."
+
+
+def _openness(content: ReportContent) -> str:
+    if content.simulated:
+        return _SIMULATED
+    local = [one.id for one in content.respondents if is_local(one.model)]
+    recorded = [one.id for one in content.respondents if one.recorded]
+    others = [one.id for one in content.respondents if one.id not in (*local, *recorded)]
+    parts = [f"{joined(local)}: open weights, served on this machine"] if local else []
+    parts += [f"{joined(recorded)}: answers recorded elsewhere"] if recorded else []
+    parts += [f"{joined(others)}: reached over a programming interface"] if others else []
+    return f"{'; '.join(parts)}."
+
+
+def _dates(content: ReportContent) -> str:
+    times = [
+        moment for one in content.respondents for moment in (one.first_asked, one.last_asked) if moment is not None
+    ]
+    return f"Asked {numbers.date_range(min(times), max(times))} (UTC)." if times else "The dates were not recorded."
+
+
+def _access(content: ReportContent) -> str:
+    return f"{'; '.join(f'{one.id}: {one.route}' for one in content.respondents)}."
+
+
+def _sessions(content: ReportContent) -> str:
+    if content.simulated:
+        return _SIMULATED
+    recorded = [one.id for one in content.respondents if one.recorded]
+    if not recorded:
+        return "Every question was sent in a session of its own."
+    others = "" if len(recorded) == len(content.respondents) else " To the others, every question was sent by itself."
+    return f"The answers of {joined(recorded)} were recorded elsewhere.{others}"
+
+
+def _adaptation(content: ReportContent) -> str:
+    if content.simulated:
+        return _SIMULATED
+    served = "" if any(one.recorded for one in content.respondents) else "; models were asked as they are served"
+    return f"No tuning, retrieval or tools are recorded{served}."
+
+
+def _prompts(content: ReportContent) -> str:
+    digests = sorted(
+        {str(one.settings["prompt_sha256"]) for one in content.respondents if "prompt_sha256" in one.settings}
+    )
+    version = (
+        f" Instructions and worked examples: SHA-256 {joined([numbers.short_hash(one) for one in digests])}."
+        if digests
+        else ""
+    )
+    sent = " A request of each kind is printed as it was sent." if content.requests else ""
+    return f"Every question is printed in full below, with its case.{version}{sent}"
+
+
+def _performance(content: ReportContent) -> str:
+    failed = [one.reason for one in content.estimates if isinstance(one, NotEstimated)]
+    ratios = f"No odds ratio: {failed[0]}." if failed else "Odds ratios with intervals are in the results."
+    return f"{right_sentence(content)} {ratios}"
+
+
+def _evaluators(content: ReportContent) -> str:
+    people = [one for one in content.reviewers if not one.automatic]
+    parts = [
+        f"{one.name}: {numbers.plural(one.key_marks, 'answer')} by the key, "
+        f"{numbers.count(one.judgement_marks)} by judgement"
+        for one in people
+    ]
+    counted = f"{numbers.plural(len(people), 'person', 'people')}."
+    return f"{counted} {'; '.join(parts)}." if parts else counted
+
+
+def _blinding(content: ReportContent) -> str:
+    if all(one.automatic for one in content.reviewers):
+        return "No person marked; the program sees only question and answer."
+    return (
+        "A reviewer sees the question and the answer, neither respondent nor round; "
+        "rows carry opaque numbers in a shuffled order."
+    )
+
+
+def _counts(content: ReportContent) -> str:
+    asked = sum(one.responses + one.failures for one in content.respondents)
+    short = sum(one.short_responses for one in content.respondents)
+    queries, too_short = numbers.plural(asked, "query", "queries"), numbers.plural(short, "response")
+    return f"{asked_sentence(content)} {queries}; {too_short} too short."
+
+
+def _cost(content: ReportContent) -> str:
+    counted = [one for one in content.respondents if one.prompt_tokens is not None]
+    uncounted = [one.id for one in content.respondents if one not in counted]
+    if not counted:
+        return f"No tokens were counted. {_dates(content)}"
+    sent = sum(one.prompt_tokens or 0 for one in counted)
+    received = sum(one.completion_tokens or 0 for one in counted)
+    known = [one.cost_usd for one in counted if one.cost_usd is not None]
+    cost = f" {numbers.number(sum(known))} US dollars at list prices of {content.prices_as_of}." if known else ""
+    without = f" Those of {joined(uncounted)} were not counted." if uncounted else ""
+    return f"{numbers.count(sent)} tokens in, {numbers.count(received)} tokens out.{without}{cost} {_dates(content)}"
+
+
+def _harm(content: ReportContent) -> str:
+    harmful = sum(answer.harmful for record in content.questions for answer in record.answers)
+    marked = any(
+        mark.field == "harm" for record in content.questions for answer in record.answers for mark in answer.marks
+    )
+    return (
+        f"{numbers.plural(harmful, 'distinct answer')} marked as harmful." if marked else "No reviewer has marked harm."
+    )
+
+
+def _deviations(content: ReportContent) -> str:
+    answers = [answer for record in content.questions for answer in record.answers]
+    wrong = [one for one in answers if any(mark.credit == 0.0 for mark in one.consensus)]
+    short = sum(one.short_responses for one in content.respondents)
+    return (
+        f"{numbers.plural(len(wrong), 'distinct answer')} of {numbers.count(len(answers))} earned no mark on at least "
+        "one basis; "
+        f"{numbers.plural(short, 'response')} had fewer lines than were asked for. Each answer is printed below with "
+        "its marks."
+    )
+
+
+def _topics(content: ReportContent) -> str:
+    topics = sorted({record.case.topic for record in content.questions if record.answers})
+    return f"{numbers.plural(len(topics), 'topic')}: {'; '.join(topics)}."
+
+
+def _agreement(content: ReportContent) -> str:
+    return " ".join(agreement_sentences(content)) or "No two people have marked the same answers."
+
+
+def _agreement_statistics(content: ReportContent) -> str:
+    return agreement_words() if content.agreement is not None else "No two people have marked the same answers."
+
+
+def _protocol(content: ReportContent) -> str:
+    if content.frozen is None:
+        return f"The study file and its seed ({content.study.seed}) are recorded. {_deviation_words(content)}"
+    frozen = f"{numbers.day(content.frozen.frozen_at)}, SHA-256 {numbers.short_hash(content.frozen.sha256)}"
+    return f"The plan was frozen at the first ask ({frozen}), seed {content.study.seed}. {_deviation_words(content)}"
+
+
+def _deviation_words(content: ReportContent) -> str:
+    return f"Deviations: {' '.join(content.deviations)}" if content.deviations else "No deviation is recorded."
+
+
+def _settings(content: ReportContent) -> str:
+    return respondents_words(content)
+
+
+def _source(content: ReportContent) -> str:
+    return f"Bank: {content.bank.location}, SHA-256 {numbers.short_hash(content.bank.sha256)}."
+
+
+RECORDED: dict[str, Callable[[ReportContent], bool]] = {
+    "dated": lambda content: (
+        bool(content.respondents)
+        and all(
+            one.models_returned and all(_DATED.search(name) for name in one.models_returned)
+            for one in content.respondents
+        )
+    ),
+    "embedded": lambda content: bool(content.respondents) and all(is_local(one.model) for one in content.respondents),
+    "frozen": lambda content: content.frozen is not None,
+    "asked_here": lambda content: not any(one.recorded for one in content.respondents),
+    "counted": lambda content: (
+        bool(content.respondents) and all(one.prompt_tokens is not None for one in content.respondents)
+    ),
+    "marked_twice": lambda content: content.agreement is not None,
+}
+"""Whether the records hold what fills an item without an author."""
+
+TOPICS: dict[str, Callable[[ReportContent], str]] = {
+    "abstract": lambda content: "The summary of this report can serve as its results.",
+    "access": _access,
+    "adaptation": _adaptation,
+    "agreement": _agreement,
+    "agreement_statistics": _agreement_statistics,
+    "aims": lambda content: f"{content.study.title}. Outcome: score percentage of a question in a round.",
+    "availability": lambda content: (
+        "The study folder holds every response, mark and setting; samp-eval is open source (Apache-2.0)."
+    ),
+    "blinding": _blinding,
+    "cost": _cost,
+    "counts": _counts,
+    "dates": _dates,
+    "deviations_from_key": _deviations,
+    "evaluation": marks_words,
+    "evaluators": _evaluators,
+    "execution": lambda content: f"{rounds_words(content)} {_dates(content)}",
+    "harm": _harm,
+    "independence": lambda content: (
+        "Reviewers mark sheets of their own and do not see each other\N{RIGHT SINGLE QUOTATION MARK}s marks."
+        if any(not one.automatic for one in content.reviewers)
+        else "No person has marked."
+    ),
+    "leakage": lambda content: (
+        f"{_source(content)} Public questions may be in a model\N{RIGHT SINGLE QUOTATION MARK}s training data."
+    ),
+    "limits": lambda content: (
+        "Written vignettes in one language; one answer key; repeats of the same questions; models "
+        "change and are withdrawn."
+    ),
+    "measures": lambda content: (
+        "Lines correct, n/N (%); score percentage of a question in a round, as an ordered category."
+    ),
+    "model_names": _model_names,
+    "models": _models,
+    "openness": _openness,
+    "performance": _performance,
+    "privacy": lambda content: "The vignettes are written for the bank; no patient data.",
+    "processing": lambda content: (
+        "Responses are stored as received, split into answer lines, and the first N lines are marked; "
+        "all are printed below."
+    ),
+    "prompt_version": _prompts,
+    "prompts": _prompts,
+    "protocol": _protocol,
+    "question_source": _source,
+    "reference_standard": lambda content: f"The answer key of the bank, printed below. {_source(content)}",
+    "responses": lambda content: (
+        "Every distinct answer is printed below with its marks; the responses are in the study folder."
+    ),
+    "sample_size": lambda content: (
+        sample_size_words(content.power_run)
+        if content.power_run
+        else f"No power run was kept. {asked_sentence(content)}"
+    ),
+    "selection": lambda content: f"{selection_words(content)} {_source(content)}",
+    "sessions": _sessions,
+    "settings": _settings,
+    "statistics": analysis_words,
+    "stochasticity": lambda content: (
+        f"{rounds_words(content)} Rounds are repeated measures in the model, not averaged; consistency "
+        f"over rounds is in the results."
+    ),
+    "topics": _topics,
+}
+"""Answers by topic; each is given the content of the report, and may carry marks of citations."""

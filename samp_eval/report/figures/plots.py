@@ -1,0 +1,268 @@
+"""The figures: odds ratios, agreement, score levels, questions by rounds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.transforms import ScaledTranslation, Transform
+
+from samp_eval.analysis.study_fit import StudyFit
+from samp_eval.literals import MarkBasis
+from samp_eval.report import numbers
+from samp_eval.report.content.gather import ReportContent
+from samp_eval.report.figures.style import (
+    ACCENT,
+    MUTED,
+    PAPER,
+    RULE,
+    drawing,
+    figure_with_room,
+    short_label,
+    text_width,
+)
+from samp_eval.report.prose.display_names import basis_heading, term_words
+from samp_eval.statistics.agreement import Agreement
+from samp_eval.statistics.gee.terms import Term
+
+__all__ = ["agreement_plot", "forest_plot", "heat_map", "level_bars"]
+
+LEVELS = LinearSegmentedColormap.from_list("levels", ["#f3efe4", "#9cc3c9", "#3f86ab", "#123a63"])
+"""From nothing right to everything right: one direction of lightness, so that it reads in grey too."""
+
+_WIDTH, _EDGE, _GAP, _LINE, _AXIS, _BAR = 7.2, 0.05, 0.08, 0.22, 0.45, 0.12
+"""Inches: a figure, its edge, between axes and words, a line of text, an axis with its label, a bar of colours."""
+
+_ON_LIGHT, _ON_DARK = "#101418", "#fdfefe"
+
+
+@dataclass(frozen=True, slots=True)
+class _Interval:
+    """One row of a plot of intervals."""
+
+    label: str
+    value: float
+    low: float
+    high: float
+    words: str
+
+
+def forest_plot(content: ReportContent) -> Figure:
+    """Odds ratios with their intervals on a logarithmic axis."""
+    names = [one.id for one in content.respondents]
+    groups = {}
+    for estimate in content.estimates:
+        if isinstance(estimate, StudyFit):
+            count = numbers.count(estimate.fit.n_observations)
+            heading = f"{basis_heading(estimate.basis, content)}, n = {count}"
+            groups[heading] = [_odds_row(term, names) for term in estimate.fit.terms]
+    with drawing("forest"):
+        figure, axes = _interval_plot(groups)
+        inches = axes.get_position().width * figure.get_figwidth()
+        _forest_axis(axes, [row for rows in groups.values() for row in rows], inches)
+    return figure
+
+
+def _odds_row(term: Term, names: list[str]) -> _Interval:
+    values = numbers.ratio_with_interval(term.odds_ratio, term.ci_low, term.ci_high)
+    words = term_words(term.term, term.reference, names)
+    label = short_label(words)
+    if label != words and term.term in names:
+        label = f"{short_label(term.term, 21)} v {short_label(term.reference, 21)}"
+    return _Interval(label, term.odds_ratio, term.ci_low, term.ci_high, f"{values}; {numbers.p_sentence(term.p_value)}")
+
+
+def agreement_plot(content: ReportContent) -> Figure:
+    """Agreement of the reviewers with intervals, percent agreement as a share so that one axis serves all."""
+    groups = {}
+    found = content.agreement.bases if content.agreement is not None else {}
+    for basis in content.bases:
+        if basis in found and found[basis].overall.n:
+            heading = f"{basis_heading(basis, content)}, n = {numbers.count(found[basis].overall.n)}"
+            groups[heading] = _agreement_rows(found[basis].overall)
+    with drawing("agreement"):
+        figure, axes = _interval_plot(groups)
+        lowest = min(row.low for rows in groups.values() for row in rows)
+        axes.set_xlim(math.floor(10 * lowest) / 10 - 0.1, 1.0)
+        axes.set_xlabel("Share or coefficient (1: perfect agreement)")
+    return figure
+
+
+def _agreement_rows(one: Agreement) -> list[_Interval]:
+    apostrophe = "\N{RIGHT SINGLE QUOTATION MARK}"
+    named = (
+        ("Same mark, share of answers", one.percent, 100.0),
+        (f"Cohen{apostrophe}s kappa", one.cohen_kappa, 1.0),
+        (f"Gwet{apostrophe}s AC1", one.gwet_ac1, 1.0),
+        (f"Krippendorff{apostrophe}s alpha", one.krippendorff_alpha, 1.0),
+    )
+    rows = []
+    for label, estimate, unit in named:
+        if estimate.value is None:
+            continue
+        value = estimate.value / unit
+        low, high, words = value, value, numbers.number(value)
+        if estimate.ci_low is not None and estimate.ci_high is not None:
+            low, high = estimate.ci_low / unit, estimate.ci_high / unit
+            words += f" ({numbers.interval_of_percents(low, high, 2)})"
+        rows.append(_Interval(label, value, low, high, words))
+    return rows
+
+
+def _interval_plot(groups: Mapping[str, Sequence[_Interval]]) -> tuple[Figure, Axes]:
+    """Rows of intervals under their headings, with their words to the right."""
+    every = [row for rows in groups.values() for row in rows]
+    count = len(every) + len(groups)
+    labels = [text_width(heading, "bold") for heading in groups] + [text_width(row.label) for row in every]
+    left, right = max(labels) + _EDGE + _GAP, max(text_width(row.words) for row in every) + _EDGE + _GAP
+    figure, axes = figure_with_room(_WIDTH, 0.75 + 0.3 * count, left=left, right=right, above=_EDGE, below=_AXIS)
+    before, after = _beside(figure, axes, -_GAP), _beside(figure, axes, _GAP)
+    position = 0
+    for heading, rows in groups.items():
+        axes.text(0, position, heading, transform=before, ha="right", va="center", weight="bold")
+        for row in rows:
+            position += 1
+            axes.plot([row.low, row.high], [position, position], color=ACCENT, linewidth=1.4, solid_capstyle="butt")
+            axes.plot([row.value], [position], marker="s", color=ACCENT, markersize=5.5)
+            axes.text(0, position, row.label, transform=before, ha="right", va="center")
+            axes.text(1, position, row.words, transform=after, ha="left", va="center")
+        position += 1
+    axes.set_ylim(count - 0.4, -0.6)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    return figure, axes
+
+
+def _beside(figure: Figure, axes: Axes, gap: float) -> Transform:
+    """Across in inches beyond the axes, down in the axes' own rows."""
+    return axes.get_yaxis_transform() + ScaledTranslation(gap, 0, figure.dpi_scale_trans)
+
+
+def level_bars(content: ReportContent, basis: MarkBasis) -> Figure:
+    """Each respondent's responses stacked by score percentage."""
+    shares = content.level_shares[basis]
+    names = [one.id for one in content.respondents if one.id in shares.index]
+    responses = {one.respondent: one.responses for one in content.lines if one.basis == basis and one.round is None}
+    with drawing(f"levels-{basis}"):
+        labels = [(short_label(name, 30), f"(n = {numbers.count(responses[name])})") for name in names]
+        in_a_row = min(8, len(shares.columns))
+        above = _EDGE + _LINE * (1 + math.ceil(len(shares.columns) / in_a_row))
+        figure, axes = figure_with_room(
+            _WIDTH,
+            above + _AXIS + 0.21 + 0.42 * len(names),
+            left=max(text_width(one) for lines in labels for one in lines) + _EDGE + _GAP,
+            right=_EDGE + text_width("100"),
+            above=above,
+            below=_AXIS,
+        )
+        starts = np.zeros(len(names))
+        for level in shares.columns:
+            widths = 100 * shares.loc[names, level].to_numpy()
+            colour = LEVELS(float(level) / 100)
+            axes.barh(
+                names,
+                widths,
+                left=starts,
+                color=colour,
+                height=0.62,
+                label=numbers.percent(float(level), 0),
+                linewidth=0,
+            )
+            _label_segments(axes, widths, starts, _ON_DARK if float(level) > 45 else _ON_LIGHT)
+            starts += widths
+        before = _beside(figure, axes, -_GAP)
+        for position, (name, count) in enumerate(labels):
+            axes.text(0, position - 0.03, name, transform=before, ha="right", va="bottom")
+            axes.text(0, position + 0.03, count, transform=before, ha="right", va="top")
+        axes.set_yticks([])
+        axes.invert_yaxis()
+        axes.set_xlim(0, 100)
+        axes.set_xlabel("Responses (%)")
+        axes.spines["left"].set_visible(False)
+        figure.legend(
+            *axes.get_legend_handles_labels(),
+            loc="upper center",
+            ncols=in_a_row,
+            borderaxespad=0.0,
+            frameon=False,
+            title="Score percentage",
+            handlelength=1.0,
+            handleheight=1.0,
+        )
+    return figure
+
+
+def heat_map(content: ReportContent, basis: MarkBasis) -> Figure:
+    """Rounds by questions, hardest question first."""
+    grid = content.score_grids[basis]
+    order = [one.question_id for one in content.by_question if one.basis == basis]
+    values = np.ma.masked_invalid(grid.loc[order].to_numpy(dtype=float).T)
+    columns = cast("list[tuple[str, int]]", grid.columns.tolist())
+    with drawing(f"questions-{basis}"):
+        labels = [_round_label(columns, position) for position in range(len(columns))]
+        figure, axes = figure_with_room(
+            _WIDTH,
+            1.5 + 0.19 * len(columns),
+            left=max(map(text_width, labels)) + _EDGE + _GAP,
+            right=2 * _GAP + _BAR + text_width("100") + _LINE + _EDGE,
+            above=_LINE / 2,
+            below=_LINE + _EDGE,
+        )
+        image = axes.imshow(values, cmap=LEVELS, vmin=0, vmax=100, aspect="auto", interpolation="none")
+        axes.set_facecolor(RULE)
+        axes.set_yticks(range(len(columns)), labels)
+        axes.set_xticks([])
+        axes.set_xlabel(f"Questions, hardest first (n = {numbers.count(len(order))})")
+        for position in range(1, len(columns)):
+            if columns[position][0] != columns[position - 1][0]:
+                axes.axhline(position - 0.5, color=PAPER, linewidth=3)
+        for side in ("left", "bottom"):
+            axes.spines[side].set_visible(False)
+        axes.tick_params(length=0)
+        box, width = axes.get_position(), figure.get_figwidth()
+        beside = figure.add_axes((box.x1 + _GAP / width, box.y0, _BAR / width, box.height))
+        bar = figure.colorbar(image, cax=beside, ticks=[0, 50, 100])
+        bar.set_label("Score percentage")
+        bar.outline.set_visible(False)
+    return figure
+
+
+def _label_segments(axes: Axes, widths: np.ndarray, starts: np.ndarray, colour: str) -> None:
+    for position, (width, start) in enumerate(zip(widths, starts, strict=True)):
+        if width >= 5:
+            axes.text(start + width / 2, position, numbers.number(width, 0), ha="center", va="center", color=colour)
+
+
+def _round_label(columns: Sequence[tuple[str, int]], position: int) -> str:
+    respondent, number = columns[position]
+    first = position == 0 or columns[position - 1][0] != respondent
+    return f"{short_label(respondent, 24)}  round {number}" if first else str(number)
+
+
+def _forest_axis(axes: Axes, rows: Sequence[_Interval], inches: float) -> None:
+    low = min(0.8, *(row.low for row in rows))
+    high = max(1.25, *(row.high for row in rows))
+    axes.set_xscale("log")
+    low, high = low / 1.1, high * 1.1
+    axes.set_xlim(low, high)
+    axes.axvline(1, color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0)
+    ticks = _ratio_ticks(low, high, inches)
+    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.minorticks_off()
+    axes.set_xlabel("Odds ratio of a higher score (log scale)")
+
+
+def _ratio_ticks(low: float, high: float, inches: float) -> list[float]:
+    """1, 2 and 5 of every power of ten, or powers only, as many as an axis has room for; 1 is always one."""
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    decades = math.log10(high / low)
+    apart = math.ceil(0.5 * decades / inches)
+    digits = (1, 2, 5) if decades < inches else (1,)
+    powers = [power for power in range(first, last + 1) if power % apart == 0]
+    return [tick for power in powers for tick in (float(f"{digit}e{power}") for digit in digits) if low <= tick <= high]

@@ -1,0 +1,1 @@
+"""Sentences: methods, summary, and the names that things have in text."""

@@ -1,0 +1,86 @@
+"""The names that bases, terms, conditions and choices have in running text and in tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from samp_eval.literals import MarkBasis
+from samp_eval.report.content.gather import ReportContent
+
+__all__ = [
+    "ASSOCIATION_WORDS",
+    "CLUSTER_WORDS",
+    "CONSENSUS_WORDS",
+    "COVARIANCE_WORDS",
+    "basis_heading",
+    "basis_words",
+    "condition_words",
+    "consensus_words",
+    "joined",
+    "marks_flag",
+    "term_words",
+]
+
+CLUSTER_WORDS: dict[str, str] = {
+    "question": "Question",
+    "case": "Case",
+    "question-respondent": "Question \N{MULTIPLICATION SIGN} respondent",
+}
+ASSOCIATION_WORDS = {"independence": "independence", "exchangeable": "exchangeable (one global odds ratio)"}
+COVARIANCE_WORDS = {
+    "robust": "robust sandwich",
+    "bias_reduced": "bias-reduced sandwich (Mancl and DeRouen)",
+    "naive": "model-based",
+}
+CONSENSUS_WORDS = {
+    "adjudicated": "a third person settles disagreements",
+    "both": "a line counts where both reviewers credit it",
+    "either": "a line counts where either reviewer credits it",
+    "mean": "the mean of the reviewers\N{RIGHT SINGLE QUOTATION MARK} credits",
+}
+
+_TERMS = {"prompted": "Prompted v bare", "regenerated": "Regenerated v fresh", "later": "Asked later v first asking"}
+_CONDITIONS = {"prompted": "Prompted", "bare": "Bare"}
+
+
+def basis_heading(basis: MarkBasis, content: ReportContent) -> str:
+    """The basis as the head of a group of rows, with what kind of marks stands behind it."""
+    names = {"key": "By the answer key", "judgement": "By the reviewers\N{RIGHT SINGLE QUOTATION MARK} judgement"}
+    return f"{names[basis]} (automatic marks)" if basis in content.automatic else names[basis]
+
+
+def basis_words(basis: MarkBasis) -> str:
+    """The basis inside a sentence."""
+    return "by the answer key" if basis == "key" else "by the reviewers\N{RIGHT SINGLE QUOTATION MARK} judgement"
+
+
+def term_words(term: str, reference: str, respondents: Sequence[str]) -> str:
+    """A term of the model: ``gpt-4 v gpt-3.5``, ``Prompted v bare``."""
+    return f"{term} v {reference}" if term in respondents else _TERMS.get(term, f"{term} v {reference}")
+
+
+def condition_words(label: str) -> str:
+    """``prompted-regenerated`` as a table prints it: ``Prompted, regenerated``."""
+    first, *rest = label.split("-")
+    return ", ".join([_CONDITIONS.get(first, first), *rest])
+
+
+def consensus_words(rule: str) -> str:
+    """A consensus rule in words."""
+    return CONSENSUS_WORDS.get(rule, f"the marks of {rule} alone")
+
+
+def marks_flag(content: ReportContent) -> str:
+    """What a reader must know before any figure: simulated answers, automatic marks; empty where neither is so."""
+    flags = []
+    if content.simulated:
+        flags.append("Simulated study")
+    if content.automatic:
+        every = set(content.bases) == set(content.automatic)
+        flags.append("Automatic marks" if every else "Automatic marks on one basis")
+    return " \N{MIDDLE DOT} ".join(flags)
+
+
+def joined(parts: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)

@@ -1,0 +1,58 @@
+"""Citations: marks such as ``[@liang]`` in a text become numbers in the order of first mention, with their list."""
+
+from __future__ import annotations
+
+import re
+
+from samp_eval.report.content.published import CITATION
+
+__all__ = ["numbered_citations", "without_citations"]
+
+_RANGE = re.compile(r"(?<=\d)-(?=\d)")
+_MARK = re.compile(r"\s?\[@([a-z, @]+)\]")
+
+_WORKS = {
+    "published": f"{CITATION}.",
+    "liang": (
+        "Liang KY, Zeger SL. Longitudinal data analysis using generalized linear models. Biometrika 1986;73:13-22."
+    ),
+    "heagerty": (
+        "Heagerty PJ, Zeger SL. Marginal regression models for clustered ordinal measurements. J Am Stat Assoc "
+        "1996;91:1024-36."
+    ),
+    "mancl": (
+        "Mancl LA, DeRouen TA. A covariance estimator for GEE with improved small-sample properties. Biometrics "
+        "2001;57:126-34."
+    ),
+    "stiger": (
+        "Stiger TR, Barnhart HX, Williamson JM. Testing proportionality in the proportional odds model fitted with "
+        "GEE. Stat Med 1999;18:1419-33."
+    ),
+    "cohen": "Cohen J. A coefficient of agreement for nominal scales. Educ Psychol Meas 1960;20:37-46.",
+    "gwet": (
+        "Gwet KL. Computing inter-rater reliability in the presence of high agreement. Br J Math Stat Psychol "
+        "2008;61:29-48."
+    ),
+    "krippendorff": "Krippendorff K. Content analysis: an introduction to its methodology. 4th ed. Sage, 2018.",
+    "statsmodels": (
+        "Seabold S, Perktold J. statsmodels: econometric and statistical modeling with Python. Proc 9th Python in "
+        "Science Conf 2010."
+    ),
+}
+
+
+def numbered_citations(texts: list[str]) -> tuple[list[str], list[str]]:
+    """The texts with their marks as numbers in brackets, and the works in that order."""
+    order: dict[str, int] = {}
+
+    def numbers(match: re.Match[str]) -> str:
+        keys = [key.strip(" @") for key in match.group(1).split(",")]
+        return f"\N{NO-BREAK SPACE}[{', '.join(str(order.setdefault(key, len(order) + 1)) for key in keys)}]"
+
+    numbered = [_MARK.sub(numbers, text) for text in texts]
+    return numbered, [_RANGE.sub("\N{EN DASH}", _WORKS[key]) for key in order]
+
+
+def without_citations(text: str) -> str:
+    """The text without its marks."""
+    return _MARK.sub("", text)

@@ -1,0 +1,1 @@
+"""The report as a page, a Word document, and files for a manuscript."""

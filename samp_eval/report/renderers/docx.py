@@ -1,0 +1,187 @@
+"""The report as a Word document: methods, results, tables and figures, ready to edit."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Cm, Pt, RGBColor
+
+from samp_eval.report.content.gather import ReportContent
+from samp_eval.report.figures.style import as_bytes
+from samp_eval.report.prose.display_names import marks_flag
+from samp_eval.report.prose.methods import methods_of, reproduction_facts
+from samp_eval.report.prose.summary import caution_sentence
+from samp_eval.report.renderers.safe_text import visible
+from samp_eval.report.sections import ReportFigure, Section, report_sections
+from samp_eval.report.tables.table import ReportTable
+
+if TYPE_CHECKING:
+    from docx.document import Document as DocumentType
+    from docx.table import _Cell
+
+__all__ = ["write_docx"]
+
+ALERT = RGBColor(0xA2, 0x3B, 0x06)
+TEXT_WIDTH = 16.6
+"""Centimetres between the margins."""
+CHARACTER, MARGINS = 0.2, 0.4
+"""Centimetres of a bold character of the tables' size, and of the white space of a cell."""
+LONGEST_WORD, LONGEST_TEXT = 22, 40
+"""Characters beyond which a word, or a text, gets no wider column."""
+
+
+def write_docx(content: ReportContent, target: Path) -> None:
+    """Write the document; every table and figure is numbered in order and carries its flag."""
+    document = Document()
+    _style(document)
+    flag = marks_flag(content)
+    document.core_properties.title = f"{flag}: {visible(content.study.title)}" if flag else visible(content.study.title)
+    document.core_properties.comments = flag
+    document.core_properties.author = ""
+    document.core_properties.created = document.core_properties.modified = content.made_at.replace(tzinfo=None)
+    document.add_heading(visible(content.study.title), 0)
+    if flag:
+        _flagged(document, flag)
+    if caution_sentence(content):
+        document.add_paragraph(caution_sentence(content))
+    summary, *results = report_sections(content)
+    tables, figures = _section(document, summary, flag, 0, 0, level=1)
+    methods = methods_of(content)
+    document.add_heading("Methods", 1)
+    for heading, text in methods.paragraphs:
+        _headed(document, heading, [text], level=2)
+    document.add_heading("Results", 1)
+    for section in results:
+        tables, figures = _section(document, section, flag, tables, figures)
+    _headed(document, "How it was made", [f"{name}: {value}" for name, value in reproduction_facts(content)])
+    document.add_heading("References", 1)
+    for reference in methods.references:
+        document.add_paragraph(reference, style="List Number")
+    document.save(str(target))
+
+
+def _style(document: DocumentType) -> None:
+    section = document.sections[0]
+    section.page_width, section.page_height = Cm(21), Cm(29.7)
+    section.left_margin = section.right_margin = Cm(2.2)
+    normal = document.styles["Normal"]
+    normal.font.name, normal.font.size = "Times New Roman", Pt(11)
+    normal.paragraph_format.space_after = Pt(6)
+    for level, size in ((0, 20), (1, 15), (2, 12), (3, 11)):
+        heading = document.styles["Title" if level == 0 else f"Heading {level}"]
+        heading.font.name, heading.font.size, heading.font.color.rgb = "Arial", Pt(size), RGBColor(0x1C, 0x20, 0x24)
+        fonts = heading.element.get_or_add_rPr().get_or_add_rFonts()
+        for name in ("w:asciiTheme", "w:hAnsiTheme", "w:eastAsiaTheme", "w:cstheme"):
+            fonts.attrib.pop(qn(name), None)
+        fonts.set(qn("w:ascii"), "Arial")
+        fonts.set(qn("w:hAnsi"), "Arial")
+
+
+def _flagged(document: DocumentType, flag: str) -> None:
+    run = document.add_paragraph().add_run(flag.upper())
+    run.bold, run.font.color.rgb = True, ALERT
+
+
+def _headed(document: DocumentType, heading: str, paragraphs: list[str], level: int = 1) -> None:
+    document.add_heading(heading, level)
+    for text in paragraphs:
+        document.add_paragraph(visible(text))
+
+
+def _section(
+    document: DocumentType, section: Section, flag: str, tables: int, figures: int, level: int = 2
+) -> tuple[int, int]:
+    _headed(document, section.heading, list(section.paragraphs), level)
+    for figure in section.figures:
+        figures += 1
+        _figure(document, figure, figures, flag)
+    for table in section.tables:
+        tables += 1
+        _table(document, table, tables, flag)
+    return tables, figures
+
+
+def _caption(document: DocumentType, label: str, caption: str, flag: str) -> None:
+    paragraph = document.add_paragraph()
+    paragraph.paragraph_format.keep_with_next = True
+    paragraph.paragraph_format.space_before = Pt(10)
+    paragraph.add_run(f"{label} ").bold = True
+    paragraph.add_run(visible(caption))
+    if flag:
+        paragraph.add_run(f"  {flag}").font.color.rgb = ALERT
+
+
+def _figure(document: DocumentType, figure: ReportFigure, number: int, flag: str) -> None:
+    drawn = as_bytes(figure.draw(), figure.name, "png", title=figure.caption)
+    document.add_picture(io.BytesIO(drawn), width=Cm(16.4))
+    document.paragraphs[-1].paragraph_format.keep_with_next = True
+    _caption(document, f"Figure {number}.", figure.caption, flag)
+
+
+def _table(document: DocumentType, table: ReportTable, number: int, flag: str) -> None:
+    _caption(document, f"Table {number}.", table.caption, flag)
+    width = len(table.columns)
+    grid = document.add_table(rows=len(table.rows) + 1, cols=width)
+    grid.autofit = False
+    written = grid._cells  # every access to a row's cells would build this list anew
+    for position, share in enumerate(_shares(table)):
+        grid.columns[position].width = Cm(TEXT_WIDTH * share)
+        for cell in written[position::width]:
+            cell.width = Cm(TEXT_WIDTH * share)
+    for cell, column in zip(written[:width], table.columns, strict=True):
+        _write(cell, column.heading, bold=True, right=column.numeric)
+        _rules(cell, top=8, bottom=6)
+    for position, row in enumerate(table.rows, start=1):
+        line = written[position * width : (position + 1) * width]
+        if row.spans:
+            _write(line[0].merge(line[-1]), row.cells[0].text, bold=row.kind == "group")
+            continue
+        for cell, given, column in zip(line, row.cells, table.columns, strict=True):
+            _write(cell, given.text, bold=row.kind == "total", right=column.numeric)
+    for cell in written[-width:]:
+        _rules(cell, bottom=8)
+    for position, note in enumerate(table.notes):
+        paragraph = document.add_paragraph()
+        paragraph.paragraph_format.space_before = Pt(0 if position else 4)
+        paragraph.paragraph_format.space_after = Pt(2)
+        paragraph.add_run(visible(note)).font.size = Pt(9)
+
+
+def _shares(table: ReportTable) -> list[float]:
+    """Width of each column: its longest word at least, and of what is left by how much its longest text lacks."""
+    texts = [[cell.text for cell in row.cells] for row in table.rows if not row.spans]
+    columns = list(zip([column.heading for column in table.columns], *texts, strict=True))
+    words = [max(len(word) for text in column for word in text.split(" ")) for column in columns]
+    least = [min(length, LONGEST_WORD) * CHARACTER + MARGINS for length in words]
+    wanted = [min(max(map(len, column)), LONGEST_TEXT) * CHARACTER + MARGINS for column in columns]
+    lacking = [max(want - has, 0.1) for want, has in zip(wanted, least, strict=True)]
+    left = max(TEXT_WIDTH - sum(least), 0.0)
+    widths = [has + left * lack / sum(lacking) for has, lack in zip(least, lacking, strict=True)]
+    return [width / sum(widths) for width in widths]
+
+
+def _write(cell: _Cell, text: str, *, bold: bool = False, right: bool = False) -> None:
+    paragraph = cell.paragraphs[0]
+    paragraph.paragraph_format.space_after = Pt(1)
+    if right:
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    run = paragraph.add_run(visible(text))
+    run.bold, run.font.size = bold, Pt(9)
+
+
+def _rules(cell: _Cell, **eighths: int) -> None:
+    """Horizontal rules of a cell, in eighths of a point."""
+    borders = OxmlElement("w:tcBorders")
+    for side, size in eighths.items():
+        line = OxmlElement(f"w:{side}")
+        line.set(qn("w:val"), "single")
+        line.set(qn("w:sz"), str(size))
+        line.set(qn("w:color"), "1C2024")
+        borders.append(line)
+    cell._tc.get_or_add_tcPr().append(borders)  # python-docx has no word for borders

@@ -1,0 +1,1 @@
+"""Tables, as every renderer takes them."""

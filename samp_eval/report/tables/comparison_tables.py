@@ -1,0 +1,212 @@
+"""The tables of the simpler statistics: means, differences, odds ratios of lines, one-line tests, consistency."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from samp_eval.report import numbers
+from samp_eval.report.content.gather import ReportContent
+from samp_eval.report.prose.display_names import CLUSTER_WORDS, basis_words, term_words
+from samp_eval.report.tables.main_tables import term_cells
+from samp_eval.report.tables.table import Cell, ReportTable, Row, cells, columns
+
+if TYPE_CHECKING:
+    from samp_eval.analysis.study_comparison_results import Choices, StudyComparison
+    from samp_eval.statistics.means_and_tests_results import MeanDifference, MeanScore, RespondentScore
+
+__all__ = ["BESIDE_WORDS", "comparison_tables", "tables_beside"]
+
+BESIDE_WORDS = (
+    "What other studies report: mean scores and their differences, odds ratios of right answer lines, and exact tests "
+    "of the questions that ask for one line. They do not replace the planned model."
+)
+
+_FAILURES = {"missing": "failures left out", "zero": "failures counted as the lowest score"}
+_LEVELS = {"all": "every score level", "grouped": "scores grouped into none, some, all"}
+
+
+def comparison_tables(found: StudyComparison) -> list[ReportTable]:
+    """Every table for which there is something to show.
+
+    Parameters
+    ----------
+    found : StudyComparison
+    """
+    tables = [_scores(found)]
+    if found.differences:
+        tables.append(_differences(found))
+    tables.append(_odds_ratios(found))
+    if found.one_line:
+        tables.append(_one_line(found))
+    if found.consistency:
+        tables.append(_consistency(found))
+    return tables
+
+
+def tables_beside(content: ReportContent) -> tuple[ReportTable, ...]:
+    """For a report: what it does not show elsewhere, on every basis."""
+    tables = []
+    for found in content.comparisons:
+        tables.append(_scores(found))
+        if found.differences:
+            tables.append(_differences(found))
+        tables.append(_odds_ratios(found, lines_only=True))
+        if found.one_line:
+            tables.append(_one_line(found))
+    return tuple(tables)
+
+
+def _scores(found: StudyComparison) -> ReportTable:
+    choices = found.choices
+    figures = ["Responses", "Failures", "Open", "Mean score", _interval(choices), "Mean, failures as lowest"]
+    if choices.pass_mark is not None:
+        figures += [f"Mean above {choices.pass_mark:g}, p", f"Responses at {choices.pass_mark:g} or more, %"]
+    note = (
+        f"Scale {choices.lowest:g} to {choices.highest:g}. Intervals by the t distribution, with clustered errors "
+        f"(cluster: {CLUSTER_WORDS[choices.cluster].lower()})"
+    )
+    rows = tuple(Row((Cell(one.respondent), *_score_cells(one))) for one in found.scores)
+    return ReportTable(
+        f"mean-scores-{choices.basis}",
+        f"Mean scores {_choice_words(choices)}",
+        columns("Respondent", *figures, numeric=figures),
+        rows,
+        (f"{note}." if choices.pass_mark is None else f"{note}; p is one-sided.",),
+    )
+
+
+def _score_cells(one: RespondentScore) -> Iterator[Cell]:
+    for number in (one.responses, one.failures, one.open):
+        yield Cell(numbers.count(number), number)
+    if isinstance(one.mean, str):
+        left_out = one.mean_failures_missing
+        yield Cell(numbers.NONE) if left_out is None else Cell(numbers.number(left_out), left_out)
+        yield Cell(f"None: {one.mean}")
+    else:
+        yield Cell(numbers.number(one.mean.mean), one.mean.mean)
+        yield Cell(numbers.interval_of_percents(one.mean.ci_low, one.mean.ci_high, 2))
+    as_zero = one.mean_failures_zero
+    yield Cell(numbers.NONE) if as_zero is None else Cell(numbers.number(as_zero), as_zero)
+    if one.passing is not None:
+        above = None if isinstance(one.mean, str) else one.mean.p_above
+        yield Cell(numbers.NONE) if above is None else Cell(numbers.p_value(above), above)
+        yield _share(one.passing)
+
+
+def _share(passing: MeanScore | str) -> Cell:
+    if isinstance(passing, str):
+        return Cell(f"None: {passing}")
+    low, high = max(passing.ci_low, 0.0), min(passing.ci_high, 100.0)
+    interval = numbers.interval_of_percents(low, high)
+    return Cell(f"{numbers.number(passing.mean, 1)} ({interval})", passing.mean)
+
+
+def _differences(found: StudyComparison) -> ReportTable:
+    rows = []
+    for one in found.differences:
+        for words, outcome in (("all responses, clustered", one.clustered), ("paired by question", one.paired)):
+            named = (Cell(f"{one.respondent} v {one.reference}"), Cell(words))
+            rows.append(Row((*named, *_difference_cells(outcome))))
+    figures = ("Difference", _interval(found.choices), "p")
+    return ReportTable(
+        f"mean-differences-{found.choices.basis}",
+        f"Differences of mean scores {_choice_words(found.choices)}",
+        columns("Comparison", "Method", *figures, numeric=figures),
+        tuple(rows),
+        ("After Miller (arXiv:2411.00640): errors that respect that all respondents answered the same questions.",),
+    )
+
+
+def _difference_cells(outcome: MeanDifference | str) -> tuple[Cell, ...]:
+    if isinstance(outcome, str):
+        return cells(numbers.NONE, f"None: {outcome}", numbers.NONE)
+    return (
+        Cell(numbers.number(outcome.difference), outcome.difference),
+        Cell(numbers.interval_of_percents(outcome.ci_low, outcome.ci_high, 2)),
+        Cell(numbers.p_value(outcome.p_value), outcome.p_value),
+    )
+
+
+def _odds_ratios(found: StudyComparison, *, lines_only: bool = False) -> ReportTable:
+    names = [one.respondent for one in found.scores]
+    models = [] if lines_only else [(f"Score: {_LEVELS[found.choices.levels]}", found.odds_ratios)]
+    if found.line_odds_ratios is not None:
+        models.append(("Answer line: right or wrong", found.line_odds_ratios))
+    rows = []
+    for words, outcome in models:
+        if isinstance(outcome, str):
+            rows.append(Row(cells(words, f"None: {outcome}", *(numbers.NONE for _ in range(3)))))
+            continue
+        rows += [
+            Row((Cell(words), Cell(term_words(term.term, term.reference, names)), *term_cells(term)))
+            for term in outcome.fit.terms
+        ]
+    figures = ("Odds ratio", _interval(found.choices), "p")
+    notes = dict.fromkeys(one for _, fit in models if not isinstance(fit, str) for one in fit.warnings)
+    return ReportTable(
+        f"compared-odds-ratios-{found.choices.basis}",
+        f"Odds ratios of {'' if lines_only else 'a higher score, and of '}a right line, {_choice_words(found.choices)}",
+        columns("Model", "Comparison", *figures, numeric=figures),
+        tuple(rows),
+        (
+            f"{'Logistic' if lines_only else 'Ordinal and logistic'} GEE under independence; above 1 means better than "
+            "the reference.",
+            *notes,
+        ),
+    )
+
+
+def _one_line(found: StudyComparison) -> ReportTable:
+    rows = []
+    for one in found.one_line:
+        right = ", ".join(
+            f"{name}: {numbers.count(count)}" for name, count in zip(one.compared, one.right, strict=True)
+        )
+        named = (Cell(one.within), Cell(one.test), Cell(right))
+        if isinstance(one.outcome, str):
+            rows.append(Row((*named, *cells(numbers.NONE, numbers.NONE, f"None: {one.outcome}"))))
+            continue
+        test = one.outcome
+        counts = (Cell(numbers.count(n), n) for n in (test.n_questions, test.n_discordant))
+        rows.append(Row((*named, *counts, Cell(numbers.p_value(test.p_value), test.p_value))))
+    figures = ("Questions", "Discordant", "p")
+    return ReportTable(
+        f"one-line-tests-{found.choices.basis}",
+        f"Questions that ask for one line: right and wrong answers, {basis_words(found.choices.basis)}",
+        columns("Within", "Test", "Right", *figures, numeric=figures),
+        tuple(rows),
+        ("Each p-value stands for itself; none is corrected for the number of tests.",),
+    )
+
+
+def _consistency(found: StudyComparison) -> ReportTable:
+    rows = [
+        Row(
+            (
+                Cell(one.respondent),
+                Cell(numbers.count(one.rounds), one.rounds),
+                *(
+                    Cell(numbers.fraction(count, one.questions), count)
+                    for count in (one.all_full, one.majority_full, one.all_equal)
+                ),
+            )
+        )
+        for one in found.consistency
+    ]
+    figures = ("Rounds", "Full marks in every round", "In most rounds", "Same score in every round")
+    return ReportTable(
+        f"compared-consistency-{found.choices.basis}",
+        f"Consistency over rounds {basis_words(found.choices.basis)}: questions, n/N (%)",
+        columns("Respondent", *figures, numeric=figures),
+        tuple(rows),
+        ("Of the questions that are scored in every round of the respondent.",),
+    )
+
+
+def _choice_words(choices: Choices) -> str:
+    return f"{basis_words(choices.basis)}, {_FAILURES[choices.failures]}"
+
+
+def _interval(choices: Choices) -> str:
+    return f"{numbers.number(100 * choices.confidence, 0)}% CI"

@@ -1,0 +1,104 @@
+"""The main odds ratios under every other choice, in one table."""
+
+from __future__ import annotations
+
+from samp_eval.analysis.sensitivity import Variation
+from samp_eval.analysis.study_fit import StudyFit
+from samp_eval.report import numbers
+from samp_eval.report.content.gather import ReportContent
+from samp_eval.report.prose.display_names import (
+    CLUSTER_WORDS,
+    COVARIANCE_WORDS,
+    basis_heading,
+    consensus_words,
+    term_words,
+)
+from samp_eval.report.tables.main_tables import term_cells
+from samp_eval.report.tables.table import Cell, ReportTable, Row, cells, columns
+from samp_eval.statistics.gee.terms import Term
+
+__all__ = ["main_terms", "sensitivity_table"]
+
+
+def main_terms(fit: StudyFit, respondents: list[str]) -> list[Term]:
+    """The comparisons of respondents; the first of conditions where there is one respondent only."""
+    return [term for term in fit.fit.terms if term.term in respondents] or list(fit.fit.terms[:1])
+
+
+def sensitivity_table(content: ReportContent) -> ReportTable:
+    """One row for each choice and each main comparison."""
+    names = [one.id for one in content.respondents]
+    rows: list[Row] = []
+    for basis in content.bases:
+        rows.append(Row(cells(basis_heading(basis, content)), "group"))
+        of_basis = [one for one in content.variations if one.basis == basis]
+        planned = {name for one in of_basis if one.what == "planned" for name in _compared(one)}
+        for variation in of_basis:
+            rows += _rows(variation, names, planned)
+    interval = f"{numbers.number(100 * content.study.analysis.confidence, 0)}% CI"
+    figures = ("SE (log odds)", "Odds ratio", interval, "p")
+    plan = content.study.analysis
+    return ReportTable(
+        "sensitivity",
+        "The same odds ratios with one choice at a time made otherwise",
+        columns("Choice", "Comparison", *figures, numeric=figures),
+        tuple(rows),
+        (
+            f"As planned: cluster {CLUSTER_WORDS[plan.cluster].lower()}, working association {plan.association}, "
+            f"{COVARIANCE_WORDS[plan.covariance]} errors, consensus {content.study.review.consensus}, "
+            f"failures left out.",
+        ),
+    )
+
+
+def _compared(variation: Variation) -> set[str]:
+    """The reference, and the respondents that have an odds ratio."""
+    if isinstance(variation.outcome, str):
+        return set()
+    fit = variation.outcome
+    return {fit.respondents[0], *(term.term for term in fit.fit.terms if term.term in fit.respondents)}
+
+
+def _rows(variation: Variation, respondents: list[str], planned: set[str]) -> list[Row]:
+    """What came out; and why nothing did for a respondent that is in the planned model."""
+    words = _choice_words(variation)
+    if isinstance(variation.outcome, str):
+        return [_no_row(words, variation.outcome)]
+    missing = planned.difference(_compared(variation))
+    reasons = [_why_left_out(name, variation.outcome) for name in respondents if name in missing]
+    found = [
+        Row(
+            (
+                Cell("" if position else words),
+                Cell(term_words(term.term, term.reference, respondents)),
+                *term_cells(term, standard_error=True),
+            )
+        )
+        for position, term in enumerate(main_terms(variation.outcome, respondents))
+    ]
+    return found + [_no_row("", reason) for reason in reasons]
+
+
+def _why_left_out(name: str, fit: StudyFit) -> str:
+    beginnings = tuple(f"left out: {name}{more}" for more in (" has ", ", because ", ": "))
+    found = (one.removeprefix("left out: ") for one in fit.warnings if one.startswith(beginnings))
+    return next(found, f"{name} has no scored response").replace(f"{name}, because", f"{name}:", 1)
+
+
+def _no_row(words: str, reason: str) -> Row:
+    return Row((Cell(words), Cell(f"None: {reason}"), *(Cell("") for _ in range(4))))
+
+
+def _choice_words(variation: Variation) -> str:
+    what, choice = variation.what, variation.choice
+    if what == "planned":
+        return "As planned"
+    if what == "cluster":
+        return f"Cluster: {CLUSTER_WORDS[choice].lower()}"
+    if what == "covariance":
+        return f"Errors: {COVARIANCE_WORDS[choice]}"
+    if what == "consensus":
+        return f"Consensus: {consensus_words(choice)}"
+    if what == "association":
+        return f"Association: {choice}"
+    return f"{what.capitalize()}: {choice}"

@@ -1,0 +1,151 @@
+"""A third person settles where reviewers disagree; what they said before stays what agreement is taken from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import get_args
+
+from samp_eval.answers.distinct import DistinctAnswer
+from samp_eval.errors import StudyConflict
+from samp_eval.items.samp import Bank
+from samp_eval.literals import MarkBasis
+from samp_eval.review.blinding import blinded_order, rows_for
+from samp_eval.review.consensus import GatheredMarks
+from samp_eval.review.marks import ADJUDICATOR, Disagreement, Mark, is_adjudicator, is_automatic
+from samp_eval.review.review_store import ReviewStore
+from samp_eval.review.row_ids import SheetRow
+from samp_eval.review.sheets.sheet_files import write_sheet
+from samp_eval.review.sheets.sheet_lines import sheet_lines
+from samp_eval.review.to_mark import answer_ids_by_response, answers_to_mark
+from samp_eval.run.respondent import Response
+
+__all__ = [
+    "Dispute",
+    "adjudication_rows",
+    "disputes",
+    "marks_before_adjudication",
+    "reviewers_who_marked",
+    "write_adjudication_sheet",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """An answer on whose marks the reviewers differ: both marks by basis, without names, in an order of no meaning."""
+
+    question_id: str
+    answer_id: str
+    text: str
+    values: Mapping[str, tuple[str, ...]]
+
+    def in_words(self) -> str:
+        """``key: 0 or A; judgement: 0 or 1``."""
+        return "; ".join(f"{basis}: {' or '.join(values)}" for basis, values in self.values.items())
+
+
+def disputes(
+    bank: Bank,
+    responses: Sequence[Response],
+    rows: Iterable[SheetRow],
+    marks: Sequence[Mark],
+    reviewers: Sequence[str] = (),
+) -> list[Dispute]:
+    """Every unresolved disagreement of people on either basis, in the bank's order."""
+    people = GatheredMarks(mark for mark in marks if not is_automatic(mark.reviewer))
+    together = answer_ids_by_response(bank, responses)
+    bases: tuple[MarkBasis, ...] = get_args(MarkBasis)
+    named: dict[str, dict[str, Disagreement]] = {}
+    for basis in bases:
+        for one in people.unresolved(basis, reviewers, together):
+            named.setdefault(one.answer_id, {})[basis] = one
+    texts = {row.answer_id: row.text for row in rows}
+    texts |= {answer.answer_id: answer.text for answer in answers_to_mark(bank, responses).answers}
+    place = {question.id: number for number, (_, question) in enumerate(bank.asked())}
+    found = [
+        Dispute(
+            next(iter(by_basis.values())).question_id,
+            answer_id,
+            texts[answer_id],
+            {basis: tuple(sorted({value for _, value in one.values})) for basis, one in by_basis.items()},
+        )
+        for answer_id, by_basis in named.items()
+        if answer_id in texts
+    ]
+    return sorted((one for one in found if one.question_id in place), key=lambda one: place[one.question_id])
+
+
+def adjudication_rows(
+    open_disputes: Sequence[Dispute], bank: Bank, name: str, held: Mapping[str, SheetRow], seed: int, now: datetime
+) -> list[SheetRow]:
+    """A row for each dispute, in blinded order, for the person who settles them.
+
+    Raises
+    ------
+    StudyConflict
+        Where ``name`` is one of the reviewers: nobody settles a dispute with themselves.
+    """
+    if any(row.reviewer == name for row in held.values()):
+        raise StudyConflict(f"{name} is a reviewer of this study; a third person settles disagreements")
+    answers = [DistinctAnswer(one.answer_id, one.question_id, one.text, 1) for one in open_disputes]
+    rows = rows_for(ADJUDICATOR + name, answers, "adjudication", held, now)
+    return blinded_order(rows, bank, ADJUDICATOR + name, seed)
+
+
+def reviewers_who_marked(marks: Iterable[Mark], reviewers: Sequence[str] = ()) -> tuple[str, ...]:
+    """People whose marks could disagree: the study's reviewers, else everyone; no adjudicator and no program."""
+    people = dict.fromkeys(mark.reviewer for mark in marks if mark.field in get_args(MarkBasis))
+    return tuple(
+        name
+        for name in people
+        if not is_automatic(name) and not is_adjudicator(name) and (not reviewers or name in reviewers)
+    )
+
+
+def write_adjudication_sheet(
+    store: ReviewStore, bank: Bank, file: Path, name: str, reviewers: Sequence[str], seed: int, now: datetime
+) -> list[Dispute]:
+    """Write a sheet of the unresolved disagreements with both marks shown; none is written where there are none.
+
+    Raises
+    ------
+    StudyConflict
+        Where the file is there already, which may hold marks, or ``name`` is a reviewer.
+    CannotStore
+        Where the file cannot be written.
+    """
+    held = store.sheet_rows()
+    open_disputes = disputes(bank, store.responses(), held.values(), store.marks(), reviewers)
+    rows = adjudication_rows(open_disputes, bank, name, held, seed, now)
+    if not open_disputes:
+        return []
+    if file.exists():
+        raise StudyConflict(f"{file} is there already and may hold marks; give another name with --out")
+    store.keep_sheet_rows([row for row in rows if row.row_id not in held])
+    in_words = {one.answer_id: one.in_words() for one in open_disputes}
+    write_sheet(sheet_lines(rows, bank), bank, file, [in_words[row.answer_id] for row in rows])
+    return open_disputes
+
+
+def marks_before_adjudication(history: Iterable[Mark], rows: Iterable[SheetRow]) -> list[Mark]:
+    """The reviewers' present marks, but as they stood when an answer first went to adjudication.
+
+    Parameters
+    ----------
+    history : iterable of Mark
+        Every mark ever given, in order.
+    rows : iterable of SheetRow
+        Every row that ever went out.
+    """
+    sent: dict[str, datetime] = {}
+    for row in rows:
+        if row.unit == "adjudication":
+            sent[row.answer_id] = min(sent.get(row.answer_id, row.exported_at), row.exported_at)
+    present: dict[tuple[str, str, str], Mark] = {}
+    for mark in history:
+        late = mark.answer_id in sent and mark.marked_at > sent[mark.answer_id]
+        if not is_adjudicator(mark.reviewer) and not late:
+            present[mark.reviewer, mark.answer_id, mark.field] = mark
+    return [mark for mark in present.values() if mark.value]

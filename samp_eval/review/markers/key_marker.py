@@ -1,0 +1,230 @@
+"""The automatic marker by the answer key. Its marks are never called a reviewer's.
+
+It is deterministic and says for each line which entry it matched and why, or why not. It knows the examination's
+rules: what follows a first answer on a line does not count, spelling does not matter, grouped tests and whatever else a
+key names as not accepted earn nothing, and an answer that says the opposite of the key is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from samp_eval.answers.distinct import DistinctAnswer
+from samp_eval.items.samp import Bank, NotAccepted, Question, entry_letter
+from samp_eval.review.markers.options import mark_option
+from samp_eval.review.markers.spelling import Speller
+from samp_eval.review.markers.vocabulary import kind_words
+from samp_eval.review.markers.wording import Answer, Wording, read_answer, read_wording, written_words
+from samp_eval.review.markers.wording_match import Context, WordingMatch, cover
+from samp_eval.review.marks import KEY_MARKER, Mark
+
+__all__ = ["MARKER_VERSION", "KeyMarker", "KeyMatch", "key_marks"]
+
+MARKER_VERSION = "key marker 2"
+_LONGEST_READ = 1000
+_TOO_LITTLE = re.compile(
+    r"\b(?:vague|not specific|too general|grouped|a class|must be named|name the)\b", re.IGNORECASE
+)
+_NAMING_WORDS = frozenset({"for", "with"})
+
+
+@dataclass(frozen=True, slots=True)
+class KeyMatch:
+    """What the marker says of one line.
+
+    Attributes
+    ----------
+    entry : str
+        Letter of the key entry that the line matches, or ``0``.
+    wording : str or None
+        The wording that it was matched with: of the key where credited, of a refused answer where that was met.
+    reason : str
+        Why, in words.
+    """
+
+    entry: str
+    wording: str | None
+    reason: str
+
+    @property
+    def credited(self) -> bool:
+        """Whether the line earns a mark."""
+        return self.entry != "0"
+
+
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """One wording that is looked for: of a key entry (its letter), or of a refused answer (``0``)."""
+
+    wording: Wording
+    entry: str
+    refused: NotAccepted | None = None
+
+
+class KeyMarker:
+    """Marks the lines of one question.
+
+    Parameters
+    ----------
+    question : Question
+    case_text : str
+        The case's stem: words of it add nothing to an answer.
+    """
+
+    def __init__(self, question: Question, case_text: str = "") -> None:
+        self._question = question
+        self._sought = _everything_sought(question)
+        self._exact = _first_of(self._sought, lambda one: written_words(one.wording.text))
+        self._equal = _first_of(self._sought, lambda one: one.wording.sought)
+        texts = [one.wording.text for one in self._sought]
+        self._speller = Speller([*texts, question.question])
+        self._context = Context.of(question.question, f"{case_text} {question.update or ''}")
+
+    def mark(self, text: str) -> KeyMatch:
+        """Mark one answer line."""
+        if self._question.format != "write-in":
+            entry, wording, reason = mark_option(self._question, text)
+            return KeyMatch(entry, wording, reason)
+        answer = read_answer(text[:_LONGEST_READ], self._speller.corrected)
+        exact = self._exact.get(written_words(text))
+        if exact is not None:
+            return _spoken(exact, None, answer)
+        stems = frozenset(token.stem for token in answer.tokens)
+        equal = self._equal.get(stems)
+        if equal is not None and "" not in stems and not equal.wording.quantities:
+            return _spoken(equal, None, answer)
+        if stems <= kind_words("nothing") | kind_words("grammar") | {"no"}:
+            return KeyMatch("0", None, "no answer")
+        return self._best(answer)
+
+    def _best(self, answer: Answer) -> KeyMatch:
+        found = self._found(answer, self._context)
+        if found is not None and _is_too_little(found[0]):
+            found = self._more_said(answer, found)
+        if found is not None and found[0].refused is None:
+            return _spoken(*found, answer)
+        named = self._named(answer, found[0].refused if found is not None else None)
+        if named is not None:
+            return named
+        return _spoken(*found, answer) if found is not None else self._refusal(answer)
+
+    def _found(self, answer: Answer, context: Context) -> tuple[_Sought, WordingMatch] | None:
+        """Find the wording that the line's first answer says best; a refused one goes before one that fits as well."""
+        covers = ((one, cover(one.wording, answer, context)) for one in self._sought)
+        fitting = [(one, covered) for one, covered in covers if covered is not None and covered.allowed]
+        if not fitting:
+            return None
+        aside = {token.stem for token in answer.tokens if token.stem in kind_words("filler")}
+
+        def likeness(pair: tuple[_Sought, WordingMatch]) -> tuple[float, float, int, bool]:
+            one, covered = pair
+            unlike = len(one.wording.aside - aside) - len(one.wording.aside & aside)
+            return covered.cost - covered.said, covered.cost, unlike, one.refused is None
+
+        return min(fitting, key=likeness)
+
+    def _more_said(self, answer: Answer, vague: tuple[_Sought, WordingMatch]) -> tuple[_Sought, WordingMatch]:
+        """Find the key's wording that says more than a refused generality: ``Mirena IUD`` says more than ``IUD``."""
+        known = Context(self._context.stems | vague[0].wording.sought, self._context.asks_what_to_stop)
+        named = [one for one in self._sought if one.refused is None and one.wording.sought - vague[0].wording.sought]
+        covers = [(one, cover(one.wording, answer, known)) for one in named]
+        fitting = [(one, covered) for one, covered in covers if covered is not None and covered.allowed]
+        return max(fitting, key=lambda pair: pair[1].said - pair[1].cost) if fitting else vague
+
+    def _named(self, answer: Answer, refused: NotAccepted | None) -> KeyMatch | None:
+        """Look further where the line goes on to name what its first words leave open: ``CBC (hemoglobin)``."""
+        for part, boundary in enumerate(answer.boundaries):
+            if part and (
+                boundary in ("bracket", "naming") or (boundary == "label" and part == answer.first_part() + 1)
+            ):
+                rest = answer.from_part(part)
+                if rest.tokens and rest.tokens[0].stem != "no":
+                    found = self._found(rest, self._context)
+                    if found is not None and found[0].refused is None:
+                        return _spoken(*found, answer)
+            if part and boundary == "list" and refused is not None:
+                break
+        if refused is not None and "group" in refused.reason.casefold():
+            after = answer.after_word(_NAMING_WORDS)
+            found = self._found(after, self._context) if after is not None else None
+            if found is not None and found[0].refused is None:
+                return _spoken(*found, answer)
+        return None
+
+    def _refusal(self, answer: Answer) -> KeyMatch:
+        covers = [(one, covered) for one in self._sought if (covered := cover(one.wording, answer, self._context))]
+        covers = [pair for pair in covers if pair[0].refused is None]
+        if not covers:
+            return KeyMatch("0", None, "matches nothing in the key")
+        one, nearest = max(covers, key=lambda pair: (pair[1].said / max(len(pair[0].wording.stems), 1), -pair[1].cost))
+        if nearest.contrary:
+            reason = f'says the opposite of "{one.wording.text}" ("{nearest.contrary}")'
+        elif nearest.missing:
+            reason = f'nearest is "{one.wording.text}", but this is missing: {", ".join(nearest.missing)}'
+        else:
+            reason = f'nearest is "{one.wording.text}", but too much else is said: {", ".join(nearest.extra)}'
+        return KeyMatch("0", None, reason)
+
+
+def _is_too_little(one: _Sought) -> bool:
+    return one.refused is not None and bool(_TOO_LITTLE.search(one.refused.reason))
+
+
+def _everything_sought(question: Question) -> list[_Sought]:
+    sought = [
+        _Sought(read_wording(wording), entry_letter(position))
+        for position, entry in enumerate(question.key)
+        for wording in entry.wordings
+    ]
+    sought += [
+        _Sought(read_wording(wording), "0", refused)
+        for refused in question.not_accepted
+        for wording in refused.wordings
+    ]
+    return sought
+
+
+def _first_of(sought: Iterable[_Sought], words: Callable[[_Sought], frozenset[str]]) -> dict[frozenset[str], _Sought]:
+    """By their words, the first of the wordings that have the same."""
+    first: dict[frozenset[str], _Sought] = {}
+    for one in sought:
+        first.setdefault(words(one), one)
+    first.pop(frozenset(), None)
+    return first
+
+
+def _spoken(one: _Sought, covered: WordingMatch | None, answer: Answer) -> KeyMatch:
+    if one.refused is not None:
+        return KeyMatch("0", one.wording.text, f'not accepted, as "{one.wording.text}": {one.refused.reason}')
+    remarks = [f"{wrong} read as {right}" for wrong, right in answer.corrections]
+    if covered is not None and covered.extra:
+        remarks.append(f"extra words: {', '.join(covered.extra)}")
+    return KeyMatch(one.entry, one.wording.text, "; ".join([f'matches "{one.wording.text}"', *remarks]))
+
+
+def key_marks(bank: Bank, answers: Iterable[DistinctAnswer], now: datetime) -> list[Mark]:
+    """Mark distinct answers by the key; answers to questions that the bank does not hold are left unmarked.
+
+    Parameters
+    ----------
+    bank : Bank
+    answers : iterable of DistinctAnswer
+    now : datetime
+        UTC.
+    """
+    asked = bank.by_question()
+    markers: dict[str, KeyMarker] = {}
+    marks = []
+    for answer in answers:
+        if answer.question_id not in asked:
+            continue
+        if answer.question_id not in markers:
+            case, question = asked[answer.question_id]
+            markers[answer.question_id] = KeyMarker(question, case.stem)
+        match = markers[answer.question_id].mark(answer.text)
+        source = re.sub(r"\s+", " ", f"{MARKER_VERSION}: {match.reason}")
+        marks.append(Mark(KEY_MARKER, answer.question_id, answer.answer_id, "key", match.entry, now, source))
+    return marks

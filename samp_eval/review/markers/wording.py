@@ -1,0 +1,354 @@
+"""What a line says, in a form that can be compared: words without their endings, quantities, and first answers.
+
+British, American and Canadian spellings, plurals, trade names and abbreviations in common use become one form here, in
+keys and in answers alike. What follows the first answer on a line is told from it by punctuation and by ``and``.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
+from typing import Literal, cast
+
+from samp_eval.review.markers.quantity import AT_LEAST, BELOW, COUNT_WORDS, TIME_UNITS, Bound, Quantity, read_quantity
+from samp_eval.review.markers.vocabulary import folded, kind_words, phrases, raw_tokens, word_stem
+
+__all__ = ["NO_NEED", "Answer", "Boundary", "Token", "Wording", "read_answer", "read_wording", "written_words"]
+
+Boundary = Literal["start", "list", "label", "bracket", "naming", "joined", "explained"]
+"""What stands before a part of a line: a comma, semicolon, and, or (list); a colon (label); a bracket; such as,
+including (naming); a slash or ampersand (joined); a dash or a new sentence (explained)."""
+
+_NUMBERED_KINDS = frozenset({"type", "stag", "grad", "clas", "phas", "category", "categori", "factor"})
+_SAME_WORD = {">": "over", "≥": "over", "abov": "over", "greater": "over", "<": "under", "≤": "under", "below": "under"}
+_ABBREVIATIONS_IN_CAPITALS = (
+    (re.compile(r"\bUS\b"), "ultrasound"),
+    (re.compile(r"\b[Kk]\+"), "potassium "),
+    (re.compile(r"\bNa\+?(?![A-Za-z])"), "sodium"),
+    (re.compile(r"\bCr\b"), "creatinine"),
+    (re.compile(r"\bCa2?\+\+?"), "calcium "),
+)
+_MAY_ABBREVIATE = re.compile(r"US|[Kk]\+|Na|Cr|Ca")
+_SHORT_BRACKET = re.compile(r"(?<=\w)\((\w{1,2})\)")
+_SEPARATOR = re.compile(
+    r"(?P<naming>[,;]?\s*\b(?:such as|e\.g\.,?|eg\b,?|i\.e\.,?|ie\b,?|including|specifically|namely|especially)\s)"
+    r"|(?P<bracket>[(\[{])|(?P<close>[)\]}])"
+    r"|(?P<label>:(?!\d))"
+    r"|(?P<list>[,;\n|](?!\d{3}\b)|\s(?:and|or|and/or|plus|vs\.?|versus|as well as|followed by)\s|\s\+\s?)"
+    r"|(?P<explained>\s[-–—]+\s|—|\s[-=]+>\s|→|(?<=[a-z]{3})[.!?]\s+(?=[A-Z]))"
+    r"|(?P<joined>[/&](?!\d))",
+    re.IGNORECASE,
+)
+_SOFT: frozenset[Boundary] = frozenset({"start", "joined"})
+_WORDS_TO_BE_KEPT = 4
+_TURNING = frozenset({"no", "reduc"})
+_ONE = frozenset({"one", "a", "an"})
+_LINKING = frozenset({"than", "or", "equal", "to", "the", "of", "is", "be"})
+_EMPTY = frozenset({"=", "a", "an", "the", "of", "and", "or", "versu", "vs", "any"})
+NO_NEED = "no need"
+_PURPOSE = frozenset({"so", "where"})
+_UNABLE = frozenset({"cannot", "cant", "wont", "doesnt", "couldnt"})
+_OFF = re.compile(
+    r"\b(?:get|getting|take|taking|bring|wean|weaning)\s+(?:him|her|them|(?:the|this) patient)\s+off\s+(?!work|duty)",
+    re.IGNORECASE,
+)
+_NOT_DELAYED = frozenset({"delai", "wait", "forget", "hesit"})
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word of a line.
+
+    Attributes
+    ----------
+    stem : str
+        In the marker's spelling, without its ending; empty for a quantity.
+    written : str
+        As it was read before the ending was cut.
+    part : int
+        Which part of the line it stands in, from 0.
+    quantity : Quantity or None
+    """
+
+    stem: str
+    written: str
+    part: int
+    quantity: Quantity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One wording of a key, ready to be looked for.
+
+    Attributes
+    ----------
+    text : str
+    stems : tuple of str
+        The telling words, in order; empty for a bare number.
+    aside : frozenset of str
+        The filler words: they decide only between wordings that fit as well otherwise.
+    joins : tuple of str
+        Neighbouring telling words written as one.
+    quantities : tuple of Quantity
+    """
+
+    text: str
+    stems: tuple[str, ...]
+    aside: frozenset[str]
+    joins: tuple[str, ...]
+    quantities: tuple[Quantity, ...]
+
+    @property
+    def sought(self) -> frozenset[str]:
+        """The stems as a set: equal sets are equal wordings, whatever their order."""
+        return frozenset(self.stems)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer line, read: its words, what stands before each of its parts, and what was read as a misspelling."""
+
+    tokens: tuple[Token, ...]
+    boundaries: tuple[Boundary, ...]
+    corrections: tuple[tuple[str, str], ...] = ()
+
+    def first_part(self) -> int:
+        """Find the last part of the first answer: that of ``Assess and treat pain`` is part 1."""
+        for token in self.tokens:
+            if token.stem and not any(token.stem in kind_words(kind) for kind in ("grammar", "filler", "tail")):
+                return token.part
+        return 0
+
+    def from_part(self, part: int) -> Answer:
+        """Give the line from one part on, as if it began there."""
+        tokens = tuple(replace(token, part=token.part - part) for token in self.tokens if token.part >= part)
+        return Answer(tokens, ("start", *self.boundaries[part + 1 :]), self.corrections)
+
+    def after_word(self, stems: frozenset[str]) -> Answer | None:
+        """Give what follows the first of these words in the first part, as if the line began there."""
+        for position, token in enumerate(self.tokens):
+            if token.part == 0 and token.stem in stems and position + 1 < len(self.tokens):
+                return Answer(self.tokens[position + 1 :], self.boundaries, self.corrections)
+        return None
+
+
+@lru_cache(maxsize=1)
+def _one_form() -> dict[str, str]:
+    """Give words that differ in nothing that matters one form: no, stop and avoid; reduce and limit; over and above."""
+    forms = dict(_SAME_WORD)
+    for kind, form in (("opposite", "no"), ("stopping", "no"), ("lessening", "reduc")):
+        forms.update(dict.fromkeys(kind_words(kind), form))
+    return forms
+
+
+def read_wording(text: str) -> Wording:
+    """Read one wording of a key. Filler words are left out unless nothing else is there."""
+    tokens = _tokens([(word, 0) for word in raw_tokens(_lowered(_unified(text)))], frozenset({0}), None)
+    words = [token for token in tokens if token.quantity is None]
+    quantities = tuple(token.quantity for token in tokens if token.quantity is not None)
+    spoken = [token for token in words if token.stem not in kind_words("grammar")] or words
+    telling = [token for token in spoken if token.stem not in kind_words("filler")]
+    if not quantities and all(token.stem in _TURNING or token.stem in kind_words("modifier") for token in telling):
+        telling = spoken
+    if len(telling) == 1 and len(spoken) >= _WORDS_TO_BE_KEPT:
+        telling = spoken
+    stems = tuple(dict.fromkeys(token.stem for token in telling))
+    joins = tuple(word_stem(first.written + second.written) for first, second in pairwise(telling))
+    aside = frozenset(token.stem for token in spoken if token.stem in kind_words("filler"))
+    return Wording(text, stems, aside, joins, quantities)
+
+
+def read_answer(text: str, corrected: Callable[[str], str]) -> Answer:
+    """Read one answer line.
+
+    Parameters
+    ----------
+    text : str
+    corrected : callable
+        Gives a word (lower case, marker's spelling) back in its right spelling.
+    """
+    words, boundaries = _parts(text)
+    corrections: dict[str, str] = {}
+
+    def noted(word: str) -> str:
+        right = corrected(word)
+        if right != word:
+            corrections[word] = right
+        return right
+
+    hard = frozenset(part for part, boundary in enumerate(boundaries) if boundary not in _SOFT)
+    tokens = _tokens(words, hard, noted)
+    tokens = _without_double_negative(_without_inability(tokens))
+    return Answer(tuple(tokens), tuple(boundaries), tuple(corrections.items()))
+
+
+def written_words(text: str) -> frozenset[str]:
+    """Gather the words as they stand, but for case, endings and articles: equal sets are the same at a glance."""
+    words = raw_tokens(_lowered(_unified(text)))
+    return frozenset(word_stem(folded(COUNT_WORDS.get(word, word))) for word in words) - _EMPTY
+
+
+def _unified(text: str) -> str:
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    if "(" in text:
+        text = _SHORT_BRACKET.sub(r"\1", text)
+    if " off " in text:
+        text = _OFF.sub("stop ", text)
+    if _MAY_ABBREVIATE.search(text):
+        for pattern, meaning in _ABBREVIATIONS_IN_CAPITALS:
+            text = pattern.sub(meaning, text)
+    return text
+
+
+def _lowered(text: str) -> str:
+    if text.isascii():
+        return text.casefold()
+    decomposed = unicodedata.normalize("NFD", text.casefold())
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def _parts(text: str) -> tuple[list[tuple[str, int]], list[Boundary]]:
+    """Words of a line with the part that each stands in, and what stands before each part."""
+    words: list[tuple[str, int]] = []
+    boundaries: list[Boundary] = ["start"]
+    text = _unified(text)
+    position, filled = 0, False
+    for found in (*_SEPARATOR.finditer(text), None):
+        piece = raw_tokens(_lowered(text[position : found.start() if found else len(text)]))
+        words += [(word, len(boundaries) - 1) for word in piece]
+        filled = filled or bool(piece)
+        if found is None:
+            break
+        position = found.end()
+        kind = cast(Boundary | Literal["close"], found.lastgroup)
+        if filled:
+            boundaries.append("list" if kind == "close" else kind)
+            filled = False
+        elif kind != "close" and len(boundaries) > 1:
+            boundaries[-1] = kind
+    return words, boundaries
+
+
+def _tokens(words: list[tuple[str, int]], hard: frozenset[int], corrected: Callable[[str], str] | None) -> list[Token]:
+    plain = []
+    for word, part in words:
+        written = folded(COUNT_WORDS.get(word, word))
+        if corrected is not None:
+            written = corrected(written)
+        plain.append(Token(word_stem(written), written, part))
+    return _with_quantities(_without_synonyms(plain, hard), in_answer=corrected is not None)
+
+
+def _without_synonyms(tokens: list[Token], hard: frozenset[int]) -> list[Token]:
+    by_first = phrases()
+    out: list[Token] = []
+    position = 0
+    while position < len(tokens):
+        here = tokens[position]
+        for words, target in by_first.get(here.stem, ()):
+            span = tokens[position : position + len(words)]
+            if tuple(token.stem for token in span) == words and not any(
+                token.part != here.part and token.part in hard for token in span
+            ):
+                out += [Token(stem, stem, here.part) for stem in target]
+                position += len(words)
+                break
+        else:
+            out.append(here)
+            position += 1
+    return out
+
+
+def _with_quantities(tokens: list[Token], *, in_answer: bool) -> list[Token]:
+    forms = _one_form()
+    out: list[Token] = []
+    position = 0
+    while position < len(tokens):
+        token = tokens[position]
+        if token.written[0].isdigit() or _is_one_of_time(tokens, position):
+            before = out[-1] if out else None
+            if before is not None and before.part == token.part and _is_numbered(before.stem):
+                out[-1] = replace(before, stem=before.stem + token.written, written=before.written + token.written)
+                position += 1
+                continue
+            first = "1" if token.written in _ONE else token.written
+            words = [first, *(one.written for one in tokens[position + 1 : position + 6])]
+            quantity, used = read_quantity(words)
+            bound = _taken_bound(out, token.part, opens_within=not in_answer)
+            quantity = quantity.opened(bound) if bound else quantity
+            out.append(
+                Token("", " ".join(one.written for one in tokens[position : position + used]), token.part, quantity)
+            )
+            position += used
+            continue
+        form = forms.get(token.stem, token.stem)
+        out.append(token if form == token.stem else replace(token, stem=form))
+        position += 1
+    return out
+
+
+def _taken_bound(out: list[Token], part: int, *, opens_within: bool) -> Bound | None:
+    """Take the words off the end that open the coming quantity: ``more than``, ``under``, ``no later than``."""
+    place = len(out) - 1
+    while place >= 0 and out[place].part == part and out[place].written in _LINKING:
+        place -= 1
+    word = out[place].written if place >= 0 and out[place].part == part else ""
+    if word in AT_LEAST:
+        bound: Bound = "at least"
+    elif word in BELOW or (opens_within and word == "within"):
+        bound = "below"
+    else:
+        return None
+    if word == "within" or word == "≤":
+        bound = "up to"
+    if place and out[place - 1].stem == "no" and out[place - 1].written in ("no", "not") and word not in ("before",):
+        place -= 1
+        bound = "up to" if bound == "at least" else "at least"
+    del out[place:]
+    return bound
+
+
+def _is_one_of_time(tokens: list[Token], position: int) -> bool:
+    """Say whether a word stands for the number 1 here: ``one week``, ``more than a day``."""
+    following = tokens[position + 1].written if position + 1 < len(tokens) else ""
+    before = tokens[position - 1].written if position else ""
+    is_one = tokens[position].written == "one" or (
+        tokens[position].written in _ONE and (before in ("than", "within") or before in AT_LEAST)
+    )
+    return is_one and following.removesuffix("s") in TIME_UNITS
+
+
+def _is_numbered(stem: str) -> bool:
+    """Say whether a number after this word belongs to it: ``type 2``, ``b 12``."""
+    return stem in _NUMBERED_KINDS or (len(stem) == 1 and stem.isalpha() and stem != "x")
+
+
+def _without_inability(tokens: list[Token]) -> list[Token]:
+    """Read ``where the boy cannot get at them`` as a purpose: it takes nothing back."""
+    purpose = -1
+    out = []
+    for token in tokens:
+        purpose = token.part if token.written in _PURPOSE else purpose
+        unable = token.stem == "no" and token.written in _UNABLE and token.part == purpose
+        out.append(replace(token, stem="can") if unable else token)
+    return out
+
+
+def _without_double_negative(tokens: list[Token]) -> list[Token]:
+    """Take both words out where one undoes the other: ``do not delay antibiotics`` asks for antibiotics.
+
+    ``Do not stop`` becomes ``continue``: the opposite of the answer where the question asks what to stop.
+    """
+    for position, (first, second) in enumerate(pairwise(tokens)):
+        if first.stem == "no" and second.stem == "no" and word_stem(second.written) in kind_words("stopping"):
+            return [*tokens[:position], replace(second, stem="continu"), *tokens[position + 2 :]]
+        if first.stem == "no" and (second.stem in _NOT_DELAYED or second.stem == "no"):
+            return tokens[:position] + tokens[position + 2 :]
+        if first.stem == "no" and second.stem == "need":
+            return [*tokens[:position], replace(first, stem=NO_NEED), *tokens[position + 2 :]]
+    return tokens

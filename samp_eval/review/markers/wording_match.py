@@ -1,0 +1,232 @@
+"""Whether an answer says a wording of the key: every telling word of it, with nothing that changes the meaning."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Self
+
+from samp_eval.review.markers.quantity import Quantity
+from samp_eval.review.markers.vocabulary import folded, kind_words, raw_tokens, word_stem
+from samp_eval.review.markers.wording import NO_NEED, Answer, Token, Wording
+
+__all__ = ["Context", "WordingMatch", "cover"]
+
+_CONTEXT_COST = 0.25
+_MISSING_COST = 1.0
+_CONFLICTS = (
+    ("testing", "treating", 1.5),
+    ("teaching", "treating", 0.75),
+    ("teaching", "testing", 0.75),
+    ("self", "others", 3.0),
+)
+_FEWEST_WORDS_TO_MISS_ONE = 4
+_EVERY_HOURS = re.compile(r"q\d+[hd]$")
+_CONTRARY = frozenset({"no", "reduc", NO_NEED})
+_CONTRARY_TO_STOPPING = frozenset({NO_NEED, "continu", "keep", "resum", "maintain", "restart"})
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a candidate has read when the question comes.
+
+    Attributes
+    ----------
+    stems : frozenset of str
+        Words of the question and its case: they add little to an answer.
+    asks_what_to_stop : bool
+        Whether the question asks what to stop or avoid: then ``stop`` adds nothing, and ``continue`` is the opposite.
+    """
+
+    stems: frozenset[str]
+    asks_what_to_stop: bool = False
+
+    @classmethod
+    def of(cls, question: str, case_text: str) -> Self:
+        """Read the question and whatever stands before it."""
+        asked = {word_stem(folded(word)) for word in raw_tokens(question.casefold())}
+        told = {word_stem(folded(word)) for word in raw_tokens(case_text.casefold())}
+        return cls(frozenset(asked | told), bool(asked & kind_words("stopping")))
+
+
+@dataclass(frozen=True, slots=True)
+class WordingMatch:
+    """How an answer covers one wording.
+
+    Attributes
+    ----------
+    cost : float
+        0 for the very words; each word too many adds up to 1.5.
+    said : int
+        Telling words of the wording that the answer has.
+    allowed : bool
+        Whether the cost is within what a wording of this length may have.
+    missing : tuple of str
+        Words of the wording that the answer does not have.
+    extra : tuple of str
+        Words of the answer that the wording does not have and that may matter.
+    contrary : str
+        A word that turns the meaning round (no, avoid), else empty.
+    """
+
+    cost: float
+    said: int
+    allowed: bool
+    missing: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
+    contrary: str = ""
+
+
+def cover(wording: Wording, answer: Answer, context: Context) -> WordingMatch | None:
+    """Compare one wording with the first answer of a line.
+
+    Parameters
+    ----------
+    wording : Wording
+    answer : Answer
+    context : Context
+
+    Returns
+    -------
+    WordingMatch or None
+        None where the answer has none of the wording's words in its first part.
+    """
+    if not wording.stems:
+        return _number_cover(wording, answer, context)
+    places, missing = _places(wording, answer.tokens)
+    first = answer.first_part()
+    if not places or answer.tokens[min(places)].part > first:
+        return None
+    said = len(wording.stems) - len(missing)
+    lacking = bool(missing) and not _may_lack(wording, missing, context)
+    if not all(any(found.within(wanted) for found in _quantities(answer)) for wanted in wording.quantities):
+        lacking = True
+        missing = (*missing, "the quantity")
+    cost, extra, contrary = _extras(answer, places, first, context)
+    cost += _MISSING_COST * len(missing) + _purpose_cost(wording, answer, first)
+    budget = min(len(wording.stems), 3)
+    return WordingMatch(cost, said, not lacking and not contrary and cost <= budget, missing, extra, contrary)
+
+
+def _number_cover(wording: Wording, answer: Answer, context: Context) -> WordingMatch | None:
+    """Compare with a wording that is a bare number: ``50`` or ``2 %``."""
+    places = {
+        position
+        for position, token in enumerate(answer.tokens)
+        if token.quantity is not None
+        and token.part == 0
+        and any(token.quantity.within(one) for one in wording.quantities)
+    }
+    if len(places) < len(wording.quantities):
+        return None
+    cost, extra, contrary = _extras(answer, places, 0, context)
+    return WordingMatch(cost, len(places), cost <= 1 and not contrary, (), extra, contrary)
+
+
+def _purpose_cost(wording: Wording, answer: Answer, first: int) -> float:
+    """Tell testing for something from treating it, teaching from prescribing, harm to oneself from harm to others."""
+    said = {token.stem for token in answer.tokens if token.part <= first}
+    anywhere = {token.stem for token in answer.tokens}
+    cost = 0.0
+    for one, other, conflict in _CONFLICTS:
+        for wanted, present in ((one, other), (other, one)):
+            if wording.aside & kind_words(wanted) and not anywhere & kind_words(wanted) and said & kind_words(present):
+                cost = max(cost, conflict)
+    return cost
+
+
+def _quantities(answer: Answer) -> list[Quantity]:
+    return [token.quantity for token in answer.tokens if token.quantity is not None]
+
+
+def _places(wording: Wording, tokens: tuple[Token, ...]) -> tuple[set[int], tuple[str, ...]]:
+    """Where the wording's words stand in the answer, and which of them are not there."""
+    at: dict[str, int] = {}
+    for position in range(len(tokens) - 1, -1, -1):
+        if tokens[position].stem:
+            at[tokens[position].stem] = position
+    missing = [stem for stem in wording.stems if stem not in at]
+    places = {at[stem] for stem in wording.stems if stem in at}
+    if missing:
+        missing = _joined(wording, tokens, missing, places, at)
+    return places, tuple(missing)
+
+
+def _joined(
+    wording: Wording, tokens: tuple[Token, ...], missing: list[str], places: set[int], at: dict[str, int]
+) -> list[str]:
+    """Words written apart in one and together in the other: ``check up`` and ``checkup``."""
+    for position, (first, second) in enumerate(pairwise(tokens)):
+        together = first.stem + second.stem
+        if together in missing or (together := first.written + second.stem) in missing:
+            places |= {position, position + 1}
+            missing = [stem for stem in missing if stem != together]
+    for position, together in enumerate(wording.joins):
+        pair = wording.stems[position : position + 2]
+        if together in at and len(pair) == 2 and all(stem in missing for stem in pair):
+            places.add(at[together])
+            missing = [stem for stem in missing if stem not in pair]
+    return missing
+
+
+def _may_lack(wording: Wording, missing: tuple[str, ...], context: Context) -> bool:
+    """Say whether so long a wording may lack this word: it is not one that carries the meaning alone."""
+    if len(missing) > 1 or _CONTRARY & wording.sought or missing[0] in kind_words("changing"):
+        return False
+    if len(wording.stems) >= _FEWEST_WORDS_TO_MISS_ONE:
+        return missing[0] not in kind_words("others")
+    return len(wording.stems) == _FEWEST_WORDS_TO_MISS_ONE - 1 and (
+        missing[0] in kind_words("modifier") and missing[0] in context.stems
+    )
+
+
+def _extras(answer: Answer, places: set[int], first: int, context: Context) -> tuple[float, tuple[str, ...], str]:
+    """Cost of the words beyond the wording, those words, and one that turns the meaning round."""
+    last = max(places)
+    said = {answer.tokens[position].stem for position in places}
+    cost = 0.0
+    extra: list[str] = []
+    in_tail = False
+    contrary = _CONTRARY_TO_STOPPING if context.asks_what_to_stop else _CONTRARY
+    for position, token in enumerate(answer.tokens):
+        if position in places or not token.stem or token.stem in said:
+            continue
+        if position > last and token.part > max(first, answer.tokens[last].part):
+            break
+        stem = token.stem
+        if context.asks_what_to_stop and stem == "no" and word_stem(token.written) in kind_words("stopping"):
+            continue
+        if position > last and (stem in kind_words("tail") or token.written == "without"):
+            in_tail = True
+        elif stem in contrary and not in_tail:
+            return cost, tuple(extra), token.written
+        added = _word_cost(stem, context.stems, after=position > last, in_tail=in_tail)
+        if added >= 0.5:
+            extra.append(token.written)
+        cost += added
+    return cost, tuple(extra), _refusing_remark(answer, last)
+
+
+def _word_cost(stem: str, context: Set[str], *, after: bool, in_tail: bool) -> float:
+    if any(stem in kind_words(kind) for kind in ("grammar", "filler", "tail")) or _EVERY_HOURS.match(stem):
+        return 0.0
+    if stem in kind_words("changing") and not (in_tail and stem in context):
+        return 0.5 if in_tail else 5.0 if after else 2.0
+    if stem in kind_words("modifier"):
+        return 0.0
+    if stem in context or in_tail:
+        return _CONTEXT_COST
+    return 1.5 if after else 1.0
+
+
+def _refusing_remark(answer: Answer, last: int) -> str:
+    """``Antibiotics, not indicated``: a remark after the answer that takes it back."""
+    later = [token for token in answer.tokens[last + 1 :] if token.part > answer.tokens[last].part]
+    if len(later) >= 2 and later[0].stem == "no" and later[1].stem in _REFUSALS:
+        return f"{later[0].written} {later[1].written}"
+    return ""
+
+
+_REFUSALS = frozenset({"indic", "need", "requir", "recommend", "necessari", "appropri", "help", "useful", "warrant"})

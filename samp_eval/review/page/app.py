@@ -1,0 +1,144 @@
+"""The marking page as a web application: one page, its work list, and a place that takes marks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import TypeAdapter, ValidationError
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.templating import Jinja2Templates
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from samp_eval.errors import SampEvalError
+from samp_eval.review.guide import marking_guide
+from samp_eval.review.marks import ADJUDICATOR, is_adjudicator
+from samp_eval.review.page.links import reviewer_for_token
+from samp_eval.review.page.marking_service import GivenMark, MarkingService, RefusedMarkError
+
+__all__ = ["SECURITY_HEADERS", "marking_app"]
+
+_HERE = Path(__file__).parent
+_GIVEN = TypeAdapter(list[GivenMark])
+_MOST_BYTES = 1_000_000
+
+SECURITY_HEADERS = {
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "cache-control": "no-store",
+}
+
+
+def marking_app(desk: MarkingService, links: Mapping[str, str], hosts: Sequence[str]) -> Starlette:
+    """The application that serves reviewers.
+
+    Parameters
+    ----------
+    desk : MarkingService
+    links : mapping
+        Token by reviewer; an adjudicator's name carries its prefix.
+    hosts : sequence of str
+        Names under which the page may be reached; ``*`` for any.
+    """
+    templates = Jinja2Templates(_HERE / "templates")
+
+    def reviewer(request: Request) -> str:
+        name = reviewer_for_token(request.path_params["token"], links)
+        if name is None:
+            raise HTTPException(404)
+        return name
+
+    async def page(request: Request) -> Response:
+        name = reviewer(request)
+        shown = {
+            "reviewer": name.removeprefix(ADJUDICATOR),
+            "adjudication": is_adjudicator(name),
+            "guide": marking_guide(),
+        }
+        return templates.TemplateResponse(request, "page.html", shown)
+
+    async def work(request: Request) -> Response:
+        name = reviewer(request)
+        try:
+            return JSONResponse(await run_in_threadpool(desk.work, name, datetime.now(UTC)))
+        except SampEvalError as error:
+            return JSONResponse({"problem": str(error)}, status_code=503)
+
+    async def marks(request: Request) -> Response:
+        name = reviewer(request)
+        _from_this_page(request)
+        try:
+            given = _GIVEN.validate_json(await _body(request))
+            changed = await run_in_threadpool(desk.keep, name, given, datetime.now(UTC))
+        except (ValidationError, RefusedMarkError) as error:
+            problem = "this is no list of marks" if isinstance(error, ValidationError) else str(error)
+            return JSONResponse({"problem": problem}, status_code=422)
+        except SampEvalError as error:
+            return JSONResponse({"problem": str(error)}, status_code=503)
+        return JSONResponse({"saved": len(given), "changed": changed})
+
+    async def not_found(request: Request, _: Exception) -> Response:
+        return HTMLResponse(templates.get_template("not_found.html").render(), status_code=404)
+
+    return Starlette(
+        routes=[
+            Route("/r/{token}/", page),
+            Route("/r/{token}/work", work),
+            Route("/r/{token}/marks", marks, methods=["POST"]),
+            Mount("/static", StaticFiles(directory=_HERE / "static")),
+        ],
+        middleware=[Middleware(_SecurityHeaders), Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))],
+        exception_handlers={404: not_found},
+    )
+
+
+def _from_this_page(request: Request) -> None:
+    """Refuse what another site's page sends: its origin differs, and it cannot send JSON unasked."""
+    origin = request.headers.get("origin")
+    foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+    if foreign or request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise HTTPException(403)
+    if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
+        raise HTTPException(415)
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MOST_BYTES:
+            raise HTTPException(413)
+    return bytes(body)
+
+
+class _SecurityHeaders:
+    """Every response, also an error, carries :data:`SECURITY_HEADERS`."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                extra: list[Any] = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
+                message = {**message, "headers": [*message["headers"], *extra]}
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)

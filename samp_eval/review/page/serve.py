@@ -1,0 +1,72 @@
+"""Serve the marking page on a port of this machine."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import uvicorn
+
+from samp_eval.errors import SampEvalError
+from samp_eval.review.page.app import marking_app
+from samp_eval.review.page.marking_service import MarkingService
+
+__all__ = ["MarkingServer", "is_loopback", "open_port"]
+
+
+@dataclass(frozen=True, slots=True)
+class MarkingServer:
+    """A port that is ours, and what is served on it."""
+
+    listening: socket.socket
+    host: str
+    desk: MarkingService
+    links: Mapping[str, str]
+
+    def addresses(self) -> dict[str, str]:
+        """The personal link of each reviewer."""
+        port = self.listening.getsockname()[1]
+        shown = socket.gethostname() if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104  # only compared
+        shown = f"[{shown}]" if ":" in shown else shown
+        return {name: f"http://{shown}:{port}/r/{token}/" for name, token in self.links.items()}
+
+    def run(self, started: Callable[[], None]) -> None:
+        """Serve until the process is interrupted; ``started`` is called once the port answers."""
+        hosts = ["localhost", "127.0.0.1", "[::1]", self.host] if is_loopback(self.host) else ["*"]
+        app = marking_app(self.desk, self.links, hosts)
+        config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, lifespan="off")
+        started()
+        uvicorn.Server(config).run(sockets=[self.listening])
+
+
+def open_port(host: str, port: int) -> socket.socket:
+    """Bind a port; 0 takes any free one.
+
+    Raises
+    ------
+    SampEvalError
+        Where it is taken or the host is not this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(128)
+    except OSError as error:
+        listening.close()
+        remedy = "give another one with --port" if port else "give another address with --host"
+        raise SampEvalError(f"cannot serve on {host} port {port} ({error.strerror}); {remedy}") from error
+    return listening
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,217 @@
+"""Reviewer sheets out of a study and back into it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from samp_eval.errors import CannotStore, FaultySheet, StudyConflict
+from samp_eval.items.samp import Bank
+from samp_eval.literals import SheetFormat, SheetUnit
+from samp_eval.review.blinding import blinded_order, repeats_among, rows_for
+from samp_eval.review.marks import Mark, is_adjudicator, is_automatic
+from samp_eval.review.review_store import ReviewStore
+from samp_eval.review.row_ids import SheetRow
+from samp_eval.review.sheets.marks_from_sheet import FilledSheet, all_faults, marks_of_files
+from samp_eval.review.sheets.sheet_files import write_sheet
+from samp_eval.review.sheets.sheet_lines import sheet_lines, with_marks
+from samp_eval.review.to_mark import AnswersToMark, answers_to_mark
+
+__all__ = [
+    "ExportedSheet",
+    "Imported",
+    "SheetPlan",
+    "WhichRows",
+    "export_sheets",
+    "import_sheets",
+    "sheet_file",
+]
+
+WhichRows = Literal["open", "new", "all"]
+"""open: not wholly marked yet; new: on no earlier sheet; all: everything, with the marks so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPlan:
+    """What sheets are wanted.
+
+    Attributes
+    ----------
+    reviewers : tuple of str
+    formats : tuple of SheetFormat
+    unit : SheetUnit
+    which : WhichRows
+    repeat_share : float
+        Share of a reviewer's rows that come again unannounced, 0 to 1.
+    seed : int
+        The study's seed.
+    """
+
+    reviewers: tuple[str, ...]
+    formats: tuple[SheetFormat, ...] = ("csv",)
+    unit: SheetUnit = "answer"
+    which: WhichRows = "open"
+    repeat_share: float = 0.0
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedSheet:
+    """One reviewer's sheet as written.
+
+    Attributes
+    ----------
+    reviewer : str
+    files : tuple of str
+        Empty where there was nothing to write.
+    rows : int
+    repeats : int
+        Rows among them that repeat an answer.
+    outstanding : int
+        Rows among them that went out on an earlier sheet and have not come back marked.
+    """
+
+    reviewer: str
+    files: tuple[str, ...]
+    rows: int
+    repeats: int
+    outstanding: int
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import brought: ``new_marks`` differ from what was there; ``faults`` were left out on request."""
+
+    sheets: tuple[FilledSheet, ...]
+    new_marks: int
+    marks_by_reviewer: dict[str, int]
+
+
+def export_sheets(
+    store: ReviewStore, bank: Bank, plan: SheetPlan, folder: Path, now: datetime
+) -> tuple[AnswersToMark, list[ExportedSheet]]:
+    """Write a sheet for each reviewer; what stands behind its rows is recorded first. No file is overwritten.
+
+    Raises
+    ------
+    StudyConflict
+        Where a reviewer's name cannot be one, or there is nothing to mark.
+    CannotStore
+        Where the folder cannot be written.
+    """
+    check_reviewers(plan.reviewers)
+    to_mark = answers_to_mark(bank, store.responses(), plan.unit)
+    if not to_mark.answers:
+        raise StudyConflict("the study holds no answer lines to mark yet; run samp-eval run or responses import first")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotStore(f"the folder {folder} cannot be made: {error.strerror}") from error
+    marks = store.marks()
+    sheets = []
+    for reviewer in plan.reviewers:
+        held = store.sheet_rows()
+        rows = _rows_wanted(bank, to_mark, reviewer, plan, held, marks, now)
+        store.keep_sheet_rows([row for row in rows if row.row_id not in held])
+        lines = with_marks(sheet_lines(rows, bank), rows, marks)
+        stem = free_stem(folder, reviewer, plan.formats) if rows else ""
+        files = [str(write_sheet(lines, bank, folder / f"{stem}.{one}")) for one in plan.formats] if rows else []
+        repeats = sum(row.unit == "repeat" for row in rows)
+        sheets.append(
+            ExportedSheet(reviewer, tuple(files), len(rows), repeats, sum(row.row_id in held for row in rows))
+        )
+    return to_mark, sheets
+
+
+def import_sheets(
+    store: ReviewStore, bank: Bank, files: Sequence[Path], now: datetime, *, accept_valid: bool = False
+) -> Imported:
+    """Take the marks of filled sheets into the study; importing the same file again changes nothing.
+
+    Raises
+    ------
+    FaultySheet
+        With every fault of every file; nothing is imported then. With ``accept_valid`` the rest is taken instead, where
+        there is any.
+    """
+    sheets = marks_of_files(files, bank, store.sheet_rows(), now)
+    faults = list(all_faults(sheets))
+    some = any(sheet.marks for sheet in sheets)
+    if faults and not (accept_valid and some):
+        rest = " (--accept-valid takes the rest)" if some else ""
+        raise FaultySheet(faults, f"nothing was imported{rest}")
+    counts: dict[str, int] = {}
+    for mark in (mark for sheet in sheets for mark in sheet.marks):
+        counts[mark.reviewer] = counts.get(mark.reviewer, 0) + 1
+    return Imported(tuple(sheets), store.add_marks(mark for sheet in sheets for mark in sheet.marks), counts)
+
+
+def check_reviewers(reviewers: Sequence[str]) -> None:
+    """Refuse names that mean something else, that are missing, or that are given twice."""
+    if not reviewers:
+        raise StudyConflict("who marks? give --reviewer NAME for each, or name them in study.toml under [review]")
+    for name in reviewers:
+        if not name.strip() or len(name) > 100 or is_automatic(name) or is_adjudicator(name):
+            raise StudyConflict(f"{name!r} cannot be a reviewer's name; use a name or initials, such as --reviewer A")
+    if len({sheet_file(name).lower() for name in reviewers}) < len(reviewers):
+        raise StudyConflict(
+            f"two reviewers would share one sheet: {', '.join(reviewers)}; give them names of their own"
+        )
+
+
+def sheet_file(reviewer: str) -> str:
+    """File name, without its ending, of a reviewer's sheet."""
+    return re.sub(r"[^\w.-]+", "-", reviewer).strip("-.") or "reviewer"
+
+
+def free_stem(folder: Path, reviewer: str, formats: Sequence[SheetFormat]) -> str:
+    """The file name for a further sheet: earlier ones may hold marks and are never overwritten."""
+    stem = sheet_file(reviewer)
+    names = (stem if number == 1 else f"{stem}-{number}" for number in range(1, 10_000))
+    return next(name for name in names if not any((folder / f"{name}.{one}").exists() for one in formats))
+
+
+def _rows_wanted(
+    bank: Bank,
+    to_mark: AnswersToMark,
+    reviewer: str,
+    plan: SheetPlan,
+    held: Mapping[str, SheetRow],
+    marks: Sequence[Mark],
+    now: datetime,
+) -> list[SheetRow]:
+    """The rows of one reviewer, in blinded order."""
+    rows = rows_for(reviewer, to_mark.answers, plan.unit, held, now)
+    repeats = [row for row in held.values() if row.reviewer == reviewer and row.unit == "repeat"]
+    wanted = list(_chosen(rows, plan.which, reviewer, held, marks))
+    if wanted and not repeats:
+        drawn = repeats_among(wanted, plan.repeat_share, plan.seed)
+        repeats = rows_for(reviewer, drawn, "repeat", {**held, **{row.row_id: row for row in rows}}, now)
+    wanted += _chosen(
+        [row for row in repeats if row.question_id in bank.by_question()], plan.which, reviewer, held, marks
+    )
+    return blinded_order(wanted, bank, reviewer, plan.seed)
+
+
+def _chosen(
+    rows: Iterable[SheetRow], which: WhichRows, reviewer: str, held: Mapping[str, SheetRow], marks: Sequence[Mark]
+) -> Iterator[SheetRow]:
+    done = _marked_on_both(marks, reviewer)
+    for row in rows:
+        if (
+            which == "all"
+            or (which == "new" and row.row_id not in held)
+            or (which == "open" and row.answer_id not in done)
+        ):
+            yield row
+
+
+def _marked_on_both(marks: Sequence[Mark], reviewer: str) -> set[str]:
+    own = [(mark.answer_id, mark.field) for mark in marks if mark.reviewer == reviewer]
+    return {answer_id for answer_id, one in own if one == "key"} & {
+        answer_id for answer_id, one in own if one == "judgement"
+    }

@@ -1,0 +1,247 @@
+"""Filled sheets come back: every mark is taken, or every fault is named with its row and nothing is taken."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from samp_eval.errors import Fault, FaultySheet
+from samp_eval.items.samp import Bank
+from samp_eval.literals import MarkField
+from samp_eval.review.marks import Mark
+from samp_eval.review.row_ids import SheetRow
+from samp_eval.review.sheets.sheet_files import read_sheet_rows
+from samp_eval.review.sheets.sheet_lines import COLUMNS, MARK_COLUMNS
+from samp_eval.spreadsheet_cells import parse_boolean, plain, reformatted, same_text, well_decoded
+
+__all__ = ["FilledSheet", "all_faults", "marks_of_files", "read_filled_sheet"]
+
+_MARK_READ_AS_CP1252 = "ï»¿"
+"""What a byte-order mark looks like when a program took the sheet's UTF-8 for CP1252."""
+_NEEDED = ("row_id", "answer")
+_ALLOWED = {"key_mark": "a letter of the key, or 0", "judgement_mark": "1 or 0", "harm": "1, 0 or empty"}
+
+
+@dataclass(frozen=True, slots=True)
+class FilledSheet:
+    """What was read from one file.
+
+    Attributes
+    ----------
+    file : str
+    rows : int
+        Rows with a known row id.
+    marks : tuple of Mark
+        Of its valid rows.
+    faults : tuple of Fault
+        Everything that stands in the way of importing the file whole.
+    notes : tuple of Fault
+        Harmless changes that a spreadsheet program made.
+    """
+
+    file: str
+    rows: int
+    marks: tuple[Mark, ...]
+    faults: tuple[Fault, ...]
+    notes: tuple[Fault, ...]
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One file while it is read."""
+
+    file: str
+    held: Mapping[str, SheetRow]
+    letters: Mapping[str, frozenset[str]]
+    now: datetime
+    places: dict[str, int] = field(default_factory=dict)
+    rows: set[str] = field(default_factory=set)
+    marks: dict[tuple[str, str], tuple[int, Mark]] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    notes: list[Fault] = field(default_factory=list)
+
+
+def marks_of_files(files: Sequence[Path], bank: Bank, held: Mapping[str, SheetRow], now: datetime) -> list[FilledSheet]:
+    """Read filled sheets together; a row that two files mark differently is a fault of the later one.
+
+    Parameters
+    ----------
+    files : sequence of Path
+        CSV, XLSX or ODS.
+    bank : Bank
+    held : mapping
+        Every row that ever went out, by row id.
+    now : datetime
+        UTC; the time of the marks.
+    """
+    sheets = []
+    seen: dict[tuple[str, str], Mark] = {}
+    for file in files:
+        sheet = read_filled_sheet(file, bank, held, now)
+        clashes = []
+        for mark in sheet.marks:
+            earlier = seen.setdefault((f"{mark.reviewer}\n{mark.answer_id}", mark.field), mark)
+            if earlier.value != mark.value:
+                problem = f"marked {mark.value!r} here and {earlier.value!r} in {earlier.source}; keep one of them"
+                clashes.append(
+                    Fault(str(file), f"question {mark.question_id}, column {MARK_COLUMNS[mark.field]}", problem)
+                )
+        kept = tuple(mark for mark in sheet.marks if seen[f"{mark.reviewer}\n{mark.answer_id}", mark.field] is mark)
+        sheets.append(FilledSheet(sheet.file, sheet.rows, kept, (*sheet.faults, *clashes), sheet.notes))
+    return sheets
+
+
+def read_filled_sheet(file: Path, bank: Bank, held: Mapping[str, SheetRow], now: datetime) -> FilledSheet:
+    """Read one filled sheet, with all of its faults."""
+    letters = {question.id: frozenset(question.lettered_key()) for _, question in bank.asked()}
+    reading = _Reading(str(file), held, letters, now)
+    try:
+        table = read_sheet_rows(file)
+    except FaultySheet as error:
+        return FilledSheet(str(file), 0, (), error.faults, ())
+    if any(cell.startswith(_MARK_READ_AS_CP1252) for cells in table[:1] for cell in cells):
+        table = [[well_decoded(cell) for cell in cells] for cells in table]
+    header_at = _header(table)
+    if header_at is None:
+        problem = "no row names the columns of a reviewer sheet (row_id, ..., comment); is this the right file?"
+        return FilledSheet(str(file), 0, (), (Fault(str(file), "", problem),), ())
+    _find_columns(reading, table[header_at])
+    if all(column in reading.places for column in _NEEDED):
+        for number, cells in enumerate(table[header_at + 1 :], start=header_at + 2):
+            _read_row(reading, number, cells)
+    marks = tuple(mark for _, mark in reading.marks.values())
+    return FilledSheet(str(file), len(reading.rows), marks, tuple(reading.faults), tuple(reading.notes))
+
+
+def _named(cell: str) -> str:
+    return re.sub(r"[\s_-]+", "_", cell.strip("\ufeff\"' \t").casefold())
+
+
+def _header(table: Sequence[Sequence[str]]) -> int | None:
+    for position, cells in enumerate(table[:20]):
+        if len({_named(cell) for cell in cells} & set(COLUMNS)) >= 2:
+            return position
+    return None
+
+
+def _find_columns(reading: _Reading, header: Sequence[str]) -> None:
+    for position, cell in enumerate(header):
+        name = _named(cell)
+        if name in COLUMNS and name in reading.places:
+            reading.faults.append(
+                Fault(reading.file, f"column {name}", "this column is there twice; remove one of them")
+            )
+        elif name in COLUMNS:
+            reading.places[name] = position
+    for column in COLUMNS:
+        if column not in reading.places:
+            problem = "this column is missing; put it back as it was in the exported sheet"
+            reading.faults.append(Fault(reading.file, f"column {column}", problem))
+
+
+def _read_row(reading: _Reading, number: int, cells: Sequence[str]) -> None:
+    values = {name: cells[place] if place < len(cells) else "" for name, place in reading.places.items()}
+    row_id = values["row_id"].strip().strip("'").lower()
+    marked = any(values.get(column, "").strip() for column in MARK_COLUMNS.values())
+    if not row_id:
+        if marked or values["answer"].strip():
+            _fault(reading, number, "row_id", "the row id is missing; copy it back from the exported sheet")
+        return
+    row = reading.held.get(row_id)
+    if row is None:
+        _fault(
+            reading,
+            number,
+            "row_id",
+            f"{values['row_id']!r:.60} is not a row of this study; is this another study's sheet?",
+        )
+        return
+    if row.question_id not in reading.letters:
+        _fault(reading, number, "question_id", f"the question {row.question_id} is no longer in the study's bank")
+        return
+    reading.rows.add(row_id)
+    if not _answer_is_whole(reading, number, row, values["answer"]):
+        return
+    found = {one: _mark(reading, number, row, one, values.get(MARK_COLUMNS[one], "")) for one in _FIELDS}
+    for one, value in found.items():
+        if value:
+            _keep(reading, number, row, one, value)
+
+
+_FIELDS: tuple[MarkField, ...] = ("key", "judgement", "harm", "comment")
+
+
+def _keep(reading: _Reading, number: int, row: SheetRow, one: MarkField, value: str) -> None:
+    mark = Mark(row.reviewer, row.question_id, row.answer_id, one, value, reading.now, Path(reading.file).name)
+    first, earlier = reading.marks.setdefault((row.answer_id + row.reviewer, one), (number, mark))
+    if earlier.value != value:
+        _fault(
+            reading,
+            number,
+            MARK_COLUMNS[one],
+            f"{value!r:.60} here but {earlier.value!r:.60} in row {first} for the same row id",
+        )
+
+
+def _answer_is_whole(reading: _Reading, number: int, row: SheetRow, cell: str) -> bool:
+    if same_text(row.text, cell):
+        return True
+    if reformatted(row.text, cell):
+        problem = f"a spreadsheet program shows {row.text!r:.60} as {cell!r:.60}; the study keeps the answer as it was"
+        reading.notes.append(Fault(reading.file, f"row {number}, column answer", problem))
+        return True
+    _fault(
+        reading,
+        number,
+        "answer",
+        f"the answer was changed: the study has {row.text!r:.90}, the sheet {cell!r:.90}; restore it",
+    )
+    return False
+
+
+def _mark(reading: _Reading, number: int, row: SheetRow, one: MarkField, cell: str) -> str:
+    """The mark that a cell holds; empty where it is not marked or a fault."""
+    if one == "comment":
+        return plain(cell.strip())
+    found = cell.strip().strip("'").strip()
+    if not found:
+        return ""
+    value = _key_value(found, reading.letters[row.question_id]) if one == "key" else _binary_value(found)
+    if value is None:
+        column = MARK_COLUMNS[one]
+        allowed = _ALLOWED[column]
+        if one == "key":
+            allowed += (
+                f" ({', '.join(sorted(reading.letters[row.question_id], key=lambda letter: (len(letter), letter)))})"
+            )
+        _fault(reading, number, column, f"found {found!r:.60}; allowed: {allowed}")
+        return ""
+    return value
+
+
+def _key_value(found: str, letters: frozenset[str]) -> str | None:
+    letter = found.strip(".,;:()[] ").upper()
+    if letter in letters:
+        return letter
+    return "0" if _binary_value(found) == "0" else None
+
+
+def _binary_value(found: str) -> str | None:
+    known = parse_boolean(found)
+    if known is not None:
+        return str(int(known))
+    match = re.fullmatch(r"([01])(?:[.,]0*)?", found)
+    return match.group(1) if match else None
+
+
+def _fault(reading: _Reading, number: int, column: str, problem: str) -> None:
+    reading.faults.append(Fault(reading.file, f"row {number}, column {column}", problem))
+
+
+def all_faults(sheets: Sequence[FilledSheet]) -> Iterator[Fault]:
+    """Every fault of every file."""
+    for sheet in sheets:
+        yield from sheet.faults

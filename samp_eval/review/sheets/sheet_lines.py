@@ -1,0 +1,68 @@
+"""The lines of a reviewer sheet: what a physician reads and fills in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+
+from samp_eval.items.samp import Bank
+from samp_eval.review.marks import Mark
+from samp_eval.review.row_ids import SheetRow
+from samp_eval.review.to_mark import key_text
+from samp_eval.run.prompt import case_text, question_text
+
+__all__ = ["COLUMNS", "MARK_COLUMNS", "SheetLine", "sheet_lines", "with_marks"]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLine:
+    """One line of a sheet; the fields are its columns, in order. An empty mark is not marked yet."""
+
+    row_id: str
+    case_id: str
+    question_id: str
+    context: str
+    question: str
+    requested: str
+    key: str
+    answer: str
+    key_mark: str = ""
+    judgement_mark: str = ""
+    harm: str = ""
+    comment: str = ""
+
+
+COLUMNS = tuple(field.name for field in fields(SheetLine))
+MARK_COLUMNS = {"key": "key_mark", "judgement": "judgement_mark", "harm": "harm", "comment": "comment"}
+"""The column of each mark field."""
+
+
+def sheet_lines(rows: Iterable[SheetRow], bank: Bank) -> list[SheetLine]:
+    """The lines of rows that are already in their order, without marks."""
+    by_question = bank.by_question()
+    lines = []
+    for row in rows:
+        case, question = by_question[row.question_id]
+        lines.append(
+            SheetLine(
+                row_id=row.row_id,
+                case_id=case.id,
+                question_id=question.id,
+                context=case_text(case, question),
+                question=question_text(question),
+                requested=str(question.requested),
+                key=key_text(question),
+                answer=row.text,
+            )
+        )
+    return lines
+
+
+def with_marks(lines: Sequence[SheetLine], rows: Sequence[SheetRow], marks: Iterable[Mark]) -> list[SheetLine]:
+    """The lines with the marks that their reviewer has given so far."""
+    given: dict[tuple[str, str], dict[str, str]] = {}
+    for mark in marks:
+        given.setdefault((mark.reviewer, mark.answer_id), {})[MARK_COLUMNS[mark.field]] = mark.value
+    return [
+        replace(line, **given.get((row.reviewer, row.answer_id), {})) for line, row in zip(lines, rows, strict=True)
+    ]

@@ -1,0 +1,209 @@
+"""How far a study is: what is asked, failed, marked and open."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from samp_eval.answers.distinct import distinct_answers
+from samp_eval.answers.lines import answer_lines
+from samp_eval.items.samp import Bank
+from samp_eval.review.marks import Mark
+from samp_eval.review.row_ids import is_repeat
+from samp_eval.run.batch.records import KeptBatch
+from samp_eval.run.plan import rounds_due
+from samp_eval.run.prices import PriceTable
+from samp_eval.run.respondent import Response, ResponseFailure
+from samp_eval.study import Round
+
+__all__ = ["BatchStatus", "RoundStatus", "StudyStatus", "counted_lines", "study_status"]
+
+MOST_REASONS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class RoundStatus:
+    """One respondent's round: how many responses are planned, stored and failed.
+
+    Attributes
+    ----------
+    prompt_tokens, completion_tokens : int
+        Of the stored responses, as the servers counted them.
+    cost_usd : float or None
+        US dollars at list prices; None where there is no price, or the answers were recorded elsewhere.
+    due : str or None
+        UTC time from which the round may be asked, where it has to wait and is not complete; ``after round 1`` before
+        the respondent's first response.
+    """
+
+    respondent: str
+    round: int
+    condition: str
+    planned: int
+    stored: int
+    failed: int
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost_usd: float | None = None
+    due: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchStatus:
+    """A batch whose asks are pending; ``batch`` and ``status`` are the provider's words, None before it has it."""
+
+    respondent: str
+    batch: str | None
+    status: str | None
+    asks: int
+    completed: int
+    failed: int
+    submitted_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StudyStatus:
+    """A study at a glance.
+
+    Attributes
+    ----------
+    rounds : tuple of RoundStatus
+    lines : int
+        Answer lines that count.
+    distinct_answers : int
+        What there is to mark.
+    marked : dict
+        For each reviewer, how many distinct answers are marked on each basis.
+    failures : dict
+        How often what was said of the responses that could not be had.
+    batches : tuple of BatchStatus
+        As they were when last looked at.
+    """
+
+    rounds: tuple[RoundStatus, ...]
+    lines: int
+    distinct_answers: int
+    marked: dict[str, dict[str, int]]
+    failures: dict[str, int]
+    batches: tuple[BatchStatus, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The documented fields of ``samp-eval status --json``."""
+        return asdict(self)
+
+
+def counted_lines(bank: Bank, responses: Sequence[Response]) -> Iterator[tuple[str, str]]:
+    """(question_id, text) of every answer line that counts."""
+    by_question = bank.by_question()
+    for response in responses:
+        found = by_question.get(response.ask.question_id)
+        if found is not None:
+            for line in answer_lines(response.reply.text, found[1].requested):
+                if line.counted:
+                    yield response.ask.question_id, line.text
+
+
+def study_status(
+    bank: Bank,
+    protocol: Mapping[int, Round],
+    respondents: Mapping[str, Mapping[str, Any]],
+    responses: Sequence[Response],
+    failures: Sequence[ResponseFailure],
+    marks: Sequence[Mark],
+    batches: Sequence[KeptBatch] = (),
+    *,
+    prices: PriceTable | None = None,
+    now: datetime | None = None,
+) -> StudyStatus:
+    """Count what is there.
+
+    Parameters
+    ----------
+    respondents : mapping
+        Settings by id, as the study recorded them.
+    prices : PriceTable, optional
+        Nothing is priced without it.
+    now : datetime, optional
+        UTC; says which rounds have to wait.
+    """
+    asks = [*(one.ask for one in failures), *(one.ask for one in responses)]
+    conditions = {(ask.respondent, ask.round): ask.condition.label for ask in asks}
+    failed = Counter((one.ask.respondent, one.ask.round) for one in failures)
+    by_round: dict[tuple[str, int], list[Response]] = {}
+    for response in responses:
+        by_round.setdefault((response.ask.respondent, response.ask.round), []).append(response)
+    planned = len(bank.by_question())
+    rounds = []
+    for respondent, settings in respondents.items():
+        waiting = _waiting(protocol, respondent, responses, now)
+        for number in sorted({*protocol, *(one for name, one in conditions if name == respondent)}):
+            held = by_round.get((respondent, number), [])
+            prompt, completion = _tokens(held)
+            rounds.append(
+                RoundStatus(
+                    respondent,
+                    number,
+                    conditions.get((respondent, number)) or protocol[number].condition.label,
+                    planned,
+                    len(held),
+                    failed[respondent, number],
+                    prompt,
+                    completion,
+                    _cost(settings, prices, held),
+                    waiting.get(number) if len(held) < planned else None,
+                )
+            )
+    lines = list(counted_lines(bank, responses))
+    marked: dict[str, dict[str, int]] = {}
+    for mark in marks:
+        counts = marked.setdefault(mark.reviewer, {"key": 0, "judgement": 0})
+        if mark.field in counts and not is_repeat(mark.answer_id):
+            counts[mark.field] += 1
+    reasons = Counter(f"{one.ask.respondent}: {one.message}" for one in failures)
+    return StudyStatus(
+        tuple(rounds),
+        len(lines),
+        len(distinct_answers(lines)),
+        marked,
+        dict(reasons.most_common(MOST_REASONS)),
+        tuple(map(_pending, batches)),
+    )
+
+
+def _pending(batch: KeptBatch) -> BatchStatus:
+    submitted_at = batch.submitted_at.isoformat(timespec="seconds") if batch.submitted_at else None
+    return BatchStatus(
+        batch.respondent, batch.batch_id, batch.status, batch.asks, batch.completed, batch.failed, submitted_at
+    )
+
+
+def _tokens(responses: Sequence[Response]) -> tuple[int, int]:
+    replies = [one.reply for one in responses]
+    return sum(one.prompt_tokens or 0 for one in replies), sum(one.completion_tokens or 0 for one in replies)
+
+
+def _cost(settings: Mapping[str, Any], prices: PriceTable | None, responses: Sequence[Response]) -> float | None:
+    """US dollars; answers of batches at their own price."""
+    if prices is None or settings.get("recorded") or settings.get("simulated"):
+        return None
+    model, cost = str(settings.get("model", "")), 0.0
+    for batch in (False, True):
+        price = prices.price(model, batch=batch)
+        if price is None:
+            return None
+        cost += price.cost(*_tokens([one for one in responses if ("batch" in one.reply.provenance) is batch]))
+    return cost
+
+
+def _waiting(
+    protocol: Mapping[int, Round], respondent: str, responses: Sequence[Response], now: datetime | None
+) -> dict[int, str]:
+    """When each round that has to wait is due."""
+    if now is None:
+        return {}
+    times = [one.asked_at for one in responses if one.ask.respondent == respondent and one.asked_at is not None]
+    _, waiting = rounds_due(protocol, min(times, default=None), now)
+    return {one.round: one.due.isoformat(timespec="minutes") if one.due else "after round 1" for one in waiting}

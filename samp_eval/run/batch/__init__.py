@@ -1,0 +1,1 @@
+"""A provider's Batch API: submit, leave, collect."""

@@ -1,0 +1,175 @@
+"""Taking in what a batch brought: its lines in whatever order they come, as often as need be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import islice
+
+from samp_eval.run.batch.batch_store import BatchStore
+from samp_eval.run.batch.openai_batches import BatchEndpoint, BatchSnapshot
+from samp_eval.run.batch.records import BatchResult, KeptBatch
+from samp_eval.run.batch.request_lines import Answered, NotAsked, Refused, UnreadableLine, read_line
+from samp_eval.run.prices import Budget
+from samp_eval.run.providers.chat_request import ChatRequest
+from samp_eval.run.respondent import RETRYABLE, Ask, FailedAttempt, Response, ResponseFailure
+
+__all__ = ["Collected", "collect"]
+
+LINES_AT_A_TIME = 2000
+
+
+@dataclass(slots=True)
+class Collected:
+    """What a batch came to.
+
+    Attributes
+    ----------
+    new : int
+        Responses that are stored and were not there before.
+    answered, failed, withdrawn : int
+        Asks.
+    unreadable : int
+        Lines that could not be read, or that name no ask of the batch.
+    adaptations : list of str
+        What the model turned out to refuse.
+    """
+
+    new: int = 0
+    answered: int = 0
+    failed: int = 0
+    withdrawn: int = 0
+    unreadable: int = 0
+    adaptations: list[str] = field(default_factory=list)
+
+
+def collect(
+    batch: KeptBatch, seen: BatchSnapshot, endpoint: BatchEndpoint, memory: BatchStore, budget: Budget
+) -> Collected:
+    """Store what an ended batch brought, then that it is collected.
+
+    A kill before the end does no harm: the batch is collected again, and the same is stored again.
+    """
+    taking = _Taking(batch, endpoint, memory, budget)
+    for file_id in seen.files:
+        lines = endpoint.lines(file_id)
+        while group := list(islice(lines, LINES_AT_A_TIME)):
+            taking.take(group)
+    taking.settle_rest(seen)
+    known = set(batch.adaptations)
+    taking.told.adaptations = [one for one in taking.request.adaptations if one not in known]
+    for adaptation in taking.told.adaptations:
+        memory.note_deviation(f"{batch.respondent}: {adaptation}")
+    memory.change_batch(
+        batch,
+        state="collected",
+        ended_at=datetime.now(UTC),
+        status=seen.status,
+        completed=seen.completed,
+        failed=seen.failed,
+        parameters=dict(taking.request.parameters),
+        adaptations=taking.request.adaptations,
+    )
+    return taking.told
+
+
+class _Taking:
+    """State of taking in one batch."""
+
+    def __init__(self, batch: KeptBatch, endpoint: BatchEndpoint, memory: BatchStore, budget: Budget) -> None:
+        self.batch = batch
+        self.endpoint = endpoint
+        self.memory = memory
+        self.budget = budget
+        self.told = Collected()
+        self.request = ChatRequest(endpoint.settings, batch.parameters)
+        self.now = datetime.now(UTC)
+        self.open: dict[str, Ask] = memory.batch_asks(batch)
+        self.failed: dict[str, Ask] = {}
+        self.before: Mapping[tuple[str, int], tuple[FailedAttempt, ...]] = memory.attempts_before(batch)
+        self.stored = memory.stored(batch.respondent)
+
+    def take(self, lines: list[bytes]) -> None:
+        """Store the outcomes of some lines; an answer goes before a failure of the same ask, whichever came first."""
+        results: dict[str, BatchResult] = {}
+        readable = list(self._readable(lines))
+        bodies = self.memory.batch_bodies(self.batch, [custom_id for custom_id, _ in readable])
+        for custom_id, said in readable:
+            ask = self.open.get(custom_id) or self.failed.get(custom_id)
+            if ask is None or (custom_id in self.failed and not isinstance(said, Answered)):
+                self.told.unreadable += 1
+                continue
+            self.open.pop(custom_id, None)
+            if isinstance(said, Answered):
+                self.told.failed -= self.failed.pop(custom_id, None) is not None
+                results[custom_id] = self._answered(custom_id, ask, said, bodies[custom_id])
+            elif isinstance(said, Refused):
+                self.failed[custom_id] = ask
+                results[custom_id] = self._refused(custom_id, ask, said)
+            else:
+                results[custom_id] = self._not_asked(custom_id, ask, said)
+        self._keep(list(results.values()))
+
+    def settle_rest(self, seen: BatchSnapshot) -> None:
+        """Give an outcome to the asks of which nothing came back."""
+        results = []
+        for custom_id, ask in self.open.items():
+            if seen.status in ("expired", "cancelled"):
+                said = NotAsked("expired" if seen.status == "expired" else "cancelled")
+                results.append(self._not_asked(custom_id, ask, said))
+            else:
+                failed = FailedAttempt("broken_answer", "the files of the batch hold no line for this ask")
+                results.append(self._failed(custom_id, ask, failed, again=True))
+        rest = iter(results)
+        while group := list(islice(rest, LINES_AT_A_TIME)):
+            self._keep(group)
+
+    def _readable(self, lines: list[bytes]) -> Iterator[tuple[str, Answered | Refused | NotAsked]]:
+        for line in lines:
+            try:
+                yield read_line(
+                    line,
+                    self.endpoint.secrets,
+                    model_asked=self.endpoint.settings.model,
+                    adapted=self.batch.adaptations,
+                )
+            except UnreadableLine:
+                self.told.unreadable += 1
+
+    def _answered(self, custom_id: str, ask: Ask, said: Answered, body: str) -> BatchResult:
+        sent = self.batch.submitted_at or self.batch.planned_at
+        asked_at = said.created if said.created is not None and sent <= said.created <= self.now else sent
+        before = self._before(ask)
+        ours = {"batch": self.batch.batch_id, "custom_id": custom_id}
+        reply = replace(said.reply, provenance={**said.reply.provenance, **ours}, request=body)
+        self.told.answered += 1
+        self.budget.settle(ask.respondent, 0.0, reply)
+        return BatchResult(custom_id, Response(ask, reply, asked_at, len(before) + 1, before))
+
+    def _refused(self, custom_id: str, ask: Ask, said: Refused) -> BatchResult:
+        again = said.failed.kind in RETRYABLE
+        if said.refusal is not None and said.refusal.status == 400:
+            again = self.request.adapt(said.refusal, self.batch.parameters)
+        return self._failed(custom_id, ask, said.failed, again=again)
+
+    def _not_asked(self, custom_id: str, ask: Ask, said: NotAsked) -> BatchResult:
+        if said.why == "expired":
+            failed = FailedAttempt("timeout", "the batch expired before this ask was answered")
+            return self._failed(custom_id, ask, failed, again=True)
+        self.told.withdrawn += 1
+        return BatchResult(custom_id, None)
+
+    def _failed(self, custom_id: str, ask: Ask, failed: FailedAttempt, *, again: bool) -> BatchResult:
+        self.told.failed += 1
+        tries = (*self._before(ask), replace(failed, at=self.now))
+        if (ask.question_id, ask.round) in self.stored:
+            return BatchResult(custom_id, None)
+        failure = ResponseFailure(ask, failed.kind, failed.message, self.now, len(tries), tries)
+        return BatchResult(custom_id, failure, again)
+
+    def _before(self, ask: Ask) -> tuple[FailedAttempt, ...]:
+        return self.before.get((ask.question_id, ask.round), ())
+
+    def _keep(self, results: list[BatchResult]) -> None:
+        self.told.new += self.memory.keep_batch_results(self.batch, results)

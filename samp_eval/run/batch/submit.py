@@ -1,0 +1,164 @@
+"""Submitting batches so that a kill at any moment neither submits one twice nor loses one that was paid for.
+
+A batch is written down with every body before anything is sent, then its file is sent, then it is made, under our own
+id. Where the answer to that last step is not known, the provider's list is looked through for the id before anything is
+sent again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import IO, cast
+
+from samp_eval.errors import CannotAsk, CannotStore
+from samp_eval.run.batch.batch_store import BatchStore
+from samp_eval.run.batch.openai_batches import BatchEndpoint, BatchSnapshot, BatchUnavailable
+from samp_eval.run.batch.records import BatchAsk, KeptBatch, NewBatch
+from samp_eval.run.batch.request_lines import asking_line, custom_id_of
+from samp_eval.run.prices import Budget
+from samp_eval.run.providers.chat_request import ChatRequest
+from samp_eval.run.respondent import Ask, Message
+
+__all__ = ["new_batches", "resume", "send"]
+
+ENDPOINT = "/v1/chat/completions"
+NAME = "samp_eval_batch"
+"""The metadata under which the provider keeps our id."""
+
+MOST_ASKS = 50_000
+MOST_BYTES = 200_000_000
+"""The provider's limits for one batch."""
+
+SECONDS_UNTIL_LISTED = 30.0
+"""So long after a batch was sent, one that the provider does not list was not made."""
+
+
+def new_batches(
+    respondent: str,
+    asks: Iterable[Ask],
+    compose: Callable[[Ask], Sequence[Message]],
+    request: ChatRequest,
+    without_key: Callable[[str], str],
+    budget: Budget,
+    most_asks: int | None,
+) -> Iterator[NewBatch]:
+    """Put asks into as few batches as the limits allow; asks end where the budget does.
+
+    Parameters
+    ----------
+    most_asks : int or None
+        The provider's queue has room for so many.
+    """
+    lines: list[BatchAsk] = []
+    digest, size, reserved = hashlib.sha256(), 0, 0.0
+
+    def batch() -> NewBatch:
+        return NewBatch(
+            uuid.uuid4().hex,
+            respondent,
+            ENDPOINT,
+            tuple(lines),
+            request.parameters,
+            tuple(request.adaptations),
+            reserved,
+            digest.hexdigest(),
+        )
+
+    for ask in asks:
+        messages = compose(ask)
+        most = budget.most(respondent, messages)
+        if not budget.set_aside(most):
+            break
+        one = BatchAsk(custom_id_of(ask), ask, without_key(request.body(messages)))
+        line = asking_line(one.custom_id, ENDPOINT, one.body)
+        if lines and (len(lines) == min(most_asks or MOST_ASKS, MOST_ASKS) or size + len(line) > MOST_BYTES):
+            yield batch()
+            lines, digest, size, reserved = [], hashlib.sha256(), 0, 0.0
+        lines.append(one)
+        digest.update(line)
+        size += len(line)
+        reserved += most
+    if lines:
+        yield batch()
+
+
+def send(batch: KeptBatch, endpoint: BatchEndpoint, memory: BatchStore) -> KeptBatch:
+    """Send a batch that is written down, from where it was left.
+
+    Raises
+    ------
+    BatchUnavailable
+        Later the same batch is gone on with.
+    CannotAsk
+        The provider does not want it; its asks are free again.
+    """
+    try:
+        if batch.file_id is None:
+            batch = memory.change_batch(batch, file_id=_send_file(batch, endpoint, memory))
+        batch = memory.change_batch(batch, state="sending", sent_at=datetime.now(UTC))
+        metadata = {NAME: batch.id, "respondent": batch.respondent, "asks": str(batch.asks)}
+        seen = endpoint.submit(batch.file_id or "", batch.endpoint, metadata)
+    except BatchUnavailable as error:
+        if error.said_no:
+            memory.change_batch(batch, state="planned")
+        raise
+    except CannotAsk:
+        memory.change_batch(batch, state="refused")
+        raise
+    return _submitted(batch, seen, memory)
+
+
+def resume(
+    batch: KeptBatch, endpoint: BatchEndpoint, memory: BatchStore, *, cancel: bool, notify: Callable[[str], None]
+) -> KeptBatch | None:
+    """Go on with a batch that an earlier command wrote down and did not see submitted; None where that must wait.
+
+    Parameters
+    ----------
+    cancel : bool
+        Give it up, unless the provider has it.
+    """
+    if batch.state == "sending":
+        seen = endpoint.find(NAME, batch.id, batch.file_id)
+        if seen is not None:
+            return _submitted(batch, seen, memory)
+        if batch.sent_at is not None and datetime.now(UTC) - batch.sent_at < timedelta(seconds=SECONDS_UNTIL_LISTED):
+            notify(f"{batch.respondent}: whether the provider took a batch shows in half a minute; come back then")
+            return None
+    if cancel:
+        memory.change_batch(batch, state="withdrawn", ended_at=datetime.now(UTC))
+        notify(f"{batch.respondent}: a batch of {batch.asks:,} asks that was not sent yet is withdrawn")
+        return None
+    return send(batch, endpoint, memory)
+
+
+def _submitted(batch: KeptBatch, seen: BatchSnapshot, memory: BatchStore) -> KeptBatch:
+    return memory.change_batch(
+        batch,
+        state="submitted",
+        submitted_at=batch.sent_at,
+        batch_id=seen.batch_id,
+        status=seen.status,
+        completed=seen.completed,
+        failed=seen.failed,
+    )
+
+
+def _send_file(batch: KeptBatch, endpoint: BatchEndpoint, memory: BatchStore) -> str:
+    digest = hashlib.sha256()
+    with tempfile.TemporaryFile() as file:
+        for one in memory.batch_file(batch):
+            line = asking_line(one.custom_id, batch.endpoint, one.body)
+            digest.update(line)
+            file.write(line)
+        if digest.hexdigest() != batch.file_sha256:
+            raise CannotStore(
+                f"a batch of {batch.respondent} is not as it was planned: study.db was changed; "
+                "withdraw it with --batch --cancel"
+            )
+        file.seek(0)
+        return endpoint.send_file(f"samp-eval-{batch.id}.jsonl", cast(IO[bytes], file))

@@ -1,0 +1,1 @@
+"""Who answers: OpenAI-compatible servers and the embedded model."""

@@ -1,0 +1,88 @@
+"""What a model is sent: the body of a chat completion, less the parameters that the model refuses."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from samp_eval.run.providers.chat_reply import Refusal
+from samp_eval.run.respondent import Message
+from samp_eval.study import RespondentSettings
+
+__all__ = ["ChatRequest"]
+
+_UNSUPPORTED = re.compile(r"unsupported|not support|does not accept", re.IGNORECASE)
+_PARAMETERS = ("temperature", "top_p", "max_tokens", "seed", "reasoning_effort")
+
+
+class ChatRequest:
+    """Writes the bodies that one respondent is sent, and learns from the model's own errors.
+
+    Parameters
+    ----------
+    settings : RespondentSettings
+    accepted : mapping, optional
+        What an earlier request held that the model answered: what it left out then stays out.
+
+    Attributes
+    ----------
+    parameters : mapping
+        What goes beside model and messages; another object after every adaptation.
+    adaptations : list of str
+        What is sent otherwise than the settings say, a sentence each.
+    """
+
+    def __init__(self, settings: RespondentSettings, accepted: Mapping[str, Any] | None = None) -> None:
+        self.model = settings.model
+        self._wanted = _parameters_of(settings)
+        self.parameters: Mapping[str, Any] = self._wanted
+        if accepted is not None:
+            self.parameters = {name: value for name, value in self._wanted.items() if name in accepted}
+            if "max_tokens" in self._wanted and "max_completion_tokens" in accepted:
+                self.parameters = {**self.parameters, "max_completion_tokens": self._wanted["max_tokens"]}
+        self.adaptations = self._adaptations()
+
+    def body(self, messages: Sequence[Message]) -> str:
+        """The body as it is sent."""
+        content = {"model": self.model, "messages": messages, **self.parameters}
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+
+    def adapt(self, refusal: Refusal, sent: Mapping[str, Any]) -> bool:
+        """Leave out or rename what the model's own error names; False where it names nothing that was sent.
+
+        Parameters
+        ----------
+        sent : mapping
+            The parameters that were refused; others may have been found in the meantime.
+        """
+        if self.parameters != sent:
+            return True
+        said = refusal.message
+        if "max_tokens" in sent and "max_completion_tokens" in said:
+            rest = {name: value for name, value in sent.items() if name != "max_tokens"}
+            self.parameters = {**rest, "max_completion_tokens": sent["max_tokens"]}
+        else:
+            refused = refusal.parameter if refusal.code.startswith("unsupported") else ""
+            if not refused and _UNSUPPORTED.search(said):
+                refused = next((name for name in sent if name in said), "")
+            if refused not in sent:
+                return False
+            self.parameters = {name: value for name, value in sent.items() if name != refused}
+        self.adaptations = self._adaptations()
+        return True
+
+    def _adaptations(self) -> list[str]:
+        return [
+            "max_tokens was sent as max_completion_tokens"
+            if name == "max_tokens" and "max_completion_tokens" in self.parameters
+            else f"{name} = {value} was left out: the model refuses it"
+            for name, value in self._wanted.items()
+            if name not in self.parameters
+        ]
+
+
+def _parameters_of(settings: RespondentSettings) -> dict[str, Any]:
+    parameters = {name: value for name in _PARAMETERS if (value := getattr(settings, name)) is not None}
+    return {**parameters, "stop": list(settings.stop)} if settings.stop else parameters

@@ -1,0 +1,124 @@
+"""A model behind an OpenAI-compatible endpoint."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from samp_eval.run.providers.chat_reply import Refusal, failed_status, refusal_of, reply_of
+from samp_eval.run.providers.chat_request import ChatRequest
+from samp_eval.run.providers.http_session import CannotReach, HttpSession, NoAnswerInTime
+from samp_eval.run.providers.openai_client import request_head, secrets_of
+from samp_eval.run.respondent import FailedAttempt, Message, Reply
+from samp_eval.run.secret_remover import SecretRemover
+from samp_eval.study import RespondentSettings
+
+__all__ = ["OpenAIRespondent"]
+
+
+class OpenAIRespondent:
+    """Asks one model under fixed settings. Use as an async context manager.
+
+    Parameters
+    ----------
+    settings : RespondentSettings
+    api_key : str
+        Sent to the endpoint, never kept.
+    at_a_time : int
+        How many requests are ever under way together; as many connections are kept open.
+    accepted : mapping, optional
+        The body of an earlier request that the model answered: what it left out then is not tried again.
+    """
+
+    def __init__(
+        self,
+        settings: RespondentSettings,
+        api_key: str,
+        *,
+        at_a_time: int = 64,
+        accepted: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.settings = settings
+        self._api_key = api_key
+        self._secrets = SecretRemover(secrets_of(settings, api_key))
+        self._connections = at_a_time
+        self._request = ChatRequest(settings, accepted)
+        self._parameters_tried = accepted is not None or not self._request.parameters
+        self._first_try = asyncio.Lock()
+        self._session: HttpSession
+
+    @property
+    def id(self) -> str:
+        """The respondent's id in the study."""
+        return self.settings.id
+
+    @property
+    def adaptations(self) -> Sequence[str]:
+        """What the model refused to be sent, and what was sent instead."""
+        return self._request.adaptations
+
+    async def __aenter__(self) -> Self:
+        address, headers = await request_head(self.settings, self._api_key)
+        seconds = self.settings.timeout_seconds
+        self._session = HttpSession(address, headers, connections=self._connections, seconds=seconds)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._session.__aexit__()
+
+    async def answer(self, messages: Sequence[Message]) -> Reply | FailedAttempt:
+        """Try once. What the server or the network did comes back as a value; only bugs raise.
+
+        A parameter that the model refuses is left out, and the try repeated with the rest: once for each parameter.
+        The first request goes alone where it has parameters, so that only one is refused.
+        """
+        if not self._parameters_tried:
+            async with self._first_try:
+                if not self._parameters_tried:
+                    try:
+                        return await self._adapted(messages)
+                    finally:
+                        self._parameters_tried = True
+        return await self._adapted(messages)
+
+    async def _adapted(self, messages: Sequence[Message]) -> Reply | FailedAttempt:
+        while True:
+            sent = self._request.parameters
+            found = await self._try(messages)
+            if not isinstance(found, _Refused):
+                return found
+            if found.refusal.status != 400 or not self._request.adapt(found.refusal, sent):
+                return failed_status(found.refusal, found.headers, self._secrets)
+
+    async def _try(self, messages: Sequence[Message]) -> Reply | FailedAttempt | _Refused:
+        request = self._request.body(messages)
+        began = time.perf_counter()
+        try:
+            answer = await self._session.post(request.encode())
+        except NoAnswerInTime:
+            return FailedAttempt("timeout", f"the server did not answer within {self.settings.timeout_seconds:g} s")
+        except CannotReach as error:
+            return FailedAttempt("connection", self._secrets.anything_alike(f"the server cannot be reached: {error}"))
+        latency = time.perf_counter() - began
+        if answer.status >= 300:
+            return _Refused(refusal_of(answer.status, answer.headers, answer.content), answer.headers)
+        return reply_of(
+            answer.content,
+            answer.headers,
+            self._secrets,
+            model_asked=self.settings.model,
+            request=request,
+            latency_seconds=latency,
+            adapted=self._request.adaptations,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """A status of 300 or more."""
+
+    refusal: Refusal
+    headers: Mapping[str, str]

@@ -1,0 +1,1 @@
+"""Answers collected elsewhere: tables, and logs of Inspect AI."""

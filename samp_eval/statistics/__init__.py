@@ -1,0 +1,1 @@
+"""Numbers only: these modules know neither study, nor store, nor clock."""

@@ -1,0 +1,1 @@
+"""The ordinal GEE: what is estimable, the solvers, standard errors, and what a fit means."""

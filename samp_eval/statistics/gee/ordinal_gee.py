@@ -1,0 +1,301 @@
+"""The study's result: odds ratios of a higher score, from an ordinal GEE."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from samp_eval.errors import CannotEstimate, NoVariation
+from samp_eval.literals import Association, Covariance
+from samp_eval.statistics.gee.association import fit_exchangeable
+from samp_eval.statistics.gee.count_table import Cells
+from samp_eval.statistics.gee.estimable import (
+    FEW_CLUSTERS,
+    FEWEST_EFFECTIVE,
+    MIN_RELIABLE_EFFECTIVE_CLUSTERS,
+    SMALLEST_VARIANCE,
+    ModelData,
+    check_separation,
+    interval_for,
+    prepare,
+    standardised,
+)
+from samp_eval.statistics.gee.sandwich import cluster_shares, covariance_of
+from samp_eval.statistics.gee.solver import solve
+from samp_eval.statistics.gee.terms import Engine, Floats, Interval, OrdinalGeeFit, Term, wald_terms
+
+__all__ = ["OrdinalGeeFit", "Term", "fit_ordinal_gee"]
+
+STATSMODELS_ROWS = 10_000
+"""Beyond this many rows independence is solved without statsmodels' loops over rows (about 2 s and growing)."""
+
+NO_EFFECT = 1e-6
+"""A log odds ratio below this is none."""
+
+_MOST_ITERATIONS = 200
+_LARGEST_WORKING_COVARIANCE = 3_000
+_ONE_CLUSTER = 1 - 1e-8
+_OWN_SOLVER = (
+    "statsmodels could not invert a working covariance, because some responses are next to certain; the same equations "
+    "were solved by samp-eval's own solver."
+)
+_DID_NOT_SETTLE = (
+    "The estimates did not settle on any value. Group the score levels into fewer "
+    "(none, some, all), leave out a term, or use the independence association."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Solved:
+    estimates: Floats
+    covariance: Floats
+    odds_ratio: float | None
+    notes: tuple[str, ...]
+    engine: Engine
+
+
+def fit_ordinal_gee(
+    outcome: ArrayLike,
+    design: pd.DataFrame,
+    cluster: ArrayLike,
+    *,
+    association: Association = "independence",
+    covariance: Covariance = "robust",
+    confidence: float = 0.95,
+    interval: Interval | None = None,
+    references: Mapping[str, str] | None = None,
+    engine: Engine | None = None,
+) -> OrdinalGeeFit:
+    """Fit a proportional-odds model to clustered scores by generalised estimating equations.
+
+    Parameters
+    ----------
+    outcome : array_like, shape (n,)
+        Ordered numbers, such as score percentages; their distance does not matter, only their order.
+    design : DataFrame, shape (n, p)
+        Numbers, without an intercept: the thresholds take its place.
+    cluster : array_like, shape (n,)
+        Labels; rows of one cluster may depend on each other.
+    association : {"independence", "exchangeable"}
+        Working association within a cluster: none, or one global odds ratio.
+    covariance : {"robust", "bias_reduced", "naive"}
+        Sandwich, sandwich with the correction of Mancl and DeRouen, or model based.
+    confidence : float
+        Coverage of the intervals, between 0 and 1.
+    interval : {"normal", "t"}, optional
+        Reference distribution; t has clusters less p degrees of freedom. When omitted, t below
+        :data:`samp_eval.statistics.gee.estimable.FEW_CLUSTERS` clusters and normal from there on.
+    references : mapping of str to str, optional
+        Design column to the text of what it is compared with.
+    engine : {"statsmodels", "vectorised"}, optional
+        What solves the independence equations; statsmodels up to :data:`STATSMODELS_ROWS` rows when omitted. Both give
+        the same figures. The exchangeable association is solved by :mod:`samp_eval.statistics.gee.association` always:
+        statsmodels' ``GlobalOddsRatio`` fails on sparse levels.
+
+    Returns
+    -------
+    OrdinalGeeFit
+        A positive log odds ratio means higher scores.
+
+    Raises
+    ------
+    CannotEstimate
+        The data do not determine the odds ratios; the sentence says why and what to do.
+
+    References
+    ----------
+    Liang KY, Zeger SL. Longitudinal data analysis using generalized linear models. Biometrika 1986;73:13-22.
+    Heagerty PJ, Zeger SL. Marginal regression models for clustered ordinal measurements. JASA 1996;91:1024-36.
+    Mancl LA, DeRouen TA. A covariance estimator for GEE with improved small-sample properties. Biometrics
+    2001;57:126-34.
+    """
+    _check_choices(association, covariance, confidence, interval, engine)
+    data = prepare(outcome, design, cluster)
+    fast = engine == "vectorised" or (engine is None and len(data.codes) > STATSMODELS_ROWS)
+    moved, back = standardised(data)
+    law = interval or interval_for(data.n_clusters)
+    freedom = float(data.n_clusters - len(data.names)) if law == "t" else np.inf
+    solved = _solve(moved, association, covariance, freedom, fast=fast)
+    estimates, parameter_covariance = back @ solved.estimates, back @ solved.covariance @ back.T
+    n_slopes = len(data.names)
+    slope_covariance = parameter_covariance[-n_slopes:, -n_slopes:]
+    errors = _standard_errors(slope_covariance, estimates[-n_slopes:], data)
+    return OrdinalGeeFit(
+        terms=wald_terms(
+            data.names,
+            estimates[-n_slopes:],
+            errors,
+            confidence=confidence,
+            degrees_of_freedom=freedom,
+            references=references,
+        ),
+        thresholds=tuple(estimates[:-n_slopes].tolist()),
+        covariance_matrix=slope_covariance,
+        parameter_covariance=parameter_covariance,
+        association_odds_ratio=solved.odds_ratio,
+        levels=data.levels,
+        n_observations=len(data.codes),
+        n_clusters=data.n_clusters,
+        converged=True,
+        warnings=(*_few_clusters(data.n_clusters, freedom), *solved.notes),
+        association=association,
+        covariance=covariance,
+        interval=law,
+        degrees_of_freedom=freedom,
+        confidence=confidence,
+        engine=solved.engine,
+    )
+
+
+def _few_clusters(n_clusters: int, freedom: float) -> tuple[str, ...]:
+    if n_clusters >= FEW_CLUSTERS:
+        return ()
+    told = (
+        f"intervals and p values come from the t distribution with {freedom:.0f} degrees of freedom (clusters less "
+        "terms)"
+        if np.isfinite(freedom)
+        else "normal intervals, as chosen here, are too narrow; prefer t intervals"
+    )
+    return (f"Only {n_clusters} clusters: robust standard errors tend to be too small below {FEW_CLUSTERS}; {told}.",)
+
+
+def _check_choices(
+    association: str, covariance: str, confidence: float, interval: str | None, engine: str | None
+) -> None:
+    for name, value, allowed in (
+        ("association", association, get_args(Association)),
+        ("covariance", covariance, get_args(Covariance)),
+        ("interval", interval or "normal", get_args(Interval)),
+        ("engine", engine or "statsmodels", get_args(Engine)),
+    ):
+        if value not in allowed:
+            msg = f"{name} is {value!r}; it can be {', '.join(allowed)}"
+            raise ValueError(msg)
+    if not 0 < confidence < 1:
+        msg = f"confidence is {confidence}; it lies between 0 and 1, such as 0.95"
+        raise ValueError(msg)
+
+
+def _solve(data: ModelData, association: Association, covariance: Covariance, freedom: float, *, fast: bool) -> _Solved:
+    cells = data.cells(data.codes, len(data.levels))
+    independent = solve(cells.counts, cells.patterns)
+    if not independent.converged[0]:
+        check_separation(data)
+        raise CannotEstimate(_DID_NOT_SETTLE)
+    estimates = independent.estimates[0]
+    notes = () if covariance == "naive" else _thin_terms(data, cells, estimates, covariance, freedom)
+    solved = _solved(data, cells, estimates, association, covariance, fast=fast)
+    return replace(solved, notes=(*notes, *solved.notes))
+
+
+def _thin_terms(
+    data: ModelData, cells: Cells, estimates: Floats, covariance: Covariance, freedom: float
+) -> tuple[str, ...]:
+    """A note for each term whose robust error rests on few clusters; refused where they are too few.
+
+    Intervals from t allow for few clusters, but not for terms that rest on a small part of them.
+    """
+    shares = cluster_shares(cells, estimates)
+    if shares.largest > _ONE_CLUSTER:
+        raise CannotEstimate(
+            "One cluster alone decides what some terms mean: without it they could not be told apart, so their "
+            "standard errors would be far too small. Leave out a term, or ask more questions under each respondent and "
+            "condition."
+        )
+    fewest = FEWEST_EFFECTIVE if np.isinf(freedom) else min(FEWEST_EFFECTIVE, data.n_clusters / 2)
+    notes = []
+    for name, effective in zip(data.names, shares.effective[-len(data.names) :].tolist(), strict=True):
+        if effective < fewest:
+            raise CannotEstimate(
+                f"The standard error of {name!r} would rest on effectively {_one_place(effective)} clusters, too few: "
+                "few tell its effect apart from those of the other terms, or a few clusters are far larger than the "
+                "rest. Leave out a term, or ask more questions under each respondent and condition; where the cluster "
+                "is the case, the question is a finer one."
+            )
+        if effective < min(MIN_RELIABLE_EFFECTIVE_CLUSTERS, freedom) and covariance == "robust":
+            notes.append(
+                f"The standard error of {name!r} rests on effectively {_one_place(effective)} clusters: a robust one "
+                f"tends to be too small below {MIN_RELIABLE_EFFECTIVE_CLUSTERS:.0f}; "
+                "prefer bias-reduced ones (covariance bias_reduced)."
+            )
+    return tuple(notes)
+
+
+def _one_place(effective: float) -> str:
+    """Rounded down, so that what is below a bound looks so."""
+    return f"{np.floor(10 * effective) / 10:.1f}"
+
+
+def _solved(
+    data: ModelData, cells: Cells, estimates: Floats, association: Association, covariance: Covariance, *, fast: bool
+) -> _Solved:
+    if association == "exchangeable":
+        return _exchangeable(data, covariance, estimates)
+    found = None if fast else _solve_by_statsmodels(data, covariance, estimates)
+    if found is not None:
+        return found
+    return _Solved(
+        estimates, covariance_of(cells, estimates, covariance), None, () if fast else (_OWN_SOLVER,), "vectorised"
+    )
+
+
+def _exchangeable(data: ModelData, covariance: Covariance, start: Floats) -> _Solved:
+    _check_cluster_sizes(data)
+    found = fit_exchangeable(data, start, covariance)
+    if found is None:
+        raise CannotEstimate(_DID_NOT_SETTLE)
+    return _Solved(found.estimates, found.covariance, found.odds_ratio, found.notes, "vectorised")
+
+
+def _solve_by_statsmodels(data: ModelData, covariance: Covariance, start: Floats) -> _Solved | None:
+    """What statsmodels finds under independence; None where it cannot invert a working covariance."""
+    from statsmodels.genmod.cov_struct import OrdinalIndependence
+    from statsmodels.genmod.generalized_estimating_equations import OrdinalGEE
+    from statsmodels.tools.sm_exceptions import ConvergenceWarning, IterationLimitWarning, SingularMatrixWarning
+
+    # OrdinalGEE names thresholds by rounded levels, hence integer codes; it adds them itself, hence no intercept, and
+    # hasconst spares a search for one that takes as long as the fit.
+    structure = OrdinalIndependence()
+    model = OrdinalGEE(data.codes, data.design, groups=data.clusters, cov_struct=structure, hasconst=False)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            fitted: Any = model.fit(maxiter=_MOST_ITERATIONS, start_params=start, cov_type=covariance)
+        except (ValueError, np.linalg.LinAlgError):
+            return None
+    unusable = IterationLimitWarning | ConvergenceWarning | SingularMatrixWarning
+    if any(issubclass(one.category, unusable) for one in caught):
+        return None
+    return _Solved(np.asarray(fitted.params), np.asarray(fitted.cov_params()), None, (), "statsmodels")
+
+
+def _check_cluster_sizes(data: ModelData) -> None:
+    largest = int(np.bincount(data.clusters).max())
+    if largest * (len(data.levels) - 1) > _LARGEST_WORKING_COVARIANCE:
+        raise CannotEstimate(
+            f"The largest cluster has {largest} responses, too many for the exchangeable association, which needs a "
+            "matrix of all their pairs. Use the independence association: with robust standard errors it is as valid."
+        )
+
+
+def _standard_errors(covariance: Floats, slopes: Floats, data: ModelData) -> Floats:
+    """Square roots of the diagonal, refused where the clusters leave no variation."""
+    reach = np.ptp(data.design, axis=0)
+    variances = np.diag(covariance)
+    bad = ~(variances * reach**2 > SMALLEST_VARIANCE)
+    if bad.any():
+        names = tuple(name for name, is_bad in zip(data.names, bad, strict=True) if is_bad)
+        said = (
+            f"The standard error of {', '.join(map(repr, names))} cannot be computed: every cluster shows the same "
+            "effect. Use a finer cluster or more questions."
+        )
+        if (np.abs(slopes * reach)[bad] < NO_EFFECT).all():
+            raise NoVariation(said, names)
+        raise CannotEstimate(said)
+    return np.asarray(np.sqrt(variances))
