@@ -1,31 +1,29 @@
-"""From marks to results: scores, agreement, and the ordinal GEE.
+"""The study's results: scores, the long table, the planned model and what it means.
 
-The names below are imported when first used, so that a command which estimates nothing pays for no numerics.
+The names of :mod:`samp_eval.statistics` that users call are offered here too; they are imported when first used.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from samp_eval.statistics.gee.ordinal_gee import fit_ordinal_gee as fit_ordinal_gee
-    from samp_eval.statistics.gee.terms import OrdinalGeeFit as OrdinalGeeFit
-    from samp_eval.statistics.gee.terms import Term as Term
-    from samp_eval.statistics.resampling import cluster_bootstrap as cluster_bootstrap
-
-_HOME = {
-    "OrdinalGeeFit": "samp_eval.statistics.gee.terms",
-    "Term": "samp_eval.statistics.gee.terms",
-    "cluster_bootstrap": "samp_eval.statistics.resampling",
-    "fit_ordinal_gee": "samp_eval.statistics.gee.ordinal_gee",
-}
+    from samp_eval.statistics import OrdinalGeeFit as OrdinalGeeFit
+    from samp_eval.statistics import Term as Term
+    from samp_eval.statistics import cluster_bootstrap as cluster_bootstrap
+    from samp_eval.statistics import fit_ordinal_gee as fit_ordinal_gee
 
 __all__ = ["OrdinalGeeFit", "Term", "cluster_bootstrap", "fit_ordinal_gee"]
 
 
 def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(import_module(_HOME[name]), name)
+    if name in __all__:
+        from samp_eval import statistics
+
+        return getattr(statistics, name)
     msg = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(msg)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -24,6 +24,7 @@ __all__ = [
     "check_separation",
     "interval_for",
     "prepare",
+    "prepare_design",
     "standardised",
 ]
 
@@ -100,12 +101,14 @@ class ModelData:
         return collapse(codes, self.patterns, self.pattern, self.clusters, n_levels)
 
 
-def standardised(data: ModelData) -> tuple[ModelData, Floats]:
+def standardised(data: ModelData, n_cuts: int | None = None) -> tuple[ModelData, Floats]:
     """Shift and scale the design so that far-off or tiny columns cost no digits.
 
     Parameters
     ----------
     data : ModelData
+    n_cuts : int, optional
+        Thresholds of the model; levels less one when omitted.
 
     Returns
     -------
@@ -116,7 +119,7 @@ def standardised(data: ModelData) -> tuple[ModelData, Floats]:
     """
     low, high = data.patterns.min(axis=0), data.patterns.max(axis=0)
     centre, reach = (low + high) / 2, (high - low) / 2
-    n_cuts = len(data.levels) - 1
+    n_cuts = len(data.levels) - 1 if n_cuts is None else n_cuts
     back = np.eye(n_cuts + len(centre))
     back[:n_cuts, n_cuts:] = -centre / reach
     back[n_cuts:, n_cuts:] = np.diag(1 / reach)
@@ -145,18 +148,45 @@ def prepare(outcome: ArrayLike, design: pd.DataFrame, cluster: ArrayLike) -> Mod
     CannotEstimate
         Missing values, one level only, a constant or redundant column, or too few clusters.
     """
-    scores, labels = _scores(outcome), _labels(cluster)
-    if not len(scores) == len(design) == len(labels):
-        msg = f"outcome, design and cluster differ in length: {len(scores)}, {len(design)} and {len(labels)} rows"
+    scores = _scores(outcome)
+    if not len(scores) == len(design) == len(_labels(cluster)):
+        lengths = f"{len(scores)}, {len(design)} and {len(_labels(cluster))}"
+        msg = f"outcome, design and cluster differ in length: {lengths} rows"
         raise ValueError(msg)
-    if labels.isna().any():
-        raise rows_without_cluster(int(labels.isna().sum()), len(labels))
     levels, codes = _levels(scores)
     if len(levels) == 1:
         raise CannotEstimate(
             f"Every response has the same score ({levels[0]:g}), so there is no difference to estimate an odds ratio "
             "from. Ask more questions, or report the scores as they are."
         )
+    data = prepare_design(design, cluster)
+    return replace(data, codes=codes.astype(np.int64), levels=tuple(levels.tolist()))
+
+
+def prepare_design(design: pd.DataFrame, cluster: ArrayLike) -> ModelData:
+    """Check design and clusters, whatever the outcome.
+
+    Parameters
+    ----------
+    design, cluster
+        As for :func:`prepare`.
+
+    Returns
+    -------
+    ModelData
+        Without levels; every code is 0.
+
+    Raises
+    ------
+    CannotEstimate
+        A constant or redundant column, or too few clusters.
+    """
+    labels = _labels(cluster)
+    if len(design) != len(labels):
+        msg = f"design and cluster differ in length: {len(design)} and {len(labels)} rows"
+        raise ValueError(msg)
+    if labels.isna().any():
+        raise rows_without_cluster(int(labels.isna().sum()), len(labels))
     names = [str(name) for name in design.columns]
     matrix = _matrix(design, names)
     pattern, first_row = distinct_rows(matrix)
@@ -167,12 +197,12 @@ def prepare(outcome: ArrayLike, design: pd.DataFrame, cluster: ArrayLike) -> Mod
     _check_clusters(n_clusters, len(names))
     _check_terms(patterns, pattern, names, clusters)
     return ModelData(
-        codes=codes.astype(np.int64),
+        codes=np.zeros(len(matrix), dtype=np.int64),
         design=matrix,
         patterns=patterns,
         pattern=pattern,
         clusters=clusters,
-        levels=tuple(levels.tolist()),
+        levels=(),
         names=tuple(names),
         n_clusters=n_clusters,
     )
