@@ -1,6 +1,6 @@
 # Two commands from a fresh machine: `make demo` and `make test`. Both set up .venv themselves.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format reference bench docs lock setup
+.PHONY: help demo test test-all check format reference bench docs lock setup
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -14,7 +14,8 @@ endef
 
 help:
 	@echo "make demo       the whole road on the embedded model, no key needed (sets up .venv first)"
-	@echo "make test       the tests (sets up .venv first)"
+	@echo "make test       the tests that a change needs, in about two minutes (sets up .venv first)"
+	@echo "make test-all   all tests: kills, batches, the embedded model, PostgreSQL and browsers too"
 	@echo "make check      ruff, mypy, import contracts, documents; changes nothing"
 	@echo "make format     let ruff change the code"
 	@echo "make reference  compute the reference values anew; needs R with geepack, ordinal, psych, VGAM, clubSandwich"
@@ -41,8 +42,13 @@ setup: .venv/installed-dev
 demo: .venv/installed-demo
 	@$(BIN)/samp-eval demo
 
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal
+
 test: .venv/installed-dev
-	$(BIN)/python -m pytest
+	$(PYTEST) -m "not slow"
+
+test-all: .venv/installed-dev
+	$(PYTEST)
 
 check: .venv/installed-dev
 	$(BIN)/ruff check .

@@ -6,9 +6,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from postgres_server import VARIABLE, PostgresServer, missing
 
 NewStudy = Callable[[Path], Path]
+
+# A busy machine is no fault of an example; and what the fixtures hold is the same for every example
+settings.register_profile(
+    "tests", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+settings.load_profile("tests")
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +38,7 @@ def postgres(one_postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> P
     return one_postgres
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def new_study(request: pytest.FixtureRequest) -> NewStudy:
     """Makes a folder a study's, whose records go into study.db or to PostgreSQL."""
     if request.param == "postgresql":

@@ -23,12 +23,14 @@ def wheel_names(tmp_path_factory):
         return set(archive.namelist())
 
 
+@pytest.mark.slow
 def test_the_wheel_carries_the_whole_bank(wheel_names):
     cases = {f"samp_eval/_data/{file.name}" for file in (ROOT / "data").glob("*.yaml")}
     assert len(cases) >= 19
     assert cases <= wheel_names
 
 
+@pytest.mark.slow
 def test_the_wheel_carries_every_file_that_the_code_reads(wheel_names):
     package = ROOT / "samp_eval"
     wanted = {

@@ -81,7 +81,7 @@ CASES = st.builds(
 
 
 @pytest.mark.parametrize("ending", ["yaml", "jsonl", "csv", "xlsx", "md"])
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(case=CASES)
 def test_round_trip(case: SampCase, ending: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     file = tmp_path_factory.mktemp("bank") / f"bank.{ending}"

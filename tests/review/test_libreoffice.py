@@ -16,7 +16,7 @@ from test_sheets_xlsx import fill
 from samp_eval.store.study_store import StudyStore
 
 pytestmark = [
-    pytest.mark.libreoffice,
+    pytest.mark.slow,
     pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) is not installed"),
 ]
 

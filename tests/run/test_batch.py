@@ -435,6 +435,7 @@ def test_the_key_is_nowhere(ask: Command, server: BatchServer, study: Path) -> N
     assert KEY.encode() not in b"".join(server.files[batch["input_file_id"]] for batch in server.batches.values())
 
 
+@pytest.mark.slow
 def test_sixty_thousand_asks_are_two_files(command: Command, tmp_path: Path, server: BatchServer, study: Path) -> None:
     bank = write_bank(tmp_path / "sixty", 6, 10)
     study.mkdir()

@@ -23,6 +23,7 @@ from samp_eval.store.study_store import StudyStore
 Start = Callable[..., Popen[str]]
 Stored = Callable[[], set[tuple[str, str, int]]]
 Killed = Callable[..., int]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

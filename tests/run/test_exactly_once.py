@@ -20,6 +20,7 @@ Start = Callable[..., Popen[str]]
 Stored = Callable[[], set[tuple[str, str, int]]]
 ASKS = 200
 AT_A_TIME = 8
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from small_bank import Command, write_bank
 
 ASKS = 200
 AT_A_TIME = 8
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

@@ -166,6 +166,7 @@ def test_a_round_that_is_not_due_says_when(ask: Command, study: Path, stored: St
     assert {number for _, _, number in stored()} == {1}
 
 
+@pytest.mark.slow
 def test_interrupt_stores_what_arrived(process: Callable, server: OpenAIServer, stored: Stored, ask: Command) -> None:
     server.answer = lambda request: Say() if request.number < 5 else Hang()
     running = process("--rounds", "5", "--concurrency", "2")
@@ -181,6 +182,7 @@ def test_interrupt_stores_what_arrived(process: Callable, server: OpenAIServer, 
     assert len(stored()) == 5 * QUESTIONS
 
 
+@pytest.mark.slow
 def test_kill_and_go_on(process: Callable, server: OpenAIServer, stored: Stored, ask: Command) -> None:
     server.answer = lambda request: Say(delay=0.01) if request.number < 9 else Hang()
     running = process("--rounds", "5", "--concurrency", "2")

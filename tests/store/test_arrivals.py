@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from test_run_store import answer, failure, responses
 
 from samp_eval.errors import CannotStore
@@ -54,7 +54,7 @@ def killed_run(folder: Path) -> None:
     assert done.returncode == -signal.SIGKILL
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(responses)
 def test_what_is_noted_is_read_back_as_it_was(tmp_path: Path, response: Response) -> None:
     arrivals = OutcomeJournal(tmp_path / "study.db", 7)

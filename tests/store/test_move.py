@@ -163,6 +163,7 @@ def test_a_file_that_another_process_works_on_keeps_its_name(study: Path, move: 
     marking.close()
 
 
+@pytest.mark.slow
 def test_a_move_that_is_killed_half_way_leaves_nothing_and_can_be_made_again(
     study: Path, move: Move, postgres: PostgresServer
 ) -> None:

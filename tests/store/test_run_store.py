@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, func, insert, select, text
 
@@ -58,7 +58,7 @@ def folder(new_study: Callable[[Path], Path], tmp_path: Path) -> Path:
     return new_study(tmp_path)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(responses)
 @example(Response(Ask("q", "m", 1, Condition()), Reply("\x00 \ue000 \ue0000 \ue0001\x00", "m\x00", request="b"), NOW))
 def test_a_response_comes_back_as_it_went(new_study: Callable[[Path], Path], response: Response) -> None:
@@ -160,6 +160,7 @@ def test_no_study(tmp_path: Path) -> None:
     assert not (tmp_path / "nowhere").exists()
 
 
+@pytest.mark.slow
 def test_processes_that_make_the_same_study_at_the_same_moment(folder: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from samp_eval.store.study_store import StudyStore as S; "
