@@ -129,8 +129,8 @@ def template(
 ) -> None:
     """Write an example case to start a bank of your own from."""
     from samp_eval.errors import StudyConflict
+    from samp_eval.items.example_case import example_case
     from samp_eval.items.forms.registry import write_cases
-    from samp_eval.items.template import example_case
 
     if destination.is_file() or (destination.is_dir() and any(destination.iterdir())):
         raise StudyConflict(f"{destination} exists already and stays as it is")

@@ -6,18 +6,16 @@ import re
 from collections.abc import Iterator, Sequence
 
 from samp_eval.errors import Fault
-from samp_eval.items.samp import KeyEntry, Question, SampCase
+from samp_eval.items.load import repeated_ids
+from samp_eval.items.samp import KeyEntry, PlacedCase, Question, SampCase
 
-__all__ = ["PlacedCase", "content_findings", "question_place"]
-
-PlacedCase = tuple[str, SampCase]
-"""A case with the file that it came from."""
+__all__ = ["content_findings", "question_place"]
 
 STEM_WORDS = range(50, 151)
 MENU_OPTIONS = range(6, 13)
 SINGLE_OPTIONS = 5
-LONGEST_ANSWER = 99
-MOST_WORDS = 10
+MAX_ANSWER_CHARACTERS = 99
+MAX_ANSWER_WORDS = 10
 
 _VITAL_UNITS = {
     "temperature": ("°C", "38.4 °C (oral)"),
@@ -65,26 +63,13 @@ def content_findings(cases: Sequence[PlacedCase]) -> Iterator[Fault]:
     cases : sequence of (str, SampCase)
         Each case with its file.
     """
-    yield from _repeated_ids(cases)
+    yield from repeated_ids(cases)
     for file, case in cases:
         for place, problem in _case_problems(case):
             yield Fault(file, place, problem)
         for question in case.questions:
             for detail, problem in _question_problems(case, question):
                 yield Fault(file, question_place(case, question, detail), problem)
-
-
-def _repeated_ids(cases: Sequence[PlacedCase]) -> Iterator[Fault]:
-    first: dict[tuple[str, str], str] = {}
-    for file, case in cases:
-        for kind, identifier in [("case", case.id), *(("question", question.id) for question in case.questions)]:
-            if (kind, identifier) in first:
-                yield Fault(
-                    file,
-                    f"case {case.id}",
-                    f"the {kind} id {identifier} is taken already, in {first[kind, identifier]}",
-                )
-            first.setdefault((kind, identifier), file)
 
 
 def _case_problems(case: SampCase) -> Iterator[tuple[str, str]]:
@@ -97,7 +82,10 @@ def _case_problems(case: SampCase) -> Iterator[tuple[str, str]]:
             value = getattr(case.vitals, name)
             if value is not None and unit not in value.replace("mm Hg", "mmHg"):
                 yield f"{place}, vitals {name}", f"{value!r} lacks its unit; write it as {example}"
-    texts = [("stem", case.stem), *((f"update of {one.id}", one.update) for one in case.questions if one.update)]
+    texts = [
+        ("stem", case.stem),
+        *((f"update of {asked.id}", asked.update) for asked in case.questions if asked.update),
+    ]
     for where, text in texts:
         for found in _ANALYTE_WITHOUT_UNIT.finditer(text):
             yield f"{place}, {where}", f'"{found.group()}" lacks its unit (SI)'
@@ -117,10 +105,10 @@ def _question_problems(case: SampCase, question: Question) -> Iterator[tuple[str
 
 def _entry_problems(question: Question) -> Iterator[tuple[str, str]]:
     for letter, entry in question.lettered_key().items():
-        if len(entry.answer) > LONGEST_ANSWER or len(entry.answer.split()) > MOST_WORDS:
+        if len(entry.answer) > MAX_ANSWER_CHARACTERS or len(entry.answer.split()) > MAX_ANSWER_WORDS:
             yield (
                 f"key entry {letter}",
-                f"is longer than an answer may be ({MOST_WORDS} words, {LONGEST_ANSWER} characters)",
+                f"is longer than an answer may be ({MAX_ANSWER_WORDS} words, {MAX_ANSWER_CHARACTERS} characters)",
             )
         if _ASKS_TESTS.search(question.question):
             for wording in entry.wordings:
@@ -156,7 +144,7 @@ def _option_problems(question: Question) -> Iterator[tuple[str, str]]:
     if len(options) not in allowed:
         wanted = "6 to 12 options" if question.format == "menu" else "five options"
         yield "options", f"there are {len(options)}; a {question.format} question has {wanted}"
-    for option in sorted({one for one in options if options.count(one) > 1}):
+    for option in sorted({option for option in options if options.count(option) > 1}):
         yield "options", f'"{option}" is there twice'
     for option in options:
         if _LETTERED.match(option):

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from samp_eval.errors import Fault, FaultyBank
-from samp_eval.items.check import PlacedCase
 from samp_eval.items.forms.registry import case_contents
-from samp_eval.items.load import bundled_bank_folder, case_of
+from samp_eval.items.load import bank_files, bundled_bank_folder
+from samp_eval.items.parse_case import parse_case
+from samp_eval.items.samp import PlacedCase
 
 __all__ = ["read_whatever_can_be_read"]
 
@@ -22,14 +23,9 @@ def read_whatever_can_be_read(path: Path | None) -> tuple[list[PlacedCase], list
         The bundled bank when omitted.
     """
     location = path if path is not None else bundled_bank_folder()
-    if not location.exists():
-        raise FaultyBank([Fault(str(location), "", "there is no such file or folder")])
-    files = sorted([*location.glob("*.yaml"), *location.glob("*.yml")]) if location.is_dir() else [location]
-    if not files:
-        raise FaultyBank([Fault(str(location), "", "the folder holds no case file (*.yaml)")])
     cases: list[PlacedCase] = []
     faults: list[Fault] = []
-    for file in files:
+    for file in bank_files(location):
         try:
             contents = case_contents(file)
         except FaultyBank as error:
@@ -45,12 +41,12 @@ def read_whatever_can_be_read(path: Path | None) -> tuple[list[PlacedCase], list
 def _read_case(content: Any, file: str, cases: list[PlacedCase]) -> list[Fault]:
     """Add the case to ``cases``, without its faulty questions where it has some; returns the faults."""
     try:
-        cases.append((file, case_of(content, file)))
+        cases.append((file, parse_case(content, file)))
     except FaultyBank as error:
         sound = _sound_questions(content, file)
         if sound:
             try:
-                cases.append((file, case_of(content | {"questions": sound}, file)))
+                cases.append((file, parse_case(content | {"questions": sound}, file)))
             except FaultyBank:
                 return list(error.faults)  # the case itself is faulty, beside its questions
         return list(error.faults)
@@ -62,7 +58,7 @@ def _sound_questions(content: Any, file: str) -> list[Any]:
     sound = []
     for question in questions if isinstance(questions, list) else []:
         try:
-            case_of({"id": "x", "topic": "x", "stem": "x", "questions": [question]}, file)
+            parse_case({"id": "x", "topic": "x", "stem": "x", "questions": [question]}, file)
         except FaultyBank:
             continue
         sound.append(question)

@@ -14,6 +14,7 @@ __all__ = [
     "Bank",
     "KeyEntry",
     "NotAccepted",
+    "PlacedCase",
     "Question",
     "SampCase",
     "Source",
@@ -165,12 +166,16 @@ class SampCase(BankModel):
     def updates_until(self, question: Question) -> list[str]:
         """Every update that a candidate has seen when ``question`` is asked, in order."""
         seen = []
-        for one in self.questions:
-            if one.update:
-                seen.append(one.update)
-            if one.id == question.id:
+        for earlier in self.questions:
+            if earlier.update:
+                seen.append(earlier.update)
+            if earlier.id == question.id:
                 break
         return seen
+
+
+PlacedCase = tuple[str, SampCase]
+"""A case with the file that it came from."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,8 @@ def _key(question: Question, width: int) -> Iterator[ShownLine]:
     yield ShownLine("key", "\n".join(entries))
     if question.not_accepted:
         refused = [
-            _hanging("  x ", f"{' / '.join(one.wordings)}: {one.reason}", width) for one in question.not_accepted
+            _hanging("  x ", f"{' / '.join(answer.wordings)}: {answer.reason}", width)
+            for answer in question.not_accepted
         ]
         yield ShownLine("refused", "\n".join(["  Not accepted", *refused]))
     if question.rationale:

@@ -50,12 +50,13 @@ def split_unescaped(text: str, separator: str) -> list[str]:
 
 def joined_wordings(wordings: Iterable[str]) -> str:
     """Write an entry with its alternatives."""
-    return " / ".join(escaped(one) for one in wordings)
+    return " / ".join(escaped(wording) for wording in wordings)
 
 
 def read_wordings(text: str) -> list[str]:
     """Read an entry with its alternatives."""
-    return [one for piece in split_unescaped(text, r"(?:(?<=\s)|^)/(?=\s|$)") if (one := unescaped(piece).strip())]
+    pieces = split_unescaped(text, r"(?:(?<=\s)|^)/(?=\s|$)")
+    return [wording for piece in pieces if (wording := unescaped(piece).strip())]
 
 
 def written_list(entries: Sequence[str]) -> str:
@@ -89,7 +90,7 @@ def read_entries(text: str) -> list[dict[str, object]]:
 
 def written_refused(refused: Iterable[NotAccepted]) -> str:
     """Write the answers that are not accepted, each with its reason."""
-    return "; ".join(f"{joined_wordings(one.wordings)} = {escaped(one.reason)}" for one in refused)
+    return "; ".join(f"{joined_wordings(answer.wordings)} = {escaped(answer.reason)}" for answer in refused)
 
 
 def read_refused(text: str) -> list[dict[str, object]]:

@@ -75,7 +75,7 @@ def _question_lines(question: Question) -> Iterator[str]:
         yield from _list("Options", (escaped(option) for option in question.options))
     yield from _list("Key", (joined_wordings(entry.wordings) for entry in question.key))
     if question.not_accepted:
-        refused = (f"{joined_wordings(one.wordings)} = {escaped(one.reason)}" for one in question.not_accepted)
+        refused = (f"{joined_wordings(answer.wordings)} = {escaped(answer.reason)}" for answer in question.not_accepted)
         yield from _list("Not accepted", refused)
     if question.rationale:
         yield from _text("Rationale", question.rationale)
@@ -199,7 +199,7 @@ def _question_content(question: dict[str, Any]) -> dict[str, Any]:
         "requested": question["requested"],
         "question": _value(fields.get("Question", [""])),
         "options": [unescaped(option) for option in _entries(fields.get("Options", []))],
-        "key": [{"answer": one[0], "alternatives": one[1:]} for one in key if one],
+        "key": [{"answer": wordings[0], "alternatives": wordings[1:]} for wordings in key if wordings],
         "not_accepted": [
             refused for entry in _entries(fields.get("Not accepted", [])) for refused in read_refused(entry)
         ],

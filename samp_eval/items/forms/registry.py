@@ -8,15 +8,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from samp_eval.errors import CannotStore, Fault, FaultyBank
 from samp_eval.items.forms.markdown import markdown_contents, markdown_text
 from samp_eval.items.forms.table import csv_text, read_csv_rows, read_xlsx_rows, table_contents, table_rows, write_xlsx
-from samp_eval.items.load import case_of, read_case_content
+from samp_eval.items.forms.yaml_form import read_case_content, yaml_text
+from samp_eval.items.parse_case import parse_case
 from samp_eval.items.samp import SampCase
 
-__all__ = ["FORMS", "case_contents", "form_of", "read_cases", "write_cases", "yaml_text"]
+__all__ = ["FORMS", "case_contents", "form_of", "read_cases", "write_cases"]
 
 FORMS = {
     ".yaml": "yaml",
@@ -29,7 +28,6 @@ FORMS = {
 """The form that a file's ending stands for; a folder holds one YAML file for each case."""
 
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_SCHEMA_LINE = "# yaml-language-server: $schema=case.schema.json\n"
 
 
 def form_of(path: Path) -> str:
@@ -78,7 +76,7 @@ def read_cases(file: Path) -> list[SampCase]:
     faults: list[Fault] = []
     for content in case_contents(file):
         try:
-            cases.append(case_of(content, str(file)))
+            cases.append(parse_case(content, str(file)))
         except FaultyBank as error:
             faults += error.faults
     if faults:
@@ -118,12 +116,6 @@ def write_cases(cases: Sequence[SampCase], path: Path) -> list[Path]:
     return [path]
 
 
-def yaml_text(case: SampCase) -> str:
-    """Write one case as YAML for people: fields in order, nothing that is empty."""
-    body = yaml.dump(_plain(case), Dumper=yaml.SafeDumper, allow_unicode=True, sort_keys=False, width=110)
-    return _SCHEMA_LINE + str(body)
-
-
 def _write_yaml(cases: Sequence[SampCase], path: Path) -> list[Path]:
     if path.suffix.lower() in FORMS:
         if len(cases) != 1:
@@ -131,13 +123,13 @@ def _write_yaml(cases: Sequence[SampCase], path: Path) -> list[Path]:
                 [Fault(str(path), "", f"a YAML file holds one case, not {len(cases)}; name a folder instead")]
             )
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(yaml_text(cases[0]), encoding="utf-8")
+        path.write_text(yaml_text(_plain(cases[0])), encoding="utf-8")
         return [path]
     path.mkdir(parents=True, exist_ok=True)
     files = []
     for case in cases:
         files.append(path / f"{case.id}.yaml")
-        files[-1].write_text(yaml_text(case), encoding="utf-8")
+        files[-1].write_text(yaml_text(_plain(case)), encoding="utf-8")
     return files
 
 
@@ -160,5 +152,5 @@ def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict | list):
-        for one in value.values() if isinstance(value, dict) else value:
-            yield from _texts(one)
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _texts(part)

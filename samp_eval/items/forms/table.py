@@ -127,7 +127,7 @@ def _vital(piece: str) -> tuple[str, str]:
 
 
 def _plain_list(cell: str) -> list[str]:
-    return [one for piece in split_unescaped(cell, ";") if (one := unescaped(piece).strip())]
+    return [text for piece in split_unescaped(cell, ";") if (text := unescaped(piece).strip())]
 
 
 def _question_content(row: Mapping[str, str]) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from samp_eval.errors import Fault
-from samp_eval.items.check import PlacedCase, content_findings, question_place
+from samp_eval.items.check import content_findings, question_place
 from samp_eval.items.partial_bank import read_whatever_can_be_read
-from samp_eval.items.samp import Question, entry_letter
+from samp_eval.items.samp import PlacedCase, Question, entry_letter
 from samp_eval.review.markers.vocabulary import phrases
 from samp_eval.review.markers.wording import read_wording, written_words
 
