@@ -1,12 +1,12 @@
-"""Coverage, bias and error of odds ratios from a partly marked study, beside full marking and the drawn questions alone.
+"""Coverage, bias and error of odds ratios from a partly marked study, beside full marking and the drawn part alone.
 
 Usage: python prediction_powered.py [STUDIES] [CELL ...]
 
-Each cell simulates studies of SAMPs: questions of one to three lines, two or four respondents, five rounds; a question's
-difficulty and a response's luck are shared by its lines. A predictor marks lines with a sensitivity and a specificity,
-and may favour the last respondent. One row a cell: the share of 95 % intervals that hold the truth, the mean error and
-the spread of the estimates, for the corrected predictions; then the spread for full marking, for the drawn questions
-alone, and bias and coverage of the predictor alone.
+Each cell simulates studies of SAMPs: questions of one to three lines, two or four respondents, five rounds; lines share
+a question's difficulty and a response's luck. A predictor marks lines with a sensitivity and a specificity, and may
+favour the last respondent. One row a cell: the share of 95 % intervals that hold the truth, the mean error and the
+spread of the estimates, for the corrected predictions; then the spread for full marking, for the drawn questions alone,
+and bias and coverage of the predictor alone.
 """
 
 from __future__ import annotations
@@ -125,7 +125,8 @@ def truth(respondents: int, effect: float) -> float:
 
 def main(studies: int, chosen: list[int]) -> None:
     print(
-        "cell  questions drawn predictor     respondents logOR | cover  error spread bias  refused | full drawn | predictor"
+        "cell  questions drawn predictor     respondents logOR | cover  error spread bias  refused "
+        "| full drawn | predictor"
     )
     truths: dict[tuple[int, float], float] = {}
     for number in chosen or range(len(CELLS)):
@@ -145,7 +146,7 @@ def main(studies: int, chosen: list[int]) -> None:
         spread, bias = np.nanstd(estimates, axis=0), np.nanmean(estimates, axis=0) - true
         print(
             f"{number:4d}  {questions:9d} {n_drawn:5d} {predictor.name:13s} {respondents:11d} {true:5.2f} | "
-            f"{cover[0]:5.1f}  {np.nanmean(errors[:, 0]):.3f} {spread[0]:.3f} {bias[0]:+.3f} {int((~known).sum()):4d} | "
+            f"{cover[0]:5.1f}  {np.nanmean(errors[:, 0]):.3f} {spread[0]:.3f} {bias[0]:+.3f} {(~known).sum():4d} | "
             f"{spread[1]:.3f} {spread[2]:.3f} | {bias[3]:+.3f} {cover[3]:5.1f}",
             flush=True,
         )

@@ -1,0 +1,59 @@
+"""Intervals that stay on their scale, against Clopper and Pearson, published values, and by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import beta, binomtest
+
+from samp_eval.statistics.bounded_intervals import difference_interval, share_interval
+
+
+@pytest.mark.parametrize(("right", "size"), [(0, 20), (3, 20), (19, 20), (20, 20), (70, 77)])
+def test_independent_observations_give_clopper_and_pearson(right: int, size: int) -> None:
+    share = right / size
+    found = share_interval(share, share * (1 - share) / size, size, size)
+    expected = binomtest(right, size).proportion_ci(method="exact")
+    assert found == pytest.approx((expected.low, expected.high), abs=1e-12)
+
+
+def test_clusters_by_hand() -> None:
+    """Share 0.9 of 100 observations in 20 clusters, standard error 0.05: 36 observations' worth, times (t99/t19)^2."""
+    effective = 0.9 * 0.1 / 0.05**2 * (1.984217 / 2.093024) ** 2
+    expected = (
+        beta.ppf(0.025, 0.9 * effective, 0.1 * effective + 1),
+        beta.ppf(0.975, 0.9 * effective + 1, 0.1 * effective),
+    )
+    assert share_interval(0.9, 0.05**2, 100, 20) == pytest.approx(expected, rel=1e-6)
+
+
+def test_everything_right_is_not_certain() -> None:
+    low, high = share_interval(1.0, 0.0, 100, 20)
+    assert (low, high) == (pytest.approx(0.025 ** (1 / 20)), 1.0)
+
+
+def test_independent_shares_give_newcombes_combination() -> None:
+    """56 of 70 less 48 of 80 from Wilson limits: 0.0524 to 0.3339 (Newcombe, Stat Med 1998;17:873-90, method 10)."""
+    limits = [binomtest(*counts).proportion_ci(method="wilson") for counts in ((56, 70), (48, 80))]
+    first, second = ((limit.low, limit.high) for limit in limits)
+    assert difference_interval((0.8, 0.6), (first, second), 0.0) == pytest.approx((0.0524, 0.3339), abs=5e-5)
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 0.2), st.floats(0, 0.2), st.floats(-1, 1), st.integers(2, 100))
+def test_bounds_hold_the_estimate_and_stay_on_the_scale(
+    first: float, second: float, spread: float, other: float, correlation: float, clusters: int
+) -> None:
+    variances = [min(error**2, share * (1 - share)) for error, share in ((spread, first), (other, second))]
+    intervals = tuple(
+        share_interval(share, variance, 5 * clusters, clusters)
+        for share, variance in zip((first, second), variances, strict=True)
+    )
+    for (low, high), share in zip(intervals, (first, second), strict=True):
+        assert 0 <= low <= share + 1e-9
+        assert share - 1e-9 <= high <= 1
+    low, high = difference_interval((first, second), (intervals[0], intervals[1]), correlation)
+    assert -1 <= low <= first - second + 1e-9
+    assert first - second - 1e-9 <= high <= 1
+    assert np.isfinite([low, high]).all()
