@@ -29,7 +29,7 @@ def commands_of(text: str) -> list[list[str]]:
     return commands
 
 
-def test_the_readme_road_works_from_end_to_end(tmp_path, monkeypatch, capsys):
+def test_the_readme_workflow_runs_from_end_to_end(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     bank = load_bank()
     skill = {"gpt-3.5-turbo": 0.6, "gpt-4": 0.75}
@@ -76,8 +76,8 @@ def test_the_figures_of_the_automatic_marker_are_the_measured_ones():
     (row,) = (line for line in rows if line.startswith("| `gold-typical.csv`"))
     precision, recall = (float(cell) for cell in row.split("|")[4:6])
     told = next(line for line in README.splitlines() if line.startswith("- Automatic marks"))
-    assert f"{100 * recall:.0f} % of the right ones" in told
-    assert f"{100 * precision:.0f} % of what it credited was right" in told
+    assert f"{100 * recall:.0f}% of the right ones" in told
+    assert f"{100 * precision:.0f}% of the lines that it credited were right" in told
     assert "A language model wrote and marked these lines" in told
     assert "upper bounds" in told
 
