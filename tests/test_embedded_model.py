@@ -39,7 +39,7 @@ def test_the_demonstration_ends_in_a_report_that_names_the_model(tmp_path, capsy
     assert "automatic" in page.lower()
     assert servers() == before
     assert main(["demo", "--study", str(tmp_path), "--limit", "2"]) == 0
-    assert "0 asks to go" in capsys.readouterr().err
+    assert "0 requests to go" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")

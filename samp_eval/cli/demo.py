@@ -93,7 +93,7 @@ def _ask(folder: Path, limit: int | None) -> None:
         )
         echo_status(
             f"1 of 3  Asking the embedded model {counted(len(plan.question_ids), 'question')} in five rounds: "
-            f"{counted(plan.missing, 'ask')} to go"
+            f"{counted(plan.missing, 'request')} to go"
         )
         try:
             with run_progress(plan.missing) as progress:

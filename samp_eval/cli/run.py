@@ -185,7 +185,7 @@ def _show_plan(wanted: _Wanted) -> None:
     prices = load_prices(wanted.folder)
     counters = {model: token_counter(model) for model in dict.fromkeys(one.model for one in wanted.respondents)}
     estimates = estimate_rounds(plan, prices, counters, batch=wanted.batch)
-    columns = ["respondent", "round", "condition", "stored", "asks", "tokens in", "tokens out", "USD"]
+    columns = ["respondent", "round", "condition", "stored", "requests", "tokens in", "tokens out", "USD"]
     rows = [
         (
             one.respondent,
@@ -220,7 +220,7 @@ def _show_plan(wanted: _Wanted) -> None:
         models = ", ".join(model for model, counter in counters.items() if counter.how == how)
         echo_status(f"tokens in, {models}: {how}")
     echo_status("tokens out: an estimate (answers as long as is usual for their condition)")
-    echo_status(f"{counted(plan.missing, 'ask')} would be sent. This was a dry run: nothing was.")
+    echo_status(f"{counted(plan.missing, 'request')} would be sent. This was a dry run: nothing was sent.")
 
 
 def _report_waiting(plan: RunPlan) -> None:
@@ -236,8 +236,8 @@ def _report_pending(plan: RunPlan) -> int:
     for one in plan.respondents:
         if one.pending:
             echo_status(
-                f"{one.settings.id}: {counted(len(one.pending), 'ask is', 'asks are')} pending in a batch and not "
-                "asked beside it; collect with --batch, or free with --batch --cancel"
+                f"{one.settings.id}: {counted(len(one.pending), 'request is', 'requests are')} pending in a "
+                "batch and will not be repeated; collect with --batch, or release with --batch --cancel"
             )
     return sum(len(one.pending) for one in plan.respondents)
 
@@ -274,7 +274,7 @@ def _carry_out(wanted: _Wanted) -> None:
             plan = _plan(wanted, store)
             if plan.missing:
                 echo_status(
-                    f"asking {counted(len(plan.question_ids), 'question')}: {counted(plan.missing, 'ask')} to go"
+                    f"asking {counted(len(plan.question_ids), 'question')}: {counted(plan.missing, 'request')} to go"
                 )
             with run_progress(plan.missing, budget) as progress:
                 tally = run_study(

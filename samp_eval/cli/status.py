@@ -66,7 +66,7 @@ def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
             for one in found.batches
         ]
         typer.echo("")
-        print_table(["respondent", "batch", "status when last looked at", "asks", "answered", "failed"], batches)
+        print_table(["respondent", "batch", "last known status", "requests", "answered", "failed"], batches)
     if found.marked:
         marked = [(reviewer, counts["key"], counts["judgement"]) for reviewer, counts in found.marked.items()]
         typer.echo("")

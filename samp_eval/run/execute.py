@@ -277,7 +277,8 @@ class _QueueRun:
             return f"{self.stop.ask.respondent} cannot be asked ({self.stop.message})"
         if self.stop is not None and self.last is not None:
             return (
-                f"the last {self.failed_in_a_row} asks of {self.last.ask.respondent} failed, with: {self.last.message}"
+                f"the last {self.failed_in_a_row} requests to {self.last.ask.respondent} failed, "
+                f"with: {self.last.message}"
             )
         if self.last is not None and not self.answered and self.only_unreachable:
             return f"{self.last.ask.respondent} cannot be asked ({self.last.message})"

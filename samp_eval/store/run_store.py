@@ -119,7 +119,7 @@ class SqlRunStore(SqlOutcomeStore):
             for name in sorted({*before, *content}):
                 if before.get(name) != content.get(name):
                     self.note_deviation(
-                        f"study.toml was changed after the first ask: {name} ({held.sha256[:8]} to {digest[:8]})"
+                        f"study.toml was changed after the first request: {name} ({held.sha256[:8]} to {digest[:8]})"
                     )
         return digest
 

@@ -30,7 +30,7 @@ def content() -> ReportContent:
         records.stored(),
         frozen=FrozenPlan("cd" * 32, NOTED),
         requests=[("A prompted request, as it was sent", "[user]\nList <three>.")],
-        deviations=[("study.toml was changed after the first ask: rounds", NOTED)],
+        deviations=[("study.toml was changed after the first request: rounds", NOTED)],
     )
     return gather_content(
         stored,
@@ -64,7 +64,7 @@ def test_costs_failures_deviations_and_hashes_are_printed(content: ReportContent
     assert by_respondent["gpt-3.5-turbo"][-1] == "\N{EN DASH}"
     assert "list prices of 2025-08-31" in text
     assert "(1 timeout)" in text
-    assert "study.toml was changed after the first ask: rounds (noted 10 August 2023, 09:00 UTC)" in text
+    assert "study.toml was changed after the first request: rounds (noted 10 August 2023, 09:00 UTC)" in text
     assert "frozen at the first ask, 10 August 2023, 09:00 UTC, SHA-256 " + "cd" * 32 in text
     assert "List <three>." in text
 

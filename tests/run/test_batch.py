@@ -34,13 +34,13 @@ def failures(study: Path) -> list[ResponseFailure]:
 def test_submit_leave_and_come_back(ask: Command, server: BatchServer, stored: Stored, study: Path) -> None:
     code, _, err = ask("--batch", "--rounds", "2", "--temperature", "0.5")
     assert code == 3
-    assert "batch_0 was submitted with 8 asks" in err
+    assert "batch_0 was submitted with 8 requests" in err
     assert "run the same command again" in err
     assert stored() == set()
     server.go_on("in_progress")
     code, _, err = ask("--batch", "--rounds", "2", "--temperature", "0.5")
     assert code == 3
-    assert "batch_0 is in_progress: 1 of 8 asks answered" in err
+    assert "batch_0 is in_progress: 1 of 8 requests answered" in err
     server.answer_line = lambda request: Say(f"fever \u2028 {request.text[-40:]}", model="gpt-4-0613")
     server.end()
     code, _, err = ask("--batch", "--rounds", "2", "--temperature", "0.5")
@@ -81,7 +81,7 @@ def test_an_expired_batch_goes_on_with_the_rest(ask: Command, server: BatchServe
     code, _, err = ask("--batch", "--rounds", "1")
     assert code == 3
     assert "batch_0 is expired: 2 answered, 2 failed" in err
-    assert "batch_1 was submitted with 2 asks" in err
+    assert "batch_1 was submitted with 2 requests" in err
     assert len(stored()) == 2
     assert {one.kind for one in failures(study)} == {"timeout"}
     server.end()
@@ -101,11 +101,11 @@ def test_an_ask_that_fails_again_and_again_is_given_up(
         code, _, err = ask("--batch", "--rounds", "1")
         server.end()
     assert code == 3
-    assert "2 asks have failed for good" in err
+    assert "2 requests have failed permanently" in err
     assert len(server.batches) == batch_way.MOST_BATCHES
     assert {one.tries for one in failures(study)} == {batch_way.MOST_BATCHES}
     server.answer_line = lambda _: Say()
-    assert "submitted with 2 asks" in ask("--batch", "--rounds", "1", "--retry-failed")[2]
+    assert "submitted with 2 requests" in ask("--batch", "--rounds", "1", "--retry-failed")[2]
     server.end()
     assert ask("--batch", "--rounds", "1")[0] == 0
     assert len(stored()) == QUESTIONS
@@ -239,11 +239,11 @@ def test_a_plain_run_leaves_pending_asks_alone(ask: Command, server: BatchServer
     ask("--batch", "--rounds", "1")
     before = server.count
     _, _, err = ask("--rounds", "1", "--dry-run")
-    assert "4 asks are pending in a batch" in err
-    assert "0 asks would be sent" in err
+    assert "4 requests are pending in a batch" in err
+    assert "0 requests would be sent" in err
     code, _, err = ask("--rounds", "1")
     assert code == 3
-    assert "4 asks are pending in a batch" in err
+    assert "4 requests are pending in a batch" in err
     assert "--batch --cancel" in err
     assert "nothing to ask" not in err
     assert server.count == before
@@ -369,7 +369,7 @@ def test_max_cost_counts_what_is_pending(ask: Command, server: BatchServer, stor
     assert len(server.asked()) == first
     server.end()
     _, _, err = ask(*limited)
-    assert f"{first * (100 * 15 + 10 * 30) / 1e6:.2f} US dollars at the prices of batches" in err
+    assert f"{first * (100 * 15 + 10 * 30) / 1e6:.2f} US dollars at batch prices" in err
     assert len(stored()) == first
     ask("--batch", "--rounds", "5", "--max-tokens", "10", "--max-cost", "10")
     server.end()

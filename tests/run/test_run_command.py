@@ -141,7 +141,7 @@ def test_dry_run_leaves_no_trace(ask: Command, server: OpenAIServer, study: Path
     code, out, err = ask("--rounds", "2", "--dry-run")
     assert code == 0
     assert "gpt-4" in out
-    assert "8 asks" in err
+    assert "8 requests" in err
     assert not study.exists()
     assert server.requests == []
 

@@ -88,7 +88,7 @@ def test_a_run_that_only_fails_is_stopped(command: Command, tmp_path: Path, serv
         "run", "--model", "m", "--items", str(bank), "--base-url", server.base_url, "--concurrency", "4"
     )
     assert code == 1
-    assert "asks of m failed" in err
+    assert "requests to m failed" in err
     assert len(server.requests) < 30
 
 

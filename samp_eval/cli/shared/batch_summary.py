@@ -1,4 +1,4 @@
-"""How a run in batches says what it came to."""
+"""The closing messages of a run in batches."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ __all__ = ["conclude_batches"]
 
 
 def conclude_batches(tally: BatchTally, max_cost: float | None) -> None:
-    """Say what was collected and what there is to come back for; exit 3 where there is something."""
-    said = f"{counted(tally.answered, 'response')} stored, {counted(tally.submitted, 'ask')} submitted"
-    echo_status(f"{said}, {tally.cost_usd:.2f} US dollars at the prices of batches" if tally.cost_usd else said)
+    """Print what was collected and what is still pending; exit with code 3 if anything is."""
+    stored = f"{counted(tally.answered, 'response')} stored, {counted(tally.submitted, 'request')} submitted"
+    echo_status(f"{stored}, {tally.cost_usd:.2f} US dollars at batch prices" if tally.cost_usd else stored)
     if tally.pending:
         echo_status(
-            f"{counted(tally.pending, 'ask is', 'asks are')} pending; run the same command again to collect, within 24 "
-            "hours as a rule"
+            f"{counted(tally.pending, 'request is', 'requests are')} pending; run the same command again to collect "
+            "them, usually within 24 hours"
         )
     if tally.waiting:
-        echo_status(f"{counted(tally.waiting, 'ask waits', 'asks wait')} for room in the provider's queue")
+        echo_status(f"{counted(tally.waiting, 'request waits', 'requests wait')} for room in the provider's queue")
     if tally.given_up:
         echo_status(
-            f"{counted(tally.given_up, 'ask has', 'asks have')} failed for good; submit again with --retry-failed, "
-            "or run without --batch"
+            f"{counted(tally.given_up, 'request has', 'requests have')} failed permanently; submit again with "
+            "--retry-failed, or run without --batch"
         )
     if tally.out_of_budget:
-        echo_status(f"more might cost more than --max-cost {max_cost:g}; a larger one goes on from here")
+        echo_status(f"the next batch might exceed --max-cost {max_cost:g}; raise the limit to continue")
     if not tally.complete:
         raise typer.Exit(3)

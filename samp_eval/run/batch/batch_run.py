@@ -216,7 +216,8 @@ class _BatchRun:
         batch = self.memory.change_batch(batch, status=seen.status, completed=seen.completed, failed=seen.failed)
         if not seen.ended:
             self._tell(
-                batch, f"is {seen.status}: {seen.completed:,} of {batch.asks:,} asks answered, {seen.failed:,} failed"
+                batch,
+                f"is {seen.status}: {seen.completed:,} of {batch.asks:,} requests answered, {seen.failed:,} failed",
             )
         elif seen.status == "failed" and not seen.files:
             self._not_accepted(batch, seen)
@@ -295,7 +296,7 @@ class _BatchRun:
             batch = send(self.memory.keep_batch(new), endpoint, self.memory)
             left -= batch.asks
             self.tally.submitted += batch.asks
-            self.notify(f"{name}: the batch {batch.batch_id} was submitted with {batch.asks:,} asks")
+            self.notify(f"{name}: the batch {batch.batch_id} was submitted with {batch.asks:,} requests")
             if room is not None:
                 self.tally.waiting += left
                 return

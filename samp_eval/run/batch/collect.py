@@ -119,7 +119,7 @@ class _Taking:
                 said = NotAsked("expired" if seen.status == "expired" else "cancelled")
                 results.append(self._not_asked(custom_id, ask, said))
             else:
-                failed = FailedAttempt("broken_answer", "the files of the batch hold no line for this ask")
+                failed = FailedAttempt("broken_answer", "the files of the batch hold no line for this request")
                 results.append(self._failed(custom_id, ask, failed, again=True))
         rest = iter(results)
         while group := list(islice(rest, LINES_AT_A_TIME)):
@@ -155,7 +155,7 @@ class _Taking:
 
     def _not_asked(self, custom_id: str, ask: Ask, said: NotAsked) -> BatchResult:
         if said.why == "expired":
-            failed = FailedAttempt("timeout", "the batch expired before this ask was answered")
+            failed = FailedAttempt("timeout", "the batch expired before this request was answered")
             return self._failed(custom_id, ask, failed, again=True)
         self.told.withdrawn += 1
         return BatchResult(custom_id, None)

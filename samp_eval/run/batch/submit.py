@@ -131,7 +131,7 @@ def resume(
             return None
     if cancel:
         memory.change_batch(batch, state="withdrawn", ended_at=datetime.now(UTC))
-        notify(f"{batch.respondent}: a batch of {batch.asks:,} asks that was not sent yet is withdrawn")
+        notify(f"{batch.respondent}: a batch of {batch.asks:,} requests that had not been sent was withdrawn")
         return None
     return send(batch, endpoint, memory)
 
