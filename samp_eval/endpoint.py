@@ -1,6 +1,6 @@
 """Where a model is asked: its address, the NAMES of the variables that hold secrets, headers, limits.
 
-A secret never stands in a file: what looks like one in a study file is refused with the remedy and without an echo.
+A file never holds a secret: anything in a study file that looks like one is refused with the remedy and never printed.
 """
 
 from __future__ import annotations
@@ -43,28 +43,26 @@ class Endpoint(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    base_url: str | None = Field(default=None, description="OpenAI-compatible address; the provider's own when empty.")
+    base_url: str | None = Field(default=None, description="OpenAI-compatible address. Default: the provider's own.")
     api_key_env: VariableName = Field(
         default="OPENAI_API_KEY",
-        description="Name of the variable that holds the key, never the key; OpenAI and Azure need none named.",
+        description="Name of the variable that holds the key, never the key itself; OpenAI and Azure use the default.",
     )
     api_version: str | None = Field(
-        default=None, description="Azure's api-version: with it, base_url is the resource's address."
+        default=None, description="Azure's api-version; if it is set, base_url is the address of the resource."
     )
-    headers: dict[HeaderName, HeaderValue] = Field(default={}, description="Further headers that are no secret.")
+    headers: dict[HeaderName, HeaderValue] = Field(default={}, description="Additional headers that are not secret.")
     headers_env: dict[HeaderName, VariableName] = Field(
-        default={}, description="Further headers whose values stand in environment variables: their names."
+        default={}, description="Additional headers with secret values: the names of the variables that hold them."
     )
-    timeout_seconds: float = Field(default=120.0, gt=0, description="Longest wait for one try.")
-    concurrency: int | None = Field(
-        default=None, ge=1, description="Asks under way at the same time; adapts when empty."
-    )
-    requests_per_minute: float | None = Field(default=None, gt=0, description="Never more.")
-    tokens_per_minute: float | None = Field(default=None, gt=0, description="Never more.")
+    timeout_seconds: float = Field(default=120.0, gt=0, description="Maximum wait for one attempt.")
+    concurrency: int | None = Field(default=None, ge=1, description="Number of simultaneous requests; adapts if empty.")
+    requests_per_minute: float | None = Field(default=None, gt=0, description="Maximum number of requests per minute.")
+    tokens_per_minute: float | None = Field(default=None, gt=0, description="Maximum number of tokens per minute.")
 
 
 def address_problem(address: str) -> str | None:
-    """What is wrong with a base URL, without repeating it; None where nothing is."""
+    """The problem with a base URL, without repeating the URL; None if there is none."""
     try:
         parts = urlsplit(address)
         host, _ = parts.hostname, parts.port
@@ -74,12 +72,12 @@ def address_problem(address: str) -> str | None:
         return "the base URL is not an address like http://localhost:8000/v1"
     if parts.username or parts.password:
         return (
-            "the base URL carries a user name or password, which would be stored with the study; put the secret into "
+            "the base URL contains a user name or password, which would be stored with the study; put the secret into "
             "an environment variable, which --api-key-env or api_key_env names, and leave it out of the URL"
         )
     if parts.query or parts.fragment:
         return (
-            "the base URL carries a query, in which a secret might stand; leave it out: Azure's api-version is "
+            "the base URL contains a query, which might hold a secret; remove it: Azure's api-version is "
             "api_version in study.toml, and --api-key-env or api_key_env names the environment variable with a key"
         )
     return None
@@ -114,7 +112,7 @@ def _named(name: str, value: Any, place: tuple[str | int, ...]) -> Iterator[tupl
         elif isinstance(value, Mapping):
             yield from secrets_written(value, place)
     elif isinstance(value, str) and (_SECRET_NAME.search(name) or (in_headers and looks_secret(value))):
-        yield place, _problem(place, "a secret has no place in this file")
+        yield place, _problem(place, "this file must not contain secrets")
     else:
         yield from secrets_written(value, place)
 

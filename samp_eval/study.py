@@ -58,12 +58,12 @@ class StudyModel(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Under what circumstances a round was asked.
+    """The circumstances under which a round was asked.
 
     Attributes
     ----------
     prompted : bool
-        With instructions and worked examples; otherwise only the case and the question (bare).
+        With instructions and worked examples; otherwise (bare) only the case and the question.
     regenerated : bool
         The same request sampled again, soon after a fresh one.
     later : bool
@@ -101,7 +101,7 @@ class Round(StudyModel):
     )
     regenerated: bool = Field(default=False, description="The same request sampled again, soon after a fresh one.")
     later: bool = Field(
-        default=False, description="Asked again later; implied by after_days, which says after how many days."
+        default=False, description="Asked again after some time; after_days implies it and sets the number of days."
     )
     after_days: int = Field(default=0, ge=0, description="Days to wait after the respondent's first round.")
 
@@ -118,29 +118,31 @@ DEFAULT_ROUNDS = (
     Round(prompt="bare", regenerated=True),
     Round(later=True),
 )
-"""Our reading of the published protocol, which does not say which round had which condition; asked all at once."""
+"""Our reading of the published protocol, which does not say which round had which condition; asked without waiting."""
 
 
 _OF_AN_ADDRESS = ("endpoint", "base_url", "api_key_env", "api_version", "headers", "headers_env")
 
 
 class RespondentSettings(Endpoint):
-    """A respondent is a model under settings; every setting is part of its identity."""
+    """A respondent is a model with given settings; every setting is part of its identity."""
 
-    id: Name = Field(description="Its name in the study.")
-    model: ModelName = Field(description="The model's name at its server; local is the embedded model.")
-    endpoint: Name | None = Field(default=None, description="One of the study's [endpoints]; or base_url and the like.")
+    id: Name = Field(description="The respondent's name in the study.")
+    model: ModelName = Field(description="The model's name on its server; local is the embedded model.")
+    endpoint: Name | None = Field(
+        default=None,
+        description="One of the study's [endpoints]; alternatively, set base_url and the other fields here.",
+    )
     prompt: Name | None = Field(
-        default=None, description="Folder of the prompt's files, from the study's folder; the study's own when absent."
+        default=None,
+        description="Folder with the prompt's files, relative to the study's folder. Default: the study's prompt.",
     )
-    temperature: float | None = Field(
-        default=None, ge=0, le=2, description="Sampling temperature; not sent when empty."
-    )
-    top_p: float | None = Field(default=None, gt=0, le=1, description="Nucleus sampling; not sent when empty.")
-    max_tokens: int | None = Field(default=None, ge=1, description="Longest answer in tokens.")
-    seed: int | None = Field(default=None, description="Sampling seed, for servers that know one.")
-    reasoning_effort: Name | None = Field(default=None, description="For models that reason: low, medium, high, ...")
-    stop: tuple[str, ...] = Field(default=(), description="Texts at which the model stops.")
+    temperature: float | None = Field(default=None, ge=0, le=2, description="Sampling temperature; not sent if empty.")
+    top_p: float | None = Field(default=None, gt=0, le=1, description="Nucleus sampling; not sent if empty.")
+    max_tokens: int | None = Field(default=None, ge=1, description="Maximum length of an answer, in tokens.")
+    seed: int | None = Field(default=None, description="Sampling seed, for servers that support one.")
+    reasoning_effort: Name | None = Field(default=None, description="For reasoning models: low, medium, high, ...")
+    stop: tuple[str, ...] = Field(default=(), description="Strings at which the model stops.")
 
     NOT_IDENTITY: ClassVar[frozenset[str]] = frozenset(
         {
@@ -155,7 +157,7 @@ class RespondentSettings(Endpoint):
             "tokens_per_minute",
         }
     )
-    """What may change without making another respondent; of a prompt it is the text that counts, by its hash."""
+    """Settings that may change without making another respondent; a prompt is identified by the hash of its text."""
 
     @model_validator(mode="after")
     def _one_address(self) -> Self:
@@ -164,13 +166,13 @@ class RespondentSettings(Endpoint):
         addressed = [name for name in _OF_AN_ADDRESS if name in self.model_fields_set and getattr(self, name)]
         if is_local(self.model) and addressed:
             raise ValueError(
-                f"the model {self.model!r} is served on this machine, without address or key; leave out "
+                f"the model {self.model!r} is served on this machine and needs no address or key; remove "
                 f"{' and '.join(addressed)}"
             )
         return self
 
     def at(self, endpoint: Endpoint) -> RespondentSettings:
-        """The same respondent at an endpoint: what it does not say itself is the endpoint's."""
+        """The same respondent at an endpoint, which supplies the fields that the respondent does not set."""
         own = self.model_dump(include=self.model_fields_set | {"id", "model"})
         return RespondentSettings.model_validate(
             {**endpoint.model_dump(include=endpoint.model_fields_set), **own, "endpoint": None}
@@ -180,28 +182,30 @@ class RespondentSettings(Endpoint):
 class ReviewPlan(StudyModel):
     """Who marks, and how two marks become one."""
 
-    reviewers: tuple[Name, ...] = Field(default=(), description="Who marks.")
-    consensus: Name = Field(default="adjudicated", description="adjudicated, both, either, mean, or a reviewer's name")
+    reviewers: tuple[Name, ...] = Field(default=(), description="The reviewers' names.")
+    consensus: Name = Field(default="adjudicated", description="adjudicated, both, either, mean, or a reviewer's name.")
 
 
 class AnalysisPlan(StudyModel):
     """The analysis that was planned before the marks were seen."""
 
-    reference: Name | None = Field(default=None, description="Respondent that the others are compared with.")
-    cluster: ClusterChoice = Field(default="question", description="What is independent of everything else.")
+    reference: Name | None = Field(default=None, description="The respondent with which the others are compared.")
+    cluster: ClusterChoice = Field(default="question", description="The unit that is independent of all others.")
     association: Association = Field(default="independence", description="Working association within a cluster.")
     covariance: Covariance = Field(default="robust", description="Standard errors.")
-    confidence: float = Field(default=0.95, gt=0.5, lt=1, description="Coverage of the intervals.")
-    pass_mark: float | None = Field(default=None, ge=0, le=100, description="Score percentage to compare means with.")
+    confidence: float = Field(default=0.95, gt=0.5, lt=1, description="Confidence level of the intervals.")
+    pass_mark: float | None = Field(
+        default=None, ge=0, le=100, description="Score percentage with which the mean scores are compared."
+    )
 
 
 class StorePlan(StudyModel):
     """A schema of a PostgreSQL database that holds the study in place of ``study.db``.
 
-    The database's URL may hold a password, so that it comes from an environment variable, and no message shows it.
+    The database's URL may contain a password. It is therefore read from an environment variable and never shown.
     """
 
-    postgresql_schema: str = Field(description="One for each study; made where it is not there.")
+    postgresql_schema: str = Field(description="The study's own schema; created if it does not exist.")
     url_env: str = Field(
         default="SAMP_EVAL_DATABASE_URL", description="Name of the variable that holds the database's URL."
     )
@@ -210,7 +214,7 @@ class StorePlan(StudyModel):
     @classmethod
     def _table(cls, value: Any) -> Any:
         if not isinstance(value, dict):
-            raise ValueError('this is a table: [store], and below it postgresql_schema = "my_study"')
+            raise ValueError('this must be a table: [store], followed by a line postgresql_schema = "my_study"')
         return value
 
     @field_validator("postgresql_schema")
@@ -218,8 +222,8 @@ class StorePlan(StudyModel):
     def _plain_name(cls, value: str) -> str:
         if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", value) or value.startswith("pg_") or value in TAKEN_SCHEMAS:
             raise ValueError(
-                "a schema's name is made of small letters, digits and underscores, at most 63, not beginning with a "
-                f"digit or pg_, and none of {', '.join(sorted(TAKEN_SCHEMAS))}"
+                "a schema's name has at most 63 lower-case letters, digits and underscores, does not start with a "
+                f"digit or pg_, and is none of {', '.join(sorted(TAKEN_SCHEMAS))}"
             )
         return value
 
@@ -235,56 +239,57 @@ class Study(StudyModel):
     """A whole study file."""
 
     title: str = Field(default="Language models on short-answer management problems", description="The report's title.")
-    seed: int = Field(default=2023, description="Seed of every shuffle; recorded with the study.")
+    seed: int = Field(default=2023, description="Seed for all shuffling; recorded with the study.")
     order: Literal["shuffled", "fixed"] = Field(
-        default="shuffled", description="Order of the questions in a round: shuffled by the seed, or as in the bank."
+        default="shuffled", description="Order of the questions in a round: shuffled with the seed, or as in the bank."
     )
     items: str | None = Field(
-        default=None, description="Path of the bank, from the study's folder; the bundled bank when absent."
+        default=None, description="Path of the bank, relative to the study's folder. Default: the bundled bank."
     )
     prompt: str | None = Field(
         default=None,
-        description="Folder with instructions.txt, examples.txt and system.txt, from the study's folder; the prompt "
-        "that comes with samp-eval when absent.",
+        description="Folder with instructions.txt, examples.txt and system.txt, relative to the study's folder. "
+        "Default: the bundled prompt.",
     )
-    endpoints: dict[Name, Endpoint] = Field(default={}, description="Servers by a name, for respondents to refer to.")
+    endpoints: dict[Name, Endpoint] = Field(default={}, description="Named servers, to which respondents can refer.")
     respondents: tuple[RespondentSettings, ...] = Field(
-        default=(), description="Who answers; the first is compared with. A model of the command line needs no entry."
+        default=(),
+        description="The respondents; the first is the reference. A model on the command line needs no entry.",
     )
     rounds: tuple[Round, ...] = Field(
         default=DEFAULT_ROUNDS,
         min_length=1,
-        description="The rounds in order; without any, our reading of the protocol.",
+        description="The rounds in order. Default: our reading of the published protocol.",
     )
     review: ReviewPlan = Field(default=ReviewPlan(), description="Reviewers, and how their marks become one.")
-    analysis: AnalysisPlan = Field(default=AnalysisPlan(), description="The analysis planned before the marks.")
-    store: StorePlan | None = Field(default=None, description="Without it the study is kept in study.db.")
-    deviations: tuple[Sentence, ...] = Field(
-        default=(), description="What was done otherwise than planned, a sentence each."
+    analysis: AnalysisPlan = Field(
+        default=AnalysisPlan(), description="The analysis, planned before the marks were seen."
     )
+    store: StorePlan | None = Field(default=None, description="A PostgreSQL schema for the study. Default: study.db.")
+    deviations: tuple[Sentence, ...] = Field(default=(), description="Deviations from the plan, one sentence for each.")
     checklist: dict[str, Sentence] = Field(
-        default={}, description='Authors\' answers to reporting checklists by list and item: "CHART 2a" = "..."'
+        default={}, description='Your answers to reporting checklists, by list and item: "CHART 2a" = "..."'
     )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         identifiers = [respondent.id for respondent in self.respondents]
-        repeated = sorted({one for one in identifiers if identifiers.count(one) > 1})
+        repeated = sorted({name for name in identifiers if identifiers.count(name) > 1})
         if repeated:
             raise ValueError(f"respondent ids are given twice: {', '.join(repeated)}")
         if self.rounds[0].after_days:
-            raise ValueError("the first round cannot wait: after_days counts from it")
-        for one in self.respondents:
-            self.endpoint(one.endpoint)
+            raise ValueError("the first round cannot have after_days, which counts from that round")
+        for respondent in self.respondents:
+            self.endpoint(respondent.endpoint)
         return self
 
     def endpoint(self, name: str | None) -> Endpoint:
-        """An endpoint by its name; one that says nothing where there is none.
+        """An endpoint by its name; an empty endpoint if the name is None.
 
         Raises
         ------
         ValueError
-            Naming the known ones.
+            If the name is unknown; the message lists the known names.
         """
         if name is None:
             return Endpoint()
@@ -295,12 +300,12 @@ class Study(StudyModel):
 
 
 def load_study(folder: Path) -> Study:
-    """Read ``study.toml`` of a study folder; the default study where there is none.
+    """Read ``study.toml`` of a study folder; without the file, return the default study.
 
     Raises
     ------
     FaultyStudy
-        With every fault of the file.
+        If the file has faults; the error lists all of them.
     """
     file = folder / STUDY_FILE
     if not file.exists():
@@ -329,14 +334,14 @@ def _place(location: Sequence[int | str]) -> str:
 
 
 def write_study_template(folder: Path) -> None:
-    """Write a commented study file with the default rounds, of which the later one waits seven days.
+    """Write a commented study file with the default rounds, except that the later round waits seven days.
 
     Raises
     ------
     StudyConflict
-        Where there is one already; it is left as it is.
+        If the file exists already; it is not changed.
     CannotStore
-        Where it cannot be written.
+        If the file cannot be written.
     """
     file = folder / STUDY_FILE
     template = files("samp_eval").joinpath("study_template.toml").read_text(encoding="utf-8")
@@ -345,6 +350,6 @@ def write_study_template(folder: Path) -> None:
         with file.open("x", encoding="utf-8") as target:
             target.write(template)
     except FileExistsError as error:
-        raise StudyConflict(f"{file} exists already and stays as it is") from error
+        raise StudyConflict(f"{file} exists already and was not changed") from error
     except OSError as error:
         raise CannotStore(f"{file} cannot be written: {error.strerror}") from error

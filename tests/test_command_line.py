@@ -96,7 +96,7 @@ def test_init_writes_a_study_file_that_loads_and_is_never_overwritten(tmp_path, 
     (tmp_path / "new" / "study.toml").write_text("seed = 5\n")
     assert main(["init", str(tmp_path / "new")]) == 1
     assert load_study(tmp_path / "new").seed == 5
-    assert "stays as it is" in capsys.readouterr().err
+    assert "was not changed" in capsys.readouterr().err
 
 
 def test_the_demonstration_leaves_a_study_of_ones_own_alone(tmp_path, capsys):
@@ -128,31 +128,31 @@ def test_every_fault_of_a_study_file_is_named_at_once(tmp_path, capsys):
 FAULTS = [
     (
         "rounds = 5",
-        "rounds: a list is wanted here: values in square brackets, or entries that each begin with a line [[rounds]]; "
+        "rounds: this must be a list: values in square brackets, or entries that each start with a line [[rounds]]; "
         "found 5",
     ),
-    ('[rounds]\nprompt = "bare"', "each begin with a line [[rounds]]; found fields with names (prompt)"),
+    ('[rounds]\nprompt = "bare"', "each start with a line [[rounds]]; found named fields (prompt)"),
     (
         '[review]\nreviewers = "A"',
-        'review reviewers: a list is wanted here, in square brackets even where it is one: ["A"]',
+        'review reviewers: this must be a list, in square brackets even with one entry: ["A"]',
     ),
-    ('review = "A"', "review: fields with their names are wanted here, below a line [review]; found 'A'"),
+    ('review = "A"', "review: this must be a set of named fields, below a line [review]; found 'A'"),
     (
         'respondents = ["gpt-4"]',
-        "respondents number 1: fields with their names are wanted here, below a line [[respondents]]",
+        "respondents number 1: this must be a set of named fields, below a line [[respondents]]",
     ),
     (
         '[[respondents]]\nid = "x"',
-        "respondents number 1 model: this field is required and is not there; add a line that begins with model =",
+        "respondents number 1 model: this field is required and missing; add a line that starts with model =",
     ),
     (
         "colour = 1",
-        "colour: this field is not known; correct its name or remove it, and see the file that samp-eval init writes",
+        "colour: this field is unknown; correct its name or remove it, and see the file that samp-eval init writes",
     ),
-    ("seed = 1.5", "seed: a whole number is wanted here, without quotation marks; found 1.5"),
-    ("title = 2026-01-01", "title: text in quotation marks is wanted here; found 2026-01-01"),
+    ("seed = 1.5", "seed: this must be a whole number, without quotation marks; found 1.5"),
+    ("title = 2026-01-01", "title: this must be text in quotation marks; found 2026-01-01"),
     ('order = "random"', "order: allowed: 'shuffled' or 'fixed'; found 'random'"),
-    ("[analysis]\nconfidence = 95", "analysis confidence: this has to be less than 1; found 95"),
+    ("[analysis]\nconfidence = 95", "analysis confidence: this must be less than 1; found 95"),
     ("rounds = []", "rounds: this must not be empty"),
 ]
 

@@ -133,6 +133,6 @@ def template(
     from samp_eval.items.forms.registry import write_cases
 
     if destination.is_file() or (destination.is_dir() and any(destination.iterdir())):
-        raise StudyConflict(f"{destination} exists already and stays as it is")
+        raise StudyConflict(f"{destination} exists already and was not changed")
     for file in write_cases([example_case()], destination):
         typer.echo(printable(str(file)))

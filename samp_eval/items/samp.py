@@ -47,7 +47,7 @@ def entry_letter(position: int) -> str:
 class KeyEntry(BankModel):
     """One acceptable answer. It earns its mark once in a response."""
 
-    answer: Text = Field(description="The entry as the key prints it.")
+    answer: Text = Field(description="The entry as printed in the key.")
     alternatives: tuple[Text, ...] = Field(
         default=(), description="Other wordings that earn the same mark: synonyms, abbreviations, trade names."
     )
@@ -74,9 +74,9 @@ class NotAccepted(BankModel):
 class Source(BankModel):
     """The guideline or text that a reviewer would check."""
 
-    title: Text = Field(description="Of the guideline, article or book.")
-    body: Text = Field(description="Who published it.")
-    year: int = Field(ge=1900, le=2100, description="Of publication.")
+    title: Text = Field(description="Title of the guideline, article or book.")
+    body: Text = Field(description="The publisher.")
+    year: int = Field(ge=1900, le=2100, description="Year of publication.")
 
     def __str__(self) -> str:
         return f"{self.title} ({self.body}, {self.year})"
@@ -85,7 +85,7 @@ class Source(BankModel):
 class VitalSigns(BankModel):
     """Vital signs in the examination's order; each is text with its unit."""
 
-    temperature: Text | None = Field(default=None, description="With the route: 38.4 °C (oral).")
+    temperature: Text | None = Field(default=None, description="With the route: 38.4 °C (oral)")
     pulse: Text | None = Field(default=None, description="112/min")
     respirations: Text | None = Field(default=None, description="24/min")
     blood_pressure: Text | None = Field(default=None, description="104/62 mmHg")
@@ -108,14 +108,19 @@ class Question(BankModel):
     update: Text | None = Field(default=None, description="New information revealed before this question.")
     question: Text = Field(description="The question itself; the instruction (List THREE.) is generated.")
     format: QuestionFormat = Field(
-        default="write-in", description="Free text; N of 6 to 12 options; or the one best of five."
+        default="write-in",
+        description="write-in: free text; menu: N of 6 to 12 options; single: the best of five options.",
     )
-    requested: int = Field(ge=1, le=10, description="How many answers are asked for (N); only the first N count.")
+    requested: int = Field(
+        ge=1, le=10, description="The number of answers that the question asks for (N); only the first N count."
+    )
     options: tuple[Text, ...] = Field(default=(), description="The options of a menu or single question, in order.")
     key: tuple[KeyEntry, ...] = Field(min_length=1, description="The acceptable answers; each earns its mark once.")
-    not_accepted: tuple[NotAccepted, ...] = Field(default=(), description="Likely answers that earn nothing, and why.")
-    rationale: Text | None = Field(default=None, description="Why the key is right, for the reviewers.")
-    source: Source | None = Field(default=None, description="What the key rests on.")
+    not_accepted: tuple[NotAccepted, ...] = Field(
+        default=(), description="Likely answers that earn nothing, with the reason."
+    )
+    rationale: Text | None = Field(default=None, description="The reason for the key, for the reviewers.")
+    source: Source | None = Field(default=None, description="The source of the key.")
 
     @property
     def instruction(self) -> str:
@@ -154,13 +159,13 @@ class SampCase(BankModel):
     """A vignette with its questions."""
 
     id: Identifier = Field(description="Unique in the bank: letters, digits, dots, hyphens, underscores.")
-    topic: Text = Field(description="One of the field's topics, in a word or two.")
+    topic: Text = Field(description="One of the topics of family medicine, in a word or two.")
     setting: Text | None = Field(default=None, description="Where the physician is: office, emergency department, ...")
     stem: Text = Field(description="The case in 50 to 150 words.")
     vitals: VitalSigns | None = Field(default=None, description="Vital signs, in a fixed order.")
-    questions: tuple[Question, ...] = Field(min_length=1, description="What is asked on the case, in order.")
+    questions: tuple[Question, ...] = Field(min_length=1, description="The questions about the case, in order.")
     reviewed_by: tuple[Text, ...] = Field(
-        default=(), description="Physicians who reviewed the case, with credentials and date; empty means nobody yet."
+        default=(), description="Physicians who reviewed the case, with credentials and date; empty: nobody has yet."
     )
 
     def updates_until(self, question: Question) -> list[str]:

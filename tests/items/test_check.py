@@ -77,7 +77,7 @@ PLANTED: list[tuple[dict[str, Any], str]] = [
         case("f17", question("q17", format="menu", options=["None", *MENU], key=[{"answer": "Aspirin"}])),
         '"None" stands last',
     ),
-    (case("f18", question("q18", colour="red")), "this field is not known"),
+    (case("f18", question("q18", colour="red")), "this field is unknown"),
     (case("f19", question("q01")), "the question id q01 is taken already"),
     (case("f20", question("q20"), topic=""), "topic"),
 ]

@@ -196,15 +196,15 @@ def test_words_that_are_no_secret_are_let_be(tmp_path: Path) -> None:
             '[endpoints.lab]\n[[respondents]]\nid = "m"\nmodel = "m"\nendpoint = "lab"\nbase_url = "http://x/v1"',
             "endpoint or base_url, not both",
         ),
-        ('[endpoints.lab]\nbase_ulr = "http://localhost/v1"', "not known"),
+        ('[endpoints.lab]\nbase_ulr = "http://localhost/v1"', "unknown"),
         ('[endpoints.lab]\nbase_url = "localhost:8000"', "not an address"),
         (
             '[[respondents]]\nid = "m"\nmodel = "local"\nbase_url = "http://127.0.0.1:9/v1"\n',
-            "the model 'local' is served on this machine, without address or key; leave out base_url",
+            "the model 'local' is served on this machine and needs no address or key; remove base_url",
         ),
         (
             '[[respondents]]\nid = "m"\nmodel = "local:/m.gguf"\napi_key_env = "LAB_KEY"\n',
-            "leave out api_key_env",
+            "remove api_key_env",
         ),
     ],
 )

@@ -148,9 +148,9 @@ def test_max_cost_needs_a_price(command: Command, bank: Path, server: OpenAIServ
     file = study / "prices.toml"
     assert err.splitlines()[-4:] == [
         "samp-eval: 3 faults in the price file:",
-        f"  {file}: as_of: text in quotation marks is wanted here; found 2026-01-01",
-        f'  {file}: models gpt-3.5: fields with their names are wanted here, below a line [models."gpt-3.5"]; found 1',
-        f"  {file}: models mine output: this field is required and is not there; add a line that begins with output =",
+        f"  {file}: as_of: this must be text in quotation marks; found 2026-01-01",
+        f'  {file}: models gpt-3.5: this must be a set of named fields, below a line [models."gpt-3.5"]; found 1',
+        f"  {file}: models mine output: this field is required and missing; add a line that starts with output =",
     ]
 
 
