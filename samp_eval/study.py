@@ -35,7 +35,7 @@ __all__ = [
     "RespondentSettings",
     "ReviewPlan",
     "Round",
-    "StorePlan",
+    "StoreSettings",
     "Study",
     "load_study",
     "write_study_template",
@@ -171,13 +171,6 @@ class RespondentSettings(Endpoint):
             )
         return self
 
-    def at(self, endpoint: Endpoint) -> RespondentSettings:
-        """The same respondent at an endpoint, which supplies the fields that the respondent does not set."""
-        own = self.model_dump(include=self.model_fields_set | {"id", "model"})
-        return RespondentSettings.model_validate(
-            {**endpoint.model_dump(include=endpoint.model_fields_set), **own, "endpoint": None}
-        )
-
 
 class ReviewPlan(StudyModel):
     """Who marks, and how two marks become one."""
@@ -199,7 +192,7 @@ class AnalysisPlan(StudyModel):
     )
 
 
-class StorePlan(StudyModel):
+class StoreSettings(StudyModel):
     """A schema of a PostgreSQL database that holds the study in place of ``study.db``.
 
     The database's URL may contain a password. It is therefore read from an environment variable and never shown.
@@ -265,7 +258,9 @@ class Study(StudyModel):
     analysis: AnalysisPlan = Field(
         default=AnalysisPlan(), description="The analysis, planned before the marks were seen."
     )
-    store: StorePlan | None = Field(default=None, description="A PostgreSQL schema for the study. Default: study.db.")
+    store: StoreSettings | None = Field(
+        default=None, description="A PostgreSQL schema for the study. Default: study.db."
+    )
     deviations: tuple[Sentence, ...] = Field(default=(), description="Deviations from the plan, one sentence for each.")
     checklist: dict[str, Sentence] = Field(
         default={}, description='Your answers to reporting checklists, by list and item: "CHART 2a" = "..."'

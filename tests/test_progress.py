@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from samp_eval.cli.shared import progress_display as progress
-from samp_eval.run.prices import Budget
+from samp_eval.run.cost.prices import Budget
 from samp_eval.run.respondent import Ask, FailedAttempt, Reply, Response, ResponseFailure
 from samp_eval.study import Condition
 
@@ -36,7 +36,7 @@ def counts_of(answered: int, failed: int, in_flight: int, total: int = 1000) -> 
 
 def shown(counts: progress._Counts, width: int) -> list[str]:
     console = Console(file=io.StringIO(), width=width, force_terminal=True, color_system=None)
-    console.print(progress._picture(counts))
+    console.print(progress._frame(counts))
     return console.file.getvalue().rstrip("\n").split("\n")  # type: ignore[attr-defined]
 
 
@@ -83,4 +83,4 @@ def test_plain_lines_where_there_is_no_terminal(capsys: pytest.CaptureFixture[st
     assert sum("HTTP 500" in line for line in lines) == 1
     assert lines[1].startswith("asked 1 of 3, 0 in flight")
     assert lines[-1].startswith("asked 3 of 3, 2 failed, 0 in flight")
-    assert "1,234 tokens, 3 tried again, in " in lines[-1]
+    assert "1,234 tokens, 3 retries, in " in lines[-1]

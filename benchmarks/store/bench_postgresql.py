@@ -39,7 +39,7 @@ def responses() -> list[Response]:
 
 def seconds(folder: Path, found: list[Response]) -> tuple[float, float]:
     """To store all of them in groups as a run does, and to read them as every other command does."""
-    with StudyStore.open(folder) as store, store.only_run(print):
+    with StudyStore.open(folder) as store, store.run_lock(print):
         start = time.perf_counter()
         for first in range(0, RESPONSES, IN_A_GROUP):
             assert all(store.keep_outcomes(found[first : first + IN_A_GROUP]))

@@ -81,16 +81,16 @@ def _ask(folder: Path, limit: int | None) -> None:
     from samp_eval.cli.shared.progress_display import run_progress
     from samp_eval.endpoint import LOCAL
     from samp_eval.items.load import load_bank
+    from samp_eval.run.plan import plan_run
     from samp_eval.run.providers.embedded_model import local_settings
-    from samp_eval.run.study_run import plan_run, run_study
+    from samp_eval.run.study_run import run_study
     from samp_eval.store.study_store import StudyStore
     from samp_eval.study import Study
 
     with StudyStore.open(folder, notify=echo_status) as store:
         _check_respondents(folder, store)
-        plan = plan_run(
-            load_bank(), Study().rounds, [local_settings(LOCAL)], store, rounds=None, limit=limit, now=datetime.now(UTC)
-        )
+        rounds, now = Study().rounds, datetime.now(UTC)
+        plan = plan_run(load_bank(), rounds, [local_settings(LOCAL)], store, n_rounds=None, limit=limit, now=now)
         echo_status(
             f"1 of 3  Asking the embedded model {counted(len(plan.question_ids), 'question')} in five rounds: "
             f"{counted(plan.missing, 'request')} to go"

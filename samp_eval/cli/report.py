@@ -66,7 +66,7 @@ def write_study_report(study: Path, out: Path, wanted: ReportFormat = "html") ->
 
 def _write_beside(beside: Executor, study: Path, out: Path, wanted: ReportFormat) -> Path:
     reading: Future[StudyRecords] = beside.submit(_read, study)
-    from samp_eval.run.prices import load_prices
+    from samp_eval.run.cost.prices import load_prices
     from samp_eval.study import load_study
 
     plan, prices = load_study(study), load_prices(study)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from samp_eval.errors import Fault
     from samp_eval.items.samp import Bank
     from samp_eval.review.marks import Mark
-    from samp_eval.run.recorded.answers import Recorded
+    from samp_eval.run.recorded.answer_rows import Recorded
     from samp_eval.run.respondent import Response, ResponseFailure
     from samp_eval.store.study_store import StudyStore
 
@@ -55,7 +55,7 @@ def template(
     bring it in with responses import; rows without an answer are passed over.
     """
     from samp_eval.run.prompt import bundled_prompt, load_prompt
-    from samp_eval.run.recorded.answer_table import empty_rows, write_answer_table
+    from samp_eval.run.recorded.empty_table import empty_rows, write_answer_table
     from samp_eval.spreadsheet_cells import escape_formula
     from samp_eval.study import LONGEST_NAME, load_study
 
@@ -93,15 +93,15 @@ def import_file(
     the file is right: then the former text of a recorded answer is noted as a deviation.
     """
     from samp_eval.errors import FaultySheet
-    from samp_eval.run.recorded.answers import conflicts, corrections, recorded_responses, settings_conflicts
+    from samp_eval.run.recorded.answer_rows import conflicts, corrections, recorded_responses, settings_conflicts
     from samp_eval.store.study_store import StudyStore
     from samp_eval.study import STUDY_FILE, load_study
 
     plan = load_study(study)
     rows = _rows(file, name)
     bank = _bank(study, items or (study / plan.items if plan.items else None))
-    protocol, planned = dict(enumerate(plan.rounds, start=1)), (study / STUDY_FILE).exists()
-    found = recorded_responses(rows, str(file), bank, protocol, planned=planned)
+    rounds, fixed = dict(enumerate(plan.rounds, start=1)), (study / STUDY_FILE).exists()
+    found = recorded_responses(rows, str(file), bank, rounds, fixed_rounds=fixed)
     if not found.responses:
         echo_status(f"{file}: no row holds an answer yet, so nothing was imported")
         return
@@ -213,15 +213,15 @@ def _why_missing(place: tuple[str, str, int], failures: Sequence[ResponseFailure
     said = f"the study holds no response of {respondent} to {question_id} in round {number}"
     for one in failures:
         if (one.ask.question_id, one.ask.respondent, one.ask.round) == place:
-            tries = counted(one.tries, "try", "tries")
-            return f"{said}: it failed after {tries}, {one.failed_at:%Y-%m-%d %H:%M} UTC, with: {one.message}"
+            attempts = counted(one.attempts, "attempt")
+            return f"{said}: it failed after {attempts}, {one.failed_at:%Y-%m-%d %H:%M} UTC, with: {one.message}"
     return said
 
 
 def _rows(file: Path, name: str | None) -> Sequence[Sequence[str]]:
     from samp_eval.errors import Fault, FaultySheet
     from samp_eval.review.sheets.sheet_files import read_sheet_rows
-    from samp_eval.run.recorded.answer_table import answered_rows
+    from samp_eval.run.recorded.empty_table import answered_rows
     from samp_eval.run.recorded.inspect_reader import is_inspect_log, read_inspect_rows
     from samp_eval.spreadsheet_cells import plain
 
@@ -235,7 +235,7 @@ def _rows(file: Path, name: str | None) -> Sequence[Sequence[str]]:
 def _bank(folder: Path, items: Path | None) -> Bank:
     """The bank by option or study file, else the one that the study holds, else the bundled one."""
     from samp_eval.items.load import load_bank
-    from samp_eval.store.location import study_exists
+    from samp_eval.store.engines.location import study_exists
     from samp_eval.store.study_store import StudyStore
 
     if items is None and study_exists(folder):
@@ -263,7 +263,7 @@ def _keep(store: StudyStore, bank: Bank, found: Recorded) -> int:
 
 
 def _write_csv(store: StudyStore, file: Path) -> dict[Path, int]:
-    from samp_eval.run.recorded.answers import COLUMNS, OPTIONAL_COLUMNS, response_row
+    from samp_eval.run.recorded.answer_rows import COLUMNS, OPTIONAL_COLUMNS, response_row
     from samp_eval.spreadsheet_cells import escape_formula
 
     written = 0
@@ -312,7 +312,7 @@ _WRITERS: dict[str, Callable[[StudyStore, Path], dict[Path, int]]] = {
 
 def _record(response: Response, facts: dict[str, Any]) -> dict[str, Any]:
     """Everything kept of a response; bodies and run only where they were read with it."""
-    from samp_eval.run.recorded.answers import response_row
+    from samp_eval.run.recorded.answer_rows import response_row
 
     reply = response.reply
     record: dict[str, Any] = {
@@ -320,10 +320,10 @@ def _record(response: Response, facts: dict[str, Any]) -> dict[str, Any]:
         "finish_reason": reply.finish_reason,
         "cut_off": reply.finish_reason == "length",
         "latency_seconds": reply.latency_seconds,
-        "tries": response.tries,
+        "tries": response.attempts,
         "failed_tries": [
             {"kind": one.kind, "message": one.message, "at": one.at.isoformat() if one.at else None}
-            for one in response.failed_tries
+            for one in response.failed_attempts
         ],
         "provenance": dict(reply.provenance),
     }

@@ -12,9 +12,9 @@ from samp_eval.cli.shared.study_options import StudyOption, counted, echo_status
 
 if TYPE_CHECKING:
     from samp_eval.items.samp import Bank
+    from samp_eval.run.cost.prices import Budget
     from samp_eval.run.execute import RunTally
-    from samp_eval.run.prices import Budget
-    from samp_eval.run.study_run import RunPlan
+    from samp_eval.run.plan import RunPlan
     from samp_eval.store.study_store import StudyStore
     from samp_eval.study import RespondentSettings, Study
 
@@ -34,7 +34,7 @@ class _Wanted:
     study: Study
     bank: Bank
     respondents: list[RespondentSettings]
-    rounds: int | None
+    n_rounds: int | None
     limit: int | None
     only_failed: bool
     ignore_intervals: bool
@@ -42,7 +42,7 @@ class _Wanted:
     batch: bool = False
 
 
-def _at_a_time(value: str | None) -> int | None:
+def _parse_concurrency(value: str | None) -> int | None:
     """A number; None for auto."""
     if value is None or value == "auto":
         return None
@@ -57,7 +57,7 @@ def run(
         typer.Option(help="Model to ask; may be repeated. 'local' is the embedded model, local:PATH.gguf a file."),
     ] = None,
     rounds: Annotated[int | None, typer.Option(min=1, help="The first so many rounds of the protocol.")] = None,
-    study: StudyOption = Path(),
+    folder: StudyOption = Path(),
     items: Annotated[Path | None, typer.Option(help="Bank of questions: a folder or a case file.")] = None,
     name: Annotated[str | None, typer.Option(help="Name of the respondent, where it is not the model's.")] = None,
     base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible endpoint.")] = None,
@@ -75,7 +75,7 @@ def run(
     ] = None,
     requests_per_minute: Annotated[float | None, typer.Option(min=0.1, help="Never more, for each model.")] = None,
     tokens_per_minute: Annotated[float | None, typer.Option(min=1, help="Never more, for each model.")] = None,
-    timeout: Annotated[float | None, typer.Option(min=0.1, help="Longest wait for one try, in seconds.")] = None,
+    timeout: Annotated[float | None, typer.Option(min=0.1, help="Longest wait for one attempt, in seconds.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many questions of the bank.")] = None,
     max_cost: Annotated[float | None, typer.Option(min=0, help="Stop before this run costs more US dollars.")] = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Ask only what failed before.")] = False,
@@ -100,17 +100,17 @@ def run(
     if wait and cancel:
         raise typer.BadParameter("wait for batches or cancel them, not both", param_hint="--cancel")
     from samp_eval.cli.shared.respondent_options import wanted_respondents
-    from samp_eval.run.providers.openai_client import withheld_key_notice
+    from samp_eval.run.providers.credentials import withheld_key_notice
     from samp_eval.study import load_study
 
-    plan_of_study = load_study(study)
+    study = load_study(folder)
     given = {
         "temperature": temperature,
         "top_p": top_p,
         "max_tokens": max_tokens,
         "seed": seed,
         "reasoning_effort": reasoning_effort,
-        "concurrency": _at_a_time(concurrency),
+        "concurrency": _parse_concurrency(concurrency),
         "requests_per_minute": requests_per_minute,
         "tokens_per_minute": tokens_per_minute,
         "timeout_seconds": timeout,
@@ -118,14 +118,12 @@ def run(
     options = {field: value for field, value in given.items() if value is not None}
     where = {"base_url": base_url, "endpoint": endpoint, "api_key_env": api_key_env}
     address = {field: value for field, value in where.items() if value is not None}
-    respondents = wanted_respondents(plan_of_study, model or [], name, address, options)
-    bank = _bank_for(study, plan_of_study, items)
-    wanted = _Wanted(
-        study, plan_of_study, bank, respondents, rounds, limit, retry_failed, ignore_intervals, max_cost, batch
-    )
-    kept_back = withheld_key_notice(respondents)
-    if kept_back:
-        echo_status(kept_back)
+    respondents = wanted_respondents(study, model or [], name, address, options)
+    bank = _bank_for(folder, study, items)
+    wanted = _Wanted(folder, study, bank, respondents, rounds, limit, retry_failed, ignore_intervals, max_cost, batch)
+    notice = withheld_key_notice(respondents)
+    if notice:
+        echo_status(notice)
     if dry_run:
         _show_plan(wanted)
     elif batch:
@@ -146,16 +144,17 @@ def _bank_for(folder: Path, study: Study, items: Path | None) -> Bank:
 def _plan(wanted: _Wanted, store: StudyStore | None) -> RunPlan:
     from datetime import UTC, datetime
 
+    from samp_eval.run.plan import plan_run
     from samp_eval.run.prompt import load_prompts
-    from samp_eval.run.study_run import plan_run
 
-    prompts = load_prompts(wanted.folder, {one.id: one.prompt or wanted.study.prompt for one in wanted.respondents})
+    folders = {settings.id: settings.prompt or wanted.study.prompt for settings in wanted.respondents}
+    prompts = load_prompts(wanted.folder, folders)
     return plan_run(
         wanted.bank,
         wanted.study.rounds,
         wanted.respondents,
         store,
-        rounds=wanted.rounds,
+        n_rounds=wanted.n_rounds,
         limit=wanted.limit,
         now=datetime.now(UTC),
         shuffle_seed=wanted.study.seed if wanted.study.order == "shuffled" else None,
@@ -168,11 +167,11 @@ def _plan(wanted: _Wanted, store: StudyStore | None) -> RunPlan:
 def _show_plan(wanted: _Wanted) -> None:
     """Print the plan, without making anything: a dry run of a new study leaves no trace."""
     from samp_eval.cli.shared.progress_display import duration
-    from samp_eval.run.estimate import estimate_rounds, estimated_seconds
-    from samp_eval.run.prices import load_prices
+    from samp_eval.run.cost.estimate import estimate_rounds, estimated_seconds
+    from samp_eval.run.cost.prices import load_prices
+    from samp_eval.run.cost.tokens import token_counter
     from samp_eval.run.providers.embedded_model import refuse_without_batches
-    from samp_eval.run.tokens import token_counter
-    from samp_eval.store.location import study_exists
+    from samp_eval.store.engines.location import study_exists
     from samp_eval.store.study_store import StudyStore
 
     if wanted.batch:
@@ -183,27 +182,28 @@ def _show_plan(wanted: _Wanted) -> None:
     else:
         plan = _plan(wanted, None)
     prices = load_prices(wanted.folder)
-    counters = {model: token_counter(model) for model in dict.fromkeys(one.model for one in wanted.respondents)}
+    models = dict.fromkeys(settings.model for settings in wanted.respondents)
+    counters = {model: token_counter(model) for model in models}
     estimates = estimate_rounds(plan, prices, counters, batch=wanted.batch)
     columns = ["respondent", "round", "condition", "stored", "requests", "tokens in", "tokens out", "USD"]
     rows = [
         (
-            one.respondent,
-            one.round,
-            one.condition,
-            one.stored,
-            one.asks,
-            f"{one.prompt_tokens:,}",
-            f"{one.completion_tokens:,}",
-            "no price" if one.cost_usd is None else f"{one.cost_usd:.2f}",
+            estimate.respondent,
+            estimate.round,
+            estimate.condition,
+            estimate.stored,
+            estimate.asks,
+            f"{estimate.prompt_tokens:,}",
+            f"{estimate.completion_tokens:,}",
+            "no price" if estimate.cost_usd is None else f"{estimate.cost_usd:.2f}",
         )
-        for one in estimates
+        for estimate in estimates
     ]
     print_table(columns, rows)
     _report_waiting(plan)
     _report_pending(plan)
-    cost = sum(one.cost_usd or 0.0 for one in estimates)
-    unpriced = sorted({one.respondent for one in estimates if one.cost_usd is None and one.asks})
+    cost = sum(estimate.cost_usd or 0.0 for estimate in estimates)
+    unpriced = sorted({estimate.respondent for estimate in estimates if estimate.cost_usd is None and estimate.asks})
     if wanted.batch:
         time, share = "up to 24 hours", f"{prices.batch_factor:.0%} of the "
     else:
@@ -217,60 +217,63 @@ def _show_plan(wanted: _Wanted) -> None:
         )
     )
     for how in dict.fromkeys(counter.how for counter in counters.values()):
-        models = ", ".join(model for model, counter in counters.items() if counter.how == how)
-        echo_status(f"tokens in, {models}: {how}")
+        counted_so = ", ".join(model for model, counter in counters.items() if counter.how == how)
+        echo_status(f"tokens in, {counted_so}: {how}")
     echo_status("tokens out: an estimate (answers as long as is usual for their condition)")
     echo_status(f"{counted(plan.missing, 'request')} would be sent. This was a dry run: nothing was sent.")
 
 
 def _report_waiting(plan: RunPlan) -> None:
     """Say which rounds are not due yet, and when they are."""
-    for one in plan.respondents:
-        for waiting in one.waiting:
+    for respondent in plan.respondents:
+        for waiting in respondent.waiting:
             when = f"on {waiting.due:%Y-%m-%d %H:%M} UTC" if waiting.due else "some days after the first round"
-            echo_status(f"{one.settings.id}: round {waiting.round} is due {when}; run the same command then")
+            echo_status(f"{respondent.settings.id}: round {waiting.round} is due {when}; run the same command then")
 
 
 def _report_pending(plan: RunPlan) -> int:
     """Say which asks a batch holds, and how to have or to free them; returns how many there are."""
-    for one in plan.respondents:
-        if one.pending:
+    for respondent in plan.respondents:
+        if respondent.pending:
+            requests = counted(len(respondent.pending), "request is", "requests are")
             echo_status(
-                f"{one.settings.id}: {counted(len(one.pending), 'request is', 'requests are')} pending in a "
-                "batch and will not be repeated; collect with --batch, or release with --batch --cancel"
+                f"{respondent.settings.id}: {requests} pending in a batch and will not be repeated; collect with "
+                "--batch, or release with --batch --cancel"
             )
-    return sum(len(one.pending) for one in plan.respondents)
+    return sum(len(respondent.pending) for respondent in plan.respondents)
 
 
 def _budget(wanted: _Wanted) -> Budget:
     from samp_eval.errors import CannotAsk
-    from samp_eval.run.prices import Budget, load_prices
+    from samp_eval.run.cost.prices import Budget, load_prices
 
     table = load_prices(wanted.folder)
     prices = {
-        one.id: price for one in wanted.respondents if (price := table.price(one.model, batch=wanted.batch)) is not None
+        settings.id: price
+        for settings in wanted.respondents
+        if (price := table.price(settings.model, batch=wanted.batch)) is not None
     }
-    unpriced = [one.id for one in wanted.respondents if one.id not in prices]
+    unpriced = [settings.id for settings in wanted.respondents if settings.id not in prices]
     if wanted.max_cost is not None and unpriced:
         raise CannotAsk(
             f"--max-cost needs prices, and the table of {table.as_of} has none for {', '.join(unpriced)}; "
             "add them to prices.toml in the study's folder"
         )
-    return Budget(prices, {one.id: one.max_tokens for one in wanted.respondents}, wanted.max_cost)
+    return Budget(prices, {settings.id: settings.max_tokens for settings in wanted.respondents}, wanted.max_cost)
 
 
 def _carry_out(wanted: _Wanted) -> None:
     from samp_eval.cli.shared.progress_display import run_progress
     from samp_eval.run.provenance import planned
     from samp_eval.run.study_run import run_study
-    from samp_eval.store.location import study_exists
+    from samp_eval.store.engines.location import study_exists
     from samp_eval.store.study_store import StudyStore
 
     budget = _budget(wanted)
     if not study_exists(wanted.folder):
         _check_keys(wanted)
     try:
-        with StudyStore.open(wanted.folder, notify=echo_status) as store, store.only_run(echo_status):
+        with StudyStore.open(wanted.folder, notify=echo_status) as store, store.run_lock(echo_status):
             plan = _plan(wanted, store)
             if plan.missing:
                 echo_status(
@@ -280,7 +283,7 @@ def _carry_out(wanted: _Wanted) -> None:
                 tally = run_study(
                     plan, store, protocol=planned(wanted.study), budget=budget, progress=progress, notify=echo_status
                 )
-            waiting = _plan(wanted, store) if any(one.waiting for one in plan.respondents) else plan
+            waiting = _plan(wanted, store) if any(respondent.waiting for respondent in plan.respondents) else plan
     except KeyboardInterrupt:
         echo_status("interrupted; every response that had arrived is stored, and the same command goes on from there")
         raise typer.Exit(130) from None
@@ -296,7 +299,7 @@ def _carry_out(wanted: _Wanted) -> None:
 
 def _carry_out_batches(wanted: _Wanted, *, wait: bool, cancel: bool) -> None:
     from samp_eval.cli.shared.batch_summary import conclude_batches
-    from samp_eval.run.batch.batch_run import check_batches, run_batches
+    from samp_eval.run.batch.runner import check_batches, run_batches
     from samp_eval.run.provenance import planned
     from samp_eval.store.study_store import StudyStore
 
@@ -307,7 +310,7 @@ def _carry_out_batches(wanted: _Wanted, *, wait: bool, cancel: bool) -> None:
             tally = run_batches(
                 lambda: _plan(wanted, store),
                 store,
-                alone=lambda: store.only_run(echo_status),
+                run_lock=lambda: store.run_lock(echo_status),
                 protocol=planned(wanted.study),
                 budget=budget,
                 wait=wait,
@@ -324,11 +327,11 @@ def _carry_out_batches(wanted: _Wanted, *, wait: bool, cancel: bool) -> None:
 def _check_keys(wanted: _Wanted) -> None:
     """Refuse a new study whose models have no key before its folder is made."""
     from samp_eval.endpoint import is_local
-    from samp_eval.run.providers.openai_client import api_key_for
+    from samp_eval.run.providers.credentials import api_key_for
 
-    for one in wanted.respondents:
-        if not is_local(one.model):
-            api_key_for(one)
+    for settings in wanted.respondents:
+        if not is_local(settings.model):
+            api_key_for(settings)
 
 
 def _conclude(tally: RunTally, max_cost: float | None) -> None:

@@ -33,7 +33,7 @@ def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
     from datetime import UTC, datetime
 
     from samp_eval.review.status import study_status
-    from samp_eval.run.prices import load_prices
+    from samp_eval.run.cost.prices import load_prices
     from samp_eval.study import load_study
 
     protocol = dict(enumerate(load_study(study).rounds, start=1))

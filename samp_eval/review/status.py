@@ -14,8 +14,8 @@ from samp_eval.items.samp import Bank
 from samp_eval.review.marks import Mark
 from samp_eval.review.row_ids import is_repeat
 from samp_eval.run.batch.records import KeptBatch
+from samp_eval.run.cost.prices import PriceTable
 from samp_eval.run.plan import rounds_due
-from samp_eval.run.prices import PriceTable
 from samp_eval.run.respondent import Response, ResponseFailure
 from samp_eval.study import Round
 

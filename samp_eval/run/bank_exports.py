@@ -34,7 +34,7 @@ def _metadata(case: SampCase, question: Question) -> dict[str, Any]:
         "format": question.format,
         "requested": question.requested,
         "key": [list(entry.wordings) for entry in question.key],
-        "not_accepted": [one.model_dump(mode="json") for one in question.not_accepted],
+        "not_accepted": [answer.model_dump(mode="json") for answer in question.not_accepted],
         "reviewed_by": list(case.reviewed_by),
     }
 
@@ -54,7 +54,7 @@ def huggingface_rows(bank: Bank) -> list[dict[str, Any]]:
             "requested": question.requested,
             "options": list(question.options),
             "key": [list(entry.wordings) for entry in question.key],
-            "not_accepted": [list(one.wordings) for one in question.not_accepted],
+            "not_accepted": [list(answer.wordings) for answer in question.not_accepted],
             "rationale": question.rationale or "",
             "source": str(question.source) if question.source else "",
             "reviewed_by": list(case.reviewed_by),
@@ -66,6 +66,7 @@ def huggingface_rows(bank: Bank) -> list[dict[str, Any]]:
 def dataset_card(bank: Bank, data_file: str) -> str:
     """Write the data set's card (README.md), with the limits that a user must know."""
     questions = [question for _, question in bank.asked()]
+    requested = sum(question.requested for question in questions)
     reviewed = sum(bool(case.reviewed_by) for case in bank.cases)
     return f"""---
 language: en
@@ -78,7 +79,7 @@ configs:
 
 # Short-answer management problems
 
-{len(bank.cases)} cases with {len(questions)} questions that ask for {sum(one.requested for one in questions)} answers.
+{len(bank.cases)} cases with {len(questions)} questions that ask for {requested} answers.
 SHA-256 of the cases: `{bank.sha256}`.
 
 - **Columns.** `case` is what a candidate has read before the question. `key` holds the entries, each with its accepted

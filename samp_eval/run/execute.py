@@ -1,4 +1,4 @@
-"""The asking itself: every respondent at its own pace, bounded retries, every outcome stored before it is counted."""
+"""The asking itself: each respondent within its rate limit, bounded retries, outcomes stored before they count."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from functools import partial
 from typing import Protocol
 
 from samp_eval.errors import CannotAsk
-from samp_eval.run.prices import Budget
-from samp_eval.run.rate_limiter import LONGEST_WAIT, RateLimit, RateLimiter
+from samp_eval.run.cost.prices import Budget
+from samp_eval.run.rate_limiter import MAX_SERVER_PAUSE, RateLimit, RateLimiter
 from samp_eval.run.respondent import (
     RETRYABLE,
     STOPS_THE_RUN,
@@ -39,7 +39,7 @@ class Progress(Protocol):
         """An ask has ended and is stored."""
 
     def retrying(self, ask: Ask, failed: FailedAttempt, seconds: float) -> None:
-        """A try failed and will be repeated after a wait."""
+        """An attempt failed and will be repeated after a wait."""
 
 
 class SilentProgress:
@@ -57,47 +57,48 @@ class SilentProgress:
 
 @dataclass(frozen=True, slots=True)
 class RetryRule:
-    """How often and how patiently a try is repeated.
+    """How often an attempt is repeated, and after how long a wait.
 
     Attributes
     ----------
-    tries : int
-        At most, the first included; waits for a rate limit are not among them.
-    rate_limit_tries : int
-        So many refusals for going too fast, then the ask has failed.
-    first_wait, longest_wait : float
-        Seconds; the wait doubles from try to try, with jitter, and is never shorter than the server's wish. A wish of
-        more than an hour is not waited for: the ask has failed.
-    give_up_after : int
-        So many asks of a respondent failing in a row, with none answered between, end its part of the run.
+    max_attempts : int
+        The first included; refusals for a rate limit are not among them.
+    max_rate_limit_attempts : int
+        After so many refusals for a rate limit the ask has failed.
+    initial_backoff, max_backoff : float
+        Seconds; the wait doubles from attempt to attempt, with jitter, and is never shorter than the server asks for.
+        Where the server asks for more than an hour, the ask has failed.
+    max_consecutive_failures : int
+        After so many failed asks in a row, a respondent is asked no more in this run.
     """
 
-    tries: int = 5
-    rate_limit_tries: int = 20
-    first_wait: float = 0.5
-    longest_wait: float = 30.0
-    give_up_after: int = 10
+    max_attempts: int = 5
+    max_rate_limit_attempts: int = 20
+    initial_backoff: float = 0.5
+    max_backoff: float = 30.0
+    max_consecutive_failures: int = 10
 
-    def over(self, failed: Sequence[FailedAttempt]) -> bool:
-        """Whether another try is useless."""
-        if failed[-1].kind not in RETRYABLE or (failed[-1].retry_after or 0.0) > LONGEST_WAIT:
+    def exhausted(self, failed: Sequence[FailedAttempt]) -> bool:
+        """Whether another attempt is useless."""
+        if failed[-1].kind not in RETRYABLE or (failed[-1].retry_after or 0.0) > MAX_SERVER_PAUSE:
             return True
-        refusals = sum(one.kind == "rate_limit" for one in failed)
-        return refusals >= self.rate_limit_tries or len(failed) - refusals >= self.tries
+        refusals = sum(attempt.kind == "rate_limit" for attempt in failed)
+        return refusals >= self.max_rate_limit_attempts or len(failed) - refusals >= self.max_attempts
 
-    def wait(self, failed_tries: int, wish: float | None) -> float:
-        """Seconds to wait after so many failed tries."""
-        backoff: float = min(self.longest_wait, self.first_wait * 2.0 ** min(failed_tries - 1, 20))
-        return max(wish or 0.0, backoff * random.uniform(0.5, 1.0))  # noqa: S311  # jitter, no secret
+    def backoff(self, failed_attempts: int, retry_after: float | None) -> float:
+        """Seconds to wait after so many failed attempts."""
+        # 2^20 half seconds are six days: beyond it the power could only overflow
+        seconds: float = min(self.max_backoff, self.initial_backoff * 2.0 ** min(failed_attempts - 1, 20))
+        return max(retry_after or 0.0, seconds * random.uniform(0.5, 1.0))  # noqa: S311  # jitter, no secret
 
 
 @dataclass(frozen=True, slots=True)
 class RespondentQueue:
-    """One respondent, what it is asked, and its pace."""
+    """One respondent, what it is asked, and how fast."""
 
     respondent: Respondent
     asks: Iterator[Ask]
-    pace: RateLimit
+    rate_limit: RateLimit
 
 
 @dataclass(slots=True)
@@ -109,7 +110,7 @@ class RunTally:
     answered, failed, already_there : int
         Asks; ``already_there`` were answered here and stored by another run in the meantime.
     rate_limit_waits : int
-        Tries that the server put off; they are no failures.
+        Attempts that the server put off; they are no failures.
     cost_usd : float
         US dollars at the prices of the table; 0 where there are none.
     out_of_budget : bool
@@ -125,9 +126,9 @@ class RunTally:
 
 
 async def execute(
-    lanes: Sequence[RespondentQueue],
+    queues: Sequence[RespondentQueue],
     compose: Callable[[Ask], Sequence[Message]],
-    keeper: OutcomeStore,
+    store: OutcomeStore,
     *,
     retry: RetryRule | None = None,
     progress: Progress | None = None,
@@ -144,12 +145,12 @@ async def execute(
         Where an outcome cannot be stored.
     """
     tally = RunTally()
-    async with Saver(keeper) as saver:
+    async with Saver(store) as saver:
         running = [
-            _QueueRun(lane, compose, saver, retry or RetryRule(), progress or SilentProgress(), budget, tally)
-            for lane in lanes
+            _QueueRun(queue, compose, saver, retry or RetryRule(), progress or SilentProgress(), budget, tally)
+            for queue in queues
         ]
-        workers = [asyncio.create_task(one.work()) for one in running for _ in range(one.lane.pace.workers)]
+        workers = [asyncio.create_task(run.work()) for run in running for _ in range(run.queue.rate_limit.workers)]
         try:
             done, _ = await asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION)
         finally:
@@ -158,9 +159,9 @@ async def execute(
             await asyncio.gather(*workers, return_exceptions=True)
         for worker in done:
             worker.result()
-    tally.rate_limit_waits = sum(one.pace.waits for one in running)
+    tally.rate_limit_waits = sum(run.rate_limiter.waits for run in running)
     tally.cost_usd = budget.spent if budget is not None else 0.0
-    stopped = [reason for one in running if (reason := one.why_useless())]
+    stopped = [reason for run in running if (reason := run.stop_reason())]
     if stopped:
         raise CannotAsk(f"{'; '.join(stopped)}; {tally.answered} responses of this run are stored")
     return tally
@@ -170,29 +171,30 @@ async def execute(
 class _QueueRun:
     """State that the workers of one respondent share."""
 
-    lane: RespondentQueue
+    queue: RespondentQueue
     compose: Callable[[Ask], Sequence[Message]]
     saver: Saver
     retry: RetryRule
     progress: Progress
     budget: Budget | None
     tally: RunTally
-    pace: RateLimiter = field(init=False)
+    rate_limiter: RateLimiter = field(init=False)
     answered: int = 0
-    failed_in_a_row: int = 0
+    consecutive_failures: int = 0
     only_unreachable: bool = True
+    """Whether every failure so far was a connection that could not be made."""
     stop: ResponseFailure | None = None
     last: ResponseFailure | None = None
 
     def __post_init__(self) -> None:
-        self.pace = RateLimiter(self.lane.pace)
+        self.rate_limiter = RateLimiter(self.queue.rate_limit)
 
     async def work(self) -> None:
         """Ask on until nothing is left; the next ask goes out while the last outcome is being stored."""
         storing: asyncio.Future[bool] | None = None
         try:
             while self.stop is None and not self.tally.out_of_budget:
-                ask = next(self.lane.asks, None)
+                ask = next(self.queue.asks, None)
                 outcome = await self._ask(ask) if ask is not None else None
                 before, storing = storing, None
                 if outcome is not None:
@@ -209,24 +211,24 @@ class _QueueRun:
     async def _ask(self, ask: Ask) -> Response | ResponseFailure | None:
         """What came of an ask; None where the budget does not allow it, or it became useless while it waited."""
         messages = self.compose(ask)
-        await self.pace.turn()
+        await self.rate_limiter.acquire()
         if self.stop is not None:
-            self.pace.failed()
+            self.rate_limiter.failed()
             return None
         reserved = self.budget.reserve(ask.respondent, messages) if self.budget is not None else 0.0
         if reserved is None:
             self.tally.out_of_budget = True
-            self.pace.failed()
+            self.rate_limiter.failed()
             return None
         self.progress.asking(ask)
-        outcome = await self._tries(ask, messages)
+        outcome = await self._attempt(ask, messages)
         if isinstance(outcome, ResponseFailure) and outcome.kind in STOPS_THE_RUN:
             self.stop = self.stop or outcome
         if self.budget is not None:
             self.budget.settle(ask.respondent, reserved, outcome.reply if isinstance(outcome, Response) else None)
         return outcome
 
-    async def _tries(self, ask: Ask, messages: Sequence[Message]) -> Response | ResponseFailure:
+    async def _attempt(self, ask: Ask, messages: Sequence[Message]) -> Response | ResponseFailure:
         failed: list[FailedAttempt] = []
         while True:
             asked_at = datetime.now(UTC)
@@ -234,22 +236,22 @@ class _QueueRun:
             if not isinstance(answer, FailedAttempt):
                 return Response(ask, answer, asked_at, len(failed) + 1, tuple(failed))
             failed.append(replace(answer, at=asked_at))
-            if self.retry.over(failed) or self.stop is not None:
+            if self.retry.exhausted(failed) or self.stop is not None:
                 return ResponseFailure(ask, answer.kind, answer.message, datetime.now(UTC), len(failed), tuple(failed))
-            seconds = self.retry.wait(sum(one.kind == answer.kind for one in failed), answer.retry_after)
+            seconds = self.retry.backoff(sum(attempt.kind == answer.kind for attempt in failed), answer.retry_after)
             self.progress.retrying(ask, answer, seconds)
             await asyncio.sleep(seconds)
-            await self.pace.turn()
+            await self.rate_limiter.acquire()
 
     async def _answer(self, messages: Sequence[Message]) -> Reply | FailedAttempt:
-        answer = await self.lane.respondent.answer(messages)
+        answer = await self.queue.respondent.answer(messages)
         if not isinstance(answer, FailedAttempt):
             tokens = (answer.prompt_tokens or 0) + (answer.completion_tokens or 0)
-            self.pace.answered(answer.latency_seconds, tokens, answer.pause)
+            self.rate_limiter.answered(answer.latency_seconds, tokens, answer.pause)
         elif answer.kind == "rate_limit":
-            self.pace.overloaded(answer.retry_after)
+            self.rate_limiter.overloaded(answer.retry_after)
         else:
-            self.pace.failed()
+            self.rate_limiter.failed()
         return answer
 
     def _count(self, outcome: Response | ResponseFailure, stored: asyncio.Future[bool]) -> None:
@@ -260,24 +262,24 @@ class _QueueRun:
         self.progress.outcome(outcome)
         if isinstance(outcome, Response):
             self.answered += 1
-            self.failed_in_a_row = 0
+            self.consecutive_failures = 0
             self.tally.answered += new
             self.tally.already_there += not new
             return
         self.tally.failed += 1
-        self.failed_in_a_row += 1
+        self.consecutive_failures += 1
         self.last = outcome
         self.only_unreachable &= outcome.kind == "connection"
-        if outcome.kind in STOPS_THE_RUN or self.failed_in_a_row >= self.retry.give_up_after:
+        if outcome.kind in STOPS_THE_RUN or self.consecutive_failures >= self.retry.max_consecutive_failures:
             self.stop = self.stop or outcome
 
-    def why_useless(self) -> str | None:
-        """Why this respondent was given up; None where it was not."""
+    def stop_reason(self) -> str | None:
+        """Why this respondent is asked no more; None where it is."""
         if self.stop is not None and self.stop.kind in STOPS_THE_RUN:
             return f"{self.stop.ask.respondent} cannot be asked ({self.stop.message})"
         if self.stop is not None and self.last is not None:
             return (
-                f"the last {self.failed_in_a_row} requests to {self.last.ask.respondent} failed, "
+                f"the last {self.consecutive_failures} requests to {self.last.ask.respondent} failed, "
                 f"with: {self.last.message}"
             )
         if self.last is not None and not self.answered and self.only_unreachable:

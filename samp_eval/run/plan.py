@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from samp_eval.endpoint import is_local
 from samp_eval.errors import StudyConflict
 from samp_eval.items.samp import Bank
-from samp_eval.run.respondent import Ask
-from samp_eval.study import Round
+from samp_eval.run.prompt import Prompt, bundled_prompt, messages_for
+from samp_eval.run.respondent import Ask, Message
+from samp_eval.run.run_store import RunStore
+from samp_eval.study import RespondentSettings, Round
 
-__all__ = ["RoundNotDue", "check_same_questions", "plan_asks", "rounds_due", "rounds_wanted"]
+__all__ = [
+    "RespondentPlan",
+    "RoundNotDue",
+    "RunPlan",
+    "check_same_questions",
+    "plan_asks",
+    "plan_run",
+    "rounds_due",
+    "rounds_wanted",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +35,167 @@ class RoundNotDue:
     due: datetime | None
 
 
-def rounds_wanted(rounds: Sequence[Round], number: int | None) -> dict[int, Round]:
-    """The first ``number`` rounds of the protocol by their number from 1; all of them where it is None.
+@dataclass(frozen=True, slots=True)
+class RespondentPlan:
+    """What one respondent will be asked.
+
+    Attributes
+    ----------
+    settings : RespondentSettings
+    rounds : dict
+        Rounds that are due, by number.
+    waiting : list of RoundNotDue
+    stored : set
+        (question_id, round) that are there already.
+    only : set or None
+        Where only failures are asked again: (question_id, round) of these.
+    missing : int
+        How many asks remain in the rounds that are due.
+    prompt : Prompt
+        What its prompted rounds say beside the case.
+    pending : set
+        (question_id, round) that a batch is asking; they are not asked beside it.
+    """
+
+    settings: RespondentSettings
+    rounds: dict[int, Round]
+    waiting: list[RoundNotDue]
+    stored: set[tuple[str, int]]
+    only: set[tuple[str, int]] | None
+    missing: int
+    prompt: Prompt = field(default_factory=bundled_prompt)
+    pending: set[tuple[str, int]] = field(default_factory=set)
+
+    @property
+    def taken(self) -> set[tuple[str, int]]:
+        """(question_id, round) that need no ask: stored or pending."""
+        return self.stored | self.pending if self.pending else self.stored
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlan:
+    """A whole run, before anything is sent.
+
+    Attributes
+    ----------
+    shuffle_seed : int or None
+        Seed of the order within a round; None is the bank's order.
+    early_rounds : tuple of int
+        Rounds that are asked before their interval has passed, because it is ignored.
+    """
+
+    bank: Bank
+    question_ids: tuple[str, ...]
+    respondents: tuple[RespondentPlan, ...]
+    shuffle_seed: int | None = None
+    early_rounds: tuple[int, ...] = ()
+
+    @property
+    def missing(self) -> int:
+        """How many asks remain."""
+        return sum(respondent.missing for respondent in self.respondents)
+
+    def asks(self, respondent: RespondentPlan) -> Iterator[Ask]:
+        """Every remaining ask of a respondent, made as it is needed."""
+        return plan_asks(
+            self.question_ids,
+            respondent.settings.id,
+            respondent.rounds,
+            respondent.taken,
+            only=respondent.only,
+            shuffle_seed=self.shuffle_seed,
+            question_by_question=is_local(respondent.settings.model),
+        )
+
+    def composer(self) -> Callable[[Ask], list[Message]]:
+        """What makes the messages of an ask: the only place where questions and prompts become requests."""
+        by_question = self.bank.by_question()
+        prompts = {respondent.settings.id: respondent.prompt for respondent in self.respondents}
+
+        def compose(ask: Ask) -> list[Message]:
+            case, question = by_question[ask.question_id]
+            return messages_for(case, question, ask.condition, prompts[ask.respondent])
+
+        return compose
+
+
+def plan_run(
+    bank: Bank,
+    rounds: Sequence[Round],
+    respondents: Sequence[RespondentSettings],
+    store: RunStore | None,
+    *,
+    n_rounds: int | None,
+    limit: int | None,
+    now: datetime,
+    shuffle_seed: int | None = None,
+    only_failed: bool = False,
+    ignore_intervals: bool = False,
+    prompts: Mapping[str, Prompt] | None = None,
+) -> RunPlan:
+    """Work out what is still to be asked; nothing is sent or stored.
+
+    Parameters
+    ----------
+    rounds : sequence of Round
+        All rounds of the study.
+    store : RunStore or None
+        None for a study that has not begun.
+    n_rounds : int or None
+        Only the first rounds, so many of them; all when None.
+    limit : int or None
+        Only the first questions of the bank, so many of them.
+    now : datetime
+        UTC.
+    shuffle_seed : int or None
+        Seed of the order within a round; None asks in the bank's order.
+    only_failed : bool
+        Only what failed before.
+    ignore_intervals : bool
+        Ask rounds that are not due yet.
+    prompts : mapping, optional
+        By respondent; the prompt that comes with samp-eval for one that is not there.
 
     Raises
     ------
     StudyConflict
-        Where the protocol has fewer rounds.
+        Where the bank or a respondent contradicts what the study holds.
+    """
+    held = store.bank() if store is not None else None
+    if held is not None:
+        check_same_questions(held, bank)
+    question_ids = tuple(question.id for _, question in bank.asked())[:limit]
+    wanted = rounds_wanted(rounds, n_rounds)
+    plans = []
+    early_rounds: set[int] = set()
+    for settings in respondents:
+        first_asked = store.first_asked(settings.id) if store is not None else None
+        stored = store.stored(settings.id) if store is not None else set()
+        failed = store.failed(settings.id) if store is not None else set()
+        pending = store.pending(settings.id) if store is not None else set()
+        due, waiting = rounds_due(wanted, first_asked, now)
+        if ignore_intervals:
+            early_rounds |= {later.round for later in waiting}
+            due, waiting = rounds_due(wanted, first_asked, now, ignore_intervals=True)
+        only = failed if only_failed else None
+        taken = stored | pending
+        missing = sum(
+            (question_id, number) not in taken and (only is None or (question_id, number) in only)
+            for number in due
+            for question_id in question_ids
+        )
+        prompt = (prompts or {}).get(settings.id) or bundled_prompt()
+        plans.append(RespondentPlan(settings, due, waiting, stored, only, missing, prompt, pending))
+    return RunPlan(bank, question_ids, tuple(plans), shuffle_seed, tuple(sorted(early_rounds)))
+
+
+def rounds_wanted(rounds: Sequence[Round], number: int | None) -> dict[int, Round]:
+    """The first ``number`` rounds of the study by their number from 1; all of them where it is None.
+
+    Raises
+    ------
+    StudyConflict
+        Where the study has fewer rounds.
     """
     if number is not None and number > len(rounds):
         raise StudyConflict(
@@ -57,10 +223,10 @@ def rounds_due(
     """
     due: dict[int, Round] = {}
     waiting: list[RoundNotDue] = []
-    for number, one in rounds.items():
-        moment = first_asked + timedelta(days=one.after_days) if first_asked is not None else None
-        if one.after_days == 0 or ignore_intervals or (moment is not None and moment <= now):
-            due[number] = one
+    for number, study_round in rounds.items():
+        moment = first_asked + timedelta(days=study_round.after_days) if first_asked is not None else None
+        if study_round.after_days == 0 or ignore_intervals or (moment is not None and moment <= now):
+            due[number] = study_round
         else:
             waiting.append(RoundNotDue(number, moment))
     return due, waiting
@@ -89,9 +255,9 @@ def plan_asks(
         machine then reads each request once.
     """
     if question_by_question:
-        alike = sorted(rounds, key=lambda number: (rounds[number].prompt, number))
+        equal_requests_together = sorted(rounds, key=lambda number: (rounds[number].prompt, number))
         order = _order(question_ids, shuffle_seed, respondent)
-        places = ((question_id, number) for question_id in order for number in alike)
+        places = ((question_id, number) for question_id in order for number in equal_requests_together)
     else:
         places = (
             (question_id, number)

@@ -76,7 +76,7 @@ def load_prompt(folder: Path) -> Prompt:
     known = (*PROMPT_FILES, VERSION_FILE)
     if not folder.is_dir():
         raise FaultyStudy([Fault(str(folder), "", "there is no such folder; prompt names a folder with text files")])
-    strange = sorted(one.name for one in folder.iterdir() if one.suffix == ".txt" and one.name not in known)
+    strange = sorted(file.name for file in folder.iterdir() if file.suffix == ".txt" and file.name not in known)
     faults = [
         Fault(str(folder / name), "", f"is not used; a prompt's files are {', '.join(known)}") for name in strange
     ]
@@ -115,7 +115,7 @@ def messages_for(case: SampCase, question: Question, condition: Condition, promp
     if not condition.prompted:
         return [{"role": "user", "content": f"{case_text(case, question)}\n\n{question_text(question)}\n"}]
     asked = f"Case: {case_text(case, question)}\nQuestion: {question_text(question)}\nAnswer:\n"
-    text = "\n\n".join(one for one in (prompt.instructions, prompt.examples, asked) if one)
+    text = "\n\n".join(part for part in (prompt.instructions, prompt.examples, asked) if part)
     system = [{"role": "system", "content": prompt.system}] if prompt.system else []
     return [*system, {"role": "user", "content": text}]
 

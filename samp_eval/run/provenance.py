@@ -24,19 +24,21 @@ def run_facts(bank_sha256: str, prompts: Mapping[str, Prompt], shuffle_seed: int
         "python": platform.python_version(),
         "openai": _version("openai"),
         "bank_sha256": bank_sha256,
-        "prompts": {name: {"version": one.version, "sha256": one.sha256} for name, one in prompts.items()},
+        "prompts": {name: {"version": prompt.version, "sha256": prompt.sha256} for name, prompt in prompts.items()},
         "order": "fixed" if shuffle_seed is None else f"shuffled within a round, seed {shuffle_seed}",
     }
 
 
 def planned(study: Study) -> dict[str, Any]:
-    """What of a study file is frozen at the first ask: all but pace, place and what authors add later."""
+    """What of a study file is frozen at the first ask: all but rate limits, place and what authors add later."""
     later = {"deviations", "checklist", "title", "respondents", "endpoints", "prompt", "store"}
     content = study.model_dump(mode="json", exclude=later)
-    pace = set(RespondentSettings.NOT_IDENTITY - {"id", "endpoint", "prompt"})
-    content["respondents"] = [one.model_dump(mode="json", exclude=pace) for one in study.respondents]
-    named = {"endpoints": {name: one.model_dump(mode="json", exclude=pace) for name, one in study.endpoints.items()}}
-    return {**content, **{"prompt": study.prompt, **named}}
+    left_out = set(RespondentSettings.NOT_IDENTITY - {"id", "endpoint", "prompt"})
+    content["respondents"] = [settings.model_dump(mode="json", exclude=left_out) for settings in study.respondents]
+    content["endpoints"] = {
+        name: endpoint.model_dump(mode="json", exclude=left_out) for name, endpoint in study.endpoints.items()
+    }
+    return {**content, "prompt": study.prompt}
 
 
 def _version(package: str) -> str | None:

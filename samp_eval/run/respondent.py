@@ -35,7 +35,7 @@ FailureKind = Literal[
     "authentication",
     "unknown_model",
 ]
-"""Why a try brought no answer."""
+"""Why an attempt brought no answer."""
 
 RETRYABLE: frozenset[FailureKind] = frozenset(
     {"rate_limit", "server_error", "timeout", "connection", "empty_answer", "broken_answer"}
@@ -61,7 +61,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What one successful try returned.
+    """What one successful attempt returned.
 
     Attributes
     ----------
@@ -97,7 +97,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class FailedAttempt:
-    """One try that brought no answer; ``retry_after`` (seconds) is the server's own wish, ``at`` is UTC."""
+    """One attempt that brought no answer; ``retry_after`` (seconds) is what the server asks for, ``at`` is UTC."""
 
     kind: FailureKind
     message: str
@@ -113,8 +113,8 @@ class Response:
     reply: Reply
     asked_at: datetime | None
     """UTC; None where a recorded answer came without its time."""
-    tries: int = 1
-    failed_tries: tuple[FailedAttempt, ...] = ()
+    attempts: int = 1
+    failed_attempts: tuple[FailedAttempt, ...] = ()
     """What went wrong before the answer came, in order."""
 
 
@@ -127,9 +127,9 @@ class ResponseFailure:
     message: str
     failed_at: datetime
     """UTC."""
-    tries: int
-    failed_tries: tuple[FailedAttempt, ...] = ()
-    """Every try, in order."""
+    attempts: int
+    failed_attempts: tuple[FailedAttempt, ...] = ()
+    """Every attempt, in order."""
 
 
 class Respondent(Protocol):
@@ -144,4 +144,4 @@ class Respondent(Protocol):
         """What the model made us send otherwise than its settings say, a sentence each."""
 
     async def answer(self, messages: Sequence[Message]) -> Reply | FailedAttempt:
-        """Try once; never raises for what the server or the network did."""
+        """Ask once; never raises for what the server or the network did."""

@@ -15,7 +15,7 @@ __all__ = ["OutcomeStore", "Saver"]
 
 Outcome = Response | ResponseFailure
 
-SECONDS_A_THREAD_RUNS = 0.0005
+SWITCH_INTERVAL = 0.0005
 """A commit takes up the interpreter some six times; at Python's own 5 ms each, answers would wait 30 ms."""
 
 
@@ -26,7 +26,7 @@ class OutcomeStore(Protocol):
         """Have an outcome survive a kill of this process, at once."""
 
     def rotate_journal(self) -> None:
-        """All that was noted so far is about to be stored, and what was noted before the last turn is stored."""
+        """What is noted so far is about to be stored; what was noted before the last rotation is stored."""
 
     def drop_journal(self) -> None:
         """All that was noted is stored."""
@@ -41,8 +41,8 @@ class Saver:
     Use as an async context manager: leaving it stores the rest, however it is left.
     """
 
-    def __init__(self, keeper: OutcomeStore) -> None:
-        self._keeper = keeper
+    def __init__(self, store: OutcomeStore) -> None:
+        self._store = store
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._switch_interval = sys.getswitchinterval()
         self._pending: list[tuple[Outcome, asyncio.Future[bool]]] = []
@@ -50,7 +50,7 @@ class Saver:
         self._failed = False
 
     async def __aenter__(self) -> Self:
-        sys.setswitchinterval(SECONDS_A_THREAD_RUNS)
+        sys.setswitchinterval(SWITCH_INTERVAL)
         return self
 
     async def __aexit__(
@@ -60,7 +60,7 @@ class Saver:
             await asyncio.wait([self._commit])
         self._thread.shutdown()
         if not self._failed:
-            self._keeper.drop_journal()
+            self._store.drop_journal()
         sys.setswitchinterval(self._switch_interval)
 
     def save(self, outcome: Outcome) -> asyncio.Future[bool]:
@@ -69,7 +69,7 @@ class Saver:
         The future raises :class:`~samp_eval.errors.CannotStore` where the store does, and so does this call.
         """
         stored: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._keeper.journal_outcome(outcome)
+        self._store.journal_outcome(outcome)
         self._pending.append((outcome, stored))
         if self._commit is None:
             self._commit = asyncio.create_task(self._store_pending())
@@ -80,9 +80,10 @@ class Saver:
         while self._pending:
             group, self._pending = self._pending, []
             if not self._failed:
-                self._keeper.rotate_journal()
+                self._store.rotate_journal()
+            outcomes = [outcome for outcome, _ in group]
             try:
-                kept = await loop.run_in_executor(self._thread, self._keeper.keep_outcomes, [one for one, _ in group])
+                kept = await loop.run_in_executor(self._thread, self._store.keep_outcomes, outcomes)
             except Exception as error:  # handed on to whoever waits: nobody may wait for ever
                 self._failed = True
                 for _, stored in group:

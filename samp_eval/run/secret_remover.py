@@ -25,8 +25,8 @@ class SecretRemover:
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        real = {one for one in secrets if len(one) >= SHORTEST or one.startswith("sk-")}
-        forms = {form for one in real for form in (one, json.dumps(one)[1:-1], quote(one, safe=""))}
+        real = {secret for secret in secrets if len(secret) >= SHORTEST or secret.startswith("sk-")}
+        forms = {form for secret in real for form in (secret, json.dumps(secret)[1:-1], quote(secret, safe=""))}
         self._forms = sorted(forms, key=len, reverse=True)
 
     def exactly(self, text: str) -> str:

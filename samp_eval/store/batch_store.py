@@ -49,24 +49,24 @@ class SqlBatchStore(SqlRunStore):
 
     def keep_batch(self, new: NewBatch) -> KeptBatch:
         """Write a batch down with every ask and body, in one commit, before anything is sent."""
-        digests = [hashlib.sha256(one.body.encode()).hexdigest() for one in new.asks]
+        digests = [hashlib.sha256(ask.body.encode()).hexdigest() for ask in new.asks]
         rows = [
             {
                 "batch": new.id,
-                "custom_id": one.custom_id,
+                "custom_id": batch_ask.custom_id,
                 "position": position,
-                "question_id": one.ask.question_id,
-                "respondent": one.ask.respondent,
-                "round": one.ask.round,
-                "condition": one.ask.condition.label,
+                "question_id": batch_ask.ask.question_id,
+                "respondent": batch_ask.ask.respondent,
+                "round": batch_ask.ask.round,
+                "condition": batch_ask.ask.condition.label,
                 "request_sha256": digest,
             }
-            for position, (one, digest) in enumerate(zip(new.asks, digests, strict=True))
+            for position, (batch_ask, digest) in enumerate(zip(new.asks, digests, strict=True))
         ]
         with self._writing() as connection:
             connection.execute(insert(schema.batches), _new_values(new, self._run))
             connection.execute(insert(schema.batch_asks), rows)
-            _keep_bodies(connection, {digest: one.body for one, digest in zip(new.asks, digests, strict=True)})
+            _keep_bodies(connection, {digest: ask.body for ask, digest in zip(new.asks, digests, strict=True)})
         return self._kept(new.id)
 
     def change_batch(self, batch: KeptBatch, **values: Any) -> KeptBatch:
@@ -117,17 +117,18 @@ class SqlBatchStore(SqlRunStore):
         if not results:
             return 0
         table = schema.batch_asks
-        change = update(table).where(table.c.batch == batch.id, table.c.custom_id == bindparam("one"))
+        change = update(table).where(table.c.batch == batch.id, table.c.custom_id == bindparam("of_ask"))
         columns = ("result", "message", "failed_at", "again")
         with self._writing() as connection:
             connection.execute(
                 change.values({name: bindparam(f"new_{name}") for name in columns}),
-                [_result_values(r) for r in results],
+                [_result_values(result) for result in results],
             )
         self._run = batch.run
-        outcomes = [one.outcome for one in results if one.outcome is not None]
+        outcomes = [result.outcome for result in results if result.outcome is not None]
         kept = self.keep_outcomes(outcomes) if outcomes else []
-        return sum(new and not isinstance(one, ResponseFailure) for one, new in zip(outcomes, kept, strict=True))
+        new = [outcome for outcome, is_new in zip(outcomes, kept, strict=True) if is_new]
+        return sum(not isinstance(outcome, ResponseFailure) for outcome in new)
 
     def attempts_before(self, batch: KeptBatch) -> dict[tuple[str, int], tuple[FailedAttempt, ...]]:
         """What failed in earlier batches, by (question_id, round)."""
@@ -135,16 +136,16 @@ class SqlBatchStore(SqlRunStore):
         for row in self._failed_asks(batch.respondent):
             if row.batch != batch.id:
                 place = (row.question_id, row.round)
-                tried = FailedAttempt(row.result, row.message or "", at=datetime.fromisoformat(row.failed_at))
-                found[place] = (*found.get(place, ()), tried)
+                failed = FailedAttempt(row.result, row.message or "", at=datetime.fromisoformat(row.failed_at))
+                found[place] = (*found.get(place, ()), failed)
         return found
 
-    def given_up(self, respondent: str, most_batches: int) -> set[tuple[str, int]]:
+    def given_up(self, respondent: str, max_batches: int) -> set[tuple[str, int]]:
         """(question_id, round) that batches need not ask again: useless, or tried in so many batches."""
         rows = self._failed_asks(respondent)
         times = Counter((row.question_id, row.round) for row in rows)
         last = {(row.question_id, row.round): row.again for row in rows}
-        return {place for place, again in last.items() if not again or times[place] >= most_batches}
+        return {place for place, again in last.items() if not again or times[place] >= max_batches}
 
     def batch_room(self, respondent: str) -> int | None:
         """How many asks a batch may hold: half of the smallest that found no room; None where all did."""
@@ -216,8 +217,8 @@ def _new_values(new: NewBatch, run: int | None) -> dict[str, Any]:
 def _result_values(result: BatchResult) -> dict[str, Any]:
     failure = result.outcome if isinstance(result.outcome, ResponseFailure) else None
     return {
-        "one": result.custom_id,
-        "new_result": result.word,
+        "of_ask": result.custom_id,
+        "new_result": result.result,
         "new_message": failure.message if failure else None,
         "new_failed_at": written(failure.failed_at) if failure else None,
         "new_again": int(result.again) if failure else None,

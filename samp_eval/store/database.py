@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 
 from samp_eval.errors import CannotStore
 from samp_eval.store import schema
-from samp_eval.store.location import StudyPlace, named_errors, study_place
-from samp_eval.store.run_lock import wait_for_lock
+from samp_eval.store.engines.location import StudyLocation, named_errors, study_location
+from samp_eval.store.engines.run_lock import wait_for_lock
 
 __all__ = ["Database", "now_written", "written"]
 
@@ -24,23 +24,23 @@ class Database:
 
     Parameters
     ----------
-    place : SQLiteStudy or PostgreSQLStudy
+    location : SQLiteStudy or PostgreSQLStudy
     create : bool
         Whether to make a study where there is none.
     """
 
-    def __init__(self, place: StudyPlace, *, create: bool) -> None:
-        self._place = place
-        self._engine = place.engine()
-        self._held: Connection | None = None
-        self._one_writer = threading.Lock()
+    def __init__(self, location: StudyLocation, *, create: bool) -> None:
+        self._location = location
+        self._engine = location.engine()
+        self._lock_connection: Connection | None = None
+        self._write_mutex = threading.Lock()
         try:
-            with named_errors(place):
-                exists = place.exists(self._engine)
+            with named_errors(location):
+                exists = location.exists(self._engine)
             if not exists and not create:
-                raise CannotStore(f"{place.missing}; run samp-eval run or samp-eval responses import first")
+                raise CannotStore(f"{location.missing}; run samp-eval run or samp-eval responses import first")
             with self._writing() as connection:
-                place.begin_migration(connection)
+                location.begin_migration(connection)
                 schema.migrate(connection)
         except BaseException:
             self._engine.dispose()
@@ -60,7 +60,7 @@ class Database:
                 folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise CannotStore(f"the study folder {folder} cannot be made: {error.strerror}") from error
-        return cls(study_place(folder), create=create)
+        return cls(study_location(folder), create=create)
 
     def __enter__(self) -> Self:
         return self
@@ -69,48 +69,48 @@ class Database:
         self.close()
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         self._engine.dispose()
 
     @contextmanager
-    def _run_lock(self, notify: Callable[[str], None] | None) -> Iterator[bool]:
-        """Hold the study for one run; wait while another process does, unless there is nobody to say it to.
+    def _hold_run_lock(self, notify: Callable[[str], None] | None) -> Iterator[bool]:
+        """Hold the study for one run; wait while another process does, unless nobody can be notified.
 
         The context's value is whether the study is held here.
         """
-        lock = self._place.run_lock(self._engine)
+        lock = self._location.run_lock(self._engine)
         try:
-            with named_errors(self._place):
-                alone = wait_for_lock(lock, notify)
-            self._held = lock.connection if alone else None
-            yield alone
+            with named_errors(self._location):
+                acquired = wait_for_lock(lock, notify)
+            self._lock_connection = lock.connection if acquired else None
+            yield acquired
         finally:
-            self._held = None
-            lock.close()
+            self._lock_connection = None
+            lock.release()
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with named_errors(self._place):
-            if self._held is None:
+        with named_errors(self._location):
+            if self._lock_connection is None:
                 with self._engine.begin() as connection:
                     yield connection
                 return
-            with self._one_writer:
-                if self._held.invalidated:
-                    raise CannotStore(f"{self._place.name}: {self._place.remedy('the connection is lost')}")
-                with self._held.begin():
-                    yield self._held
+            with self._write_mutex:
+                if self._lock_connection.invalidated:
+                    raise CannotStore(f"{self._location.name}: {self._location.remedy('the connection is lost')}")
+                with self._lock_connection.begin():
+                    yield self._lock_connection
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with named_errors(self._place), self._engine.connect() as connection:
+        with named_errors(self._location), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """Everything in one state, whatever others write meanwhile."""
         with self._reading() as connection:
-            self._place.begin_snapshot(connection)
+            self._location.begin_snapshot(connection)
             yield connection
 
 

@@ -14,9 +14,9 @@ from sqlalchemy import Connection, Row, Table, func, insert, select
 
 from samp_eval.errors import CannotStore, StudyConflict
 from samp_eval.store import schema
-from samp_eval.store.location import StudyPlace, named_errors
-from samp_eval.store.postgresql import PostgreSQLStudy
-from samp_eval.store.sqlite import DATABASE_FILE, SQLiteStudy
+from samp_eval.store.engines.location import StudyLocation, named_errors
+from samp_eval.store.engines.postgresql import PostgreSQLStudy
+from samp_eval.store.engines.sqlite import DATABASE_FILE, SQLiteStudy
 from samp_eval.store.study_store import StudyStore
 from samp_eval.study import STUDY_FILE, load_study
 
@@ -70,26 +70,27 @@ def move_study(
     CannotStore
         Where a database cannot be used, or the copy differs.
     """
-    plan = load_study(folder).store
-    if plan is None:
+    settings = load_study(folder).store
+    if settings is None:
         raise StudyConflict(
             f'{folder / STUDY_FILE} names no place on PostgreSQL; add [store] and postgresql_schema = "my_study"'
         )
-    server, file = PostgreSQLStudy.of(folder, plan), SQLiteStudy(folder / DATABASE_FILE)
+    server, file = PostgreSQLStudy.of(folder, settings), SQLiteStudy(folder / DATABASE_FILE)
     if to == "postgresql":
-        with StudyStore(file, create=False) as store, store.only_run(notify):
+        with StudyStore(file, create=False) as store, store.run_lock(notify):
             moved = _to_postgresql(store, server)
-        return f"the study is in {server.name} now; {_put_away(file.file)}", moved
-    with StudyStore(server, create=False) as store, store.only_run(notify):
+        return f"the study is in {server.name} now; {_rename_old_file(file.file)}", moved
+    with StudyStore(server, create=False) as store, store.run_lock(notify):
         moved = _to_file(store, file)
     return f"the study is in {file.name} now; remove [store] from {STUDY_FILE} to go on with it", moved
 
 
-def _put_away(file: Path) -> str:
+def _rename_old_file(file: Path) -> str:
     """Rename a file that is not the study any more, unless a process works on it; says what became of it."""
-    if any(one.exists() for one in _helpers(file)):
+    if any(helper.exists() for helper in _helpers(file)):
         return f"another process has {file} open; end it, then rename the file"
-    names = (file.with_name(f"study-before-move{number}.db") for number in chain([""], (f"-{one}" for one in count(2))))
+    suffixes = chain([""], (f"-{number}" for number in count(2)))
+    names = (file.with_name(f"study-before-move{suffix}.db") for suffix in suffixes)
     new = next(name for name in names if not name.exists())
     file.rename(new)
     return f"{new} holds it as it was, to be kept or deleted"
@@ -131,21 +132,21 @@ def _helpers(file: Path) -> tuple[Path, Path]:
     return file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")
 
 
-def _copy(store: StudyStore, place: StudyPlace, target: Connection) -> list[MovedTable]:
+def _copy(store: StudyStore, place: StudyLocation, target: Connection) -> list[MovedTable]:
     """Make the tables, fill them from one state of the source, and compare."""
     schema.migrate(target)
-    tables = [one for one in schema.metadata.sorted_tables if one is not schema.schema_version]
+    tables = [table for table in schema.metadata.sorted_tables if table is not schema.schema_version]
     with store.snapshot() as source:
         moved = [_copy_table(source, place, target, table) for table in tables]
-    for table, one in zip(tables, moved, strict=True):
-        if _content(table.name, _parts(target, table)) != one:
-            raise CannotStore(f"the copy of {one.name} in {place.name} differs from the original; it is not kept")
+    for table, source_table in zip(tables, moved, strict=True):
+        if _content(table.name, _parts(target, table)) != source_table:
+            raise CannotStore(f"the copy of {table.name} in {place.name} differs from the original; it is not kept")
         if isinstance(place, PostgreSQLStudy):
             _continue_numbers(target, table)
     return moved
 
 
-def _copy_table(source: Connection, place: StudyPlace, target: Connection, table: Table) -> MovedTable:
+def _copy_table(source: Connection, place: StudyLocation, target: Connection, table: Table) -> MovedTable:
     def passed_on() -> Iterator[Sequence[Row[Any]]]:
         for part in _parts(source, table):
             with named_errors(place):

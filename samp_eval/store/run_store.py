@@ -16,8 +16,8 @@ from samp_eval.items.samp import Bank, SampCase
 from samp_eval.run.respondent import NEVER_ASKED, Response
 from samp_eval.store import schema
 from samp_eval.store.database import now_written
-from samp_eval.store.outcome_rows import place_of, response_values
-from samp_eval.store.outcome_store import SqlOutcomeStore
+from samp_eval.store.outcomes.rows import clauses_for, response_values
+from samp_eval.store.outcomes.sql_outcomes import SqlOutcomeStore
 
 __all__ = ["SqlRunStore"]
 
@@ -147,14 +147,14 @@ class SqlRunStore(SqlOutcomeStore):
         """
         table, respondents = schema.responses, schema.respondents
         with self._writing() as connection:
-            for one in responses:
-                place = place_of(table, one.ask)
-                former = connection.execute(select(table.c.text).where(*place)).scalar_one()
-                where = f"{one.ask.question_id}, {one.ask.respondent}, round {one.ask.round}"
+            for response in responses:
+                ask, clauses = response.ask, clauses_for(table, response.ask)
+                former = connection.execute(select(table.c.text).where(*clauses)).scalar_one()
+                where = f"{ask.question_id}, {ask.respondent}, round {ask.round}"
                 _note(connection, f"a recorded answer was corrected ({where}); it had been: {former}")
-                values = response_values(one, None)
+                values = response_values(response, None)
                 given = {name: values[name] for name in ("text", "asked_at") if values[name] is not None}
-                connection.execute(update(table).where(*place).values(given))
+                connection.execute(update(table).where(*clauses).values(given))
             for name, wanted in settings.items():
                 held = select(respondents.c.settings).where(respondents.c.id == name)
                 former = connection.execute(held).scalar_one()
@@ -177,7 +177,10 @@ def _note(connection: Connection, what: str) -> None:
 
 def _settings_conflict(identifier: str, held: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
     differing = sorted(name for name in {*held, *asked} if held.get(name) != asked.get(name))
-    before, now = ({name: repr(one[name]) if name in one else "nothing" for name in differing} for one in (held, asked))
+    before, now = (
+        {name: repr(settings[name]) if name in settings else "nothing" for name in differing}
+        for settings in (held, asked)
+    )
     lines = [f"  {name}: the study has {before[name]}, now {now[name]}" for name in differing]
     return "\n".join(
         [

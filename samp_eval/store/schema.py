@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sqlalchemy import Column, Connection, Float, MetaData, Table, UniqueConstraint, func, insert, inspect, select
 
 from samp_eval.errors import CannotStore
-from samp_eval.store.columns import Integer, String, Text
+from samp_eval.store.engines.columns import Integer, String, Text
 
 __all__ = [
     "banks",

@@ -1,4 +1,4 @@
-"""The study's memory: responses, failures and marks, each on disk before it is counted."""
+"""The study's whole store: responses, failures and marks, each on disk before it is counted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["StudyStore"]
 
 FEW_MARKS = 100
 
-_OF_A_MARK = [schema.marks.c[one.name] for one in fields(Mark)]
+_OF_A_MARK = [schema.marks.c[field.name] for field in fields(Mark)]
 
 
 class StudyStore(SqlBatchStore):

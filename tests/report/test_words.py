@@ -18,7 +18,7 @@ from samp_eval.report.content.sent_request import readable_request
 from samp_eval.report.prose.methods import analysis_words, rounds_words
 from samp_eval.report.prose.references import numbered_citations, without_citations
 from samp_eval.report.renderers.html import render_html
-from samp_eval.run.prices import Price, PriceTable
+from samp_eval.run.cost.prices import Price, PriceTable
 
 NOTED = datetime(2023, 8, 10, 9, 0, tzinfo=UTC)
 

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy.engine.default import DefaultDialect
 
 from samp_eval.cli.main import main
-from samp_eval.run.batch import batch_run, submit  # noqa: F401  # imported once, for every fork
+from samp_eval.run.batch import runner, submit  # noqa: F401  # imported once, for every fork
 from samp_eval.store import study_store  # noqa: F401
 
 

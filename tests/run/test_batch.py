@@ -13,7 +13,7 @@ from batch_server import BatchServer
 from openai_server import OpenAIServer, Received, Say, Status, error
 from small_bank import KEY, QUESTIONS, Command, write_bank
 
-from samp_eval.run.batch import batch_run as batch_way
+from samp_eval.run.batch import runner
 from samp_eval.run.respondent import ResponseFailure
 from samp_eval.store.study_store import StudyStore
 
@@ -63,7 +63,7 @@ def test_submit_leave_and_come_back(ask: Command, server: BatchServer, stored: S
     assert json.loads(response.reply.received)["choices"][0]["message"]["content"] == response.reply.text
     assert response.asked_at is not None
     assert facts["bank_sha256"]
-    assert (response.tries, response.failed_tries) == (1, ())
+    assert (response.attempts, response.failed_attempts) == (1, ())
 
 
 def test_the_same_bodies_as_one_by_one(ask: Command, server: BatchServer) -> None:
@@ -89,7 +89,7 @@ def test_an_expired_batch_goes_on_with_the_rest(ask: Command, server: BatchServe
     assert len(stored()) == QUESTIONS
     assert failures(study) == []
     with StudyStore.open(study, create=False) as store:
-        tries = sorted((one.tries, [tried.kind for tried in one.failed_tries]) for one in store.responses())
+        tries = sorted((one.attempts, [tried.kind for tried in one.failed_attempts]) for one in store.responses())
     assert tries == [(1, []), (1, []), (2, ["timeout"]), (2, ["timeout"])]
 
 
@@ -97,13 +97,13 @@ def test_an_ask_that_fails_again_and_again_is_given_up(
     ask: Command, server: BatchServer, stored: Stored, study: Path
 ) -> None:
     server.answer_line = lambda request: error(500, "oops") if "number 2" in request.text else Say()
-    for _ in range(batch_way.MOST_BATCHES + 2):
+    for _ in range(runner.MAX_BATCHES_PER_ASK + 2):
         code, _, err = ask("--batch", "--rounds", "1")
         server.end()
     assert code == 3
     assert "2 requests have failed permanently" in err
-    assert len(server.batches) == batch_way.MOST_BATCHES
-    assert {one.tries for one in failures(study)} == {batch_way.MOST_BATCHES}
+    assert len(server.batches) == runner.MAX_BATCHES_PER_ASK
+    assert {one.attempts for one in failures(study)} == {runner.MAX_BATCHES_PER_ASK}
     server.answer_line = lambda _: Say()
     assert "submitted with 2 requests" in ask("--batch", "--rounds", "1", "--retry-failed")[2]
     server.end()
@@ -303,8 +303,8 @@ def test_several_models_have_a_batch_each(command: Command, bank: Path, server: 
 def test_wait_goes_on_until_all_is_collected(
     ask: Command, server: BatchServer, stored: Stored, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch_way, "FIRST_WAIT", 0.01)
-    monkeypatch.setattr(batch_way, "LONGEST_WAIT", 0.02)
+    monkeypatch.setattr(runner, "INITIAL_POLL_INTERVAL", 0.01)
+    monkeypatch.setattr(runner, "MAX_POLL_INTERVAL", 0.02)
     server.looks = 2
     faults = iter([True, True, False])
     server.answer_line = lambda request: (

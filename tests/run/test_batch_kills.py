@@ -16,7 +16,7 @@ from batch_server import BatchServer
 from openai_server import CutBody, Hang, Reset, error
 from small_bank import QUESTIONS, Command
 
-from samp_eval.run.batch import batch_run as batch_way
+from samp_eval.run.batch import runner
 from samp_eval.run.batch import submit as batch_submit
 from samp_eval.store.study_store import StudyStore
 
@@ -61,7 +61,7 @@ def killed(bank: Path, tmp_path: Path, server: BatchServer) -> Iterator[Killed]:
 
 def tries_of(study: Path) -> list[int]:
     with StudyStore.open(study, create=False) as store:
-        return sorted(one.tries for one in store.responses())
+        return sorted(one.attempts for one in store.responses())
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
@@ -169,7 +169,7 @@ def test_results_that_do_not_arrive_whole_are_fetched_again(
 def test_waiting_outlasts_a_provider_that_is_away(
     ask: Command, server: BatchServer, stored: Stored, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch_way, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(runner, "INITIAL_POLL_INTERVAL", 0.01)
     server.looks = 1
     server.instead[("POST", "/batches")] = error(429, "too many batches")
     asked_for = server.serve

@@ -9,7 +9,7 @@ from openai_server import OpenAIServer
 from small_bank import KEY, QUESTIONS, Command
 
 from samp_eval.errors import CannotAsk
-from samp_eval.run.providers.openai_client import addressed, api_key_for, withheld_key_notice
+from samp_eval.run.providers.credentials import address_fields, api_key_for, withheld_key_notice
 from samp_eval.study import RespondentSettings, Study
 
 LAB = "lab-key-0123456789-lab-key"
@@ -70,7 +70,8 @@ def test_another_address_leaves_the_secrets_of_the_own_behind(own: dict[str, str
     lab, home = {"base_url": "https://lab.example.org/v1"}, {"base_url": "http://localhost:1/v1"}
     respondent = {"id": "m", "model": "m", "api_key_env": "LAB_KEY", "headers_env": {"X-Gateway": "LAB_KEY"}, **own}
     study = Study.model_validate({"endpoints": {"lab": lab, "home": home}, "respondents": [respondent]})
-    found = addressed(study.respondents[0], study, given)
+    fields = address_fields(study.respondents[0].model_dump(exclude_unset=True), study, given)
+    found = RespondentSettings.model_validate(fields)
     assert found.base_url == "http://localhost:1/v1"
     assert found.headers_env == {}
     assert api_key_for(found) == "none"

@@ -19,7 +19,7 @@ from samp_eval.answers.distinct import line_id_of
 from samp_eval.items.load import load_bank
 from samp_eval.review.marks import Mark
 from samp_eval.run.prompt import bundled_prompt
-from samp_eval.run.recorded.answer_table import empty_rows
+from samp_eval.run.recorded.empty_table import empty_rows
 from samp_eval.store.study_store import StudyStore
 from samp_eval.study import Round
 
@@ -275,7 +275,7 @@ def test_show_of_a_failure_says_why(ask: Command, command: Command, server: Open
     assert ask("--rounds", "1")[0] == 3
     code, _, err = command("responses", "show", "case000-2")
     assert code == 1
-    assert "failed after 1 try" in err
+    assert "failed after 1 attempt" in err
     assert "this was flagged" in err
 
 

@@ -235,7 +235,7 @@ def test_a_file_that_is_no_database(ask: Command, study: Path, server: OpenAISer
 def test_a_database_that_another_process_holds(
     ask: Command, study: Path, server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from samp_eval.store import sqlite
+    from samp_eval.store.engines import sqlite
 
     assert ask("--rounds", "1")[0] == 0
     monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.2)

@@ -35,9 +35,9 @@ def test_a_failure_keeps_each_of_its_tries(ask: Command, server: OpenAIServer, s
     assert ask("--rounds", "1", "--limit", "1")[0] == 3
     with StudyStore.open(study, create=False) as store:
         (failure,) = store.failures()
-    assert [one.kind for one in failure.failed_tries] == ["server_error", "empty_answer", "bad_request"]
-    assert all(one.at is not None for one in failure.failed_tries)
-    assert (failure.kind, failure.tries) == ("bad_request", 3)
+    assert [one.kind for one in failure.failed_attempts] == ["server_error", "empty_answer", "bad_request"]
+    assert all(one.at is not None for one in failure.failed_attempts)
+    assert (failure.kind, failure.attempts) == ("bad_request", 3)
 
 
 def test_an_answer_keeps_the_tries_before_it(ask: Command, server: OpenAIServer, study: Path) -> None:
@@ -45,8 +45,8 @@ def test_an_answer_keeps_the_tries_before_it(ask: Command, server: OpenAIServer,
     assert ask("--rounds", "1", "--limit", "1")[0] == 0
     with StudyStore.open(study, create=False) as store:
         (response,) = store.responses()
-    assert response.tries == 2
-    assert [one.kind for one in response.failed_tries] == ["server_error"]
+    assert response.attempts == 2
+    assert [one.kind for one in response.failed_attempts] == ["server_error"]
 
 
 def test_waiting_for_a_rate_limit_is_no_failure(ask: Command, server: OpenAIServer, stored: Stored) -> None:
@@ -76,7 +76,7 @@ def test_a_wait_is_said_with_its_seconds(ask: Command, server: OpenAIServer) -> 
     server.answer = lambda request: slow if request.number == 0 else Say()
     code, _, err = ask("--rounds", "1", "--limit", "1")
     assert code == 0
-    assert "HTTP 429: slow down; trying again in 1 s, and counting further such tries" in err
+    assert "HTTP 429: slow down; trying again in 1 s, and counting further ones" in err
 
 
 def test_a_run_that_only_fails_is_stopped(command: Command, tmp_path: Path, server: OpenAIServer) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from small_bank import Command
 
-from samp_eval.run import tokens
-from samp_eval.run.tokens import token_counter
+from samp_eval.run.cost import tokens
+from samp_eval.run.cost.tokens import token_counter
 
 tiktoken = pytest.importorskip("tiktoken", reason="the extra tokens is not installed")
 

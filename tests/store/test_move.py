@@ -23,7 +23,7 @@ from samp_eval.errors import CannotStore
 from samp_eval.review.marks import Mark
 from samp_eval.run.respondent import Ask, Reply, Response
 from samp_eval.store import schema
-from samp_eval.store.location import study_exists
+from samp_eval.store.engines.location import study_exists
 from samp_eval.store.study_store import StudyStore
 from samp_eval.study import Condition
 
@@ -61,7 +61,7 @@ def content(store: StudyStore) -> dict[str, list[Any]]:
 def study(postgres: PostgresServer, tmp_path: Path) -> Path:
     """A study in study.db whose study file names a schema, empty so far."""
     folder = tmp_path / "study"
-    with StudyStore.open(folder) as store, store.only_run(pytest.fail):
+    with StudyStore.open(folder) as store, store.run_lock(pytest.fail):
         store.begin_run({"samp_eval": "1"})
         store.keep_respondent("m", {"model": "m"})
         store.keep_protocol({"seed": 1})

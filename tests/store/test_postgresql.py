@@ -12,7 +12,7 @@ from test_run_store import NOW, answer, failure
 from samp_eval.errors import CannotStore, FaultyStudy, NotInstalled
 from samp_eval.run.provenance import planned
 from samp_eval.run.respondent import Ask, Reply, Response
-from samp_eval.store.location import study_exists
+from samp_eval.store.engines.location import study_exists
 from samp_eval.store.study_store import StudyStore
 from samp_eval.study import Condition, Study, load_study
 
@@ -47,7 +47,7 @@ def test_studies_on_one_server_do_not_see_each_other(study: Path, postgres: Post
     with StudyStore.open(study) as one, StudyStore.open(postgres.study(tmp_path / "other")) as other:
         one.keep_outcomes([answer("a")])
         assert other.responses() == []
-        with one.only_run(pytest.fail), other.only_run(pytest.fail):
+        with one.run_lock(pytest.fail), other.run_lock(pytest.fail):
             pass
 
 
@@ -56,10 +56,10 @@ def test_the_same_study_from_a_folder_on_another_machine(study: Path, tmp_path: 
     there.mkdir()
     (there / "study.toml").write_text((study / "study.toml").read_text())
     with StudyStore.open(study) as here, StudyStore.open(there, create=False) as other:
-        with here.only_run(pytest.fail), other._run_lock(None) as alone:
-            assert not alone
-        with other._run_lock(None) as alone:
-            assert alone
+        with here.run_lock(pytest.fail), other._hold_run_lock(None) as acquired:
+            assert not acquired
+        with other._hold_run_lock(None) as acquired:
+            assert acquired
         here.keep_outcomes([answer("a")])
         assert other.keep_outcomes([answer("a", "again")]) == [False]
 
@@ -176,10 +176,10 @@ def test_without_the_driver_the_remedy_is_named(study: Path, monkeypatch: pytest
 
 def test_a_run_that_has_lost_the_study_stores_nothing_more(study: Path, postgres: PostgresServer) -> None:
     with StudyStore.open(study) as store, StudyStore.open(study) as other:
-        with store.only_run(pytest.fail):
+        with store.run_lock(pytest.fail):
             assert store.keep_response(answer("a"))
             postgres.value("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'")
-            with other.only_run(pytest.fail):
+            with other.run_lock(pytest.fail):
                 for question in ("b", "c"):
                     with pytest.raises(CannotStore, match="the connection was lost"):
                         store.keep_outcomes([answer(question)])
@@ -188,7 +188,7 @@ def test_a_run_that_has_lost_the_study_stores_nothing_more(study: Path, postgres
 
 
 def test_a_server_that_goes_away_loses_nothing_that_arrived(study: Path, postgres: PostgresServer) -> None:
-    with StudyStore.open(study) as store, store.only_run(pytest.fail):
+    with StudyStore.open(study) as store, store.run_lock(pytest.fail):
         store.begin_run({"samp_eval": "1"})
         store.journal_outcome(answer("a"))
         store.rotate_journal()

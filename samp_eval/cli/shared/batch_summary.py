@@ -9,7 +9,7 @@ import typer
 from samp_eval.cli.shared.study_options import counted, echo_status
 
 if TYPE_CHECKING:
-    from samp_eval.run.batch.batch_run import BatchTally
+    from samp_eval.run.batch.runner import BatchTally
 
 __all__ = ["conclude_batches"]
 

@@ -83,7 +83,7 @@ def _key() -> Finding:
 
 def _study_keys(folder: Path) -> list[Finding]:
     """The other variables that the study's endpoints name."""
-    from samp_eval.run.providers.openai_client import OPENAI_KEY
+    from samp_eval.run.providers.credentials import OPENAI_KEY
     from samp_eval.study import load_study
 
     try:
@@ -91,7 +91,7 @@ def _study_keys(folder: Path) -> list[Finding]:
     except SampEvalError:
         return []
     places = [*study.endpoints.values(), *study.respondents]
-    names = {name for one in places for name in (one.api_key_env, *one.headers_env.values())} - {OPENAI_KEY}
+    names = {name for place in places for name in (place.api_key_env, *place.headers_env.values())} - {OPENAI_KEY}
     return [
         Finding(name, "fine", "set (never shown, never stored)")
         if os.environ.get(name)
@@ -101,7 +101,7 @@ def _study_keys(folder: Path) -> list[Finding]:
 
 
 def _endpoint() -> Finding:
-    from samp_eval.run.providers.openai_client import base_url_for
+    from samp_eval.run.providers.credentials import base_url_for
 
     return _checked("OPENAI_BASE_URL", lambda: base_url_for(None) or "not set: the provider's own endpoint")
 
@@ -116,7 +116,7 @@ def _bank() -> str:
 def _study(folder: Path) -> list[Finding]:
     """What the folder holds, and names of its plan that nobody bears."""
     from samp_eval.cli.shared.study_options import echo_status
-    from samp_eval.store.location import study_exists
+    from samp_eval.store.engines.location import study_exists
     from samp_eval.store.study_store import StudyStore
     from samp_eval.study import STUDY_FILE, load_study
 
@@ -157,7 +157,7 @@ def _consensus(study: Study, marked: set[str]) -> Iterator[Finding]:
 
 
 def _reference(study: Study, asked: set[str]) -> Iterator[Finding]:
-    name, known = study.analysis.reference, {one.id for one in study.respondents} | asked
+    name, known = study.analysis.reference, {settings.id for settings in study.respondents} | asked
     if name is None or name in known:
         return
     if known:

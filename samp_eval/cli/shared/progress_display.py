@@ -17,14 +17,15 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.live import Live
 
-    from samp_eval.run.prices import Budget
+    from samp_eval.run.cost.prices import Budget
 
 __all__ = ["counted_progress", "run_progress"]
 
 SECONDS_BETWEEN_LINES = 10.0
-PICTURES_A_SECOND = 8
+FRAMES_PER_SECOND = 8
 REASONS_SHOWN = 5
-LONG_WAIT = 60.0
+LONG_RETRY_WAIT = 60.0
+"""Seconds from which a line says that it is the server that asks for the wait."""
 
 
 @contextmanager
@@ -39,11 +40,11 @@ def run_progress(total: int, budget: Budget | None = None) -> Iterator[Progress]
         return
     from rich.live import Live
 
-    with Live(console=console, get_renderable=lambda: _picture(counts), refresh_per_second=PICTURES_A_SECOND) as live:
+    with Live(console=console, get_renderable=lambda: _frame(counts), refresh_per_second=FRAMES_PER_SECOND) as live:
         yield _Bar(live, counts)
 
 
-def _picture(counts: _Counts) -> RenderableType:
+def _frame(counts: _Counts) -> RenderableType:
     """A bar that takes what room there is, and one line below it that is cut rather than wrapped."""
     from rich.console import Group
     from rich.progress_bar import ProgressBar
@@ -101,7 +102,7 @@ class _Counts:
         spent = self.budget.spent if self.budget is not None else 0.0
         parts += [f"{spent:.2f} USD"] * (spent > 0)
         parts += [f"{self.tokens:,} tokens"] * (self.tokens > 0)
-        parts += [f"{self.retries:,} tried again"] * (self.retries > 0)
+        parts += [f"{self.retries:,} retries"] * (self.retries > 0)
         return ", ".join(parts)
 
     @property
@@ -116,12 +117,12 @@ class _Counts:
         self.retries += 1
         reason = f"{ask.respondent}: {failed.message}"
         wait = f" in {duration(seconds)}" if seconds >= 1 else ""
-        if seconds >= LONG_WAIT:
+        if seconds >= LONG_RETRY_WAIT:
             reason += "; the server asks for patience"
         if reason in self.reasons or len(self.reasons) >= REASONS_SHOWN:
             return None
         self.reasons.add(reason)
-        return printable(f"{reason}; trying again{wait}, and counting further such tries")
+        return printable(f"{reason}; trying again{wait}, and counting further ones")
 
 
 class _Bar:
@@ -178,10 +179,10 @@ def counted_progress(total: int, noun: str) -> Iterator[Callable[[int], None]]:
         return
     counts, last = [0], [time.monotonic()]
 
-    def say(done: int) -> None:
+    def advance(done: int) -> None:
         counts[0] += done
         if time.monotonic() - last[0] >= SECONDS_BETWEEN_LINES:
             last[0] = time.monotonic()
             typer.echo(f"{counts[0]:,} of {max(total, counts[0]):,} {noun}", err=True)
 
-    yield say
+    yield advance

@@ -47,7 +47,7 @@ def wanted_respondents(
         models = [respondent.id for respondent in study.respondents]
     if name is not None and len(models) > 1:
         raise typer.BadParameter("a name can be given to one model at a time", param_hint="--name")
-    return [_respondent(study, one, name, address, options) for one in dict.fromkeys(models)]
+    return [_respondent(study, model, name, address, options) for model in dict.fromkeys(models)]
 
 
 def _respondent(
@@ -59,41 +59,37 @@ def _respondent(
 
     known = {respondent.id: respondent for respondent in study.respondents}
     named = {} if name is None else {"id": name}
-    with _one_line(named=name is not None):
-        if model in known:
-            settings = known[model]
-        elif is_local(model):
-            settings = local_settings(model)
+    with _named_option(named=name is not None):
+        if model in known or is_local(model):
+            settings = known.get(model) or local_settings(model)
+            fields = settings.model_dump(exclude_unset=True)
         else:
-            settings = RespondentSettings.model_validate({"id": model, "model": model, **named})
-        if not is_local(settings.model):
-            settings = _addressed(settings, study, address)
+            fields = {"id": model, "model": model}
+        if not is_local(fields["model"]):
+            fields = _addressed(fields, study, address)
         elif address:
             raise typer.BadParameter(
-                f"{settings.id} is served on this machine and has no address or key; ask it in a run of its own",
+                f"{fields['id']} is served on this machine and has no address or key; ask it in a run of its own",
                 param_hint=_option(next(iter(address))),
             )
-        return RespondentSettings.model_validate({**settings.model_dump(exclude_unset=True), **options, **named})
+        return RespondentSettings.model_validate({**fields, **options, **named})
 
 
-def _addressed(settings: RespondentSettings, study: Study, address: Mapping[str, str]) -> RespondentSettings:
-    from samp_eval.run.providers.openai_client import addressed
-    from samp_eval.study import RespondentSettings
+def _addressed(fields: Mapping[str, object], study: Study, address: Mapping[str, str]) -> dict[str, object]:
+    """The fields of a respondent with its address and key, by option before study file."""
+    from samp_eval.run.providers.credentials import address_fields
 
-    place = {field: value for field, value in address.items() if field != "api_key_env"}
     for field, value in address.items():
         if not value.strip():
             raise typer.BadParameter("this must not be empty", param_hint=_option(field))
+    place = {field: value for field, value in address.items() if field != "api_key_env"}
+    key = {"api_key_env": _variable(address["api_key_env"])} if "api_key_env" in address else {}
     if "endpoint" in place:
         try:
             study.endpoint(place["endpoint"])
         except ValueError as error:
             raise typer.BadParameter(str(error), param_hint="--endpoint") from error
-    found = addressed(settings, study, place)
-    if "api_key_env" not in address:
-        return found
-    own = found.model_dump(exclude_unset=True)
-    return RespondentSettings.model_validate({**own, "api_key_env": _variable(address["api_key_env"])})
+    return {**address_fields(fields, study, place), **key}
 
 
 def _variable(name: str) -> str:
@@ -109,7 +105,7 @@ def _variable(name: str) -> str:
 
 
 @contextmanager
-def _one_line(*, named: bool) -> Iterator[None]:
+def _named_option(*, named: bool) -> Iterator[None]:
     """Name the option that gave a field a value that it cannot have."""
     from pydantic import ValidationError
 

@@ -11,7 +11,7 @@ from typing import Any
 from samp_eval.answers.lines import answer_lines
 from samp_eval.endpoint import is_local
 from samp_eval.items.samp import Bank
-from samp_eval.run.prices import PriceTable
+from samp_eval.run.cost.prices import PriceTable
 from samp_eval.run.respondent import Response, ResponseFailure
 
 __all__ = ["RespondentAsked", "RoundAsked", "asked_of"]
@@ -63,7 +63,7 @@ class RespondentAsked:
     cut_off : int
         Responses that ended at the limit of tokens.
     asked_again : int
-        Responses that came after one or more failed tries, such as an empty answer.
+        Responses that came after one or more failed attempts, such as an empty answer.
     cost_usd : float or None
         At list prices; None where the model has no price or no tokens were counted.
     """
@@ -154,7 +154,7 @@ def asked_of(
         short_responses=sum(given < wanted for given, wanted in lengths),
         lines_beyond=sum(max(0, given - wanted) for given, wanted in lengths),
         cut_off=sum(one.reply.finish_reason == "length" for one in responses),
-        asked_again=sum(one.tries > 1 for one in responses),
+        asked_again=sum(one.attempts > 1 for one in responses),
         cost_usd=price.cost(sent, received) if price and sent is not None and received is not None else None,
     )
 

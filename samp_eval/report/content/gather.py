@@ -36,7 +36,7 @@ from samp_eval.report.content.question_record import QuestionRecord, question_re
 from samp_eval.report.content.records import FrozenPlan, StudyRecords
 from samp_eval.report.numbers import moment
 from samp_eval.review.marks import Mark, is_adjudicator, is_automatic
-from samp_eval.run.prices import PriceTable
+from samp_eval.run.cost.prices import PriceTable
 from samp_eval.study import Study
 
 if TYPE_CHECKING:

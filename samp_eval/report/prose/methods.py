@@ -128,7 +128,7 @@ def respondents_words(content: ReportContent) -> str:
     cut_off = sum(one.cut_off for one in content.respondents)
     again = sum(one.asked_again for one in content.respondents)
     every += f" {numbers.plural(cut_off, 'response')} ended at the limit of tokens." if cut_off else ""
-    return every + (f" {numbers.plural(again, 'response')} came after one or more failed tries." if again else "")
+    return every + (f" {numbers.plural(again, 'response')} came after one or more failed attempts." if again else "")
 
 
 def _asked_words(content: ReportContent) -> str:

@@ -1,4 +1,4 @@
-"""Taking in what a batch brought: its lines in whatever order they come, as often as need be."""
+"""Collecting what a batch brought: its lines in whatever order they come, as often as need be."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
 
-from samp_eval.run.batch.batch_store import BatchStore
-from samp_eval.run.batch.openai_batches import BatchEndpoint, BatchSnapshot
-from samp_eval.run.batch.records import BatchResult, KeptBatch
+from samp_eval.run.batch.openai_batches import BatchEndpoint, RemoteBatch
+from samp_eval.run.batch.records import BatchResult, BatchStore, KeptBatch
 from samp_eval.run.batch.request_lines import Answered, NotAsked, Refused, UnreadableLine, read_line
-from samp_eval.run.prices import Budget
+from samp_eval.run.cost.prices import Budget
 from samp_eval.run.providers.chat_request import ChatRequest
 from samp_eval.run.respondent import RETRYABLE, Ask, FailedAttempt, Response, ResponseFailure
 
@@ -45,64 +44,66 @@ class Collected:
 
 
 def collect(
-    batch: KeptBatch, seen: BatchSnapshot, endpoint: BatchEndpoint, memory: BatchStore, budget: Budget
+    batch: KeptBatch, remote: RemoteBatch, endpoint: BatchEndpoint, store: BatchStore, budget: Budget
 ) -> Collected:
     """Store what an ended batch brought, then that it is collected.
 
     A kill before the end does no harm: the batch is collected again, and the same is stored again.
     """
-    taking = _Taking(batch, endpoint, memory, budget)
-    for file_id in seen.files:
+    collector = _Collector(batch, endpoint, store, budget)
+    for file_id in remote.files:
         lines = endpoint.lines(file_id)
         while group := list(islice(lines, LINES_AT_A_TIME)):
-            taking.take(group)
-    taking.settle_rest(seen)
+            collector.store_lines(group)
+    collector.settle_unanswered(remote)
     known = set(batch.adaptations)
-    taking.told.adaptations = [one for one in taking.request.adaptations if one not in known]
-    for adaptation in taking.told.adaptations:
-        memory.note_deviation(f"{batch.respondent}: {adaptation}")
-    memory.change_batch(
+    collector.tally.adaptations = [
+        adaptation for adaptation in collector.request.adaptations if adaptation not in known
+    ]
+    for adaptation in collector.tally.adaptations:
+        store.note_deviation(f"{batch.respondent}: {adaptation}")
+    store.change_batch(
         batch,
         state="collected",
         ended_at=datetime.now(UTC),
-        status=seen.status,
-        completed=seen.completed,
-        failed=seen.failed,
-        parameters=dict(taking.request.parameters),
-        adaptations=taking.request.adaptations,
+        status=remote.status,
+        completed=remote.completed,
+        failed=remote.failed,
+        parameters=dict(collector.request.parameters),
+        adaptations=collector.request.adaptations,
     )
-    return taking.told
+    return collector.tally
 
 
-class _Taking:
-    """State of taking in one batch."""
+class _Collector:
+    """State of collecting one batch."""
 
-    def __init__(self, batch: KeptBatch, endpoint: BatchEndpoint, memory: BatchStore, budget: Budget) -> None:
+    def __init__(self, batch: KeptBatch, endpoint: BatchEndpoint, store: BatchStore, budget: Budget) -> None:
         self.batch = batch
         self.endpoint = endpoint
-        self.memory = memory
+        self.store = store
         self.budget = budget
-        self.told = Collected()
+        self.tally = Collected()
         self.request = ChatRequest(endpoint.settings, batch.parameters)
         self.now = datetime.now(UTC)
-        self.open: dict[str, Ask] = memory.batch_asks(batch)
+        self.open: dict[str, Ask] = store.batch_asks(batch)
         self.failed: dict[str, Ask] = {}
-        self.before: Mapping[tuple[str, int], tuple[FailedAttempt, ...]] = memory.attempts_before(batch)
-        self.stored = memory.stored(batch.respondent)
+        self.earlier: Mapping[tuple[str, int], tuple[FailedAttempt, ...]] = store.attempts_before(batch)
+        self.answered_before = store.stored(batch.respondent)
 
-    def take(self, lines: list[bytes]) -> None:
+    def store_lines(self, lines: list[bytes]) -> None:
         """Store the outcomes of some lines; an answer goes before a failure of the same ask, whichever came first."""
         results: dict[str, BatchResult] = {}
         readable = list(self._readable(lines))
-        bodies = self.memory.batch_bodies(self.batch, [custom_id for custom_id, _ in readable])
+        bodies = self.store.batch_bodies(self.batch, [custom_id for custom_id, _ in readable])
         for custom_id, said in readable:
             ask = self.open.get(custom_id) or self.failed.get(custom_id)
             if ask is None or (custom_id in self.failed and not isinstance(said, Answered)):
-                self.told.unreadable += 1
+                self.tally.unreadable += 1
                 continue
             self.open.pop(custom_id, None)
             if isinstance(said, Answered):
-                self.told.failed -= self.failed.pop(custom_id, None) is not None
+                self.tally.failed -= self.failed.pop(custom_id, None) is not None
                 results[custom_id] = self._answered(custom_id, ask, said, bodies[custom_id])
             elif isinstance(said, Refused):
                 self.failed[custom_id] = ask
@@ -111,12 +112,12 @@ class _Taking:
                 results[custom_id] = self._not_asked(custom_id, ask, said)
         self._keep(list(results.values()))
 
-    def settle_rest(self, seen: BatchSnapshot) -> None:
+    def settle_unanswered(self, remote: RemoteBatch) -> None:
         """Give an outcome to the asks of which nothing came back."""
         results = []
         for custom_id, ask in self.open.items():
-            if seen.status in ("expired", "cancelled"):
-                said = NotAsked("expired" if seen.status == "expired" else "cancelled")
+            if remote.status in ("expired", "cancelled"):
+                said = NotAsked("expired" if remote.status == "expired" else "cancelled")
                 results.append(self._not_asked(custom_id, ask, said))
             else:
                 failed = FailedAttempt("broken_answer", "the files of the batch hold no line for this request")
@@ -135,17 +136,17 @@ class _Taking:
                     adapted=self.batch.adaptations,
                 )
             except UnreadableLine:
-                self.told.unreadable += 1
+                self.tally.unreadable += 1
 
     def _answered(self, custom_id: str, ask: Ask, said: Answered, body: str) -> BatchResult:
         sent = self.batch.submitted_at or self.batch.planned_at
         asked_at = said.created if said.created is not None and sent <= said.created <= self.now else sent
-        before = self._before(ask)
+        earlier = self._earlier_attempts(ask)
         ours = {"batch": self.batch.batch_id, "custom_id": custom_id}
         reply = replace(said.reply, provenance={**said.reply.provenance, **ours}, request=body)
-        self.told.answered += 1
+        self.tally.answered += 1
         self.budget.settle(ask.respondent, 0.0, reply)
-        return BatchResult(custom_id, Response(ask, reply, asked_at, len(before) + 1, before))
+        return BatchResult(custom_id, Response(ask, reply, asked_at, len(earlier) + 1, earlier))
 
     def _refused(self, custom_id: str, ask: Ask, said: Refused) -> BatchResult:
         again = said.failed.kind in RETRYABLE
@@ -157,19 +158,19 @@ class _Taking:
         if said.why == "expired":
             failed = FailedAttempt("timeout", "the batch expired before this request was answered")
             return self._failed(custom_id, ask, failed, again=True)
-        self.told.withdrawn += 1
+        self.tally.withdrawn += 1
         return BatchResult(custom_id, None)
 
     def _failed(self, custom_id: str, ask: Ask, failed: FailedAttempt, *, again: bool) -> BatchResult:
-        self.told.failed += 1
-        tries = (*self._before(ask), replace(failed, at=self.now))
-        if (ask.question_id, ask.round) in self.stored:
+        self.tally.failed += 1
+        attempts = (*self._earlier_attempts(ask), replace(failed, at=self.now))
+        if (ask.question_id, ask.round) in self.answered_before:
             return BatchResult(custom_id, None)
-        failure = ResponseFailure(ask, failed.kind, failed.message, self.now, len(tries), tries)
+        failure = ResponseFailure(ask, failed.kind, failed.message, self.now, len(attempts), attempts)
         return BatchResult(custom_id, failure, again)
 
-    def _before(self, ask: Ask) -> tuple[FailedAttempt, ...]:
-        return self.before.get((ask.question_id, ask.round), ())
+    def _earlier_attempts(self, ask: Ask) -> tuple[FailedAttempt, ...]:
+        return self.earlier.get((ask.question_id, ask.round), ())
 
     def _keep(self, results: list[BatchResult]) -> None:
-        self.told.new += self.memory.keep_batch_results(self.batch, results)
+        self.tally.new += self.store.keep_batch_results(self.batch, results)

@@ -13,11 +13,12 @@ import openai
 from openai.types import Batch
 
 from samp_eval.errors import CannotAsk
-from samp_eval.run.providers.openai_client import blocking_client_for, secrets_of
+from samp_eval.run.providers.credentials import secrets_of
+from samp_eval.run.providers.openai_client import blocking_client_for
 from samp_eval.run.secret_remover import SecretRemover
 from samp_eval.study import RespondentSettings
 
-__all__ = ["BatchEndpoint", "BatchSnapshot", "BatchUnavailable", "BatchNotFound"]
+__all__ = ["BatchEndpoint", "RemoteBatch", "BatchUnavailable", "BatchNotFound"]
 
 ENDED = frozenset({"completed", "failed", "expired", "cancelled"})
 NO_SUCH_ENDPOINT = frozenset({404, 405, 501})
@@ -30,12 +31,12 @@ GOES_ON = "nothing is lost, and the same command goes on from here"
 class BatchUnavailable(CannotAsk):
     """The provider could not be reached, is overloaded, or its answer was lost: later it may go well.
 
-    ``said_no`` is whether it answered that it did not do what it was asked.
+    ``rejected`` is whether it answered that it did not do what it was asked.
     """
 
-    def __init__(self, message: str, *, said_no: bool = False) -> None:
+    def __init__(self, message: str, *, rejected: bool = False) -> None:
         super().__init__(message)
-        self.said_no = said_no
+        self.rejected = rejected
 
 
 class BatchNotFound(CannotAsk):
@@ -43,8 +44,8 @@ class BatchNotFound(CannotAsk):
 
 
 @dataclass(frozen=True, slots=True)
-class BatchSnapshot:
-    """A batch as the provider shows it.
+class RemoteBatch:
+    """A batch as the provider describes it.
 
     Attributes
     ----------
@@ -126,7 +127,7 @@ class BatchEndpoint:
             raise CannotAsk(f"{self.settings.id}: {self.where} takes no files that can be read; ask without --batch")
         return made.id
 
-    def submit(self, file_id: str, endpoint: str, metadata: Mapping[str, str]) -> BatchSnapshot:
+    def submit(self, file_id: str, endpoint: str, metadata: Mapping[str, str]) -> RemoteBatch:
         """Have a batch made of a file; tried once, so that it is never made twice.
 
         Raises
@@ -144,27 +145,27 @@ class BatchEndpoint:
                 input_file_id=file_id,
                 metadata=dict(metadata),
             )
-            return self._seen(made)
+            return self._remote(made)
 
-    def find(self, name: str, value: str, file_id: str | None) -> BatchSnapshot | None:
+    def find(self, name: str, value: str, file_id: str | None) -> RemoteBatch | None:
         """The batch that carries this metadata, or was made of this file; None where there is none."""
         with self._errors("the provider's batches cannot be listed"):
-            for one in self._client.batches.list(limit=100):
-                metadata = getattr(one, "metadata", None)
+            for batch in self._client.batches.list(limit=100):
+                metadata = getattr(batch, "metadata", None)
                 ours = isinstance(metadata, dict) and metadata.get(name) == value
-                if ours or (file_id is not None and getattr(one, "input_file_id", None) == file_id):
-                    return self._seen(one)
+                if ours or (file_id is not None and getattr(batch, "input_file_id", None) == file_id):
+                    return self._remote(batch)
         return None
 
-    def look(self, batch_id: str) -> BatchSnapshot:
-        """How far a batch is."""
-        with self._errors(f"the batch {batch_id} cannot be looked at"):
-            return self._seen(self._client.batches.retrieve(batch_id))
+    def retrieve(self, batch_id: str) -> RemoteBatch:
+        """The present state of a batch."""
+        with self._errors(f"the batch {batch_id} cannot be looked up"):
+            return self._remote(self._client.batches.retrieve(batch_id))
 
-    def cancel(self, batch_id: str) -> BatchSnapshot:
+    def cancel(self, batch_id: str) -> RemoteBatch:
         """Have a batch cancelled, which takes some minutes; what is finished by then stays."""
         with self._errors(f"the batch {batch_id} cannot be cancelled"):
-            return self._seen(self._client.batches.cancel(batch_id))
+            return self._remote(self._client.batches.cancel(batch_id))
 
     def lines(self, file_id: str) -> Iterator[bytes]:
         """The lines of a result file, as they arrive."""
@@ -180,22 +181,22 @@ class BatchEndpoint:
             if rest.strip():
                 yield rest
 
-    def _seen(self, batch: Batch) -> BatchSnapshot:
-        """Read what a server says of a batch; servers leave out what they do not know."""
+    def _remote(self, batch: Batch) -> RemoteBatch:
+        """Read a server's description of a batch; servers leave out what they do not know."""
         batch_id, status = getattr(batch, "id", None), getattr(batch, "status", None)
         if not (isinstance(batch_id, str) and batch_id and isinstance(status, str)):
             raise BatchUnavailable(f"{self.settings.id}: what {self.where} says of a batch cannot be read; {GOES_ON}")
         counts = getattr(batch, "request_counts", None)
         errors = getattr(getattr(batch, "errors", None), "data", None) or []
         files = (getattr(batch, "output_file_id", None), getattr(batch, "error_file_id", None))
-        return BatchSnapshot(
+        return RemoteBatch(
             batch_id=batch_id,
             status=status,
             completed=_number(counts, "completed"),
             failed=_number(counts, "failed"),
-            files=tuple(one for one in files if isinstance(one, str) and one),
-            errors=tuple(self._reason(one) for one in errors),
-            queue_full=any(getattr(one, "code", None) == QUEUE_FULL for one in errors),
+            files=tuple(file_id for file_id in files if isinstance(file_id, str) and file_id),
+            errors=tuple(self._reason(error) for error in errors),
+            queue_full=any(getattr(error, "code", None) == QUEUE_FULL for error in errors),
         )
 
     def _reason(self, error: object) -> str:
@@ -218,8 +219,8 @@ class BatchEndpoint:
             if error.status_code == 404:
                 raise BatchNotFound(f"{who}: {what} ({reason})") from error
             if error.status_code in (408, 429) or error.status_code >= 500:
-                said_no = error.status_code == 429
-                raise BatchUnavailable(f"{who}: {what} ({reason}); {GOES_ON}", said_no=said_no) from error
+                rejected = error.status_code == 429
+                raise BatchUnavailable(f"{who}: {what} ({reason}); {GOES_ON}", rejected=rejected) from error
             raise CannotAsk(f"{who}: {what} ({reason})") from error
         except (openai.APIError, httpx2.HTTPError, json.JSONDecodeError) as error:
             reason = self.secrets.anything_alike(str(error.__cause__ or error))[:500]

@@ -1,15 +1,16 @@
-"""What the study remembers of batches: each one from before it is sent until every ask of it has its outcome."""
+"""What the study records of batches, from before one is sent until each of its asks has an outcome."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
-from samp_eval.run.respondent import Ask, FailureKind, Response, ResponseFailure
+from samp_eval.run.respondent import Ask, FailedAttempt, FailureKind, Response, ResponseFailure
+from samp_eval.run.run_store import RunStore
 
-__all__ = ["LIVE", "BatchAsk", "BatchResult", "BatchState", "KeptBatch", "NewBatch"]
+__all__ = ["LIVE", "BatchAsk", "BatchResult", "BatchState", "BatchStore", "KeptBatch", "NewBatch"]
 
 BatchState = Literal["planned", "sending", "submitted", "collected", "refused", "too_large", "withdrawn"]
 """planned: written down, nothing asked of the provider; sending: it may have the batch; submitted: it has it;
@@ -109,8 +110,45 @@ class BatchResult:
     again: bool = False
 
     @property
-    def word(self) -> FailureKind | Literal["answered", "withdrawn"]:
+    def result(self) -> FailureKind | Literal["answered", "withdrawn"]:
         """As the store holds it."""
         if self.outcome is None:
             return "withdrawn"
         return self.outcome.kind if isinstance(self.outcome, ResponseFailure) else "answered"
+
+
+class BatchStore(RunStore, Protocol):
+    """A study that keeps batches beside responses; every method has committed when it returns."""
+
+    def live_batches(self, respondent: str | None = None) -> list[KeptBatch]:
+        """Batches whose asks are pending, the oldest first."""
+
+    def keep_batch(self, new: NewBatch) -> KeptBatch:
+        """Write a batch down with every ask and body, in one commit, before anything is sent."""
+
+    def change_batch(self, batch: KeptBatch, **values: Any) -> KeptBatch:
+        """Record what has become of a batch."""
+
+    def batch_file(self, batch: KeptBatch) -> Iterator[BatchAsk]:
+        """The lines of a batch's file, in order."""
+
+    def batch_asks(self, batch: KeptBatch) -> dict[str, Ask]:
+        """What a batch asks, by custom id."""
+
+    def batch_bodies(self, batch: KeptBatch, custom_ids: Sequence[str]) -> dict[str, str]:
+        """The bodies of some requests of a batch, by custom id."""
+
+    def keep_batch_results(self, batch: KeptBatch, results: Sequence[BatchResult]) -> int:
+        """Store what came of asks, as often as it is told so; return how many responses are new."""
+
+    def attempts_before(self, batch: KeptBatch) -> dict[tuple[str, int], tuple[FailedAttempt, ...]]:
+        """What failed in earlier batches, by (question_id, round)."""
+
+    def given_up(self, respondent: str, max_batches: int) -> set[tuple[str, int]]:
+        """(question_id, round) that batches need not ask again: useless, or tried in so many batches."""
+
+    def batch_room(self, respondent: str) -> int | None:
+        """How many asks a batch may hold, as the provider's queue has shown; None where it has had room for all."""
+
+    def accepted_parameters(self, respondent: str) -> Mapping[str, Any] | None:
+        """What the model accepts, as the last collected batch left it; None before the first."""

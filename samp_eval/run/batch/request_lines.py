@@ -1,4 +1,4 @@
-"""The lines of a batch's files: what is asked, and what a line that comes back means."""
+"""The lines of a batch's files: requests going out, and what a line that comes back means."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from samp_eval.run.providers.chat_reply import Refusal, failed_status, refusal_o
 from samp_eval.run.respondent import Ask, FailedAttempt, Reply
 from samp_eval.run.secret_remover import SecretRemover
 
-__all__ = ["Answered", "NotAsked", "Refused", "UnreadableLine", "asking_line", "custom_id_of", "read_line"]
+__all__ = ["Answered", "NotAsked", "Refused", "UnreadableLine", "request_line", "custom_id_of", "read_line"]
 
-_ENDS_A_LINE_FOR_SOME = str.maketrans({"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+# JSON lets these stand in a string; programs that split lines by Unicode would cut the line there
+_UNICODE_LINE_ENDS = str.maketrans({"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
 
 class UnreadableLine(ValueError):
@@ -49,10 +50,10 @@ def custom_id_of(ask: Ask) -> str:
     return f"{ask.question_id}.r{ask.round}"
 
 
-def asking_line(custom_id: str, endpoint: str, body: str) -> bytes:
+def request_line(custom_id: str, endpoint: str, body: str) -> bytes:
     """A line of the file that is sent, its end included."""
     start = json.dumps({"custom_id": custom_id, "method": "POST", "url": endpoint}, separators=(",", ":"))
-    return f'{start[:-1]},"body":{body.translate(_ENDS_A_LINE_FOR_SOME)}}}\n'.encode()
+    return f'{start[:-1]},"body":{body.translate(_UNICODE_LINE_ENDS)}}}\n'.encode()
 
 
 def read_line(

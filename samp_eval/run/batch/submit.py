@@ -15,22 +15,21 @@ from datetime import UTC, datetime, timedelta
 from typing import IO, cast
 
 from samp_eval.errors import CannotAsk, CannotStore
-from samp_eval.run.batch.batch_store import BatchStore
-from samp_eval.run.batch.openai_batches import BatchEndpoint, BatchSnapshot, BatchUnavailable
-from samp_eval.run.batch.records import BatchAsk, KeptBatch, NewBatch
-from samp_eval.run.batch.request_lines import asking_line, custom_id_of
-from samp_eval.run.prices import Budget
+from samp_eval.run.batch.openai_batches import BatchEndpoint, BatchUnavailable, RemoteBatch
+from samp_eval.run.batch.records import BatchAsk, BatchStore, KeptBatch, NewBatch
+from samp_eval.run.batch.request_lines import custom_id_of, request_line
+from samp_eval.run.cost.prices import Budget
 from samp_eval.run.providers.chat_request import ChatRequest
 from samp_eval.run.respondent import Ask, Message
 
 __all__ = ["new_batches", "resume", "send"]
 
 ENDPOINT = "/v1/chat/completions"
-NAME = "samp_eval_batch"
+METADATA_KEY = "samp_eval_batch"
 """The metadata under which the provider keeps our id."""
 
-MOST_ASKS = 50_000
-MOST_BYTES = 200_000_000
+MAX_ASKS = 50_000
+MAX_BYTES = 200_000_000
 """The provider's limits for one batch."""
 
 SECONDS_UNTIL_LISTED = 30.0
@@ -44,13 +43,13 @@ def new_batches(
     request: ChatRequest,
     without_key: Callable[[str], str],
     budget: Budget,
-    most_asks: int | None,
+    max_asks: int | None,
 ) -> Iterator[NewBatch]:
     """Put asks into as few batches as the limits allow; asks end where the budget does.
 
     Parameters
     ----------
-    most_asks : int or None
+    max_asks : int or None
         The provider's queue has room for so many.
     """
     lines: list[BatchAsk] = []
@@ -70,23 +69,23 @@ def new_batches(
 
     for ask in asks:
         messages = compose(ask)
-        most = budget.most(respondent, messages)
-        if not budget.set_aside(most):
+        cost = budget.upper_bound(respondent, messages)
+        if not budget.set_aside(cost):
             break
-        one = BatchAsk(custom_id_of(ask), ask, without_key(request.body(messages)))
-        line = asking_line(one.custom_id, ENDPOINT, one.body)
-        if lines and (len(lines) == min(most_asks or MOST_ASKS, MOST_ASKS) or size + len(line) > MOST_BYTES):
+        batch_ask = BatchAsk(custom_id_of(ask), ask, without_key(request.body(messages)))
+        line = request_line(batch_ask.custom_id, ENDPOINT, batch_ask.body)
+        if lines and (len(lines) == min(max_asks or MAX_ASKS, MAX_ASKS) or size + len(line) > MAX_BYTES):
             yield batch()
             lines, digest, size, reserved = [], hashlib.sha256(), 0, 0.0
-        lines.append(one)
+        lines.append(batch_ask)
         digest.update(line)
         size += len(line)
-        reserved += most
+        reserved += cost
     if lines:
         yield batch()
 
 
-def send(batch: KeptBatch, endpoint: BatchEndpoint, memory: BatchStore) -> KeptBatch:
+def send(batch: KeptBatch, endpoint: BatchEndpoint, store: BatchStore) -> KeptBatch:
     """Send a batch that is written down, from where it was left.
 
     Raises
@@ -98,22 +97,22 @@ def send(batch: KeptBatch, endpoint: BatchEndpoint, memory: BatchStore) -> KeptB
     """
     try:
         if batch.file_id is None:
-            batch = memory.change_batch(batch, file_id=_send_file(batch, endpoint, memory))
-        batch = memory.change_batch(batch, state="sending", sent_at=datetime.now(UTC))
-        metadata = {NAME: batch.id, "respondent": batch.respondent, "asks": str(batch.asks)}
-        seen = endpoint.submit(batch.file_id or "", batch.endpoint, metadata)
+            batch = store.change_batch(batch, file_id=_send_file(batch, endpoint, store))
+        batch = store.change_batch(batch, state="sending", sent_at=datetime.now(UTC))
+        metadata = {METADATA_KEY: batch.id, "respondent": batch.respondent, "asks": str(batch.asks)}
+        remote = endpoint.submit(batch.file_id or "", batch.endpoint, metadata)
     except BatchUnavailable as error:
-        if error.said_no:
-            memory.change_batch(batch, state="planned")
+        if error.rejected:
+            store.change_batch(batch, state="planned")
         raise
     except CannotAsk:
-        memory.change_batch(batch, state="refused")
+        store.change_batch(batch, state="refused")
         raise
-    return _submitted(batch, seen, memory)
+    return _submitted(batch, remote, store)
 
 
 def resume(
-    batch: KeptBatch, endpoint: BatchEndpoint, memory: BatchStore, *, cancel: bool, notify: Callable[[str], None]
+    batch: KeptBatch, endpoint: BatchEndpoint, store: BatchStore, *, cancel: bool, notify: Callable[[str], None]
 ) -> KeptBatch | None:
     """Go on with a batch that an earlier command wrote down and did not see submitted; None where that must wait.
 
@@ -123,36 +122,36 @@ def resume(
         Give it up, unless the provider has it.
     """
     if batch.state == "sending":
-        seen = endpoint.find(NAME, batch.id, batch.file_id)
-        if seen is not None:
-            return _submitted(batch, seen, memory)
+        remote = endpoint.find(METADATA_KEY, batch.id, batch.file_id)
+        if remote is not None:
+            return _submitted(batch, remote, store)
         if batch.sent_at is not None and datetime.now(UTC) - batch.sent_at < timedelta(seconds=SECONDS_UNTIL_LISTED):
             notify(f"{batch.respondent}: whether the provider took a batch shows in half a minute; come back then")
             return None
     if cancel:
-        memory.change_batch(batch, state="withdrawn", ended_at=datetime.now(UTC))
+        store.change_batch(batch, state="withdrawn", ended_at=datetime.now(UTC))
         notify(f"{batch.respondent}: a batch of {batch.asks:,} requests that had not been sent was withdrawn")
         return None
-    return send(batch, endpoint, memory)
+    return send(batch, endpoint, store)
 
 
-def _submitted(batch: KeptBatch, seen: BatchSnapshot, memory: BatchStore) -> KeptBatch:
-    return memory.change_batch(
+def _submitted(batch: KeptBatch, remote: RemoteBatch, store: BatchStore) -> KeptBatch:
+    return store.change_batch(
         batch,
         state="submitted",
         submitted_at=batch.sent_at,
-        batch_id=seen.batch_id,
-        status=seen.status,
-        completed=seen.completed,
-        failed=seen.failed,
+        batch_id=remote.batch_id,
+        status=remote.status,
+        completed=remote.completed,
+        failed=remote.failed,
     )
 
 
-def _send_file(batch: KeptBatch, endpoint: BatchEndpoint, memory: BatchStore) -> str:
+def _send_file(batch: KeptBatch, endpoint: BatchEndpoint, store: BatchStore) -> str:
     digest = hashlib.sha256()
     with tempfile.TemporaryFile() as file:
-        for one in memory.batch_file(batch):
-            line = asking_line(one.custom_id, batch.endpoint, one.body)
+        for batch_ask in store.batch_file(batch):
+            line = request_line(batch_ask.custom_id, batch.endpoint, batch_ask.body)
             digest.update(line)
             file.write(line)
         if digest.hexdigest() != batch.file_sha256:

@@ -1,4 +1,4 @@
-"""What a chat completion endpoint's answer means: a reply, or a failed try of some kind."""
+"""What a chat completion endpoint's answer means: a reply, or a failed attempt of some kind."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from samp_eval.run.rate_limiter import LONGEST_WAIT
+from samp_eval.run.rate_limiter import MAX_SERVER_PAUSE
 from samp_eval.run.respondent import FailedAttempt, FailureKind, Reply
 from samp_eval.run.secret_remover import SecretRemover
 
 __all__ = ["Refusal", "failed_status", "refusal_of", "reply_of"]
 
-MOST_TOKENS = 2**31
+MAX_TOKEN_COUNT = 2**31
+"""No count of tokens is as large; PostgreSQL's integers end here."""
 
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -118,7 +119,7 @@ def refusal_of(status: int, headers: Mapping[str, str], content: bytes) -> Refus
 
 
 def failed_status(refusal: Refusal, headers: Mapping[str, str], secrets: SecretRemover) -> FailedAttempt:
-    """The failed try that a refusal is."""
+    """The failed attempt that a refusal is."""
     kind: FailureKind = _KIND_OF_STATUS.get(refusal.status, "server_error" if refusal.status >= 500 else "bad_request")
     if refusal.code == "content_filter":
         kind = "content_filter"
@@ -127,10 +128,10 @@ def failed_status(refusal: Refusal, headers: Mapping[str, str], secrets: SecretR
     elif refusal.code == "model_not_found":
         kind = "unknown_model"
     message = secrets.anything_alike(f"HTTP {refusal.status}: {refusal.message}")[:500]
-    wish = _retry_after(headers)
-    if wish is not None and wish > LONGEST_WAIT:
-        message += f"; the server asks to wait {wish / 3600:,.1f} hours"
-    return FailedAttempt(kind, message, wish)
+    retry_after = _retry_after(headers)
+    if retry_after is not None and retry_after > MAX_SERVER_PAUSE:
+        message += f"; the server asks to wait {retry_after / 3600:,.1f} hours"
+    return FailedAttempt(kind, message, retry_after)
 
 
 def _words(value: Any) -> str:
@@ -140,7 +141,7 @@ def _words(value: Any) -> str:
 def _count(usage: Any, name: str) -> int | None:
     """A server's count of tokens; None where it is no number that a count can be."""
     value = usage.get(name) if isinstance(usage, dict) else None
-    return value if type(value) is int and 0 <= value < MOST_TOKENS else None
+    return value if type(value) is int and 0 <= value < MAX_TOKEN_COUNT else None
 
 
 def _seconds(written: str | float) -> float | None:
@@ -178,8 +179,8 @@ def _duration(written: str) -> float:
 def _wanted_pause(headers: Mapping[str, str]) -> float | None:
     """Seconds until the allowance is filled again, where the rate-limit headers say that it is used up."""
     pauses = [
-        _duration(headers.get(f"x-ratelimit-reset-{one}", ""))
-        for one in ("requests", "tokens")
-        if headers.get(f"x-ratelimit-remaining-{one}") == "0"
+        _duration(headers.get(f"x-ratelimit-reset-{allowance}", ""))
+        for allowance in ("requests", "tokens")
+        if headers.get(f"x-ratelimit-remaining-{allowance}") == "0"
     ]
     return max(pauses, default=0.0) or None

@@ -10,8 +10,9 @@ from typing import Any, Self
 
 from samp_eval.run.providers.chat_reply import Refusal, failed_status, refusal_of, reply_of
 from samp_eval.run.providers.chat_request import ChatRequest
+from samp_eval.run.providers.credentials import secrets_of
 from samp_eval.run.providers.http_session import CannotReach, HttpSession, NoAnswerInTime
-from samp_eval.run.providers.openai_client import request_head, secrets_of
+from samp_eval.run.providers.openai_client import request_head
 from samp_eval.run.respondent import FailedAttempt, Message, Reply
 from samp_eval.run.secret_remover import SecretRemover
 from samp_eval.study import RespondentSettings
@@ -27,8 +28,8 @@ class OpenAIRespondent:
     settings : RespondentSettings
     api_key : str
         Sent to the endpoint, never kept.
-    at_a_time : int
-        How many requests are ever under way together; as many connections are kept open.
+    connections : int
+        How many are kept open: as many as requests are ever in flight together.
     accepted : mapping, optional
         The body of an earlier request that the model answered: what it left out then is not tried again.
     """
@@ -38,16 +39,16 @@ class OpenAIRespondent:
         settings: RespondentSettings,
         api_key: str,
         *,
-        at_a_time: int = 64,
+        connections: int = 64,
         accepted: Mapping[str, Any] | None = None,
     ) -> None:
         self.settings = settings
         self._api_key = api_key
         self._secrets = SecretRemover(secrets_of(settings, api_key))
-        self._connections = at_a_time
+        self._connections = connections
         self._request = ChatRequest(settings, accepted)
-        self._parameters_tried = accepted is not None or not self._request.parameters
-        self._first_try = asyncio.Lock()
+        self._parameters_accepted = accepted is not None or not self._request.parameters
+        self._first_request = asyncio.Lock()
         self._session: HttpSession
 
     @property
@@ -70,30 +71,30 @@ class OpenAIRespondent:
         await self._session.__aexit__()
 
     async def answer(self, messages: Sequence[Message]) -> Reply | FailedAttempt:
-        """Try once. What the server or the network did comes back as a value; only bugs raise.
+        """Ask once. What the server or the network did comes back as a value; only bugs raise.
 
-        A parameter that the model refuses is left out, and the try repeated with the rest: once for each parameter.
+        A parameter that the model refuses is left out, and the request repeated with the rest: once for each.
         The first request goes alone where it has parameters, so that only one is refused.
         """
-        if not self._parameters_tried:
-            async with self._first_try:
-                if not self._parameters_tried:
+        if not self._parameters_accepted:
+            async with self._first_request:
+                if not self._parameters_accepted:
                     try:
                         return await self._adapted(messages)
                     finally:
-                        self._parameters_tried = True
+                        self._parameters_accepted = True
         return await self._adapted(messages)
 
     async def _adapted(self, messages: Sequence[Message]) -> Reply | FailedAttempt:
         while True:
             sent = self._request.parameters
-            found = await self._try(messages)
+            found = await self._send(messages)
             if not isinstance(found, _Refused):
                 return found
             if found.refusal.status != 400 or not self._request.adapt(found.refusal, sent):
                 return failed_status(found.refusal, found.headers, self._secrets)
 
-    async def _try(self, messages: Sequence[Message]) -> Reply | FailedAttempt | _Refused:
+    async def _send(self, messages: Sequence[Message]) -> Reply | FailedAttempt | _Refused:
         request = self._request.body(messages)
         began = time.perf_counter()
         try:

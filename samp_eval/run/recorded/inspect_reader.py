@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from samp_eval.errors import Fault, FaultySheet
-from samp_eval.run.recorded.answers import COLUMNS as REQUIRED
-from samp_eval.run.recorded.answers import OPTIONAL_COLUMNS, SETTING_COLUMNS
+from samp_eval.run.recorded.answer_rows import COLUMNS as REQUIRED
+from samp_eval.run.recorded.answer_rows import OPTIONAL_COLUMNS, SETTING_COLUMNS
 
 # Inspect compresses its logs with Zstandard, which Python's own zipfile knows from 3.14 on
 if sys.version_info >= (3, 14):

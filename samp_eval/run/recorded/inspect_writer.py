@@ -87,7 +87,7 @@ def _member(archive: zipfile.ZipFile, name: str, content: Any) -> None:
 
 
 def _head(source: LogSource, samples: list[dict[str, Any]]) -> dict[str, Any]:
-    times = sorted(one["started_at"] for one in samples if "started_at" in one)
+    times = sorted(sample["started_at"] for sample in samples if "started_at" in sample)
     now = source.written_at.isoformat(timespec="seconds")
     return {
         "version": VERSION,
@@ -99,12 +99,12 @@ def _head(source: LogSource, samples: list[dict[str, Any]]) -> dict[str, Any]:
             "task_display_name": source.respondent,
             "dataset": {
                 "name": source.bank.sha256[:12],
-                "samples": len({one["id"] for one in samples}),
-                "sample_ids": sorted({one["id"] for one in samples}),
+                "samples": len({sample["id"] for sample in samples}),
+                "sample_ids": sorted({sample["id"] for sample in samples}),
             },
             "model": source.model,
             "model_generate_config": _config(source.settings),
-            "config": {"epochs": max((one["epoch"] for one in samples), default=1)},
+            "config": {"epochs": max((sample["epoch"] for sample in samples), default=1)},
             "packages": {"samp_eval": __version__},
             "metadata": {
                 "respondent": source.respondent,
@@ -153,7 +153,7 @@ def _sample(response: Response, source: LogSource, bare: str, key: list[str]) ->
             "respondent": ask.respondent,
             "round": ask.round,
             "condition": ask.condition.label,
-            "tries": response.tries,
+            "tries": response.attempts,
             "provenance": dict(reply.provenance),
         },
         "model_usage": {source.model: usage},
@@ -183,8 +183,8 @@ def _usage(prompt_tokens: int, completion_tokens: int) -> dict[str, int]:
 
 
 def _total(samples: list[dict[str, Any]], model: str) -> dict[str, int]:
-    found = [one["model_usage"][model] for one in samples]
-    return _usage(sum(one["input_tokens"] for one in found), sum(one["output_tokens"] for one in found))
+    usages = [sample["model_usage"][model] for sample in samples]
+    return _usage(sum(usage["input_tokens"] for usage in usages), sum(usage["output_tokens"] for usage in usages))
 
 
 def _moment(moment: datetime) -> str:

@@ -9,16 +9,16 @@ from pathlib import Path
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from samp_eval.errors import CannotStore
-from samp_eval.store.postgresql import PostgreSQLStudy
-from samp_eval.store.sqlite import DATABASE_FILE, SQLiteStudy
+from samp_eval.store.engines.postgresql import PostgreSQLStudy
+from samp_eval.store.engines.sqlite import DATABASE_FILE, SQLiteStudy
 from samp_eval.study import load_study
 
-__all__ = ["StudyPlace", "named_errors", "study_exists", "study_place"]
+__all__ = ["StudyLocation", "named_errors", "study_exists", "study_location"]
 
-StudyPlace = SQLiteStudy | PostgreSQLStudy
+StudyLocation = SQLiteStudy | PostgreSQLStudy
 
 
-def study_place(folder: Path) -> StudyPlace:
+def study_location(folder: Path) -> StudyLocation:
     """Where the study of a folder is, or would be.
 
     Raises
@@ -28,8 +28,8 @@ def study_place(folder: Path) -> StudyPlace:
     CannotStore
         Where it names PostgreSQL and the environment holds no URL.
     """
-    plan = load_study(folder).store
-    return SQLiteStudy(folder / DATABASE_FILE) if plan is None else PostgreSQLStudy.of(folder, plan)
+    settings = load_study(folder).store
+    return SQLiteStudy(folder / DATABASE_FILE) if settings is None else PostgreSQLStudy.of(folder, settings)
 
 
 def study_exists(folder: Path) -> bool:
@@ -40,7 +40,7 @@ def study_exists(folder: Path) -> bool:
     CannotStore
         Where the database cannot be asked.
     """
-    place = study_place(folder)
+    place = study_location(folder)
     engine = place.engine()
     try:
         with named_errors(place):
@@ -50,7 +50,7 @@ def study_exists(folder: Path) -> bool:
 
 
 @contextmanager
-def named_errors(place: StudyPlace) -> Iterator[None]:
+def named_errors(place: StudyLocation) -> Iterator[None]:
     """Have what goes wrong in the database be said in a user's words."""
     try:
         yield

@@ -1,4 +1,4 @@
-"""What came of asks: noted in the moment of its arrival, stored, and read again."""
+"""The tables of responses and failures, and the journal that goes before them."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from samp_eval.errors import CannotStore
 from samp_eval.run.respondent import Ask, Response, ResponseFailure
 from samp_eval.store import schema
 from samp_eval.store.database import Database
-from samp_eval.store.outcome_journal import OutcomeJournal, keep_refused, left_behind, remove_files
-from samp_eval.store.outcome_rows import (
+from samp_eval.store.outcomes.journal import OutcomeJournal, quarantine, remove_files, unstored_entries
+from samp_eval.store.outcomes.rows import (
     LIGHT_COLUMNS,
+    clauses_for,
     failure_of,
     failure_values,
-    place_of,
     request_values,
     response_of,
     response_values,
@@ -36,7 +36,7 @@ class SqlOutcomeStore(Database):
     """The part of the store that holds responses and failures."""
 
     _run: int | None = None
-    _arrivals: OutcomeJournal | None = None
+    _journal: OutcomeJournal | None = None
 
     @classmethod
     def open(cls, folder: Path, *, create: bool = True, notify: Callable[[str], None] | None = None) -> Self:
@@ -53,58 +53,60 @@ class SqlOutcomeStore(Database):
             As :meth:`Database.open <samp_eval.store.database.Database.open>` does.
         """
         store = super().open(folder, create=create)
-        if store._left_behind():
-            with store._run_lock(None) as alone:
-                if alone:
-                    store._take_in_arrivals(notify)
+        if store._has_unstored_entries():
+            with store._hold_run_lock(None) as acquired:
+                if acquired:
+                    store._replay_journal(notify)
         return store
 
     @contextmanager
-    def only_run(self, notify: Callable[[str], None]) -> Iterator[None]:
+    def run_lock(self, notify: Callable[[str], None]) -> Iterator[None]:
         """Keep other runs of this study waiting, so that nothing is asked twice, and take in what they left."""
-        with self._run_lock(notify):
-            self._take_in_arrivals(notify)
+        with self._hold_run_lock(notify):
+            self._replay_journal(notify)
             yield
 
     def journal_outcome(self, outcome: Response | ResponseFailure) -> None:
         """Have an outcome survive a kill at once; :meth:`keep_outcomes` is to follow."""
-        if self._arrivals is None:
-            self._arrivals = OutcomeJournal(self._place.arrivals, self._run)
-        self._arrivals.note(outcome)
+        if self._journal is None:
+            self._journal = OutcomeJournal(self._location.journal_stem, self._run)
+        self._journal.append(outcome)
 
     def rotate_journal(self) -> None:
-        """All that was noted so far is about to be stored, and what was noted before the last turn is stored."""
-        if self._arrivals is not None:
-            self._arrivals.turn()
+        """What is noted so far is about to be stored; what was noted before the last rotation is stored."""
+        if self._journal is not None:
+            self._journal.rotate()
 
     def drop_journal(self) -> None:
         """All that was noted is stored."""
-        if self._arrivals is not None:
-            self._arrivals.drop()
-            self._arrivals = None
+        if self._journal is not None:
+            self._journal.drop()
+            self._journal = None
 
-    def _left_behind(self) -> bool:
-        return next(left_behind(self._place.arrivals), None) is not None
+    def _has_unstored_entries(self) -> bool:
+        return next(unstored_entries(self._location.journal_stem), None) is not None
 
-    def _take_in_arrivals(self, notify: Callable[[str], None] | None) -> None:
-        """Store what a killed run noted and did not live to commit, each as of its run; keep apart what cannot be."""
+    def _replay_journal(self, notify: Callable[[str], None] | None) -> None:
+        """Store what a killed run noted and did not commit, each as of its run; quarantine what cannot be stored."""
         refused: list[bytes] = []
-        for run, group in groupby(left_behind(self._place.arrivals), key=attrgetter("run")):
-            noted = list(group)
+        for run, group in groupby(unstored_entries(self._location.journal_stem), key=attrgetter("run")):
+            entries = list(group)
             self._run = run
-            kept = iter(self._each_kept([one.outcome for one in noted if one.outcome is not None]))
-            refused += [one.line for one in noted if one.outcome is None or isinstance(next(kept), CannotStore)]
+            results = iter(self._store_each([entry.outcome for entry in entries if entry.outcome is not None]))
+            refused += [
+                entry.line for entry in entries if entry.outcome is None or isinstance(next(results), CannotStore)
+            ]
         self._run = None
         if refused:
-            file = keep_refused(self._place.arrivals, refused)
+            file = quarantine(self._location.journal_stem, refused)
             if notify is not None:
-                notify(_put_aside(len(refused), file))
-        remove_files(self._place.arrivals)
+                notify(_quarantine_notice(len(refused), file))
+        remove_files(self._location.journal_stem)
 
     def close(self) -> None:
-        """Let go of the database and of what was noted."""
-        if self._arrivals is not None:
-            self._arrivals.close()
+        """Close the database and the journal."""
+        if self._journal is not None:
+            self._journal.close()
         super().close()
 
     # Outcomes ------------------------------------------------------------------------------------------------------
@@ -149,34 +151,36 @@ class SqlOutcomeStore(Database):
         CannotStore
             Where the database cannot be written; or where an outcome cannot be stored, after all others are.
         """
-        kept = []
-        for one in self._each_kept(outcomes):
-            if isinstance(one, CannotStore):
-                raise one
-            kept.append(one)
-        return kept
+        stored = []
+        for result in self._store_each(outcomes):
+            if isinstance(result, CannotStore):
+                raise result
+            stored.append(result)
+        return stored
 
-    def _each_kept(self, outcomes: Sequence[Response | ResponseFailure]) -> list[bool | CannotStore]:
+    def _store_each(self, outcomes: Sequence[Response | ResponseFailure]) -> list[bool | CannotStore]:
         """The same with what is wrong with an outcome in its place; they go one by one where it is so with any."""
         try:
-            self._keep_together(outcomes)
+            self._store_together(outcomes)
         except Exception as error:  # of any kind: what one outcome brings about must not lose the others
             if isinstance(error, CannotStore) and not isinstance(error.__cause__, DataError):
                 raise  # it is the database, not one of the outcomes
             if len(outcomes) > 1:
-                return [kept for one in outcomes for kept in self._each_kept([one])]
+                return [result for outcome in outcomes for result in self._store_each([outcome])]
             ask = outcomes[0].ask
             if isinstance(error, IntegrityError) and (ask.question_id, ask.round) in self.stored(ask.respondent):
                 return [False]
             return [_unstorable(ask, error)]
         return [True] * len(outcomes)
 
-    def _keep_together(self, outcomes: Sequence[Response | ResponseFailure]) -> None:
-        responses = [one for one in outcomes if isinstance(one, Response)]
+    def _store_together(self, outcomes: Sequence[Response | ResponseFailure]) -> None:
+        responses = [outcome for outcome in outcomes if isinstance(outcome, Response)]
         with self._writing() as connection:
             if responses:
                 self._keep_requests(connection, responses)
-                connection.execute(insert(schema.responses), [response_values(one, self._run) for one in responses])
+                connection.execute(
+                    insert(schema.responses), [response_values(response, self._run) for response in responses]
+                )
             self._keep_failures(connection, outcomes)
 
     def keep_response(self, response: Response) -> bool:
@@ -202,10 +206,10 @@ class SqlOutcomeStore(Database):
 
     def _keep_failures(self, connection: Connection, outcomes: Sequence[Response | ResponseFailure]) -> None:
         table = schema.failures
-        failures = [failure_values(one) for one in outcomes if isinstance(one, ResponseFailure)]
+        failures = [failure_values(outcome) for outcome in outcomes if isinstance(outcome, ResponseFailure)]
         if failures or connection.execute(select(table.c.round).limit(1)).first() is not None:
-            for one in outcomes:
-                connection.execute(delete(table).where(*place_of(table, one.ask)))
+            for outcome in outcomes:
+                connection.execute(delete(table).where(*clauses_for(table, outcome.ask)))
         if failures:
             connection.execute(insert(table), failures)
 
@@ -276,6 +280,6 @@ def _unstorable(ask: Ask, error: Exception) -> CannotStore:
     return problem
 
 
-def _put_aside(number: int, file: Path) -> str:
+def _quarantine_notice(number: int, file: Path) -> str:
     what = "1 record that a run left behind" if number == 1 else f"{number:,} records that a run left behind"
     return f"{what} cannot be stored, and {file} keeps what was noted; the next run asks again what has no answer"

@@ -21,6 +21,7 @@ __all__ = ["PRICE_FILE", "Budget", "Price", "PriceTable", "estimated_tokens", "l
 
 PRICE_FILE = "prices.toml"
 CHARACTERS_A_TOKEN = 4.0
+"""Of English text; :meth:`Budget.upper_bound` doubles the estimate, since other languages take more tokens."""
 TOKENS_AROUND_A_MESSAGE = 8
 UNBOUNDED_ANSWER = 1000
 """Tokens set aside for an answer that no ``max_tokens`` bounds."""
@@ -71,7 +72,7 @@ def load_prices(folder: Path) -> PriceTable:
     FaultyPrices
         Where the study's own file cannot be used.
     """
-    ours = PriceTable.model_validate(tomllib.loads(files("samp_eval.run").joinpath(PRICE_FILE).read_text("utf-8")))
+    ours = PriceTable.model_validate(tomllib.loads(files("samp_eval.run.cost").joinpath(PRICE_FILE).read_text("utf-8")))
     file = folder / PRICE_FILE
     if not file.exists():
         return ours
@@ -98,7 +99,7 @@ def estimated_tokens(messages: Sequence[Message]) -> int:
 
 @dataclass(slots=True)
 class Budget:
-    """What a run may cost, counting what is under way at the most that it may cost.
+    """What a run may cost, counting what is in flight at the most that it may cost.
 
     Attributes
     ----------
@@ -121,10 +122,10 @@ class Budget:
         """Set aside the most that an ask may cost, in US dollars; None where it might pass the limit."""
         if self.limit_usd is None:
             return 0.0
-        most = self.most(respondent, messages)
-        return most if self.set_aside(most) else None
+        usd = self.upper_bound(respondent, messages)
+        return usd if self.set_aside(usd) else None
 
-    def most(self, respondent: str, messages: Sequence[Message]) -> float:
+    def upper_bound(self, respondent: str, messages: Sequence[Message]) -> float:
         """The most that an ask may cost, in US dollars."""
         price = self.prices.get(respondent)
         if price is None:
@@ -139,8 +140,8 @@ class Budget:
         self._reserved += usd
         return True
 
-    def pending(self, usd: float) -> None:
-        """What is under way costs so much at most, and nothing else is set aside."""
+    def reserve_only(self, usd: float) -> None:
+        """Set aside this and nothing else: what pending batches may cost."""
         self._reserved = usd
 
     def settle(self, respondent: str, reserved: float, reply: Reply | None) -> None:

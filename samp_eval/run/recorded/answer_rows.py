@@ -47,8 +47,8 @@ class _Allowed:
     """What cells may say."""
 
     questions: Collection[str]
-    protocol: Mapping[int, Round]
-    planned: bool
+    rounds: Mapping[int, Round]
+    fixed_rounds: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Recorded:
 
 
 def recorded_responses(
-    rows: Sequence[Sequence[str]], file: str, bank: Bank, protocol: Mapping[int, Round], *, planned: bool = False
+    rows: Sequence[Sequence[str]], file: str, bank: Bank, rounds: Mapping[int, Round], *, fixed_rounds: bool = False
 ) -> Recorded:
     """Read rows of text, the first of them the header.
 
@@ -70,9 +70,9 @@ def recorded_responses(
         Cells in the order of the file; columns are found by their names, unknown ones do not matter.
     file : str
         What messages call it.
-    protocol : mapping
-        Rounds by number; an empty condition is that of its round.
-    planned : bool
+    rounds : mapping
+        By number; an empty condition is that of its round.
+    fixed_rounds : bool
         Whether a study file names these rounds, so that there can be no others.
 
     Raises
@@ -86,7 +86,7 @@ def recorded_responses(
         found = ", ".join(cell for cell in header if cell) or "nothing"
         problem = f"the columns {', '.join(missing)} are missing; found {found}"
         raise FaultySheet([Fault(file, "row 1", problem)], "nothing was imported")
-    allowed = _Allowed(set(bank.by_question()), protocol, planned)
+    allowed = _Allowed(set(bank.by_question()), rounds, fixed_rounds)
     responses: dict[Ask, Response] = {}
     settings: dict[str, dict[str, Setting]] = {}
     faults = []
@@ -110,23 +110,25 @@ def recorded_responses(
 
 def corrections(new: Iterable[Response], held: Iterable[Response]) -> list[Response]:
     """Recorded answers that the study holds with another text."""
-    texts = {_place(one.ask): one.reply.text for one in held if one.reply.provenance.get("recorded")}
-    return [one for one in new if texts.get(_place(one.ask), one.reply.text) != one.reply.text]
+    texts = {
+        _place(response.ask): response.reply.text for response in held if response.reply.provenance.get("recorded")
+    }
+    return [response for response in new if texts.get(_place(response.ask), response.reply.text) != response.reply.text]
 
 
 def conflicts(new: Iterable[Response], held: Iterable[Response], file: str) -> list[Fault]:
     """Answers that the study holds already with another text; an import by itself never overwrites them."""
-    of_place = {_place(one.ask): one for one in held}
+    by_place = {_place(response.ask): response for response in held}
     found = []
-    for one in new:
-        other = of_place.get(_place(one.ask), one)
-        if other.reply.text != one.reply.text:
+    for response in new:
+        other = by_place.get(_place(response.ask), response)
+        if other.reply.text != response.reply.text:
             remedy = (
                 "if this one is right, bring it in with --correct"
                 if other.reply.provenance.get("recorded")
                 else "it was asked for by samp-eval; leave the row out or give the respondent another name"
             )
-            place = f"{one.ask.question_id}, {one.ask.respondent}, round {one.ask.round}"
+            place = f"{response.ask.question_id}, {response.ask.respondent}, round {response.ask.round}"
             found.append(Fault(file, place, f"the study holds another answer here, which stays; {remedy}"))
     return found
 
@@ -181,9 +183,9 @@ def _response(row: Mapping[str, str], allowed: _Allowed) -> Response:
     number = _number(row, "round")
     if number is None or number < 1:
         raise _UnusableError("round", f"found {row.get('round', '')!r}; a round is a number from 1")
-    if allowed.planned and number not in allowed.protocol:
+    if allowed.fixed_rounds and number not in allowed.rounds:
         raise _UnusableError(
-            "round", f"found {number}; the last round of the study file is {max(allowed.protocol)}: correct one of them"
+            "round", f"found {number}; the last round of the study file is {max(allowed.rounds)}: correct one of them"
         )
     text = row.get("text", "")
     if not text.strip():
@@ -196,7 +198,7 @@ def _response(row: Mapping[str, str], allowed: _Allowed) -> Response:
         finish_reason=row.get("finish_reason", "").strip() or None,
         provenance={"recorded": True},
     )
-    condition = _condition(row.get("condition", "").strip(), number, allowed.protocol)
+    condition = _condition(row.get("condition", "").strip(), number, allowed.rounds)
     return Response(Ask(question_id, respondent, number, condition), reply, _moment(row.get("asked_at", "").strip()))
 
 
@@ -236,15 +238,15 @@ def _check_same(first: Mapping[str, Setting], row: Mapping[str, str]) -> None:
             )
 
 
-def _condition(written: str, number: int, protocol: Mapping[int, Round]) -> Condition:
+def _condition(written: str, number: int, rounds: Mapping[int, Round]) -> Condition:
     if written:
         try:
             return Condition.from_label(written)
         except ValueError as error:
             raise _UnusableError("condition", str(error)) from error
-    if number not in protocol:
+    if number not in rounds:
         raise _UnusableError("condition", f"is empty, and the protocol has no round {number} to take it from")
-    return protocol[number].condition
+    return rounds[number].condition
 
 
 def _number(row: Mapping[str, str], column: str) -> int | None:

@@ -10,12 +10,13 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
-from samp_eval.store.run_lock import FileLock
+from samp_eval.store.engines.run_lock import FileLock
 
 __all__ = ["DATABASE_FILE", "SQLiteStudy"]
 
 DATABASE_FILE = "study.db"
 BUSY_SECONDS = 10.0
+"""So long a connection waits for another's commit, which takes milliseconds; longer means that something is stuck."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +41,14 @@ class SQLiteStudy:
         return f"{self.file.parent} holds no study yet ({self.file.name} is not there)"
 
     @property
-    def arrivals(self) -> Path:
-        """What the files of arrivals are named for."""
+    def journal_stem(self) -> Path:
+        """What the files of the journal are named for."""
         return self.file
 
     def engine(self) -> Engine:
         """Connections to it; the file is made with the first."""
         engine = create_engine(URL.create("sqlite", database=str(self.file)), connect_args={"timeout": BUSY_SECONDS})
-        event.listen(engine, "connect", _safe)
+        event.listen(engine, "connect", _configure)
         return engine
 
     def exists(self, engine: Engine) -> bool:
@@ -83,7 +84,7 @@ class SQLiteStudy:
         return cause
 
 
-def _safe(connection: Any, _: object) -> None:
+def _configure(connection: Any, _: object) -> None:
     """Write-ahead log, synced at every commit: a stored response survives a kill and a power cut."""
     end = time.monotonic() + BUSY_SECONDS
     while True:

@@ -11,26 +11,26 @@ from functools import cache, partial
 from typing import Any
 
 from samp_eval.errors import CannotAsk
-from samp_eval.run.batch.batch_store import BatchStore
 from samp_eval.run.batch.collect import Collected, collect
-from samp_eval.run.batch.openai_batches import BatchEndpoint, BatchNotFound, BatchSnapshot, BatchUnavailable
-from samp_eval.run.batch.records import KeptBatch
+from samp_eval.run.batch.openai_batches import BatchEndpoint, BatchNotFound, BatchUnavailable, RemoteBatch
+from samp_eval.run.batch.records import BatchStore, KeptBatch
 from samp_eval.run.batch.submit import new_batches, resume, send
-from samp_eval.run.prices import Budget
+from samp_eval.run.cost.prices import Budget
+from samp_eval.run.plan import RespondentPlan, RunPlan
 from samp_eval.run.providers.chat_request import ChatRequest
+from samp_eval.run.providers.credentials import api_key_for
 from samp_eval.run.providers.embedded_model import refuse_without_batches
-from samp_eval.run.providers.openai_client import api_key_for
 from samp_eval.run.respondent import Ask, Message
-from samp_eval.run.study_run import RespondentPlan, RunPlan, record_circumstances, recorded_settings
+from samp_eval.run.study_run import record_circumstances, recorded_settings
 from samp_eval.study import RespondentSettings
 
 __all__ = ["BatchTally", "check_batches", "run_batches"]
 
-MOST_BATCHES = 4
-"""An ask that failed in so many batches is not put into another by itself."""
+MAX_BATCHES_PER_ASK = 4
+"""An ask that failed in so many batches is put into another only with ``--retry-failed``."""
 
-FIRST_WAIT, LONGEST_WAIT = 5.0, 300.0
-"""Seconds between two looks."""
+INITIAL_POLL_INTERVAL, MAX_POLL_INTERVAL = 5.0, 300.0
+"""Seconds. A batch takes minutes to a day: a small one is noticed soon, and a day's wait asks 300 times, not 17,000."""
 
 
 @dataclass(slots=True)
@@ -82,10 +82,10 @@ def check_batches(respondents: Sequence[RespondentSettings]) -> None:
 
 
 def run_batches(
-    plan: Callable[[], RunPlan],
-    memory: BatchStore,
+    make_plan: Callable[[], RunPlan],
+    store: BatchStore,
     *,
-    alone: Callable[[], AbstractContextManager[None]],
+    run_lock: Callable[[], AbstractContextManager[None]],
     protocol: Mapping[str, Any],
     budget: Budget,
     wait: bool = False,
@@ -97,10 +97,10 @@ def run_batches(
 
     Parameters
     ----------
-    plan : callable
+    make_plan : callable
         Works out anew what is missing.
-    alone : callable
-        Holds the study for one run; it is let go of while waiting.
+    run_lock : callable
+        Holds the study for one run; it is released while waiting.
     cancel : bool
         Cancel what is pending and submit nothing.
     notify : callable
@@ -113,21 +113,21 @@ def run_batches(
     StudyConflict
         Where a respondent was asked under other settings.
     """
-    run = _BatchRun(plan, memory, protocol, budget, wait, cancel, notify)
-    seconds = FIRST_WAIT
+    run = _BatchRun(make_plan, store, protocol, budget, wait, cancel, notify)
+    seconds = INITIAL_POLL_INTERVAL
     with ExitStack() as stack:
         while True:
-            with alone():
-                tally = run.once(stack)
-            if not (wait and (tally.pending or tally.waiting) and run.going):
+            with run_lock():
+                tally = run.poll(stack)
+            if not (wait and (tally.pending or tally.waiting) and run.has_active_respondents):
                 break
             sleep(seconds)
-            seconds = min(LONGEST_WAIT, seconds * 1.5)
+            seconds = min(MAX_POLL_INTERVAL, seconds * 1.5)
     tally.cost_usd = budget.spent
     if run.faults:
         for name in run.stopped:
-            if not memory.live_batches(name):
-                memory.forget_never_asked(name)
+            if not store.live_batches(name):
+                store.forget_never_asked(name)
         raise CannotAsk("; ".join(run.faults))
     return tally
 
@@ -136,8 +136,8 @@ def run_batches(
 class _BatchRun:
     """State of one command."""
 
-    plan: Callable[[], RunPlan]
-    memory: BatchStore
+    make_plan: Callable[[], RunPlan]
+    store: BatchStore
     protocol: Mapping[str, Any]
     budget: Budget
     wait: bool
@@ -146,45 +146,46 @@ class _BatchRun:
     endpoints: dict[str, BatchEndpoint] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     stopped: set[str] = field(default_factory=set)
-    later: set[str] = field(default_factory=set)
-    said: dict[str, str] = field(default_factory=dict)
+    postponed: set[str] = field(default_factory=set)
+    last_notice: dict[str, str] = field(default_factory=dict)
     tally: BatchTally = field(default_factory=BatchTally)
-    retried: bool = False
+    submitted_before: bool = False
 
     @property
-    def going(self) -> bool:
+    def has_active_respondents(self) -> bool:
         """Whether a respondent is left that can be asked."""
         return not self.endpoints.keys() <= self.stopped
 
-    def once(self, stack: ExitStack) -> BatchTally:
-        """Look at every batch, collect, submit."""
-        plan = self.plan()
-        self.later.clear()
+    def poll(self, stack: ExitStack) -> BatchTally:
+        """Ask for the state of every batch, collect, submit."""
+        plan = self.make_plan()
+        self.postponed.clear()
         self.tally = BatchTally(answered=self.tally.answered, submitted=self.tally.submitted)
-        for one in plan.respondents:
-            self.memory.keep_respondent(one.settings.id, recorded_settings(one.settings, one.prompt))
-            if one.settings.id not in self.endpoints:
-                endpoint = BatchEndpoint(one.settings, api_key_for(one.settings))
-                self.endpoints[one.settings.id] = stack.enter_context(endpoint)
-        self.memory.keep_bank(plan.bank)
+        for respondent in plan.respondents:
+            settings = respondent.settings
+            self.store.keep_respondent(settings.id, recorded_settings(settings, respondent.prompt))
+            if settings.id not in self.endpoints:
+                endpoint = BatchEndpoint(settings, api_key_for(settings))
+                self.endpoints[settings.id] = stack.enter_context(endpoint)
+        self.store.keep_bank(plan.bank)
         for name in self.endpoints:
-            self._guarded(name, self._collect_all)
+            self._isolated(name, self._collect_all)
         if not self.cancel:
-            self._submit_all(self.plan())
+            self._submit_all(self.make_plan())
         for name in self.endpoints:
-            self.tally.pending += len(self.memory.pending(name))
+            self.tally.pending += len(self.store.pending(name))
         return self.tally
 
-    def _guarded(self, name: str, step: Callable[[str], None]) -> None:
+    def _isolated(self, name: str, step: Callable[[str], None]) -> None:
         """Take a step for a respondent; what stops it leaves the others alone."""
-        if name in self.stopped | self.later:
+        if name in self.stopped | self.postponed:
             return
         try:
             step(name)
         except CannotAsk as error:
             if isinstance(error, BatchUnavailable) and self.wait:
-                self.later.add(name)
-                self._say(name, str(error))
+                self.postponed.add(name)
+                self._notify_change(name, str(error))
                 return
             self.faults.append(str(error))
             self.stopped.add(name)
@@ -192,86 +193,86 @@ class _BatchRun:
     # Collecting ----------------------------------------------------------------------------------------------------
 
     def _collect_all(self, name: str) -> None:
-        for batch in self.memory.live_batches(name):
-            self._look(batch, self.endpoints[name])
+        for batch in self.store.live_batches(name):
+            self._collect_batch(batch, self.endpoints[name])
 
-    def _look(self, batch: KeptBatch, endpoint: BatchEndpoint) -> None:
+    def _collect_batch(self, batch: KeptBatch, endpoint: BatchEndpoint) -> None:
         if batch.state != "submitted":
-            resumed = resume(batch, endpoint, self.memory, cancel=self.cancel, notify=self.notify)
+            resumed = resume(batch, endpoint, self.store, cancel=self.cancel, notify=self.notify)
             if resumed is None:
                 return
             batch = resumed
         try:
-            self._take_in(batch, endpoint)
+            self._update_batch(batch, endpoint)
         except BatchNotFound as error:
             if not self.cancel:
                 raise CannotAsk(f"{error}; was it made with another key? --batch --cancel gives it up") from error
-            self.memory.change_batch(batch, state="withdrawn", ended_at=datetime.now(UTC))
-            self._say(batch.id, f"{batch.respondent}: the batch {batch.batch_id} is not there any more and is given up")
+            self.store.change_batch(batch, state="withdrawn", ended_at=datetime.now(UTC))
+            self._notify_of_batch(batch, "is not there any more and is given up")
 
-    def _take_in(self, batch: KeptBatch, endpoint: BatchEndpoint) -> None:
-        seen = endpoint.look(batch.batch_id or "")
-        if self.cancel and seen.status in ("validating", "in_progress"):
-            seen = endpoint.cancel(seen.batch_id)
-        batch = self.memory.change_batch(batch, status=seen.status, completed=seen.completed, failed=seen.failed)
-        if not seen.ended:
-            self._tell(
-                batch,
-                f"is {seen.status}: {seen.completed:,} of {batch.asks:,} requests answered, {seen.failed:,} failed",
-            )
-        elif seen.status == "failed" and not seen.files:
-            self._not_accepted(batch, seen)
+    def _update_batch(self, batch: KeptBatch, endpoint: BatchEndpoint) -> None:
+        remote = endpoint.retrieve(batch.batch_id or "")
+        if self.cancel and remote.status in ("validating", "in_progress"):
+            remote = endpoint.cancel(remote.batch_id)
+        batch = self.store.change_batch(batch, status=remote.status, completed=remote.completed, failed=remote.failed)
+        if not remote.ended:
+            progress = f"{remote.completed:,} of {batch.asks:,} requests answered, {remote.failed:,} failed"
+            self._notify_of_batch(batch, f"is {remote.status}: {progress}")
+        elif remote.status == "failed" and not remote.files:
+            self._not_accepted(batch, remote)
         else:
-            found = collect(batch, seen, endpoint, self.memory, self.budget)
-            self.tally.answered += found.new
-            self._report(batch, seen, found)
+            collected = collect(batch, remote, endpoint, self.store, self.budget)
+            self.tally.answered += collected.new
+            self._report(batch, remote, collected)
 
-    def _report(self, batch: KeptBatch, seen: BatchSnapshot, found: Collected) -> None:
-        parts = [f"{found.answered:,} answered", f"{found.failed:,} failed"]
-        parts += [f"{found.withdrawn:,} cancelled before their turn"] * (found.withdrawn > 0)
-        parts += [f"{found.unreadable:,} lines could not be read"] * (found.unreadable > 0)
-        self._tell(batch, f"is {seen.status}: {', '.join(parts)}")
-        for adaptation in found.adaptations:
+    def _report(self, batch: KeptBatch, remote: RemoteBatch, collected: Collected) -> None:
+        parts = [f"{collected.answered:,} answered", f"{collected.failed:,} failed"]
+        parts += [f"{collected.withdrawn:,} cancelled before their turn"] * (collected.withdrawn > 0)
+        parts += [f"{collected.unreadable:,} lines could not be read"] * (collected.unreadable > 0)
+        self._notify_of_batch(batch, f"is {remote.status}: {', '.join(parts)}")
+        for adaptation in collected.adaptations:
             self.notify(f"{batch.respondent}: {adaptation}")
 
-    def _not_accepted(self, batch: KeptBatch, seen: BatchSnapshot) -> None:
+    def _not_accepted(self, batch: KeptBatch, remote: RemoteBatch) -> None:
         """The provider looked at the file and did not take it: nothing was asked, nothing is paid."""
-        reasons = "; ".join(seen.errors) or "no reason given"
-        too_large = seen.queue_full and batch.asks > 1
-        self.memory.change_batch(batch, state="too_large" if too_large else "refused", ended_at=datetime.now(UTC))
+        reasons = "; ".join(remote.errors) or "no reason given"
+        too_large = remote.queue_full and batch.asks > 1
+        self.store.change_batch(batch, state="too_large" if too_large else "refused", ended_at=datetime.now(UTC))
         if too_large:
-            self._tell(batch, f"was not accepted, its queue is full ({reasons}); smaller ones follow one by one")
+            self._notify_of_batch(
+                batch, f"was not accepted, its queue is full ({reasons}); smaller ones follow one by one"
+            )
         else:
             self.faults.append(f"{batch.respondent}: the batch {batch.batch_id} was not accepted ({reasons})")
             self.stopped.add(batch.respondent)
 
-    def _tell(self, batch: KeptBatch, what: str) -> None:
-        self._say(batch.id, f"{batch.respondent}: the batch {batch.batch_id} {what}")
+    def _notify_of_batch(self, batch: KeptBatch, what: str) -> None:
+        self._notify_change(batch.id, f"{batch.respondent}: the batch {batch.batch_id} {what}")
 
-    def _say(self, about: str, what: str) -> None:
-        """Say it, unless it was the last that was said about this."""
-        if self.said.get(about) != what:
-            self.said[about] = what
-            self.notify(what)
+    def _notify_change(self, subject: str, notice: str) -> None:
+        """Notify, unless this was the last notice on the subject."""
+        if self.last_notice.get(subject) != notice:
+            self.last_notice[subject] = notice
+            self.notify(notice)
 
     # Submitting ----------------------------------------------------------------------------------------------------
 
     def _submit_all(self, plan: RunPlan) -> None:
-        live = [batch for name in self.endpoints for batch in self.memory.live_batches(name)]
-        self.budget.pending(sum(batch.reserved_usd for batch in live))
-        wanted = {one.settings.id: self._wanted(plan, one) for one in plan.respondents}
-        self.retried = True
+        live = [batch for name in self.endpoints for batch in self.store.live_batches(name)]
+        self.budget.reserve_only(sum(batch.reserved_usd for batch in live))
+        wanted = {respondent.settings.id: self._wanted(plan, respondent) for respondent in plan.respondents}
+        self.submitted_before = True
         compose = plan.composer()
-        begin = cache(partial(record_circumstances, plan, self.memory, self.protocol))
+        begin = cache(partial(record_circumstances, plan, self.store, self.protocol))
         for name, asks in wanted.items():
-            self._guarded(name, partial(self._submit, asks=asks, compose=compose, begin=begin))
+            self._isolated(name, partial(self._submit, asks=asks, compose=compose, begin=begin))
 
-    def _wanted(self, plan: RunPlan, one: RespondentPlan) -> list[Ask]:
+    def _wanted(self, plan: RunPlan, respondent: RespondentPlan) -> list[Ask]:
         """What is missing, less what failed for good; that too where only failures are asked, once for a command."""
-        asks = list(plan.asks(one))
-        if one.only is not None and not self.retried:
+        asks = list(plan.asks(respondent))
+        if respondent.only is not None and not self.submitted_before:
             return asks
-        given_up = self.memory.given_up(one.settings.id, MOST_BATCHES)
+        given_up = self.store.given_up(respondent.settings.id, MAX_BATCHES_PER_ASK)
         wanted = [ask for ask in asks if (ask.question_id, ask.round) not in given_up]
         self.tally.given_up += len(asks) - len(wanted)
         return wanted
@@ -284,8 +285,8 @@ class _BatchRun:
         compose: Callable[[Ask], Sequence[Message]],
         begin: Callable[[], None],
     ) -> None:
-        room = self.memory.batch_room(name)
-        if not asks or (room is not None and self.memory.live_batches(name)):
+        room = self.store.batch_room(name)
+        if not asks or (room is not None and self.store.live_batches(name)):
             self.tally.waiting += len(asks)
             return
         endpoint = self.endpoints[name]
@@ -293,7 +294,7 @@ class _BatchRun:
         left = len(asks)
         for new in new_batches(name, asks, compose, request, endpoint.secrets.exactly, self.budget, room):
             begin()
-            batch = send(self.memory.keep_batch(new), endpoint, self.memory)
+            batch = send(self.store.keep_batch(new), endpoint, self.store)
             left -= batch.asks
             self.tally.submitted += batch.asks
             self.notify(f"{name}: the batch {batch.batch_id} was submitted with {batch.asks:,} requests")
@@ -304,5 +305,5 @@ class _BatchRun:
 
     def _accepted(self, name: str) -> Mapping[str, Any] | None:
         """What the model is known to accept, from batches or else from requests made one by one."""
-        known = self.memory.accepted_parameters(name)
-        return self.memory.accepted_request(name) if known is None else known
+        known = self.store.accepted_parameters(name)
+        return self.store.accepted_request(name) if known is None else known

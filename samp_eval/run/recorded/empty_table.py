@@ -9,7 +9,7 @@ from pathlib import Path
 from samp_eval.errors import CannotStore, StudyConflict
 from samp_eval.items.samp import Bank
 from samp_eval.run.prompt import Prompt, messages_for
-from samp_eval.study import Round
+from samp_eval.study import Condition, Round
 
 __all__ = ["HEADER", "answered_rows", "empty_rows", "write_answer_table"]
 
@@ -40,21 +40,21 @@ def empty_rows(bank: Bank, rounds: Sequence[Round], respondent: str, prompt: Pro
         Cells as in :data:`HEADER`.
     """
     sittings: list[list[tuple[int, Round]]] = []
-    for number, one in enumerate(rounds, start=1):
-        if not (sittings and one.condition.regenerated):
+    for number, study_round in enumerate(rounds, start=1):
+        if not (sittings and study_round.condition.regenerated):
             sittings.append([])
-        sittings[-1].append((number, one))
+        sittings[-1].append((number, study_round))
     return [
-        [question.id, respondent, str(number), one.condition.label, "", _request(bank, question.id, one, prompt), ""]
+        [question.id, respondent, str(number), condition.label, "", _request(bank, question.id, condition, prompt), ""]
         for sitting in sittings
         for _, question in bank.asked()
-        for number, one in sitting
+        for number, condition in ((number, study_round.condition) for number, study_round in sitting)
     ]
 
 
-def _request(bank: Bank, question_id: str, one: Round, prompt: Prompt) -> str:
+def _request(bank: Bank, question_id: str, condition: Condition, prompt: Prompt) -> str:
     case, question = bank.by_question()[question_id]
-    return "\n\n".join(message["content"].strip() for message in messages_for(case, question, one.condition, prompt))
+    return "\n\n".join(message["content"].strip() for message in messages_for(case, question, condition, prompt))
 
 
 def answered_rows(rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:

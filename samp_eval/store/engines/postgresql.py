@@ -14,8 +14,8 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.sql.functions import func
 
 from samp_eval.errors import CannotStore, NotInstalled
-from samp_eval.store.sqlite import DATABASE_FILE
-from samp_eval.study import STUDY_FILE, StorePlan
+from samp_eval.store.engines.sqlite import DATABASE_FILE
+from samp_eval.study import STUDY_FILE, StoreSettings
 
 __all__ = ["PostgreSQLStudy"]
 
@@ -29,10 +29,10 @@ CONNECTION = {
 }
 """A server that is gone is noticed within a minute; the URL may say otherwise."""
 
-LET_GO = "SET tcp_keepalives_idle TO 60; SET tcp_keepalives_interval TO 10; SET tcp_keepalives_count TO 6"
-"""The server lets go of the lock of a machine that is gone within two minutes."""
+RELEASE_DEAD_CLIENTS = "SET tcp_keepalives_idle TO 60; SET tcp_keepalives_interval TO 10; SET tcp_keepalives_count TO 6"
+"""The server releases the lock of a machine that is gone within two minutes."""
 
-LONGEST_CAUSE = 300
+MAX_CAUSE_CHARACTERS = 300
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -43,18 +43,18 @@ class PostgreSQLStudy:
     ----------
     folder : Path
         The study's folder, for what has no place in a database.
-    plan : StorePlan
+    settings : StoreSettings
         Schema, and the variable that holds the URL.
     url : URL
         Never shown: it may hold a password.
     """
 
     folder: Path
-    plan: StorePlan
+    settings: StoreSettings
     url: URL
 
     @classmethod
-    def of(cls, folder: Path, plan: StorePlan) -> PostgreSQLStudy:
+    def of(cls, folder: Path, settings: StoreSettings) -> PostgreSQLStudy:
         """Read the URL from the environment.
 
         Raises
@@ -62,13 +62,13 @@ class PostgreSQLStudy:
         CannotStore
             Where there is none, or it is none of PostgreSQL; the message does not show it.
         """
-        return cls(folder, plan, _url(plan.url_env))
+        return cls(folder, settings, _url(settings.url_env))
 
     @property
     def name(self) -> str:
         """What messages call it."""
         host = self.url.host or self.url.query.get("host") or "this machine"
-        return f"schema {self.plan.postgresql_schema} of database {self.url.database} on {host}"
+        return f"schema {self.settings.postgresql_schema} of database {self.url.database} on {host}"
 
     @property
     def missing(self) -> str:
@@ -76,9 +76,9 @@ class PostgreSQLStudy:
         return f"{self.name} holds no study yet"
 
     @property
-    def arrivals(self) -> Path:
-        """What the files of arrivals are named for."""
-        return self.folder / f"{self.plan.postgresql_schema}.postgresql"
+    def journal_stem(self) -> Path:
+        """What the files of the journal are named for."""
+        return self.folder / f"{self.settings.postgresql_schema}.postgresql"
 
     def engine(self) -> Engine:
         """Connections to the study's schema alone.
@@ -88,16 +88,16 @@ class PostgreSQLStudy:
         NotInstalled
             Where the driver is missing.
         """
-        settings = {name: value for name, value in CONNECTION.items() if name not in self.url.query}
+        arguments = {name: value for name, value in CONNECTION.items() if name not in self.url.query}
         try:
-            engine = create_engine(self.url, connect_args=settings, pool_pre_ping=True)
+            engine = create_engine(self.url, connect_args=arguments, pool_pre_ping=True)
         except ImportError as error:
             raise NotInstalled("A study on PostgreSQL", "postgres") from error
 
         def use_schema(connection: Any, _: object) -> None:
             connection.autocommit = True  # a SET in a transaction would go with its rollback
-            connection.execute(f'SET search_path TO "{self.plan.postgresql_schema}"')
-            connection.execute(LET_GO)
+            connection.execute(f'SET search_path TO "{self.settings.postgresql_schema}"')
+            connection.execute(RELEASE_DEAD_CLIENTS)
             connection.autocommit = False
 
         event.listen(engine, "connect", use_schema)
@@ -105,7 +105,7 @@ class PostgreSQLStudy:
 
     def holds_tables(self, connection: Connection) -> bool:
         """Whether the schema holds a study's tables."""
-        return inspect(connection).has_table("schema_version", schema=self.plan.postgresql_schema)
+        return inspect(connection).has_table("schema_version", schema=self.settings.postgresql_schema)
 
     def exists(self, engine: Engine) -> bool:
         """Whether there is a study; where the folder has a ``study.db`` too, nobody can know which one is meant.
@@ -135,8 +135,8 @@ class PostgreSQLStudy:
         encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
         if encoding != "UTF8":
             raise CannotStore(f"{self.name}: the database's encoding is {encoding}; make one with UTF8 for studies")
-        if self.plan.postgresql_schema not in inspect(connection).get_schema_names():
-            connection.execute(text(f'CREATE SCHEMA "{self.plan.postgresql_schema}"'))
+        if self.settings.postgresql_schema not in inspect(connection).get_schema_names():
+            connection.execute(text(f'CREATE SCHEMA "{self.settings.postgresql_schema}"'))
 
     def begin_snapshot(self, connection: Connection) -> None:
         """Have all that is read until this transaction ends be of one moment."""
@@ -152,29 +152,28 @@ class PostgreSQLStudy:
         for secret in (self.url.password, self.url.query.get("password"), self.url.query.get("sslpassword")):
             if secret:
                 said = said.replace(str(secret), "***")
-        said = said if len(said) <= LONGEST_CAUSE else f"{said[:LONGEST_CAUSE]} ..."
+        said = said if len(said) <= MAX_CAUSE_CHARACTERS else f"{said[:MAX_CAUSE_CHARACTERS]} ..."
         lost = ("server closed the connection", "terminating connection", "connection is lost", "connection is closed")
-        if any(one in said for one in lost):
+        if any(phrase in said for phrase in lost):
             return (
                 f"the connection was lost ({said}); run the same command again: nothing stored is lost, and answers "
                 "that had arrived are noted in the study's folder and taken in then"
             )
         if "permission denied" in said:
             return f"the database's user may not do this ({said}); ask for the rights on the schema"
-        if any(
-            one in said for one in ("connection failed", "connection to", "connection timeout", "connection option")
-        ):
-            return f"PostgreSQL cannot be reached ({said}); check the server, and the URL in {self.plan.url_env}"
+        unreachable = ("connection failed", "connection to", "connection timeout", "connection option")
+        if any(phrase in said for phrase in unreachable):
+            return f"PostgreSQL cannot be reached ({said}); check the server, and the URL in {self.settings.url_env}"
         return said
 
     def _key(self, what: str) -> int:
         """Of an advisory lock: 64 bits, the same on every machine."""
-        digest = hashlib.sha256(f"samp-eval {what} {self.plan.postgresql_schema}".encode()).digest()
+        digest = hashlib.sha256(f"samp-eval {what} {self.settings.postgresql_schema}".encode()).digest()
         return int.from_bytes(digest[:8], signed=True)
 
 
 class AdvisoryLock:
-    """A lock of the server, let go of when its connection ends.
+    """A lock of the server, released when its connection ends.
 
     The run writes on that very connection: a run that has lost the lock can store nothing, while another run asks.
     """
@@ -184,18 +183,18 @@ class AdvisoryLock:
         self._key = key
         self.connection: Connection | None = None
 
-    def taken(self) -> bool:
-        """Whether another process holds it; otherwise it is held here from now on."""
+    def try_acquire(self) -> bool:
+        """Acquire it unless another process holds it; returns whether it is held here now."""
         if self.connection is None:
             self.connection = self._engine.connect()
             self.connection.detach()  # no other user of the pool may inherit the lock
         with self.connection.begin():
-            return not self.connection.execute(select(func.pg_try_advisory_lock(self._key))).scalar_one()
+            return bool(self.connection.execute(select(func.pg_try_advisory_lock(self._key))).scalar_one())
 
-    def close(self) -> None:
-        """Let go of it."""
+    def release(self) -> None:
+        """Release it."""
         if self.connection is not None:
-            with suppress(SQLAlchemyError):  # a connection that is lost has let go of it already
+            with suppress(SQLAlchemyError):  # a connection that is lost has released it already
                 self.connection.close()
 
 

@@ -1,4 +1,4 @@
-"""One run at a time on a study: a lock that the system lets go of however its holder ends."""
+"""One run at a time on a study: a lock that the system releases however its holder ends."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from samp_eval.errors import CannotStore
 
 __all__ = ["FileLock", "RunLock", "wait_for_lock"]
 
-SECONDS_BETWEEN_LOOKS = 0.1
+RETRY_SECONDS = 0.1
 
 if sys.platform == "win32":
     import msvcrt
 
-    def _taken(descriptor: int) -> bool:
+    def _try_lock(descriptor: int) -> bool:
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         except OSError:
-            return True
-        return False
+            return False
+        return True
 
 else:
     import fcntl
 
-    def _taken(descriptor: int) -> bool:
+    def _try_lock(descriptor: int) -> bool:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return True
-        return False
+            return False
+        return True
 
 
 class RunLock(Protocol):
@@ -44,11 +44,11 @@ class RunLock(Protocol):
     connection: Connection | None
     """The only connection that may write while it is held; None where any may."""
 
-    def taken(self) -> bool:
-        """Whether another process holds it; otherwise it is held here from now on."""
+    def try_acquire(self) -> bool:
+        """Acquire it unless another process holds it; returns whether it is held here now."""
 
-    def close(self) -> None:
-        """Let go of it."""
+    def release(self) -> None:
+        """Release it."""
 
 
 class FileLock:
@@ -68,23 +68,23 @@ class FileLock:
         except OSError as error:
             raise CannotStore(f"{file} cannot be written ({error.strerror}); check the folder's permissions") from error
 
-    def taken(self) -> bool:
-        """Whether another process holds it; otherwise it is held here from now on."""
-        return _taken(self._descriptor)
+    def try_acquire(self) -> bool:
+        """Acquire it unless another process holds it; returns whether it is held here now."""
+        return _try_lock(self._descriptor)
 
-    def close(self) -> None:
-        """Let go of it."""
+    def release(self) -> None:
+        """Release it."""
         os.close(self._descriptor)
 
 
 def wait_for_lock(lock: RunLock, notify: Callable[[str], None] | None) -> bool:
     """Wait, after saying so, while another process holds the study; returns whether it is held here.
 
-    Where there is nobody to say it to, do not wait.
+    Where nobody can be notified, do not wait.
     """
-    taken = lock.taken()
-    if taken and notify is not None:
+    acquired = lock.try_acquire()
+    if not acquired and notify is not None:
         notify("another run of this study is under way; waiting for it to end (Ctrl-C leaves)")
-        while taken := lock.taken():
-            time.sleep(SECONDS_BETWEEN_LOOKS)
-    return not taken
+        while not (acquired := lock.try_acquire()):
+            time.sleep(RETRY_SECONDS)
+    return acquired

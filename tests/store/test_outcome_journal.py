@@ -21,7 +21,7 @@ from samp_eval.errors import CannotStore
 from samp_eval.run.execute import RespondentQueue, execute
 from samp_eval.run.rate_limiter import RateLimit
 from samp_eval.run.respondent import Ask, Message, Reply, Response
-from samp_eval.store.outcome_journal import OutcomeJournal, left_behind
+from samp_eval.store.outcomes.journal import OutcomeJournal, unstored_entries
 from samp_eval.store.study_store import StudyStore
 from samp_eval.study import Condition
 
@@ -31,7 +31,7 @@ sys.path.insert(0, {tests!r})
 from pathlib import Path
 from test_run_store import answer, failure
 from samp_eval.store.study_store import StudyStore
-with StudyStore.open(Path({folder!r})) as store, store.only_run(print):
+with StudyStore.open(Path({folder!r})) as store, store.run_lock(print):
     store.begin_run({{"samp_eval": "1"}})
     store.journal_outcome(answer("a"))
     store.rotate_journal()
@@ -57,11 +57,11 @@ def killed_run(folder: Path) -> None:
 @settings(max_examples=25)
 @given(responses)
 def test_what_is_noted_is_read_back_as_it_was(tmp_path: Path, response: Response) -> None:
-    arrivals = OutcomeJournal(tmp_path / "study.db", 7)
-    arrivals.note(response)
-    assert [(one.run, one.outcome) for one in left_behind(tmp_path / "study.db")] == [(7, response)]
-    arrivals.drop()
-    assert list(left_behind(tmp_path / "study.db")) == []
+    journal = OutcomeJournal(tmp_path / "study.db", 7)
+    journal.append(response)
+    assert [(one.run, one.outcome) for one in unstored_entries(tmp_path / "study.db")] == [(7, response)]
+    journal.drop()
+    assert list(unstored_entries(tmp_path / "study.db")) == []
 
 
 def test_a_kill_loses_nothing_that_was_noted(folder: Path) -> None:
@@ -78,16 +78,18 @@ def test_a_run_that_waited_for_the_killed_one_takes_in_what_it_noted(folder: Pat
     with StudyStore.open(folder) as waiting:
         killed_run(folder)
         assert waiting.stored("m") == {("a", 1)}
-        with waiting.only_run(print):
+        with waiting.run_lock(print):
             assert waiting.stored("m") == {("a", 1), ("b", 1)}
 
 
 def test_nobody_takes_in_what_a_living_run_notes(folder: Path) -> None:
-    with StudyStore.open(folder) as running, running.only_run(print):
+    with StudyStore.open(folder) as running, running.run_lock(print):
         running.journal_outcome(answer("a"))
         with StudyStore.open(folder) as other:
             assert other.stored("m") == set()
-        assert [(one.run, one.outcome) for one in left_behind(running._place.arrivals)] == [(None, answer("a"))]
+        assert [(one.run, one.outcome) for one in unstored_entries(running._location.journal_stem)] == [
+            (None, answer("a"))
+        ]
 
 
 def test_a_half_written_line_is_no_outcome(folder: Path) -> None:
@@ -141,7 +143,7 @@ def test_lines_that_cannot_be_read_are_kept_and_said(folder: Path) -> None:
     file = max(folder.glob("*arrivals*"), key=lambda one: one.stat().st_size)
     file.write_bytes(b"".join(line + b"\n" for line in UNREADABLE) + file.read_bytes() + b'{"run": 1, "resp')
     said: list[str] = []
-    with StudyStore.open(folder, create=False) as store, store.only_run(said.append):
+    with StudyStore.open(folder, create=False) as store, store.run_lock(said.append):
         assert ("a", 1) in store.stored("m")
     with StudyStore.open(folder, create=False) as store:
         assert store.stored("m") == {("a", 1), ("b", 1)}
@@ -165,7 +167,7 @@ ODD = (b'"prompt_tokens": true', b'"prompt_tokens": [1]', b'"prompt_tokens": {"a
 def test_what_cannot_be_put_aside_stays_where_it_is(folder: Path) -> None:
     with StudyStore.open(folder) as store:
         store.journal_outcome(unstorable("b"))
-        refused = store._place.arrivals.with_name(f"{store._place.arrivals.name}-arrivals-refused")
+        refused = store._location.journal_stem.with_name(f"{store._location.journal_stem.name}-arrivals-refused")
     noted = {file: file.read_bytes() for file in folder.glob("*arrivals-?")}
     refused.mkdir()
     with pytest.raises(CannotStore, match="arrivals-refused cannot be written"):
@@ -185,9 +187,9 @@ def test_a_run_with_an_outcome_that_cannot_be_stored_ends_with_a_sentence_and_lo
             return unstorable("").reply if messages[0]["content"] == "q3" else answer("").reply
 
     asks = (Ask(f"q{number}", "m", 1, Condition()) for number in range(8))
-    lanes = [RespondentQueue(Odd(), asks, RateLimit(at_a_time=8))]
+    queues = [RespondentQueue(Odd(), asks, RateLimit(concurrency=8))]
     with StudyStore.open(folder) as store, pytest.raises(CannotStore, match="q3, m, round 1 cannot be stored"):
-        asyncio.run(execute(lanes, lambda ask: [{"content": ask.question_id}], store))
+        asyncio.run(execute(queues, lambda ask: [{"content": ask.question_id}], store))
     with StudyStore.open(folder) as store:
         assert store.stored("m") == {(f"q{number}", 1) for number in range(8) if number != 3}
     assert len(refused_lines(folder)) == 1

@@ -17,14 +17,14 @@ __all__ = [
     "LIGHT_COLUMNS",
     "failure_of",
     "failure_values",
-    "place_of",
+    "clauses_for",
     "request_values",
     "response_of",
     "response_values",
 ]
 
 LIGHT_COLUMNS = tuple(
-    one.name for one in schema.responses.columns if one.name not in ("received", "request_sha256", "run")
+    column.name for column in schema.responses.columns if column.name not in ("received", "request_sha256", "run")
 )
 """Columns that every stage needs; bodies are read one by one."""
 
@@ -41,8 +41,8 @@ def response_values(response: Response, run: int | None) -> dict[str, Any]:
         "completion_tokens": reply.completion_tokens,
         "finish_reason": reply.finish_reason,
         "latency_seconds": reply.latency_seconds,
-        "tries": response.tries,
-        "failed_tries": _tries_written(response.failed_tries),
+        "tries": response.attempts,
+        "failed_tries": _attempts_written(response.failed_attempts),
         "provenance": json.dumps(dict(reply.provenance), sort_keys=True, ensure_ascii=False),
         "run": run if reply.request else None,
         "request_sha256": _digest(reply.request) if reply.request else None,
@@ -64,8 +64,8 @@ def failure_values(failure: ResponseFailure) -> dict[str, Any]:
         "kind": failure.kind,
         "message": failure.message,
         "failed_at": written(failure.failed_at),
-        "tries": failure.tries,
-        "failed_tries": _tries_written(failure.failed_tries),
+        "tries": failure.attempts,
+        "failed_tries": _attempts_written(failure.failed_attempts),
     }
     return _storable(values)
 
@@ -84,16 +84,16 @@ def response_of(row: Any, *, request: str = "", received: str = "") -> Response:
         received=received,
     )
     asked_at = datetime.fromisoformat(row.asked_at) if row.asked_at else None
-    return Response(_ask(row), reply, asked_at, row.tries, _tries_read(row.failed_tries))
+    return Response(_ask(row), reply, asked_at, row.tries, _attempts_read(row.failed_tries))
 
 
 def failure_of(row: Any) -> ResponseFailure:
     """A failure from its row."""
     failed_at = datetime.fromisoformat(row.failed_at)
-    return ResponseFailure(_ask(row), row.kind, row.message, failed_at, row.tries, _tries_read(row.failed_tries))
+    return ResponseFailure(_ask(row), row.kind, row.message, failed_at, row.tries, _attempts_read(row.failed_tries))
 
 
-def place_of(table: Any, ask: Ask) -> tuple[Any, ...]:
+def clauses_for(table: Any, ask: Ask) -> tuple[Any, ...]:
     """Where clauses that find an ask."""
     return (table.c.question_id == ask.question_id, table.c.respondent == ask.respondent, table.c.round == ask.round)
 
@@ -123,24 +123,32 @@ def _ask(row: Any) -> Ask:
     return Ask(row.question_id, row.respondent, row.round, Condition.from_label(row.condition))
 
 
-def _tries_written(tries: Sequence[FailedAttempt]) -> str:
-    if not tries:
+def _attempts_written(attempts: Sequence[FailedAttempt]) -> str:
+    if not attempts:
         return "[]"
     return json.dumps(
         [
-            {"kind": one.kind, "message": one.message, "retry_after": one.retry_after, "at": written(one.at)}
-            for one in tries
+            {
+                "kind": attempt.kind,
+                "message": attempt.message,
+                "retry_after": attempt.retry_after,
+                "at": written(attempt.at),
+            }
+            for attempt in attempts
         ],
         ensure_ascii=False,
     )
 
 
-def _tries_read(text: str) -> tuple[FailedAttempt, ...]:
+def _attempts_read(text: str) -> tuple[FailedAttempt, ...]:
     if text == "[]":
         return ()
     return tuple(
         FailedAttempt(
-            one["kind"], one["message"], one["retry_after"], datetime.fromisoformat(one["at"]) if one["at"] else None
+            attempt["kind"],
+            attempt["message"],
+            attempt["retry_after"],
+            datetime.fromisoformat(attempt["at"]) if attempt["at"] else None,
         )
-        for one in json.loads(text)
+        for attempt in json.loads(text)
     )

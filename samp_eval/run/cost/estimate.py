@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from samp_eval.endpoint import is_local
-from samp_eval.run.plan import plan_asks
-from samp_eval.run.prices import PriceTable
-from samp_eval.run.study_run import RespondentPlan, RunPlan
-from samp_eval.run.tokens import TokenCounter
+from samp_eval.run.cost.prices import PriceTable
+from samp_eval.run.cost.tokens import TokenCounter
+from samp_eval.run.plan import RespondentPlan, RunPlan, plan_asks
 
 __all__ = ["RoundEstimate", "estimate_rounds", "estimated_seconds"]
 
@@ -53,55 +52,55 @@ def estimate_rounds(
     ``counters`` are by model.
     """
     return [
-        _estimate(plan, one, number, prices, counters[one.settings.model], batch)
-        for one in plan.respondents
-        for number in one.rounds
+        _estimate(plan, respondent, number, prices, counters[respondent.settings.model], batch)
+        for respondent in plan.respondents
+        for number in respondent.rounds
     ]
 
 
 def _estimate(
-    plan: RunPlan, one: RespondentPlan, number: int, prices: PriceTable, counter: TokenCounter, batch: bool
+    plan: RunPlan, respondent: RespondentPlan, number: int, prices: PriceTable, counter: TokenCounter, batch: bool
 ) -> RoundEstimate:
     by_question = plan.bank.by_question()
     compose = plan.composer()
-    asks = prompt = completion = 0
-    longest = one.settings.max_tokens
-    for ask in plan_asks(plan.question_ids, one.settings.id, {number: one.rounds[number]}, one.taken, only=one.only):
+    settings, round_asked = respondent.settings, respondent.rounds[number]
+    asks = prompt_tokens = completion_tokens = 0
+    for ask in plan_asks(plan.question_ids, settings.id, {number: round_asked}, respondent.taken, only=respondent.only):
         _, question = by_question[ask.question_id]
         answer = PROMPTED_TOKENS_A_LINE * question.requested if ask.condition.prompted else BARE_TOKENS
         asks += 1
-        prompt += counter.count(compose(ask))
-        completion += min(answer, longest) if longest else answer
-    price = prices.price(one.settings.model, batch=batch)
+        prompt_tokens += counter.count(compose(ask))
+        completion_tokens += min(answer, settings.max_tokens) if settings.max_tokens else answer
+    price = prices.price(settings.model, batch=batch)
     return RoundEstimate(
-        respondent=one.settings.id,
+        respondent=settings.id,
         round=number,
-        condition=one.rounds[number].condition.label,
-        stored=sum((question, number) in one.stored for question in plan.question_ids),
+        condition=round_asked.condition.label,
+        stored=sum((question, number) in respondent.stored for question in plan.question_ids),
         asks=asks,
-        prompt_tokens=prompt,
-        completion_tokens=completion,
-        cost_usd=price.cost(prompt, completion) if price is not None else None,
+        prompt_tokens=prompt_tokens,
+        completion_tokens=completion_tokens,
+        cost_usd=price.cost(prompt_tokens, completion_tokens) if price is not None else None,
     )
 
 
 def estimated_seconds(plan: RunPlan, estimates: list[RoundEstimate]) -> float:
-    """Seconds at the given pace, the respondents side by side; about two seconds for an answer.
+    """Seconds within the given limits, the respondents side by side; about two seconds for an answer.
 
     Models that are served on this machine share it: theirs add up.
     """
     longest = local = 0.0
-    for one in plan.respondents:
-        own = [estimate for estimate in estimates if estimate.respondent == one.settings.id]
+    for settings in (respondent.settings for respondent in plan.respondents):
+        own = [estimate for estimate in estimates if estimate.respondent == settings.id]
         asks = sum(estimate.asks for estimate in own)
         tokens = sum(estimate.prompt_tokens + estimate.completion_tokens for estimate in own)
-        seconds = asks * SECONDS_AN_ANSWER / (one.settings.concurrency or ADAPTED_CONCURRENCY)
-        if is_local(one.settings.model):
+        seconds = asks * SECONDS_AN_ANSWER / (settings.concurrency or ADAPTED_CONCURRENCY)
+        if is_local(settings.model):
             local += asks * LOCAL_SECONDS_AN_ANSWER
             seconds = local
-        if one.settings.requests_per_minute:
-            seconds = max(seconds, 60.0 * asks / one.settings.requests_per_minute)
-        if one.settings.tokens_per_minute:
-            seconds = max(seconds, 60.0 * tokens / one.settings.tokens_per_minute)
+        if settings.requests_per_minute:
+            seconds = max(seconds, 60.0 * asks / settings.requests_per_minute)
+        if settings.tokens_per_minute:
+            seconds = max(seconds, 60.0 * tokens / settings.tokens_per_minute)
         longest = max(longest, seconds)
     return longest

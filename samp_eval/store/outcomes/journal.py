@@ -1,8 +1,8 @@
-"""Outcomes in the moment of their arrival, before the database has them: what a kill leaves here is not lost.
+"""A journal of outcomes, written before the database has them: what a kill leaves here is not lost.
 
 A commit takes some milliseconds, in which more answers arrive. Each is appended to a file at once, which costs
 microseconds and survives the end of the process; the commit that follows makes it survive a power cut, and only then
-is it counted. Two files take turns: one for what arrives, the other for what is being committed. What is found there
+is it counted. Two files alternate: one for what arrives, the other for what is being committed. What is found there
 later and cannot be stored goes into a third file, and is never deleted.
 """
 
@@ -17,15 +17,15 @@ from types import SimpleNamespace
 
 from samp_eval.errors import CannotStore
 from samp_eval.run.respondent import Response, ResponseFailure
-from samp_eval.store.outcome_rows import failure_of, failure_values, response_of, response_values
+from samp_eval.store.outcomes.rows import failure_of, failure_values, response_of, response_values
 
-__all__ = ["OutcomeJournal", "LeftBehind", "keep_refused", "left_behind", "remove_files"]
+__all__ = ["JournalEntry", "OutcomeJournal", "quarantine", "remove_files", "unstored_entries"]
 
 Outcome = Response | ResponseFailure
 
 
 @dataclass(frozen=True, slots=True)
-class LeftBehind:
+class JournalEntry:
     """One line that a run noted; ``outcome`` is None where it cannot be read."""
 
     line: bytes
@@ -56,7 +56,7 @@ class OutcomeJournal:
     def __init__(self, database: Path, run: int | None) -> None:
         self._run = run
         self._database = database
-        self._turn = 0
+        self._active = 0
         try:
             self._descriptors = [
                 os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666) for file in _files(database)
@@ -64,17 +64,17 @@ class OutcomeJournal:
         except OSError as error:
             raise CannotStore(f"{database.parent} cannot be written: {error.strerror}") from error
 
-    def note(self, outcome: Outcome) -> None:
+    def append(self, outcome: Outcome) -> None:
         """Append an outcome to the file of what arrives."""
         try:
-            os.write(self._descriptors[self._turn], _line(outcome, self._run))
+            os.write(self._descriptors[self._active], _line(outcome, self._run))
         except OSError as error:
             raise CannotStore(f"{self._database.parent} cannot be written: {error.strerror}") from error
 
-    def turn(self) -> None:
-        """What was noted so far is about to be committed, and what was noted before the last turn is committed."""
-        self._turn = 1 - self._turn
-        os.ftruncate(self._descriptors[self._turn], 0)
+    def rotate(self) -> None:
+        """What is noted so far is about to be committed; what was noted before the last rotation is committed."""
+        self._active = 1 - self._active
+        os.ftruncate(self._descriptors[self._active], 0)
 
     def drop(self) -> None:
         """Everything noted is committed: remove the files."""
@@ -82,20 +82,20 @@ class OutcomeJournal:
         remove_files(self._database)
 
     def close(self) -> None:
-        """Let go of the files and leave them where they are."""
+        """Close the files and leave them where they are."""
         for descriptor in self._descriptors:
             os.close(descriptor)
         self._descriptors = []
 
 
-def left_behind(database: Path) -> Iterator[LeftBehind]:
-    """What a run noted and did not live to commit; a last line without its end, cut by the kill, is none."""
+def unstored_entries(database: Path) -> Iterator[JournalEntry]:
+    """What a killed run noted and did not commit; a last line without its end, cut by the kill, is none."""
     for file in _files(database):
         if file.exists():
             yield from map(_read, file.read_bytes().split(b"\n")[:-1])
 
 
-def keep_refused(database: Path, lines: Sequence[bytes]) -> Path:
+def quarantine(database: Path, lines: Sequence[bytes]) -> Path:
     """Add lines that cannot be stored to the file that keeps them, on disk when this returns.
 
     Raises
@@ -115,7 +115,7 @@ def keep_refused(database: Path, lines: Sequence[bytes]) -> Path:
 
 
 def remove_files(database: Path) -> None:
-    """Remove what a run left behind, once it is in the database."""
+    """Remove the journal of a run, once all of it is in the database."""
     for file in _files(database):
         file.unlink(missing_ok=True)
 
@@ -128,12 +128,12 @@ def _line(outcome: Outcome, run: int | None) -> bytes:
     return json.dumps(noted, ensure_ascii=False).encode() + b"\n"
 
 
-def _read(line: bytes) -> LeftBehind:
+def _read(line: bytes) -> JournalEntry:
     try:
         noted = json.loads(line)
-        return LeftBehind(line, noted["run"], _outcome(noted))
+        return JournalEntry(line, noted["run"], _outcome(noted))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return LeftBehind(line)
+        return JournalEntry(line)
 
 
 def _outcome(noted: dict[str, dict[str, object]]) -> Outcome:

@@ -15,7 +15,7 @@ from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 
-from samp_eval.run.prices import estimated_tokens
+from samp_eval.run.cost.prices import estimated_tokens
 from samp_eval.run.respondent import Message
 
 __all__ = ["TokenCounter", "token_counter"]

@@ -1,0 +1,1 @@
+"""What asking costs: tokens, prices, and an estimate before anything is sent."""

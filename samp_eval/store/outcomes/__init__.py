@@ -1,0 +1,1 @@
+"""Responses and failures: noted as they arrive, stored, and read again."""
