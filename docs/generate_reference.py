@@ -1,4 +1,4 @@
-"""Write what the reference can take from the code: the commands' own help, and the fields of the files people write.
+"""Generate reference pages from the code: the help of the commands, and the fields of the files that people write.
 
 python docs/generate_reference.py
 """
@@ -24,11 +24,11 @@ FOLDER = Path(__file__).resolve().parent / "reference"
 
 
 def reference() -> str:
-    """The page of the command line."""
+    """The page on the command line."""
     parts = [
         "# Command line",
-        "Results go to stdout, talk to stderr. Exit codes: 0 done, 1 a clear error, 2 wrong usage, 3 done in part, "
-        "130 interrupted. This page is made from the commands' own help.",
+        "Commands print results to stdout and messages to stderr. Exit codes: 0 done, 1 error, 2 wrong usage, "
+        "3 partly done, 130 interrupted. This page is generated from the help of the commands.",
     ]
     for path in command_paths():
         parts += [f"## samp-eval {' '.join(path)}", f"```text\n{help_text(path)}\n```"]
@@ -44,14 +44,14 @@ def command_paths() -> list[tuple[str, ...]]:
         if path:
             found.append(path)
         if isinstance(command, TyperGroup):
-            context: Any = None  # neither looks at it
+            context: Any = None  # neither method uses it
             names = command.list_commands(context)
             pending[:0] = [((*path, name), command.get_command(context, name)) for name in names]
     return found
 
 
 def help_text(path: tuple[str, ...]) -> str:
-    """What ``--help`` prints, at a fixed width."""
+    """The output of ``--help``, at a fixed width."""
     os.environ.update(COLUMNS="100", TERM="dumb", NO_COLOR="1")
     captured = StringIO()
     with redirect_stdout(captured):
@@ -60,49 +60,49 @@ def help_text(path: tuple[str, ...]) -> str:
 
 
 def fields_page() -> str:
-    """The page of every field that a study file or a case file may hold."""
+    """The page with every field of a study file or a case file."""
     parts = [
         "# Fields of the files you write",
-        "This page is made from the models that read the files. A field that is not here is refused, with its place. "
-        "`samp-eval init` writes a commented `study.toml`, `samp-eval items template` an example of a bank.",
+        "This page is generated from the models that read the files. samp-eval refuses any other field and names its "
+        "place. `samp-eval init` writes a commented `study.toml`, and `samp-eval items template` an example bank.",
         "## study.toml",
         *_tables(Study, "the file itself"),
         "## A case file",
-        "One YAML file is one case; `data/case.schema.json` is the same for an editor.",
+        "Each YAML file is one case. For editors, `data/case.schema.json` holds the same information as a JSON Schema.",
         *_tables(SampCase, "the case"),
     ]
     return "\n\n".join(parts) + "\n"
 
 
 def _tables(model: type[BaseModel], name: str) -> Iterator[str]:
-    """A table for the model and one for each that it holds, in the order in which they are met."""
+    """A table for the model and for each model inside it, in order of appearance."""
     schema = model.model_json_schema()
     pending: list[tuple[str, dict[str, Any]]] = [(name, schema)]
     met: set[str] = set()
     while pending:
-        title, one = pending.pop(0)
+        title, table = pending.pop(0)
         yield f"### {title[0].upper() + title[1:]}"
-        lines = ["| field | holds | default | is |", "| --- | --- | --- | --- |"]
-        required = one.get("required", [])
-        for field, facts in one["properties"].items():
+        lines = ["| field | type | default | description |", "| --- | --- | --- | --- |"]
+        required = table.get("required", [])
+        for field, facts in table["properties"].items():
             default = "required" if field in required else _default(facts.get("default"))
-            lines.append(f"| `{field}` | {_holds(facts)} | {default} | {_cell(facts.get('description', ''))} |")
+            lines.append(f"| `{field}` | {_type_of(facts)} | {default} | {_cell(facts.get('description', ''))} |")
             for held in sorted(_references(facts) - met):
                 met.add(held)
                 pending.append((f"`{field}`", schema["$defs"][held]))
         yield "\n".join(lines)
 
 
-def _holds(facts: dict[str, Any]) -> str:
-    """The values that a field takes, in words."""
+def _type_of(facts: dict[str, Any]) -> str:
+    """The values that a field accepts, in words."""
     if "anyOf" in facts:
-        return " or ".join(_holds(one) for one in facts["anyOf"] if one.get("type") != "null")
+        return " or ".join(_type_of(choice) for choice in facts["anyOf"] if choice.get("type") != "null")
     if "$ref" in facts or facts.get("type") == "object":
         return "a table"
     if "enum" in facts:
-        return ", ".join(f"`{one}`" for one in facts["enum"])
+        return ", ".join(f"`{value}`" for value in facts["enum"])
     if facts.get("type") == "array":
-        return f"a list: {_holds(facts['items'])}" if "$ref" not in facts["items"] else "a list of tables"
+        return "a list of tables" if "$ref" in facts["items"] else f"a list: {_type_of(facts['items'])}"
     names = {"string": "text", "integer": "whole number", "number": "number", "boolean": "`true` or `false`"}
     return names[facts["type"]] + _range(facts)
 
@@ -128,11 +128,11 @@ def _default(value: Any) -> str:
 
 
 def _references(facts: dict[str, Any]) -> set[str]:
-    """Names of the models that a field holds, at any depth."""
+    """Names of the models inside a field, at any depth."""
     if "$ref" in facts:
         return {facts["$ref"].rsplit("/", 1)[1]}
     inner = [*facts.get("anyOf", []), facts.get("items"), facts.get("additionalProperties")]
-    return set().union(*(_references(one) for one in inner if isinstance(one, dict)))
+    return set().union(*(_references(part) for part in inner if isinstance(part, dict)))
 
 
 def _cell(text: str) -> str:

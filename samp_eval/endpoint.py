@@ -55,7 +55,7 @@ class Endpoint(BaseModel):
     headers_env: dict[HeaderName, VariableName] = Field(
         default={}, description="Additional headers with secret values: the names of the variables that hold them."
     )
-    timeout_seconds: float = Field(default=120.0, gt=0, description="Maximum wait for one attempt.")
+    timeout_seconds: float = Field(default=120.0, gt=0, description="Maximum wait for one attempt, in seconds.")
     concurrency: int | None = Field(default=None, ge=1, description="Number of simultaneous requests; adapts if empty.")
     requests_per_minute: float | None = Field(default=None, gt=0, description="Maximum number of requests per minute.")
     tokens_per_minute: float | None = Field(default=None, gt=0, description="Maximum number of tokens per minute.")

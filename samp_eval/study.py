@@ -183,7 +183,9 @@ class AnalysisPlan(StudyModel):
     """The analysis that was planned before the marks were seen."""
 
     reference: Name | None = Field(default=None, description="The respondent with which the others are compared.")
-    cluster: ClusterChoice = Field(default="question", description="The unit that is independent of all others.")
+    cluster: ClusterChoice = Field(
+        default="question", description="Responses that form a cluster; clusters are independent of each other."
+    )
     association: Association = Field(default="independence", description="Working association within a cluster.")
     covariance: Covariance = Field(default="robust", description="Standard errors.")
     confidence: float = Field(default=0.95, gt=0.5, lt=1, description="Confidence level of the intervals.")

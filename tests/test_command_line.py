@@ -91,8 +91,8 @@ def test_init_writes_a_study_file_that_loads_and_is_never_overwritten(tmp_path, 
     capsys.readouterr()
     assert main(["init", "--help"]) == 0
     for text in (template, capsys.readouterr().out):
-        assert "at once" in " ".join(text.replace("#", "").split())
-        assert "later one waits seven days" in " ".join(text.replace("#", "").split())
+        assert "without waiting" in " ".join(text.replace("#", "").split())
+        assert "later round waits seven days" in " ".join(text.replace("#", "").split())
     (tmp_path / "new" / "study.toml").write_text("seed = 5\n")
     assert main(["init", str(tmp_path / "new")]) == 1
     assert load_study(tmp_path / "new").seed == 5
@@ -107,7 +107,7 @@ def test_the_demonstration_leaves_a_study_of_ones_own_alone(tmp_path, capsys):
     with StudyStore.open(asked) as store:
         store.keep_respondent("local", {"model": "local"})
         store.keep_respondent("gpt-4", {"model": "gpt-4"})
-    for folder, reason in ((planned, "study.toml plans a study"), (asked, "holds a study with gpt-4,")):
+    for folder, reason in ((planned, "study.toml belongs to a study"), (asked, "holds a study with gpt-4,")):
         capsys.readouterr()
         assert main(["demo", "--study", str(folder), "--limit", "1"]) == 1
         talk = capsys.readouterr().err
@@ -190,7 +190,7 @@ def test_doctor_tells_a_folder_that_is_not_there_from_one_that_is_fine(tmp_path,
     assert not (tmp_path / "nope").exists()
     (tmp_path / "file").write_text("no folder", encoding="utf-8")
     assert main(["doctor", "--study", str(tmp_path / "file")]) == 1
-    assert "this is no folder" in capsys.readouterr().out
+    assert "this is not a folder" in capsys.readouterr().out
 
 
 RULE, REFERENCE, GPT = (
@@ -230,7 +230,7 @@ def test_doctor_knows_respondents_and_reviewers_that_only_the_study_holds(tmp_pa
     for name, code in (("stored", 0), ("zzz", 1)):
         (tmp_path / "study.toml").write_text(REFERENCE.format(name), encoding="utf-8")
         assert main(["doctor", *study]) == code
-    assert "no respondent; there are stored" in " ".join(capsys.readouterr().out.split())
+    assert "not a respondent; the respondents are stored" in " ".join(capsys.readouterr().out.split())
 
 
 def test_doctor_finds_a_broken_study(tmp_path, capsys):

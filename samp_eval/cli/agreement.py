@@ -1,4 +1,4 @@
-"""``samp-eval agreement``: how far the reviewers agree."""
+"""``samp-eval agreement``: agreement between the reviewers."""
 
 from __future__ import annotations
 
@@ -29,11 +29,16 @@ def register(app: typer.Typer) -> None:
 
 
 def agreement(
-    replicates: Annotated[int, typer.Option(min=100, help="Bootstrap replicates over questions.")] = 2000,
     study: StudyOption = Path(),
+    replicates: Annotated[
+        int, typer.Option(min=100, metavar="N", help="Number of bootstrap replicates over questions.")
+    ] = 2000,
     as_json: JsonOption = False,
 ) -> None:
-    """Measure how far the reviewers agree, before adjudication, with 95 % intervals by bootstrap over questions."""
+    """Measure the agreement between reviewers.
+
+    Uses the marks before adjudication, and gives 95% intervals by bootstrap over questions.
+    """
     from samp_eval.analysis.study_agreement import study_agreement
     from samp_eval.review.adjudication import marks_before_adjudication
     from samp_eval.study import load_study
@@ -61,23 +66,23 @@ def _print_basis(name: str, basis: BasisAgreement) -> None:
 
     title = f"{name} basis: {', '.join(basis.reviewers) or 'no reviewer has marked'}"
     rows = [("all answers", basis.overall)]
-    rows += [(f"answers of {label}", one) for label, one in basis.by_respondent.items()]
-    rows += [(f"round {label}", one) for label, one in basis.by_round.items()]
-    rows += [(f"marked in the {label}", one) for label, one in basis.by_time.items()]
-    rows += [(f"{label} against an earlier self", one) for label, one in basis.within_reviewer.items()]
+    rows += [(f"answers of {respondent}", found) for respondent, found in basis.by_respondent.items()]
+    rows += [(f"round {number}", found) for number, found in basis.by_round.items()]
+    rows += [(f"marked in the {half}", found) for half, found in basis.by_time.items()]
+    rows += [(f"{reviewer}, repeated marks", found) for reviewer, found in basis.within_reviewer.items()]
     columns = ["", "n", "agree %", "Cohen's kappa", "Gwet's AC1", "Krippendorff's alpha"]
-    print_table(columns, [_row(label, one) for label, one in rows], title=title)
+    print_table(columns, [_row(label, found) for label, found in rows], title=title)
     typer.echo(f"Intraclass correlation of score percentages: {_text(basis.score_icc, 2)}")
-    if any(one.lacks_interval for _, one in rows):
+    if any(found.lacks_interval for _, found in rows):
         typer.echo(NO_INTERVAL)
     if basis.note:
         typer.echo(basis.note)
     typer.echo("")
 
 
-def _row(label: str, one: Agreement) -> tuple[str, int, str, str, str, str]:
-    kappa, ac1, alpha = (_text(value, 2) for value in (one.cohen_kappa, one.gwet_ac1, one.krippendorff_alpha))
-    return label, one.n, _text(one.percent, 1), kappa, ac1, alpha
+def _row(label: str, found: Agreement) -> tuple[str, int, str, str, str, str]:
+    kappa, ac1, alpha = (_text(value, 2) for value in (found.cohen_kappa, found.gwet_ac1, found.krippendorff_alpha))
+    return label, found.n, _text(found.percent, 1), kappa, ac1, alpha
 
 
 def _text(estimate: Estimate, digits: int) -> str:

@@ -25,7 +25,7 @@ __all__ = ["register"]
 
 
 MUCH_LEFT_OUT = 0.1
-"""Share of the responses from which on a line before the table says that they are left out."""
+"""If a larger share of the responses has no score, a message before the table says so."""
 
 
 def register(app: typer.Typer) -> None:
@@ -35,32 +35,32 @@ def register(app: typer.Typer) -> None:
 
 def analyze(
     study: StudyOption = Path(),
+    table: TableOption = None,
     basis: BasisOption = "key",
+    reference: ReferenceOption = None,
     cluster: ClusterOption = None,
     association: Annotated[
         Association | None,
-        typer.Option(help="Working association within a cluster.", show_default="the study file's, else independence"),
+        typer.Option(help="Working association within a cluster.", show_default="study.toml, or independence"),
     ] = None,
     covariance: Annotated[
-        Covariance | None, typer.Option(help="Standard errors.", show_default="the study file's, else robust")
+        Covariance | None, typer.Option(help="Type of standard errors.", show_default="study.toml, or robust")
     ] = None,
     consensus: ConsensusOption = None,
-    reference: ReferenceOption = None,
-    table: TableOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Estimate odds ratios of a higher score.
 
-    An ordinal logistic GEE over the repeated rounds, with intervals.
+    Fits an ordinal logistic GEE to the repeated rounds, and prints odds ratios with intervals.
     """
     from samp_eval.analysis.study_fit import fit_study
 
-    one = scored_study_or_table(study, table, basis, consensus, reference)
-    plan = one.plan.analysis
+    scored = scored_study_or_table(study, table, basis, consensus, reference)
+    plan = scored.plan.analysis
     found = fit_study(
-        one.table,
+        scored.table,
         basis=basis,
-        respondents=one.respondents,
+        respondents=scored.respondents,
         cluster=cluster or plan.cluster,
         association=association or plan.association,
         covariance=covariance or plan.covariance,
@@ -72,10 +72,10 @@ def analyze(
     if table is None:
         _warn_of_few(found, found.n_open, ", because marks are open or a disagreement is unresolved")
     else:
-        _warn_of_few(found, len(one.failed), "")
+        _warn_of_few(found, len(scored.failed), "")
     _print(found, plan.confidence)
-    if table is not None and len(one.failed):
-        echo_status(f"note: {counted(len(one.failed), 'row')} without a score left out")
+    if table is not None and len(scored.failed):
+        echo_status(f"note: {counted(len(scored.failed), 'row')} without a score left out")
 
 
 def _warn_of_few(found: StudyFit, left_out: int, reason: str) -> None:
@@ -83,7 +83,7 @@ def _warn_of_few(found: StudyFit, left_out: int, reason: str) -> None:
     if left_out > MUCH_LEFT_OUT * (scored + left_out):
         share = round(100 * left_out / (scored + left_out))
         echo_status(
-            f"Only {scored:,} of {counted(scored + left_out, 'response')} are in this table: {share} % have no score"
+            f"Only {scored:,} of {counted(scored + left_out, 'response')} are in this table: {share}% have no score"
             f"{reason}.\n"
         )
 
@@ -103,8 +103,8 @@ def _print(found: StudyFit, confidence: float) -> None:
     ]
     print_table(["term", "compared with", "odds ratio", f"{confidence:.0%} interval", "p"], rows)
     echo_status(
-        f"\nOdds of a higher score percentage on the basis {found.basis}; above 1 means higher scores. Ordinal GEE, "
-        f"{found.fit.n_observations} responses in {found.fit.n_clusters} clusters ({found.cluster}), "
+        f"\nOdds ratios of a higher score percentage on the {found.basis} basis; above 1 means higher scores. "
+        f"Ordinal GEE, {found.fit.n_observations} responses in {found.fit.n_clusters} clusters ({found.cluster}), "
         f"working association {found.association}, {found.covariance.replace('_', ' ')} standard errors."
     )
     for warning in found.warnings:

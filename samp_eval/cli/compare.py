@@ -1,4 +1,4 @@
-"""``samp-eval compare``: the simpler statistics beside the model, as tables or as JSON."""
+"""``samp-eval compare``: statistics that are simpler than the model, as tables or as JSON."""
 
 from __future__ import annotations
 
@@ -35,38 +35,42 @@ def register(app: typer.Typer) -> None:
 
 def compare(
     study: StudyOption = Path(),
-    basis: BasisOption = "key",
-    pass_mark: Annotated[
-        float | None,
-        typer.Option(
-            "--pass-mark", help="Compare with this score, such as 60.", show_default="the study file's, else none"
-        ),
-    ] = None,
-    failures: Annotated[
-        FailureRule, typer.Option("--failures", help="What a response that could not be had counts as.")
-    ] = "missing",
-    levels: Annotated[
-        LevelChoice, typer.Option("--levels", help="Score levels of the odds ratios; grouped: none, some, all.")
-    ] = "all",
-    cluster: ClusterOption = None,
-    consensus: ConsensusOption = None,
-    reference: ReferenceOption = None,
     table: TableOption = None,
     scale: Annotated[
         str | None,
         typer.Option(
             "--scale",
             metavar="LOW:HIGH",
-            help="Ends of the scale of --table, such as 1:6.",
-            show_default="the lowest and highest score in the table",
+            help="Ends of the score scale of --table, such as 1:6.",
+            show_default="lowest and highest score in the table",
+        ),
+    ] = None,
+    basis: BasisOption = "key",
+    reference: ReferenceOption = None,
+    cluster: ClusterOption = None,
+    consensus: ConsensusOption = None,
+    levels: Annotated[
+        LevelChoice,
+        typer.Option("--levels", help="Score levels for the odds ratios; grouped: none, some or all lines correct."),
+    ] = "all",
+    failures: Annotated[
+        FailureRule, typer.Option("--failures", help="How to count a failed response: as missing, or as zero.")
+    ] = "missing",
+    pass_mark: Annotated[
+        float | None,
+        typer.Option(
+            "--pass-mark",
+            metavar="SCORE",
+            help="Compare the mean scores with this score, such as 60.",
+            show_default="study.toml, or none",
         ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Compare respondents by simpler statistics beside the model.
+    """Compare respondents with simpler statistics than the model.
 
-    Mean scores and their differences with clustered errors, a pass mark, odds ratios of lines, exact tests of
-    one-line questions, consistency over rounds. Scores of another study, on any scale, come in by --table.
+    Computes mean scores and their differences with clustered errors, a pass mark, odds ratios of answer lines, exact
+    tests for one-line questions, and consistency over rounds. --table compares scores from another study, on any scale.
     """
     from samp_eval.analysis.line_table import line_table
     from samp_eval.analysis.study_comparison import compare_study
@@ -74,15 +78,17 @@ def compare(
     from samp_eval.report.tables.comparison_tables import comparison_tables
 
     if scale is not None and table is None:
-        raise typer.BadParameter("scores of a study are percentages; --scale is for --table", param_hint="--scale")
+        raise typer.BadParameter(
+            "a study's scores are percentages; use --scale only with --table", param_hint="--scale"
+        )
     if table is None and pass_mark is not None and not 0 <= pass_mark <= 100:
         raise typer.BadParameter(
-            f"scores of a study are percentages, so that a pass mark lies from 0 to 100; found {pass_mark:g}",
+            f"a study's scores are percentages, so the pass mark must be from 0 to 100; found {pass_mark:g}",
             param_hint="--pass-mark",
         )
-    one = scored_study_or_table(study, table, basis, consensus, reference)
-    plan, records = one.plan.analysis, one.records
-    lowest, highest = (0.0, 100.0) if records else _scale(scale, one.table)
+    scored = scored_study_or_table(study, table, basis, consensus, reference)
+    plan, records = scored.plan.analysis, scored.records
+    lowest, highest = (0.0, 100.0) if records else _scale(scale, scored.table)
     choices = Choices(
         basis=basis,
         cluster=cluster or plan.cluster,
@@ -94,8 +100,8 @@ def compare(
         lowest=lowest,
         highest=highest,
     )
-    lines = line_table(records.bank, records.responses, records.marks, one.review) if records else None
-    found = compare_study(one.table, one.respondents, choices, failed=one.failed, lines=lines)
+    lines = line_table(records.bank, records.responses, records.marks, scored.review) if records else None
+    found = compare_study(scored.table, scored.respondents, choices, failed=scored.failed, lines=lines)
     if not any(score.responses for score in found.scores):
         raise CannotEstimate(str(found.odds_ratios))
     if as_json:
@@ -108,14 +114,14 @@ def _scale(written: str | None, table: pd.DataFrame) -> tuple[float, float]:
     scores = table["score_percent"]
     lowest, highest = float(scores.min()), float(scores.max())
     if written is None:
-        echo_status(f"note: the scale is taken from the table, {lowest:g} to {highest:g}; set another with --scale")
+        echo_status(f"note: the scale is {lowest:g} to {highest:g}, as in the table; set another with --scale")
         return lowest, highest
     try:
         low, high = (float(part) for part in written.split(":"))
     except ValueError:
         low, high = 0.0, 0.0
     if not low < high:
-        raise typer.BadParameter(f"{written!r} is no scale; write its ends as 1:6", param_hint="--scale")
+        raise typer.BadParameter(f"{written!r} is not a scale; give its ends, such as 1:6", param_hint="--scale")
     if lowest < low or highest > high:
         raise typer.BadParameter(
             f"the table has scores from {lowest:g} to {highest:g}, outside {written}", param_hint="--scale"

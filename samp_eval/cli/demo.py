@@ -1,4 +1,4 @@
-"""``samp-eval demo``: the whole road on the embedded model."""
+"""``samp-eval demo``: the full workflow on the embedded model."""
 
 from __future__ import annotations
 
@@ -25,26 +25,28 @@ def register(app: typer.Typer) -> None:
 
 def demo(
     folder: Annotated[
-        Path, typer.Option("--study", metavar="DIR", help="Folder of the demonstration's study and report.")
+        Path, typer.Option("--study", metavar="DIR", help="Folder for the demonstration's study and report.")
     ] = DEMO_FOLDER,
-    limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many questions of the bank.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Ask only the first N questions of the bank.")
+    ] = None,
 ) -> None:
-    """Go the whole road on the embedded model.
+    """Run the full workflow on the embedded model.
 
-    Every question in five rounds, automatic marks by the key, analysis, report. No key and no network needed.
-    A folder that holds a study of your own is left as it is.
+    Asks every question in five rounds, marks the answers automatically by the key, analyses the marks and writes the
+    report. Needs no API key and no network, and does not change a folder that holds a study of your own.
     """
     _check_file(folder)
     echo_status(
-        "The full workflow on this machine, without a key: questions, rounds, automatic marks, analysis, report.\n"
+        "The full workflow on this machine, without an API key: questions, rounds, automatic marks, analysis, report.\n"
     )
     _ask(folder, limit)
-    echo_status("\n2 of 3  Marking by the answer key (automatic marks; a study has physicians mark)")
+    echo_status("\n2 of 3  Marking by the answer key (automatic marks; in a real study, physicians mark)")
     _mark(folder)
-    echo_status("\n3 of 3  Analysing, and writing the report")
+    echo_status("\n3 of 3  Analysing and writing the report")
     typer.echo(write_study_report(folder, folder))
     echo_status(
-        "\nOpen it in a browser. Then, for a study of your own:\n"
+        "\nOpen the report in a browser. For a study of your own:\n"
         "  samp-eval run --study my-study --model gpt-4 --rounds 5      (with OPENAI_API_KEY set)\n"
         "  samp-eval review export --study my-study --reviewer A --reviewer B\n"
         "  samp-eval report --study my-study"
@@ -55,7 +57,7 @@ def _check_file(folder: Path) -> None:
     from samp_eval.study import STUDY_FILE
 
     if (folder / STUDY_FILE).exists():
-        _refuse(f"{folder / STUDY_FILE} plans a study of your own")
+        _refuse(f"{folder / STUDY_FILE} belongs to a study of your own")
 
 
 def _check_respondents(folder: Path, store: StudyStore) -> None:
@@ -70,8 +72,8 @@ def _refuse(reason: str) -> NoReturn:
     from samp_eval.errors import StudyConflict
 
     raise StudyConflict(
-        f"{reason}, which the demonstration does not touch; give it another folder with --study, or ask the embedded "
-        "model in this one with samp-eval run --model local"
+        f"{reason}, which the demonstration does not change; choose another folder with --study, or ask the embedded "
+        "model in this study with samp-eval run --model local"
     )
 
 
@@ -99,7 +101,7 @@ def _ask(folder: Path, limit: int | None) -> None:
             with run_progress(plan.missing) as progress:
                 run_study(plan, store, progress=progress, notify=echo_status)
         except KeyboardInterrupt:
-            echo_status("interrupted; what had arrived is stored, and samp-eval demo goes on from there")
+            echo_status("interrupted; every answer that had arrived is stored, and samp-eval demo continues from there")
             raise typer.Exit(130) from None
 
 

@@ -1,4 +1,4 @@
-"""``samp-eval doctor``: what is installed, reachable and missing."""
+"""``samp-eval doctor``: what is installed and what is missing."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
-    """Show what is installed and what is missing."""
+    """Check the installation and the study, and show what is missing."""
     from samp_eval.cli.shared.doctor_checks import findings
 
     found = findings(study)
     if as_json:
-        print_json([{"what": one.what, "state": one.state, "detail": one.detail} for one in found])
+        print_json([{"what": finding.what, "state": finding.state, "detail": finding.detail} for finding in found])
     else:
-        print_table(["what", "state", "detail"], [(one.what, one.state, one.detail) for one in found])
-    if any(one.state == "broken" for one in found):
+        print_table(["what", "state", "detail"], [(finding.what, finding.state, finding.detail) for finding in found])
+    if any(finding.state == "broken" for finding in found):
         raise typer.Exit(1)

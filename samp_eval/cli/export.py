@@ -1,4 +1,4 @@
-"""``samp-eval export``: the study's tables for other statistics programs, with scripts that repeat the odds ratios."""
+"""``samp-eval export``: tables for other statistics programs, with scripts that recompute the odds ratios."""
 
 from __future__ import annotations
 
@@ -32,27 +32,34 @@ def export(
     study: StudyOption = Path(),
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help="Folder to write to.", show_default="export, in the study's folder"),
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="Folder for the tables and scripts.",
+            show_default="export, in the study's folder",
+        ),
     ] = None,
-    parquet: Annotated[bool, typer.Option("--parquet", help="Write the tables as Parquet too.")] = False,
+    parquet: Annotated[bool, typer.Option("--parquet", help="Also write the tables as Parquet.")] = False,
     basis: BasisOption = "key",
+    reference: ReferenceOption = None,
     cluster: ClusterOption = None,
     consensus: ConsensusOption = None,
-    reference: ReferenceOption = None,
 ) -> None:
     """Write the study's tables for R, Stata and other programs.
 
-    The long table and the answer lines as CSV with a data dictionary, and scripts that compute the odds ratios anew.
-    The options choose the odds ratios of the scripts; the tables hold every basis.
+    Writes the long table and the answer lines as CSV with a data dictionary, and scripts that recompute the odds
+    ratios. The options select the odds ratios that the scripts compute; the tables hold every basis.
     """
     from samp_eval.report.export.folder import check_parquet, write_export
     from samp_eval.report.export.study_export import gather_export
 
     if parquet:
         check_parquet()
-    one, held = scored_study(study, consensus, reference)
-    plan = one.plan.analysis.model_copy(update={"cluster": cluster} if cluster else {})
-    found = gather_export(held.bank, held.responses, held.marks, one.table, one.respondents, one.review, plan, basis)
+    scored, held = scored_study(study, consensus, reference)
+    plan = scored.plan.analysis.model_copy(update={"cluster": cluster} if cluster else {})
+    found = gather_export(
+        held.bank, held.responses, held.marks, scored.table, scored.respondents, scored.review, plan, basis
+    )
     for file in write_export(found, out or study / "export", parquet=parquet):
         typer.echo(file)
     _note(found.outcome, plan.association)
@@ -63,6 +70,6 @@ def _note(outcome: StudyFit | str, association: Association) -> None:
         echo_status(f"note: no scripts were written, because there is no odds ratio: {outcome}")
     elif association != "independence":
         echo_status(
-            f"note: the scripts and odds_ratios.csv are under independence, as other programs have it; "
-            f"samp-eval analyze uses the study file's association, {association}"
+            f"note: the scripts and odds_ratios.csv use independence, as other programs do; samp-eval analyze uses the "
+            f"study file's association, {association}"
         )

@@ -1,4 +1,4 @@
-"""``samp-eval init``: write a study file to edit."""
+"""``samp-eval init``: write a commented study file."""
 
 from __future__ import annotations
 
@@ -17,13 +17,17 @@ def register(app: typer.Typer) -> None:
     app.command("init")(init)
 
 
-def init(folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The study's folder.")] = Path()) -> None:
+def init(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="The study's folder.", show_default="this folder")
+    ] = Path(),
+) -> None:
     """Write a commented study.toml to edit.
 
-    It has the default rounds, but the later one waits seven days (after_days = 7); without a study file, run asks all
-    of them at once.
+    The file has the default rounds, except that the later round waits seven days (after_days = 7). Without a study
+    file, samp-eval run asks all rounds without waiting.
     """
     from samp_eval.study import STUDY_FILE, write_study_template
 
     write_study_template(folder)
-    echo_status(f"wrote {folder / STUDY_FILE}; edit it, then: samp-eval run --study {folder} --model gpt-4")
+    echo_status(f"wrote {folder / STUDY_FILE}; edit it, then run: samp-eval run --study {folder} --model gpt-4")

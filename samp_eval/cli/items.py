@@ -1,4 +1,4 @@
-"""``samp-eval items``: look at a bank, check it, and bring it in and out."""
+"""``samp-eval items``: show, check and convert a bank of questions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from samp_eval.cli.shared.study_options import (
 __all__ = ["register"]
 
 ItemsOption = Annotated[
-    Path | None, typer.Option("--items", metavar="PATH", help="The bank.", show_default="the bundled bank")
+    Path | None, typer.Option("--items", metavar="PATH", help="Bank of questions.", show_default="the bundled bank")
 ]
 
 _STYLES = {"heading": "bold", "question": "bold cyan", "key": "green", "refused": "yellow", "note": "dim"}
@@ -29,7 +29,7 @@ _STYLES = {"heading": "bold", "question": "bold cyan", "key": "green", "refused"
 
 def register(app: typer.Typer) -> None:
     """Attach the commands."""
-    items = typer.Typer(help="Look at a bank of questions, check it, and bring it in and out.", no_args_is_help=True)
+    items = typer.Typer(help="Show, check and convert a bank of questions.", no_args_is_help=True)
     items.command("list")(list_questions)
     items.command("show")(show)
     items.command("check")(check)
@@ -57,11 +57,11 @@ def list_questions(items: ItemsOption = None, as_json: JsonOption = False) -> No
 
 
 def show(
-    identifier: Annotated[str, typer.Argument(metavar="ID", help="Id of a case or of a question.")],
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="Id of a case or a question.")],
     items: ItemsOption = None,
-    key: Annotated[bool, typer.Option("--key", help="Show the answer key, too.")] = False,
+    key: Annotated[bool, typer.Option("--key", help="Also show the answer key.")] = False,
 ) -> None:
-    """Show a case or a question as a candidate would see it."""
+    """Show a case or a question as a candidate sees it."""
     from rich.text import Text
 
     from samp_eval.errors import SampEvalError
@@ -71,7 +71,7 @@ def show(
     bank = load_bank(items)
     part = wanted_part(bank, identifier)
     if part is None:
-        raise SampEvalError(f"the bank has no case or question {identifier!r}; samp-eval items list names them all")
+        raise SampEvalError(f"the bank has no case or question {identifier!r}; samp-eval items list shows them all")
     terminal = console()
     for line in shown(*part, key=key, width=min(terminal.width, 96)):
         terminal.print(Text(printable(line.text), style=_STYLES.get(line.kind, "")), end="\n\n")
@@ -79,11 +79,14 @@ def show(
 
 def check(
     path: Annotated[
-        Path | None, typer.Argument(metavar="[PATH]", help="The bank.", show_default="the bundled bank")
+        Path | None, typer.Argument(metavar="PATH", help="Bank of questions.", show_default="the bundled bank")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Find everything that is wrong with a bank at once; exit code 1 where there is something."""
+    """Report every fault in a bank.
+
+    The exit code is 1 if there is any.
+    """
     from samp_eval.review.markers.key_check import check_bank
 
     findings, questions = check_bank(path)
@@ -95,20 +98,23 @@ def check(
     if findings:
         echo_status(counted(len(findings), "finding"))
         raise typer.Exit(1)
-    echo_status(f"{counted(questions, 'question')} checked; nothing found")
+    echo_status(f"{counted(questions, 'question')} checked; no faults found")
 
 
 def convert(
-    source: Annotated[
-        Path, typer.Argument(metavar="SRC", help="The bank to read; 'bundled' is the one that comes with samp-eval.")
+    source: Annotated[Path, typer.Argument(metavar="SRC", help="The bank to read; 'bundled' means the bundled bank.")],
+    destination: Annotated[
+        Path, typer.Argument(metavar="DEST", help="The file or folder to write; its extension selects the format.")
     ],
-    destination: Annotated[Path, typer.Argument(metavar="DEST", help="Where to write it; its ending names the form.")],
     form: Annotated[
         Literal["inspect", "huggingface"] | None,
-        typer.Option("--format", help="Write it for another tool: Inspect AI samples, or a Hugging Face data set."),
+        typer.Option("--format", help="Write for another tool: Inspect AI samples, or a Hugging Face data set."),
     ] = None,
 ) -> None:
-    """Convert a bank: a folder of YAML files, or .yaml, .jsonl, .csv, .xlsx and .md."""
+    """Convert a bank between formats.
+
+    The formats are a folder of YAML files, and .yaml, .jsonl, .csv, .xlsx and .md files.
+    """
     from samp_eval.items.forms.registry import write_cases
     from samp_eval.items.load import load_bank
 
@@ -125,9 +131,11 @@ def convert(
 
 
 def template(
-    destination: Annotated[Path, typer.Argument(metavar="DEST", help="Where to write it; its ending names the form.")],
+    destination: Annotated[
+        Path, typer.Argument(metavar="DEST", help="The file or folder to write; its extension selects the format.")
+    ],
 ) -> None:
-    """Write an example case to start a bank of your own from."""
+    """Write an example case, as a start for your own bank."""
     from samp_eval.errors import StudyConflict
     from samp_eval.items.example_case import example_case
     from samp_eval.items.forms.registry import write_cases

@@ -1,4 +1,4 @@
-"""The command line: one typer application, one place where errors become a line for the user."""
+"""The command line: the typer application, and the only place that turns errors into messages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperArgument, TyperGroup
 from typer.main import get_group
 
 from samp_eval import __version__
@@ -35,11 +35,11 @@ COMMANDS = (
     "demo",
     "doctor",
 )
-"""In the order of the help; each is registered by the module of its name."""
+"""In the order of the help; the module of the same name registers each command."""
 
 
 class _Commands(TyperGroup):
-    """The module of a command is imported when the command is wanted; all of them for the help or a wrong name."""
+    """Imports a command's module when the command is needed; for the help or an unknown name, imports all."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
@@ -49,15 +49,26 @@ class _Commands(TyperGroup):
             if name not in self.commands:
                 part = typer.Typer(rich_markup_mode=None)
                 import_module(f"samp_eval.cli.{name}").register(part)
-                self.commands.update(get_group(part).commands)
+                self.commands.update(_without_types(get_group(part)).commands)
         return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except typer.BadParameter as error:
-            error.message = error.message.removeprefix("Value error, ")  # pydantic's words before a wrong choice
+            error.message = error.message.removeprefix("Value error, ")  # what pydantic puts before an invalid choice
             raise
+
+
+def _without_types(group: TyperGroup) -> TyperGroup:
+    """The same group, with ``FILE`` in the help of its arguments where typer shows ``FILE <path>``."""
+    for command in group.commands.values():
+        if isinstance(command, TyperGroup):
+            _without_types(command)
+        for parameter in command.params:
+            if isinstance(parameter, TyperArgument):
+                parameter.display_type_rich = lambda ctx: None  # type: ignore[method-assign]
+    return group
 
 
 app = typer.Typer(
@@ -80,7 +91,7 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def _samp_eval(
     version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     pass
@@ -104,8 +115,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def entry_point() -> None:
-    """What the console script calls."""
-    gc.set_threshold(50_000, 20, 100)  # what imports leave behind stays: scanning it was a sixth of the start-up
+    """The entry point of the console script."""
+    gc.set_threshold(50_000, 20, 100)  # imported objects live on; scanning them took a sixth of the start-up time
     code = main()
-    gc.freeze()  # nor is it looked through once more at the end, a tenth of a report's time
+    gc.freeze()  # scanning them again at the end took a tenth of a report's time
     sys.exit(code)

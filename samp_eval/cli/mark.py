@@ -28,11 +28,14 @@ def register(app: typer.Typer) -> None:
 
 
 def mark(
-    marker: Annotated[Literal["key"], typer.Option(help="Which marker: key, by the answer key.")] = "key",
     study: StudyOption = Path(),
+    marker: Annotated[Literal["key"], typer.Option(help="The marker; key: by the answer key.")] = "key",
     as_json: JsonOption = False,
 ) -> None:
-    """Mark every answer AUTOMATICALLY by the answer key. These are never a reviewer's marks."""
+    """Mark every answer AUTOMATICALLY by the answer key.
+
+    Automatic marks never count as a reviewer's marks.
+    """
     from samp_eval.review.markers.key_credit import mark_by_key
 
     with existing_study(study) as store:
@@ -43,8 +46,8 @@ def mark(
         print_json({"reviewer": result.reviewer, "marks": len(result.marks), "new": added, "respondents": respondents})
         return
     rows = [(one.respondent, one.lines, one.credited, f"{one.percent:.1f}") for one in result.respondents]
-    title = "AUTOMATIC marks by the key; no person has marked these"
+    title = "AUTOMATIC marks by the key; no person made these marks"
     print_table(["respondent", "lines", "credited", "percent"], rows, title=title)
     marked = counted(len(result.marks), "distinct answer")
     typer.echo(f"\n{marked} marked automatically, {counted(added, 'mark')} new or changed.")
-    typer.echo("These are shares of the lines that were given; scores are taken over the lines that were asked for.")
+    typer.echo("Percentages are of the lines given; scores are percentages of the lines requested.")

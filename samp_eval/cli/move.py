@@ -1,4 +1,4 @@
-"""``samp-eval move``: the study's records to PostgreSQL, or back into study.db."""
+"""``samp-eval move``: copy the study's records to PostgreSQL, or back to study.db."""
 
 from __future__ import annotations
 
@@ -18,19 +18,20 @@ def register(app: typer.Typer) -> None:
 
 
 def move(
-    to: Annotated[Literal["postgresql", "sqlite"], typer.Option("--to", help="Where to: postgresql or sqlite.")],
+    to: Annotated[Literal["postgresql", "sqlite"], typer.Option("--to", help="The destination.")],
     study: StudyOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
-    """Copy the study's records to the PostgreSQL schema that study.toml names, or back into study.db.
+    """Copy the study to PostgreSQL, or back to study.db.
 
-    All of it or nothing, compared row by row; what stood there before is kept.
+    The PostgreSQL schema is the one that study.toml names. The command copies either all records or none, compares the
+    copy row by row, and keeps the original.
     """
     from samp_eval.store.move import move_study
 
     outcome, tables = move_study(study, to, echo_status)
     if as_json:
-        print_json([as_mapping(one) for one in tables])
+        print_json([as_mapping(table) for table in tables])
     else:
-        print_table(["table", "rows", "sha256"], [(one.name, one.rows, one.sha256[:16]) for one in tables])
-    echo_status(f"copied, compared and found the same; {outcome}")
+        print_table(["table", "rows", "sha256"], [(table.name, table.rows, table.sha256[:16]) for table in tables])
+    echo_status(f"copied and compared: both are identical; {outcome}")

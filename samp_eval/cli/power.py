@@ -39,56 +39,81 @@ def register(app: typer.Typer) -> None:
 
 
 def power(
-    odds_ratio: Annotated[
-        float, typer.Option(min=0.01, max=100, help="True odds ratio of a higher score; 2.31 was published.")
-    ] = 2.31,
+    study: StudyOption = Path(),
     questions: Annotated[
         list[int] | None,
-        typer.Option(min=10, max=5000, help="Size to simulate; repeat for a curve.", show_default="20 40 77 120 160"),
+        typer.Option(
+            min=10,
+            max=5000,
+            metavar="N",
+            help="Number of questions to simulate; repeat for a curve.",
+            show_default="20 40 77 120 160",
+        ),
     ] = None,
     rounds: Annotated[
-        list[int] | None, typer.Option(min=1, max=100, help="Rounds; repeat to compare.", show_default="5")
+        list[int] | None,
+        typer.Option(min=1, max=100, metavar="N", help="Number of rounds; repeat to compare.", show_default="5"),
     ] = None,
-    wanted: Annotated[float, typer.Option("--power", min=0.5, max=0.99, help="Power wanted, as a share.")] = 0.8,
-    significance: Annotated[float, typer.Option(min=0.0001, max=0.2, help="Two-sided level.")] = 0.05,
-    simulations: Annotated[int, typer.Option(min=100, help="Simulated studies for each size.")] = 1000,
-    cluster: Annotated[ClusterChoice, typer.Option(help="What is independent of everything else.")] = "question",
-    covariance: Annotated[Covariance, typer.Option(help="Standard errors.")] = "robust",
-    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same studies.")] = 2023,
+    odds_ratio: Annotated[
+        float,
+        typer.Option(
+            min=0.01, max=100, metavar="OR", help="True odds ratio of a higher score; the default is the published one."
+        ),
+    ] = 2.31,
+    wanted: Annotated[
+        float, typer.Option("--power", min=0.5, max=0.99, metavar="P", help="Required power, from 0 to 1.")
+    ] = 0.8,
+    significance: Annotated[
+        float, typer.Option(min=0.0001, max=0.2, metavar="P", help="Two-sided significance level.")
+    ] = 0.05,
+    cluster: Annotated[
+        ClusterChoice, typer.Option(help="Responses that form a cluster; clusters are independent of each other.")
+    ] = "question",
+    covariance: Annotated[Covariance, typer.Option(help="Type of standard errors.")] = "robust",
+    simulations: Annotated[
+        int, typer.Option(min=100, metavar="N", help="Number of simulated studies for each size.")
+    ] = 1000,
+    seed: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Random seed; the same seed gives the same result.")
+    ] = 2023,
     pilot: Annotated[
         bool,
         typer.Option(
             "--pilot",
-            help="Take score levels and repetition from the marks of --study instead of the published design, and say "
-            "what odds ratio that study could have detected.",
+            help="Take the score levels and the similarity of repeated answers from the marks of --study instead of "
+            "the published design, and show which odds ratio that study could have detected.",
         ),
     ] = False,
-    basis: Annotated[MarkBasis, typer.Option(help="Which marks of the pilot.")] = "key",
-    study: StudyOption = Path(),
+    basis: Annotated[MarkBasis, typer.Option(help="Which of the pilot's marks to use.")] = "key",
     keep: Annotated[
-        bool, typer.Option("--keep", help="Keep the run as power.json in the study's folder; the report cites it.")
+        bool, typer.Option("--keep", help="Keep the result as power.json in the study's folder; the report cites it.")
     ] = False,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Write the curve as SVG, PNG, PDF and CSV.")
+        Path | None, typer.Option("--out", metavar="DIR", help="Write the power curve as SVG, PNG, PDF and CSV.")
     ] = None,
     processes: Annotated[
-        int | None, typer.Option(min=1, help="Processes.", show_default="all cores where that pays")
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="Number of processes.", show_default="1, or all cores for a long simulation"
+        ),
     ] = None,
     dask: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Simulate on the Dask cluster of this scheduler.")
+        str | None, typer.Option(metavar="ADDRESS", help="Simulate on the Dask cluster with this scheduler.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Plan a study: how many questions and rounds find a given odds ratio, by simulation.
+    """Find the number of questions and rounds that a study needs.
 
-    Every figure comes from simulated studies.
+    Simulates studies of several sizes, and counts how often each detects the given odds ratio.
     """
     from samp_eval.analysis.planning import PUBLISHED_DESIGN, plan_size
     from samp_eval.analysis.power_run import keep_power_run
     from samp_eval.cli.shared.progress_display import counted_progress
 
     if math.isclose(odds_ratio, 1):
-        raise typer.BadParameter("an odds ratio of 1 is no difference to detect", param_hint="--odds-ratio")
+        raise typer.BadParameter(
+            "an odds ratio of 1 means that there is no difference to detect", param_hint="--odds-ratio"
+        )
     shape, source = PUBLISHED_DESIGN, "the published study's design"
     found: tuple[Detectable, ...] = ()
     sizes, of_rounds = sorted(set(questions or (20, 40, 77, 120, 160))), sorted(set(rounds or (5,)))
@@ -96,12 +121,14 @@ def power(
         shape, found = _from_pilot(study, basis, wanted, significance)
         if shape.n_rounds < 2 <= of_rounds[-1]:
             raise CannotEstimate(
-                "the pilot has one round only, so how alike the answers of several rounds are is not known; plan for "
-                "one round (--rounds 1), or ask the pilot's questions in a second round"
+                "the pilot has only one round, so it does not show how similar repeated answers are; plan for one "
+                "round (--rounds 1), or ask the pilot's questions in a second round"
             )
         source = f"the pilot's {shape.n_questions} questions ({basis} basis)"
         if cluster == "case":
-            echo_status("note: cases are not told apart from questions in a pilot, so power by case is too high")
+            echo_status(
+                "note: a pilot does not distinguish cases from questions, so the power for clusters by case is too high"
+            )
     total = len(sizes) * len(of_rounds) * simulations
     with counted_progress(total, "simulated studies") as finished:
         run = plan_size(
@@ -134,7 +161,7 @@ def power(
 def _from_pilot(
     folder: Path, basis: MarkBasis, wanted: float, significance: float
 ) -> tuple[StudyShape, tuple[Detectable, ...]]:
-    """Levels and repetition of a study, and what it could have detected."""
+    """The shape of a study, and the odds ratios that it could have detected."""
     from samp_eval.analysis.planning import detectable, pilot_shape
     from samp_eval.analysis.study_fit import fit_study
 
@@ -170,24 +197,24 @@ def _print(run: PowerRun) -> None:
     columns = ["questions", "rounds", "power %", "Monte-Carlo error", "without an estimate"]
     rows: list[tuple[Any, ...]] = [
         (
-            one.n_questions,
-            one.n_rounds,
-            numbers.number(100 * one.power, 1),
-            numbers.number(100 * one.monte_carlo_error, 1),
-            one.n_failed,
+            point.n_questions,
+            point.n_rounds,
+            numbers.number(100 * point.power, 1),
+            numbers.number(100 * point.monte_carlo_error, 1),
+            point.n_failed,
         )
-        for one in run.curve
+        for point in run.curve
     ]
     title = (
-        f"Simulated power to find an odds ratio of {numbers.ratio(run.odds_ratio)}: "
+        f"Simulated power to detect an odds ratio of {numbers.ratio(run.odds_ratio)}: "
         f"{numbers.count(run.simulations)} simulated studies for each size"
     )
     print_table(columns, rows, title=title)
     for sentence in smallest_sentences(run):
         typer.echo(sentence.replace(numbers.NBSP, " "))
     echo_status(
-        f"\nSimulated: score levels and repetition of answers as in {run.source}; ordinal GEE under independence, "
-        f"cluster {run.cluster}, {run.covariance.replace('_', ' ')} standard errors, two-sided level "
+        f"\nSimulated: score levels and similarity of repeated answers from {run.source}; ordinal GEE under "
+        f"independence, cluster {run.cluster}, {run.covariance.replace('_', ' ')} standard errors, two-sided level "
         f"{run.significance:g}, seed {run.seed}."
     )
     if run.detectable:
@@ -198,16 +225,16 @@ def _print_detectable(run: PowerRun) -> None:
     from samp_eval.report import numbers
 
     print_table(
-        ["term", "compared with", "standard error", "least odds ratio", "or below 1"],
+        ["term", "compared with", "standard error", "smallest odds ratio", "or below 1"],
         [
             (
-                one.term,
-                one.reference,
-                numbers.number(one.standard_error, 3),
-                numbers.ratio(one.odds_ratio),
-                numbers.ratio(1 / one.odds_ratio),
+                term.term,
+                term.reference,
+                numbers.number(term.standard_error, 3),
+                numbers.ratio(term.odds_ratio),
+                numbers.ratio(1 / term.odds_ratio),
             )
-            for one in run.detectable
+            for term in run.detectable
         ],
-        title=f"\nThe study as it stands could have found, with a power of {100 * run.power:g} %",
+        title=f"\nDetectable by the study as it is, with a power of {100 * run.power:g}%",
     )

@@ -1,4 +1,4 @@
-"""``samp-eval report``: what a journal, a physician and an engineer read."""
+"""``samp-eval report``: write the report of a study."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ __all__ = ["register", "write_study_report"]
 
 OutOption = Annotated[
     Path | None,
-    typer.Option("--out", metavar="DIR", help="Folder to write to.", show_default="reports, in the study's folder"),
+    typer.Option("--out", metavar="DIR", help="Folder for the report.", show_default="reports, in the study's folder"),
 ]
 FormatOption = Annotated[
     ReportFormat,
     typer.Option(
-        "--format", help="html: one page that needs nothing else. docx: a manuscript, its tables and figures as files."
+        "--format", help="html: one self-contained page; docx: a manuscript with its tables and figures as files."
     ),
 ]
 
@@ -43,7 +43,10 @@ def register(app: typer.Typer) -> None:
 
 
 def report(study: StudyOption = Path(), out: OutOption = None, wanted: FormatOption = "html") -> None:
-    """Write the report: figures, tables, methods in words, checklists, every question with its answers and marks."""
+    """Write the report.
+
+    The report has figures, tables, a methods section, checklists, and every question with its answers and marks.
+    """
     typer.echo(write_study_report(study, out or study / "reports", wanted))
 
 
@@ -59,8 +62,8 @@ def write_study_report(study: Path, out: Path, wanted: ReportFormat = "html") ->
             return _write_beside(beside, study, out, wanted)
         except BrokenProcessPool as error:
             raise SampEvalError(
-                "the process that reads the study and fits its models was ended from outside, as happens when memory "
-                "runs out; close other programs and run samp-eval report again"
+                "something outside samp-eval ended the process that fits the models, as happens when memory runs out; "
+                "close other programs and run samp-eval report again"
             ) from error
 
 

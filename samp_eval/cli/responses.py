@@ -1,4 +1,4 @@
-"""``samp-eval responses``: recorded answers in and out, and one response as it was asked."""
+"""``samp-eval responses``: import, export and show responses."""
 
 from __future__ import annotations
 
@@ -32,10 +32,15 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
+ItemsOption = Annotated[
+    Path | None,
+    typer.Option(metavar="PATH", help="Bank of questions: a folder or a file.", show_default="the study's bank"),
+]
+
 
 def register(app: typer.Typer) -> None:
     """Attach the commands."""
-    group = typer.Typer(no_args_is_help=True, help="Recorded answers in and out; one response as it was asked.")
+    group = typer.Typer(no_args_is_help=True, help="Import recorded answers, and export or show responses.")
     group.command("template")(template)
     group.command("import")(import_file)
     group.command("export")(export_file)
@@ -44,15 +49,15 @@ def register(app: typer.Typer) -> None:
 
 
 def template(
-    file: Annotated[Path, typer.Argument(help="Where to write: .xlsx or .csv.")],
-    respondent: Annotated[str, typer.Option(help="What the study calls the model with its settings.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The .xlsx or .csv file to write.")],
+    respondent: Annotated[str, typer.Option(metavar="NAME", help="The study's name for the model with its settings.")],
     study: StudyOption = Path(),
-    items: Annotated[Path | None, typer.Option(help="Bank of questions: a folder or a case file.")] = None,
+    items: ItemsOption = None,
 ) -> None:
-    """Write an empty table for answers of a chat page.
+    """Write an empty table for answers from a chat page.
 
-    One row for each question and round of the study file, with the words to paste. Fill in the column text, and
-    bring it in with responses import; rows without an answer are passed over.
+    The table has one row for each question and round of the study file, with the text to paste. Fill in the column
+    text and import the table with responses import, which skips rows without an answer.
     """
     from samp_eval.run.prompt import bundled_prompt, load_prompt
     from samp_eval.run.recorded.empty_table import empty_rows, write_answer_table
@@ -60,11 +65,11 @@ def template(
     from samp_eval.study import LONGEST_NAME, load_study
 
     if file.suffix.lower() not in (".csv", ".xlsx"):
-        raise typer.BadParameter("the table is written as .csv or .xlsx", param_hint="FILE")
+        raise typer.BadParameter("the table must be a .csv or .xlsx file", param_hint="FILE")
     respondent = respondent.strip()
     if not 0 < len(respondent) <= LONGEST_NAME:
         raise typer.BadParameter(
-            f"a name has 1 to {LONGEST_NAME} characters; this has {len(respondent)}", param_hint="--respondent"
+            f"a name has 1 to {LONGEST_NAME} characters; this one has {len(respondent)}", param_hint="--respondent"
         )
     plan = load_study(study)
     bank = _bank(study, items or (study / plan.items if plan.items else None))
@@ -77,20 +82,22 @@ def template(
 
 
 def import_file(
-    file: Annotated[Path, typer.Argument(help="CSV or XLSX with recorded answers, or a log of Inspect AI.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="CSV or XLSX file with recorded answers, or a log of Inspect AI.")
+    ],
     study: StudyOption = Path(),
-    items: Annotated[Path | None, typer.Option(help="Bank of questions: a folder or a case file.")] = None,
-    name: Annotated[str | None, typer.Option(help="Name of the respondent of an Inspect log.")] = None,
+    items: ItemsOption = None,
+    name: Annotated[str | None, typer.Option(metavar="NAME", help="Respondent's name for an Inspect log.")] = None,
     correct: Annotated[
-        bool, typer.Option("--correct", help="Correct recorded answers and settings; what they were is noted.")
+        bool, typer.Option("--correct", help="Overwrite recorded answers and settings, and record the earlier ones.")
     ] = False,
 ) -> None:
-    """Bring recorded answers into the study.
+    """Import recorded answers into the study.
 
-    Columns question_id, respondent, round, condition, text. These may be added: asked_at, model_returned,
-    prompt_tokens, completion_tokens, finish_reason, and the settings temperature, top_p, max_tokens, seed,
-    reasoning_effort and, in your own words, settings. What is stored is never overwritten, unless --correct says that
-    the file is right: then the former text of a recorded answer is noted as a deviation.
+    Columns: question_id, respondent, round, condition, text. Optional columns: asked_at, model_returned, prompt_tokens,
+    completion_tokens, finish_reason, and the settings temperature, top_p, max_tokens, seed, reasoning_effort and
+    settings (in your own words). The import never overwrites what is stored, except with --correct; the earlier text of
+    a corrected answer is then recorded as a deviation.
     """
     from samp_eval.errors import FaultySheet
     from samp_eval.run.recorded.answer_rows import conflicts, corrections, recorded_responses, settings_conflicts
@@ -103,7 +110,7 @@ def import_file(
     rounds, fixed = dict(enumerate(plan.rounds, start=1)), (study / STUDY_FILE).exists()
     found = recorded_responses(rows, str(file), bank, rounds, fixed_rounds=fixed)
     if not found.responses:
-        echo_status(f"{file}: no row holds an answer yet, so nothing was imported")
+        echo_status(f"{file}: no row has an answer yet, so nothing was imported")
         return
     with StudyStore.open(study, notify=echo_status) as store:
         known, held = store.respondents(), store.responses()
@@ -124,7 +131,7 @@ def import_file(
 def _completed(
     wanted: Mapping[str, Mapping[str, Any]], known: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, dict[str, Any]]:
-    """The whole settings of recorded respondents that a file names otherwise."""
+    """The complete settings of the recorded respondents whose settings a file changes."""
     whole = {name: {**held, **wanted[name]} for name, held in known.items() if held.get("recorded") and name in wanted}
     return {name: settings for name, settings in whole.items() if settings != known[name]}
 
@@ -132,7 +139,7 @@ def _completed(
 def _marked_by_line(
     changed: Sequence[Response], held: Sequence[Response], marks: Sequence[Mark], file: str
 ) -> list[Fault]:
-    """Responses whose lines were marked by themselves: those marks would then stand for other words."""
+    """A fault for each response with marks on single lines, which would then belong to a different text."""
     from samp_eval.answers.distinct import line_id_of
     from samp_eval.errors import Fault
 
@@ -143,7 +150,7 @@ def _marked_by_line(
         Fault(
             file,
             f"{place[0]}, {place[1]}, round {place[2]}",
-            "its lines are marked one by one, so its words can no longer be changed",
+            "its lines have been marked one by one, so its text can no longer be changed",
         )
         for place in places
         if any(line_id_of(*place, number) in marked for number in range(1, len(texts[place]) + 1))
@@ -151,18 +158,21 @@ def _marked_by_line(
 
 
 def export_file(
-    file: Annotated[Path, typer.Argument(help="Where to write: .csv or .jsonl; .eval or .json for Inspect AI.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The file to write: .csv or .jsonl; .eval or .json for Inspect AI.")
+    ],
     study: StudyOption = Path(),
 ) -> None:
-    """Write every stored response to a file: as CSV, or as one JSON object a line.
+    """Write every stored response to a file.
 
-    For Inspect AI as its log (.eval, .json): one file for each respondent, named for it where there are several.
+    The file is CSV, JSON Lines with one object for each response, or a log of Inspect AI (.eval, .json). With several
+    respondents, the command writes one Inspect log for each, with the respondent in its name.
     """
     from samp_eval.errors import CannotStore
 
     form = file.suffix.lower()
     if form not in _WRITERS:
-        raise typer.BadParameter(f"responses are written as {', '.join(_WRITERS)}", param_hint="FILE")
+        raise typer.BadParameter(f"the file must be one of {', '.join(_WRITERS)}", param_hint="FILE")
     with existing_study(study) as store:
         try:
             written = _WRITERS[form](store, file)
@@ -173,20 +183,22 @@ def export_file(
 
 
 def show(
-    question_id: Annotated[str, typer.Argument(help="The question.")],
-    respondent: Annotated[str | None, typer.Option(help="Whose response; needed where there are several.")] = None,
-    round_number: Annotated[int, typer.Option("--round", min=1, help="Of which round.")] = 1,
+    question_id: Annotated[str, typer.Argument(metavar="ID", help="Id of the question.")],
+    respondent: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The respondent; required if there are several.")
+    ] = None,
+    round_number: Annotated[int, typer.Option("--round", min=1, metavar="N", help="The round.")] = 1,
     study: StudyOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
-    """Show one response: its answer lines, and how it was asked and received."""
+    """Show one response: its text, its request, and its answer lines."""
     from samp_eval.answers.lines import answer_lines
     from samp_eval.errors import StudyConflict
 
     with existing_study(study) as store:
         names = list(store.respondents())
         if not names:
-            raise StudyConflict("nothing is asked or imported yet; run samp-eval run or samp-eval responses import")
+            raise StudyConflict("the study has no responses yet; run samp-eval run or samp-eval responses import")
         if respondent is None and len(names) != 1:
             raise typer.BadParameter(f"name one of: {', '.join(names)}", param_hint="--respondent")
         found = store.response(question_id, respondent or names[0], round_number)
@@ -210,7 +222,7 @@ def show(
 
 def _why_missing(place: tuple[str, str, int], failures: Sequence[ResponseFailure]) -> str:
     question_id, respondent, number = place
-    said = f"the study holds no response of {respondent} to {question_id} in round {number}"
+    said = f"the study has no response from {respondent} to {question_id} in round {number}"
     for one in failures:
         if (one.ask.question_id, one.ask.respondent, one.ask.round) == place:
             attempts = counted(one.attempts, "attempt")
@@ -233,7 +245,7 @@ def _rows(file: Path, name: str | None) -> Sequence[Sequence[str]]:
 
 
 def _bank(folder: Path, items: Path | None) -> Bank:
-    """The bank by option or study file, else the one that the study holds, else the bundled one."""
+    """The bank from the option or the study file, else the study's stored bank, else the bundled bank."""
     from samp_eval.items.load import load_bank
     from samp_eval.store.engines.location import study_exists
     from samp_eval.store.study_store import StudyStore
@@ -287,7 +299,7 @@ def _write_lines(store: StudyStore, file: Path) -> dict[Path, int]:
 
 
 def _write_logs(store: StudyStore, file: Path) -> dict[Path, int]:
-    """One log for each respondent: Inspect's are of one model."""
+    """Write one log for each respondent, because a log of Inspect has one model."""
     from datetime import UTC, datetime
 
     from samp_eval.run.recorded.inspect_writer import LogSource, write_inspect_log
@@ -311,7 +323,7 @@ _WRITERS: dict[str, Callable[[StudyStore, Path], dict[Path, int]]] = {
 
 
 def _record(response: Response, facts: dict[str, Any]) -> dict[str, Any]:
-    """Everything kept of a response; bodies and run only where they were read with it."""
+    """Everything that is stored of a response; the request and the run only if they were read with it."""
     from samp_eval.run.recorded.answer_rows import response_row
 
     reply = response.reply

@@ -1,4 +1,4 @@
-"""``samp-eval review``: sheets for physicians out of the study and back into it."""
+"""``samp-eval review``: sheets and a page on which physicians mark."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
-review = typer.Typer(no_args_is_help=True, help="Human marks: blinded sheets out and in.")
+review = typer.Typer(no_args_is_help=True, help="Have people mark: blinded sheets, or a page in the browser.")
 
 ReviewerOption = Annotated[
     list[str] | None,
-    typer.Option("--reviewer", metavar="NAME", help="Who marks; once for each. Default: those of study.toml."),
+    typer.Option("--reviewer", metavar="NAME", help="Reviewer; repeat for several.", show_default="as in study.toml"),
 ]
 
 
@@ -44,19 +44,38 @@ def register(app: typer.Typer) -> None:
 
 @review.command("export")
 def export(
-    reviewer: ReviewerOption = None,
-    sheet_format: Annotated[list[str] | None, typer.Option("--format", help="csv, xlsx, or csv,xlsx.")] = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", show_default="the study's sheets folder")] = None,
-    unit: Annotated[SheetUnit, typer.Option("--unit", help="answer: distinct answers; line: every line.")] = "answer",
-    new: Annotated[bool, typer.Option("--new", help="Only answers that are on no earlier sheet.")] = False,
-    everything: Annotated[bool, typer.Option("--all", help="Every answer, with the marks so far.")] = False,
-    repeat_share: Annotated[
-        float, typer.Option("--repeat-share", min=0, max=0.5, help="Share of answers that come again, unannounced.")
-    ] = 0.0,
     study: StudyOption = Path(),
+    reviewer: ReviewerOption = None,
+    sheet_format: Annotated[
+        list[str] | None, typer.Option("--format", metavar="FORMAT", help="csv, xlsx, or csv,xlsx.", show_default="csv")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", metavar="DIR", help="Folder for the sheets.", show_default="sheets, in the study's folder"
+        ),
+    ] = None,
+    unit: Annotated[
+        SheetUnit, typer.Option("--unit", help="One row for each distinct answer, or for each answer line.")
+    ] = "answer",
+    new: Annotated[bool, typer.Option("--new", help="Include only answers that are on no earlier sheet.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Include every answer, with the marks so far.")] = False,
+    repeat_share: Annotated[
+        float,
+        typer.Option(
+            "--repeat-share",
+            min=0,
+            max=0.5,
+            metavar="SHARE",
+            help="Share of answers to list twice, unannounced, to measure consistency.",
+        ),
+    ] = 0.0,
     as_json: JsonOption = False,
 ) -> None:
-    """Write a blinded sheet for each reviewer: every answer that the reviewer has not marked yet."""
+    """Write a blinded sheet for each reviewer.
+
+    A sheet holds every answer that its reviewer has not marked yet.
+    """
     from samp_eval.review.sheets.exchange import SheetPlan, export_sheets
     from samp_eval.study import load_study
 
@@ -73,7 +92,7 @@ def export(
         _print_sheet(sheet)
     typer.echo(
         f"{counted(to_mark.lines, 'answer line')}, {counted(len(to_mark.answers), 'row')} to mark: "
-        f"{to_mark.saved_percent:.0f} % of the marking saved, because the same answer is marked once."
+        f"{to_mark.saved_percent:.0f}% of the marking is saved, because the same answer is marked only once."
     )
 
 
@@ -81,7 +100,7 @@ def _names(given: list[str] | None, planned: tuple[str, ...]) -> tuple[str, ...]
     names = tuple(name.strip() for name in given) if given else planned
     outsiders = [name for name in names if planned and name not in planned]
     if outsiders:
-        echo_status(f"{', '.join(outsiders)}: not among the reviewers of study.toml, so these marks will not count")
+        echo_status(f"{', '.join(outsiders)}: not among the reviewers in study.toml, so these marks will not count")
     return names
 
 
@@ -96,13 +115,13 @@ def _formats(words: list[str]) -> tuple[SheetFormat, ...]:
 
 def _print_sheet(sheet: ExportedSheet) -> None:
     if not sheet.files:
-        typer.echo(f"{sheet.reviewer}: nothing to mark; --all writes every answer again with the marks so far")
+        typer.echo(f"{sheet.reviewer}: nothing to mark; --all writes every answer again, with the marks so far")
         return
     typer.echo(f"{sheet.reviewer}: {counted(sheet.rows, 'row')} in {' and '.join(sheet.files)}")
     if sheet.outstanding:
         echo_status(
-            f"{sheet.reviewer}: {counted(sheet.outstanding, 'row')} went out before and did not come back whole; "
-            "either sheet can be imported, and --new leaves them out"
+            f"{sheet.reviewer}: {counted(sheet.outstanding, 'row was', 'rows were')} exported earlier and not "
+            "completed yet; either sheet can be imported, and --new leaves these rows out"
         )
 
 
@@ -117,14 +136,17 @@ def _export_as_json(to_mark: AnswersToMark, sheets: list[ExportedSheet]) -> dict
 
 @review.command("import")
 def import_(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Filled sheets: CSV, XLSX or ODS.")],
-    accept_valid: Annotated[
-        bool, typer.Option("--accept-valid", help="Leave faulty cells out and take the rest.")
-    ] = False,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Filled-in sheets: CSV, XLSX or ODS.")],
     study: StudyOption = Path(),
+    accept_valid: Annotated[
+        bool, typer.Option("--accept-valid", help="Leave out faulty cells and import the rest.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Take filled sheets back. With a fault anywhere, all faults are listed and nothing is imported."""
+    """Import filled-in sheets.
+
+    If there is any fault, the command lists all faults and imports nothing.
+    """
     from samp_eval.review.sheets.exchange import import_sheets
 
     with existing_study(study) as store:
@@ -159,7 +181,10 @@ def _import_as_json(imported: Imported) -> dict[str, Any]:
 
 @review.command("status")
 def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
-    """Show what each reviewer has marked, what is open, and where they disagree."""
+    """Show each reviewer's progress.
+
+    Shows what each reviewer has marked, what is open, and the number of disagreements.
+    """
     from samp_eval.review.reviewer_progress import review_progress
     from samp_eval.study import load_study
 
@@ -175,7 +200,7 @@ def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
         f"{counted(found.lines, 'answer line')}, {counted(found.distinct_answers, 'distinct answer')} to mark.\n"
     )
     if not found.reviewers:
-        typer.echo("Nobody has a sheet yet; samp-eval review export --reviewer A --reviewer B writes them.")
+        typer.echo("No reviewer has a sheet yet; samp-eval review export --reviewer A --reviewer B writes them.")
         return
     columns = ["reviewer", "on sheets", "marked by key", "marked by judgement", "harmful", "open"]
     print_table(
@@ -187,12 +212,14 @@ def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
 
 @review.command("history")
 def history(
-    reviewer: Annotated[str | None, typer.Option("--reviewer", metavar="NAME", help="Only this reviewer's.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="First marks too, not only changed ones.")] = False,
     study: StudyOption = Path(),
+    reviewer: Annotated[
+        str | None, typer.Option("--reviewer", metavar="NAME", help="Show only this reviewer's marks.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Also show first marks.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the marks that were changed: by whom, when, in which file, from what to what."""
+    """Show changed marks: by whom, when, in which file, and their values before and after."""
     from samp_eval.review.history import mark_changes
 
     with existing_study(study) as store:
@@ -220,19 +247,29 @@ def history(
         for one in shown
     ]
     if not rows:
-        typer.echo("No mark was changed." if not everything else "Nothing is marked yet.")
+        typer.echo("No mark was changed." if not everything else "There are no marks yet.")
         return
     print_table(["reviewer", "when", "question", "answer", "field", "before", "after", "from"], rows)
 
 
 @review.command("adjudicate")
 def adjudicate(
-    adjudicator: Annotated[str, typer.Option("--adjudicator", metavar="NAME", help="Who settles them.")] = "third",
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="A .csv or .xlsx file.")] = None,
     study: StudyOption = Path(),
+    adjudicator: Annotated[
+        str, typer.Option("--adjudicator", metavar="NAME", help="Name of the third person.")
+    ] = "third",
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", metavar="FILE", help="The .csv or .xlsx file to write.", show_default="adjudication.csv, in sheets"
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write a sheet of the disagreements for a third person; review import takes it back."""
+    """Write a sheet of the disagreements for a third person.
+
+    Import the filled-in sheet with review import.
+    """
     from samp_eval.review.adjudication import reviewers_who_marked, write_adjudication_sheet
     from samp_eval.study import load_study
 
@@ -251,21 +288,28 @@ def adjudicate(
         marked = f"only {people[0]} has" if people else "nobody has"
         typer.echo(f"There is nothing to settle yet: fewer than two reviewers have marked ({marked}).")
     else:
-        typer.echo("The reviewers disagree on nothing that is unresolved.")
+        typer.echo("There is no unresolved disagreement.")
 
 
 @review.command("serve")
 def serve(
+    study: StudyOption = Path(),
     reviewer: ReviewerOption = None,
     adjudicator: Annotated[
-        str | None, typer.Option("--adjudicator", metavar="NAME", help="Who settles disagreements.")
+        str | None, typer.Option("--adjudicator", metavar="NAME", help="Third person, who settles disagreements.")
     ] = None,
-    host: Annotated[str, typer.Option(help="Address to serve on; this machine only by default.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")] = 8765,
-    unit: Annotated[SheetUnit, typer.Option("--unit", help="answer: distinct answers; line: every line.")] = "answer",
-    study: StudyOption = Path(),
+    unit: Annotated[
+        SheetUnit, typer.Option("--unit", help="One row for each distinct answer, or for each answer line.")
+    ] = "answer",
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Address to serve on; the default is this machine only.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="Port; 0 chooses a free one.")] = 8765,
 ) -> None:
-    """Serve the marking page, one personal link for each reviewer, until Ctrl-C."""
+    """Serve the marking page until Ctrl-C.
+
+    Prints a personal link for each reviewer.
+    """
     from samp_eval.errors import NotInstalled
     from samp_eval.review.marks import ADJUDICATOR
     from samp_eval.review.sheets.exchange import check_reviewers
@@ -290,8 +334,8 @@ def serve(
         server = MarkingServer(open_port(host, port), host, desk, links)
         if not is_loopback(host):
             echo_status(
-                "Warning: the page is open to the network, and what is sent is not encrypted. "
-                "Whoever has a link can mark in that reviewer's name."
+                "Warning: the page is reachable from the network, and its traffic is not encrypted. "
+                "Anyone with a link can mark in that reviewer's name."
             )
         server.run(lambda: _print_links(server.addresses()))
 
@@ -300,4 +344,4 @@ def _print_links(addresses: Mapping[str, str]) -> None:
     for name, address in addresses.items():
         typer.echo(f"{name}: {address}")
     sys.stdout.flush()
-    echo_status("Give each reviewer only their own link. Every mark is stored at once; Ctrl-C stops the page.")
+    echo_status("Give each reviewer only their own link. Every mark is saved at once; Ctrl-C stops the page.")

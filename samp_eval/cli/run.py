@@ -1,4 +1,4 @@
-"""``samp-eval run``: ask what is not stored yet."""
+"""``samp-eval run``: ask the models for the responses that are missing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """What the command was told to ask."""
+    """The options of the command, resolved against the study file."""
 
     folder: Path
     study: Study
@@ -43,7 +43,7 @@ class _Wanted:
 
 
 def _parse_concurrency(value: str | None) -> int | None:
-    """A number; None for auto."""
+    """The number given; None for auto."""
     if value is None or value == "auto":
         return None
     if not value.isdigit() or int(value) < 1:
@@ -52,53 +52,85 @@ def _parse_concurrency(value: str | None) -> int | None:
 
 
 def run(
+    folder: StudyOption = Path(),
     model: Annotated[
         list[str] | None,
-        typer.Option(help="Model to ask; may be repeated. 'local' is the embedded model, local:PATH.gguf a file."),
+        typer.Option(
+            metavar="MODEL",
+            help="Model to ask; repeat for several. local: the embedded model; local:PATH.gguf: a model file.",
+        ),
     ] = None,
-    rounds: Annotated[int | None, typer.Option(min=1, help="The first so many rounds of the protocol.")] = None,
-    folder: StudyOption = Path(),
-    items: Annotated[Path | None, typer.Option(help="Bank of questions: a folder or a case file.")] = None,
-    name: Annotated[str | None, typer.Option(help="Name of the respondent, where it is not the model's.")] = None,
-    base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible endpoint.")] = None,
-    endpoint: Annotated[str | None, typer.Option(help="One of the [endpoints] of study.toml.")] = None,
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Name of the respondent.", show_default="the model's name")
+    ] = None,
+    items: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PATH",
+            help="Bank of questions: a folder or a file.",
+            show_default="study.toml, or the bundled bank",
+        ),
+    ] = None,
+    rounds: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Ask only the first N rounds of the protocol.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Ask only the first N questions of the bank.")
+    ] = None,
+    base_url: Annotated[str | None, typer.Option(metavar="URL", help="Address of an OpenAI-compatible server.")] = None,
+    endpoint: Annotated[str | None, typer.Option(metavar="NAME", help="One of the [endpoints] in study.toml.")] = None,
     api_key_env: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Variable that holds the key for that address.")
+        str | None, typer.Option(metavar="NAME", help="Environment variable that holds the key for this address.")
     ] = None,
-    temperature: Annotated[float | None, typer.Option(min=0, max=2, help="Sampling temperature.")] = None,
-    top_p: Annotated[float | None, typer.Option(min=0.001, max=1, help="Nucleus sampling.")] = None,
-    max_tokens: Annotated[int | None, typer.Option(min=1, help="Longest answer in tokens.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Sampling seed, for servers that know one.")] = None,
-    reasoning_effort: Annotated[str | None, typer.Option(help="For models that reason: low, medium, high.")] = None,
+    temperature: Annotated[
+        float | None, typer.Option(min=0, max=2, metavar="NUMBER", help="Sampling temperature.")
+    ] = None,
+    top_p: Annotated[float | None, typer.Option(min=0.001, max=1, metavar="NUMBER", help="Nucleus sampling.")] = None,
+    max_tokens: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Maximum length of an answer, in tokens.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Sampling seed, for servers that support one.")] = None,
+    reasoning_effort: Annotated[
+        str | None, typer.Option(metavar="LEVEL", help="For reasoning models: low, medium or high.")
+    ] = None,
     concurrency: Annotated[
-        str | None, typer.Option(metavar="N|auto", help="Asks of a model under way at the same time; auto adapts.")
+        str | None, typer.Option(metavar="N|auto", help="Simultaneous requests for each model; auto adapts.")
     ] = None,
-    requests_per_minute: Annotated[float | None, typer.Option(min=0.1, help="Never more, for each model.")] = None,
-    tokens_per_minute: Annotated[float | None, typer.Option(min=1, help="Never more, for each model.")] = None,
-    timeout: Annotated[float | None, typer.Option(min=0.1, help="Longest wait for one attempt, in seconds.")] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many questions of the bank.")] = None,
-    max_cost: Annotated[float | None, typer.Option(min=0, help="Stop before this run costs more US dollars.")] = None,
-    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Ask only what failed before.")] = False,
+    requests_per_minute: Annotated[
+        float | None, typer.Option(min=0.1, metavar="N", help="Maximum number of requests per minute and model.")
+    ] = None,
+    tokens_per_minute: Annotated[
+        float | None, typer.Option(min=1, metavar="N", help="Maximum number of tokens per minute and model.")
+    ] = None,
+    timeout: Annotated[
+        float | None, typer.Option(min=0.1, metavar="SECONDS", help="Maximum wait for one attempt.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show requests, tokens and cost, and send nothing.")
+    ] = False,
+    max_cost: Annotated[
+        float | None, typer.Option(min=0, metavar="USD", help="Stop before this run costs more than this.")
+    ] = None,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Ask only what failed earlier.")] = False,
     ignore_intervals: Annotated[
-        bool, typer.Option("--ignore-intervals", help="Ask rounds before they are due; recorded as a deviation.")
+        bool, typer.Option("--ignore-intervals", help="Ask rounds before they are due, and record this as a deviation.")
     ] = False,
     batch: Annotated[
-        bool, typer.Option("--batch", help="Submit to the provider's Batch API; the same command collects later.")
+        bool, typer.Option("--batch", help="Use the provider's Batch API; run the same command later to collect.")
     ] = False,
-    wait: Annotated[bool, typer.Option("--wait", help="With --batch: wait until everything is collected.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="With --batch: wait until every answer is collected.")] = False,
     cancel: Annotated[
-        bool, typer.Option("--cancel", help="With --batch: cancel what is pending and submit nothing.")
+        bool, typer.Option("--cancel", help="With --batch: cancel pending requests and submit nothing.")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be asked and send nothing.")] = False,
 ) -> None:
-    """Ask the models what is not stored yet.
+    """Ask the models every question in every round.
 
-    Every question of every round, each response stored as it arrives. Run again: only what is missing is asked.
+    Stores each response as it arrives. When you run the command again, it asks only for what is missing.
     """
     if (wait or cancel) and not batch:
-        raise typer.BadParameter("this goes with --batch", param_hint="--wait" if wait else "--cancel")
+        raise typer.BadParameter("use this only with --batch", param_hint="--wait" if wait else "--cancel")
     if wait and cancel:
-        raise typer.BadParameter("wait for batches or cancel them, not both", param_hint="--cancel")
+        raise typer.BadParameter("either wait for batches or cancel them", param_hint="--cancel")
     from samp_eval.cli.shared.respondent_options import wanted_respondents
     from samp_eval.run.providers.credentials import withheld_key_notice
     from samp_eval.study import load_study
@@ -133,7 +165,7 @@ def run(
 
 
 def _bank_for(folder: Path, study: Study, items: Path | None) -> Bank:
-    """The bank by option, else by study file, else the bundled one."""
+    """The bank from the option, else from the study file, else the bundled bank."""
     from samp_eval.items.load import load_bank
 
     if items is None and study.items:
@@ -165,7 +197,7 @@ def _plan(wanted: _Wanted, store: StudyStore | None) -> RunPlan:
 
 
 def _show_plan(wanted: _Wanted) -> None:
-    """Print the plan, without making anything: a dry run of a new study leaves no trace."""
+    """Print the plan without creating anything: a dry run of a new study leaves no trace."""
     from samp_eval.cli.shared.progress_display import duration
     from samp_eval.run.cost.estimate import estimate_rounds, estimated_seconds
     from samp_eval.run.cost.prices import load_prices
@@ -211,7 +243,7 @@ def _show_plan(wanted: _Wanted) -> None:
     echo_status(
         f"{time} and {cost:.2f} US dollars at {share}list prices of {prices.as_of}"
         + (
-            f", without {', '.join(unpriced)}, which the table does not know (add a prices.toml to the study)"
+            f", without {', '.join(unpriced)}, whose prices are unknown (add a prices.toml to the study)"
             if unpriced
             else ""
         )
@@ -219,12 +251,12 @@ def _show_plan(wanted: _Wanted) -> None:
     for how in dict.fromkeys(counter.how for counter in counters.values()):
         counted_so = ", ".join(model for model, counter in counters.items() if counter.how == how)
         echo_status(f"tokens in, {counted_so}: {how}")
-    echo_status("tokens out: an estimate (answers as long as is usual for their condition)")
+    echo_status("tokens out: an estimate (from the usual length of answers in each condition)")
     echo_status(f"{counted(plan.missing, 'request')} would be sent. This was a dry run: nothing was sent.")
 
 
 def _report_waiting(plan: RunPlan) -> None:
-    """Say which rounds are not due yet, and when they are."""
+    """Print which rounds are not due yet, and when they will be."""
     for respondent in plan.respondents:
         for waiting in respondent.waiting:
             when = f"on {waiting.due:%Y-%m-%d %H:%M} UTC" if waiting.due else "some days after the first round"
@@ -232,7 +264,7 @@ def _report_waiting(plan: RunPlan) -> None:
 
 
 def _report_pending(plan: RunPlan) -> int:
-    """Say which asks a batch holds, and how to have or to free them; returns how many there are."""
+    """Print how many requests a batch holds and how to collect or release them; return their number."""
     for respondent in plan.respondents:
         if respondent.pending:
             requests = counted(len(respondent.pending), "request is", "requests are")
@@ -285,14 +317,14 @@ def _carry_out(wanted: _Wanted) -> None:
                 )
             waiting = _plan(wanted, store) if any(respondent.waiting for respondent in plan.respondents) else plan
     except KeyboardInterrupt:
-        echo_status("interrupted; every response that had arrived is stored, and the same command goes on from there")
+        echo_status("interrupted; every response that had arrived is stored, and the same command continues from there")
         raise typer.Exit(130) from None
     _report_waiting(waiting)
     pending = _report_pending(plan)
     if plan.missing:
         _conclude(tally, wanted.max_cost)
     elif not pending:
-        echo_status("nothing to ask: every response of the rounds that are due is stored")
+        echo_status("nothing to ask: every response in the rounds that are due is stored")
     if pending:
         raise typer.Exit(3)
 
@@ -319,13 +351,13 @@ def _carry_out_batches(wanted: _Wanted, *, wait: bool, cancel: bool) -> None:
             )
             _report_waiting(_plan(wanted, store))
     except KeyboardInterrupt:
-        echo_status("interrupted; batches go on at the provider, and the same command collects them")
+        echo_status("interrupted; the provider continues with the batches, and the same command collects them")
         raise typer.Exit(130) from None
     conclude_batches(tally, wanted.max_cost)
 
 
 def _check_keys(wanted: _Wanted) -> None:
-    """Refuse a new study whose models have no key before its folder is made."""
+    """Refuse a new study whose models have no key, before creating its folder."""
     from samp_eval.endpoint import is_local
     from samp_eval.run.providers.credentials import api_key_for
 
@@ -340,11 +372,11 @@ def _conclude(tally: RunTally, max_cost: float | None) -> None:
         said += f", {counted(tally.rate_limit_waits, 'wait')} for a rate limit"
     echo_status(f"{said}, {tally.cost_usd:.2f} US dollars at list prices" if tally.cost_usd else said)
     if tally.out_of_budget:
-        echo_status(f"stopped: the next ask could exceed --max-cost {max_cost:g}; continue with a larger one")
+        echo_status(f"stopped: the next request could exceed --max-cost {max_cost:g}; raise the limit to continue")
     if tally.failed:
         echo_status(
-            "samp-eval status says why; run the same command again to ask for the failed ones too, or with "
-            "--retry-failed for these alone"
+            "samp-eval status shows why; run the same command again to retry the failed requests too, or with "
+            "--retry-failed to retry only those"
         )
     if tally.failed or tally.out_of_budget:
         raise typer.Exit(3)

@@ -1,4 +1,4 @@
-"""``samp-eval status``: the study at a glance."""
+"""``samp-eval status``: the progress of the study."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ def register(app: typer.Typer) -> None:
 
 
 def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
-    """Show what is asked, failed, marked and open, what it cost, and when the next round is due."""
+    """Show the progress of the study.
+
+    Shows what has been asked, what failed, what has been marked, the cost, and when the next round is due.
+    """
     from datetime import UTC, datetime
 
     from samp_eval.review.status import study_status
@@ -56,10 +59,10 @@ def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
         return
     _show_rounds(found, prices.as_of)
     if found.failures:
-        typer.echo("\nFailed, and asked again by the next samp-eval run:")
+        typer.echo("\nFailed requests, which the next samp-eval run repeats:")
     for reason, number in found.failures.items():
         typer.echo(printable(f"  {number:,} x {reason}"))
-    typer.echo(f"\n{found.lines:,} answer lines count; {found.distinct_answers:,} distinct answers are to be marked.")
+    typer.echo(f"\n{found.lines:,} answer lines count, with {found.distinct_answers:,} distinct answers to mark.")
     if found.batches:
         batches = [
             (one.respondent, one.batch or "not sent yet", one.status or "", one.asks, one.completed, one.failed)
@@ -72,13 +75,13 @@ def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
         typer.echo("")
         print_table(["reviewer", "marked by key", "marked by judgement"], marked)
     if deviations:
-        typer.echo("\nDone otherwise than planned:")
+        typer.echo("\nDeviations from the plan:")
     for what, noted_at in deviations:
         typer.echo(printable(f"  {noted_at:%Y-%m-%d}  {what}"))
 
 
 def _show_rounds(found: StudyStatus, prices_of: str) -> None:
-    """The rounds in a table, what they cost, and which of them have to wait."""
+    """Print the rounds as a table, their cost, and which of them have to wait."""
     if not found.rounds:
         typer.echo("No respondent has been asked yet.")
         return

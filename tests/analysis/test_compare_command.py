@@ -185,7 +185,7 @@ def test_a_faulty_table_is_named_row_by_row(tmp_path: Path, capsys: pytest.Captu
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (("--scale", "6:1"), "no scale"),
+        (("--scale", "6:1"), "not a scale"),
         (("--scale", "1:3"), "outside 1:3"),
         (("--consensus", "both"), "does not apply"),
     ],
@@ -201,7 +201,7 @@ def test_options_that_do_not_fit_a_table_are_refused(
 def test_a_scale_is_for_tables_only(run: Run) -> None:
     code, _, err = run("compare", "--scale", "0:10")
     assert code == 2
-    assert "--scale is for --table" in " ".join(err.split())
+    assert "--scale only with --table" in " ".join(err.split())
 
 
 @pytest.mark.parametrize("mark", ["600", "-1", "nan"])
@@ -214,7 +214,7 @@ def test_a_pass_mark_of_a_study_is_a_percentage(run: Run, mark: str) -> None:
 def left_out(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     """What ``analyze`` says before its table."""
     assert main(["analyze", *arguments]) == 0
-    return capsys.readouterr().err.split("Odds of a higher score")[0].strip()
+    return capsys.readouterr().err.split("Odds ratios of a higher score")[0].strip()
 
 
 def test_a_share_without_a_score_is_said_before_the_table(
@@ -231,11 +231,11 @@ def test_a_share_without_a_score_is_said_before_the_table(
     assert n_open > 0.3 * len(responses)
     assert left_out(capsys, "--study", str(folder)) == (
         f"Only {len(responses) - n_open} of {len(responses)} responses are in this table: "
-        f"{100 * n_open / len(responses):.0f} % have no score, because marks are open or a disagreement is unresolved."
+        f"{100 * n_open / len(responses):.0f}% have no score, because marks are open or a disagreement is unresolved."
     )
     scores = samples()["six_points"].scores
     file = written(scores.assign(score_percent=scores["score_percent"].where(scores["question_id"] > "q09")), tmp_path)
-    assert left_out(capsys, "--table", str(file)) == ("Only 58 of 78 responses are in this table: 26 % have no score.")
+    assert left_out(capsys, "--table", str(file)) == ("Only 58 of 78 responses are in this table: 26% have no score.")
 
 
 def test_what_cannot_be_had_is_a_reason(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -265,7 +265,7 @@ def test_a_basis_that_nobody_marked_is_refused(tmp_path: Path, capsys: pytest.Ca
         store.keep_bank(marked_bank())
         store.keep_respondent("one", {"model": "one"})
     assert main(["compare", "--study", str(tmp_path)]) == 1
-    assert "nothing is asked or imported yet" in capsys.readouterr().err
+    assert "the study has no responses yet" in capsys.readouterr().err
 
 
 def test_open_marks_leave_reasons_and_no_number() -> None:

@@ -76,8 +76,7 @@ def test_a_study_without_marks_is_told_what_to_do(tmp_path: Path, capsys: pytest
     for command in ("export", "analyze", "compare"):
         assert main([command, "--study", str(tmp_path)]) == 1
         assert (
-            "nothing is asked or imported yet; run samp-eval run or samp-eval responses import"
-            in capsys.readouterr().err
+            "the study has no responses yet; run samp-eval run or samp-eval responses import" in capsys.readouterr().err
         )
     with StudyStore.open(tmp_path) as store:
         ask = Ask("case-00-1", "one", 1, Condition())

@@ -19,10 +19,12 @@ QUICK = ["--questions", "20", "--questions", "60", "--simulations", "100"]
 def test_the_curve_says_simulated_and_names_the_smallest_size(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["power", *QUICK, "--rounds", "2", "--rounds", "5"]) == 0
     captured = capsys.readouterr()
-    assert captured.out.startswith("Simulated power to find an odds ratio of 2.31")
+    assert captured.out.startswith("Simulated power to detect an odds ratio of 2.31")
     assert "In 2 rounds, about " in captured.out
     assert "In 5 rounds, about " in captured.out
-    assert "Simulated: score levels and repetition of answers as in the published study's design" in captured.err
+    assert (
+        "Simulated: score levels and similarity of repeated answers from the published study's design" in captured.err
+    )
 
 
 def test_json_of_the_same_seed_is_the_same(capsys: pytest.CaptureFixture[str]) -> None:
@@ -63,8 +65,8 @@ def test_a_pilot_tells_what_it_could_have_found(tmp_path: Path, capsys: pytest.C
     store_records(sample_records(questions=40), tmp_path)
     assert main(["power", *QUICK, "--study", str(tmp_path), "--pilot"]) == 0
     captured = capsys.readouterr()
-    assert "The study as it stands could have found, with a power of 80 %" in captured.out
-    assert "as in the pilot's 40 questions (key basis)" in captured.err
+    assert "Detectable by the study as it is, with a power of 80%" in captured.out
+    assert "from the pilot's 40 questions (key basis)" in captured.err
     assert not (tmp_path / "power.json").exists()
 
 
@@ -73,7 +75,7 @@ def test_a_pilot_of_one_round_plans_for_one(tmp_path: Path, capsys: pytest.Captu
     first = tuple(one for one in records.responses if one.ask.round == 1)
     store_records(replace(records, responses=first), tmp_path)
     assert main(["power", *QUICK, "--study", str(tmp_path), "--pilot"]) == 1
-    assert "the pilot has one round only" in capsys.readouterr().err
+    assert "the pilot has only one round" in capsys.readouterr().err
     assert main(["power", *QUICK, "--study", str(tmp_path), "--pilot", "--rounds", "1"]) == 0
 
 

@@ -145,7 +145,7 @@ def test_a_second_process_that_is_ended_from_outside_is_one_line(
     monkeypatch.setattr("samp_eval.cli.report._read", ended_from_outside)
     store_records(sample_records(questions=6), tmp_path)
     assert main(["report", "--study", str(tmp_path)]) == 1
-    assert "ended from outside" in capsys.readouterr().err
+    assert "outside samp-eval ended" in capsys.readouterr().err
 
 
 def test_errors_come_whole_from_another_process() -> None:

@@ -81,7 +81,7 @@ def test_nothing_open_writes_nothing(run: Run, study: Path) -> None:
     assert said == [
         "There is nothing to settle yet: fewer than two reviewers have marked (nobody has).",
         "There is nothing to settle yet: fewer than two reviewers have marked (only Ann has).",
-        "The reviewers disagree on nothing that is unresolved.",
+        "There is no unresolved disagreement.",
     ]
     assert not (study / "sheets" / "adjudication.csv").exists()
 

@@ -38,7 +38,7 @@ def test_the_tables_name_reviewers_respondents_and_repeats(run: Run, study: Path
     mark_both(run, study, "--repeat-share", "0.3")
     code, out, _ = run("agreement")
     assert code == 0
-    for words in ("key basis: A, B", "answers of model-one", "round 5", "A against an earlier self", "Intraclass"):
+    for words in ("key basis: A, B", "answers of model-one", "round 5", "A, repeated marks", "Intraclass"):
         assert words in out
 
 

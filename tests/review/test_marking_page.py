@@ -157,7 +157,7 @@ def test_a_taken_port_is_one_line(page: ServedPage, run: Run) -> None:
 
 def test_opening_the_page_to_a_network_warns(study: Path) -> None:
     served = ServedPage(study, "--reviewer", "Ann", "--host", "0.0.0.0")
-    assert "Warning: the page is open to the network" in served.kill()
+    assert "Warning: the page is reachable from the network" in served.kill()
 
 
 def test_without_the_web_extra_the_command_says_what_to_install(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

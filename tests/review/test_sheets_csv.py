@@ -44,7 +44,7 @@ def sheet(run: Run, study: Path) -> Path:
 def test_a_sheet_has_the_documented_columns_and_one_row_for_each_distinct_answer(run: Run, study: Path) -> None:
     code, out, _ = run("review", "export", "--reviewer", "A", "--reviewer", "B")
     assert code == 0
-    assert "130 answer lines, 34 rows to mark: 74 % of the marking saved" in out
+    assert "130 answer lines, 34 rows to mark: 74% of the marking is saved" in out
     content = (study / "sheets" / "A.csv").read_bytes()
     assert content.startswith(b"\xef\xbb\xbf")
     rows = read(study / "sheets" / "A.csv")
@@ -279,4 +279,4 @@ def test_the_study_file_names_the_reviewers(run: Run, study: Path) -> None:
     assert {file.name for file in (study / "sheets").iterdir()} == {"Ann.csv", "Bob.csv"}
     code, _, err = run("review", "export", "--reviewer", "Cy")
     assert code == 0
-    assert "Cy: not among the reviewers of study.toml" in err
+    assert "Cy: not among the reviewers in study.toml" in err

@@ -77,7 +77,7 @@ def test_an_empty_table_for_a_name_that_an_import_would_refuse(
         (["--model", "local:x.gguf", "--endpoint", "nope"], "no address or key"),
         (["--model", "local", "--api-key-env", "OPENAI_API_KEY"], "no address or key"),
         (["--model", "m", "--endpoint", "nope"], "no endpoint 'nope'"),
-        (["--model", "m", "--batch", "--wait", "--cancel"], "not both"),
+        (["--model", "m", "--batch", "--wait", "--cancel"], "either wait"),
     ],
 )
 def test_what_would_be_ignored_is_refused(

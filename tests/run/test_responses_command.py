@@ -383,7 +383,7 @@ def test_a_correction_keeps_the_time_and_what_was_marked_line_by_line(
     file.write_text("question_id,respondent,round,condition,text\ncase000-2,page,1,bare,other\n")
     code, _, err = command(*correct)
     assert code == 1
-    assert "its lines are marked one by one" in err
+    assert "its lines have been marked one by one" in err
     file.write_text("question_id,respondent,round,condition,text\ncase000-1,page,1,bare,fever\n")
     assert command(*correct)[0] == 0
     with StudyStore.open(study, create=False) as store:
@@ -397,7 +397,7 @@ def test_a_table_without_answers_makes_no_study(import_rows: Callable, study: Pa
         [["case000-1", "page", "1", "bare", "", ""]], "question_id,respondent,round,condition,text,request"
     )
     assert code == 0
-    assert "no row holds an answer yet" in err
+    assert "no row has an answer yet" in err
     assert not (study / "study.db").exists()
 
 

@@ -1,1 +1,1 @@
-"""What commands share: options, the study they work on, progress."""
+"""Options, access to the study and progress, shared by the commands."""

@@ -1,4 +1,4 @@
-"""Options that the analysing commands share, each with the study file's word where nothing is given."""
+"""Options that the analysis commands share; study.toml sets the value of each option that is not given."""
 
 from __future__ import annotations
 
@@ -31,33 +31,40 @@ __all__ = [
 ]
 
 BasisOption = Annotated[
-    MarkBasis, typer.Option("--basis", help="By the answer key, or by the reviewers' own judgement.")
+    MarkBasis, typer.Option("--basis", help="Marks by the answer key, or by the reviewers' own judgement.")
 ]
 ClusterOption = Annotated[
     ClusterChoice | None,
     typer.Option(
         "--cluster",
-        help="What is independent of everything else.",
-        show_default="the study file's, else question",
+        help="Responses that form a cluster; clusters are independent of each other.",
+        show_default="study.toml, or question",
     ),
 ]
 ConsensusOption = Annotated[
     str | None,
     typer.Option(
         "--consensus",
-        help="adjudicated, both, either, mean, or a reviewer's name.",
-        show_default="the study file's, else adjudicated",
+        metavar="RULE",
+        help="How two marks become one: adjudicated, both, either, mean, or a reviewer's name.",
+        show_default="study.toml, or adjudicated",
     ),
 ]
 ReferenceOption = Annotated[
-    str | None, typer.Option("--reference", help="Respondent to compare with.", show_default="the first respondent")
+    str | None,
+    typer.Option(
+        "--reference",
+        metavar="NAME",
+        help="Respondent to compare with.",
+        show_default="study.toml, or the first respondent",
+    ),
 ]
 TableOption = Annotated[
     Path | None,
     typer.Option(
         "--table",
         metavar="FILE",
-        help="Scores from outside instead of a study's: CSV or XLSX with question_id, respondent, round, score.",
+        help="Analyse a table instead of a study: CSV or XLSX with question_id, respondent, round and score.",
     ),
 ]
 
@@ -113,7 +120,7 @@ def scored_study(folder: Path, consensus: str | None, reference: str | None) -> 
         records = Records(study_bank(store), store.responses(), store.failures(), store.marks())
         known = list(store.respondents())
     if not records.responses:
-        raise CannotEstimate("nothing is asked or imported yet; run samp-eval run or samp-eval responses import")
+        raise CannotEstimate("the study has no responses yet; run samp-eval run or samp-eval responses import")
     table = study_table(records.bank, records.responses, records.marks, review)
     respondents = respondents_in_order(known, reference or planned_reference(plan, known))
     failed = failure_rows(records.failures, records.bank, bases_marked(records.marks))
@@ -135,7 +142,7 @@ def scored_study_or_table(
         return scored_study(folder, consensus, reference)[0]
     if consensus is not None:
         raise typer.BadParameter(
-            "a table holds scores, not marks: --consensus does not apply", param_hint="--consensus"
+            "a table holds scores, not marks, so --consensus does not apply to it", param_hint="--consensus"
         )
     if not file.is_file():
         raise FaultySheet([Fault(str(file), "", "there is no such file")])

@@ -1,4 +1,4 @@
-"""What ``samp-eval doctor`` looks at. It changes nothing and sends nothing beyond this machine."""
+"""The checks of ``samp-eval doctor``. They change nothing and send nothing beyond this machine."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["Finding", "findings"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at: ``fine``, ``missing`` (optional, with the remedy) or ``broken``."""
+    """The result of one check: ``fine``, ``missing`` (optional, with the remedy) or ``broken``."""
 
     what: str
     state: Literal["fine", "missing", "broken"]
@@ -30,7 +30,7 @@ class Finding:
 
 
 def findings(folder: Path) -> list[Finding]:
-    """Look at the installation and at the study in ``folder``."""
+    """Check the installation and the study in ``folder``."""
     return [
         Finding("samp-eval", "fine", f"{__version__} on Python {platform.python_version()}"),
         *(_package(name) for name in ("openai", "pandas", "statsmodels", "sqlalchemy")),
@@ -63,7 +63,7 @@ def _embedded_model() -> Finding:
 def _optional(what: str, extra: str, *modules: str) -> Finding:
     if any(find_spec(name) is None for name in modules):
         return Finding(what, "missing", f"pip install 'samp-eval[{extra}]', where it is wanted")
-    return Finding(what, "fine", f"comes with the part {extra}")
+    return Finding(what, "fine", f"installed with the part {extra}")
 
 
 def _tokens() -> Finding:
@@ -76,13 +76,13 @@ def _tokens() -> Finding:
 
 def _key() -> Finding:
     if os.environ.get("OPENAI_API_KEY"):
-        said = "set (never shown, never stored); sent to OpenAI and Azure, elsewhere only where it is named"
+        said = "set (never shown, never stored); sent to OpenAI and Azure, and elsewhere only if named"
         return Finding("OPENAI_API_KEY", "fine", said)
-    return Finding("OPENAI_API_KEY", "missing", "needed for OpenAI's models; not for --model local or --base-url")
+    return Finding("OPENAI_API_KEY", "missing", "needed for OpenAI's models, but not for --model local or --base-url")
 
 
 def _study_keys(folder: Path) -> list[Finding]:
-    """The other variables that the study's endpoints name."""
+    """The variables that the study's endpoints name, other than the default."""
     from samp_eval.run.providers.credentials import OPENAI_KEY
     from samp_eval.study import load_study
 
@@ -95,7 +95,7 @@ def _study_keys(folder: Path) -> list[Finding]:
     return [
         Finding(name, "fine", "set (never shown, never stored)")
         if os.environ.get(name)
-        else Finding(name, "missing", "not set, and study.toml names it")
+        else Finding(name, "missing", "not set, although study.toml names it")
         for name in sorted(names)
     ]
 
@@ -114,7 +114,7 @@ def _bank() -> str:
 
 
 def _study(folder: Path) -> list[Finding]:
-    """What the folder holds, and names of its plan that nobody bears."""
+    """The contents of the study folder, and names in its plan that nobody in the study has."""
     from samp_eval.cli.shared.study_options import echo_status
     from samp_eval.store.engines.location import study_exists
     from samp_eval.store.study_store import StudyStore
@@ -122,9 +122,9 @@ def _study(folder: Path) -> list[Finding]:
 
     what = f"study in {folder}"
     if not folder.exists():
-        return [Finding(what, "missing", "this folder does not exist yet; samp-eval init or the first run makes it")]
+        return [Finding(what, "missing", "this folder does not exist yet; samp-eval init or the first run creates it")]
     if not folder.is_dir():
-        return [Finding(what, "broken", "this is no folder; --study takes the study's folder")]
+        return [Finding(what, "broken", "this is not a folder; --study takes the study's folder")]
     asked: set[str] = set()
     marked: set[str] = set()
     try:
@@ -148,9 +148,7 @@ def _consensus(study: Study, marked: set[str]) -> Iterator[Finding]:
 
     rule, known = study.review.consensus, {*study.review.reviewers, *marked}
     if rule not in {*CONSENSUS_RULES, KEY_MARKER} | known:
-        reviewers = (
-            f"a reviewer ({', '.join(sorted(known))})" if known else "one of the reviewers, of whom it lists none"
-        )
+        reviewers = f"a reviewer ({', '.join(sorted(known))})" if known else "a reviewer; study.toml lists none"
         yield Finding(
             "[review] consensus", "broken", f"{rule!r} is neither {', '.join(CONSENSUS_RULES)} nor {reviewers}"
         )
@@ -162,10 +160,14 @@ def _reference(study: Study, asked: set[str]) -> Iterator[Finding]:
         return
     if known:
         yield Finding(
-            "[analysis] reference", "broken", f"{name!r} is no respondent; there are {', '.join(sorted(known))}"
+            "[analysis] reference",
+            "broken",
+            f"{name!r} is not a respondent; the respondents are {', '.join(sorted(known))}",
         )
     else:
-        yield Finding("[analysis] reference", "missing", f"{name!r} is no respondent yet: none is listed or was asked")
+        yield Finding(
+            "[analysis] reference", "missing", f"{name!r} is not a respondent yet: none is listed or has been asked"
+        )
 
 
 def _checked(what: str, look: Callable[[], str]) -> Finding:

@@ -1,4 +1,4 @@
-"""A process that works beside a command."""
+"""A second process for a command."""
 
 from __future__ import annotations
 

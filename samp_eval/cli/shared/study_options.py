@@ -1,4 +1,4 @@
-"""What the commands share: options, the study that a command works on, and how results are printed."""
+"""Options of all commands, access to the study, and printing of results."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 __all__ = [
     "JsonOption",
     "StudyOption",
+    "echo_status",
     "existing_study",
     "print_json",
     "print_table",
     "printable",
     "study_bank",
-    "echo_status",
 ]
 
 StudyOption = Annotated[
@@ -38,12 +38,12 @@ _NUMBER = re.compile(r"-?\d[\d,.]*|")
 
 
 def printable(text: str) -> str:
-    """Text of a model or a file without what a terminal would obey: escapes, control and direction characters."""
+    """Text from a model or a file without terminal escapes, control characters and direction characters."""
     return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def echo_status(message: str) -> None:
-    """Say something to the user on stderr; stdout is for results."""
+    """Print a message for the user on stderr; stdout is for results."""
     typer.echo(printable(message), err=True)
 
 
@@ -53,7 +53,7 @@ def print_json(result: Any) -> None:
 
 
 def console() -> Console:
-    """A rich console on stdout that prints whole tables also where it is piped."""
+    """A rich console on stdout that does not shorten tables when its output is piped."""
     from rich.console import Console
 
     found = Console(highlight=False)
@@ -61,7 +61,7 @@ def console() -> Console:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, title: str | None = None) -> None:
-    """Print a table on stdout; numbers to the right, text never read as markup."""
+    """Print a table on stdout, with numbers aligned to the right and no text interpreted as markup."""
     from rich.table import Table
     from rich.text import Text
 
@@ -78,7 +78,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, title:
 
 @contextmanager
 def existing_study(folder: Path) -> Iterator[StudyStore]:
-    """The store of a study that has been asked or imported into."""
+    """Open the store of an existing study."""
     from samp_eval.store.study_store import StudyStore
 
     with StudyStore.open(folder, create=False, notify=echo_status) as store:
@@ -86,12 +86,12 @@ def existing_study(folder: Path) -> Iterator[StudyStore]:
 
 
 def study_bank(store: StudyStore) -> Bank:
-    """The bank that the study was asked with."""
+    """The bank whose questions the study asked."""
     from samp_eval.errors import CannotStore
 
     bank = store.bank()
     if bank is None:
-        raise CannotStore("the study holds no questions yet; run samp-eval run or samp-eval responses import first")
+        raise CannotStore("the study has no questions yet; run samp-eval run or samp-eval responses import first")
     return bank
 
 
