@@ -22,8 +22,8 @@ QuestionFormat = Literal["write-in", "menu", "single"]
 MarkBasis = Literal["key", "judgement"]
 """key: by the answer key (the CFPC score); judgement: the reviewer's own knowledge (the Reviewers' score)."""
 
-MarkField = Literal["key", "judgement", "harm", "comment"]
-"""The two bases, and what a reviewer may add."""
+MarkField = Literal["key", "judgement", "harm", "comment", "misread", "later"]
+"""The two bases, and what a reviewer may add; misread: the response reads otherwise; later: to come back to."""
 
 SheetFormat = Literal["csv", "xlsx"]
 

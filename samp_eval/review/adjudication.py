@@ -123,7 +123,7 @@ def write_adjudication_sheet(
         return []
     if file.exists():
         raise StudyConflict(f"{file} is there already and may hold marks; give another name with --out")
-    store.keep_sheet_rows([row for row in rows if row.row_id not in held])
+    rows = store.keep_sheet_rows(rows)
     in_words = {one.answer_id: one.in_words() for one in open_disputes}
     write_sheet(sheet_lines(rows, bank), bank, file, [in_words[row.answer_id] for row in rows])
     return open_disputes

@@ -30,7 +30,7 @@ class MarkChange:
 
 
 def mark_changes(history: Iterable[Mark], texts: Mapping[str, str]) -> list[MarkChange]:
-    """Every mark with the one that it replaced, in order.
+    """Every mark with the one that it replaced, in order; one that says again what holds changes nothing.
 
     Parameters
     ----------
@@ -43,6 +43,8 @@ def mark_changes(history: Iterable[Mark], texts: Mapping[str, str]) -> list[Mark
     changes = []
     for mark in history:
         place = (mark.reviewer, mark.answer_id, mark.field)
+        if present.get(place) == mark.value:
+            continue
         answer = texts.get(mark.answer_id, mark.answer_id)
         changes.append(
             MarkChange(

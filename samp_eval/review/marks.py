@@ -14,6 +14,8 @@ __all__ = [
     "ConsensusMark",
     "Disagreement",
     "Mark",
+    "SentMark",
+    "StandingMark",
     "is_adjudicator",
     "is_automatic",
     "present_marks",
@@ -49,9 +51,9 @@ class Mark:
     answer_id : str
         See :func:`samp_eval.answers.distinct.answer_id_of`.
     field : MarkField
-        ``key``, ``judgement``, ``harm`` or ``comment``.
+        See :data:`samp_eval.literals.MarkField`.
     value : str
-        key: the letter of the entry, or ``0``; judgement and harm: ``1`` or ``0``; comment: any text.
+        key: the letter of the entry, or ``0``; comment: any text; the others: ``1`` or ``0``.
     marked_at : datetime
         UTC.
     source : str
@@ -70,6 +72,45 @@ class Mark:
         """Marks go to another process by the thousand; as a frozen dataclass does it, that takes twice as long."""
         values = (self.reviewer, self.question_id, self.answer_id, self.field, self.value, self.marked_at, self.source)
         return Mark, values
+
+
+@dataclass(frozen=True, slots=True)
+class SentMark:
+    """A mark as the marking page sends it: perhaps late, and perhaps more than once.
+
+    Attributes
+    ----------
+    mark : Mark
+    mark_id : str
+        Drawn at random by the page, so that a mark which comes again is known.
+    seen : str
+        Version of the mark that the page showed when this one was given; empty where it showed none.
+    """
+
+    mark: Mark
+    mark_id: str
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandingMark:
+    """What holds for one reviewer, answer and field.
+
+    Attributes
+    ----------
+    value : str
+        Empty where the mark was taken back.
+    version : str
+        Another one for each mark that was given here.
+    against : str or None
+        What a page said that had not seen the standing mark; the reviewer has to decide. None where nothing is open.
+    """
+
+    answer_id: str
+    field: MarkField
+    value: str
+    version: str
+    against: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from samp_eval.review.marks import Mark
+from samp_eval.review.marks import Mark, SentMark, StandingMark
 from samp_eval.review.row_ids import SheetRow
 from samp_eval.run.respondent import Response
 
@@ -27,8 +27,14 @@ class ReviewStore(Protocol):
     def add_marks(self, new: Iterable[Mark]) -> int:
         """Append the marks that differ from the present ones; returns how many."""
 
-    def keep_sheet_rows(self, rows: Sequence[SheetRow]) -> None:
-        """Record rows before they go out."""
+    def keep_sent_marks(self, sent: Sequence[SentMark]) -> list[StandingMark]:
+        """Take marks of the marking page, each once; returns what holds where each was given."""
 
-    def sheet_rows(self) -> dict[str, SheetRow]:
-        """Every row that ever went out, by row id."""
+    def standing_marks(self, reviewer: str) -> list[StandingMark]:
+        """What holds for each answer and field that a reviewer ever marked."""
+
+    def keep_sheet_rows(self, rows: Sequence[SheetRow]) -> list[SheetRow]:
+        """Record rows before they go out; returns those that hold, in the same order."""
+
+    def sheet_rows(self, reviewer: str | None = None) -> dict[str, SheetRow]:
+        """Every row that ever went out, to one reviewer or to all, by row id."""

@@ -11,8 +11,11 @@ from typing import Literal
 
 __all__ = ["RowUnit", "SheetRow", "is_repeat", "new_row_id", "repeat_id_of"]
 
-RowUnit = Literal["answer", "line", "repeat", "adjudication"]
-"""answer, line: what is marked; repeat: an answer shown again to the same reviewer; adjudication: a disagreement."""
+RowUnit = Literal["answer", "line", "repeat", "adjudication", "duplicate"]
+"""answer, line: what is marked; repeat: an answer shown again to the same reviewer; adjudication: a disagreement.
+
+duplicate: a second row for the same answer, as earlier versions made where two pages were opened at once.
+"""
 
 _LETTERS = "bcdfghjkmnpqrstvwxz"
 """No digit and no vowel: no spreadsheet takes a row id for a number, a date, a formula or a word to correct."""
@@ -51,7 +54,8 @@ class SheetRow:
 def new_row_id(taken: Container[str]) -> str:
     """Draw a random row id that is not taken."""
     while True:
-        drawn = "".join(secrets.choice(_LETTERS) for _ in range(_ID_LENGTH))
+        number = secrets.randbits(64)  # one call of the system instead of ten: there are thousands of rows
+        drawn = "".join(_LETTERS[number // len(_LETTERS) ** place % len(_LETTERS)] for place in range(_ID_LENGTH))
         if drawn not in taken:
             return drawn
 

@@ -34,6 +34,7 @@ class Database:
         self._engine = location.engine()
         self._lock_connection: Connection | None = None
         self._write_mutex = threading.Lock()
+        self._exclusive_write_mutex = threading.Lock()
         try:
             with named_errors(location):
                 exists = location.exists(self._engine)
@@ -100,6 +101,16 @@ class Database:
                     raise CannotStore(f"{self._location.name}: {self._location.remedy('the connection is lost')}")
                 with self._lock_connection.begin():
                     yield self._lock_connection
+
+    @contextmanager
+    def _writing_alone(self) -> Iterator[Connection]:
+        """A transaction whose reads still hold when it writes: no other one like it is open meanwhile.
+
+        Threads wait for a lock of their own, because SQLite lets a waiting writer sleep for up to 100 ms at a time.
+        """
+        with self._exclusive_write_mutex, self._writing() as connection:
+            self._location.begin_writing_alone(connection)
+            yield connection
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import Column, Connection, Float, MetaData, Table, UniqueConstraint, func, insert, inspect, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    Float,
+    Index,
+    MetaData,
+    Table,
+    UniqueConstraint,
+    func,
+    insert,
+    inspect,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.schema import CreateColumn
 
 from samp_eval.errors import CannotStore
 from samp_eval.store.engines.columns import Integer, String, Text
@@ -178,8 +193,16 @@ marks = Table(
     Column("value", Text, nullable=False),
     Column("marked_at", String(32), nullable=False),
     Column("source", Text, nullable=False),
+    Column("mark_id", String(40)),
+    Column("stands_against", Text),
 )
-"""Append only: the latest row of a reviewer, answer and field holds, the earlier ones are its history."""
+"""Append only: the latest row of a reviewer, answer and field holds, the earlier ones are its history.
+
+``mark_id`` was drawn by the marking page. ``stands_against`` is the value of the row before: it was given by a page
+that had not seen what holds, so what holds was written once more, until the reviewer decides.
+"""
+
+marks_by_id = Index("marks_by_id", marks.c.reviewer, marks.c.mark_id, unique=True)
 
 sheet_rows = Table(
     "sheet_rows",
@@ -195,12 +218,38 @@ sheet_rows = Table(
 )
 """What stands behind each opaque row id that ever went out."""
 
+_no_duplicate = sheet_rows.c.unit != "duplicate"
+one_row_an_answer = Index(
+    "one_row_an_answer",
+    sheet_rows.c.reviewer,
+    sheet_rows.c.answer_id,
+    sheet_rows.c.unit,
+    unique=True,
+    sqlite_where=_no_duplicate,
+    postgresql_where=_no_duplicate,
+)
+
 
 def _add_batches(connection: Connection) -> None:
     metadata.create_all(connection, tables=[batches, batch_asks])
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_add_batches,)
+def _add_mark_ids(connection: Connection) -> None:
+    for column in (marks.c.mark_id, marks.c.stands_against):
+        wanted = CreateColumn(column).compile(dialect=connection.dialect)
+        connection.execute(text(f"ALTER TABLE {marks.name} ADD COLUMN {wanted}"))
+    marks_by_id.create(connection)
+
+
+def _one_row_an_answer(connection: Connection) -> None:
+    """Rows that went out twice stay known, so that a sheet or an open page with either can still come back."""
+    table = sheet_rows
+    first = select(func.min(table.c.row_id)).group_by(table.c.reviewer, table.c.answer_id, table.c.unit)
+    connection.execute(update(table).where(table.c.row_id.not_in(first)).values(unit="duplicate"))
+    one_row_an_answer.create(connection)
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_add_batches, _add_mark_ids, _one_row_an_answer)
 """One step for each version after the first: ``MIGRATIONS[0]`` turns version 1 into version 2."""
 
 

@@ -8,13 +8,14 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, true
 
-from samp_eval.review.marks import Mark
+from samp_eval.review.marks import Mark, SentMark, StandingMark
 from samp_eval.review.row_ids import SheetRow
 from samp_eval.store import schema
 from samp_eval.store.batch_store import SqlBatchStore
 from samp_eval.store.database import written
+from samp_eval.store.sent_marks import keep_sent_marks, mark_values, standing_marks
 
 __all__ = ["StudyStore"]
 
@@ -37,97 +38,129 @@ class StudyStore(SqlBatchStore):
         A mark with an empty value withdraws the earlier one.
         """
         wanted = list(new)
-        present = {(mark.reviewer, mark.answer_id, mark.field): mark.value for mark in self._present_marks(wanted)}
-        rows = []
-        for mark in wanted:
-            place = (mark.reviewer, mark.answer_id, mark.field)
-            if present.get(place, "") != mark.value:
-                present[place] = mark.value
-                rows.append(_mark_values(mark))
-        if rows:
-            with self._writing() as connection:
+        if not wanted:
+            return 0
+        with self._writing_alone() as connection:
+            held = _marks(connection, _present(_few_answers(wanted)))
+            present = {(mark.reviewer, mark.answer_id, mark.field): mark.value for mark in held}
+            rows = []
+            for mark in wanted:
+                place = (mark.reviewer, mark.answer_id, mark.field)
+                if present.get(place, "") != mark.value:
+                    present[place] = mark.value
+                    rows.append(mark_values(mark))
+            if rows:
                 connection.execute(insert(schema.marks), rows)
         return len(rows)
 
+    def keep_sent_marks(self, sent: Sequence[SentMark]) -> list[StandingMark]:
+        """Take marks of the marking page, each once however often it comes; returns what holds where each was given.
+
+        A mark from a page that had not seen what holds is history and changes nothing: the reviewer decides.
+        """
+        with self._writing_alone() as connection:
+            return keep_sent_marks(connection, sent)
+
+    def standing_marks(self, reviewer: str) -> list[StandingMark]:
+        """What holds for each answer and field that a reviewer ever marked, taken back or not."""
+        with self._reading() as connection:
+            return list(standing_marks(connection, schema.marks.c.reviewer == reviewer).values())
+
+    def misread_marks(self) -> list[Mark]:
+        """Where a reviewer says that an answer is not how the response reads: the present marks of that field."""
+        with self._reading() as connection:
+            return _marks(connection, _present(schema.marks.c.field == "misread").where(schema.marks.c.value == "1"))
+
     def marks(self) -> list[Mark]:
         """The present marks: the latest of each reviewer, answer and field, unless it was withdrawn."""
-        return self._present_marks()
-
-    def _present_marks(self, like: Sequence[Mark] = ()) -> list[Mark]:
-        """The present marks; of the answers of ``like`` only, where these are few."""
-        table = schema.marks
-        latest = select(func.max(table.c.sequence)).group_by(table.c.reviewer, table.c.answer_id, table.c.field)
-        if 0 < len(like) <= FEW_MARKS:
-            latest = latest.where(table.c.answer_id.in_({mark.answer_id for mark in like}))
-        present = select(*_OF_A_MARK).where(table.c.sequence.in_(latest), table.c.value != "")
-        return self._marks(present.order_by(table.c.sequence))
+        with self._reading() as connection:
+            return _marks(connection, _present())
 
     def mark_history(self) -> list[Mark]:
         """Every mark ever given, in order."""
-        return self._marks(select(*_OF_A_MARK).order_by(schema.marks.c.sequence))
-
-    def _marks(self, query: Any) -> list[Mark]:
-        shared: Any = {}.setdefault  # equal words become one object: less memory, and soon sent to another process
-        moment = cache(datetime.fromisoformat)
         with self._reading() as connection:
-            return [
-                Mark(
-                    shared(reviewer, reviewer),
-                    shared(question_id, question_id),
-                    shared(answer_id, answer_id),
-                    shared(field, field),
-                    shared(value, value),
-                    moment(marked_at),
-                    shared(source, source),
-                )
-                for reviewer, question_id, answer_id, field, value, marked_at, source in connection.execute(query).all()
-            ]
+            return _marks(connection, select(*_OF_A_MARK).order_by(schema.marks.c.sequence))
 
     # Sheets --------------------------------------------------------------------------------------------------------
 
-    def keep_sheet_rows(self, rows: Sequence[SheetRow]) -> None:
-        """Record what stands behind row ids, before the sheet is written."""
-        values = [
-            {
-                "row_id": row.row_id,
-                "reviewer": row.reviewer,
-                "question_id": row.question_id,
-                "answer_id": row.answer_id,
-                "text": row.text,
-                "unit": row.unit,
-                "exported_at": written(row.exported_at),
-            }
-            for row in rows
-        ]
-        if values:
-            with self._writing() as connection:
-                connection.execute(insert(schema.sheet_rows), values)
+    def keep_sheet_rows(self, rows: Sequence[SheetRow]) -> list[SheetRow]:
+        """Record what stands behind row ids, before they go out; returns the rows that hold, in the same order.
 
-    def sheet_rows(self) -> dict[str, SheetRow]:
-        """Every row that ever went out, by its row id."""
-        moment = cache(datetime.fromisoformat)
+        Another page or sheet may have made the row of an answer a moment before: then that one holds.
+        """
+        reviewers = {row.reviewer for row in rows}
+        with self._writing_alone() as connection:
+            held = _sheet_rows(connection, schema.sheet_rows.c.reviewer.in_(reviewers))
+            first = {_place(row): row for row in held.values() if row.unit != "duplicate"}
+            new = [first.setdefault(_place(row), row) for row in rows if _place(row) not in first]
+            if new:
+                connection.execute(insert(schema.sheet_rows), _rows_as_values(new))
+        return [held.get(row.row_id) or first[_place(row)] for row in rows]
+
+    def sheet_rows(self, reviewer: str | None = None) -> dict[str, SheetRow]:
+        """Every row that ever went out, to one reviewer or to all, by its row id."""
         with self._reading() as connection:
-            return {
-                row.row_id: SheetRow(
-                    row.row_id,
-                    row.reviewer,
-                    row.question_id,
-                    row.answer_id,
-                    row.text,
-                    row.unit,
-                    moment(row.exported_at),
-                )
-                for row in connection.execute(select(schema.sheet_rows)).all()
-            }
+            return _sheet_rows(connection, *([schema.sheet_rows.c.reviewer == reviewer] if reviewer else []))
 
 
-def _mark_values(mark: Mark) -> dict[str, Any]:
+def _few_answers(marks: Sequence[Mark]) -> ColumnElement[bool]:
+    """The answers of these marks, where they are few; else all."""
+    if len(marks) > FEW_MARKS:
+        return true()
+    return schema.marks.c.answer_id.in_({mark.answer_id for mark in marks})
+
+
+def _present(among: ColumnElement[bool] | None = None) -> Select[Any]:
+    table = schema.marks
+    latest = select(func.max(table.c.sequence)).group_by(table.c.reviewer, table.c.answer_id, table.c.field)
+    if among is not None:
+        latest = latest.where(among)
+    present = select(*_OF_A_MARK).where(table.c.sequence.in_(latest), table.c.value != "")
+    return present.order_by(table.c.sequence)
+
+
+def _marks(connection: Connection, query: Select[Any]) -> list[Mark]:
+    shared: Any = {}.setdefault  # equal words become one object: less memory, and soon sent to another process
+    moment = cache(datetime.fromisoformat)
+    return [
+        Mark(
+            shared(reviewer, reviewer),
+            shared(question_id, question_id),
+            shared(answer_id, answer_id),
+            shared(field, field),
+            shared(value, value),
+            moment(marked_at),
+            shared(source, source),
+        )
+        for reviewer, question_id, answer_id, field, value, marked_at, source in connection.execute(query).all()
+    ]
+
+
+def _place(row: SheetRow) -> tuple[str, str, str]:
+    return row.reviewer, row.answer_id, row.unit
+
+
+def _rows_as_values(rows: Sequence[SheetRow]) -> list[dict[str, Any]]:
+    moment = cache(written)
+    return [
+        {
+            "row_id": row.row_id,
+            "reviewer": row.reviewer,
+            "question_id": row.question_id,
+            "answer_id": row.answer_id,
+            "text": row.text,
+            "unit": row.unit,
+            "exported_at": moment(row.exported_at),
+        }
+        for row in rows
+    ]
+
+
+def _sheet_rows(connection: Connection, *among: ColumnElement[bool]) -> dict[str, SheetRow]:
+    moment = cache(datetime.fromisoformat)
     return {
-        "reviewer": mark.reviewer,
-        "question_id": mark.question_id,
-        "answer_id": mark.answer_id,
-        "field": mark.field,
-        "value": mark.value,
-        "marked_at": written(mark.marked_at),
-        "source": mark.source,
+        row_id: SheetRow(row_id, reviewer, question_id, answer_id, text, unit, moment(exported_at))
+        for row_id, reviewer, question_id, answer_id, text, unit, exported_at in connection.execute(
+            select(schema.sheet_rows).where(*among)
+        ).all()
     }

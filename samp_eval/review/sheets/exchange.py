@@ -116,7 +116,7 @@ def export_sheets(
     for reviewer in plan.reviewers:
         held = store.sheet_rows()
         rows = _rows_wanted(bank, to_mark, reviewer, plan, held, marks, now)
-        store.keep_sheet_rows([row for row in rows if row.row_id not in held])
+        rows = store.keep_sheet_rows(rows)
         lines = with_marks(sheet_lines(rows, bank), rows, marks)
         stem = free_stem(folder, reviewer, plan.formats) if rows else ""
         files = [str(write_sheet(lines, bank, folder / f"{stem}.{one}")) for one in plan.formats] if rows else []

@@ -34,7 +34,7 @@ class SheetLine:
 
 COLUMNS = tuple(field.name for field in fields(SheetLine))
 MARK_COLUMNS = {"key": "key_mark", "judgement": "judgement_mark", "harm": "harm", "comment": "comment"}
-"""The column of each mark field."""
+"""The column of each mark field that a sheet has."""
 
 
 def sheet_lines(rows: Iterable[SheetRow], bank: Bank) -> list[SheetLine]:
@@ -62,7 +62,8 @@ def with_marks(lines: Sequence[SheetLine], rows: Sequence[SheetRow], marks: Iter
     """The lines with the marks that their reviewer has given so far."""
     given: dict[tuple[str, str], dict[str, str]] = {}
     for mark in marks:
-        given.setdefault((mark.reviewer, mark.answer_id), {})[MARK_COLUMNS[mark.field]] = mark.value
+        if mark.field in MARK_COLUMNS:
+            given.setdefault((mark.reviewer, mark.answer_id), {})[MARK_COLUMNS[mark.field]] = mark.value
     return [
         replace(line, **given.get((row.reviewer, row.answer_id), {})) for line, row in zip(lines, rows, strict=True)
     ]

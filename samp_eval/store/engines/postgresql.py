@@ -138,6 +138,10 @@ class PostgreSQLStudy:
         if self.settings.postgresql_schema not in inspect(connection).get_schema_names():
             connection.execute(text(f'CREATE SCHEMA "{self.settings.postgresql_schema}"'))
 
+    def begin_writing_alone(self, connection: Connection) -> None:
+        """Keep others who write alone waiting until this transaction ends; a run goes on."""
+        connection.execute(select(func.pg_advisory_xact_lock(self._key("review"))))
+
     def begin_snapshot(self, connection: Connection) -> None:
         """Have all that is read until this transaction ends be of one moment."""
         connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))

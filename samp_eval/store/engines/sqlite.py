@@ -59,6 +59,10 @@ class SQLiteStudy:
         """Keep other processes from making or changing tables until this transaction ends."""
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
+    def begin_writing_alone(self, connection: Connection) -> None:
+        """Keep every other writer waiting until this transaction ends."""
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
     def begin_snapshot(self, connection: Connection) -> None:
         """Have all that is read until this transaction ends be of one moment."""
         connection.exec_driver_sql("BEGIN")
