@@ -329,9 +329,9 @@ def serve(
         check_reviewers(names)
     asked = [*names, *([ADJUDICATOR + adjudicator] if adjudicator else [])]
     with existing_study(study) as store:
-        desk = MarkingService(store, study_bank(store), settings.seed, unit, settings.review.reviewers)
+        service = MarkingService(store, study_bank(store), settings.seed, unit, settings.review.reviewers)
         links = personal_links(study, asked)
-        server = MarkingServer(open_port(host, port), host, desk, links)
+        server = MarkingServer(open_port(host, port), host, service, links)
         if not is_loopback(host):
             echo_status(
                 "Warning: the page is reachable from the network, and its traffic is not encrypted. "

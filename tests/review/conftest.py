@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from serving import ServedPage
 from small_study import HOSTILE, response, small_bank
 
 from samp_eval.items.samp import Bank
@@ -76,3 +78,25 @@ def run(study: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[
 def now() -> datetime:
     """A moment."""
     return datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+
+
+@pytest.fixture
+def browser() -> Iterator[Any]:
+    """A real Chromium."""
+    from browsing import started_browser
+
+    with started_browser() as started:
+        yield started
+
+
+@pytest.fixture
+def served(study: Path) -> Iterator[ServedPage]:
+    """The marking page of Ann and Bob, with 64 answers."""
+    with StudyStore.open(study) as store:
+        store.keep_respondent("model-three", {"model": "model-three"})
+        for number in range(1, 4):
+            lines = [f"further answer {number} {one}" for one in range(10)]
+            store.keep_response(response("fever-1", "model-three", number, lines))
+    page = ServedPage(study, "--reviewer", "Ann", "--reviewer", "Bob")
+    yield page
+    page.kill()

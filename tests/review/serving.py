@@ -10,14 +10,15 @@ __all__ = ["ServedPage"]
 
 
 class ServedPage:
-    """Start, kill and start again; ``links`` holds each reviewer's address."""
+    """Start, kill and start again; ``links`` holds each reviewer's address. ``before`` is run in its process first."""
 
-    def __init__(self, study: Path, *options: str) -> None:
+    def __init__(self, study: Path, *options: str, before: str = "") -> None:
         self._study, self._options, self._port = study, options, "0"
+        self._program = f"{before}\nfrom samp_eval.cli.main import entry_point; entry_point()"
         self.start()
 
     def start(self) -> None:
-        command = [sys.executable, "-c", "from samp_eval.cli.main import entry_point; entry_point()", "review", "serve"]
+        command = [sys.executable, "-c", self._program, "review", "serve"]
         arguments = [*command, *self._options, "--port", self._port, "--study", str(self._study)]
         self._process = subprocess.Popen(  # our own arguments
             arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import secrets
 import stat
 import sys
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +46,19 @@ def send(url: str, body: Any = None, headers: dict[str, str] | None = None) -> t
         return error.code, {name.lower(): value for name, value in error.headers.items()}, error.read().decode()
 
 
+def mark(row: str, field: str, value: str, seen: str = "") -> dict[str, str]:
+    """A mark as the page sends it."""
+    return {"id": secrets.token_hex(16), "row": row, "field": field, "value": value, "seen": seen}
+
+
+def give(link: str, *marks: Any) -> list[dict[str, Any]]:
+    """Send marks; what the server says of each."""
+    status, _, text = send(f"{link}marks", list(marks), JSON)
+    assert status == 200, text
+    held: list[dict[str, Any]] = json.loads(text)["held"]
+    return held
+
+
 def work(link: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(send(f"{link}work")[2])
     return found
@@ -52,11 +69,11 @@ def test_each_link_shows_its_own_rows_and_marks_only(page: ServedPage) -> None:
     assert len(ann["rows"]) == len(bob["rows"]) == 34
     assert not {row["row"] for row in ann["rows"]} & {row["row"] for row in bob["rows"]}
     assert "model" not in json.dumps(ann).replace("call model-one", "").replace("call model-two", "")
-    given = [{"row": ann["rows"][0]["row"], "field": "judgement", "value": "1"}]
-    assert send(f"{page.links['Ann']}marks", given, JSON)[0] == 200
+    given = mark(ann["rows"][0]["row"], "judgement", "1")
+    assert give(page.links["Ann"], given) == [{"value": "1", "version": given["id"], "against": None}]
     assert work(page.links["Ann"])["rows"][0]["marks"] == {"judgement": "1"}
     assert not any(row["marks"] for row in work(page.links["Bob"])["rows"])
-    assert send(f"{page.links['Bob']}marks", given, JSON)[0] == 422
+    assert give(page.links["Bob"], given) == [{"refused": "this answer is not on your list"}]
 
 
 def test_a_wrong_token_shows_nothing(page: ServedPage) -> None:
@@ -94,28 +111,69 @@ def test_what_another_site_sends_is_refused(page: ServedPage) -> None:
         assert send(f"{page.links['Ann']}marks", [], headers)[0] == status, headers
 
 
-def test_what_is_no_mark_is_refused_and_nothing_saved(page: ServedPage, store: StudyStore) -> None:
+def test_what_is_no_mark_is_refused_and_the_others_are_saved(page: ServedPage, store: StudyStore) -> None:
     row = work(page.links["Ann"])["rows"][0]["row"]
-    good = {"row": row, "field": "judgement", "value": "1"}
     no_marks: list[Any] = [
-        {"row": row, "field": "key", "value": "Z"},
-        {"row": row, "field": "judgement", "value": "maybe"},
-        {"row": row, "field": "respondent", "value": "1"},
-        {"row": "bbbbbbbbbb", "field": "key", "value": "A"},
-        {"row": row, "field": "comment", "value": "x" * 2001},
+        mark(row, "key", "Z"),
+        mark(row, "judgement", "maybe"),
+        mark(row, "respondent", "1"),
+        mark("bbbbbbbbbb", "key", "A"),
+        mark(row, "comment", "x" * 2001),
+        mark(row, "comment", "a lone \ud800 surrogate"),
+        {**mark(row, "key", "A"), "id": "1"},
+        {**mark(row, "key", "A"), "more": "1"},
         "no mark",
+        None,
     ]
-    for bad in no_marks:
-        assert send(f"{page.links['Ann']}marks", [good, bad], JSON)[0] == 422, bad
-    assert store.marks() == []
+    held = give(page.links["Ann"], *no_marks, mark(row, "judgement", "1"))
+    assert ["refused" in one for one in held] == [*(True for _ in no_marks), False]
+    assert [(one.field, one.value) for one in store.mark_history()] == [("judgement", "1")]
+
+
+def test_what_is_no_list_of_marks_is_refused(page: ServedPage, store: StudyStore) -> None:
+    link = page.links["Ann"]
+    row = work(link)["rows"][0]["row"]
+    for body in ({}, "x", 1, [mark(row, "key", "A")] * 1001):
+        assert send(f"{link}marks", body, JSON)[0] == 422, body
+    assert send(f"{link}marks", [mark(row, "comment", "x" * 2_000_000)], JSON)[0] == 413
+    assert store.mark_history() == []
 
 
 def test_a_mark_taken_back_is_no_mark_and_stays_in_the_history(page: ServedPage, store: StudyStore) -> None:
     row = work(page.links["Ann"])["rows"][0]["row"]
-    for value in ("A", ""):
-        send(f"{page.links['Ann']}marks", [{"row": row, "field": "key", "value": value}], JSON)
+    given = mark(row, "key", "A")
+    give(page.links["Ann"], given, mark(row, "key", "", seen=given["id"]))
     assert store.marks() == []
     assert [one.value for one in store.mark_history()] == ["A", ""]
+
+
+def test_two_pages_of_one_reviewer_see_both_marks_and_decide(page: ServedPage, store: StudyStore) -> None:
+    link = page.links["Ann"]
+    row = next(one["row"] for one in work(link)["rows"] if one["question"] == "fever-1")
+    give(link, mark(row, "key", "A"))
+    stale = mark(row, "key", "B")
+    (held,) = give(link, stale)
+    assert (held["value"], held["against"]) == ("A", "B")
+    assert give(link, stale) == [held], "sent twice, taken once"
+    shown = next(one for one in work(link)["rows"] if one["row"] == row)
+    assert (shown["marks"], shown["against"]) == ({"key": "A"}, {"key": "B"})
+    give(link, mark(row, "key", "B", seen=shown["versions"]["key"]))
+    shown = next(one for one in work(link)["rows"] if one["row"] == row)
+    assert (shown["marks"], shown["against"]) == ({"key": "B"}, {})
+    assert [one.value for one in store.mark_history()] == ["A", "B", "A", "B"]
+
+
+def test_eight_first_loads_at_once_make_one_row_for_each_answer(page: ServedPage, store: StudyStore) -> None:
+    together = threading.Barrier(8)
+
+    def load(_: int) -> list[str]:
+        together.wait()
+        return [row["row"] for row in work(page.links["Ann"])["rows"]]
+
+    with ThreadPoolExecutor(8) as pool:
+        loads = list(pool.map(load, range(8)))
+    assert all(one == loads[0] for one in loads)
+    assert len(store.sheet_rows()) == len(loads[0]) == 34
 
 
 def test_links_outlive_the_server_and_are_private(page: ServedPage, study: Path) -> None:
@@ -133,13 +191,12 @@ def test_an_adjudicator_sees_both_marks_without_names(study: Path, run: Run) -> 
     try:
         for name, value in (("Ann", "1"), ("Bob", "0")):
             rows = [row for row in work(served.links[name])["rows"] if row["question"] == "knee-1"]
-            given = [{"row": row["row"], "field": "judgement", "value": value} for row in rows]
-            assert send(f"{served.links[name]}marks", given, JSON)[0] == 200
+            give(served.links[name], *(mark(row["row"], "judgement", value) for row in rows))
         link = served.links["adjudicator:Cy"]
         (row,) = work(link)["rows"]
         assert (row["question"], row["both"]) == ("knee-1", {"judgement": ["0", "1"]})
         assert "Ann" not in json.dumps(work(link))
-        assert send(f"{link}marks", [{"row": row["row"], "field": "judgement", "value": "1"}], JSON)[0] == 200
+        give(link, mark(row["row"], "judgement", "1"))
         assert work(link)["rows"][0]["marks"] == {"judgement": "1"}
         status = json.loads(run("review", "status", "--json")[1])
         assert (status["disagreements"]["judgement"], status["unresolved"]["judgement"]) == (1, 0)
@@ -166,3 +223,21 @@ def test_without_the_web_extra_the_command_says_what_to_install(run: Run, monkey
     code, _, err = run("review", "serve", "--reviewer", "Ann")
     assert code == 1
     assert "pip install 'samp-eval[web]'" in err
+
+
+def test_a_sheet_holds_the_marks_of_the_page(page: ServedPage, run: Run, study: Path) -> None:
+    row = work(page.links["Ann"])["rows"][0]["row"]
+    give(page.links["Ann"], mark(row, "harm", "1"), mark(row, "later", "1"), mark(row, "misread", "1"))
+    assert run("review", "export", "--reviewer", "Ann", "--all")[0] == 0
+    with (study / "sheets" / "Ann.csv").open(encoding="utf-8-sig", newline="") as file:
+        exported = next(one for one in csv.DictReader(file) if one["row_id"] == row)
+    assert exported["harm"] == "1"
+
+
+def test_the_history_names_a_mark_that_another_page_had_not_seen(page: ServedPage, run: Run) -> None:
+    row = next(one["row"] for one in work(page.links["Ann"])["rows"] if one["question"] == "fever-1")
+    for value in ("A", "B"):
+        give(page.links["Ann"], mark(row, "key", value))
+    give(page.links["Ann"], mark(row, "key", "A"))
+    changes = json.loads(run("review", "history", "--all", "--json")[1])
+    assert [(one["before"], one["after"]) for one in changes] == [(None, "A"), ("A", "B"), ("B", "A")]

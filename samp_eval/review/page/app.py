@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import TypeAdapter, ValidationError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -23,15 +23,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from samp_eval.errors import SampEvalError
 from samp_eval.review.guide import marking_guide
-from samp_eval.review.marks import ADJUDICATOR, is_adjudicator
+from samp_eval.review.marks import ADJUDICATOR, SentMark, StandingMark, is_adjudicator
 from samp_eval.review.page.links import reviewer_for_token
-from samp_eval.review.page.marking_service import GivenMark, MarkingService, RefusedMarkError
+from samp_eval.review.page.mark_saver import MarkSaver
+from samp_eval.review.page.marking_service import MarkingService, RefusedMark
 
 __all__ = ["SECURITY_HEADERS", "marking_app"]
 
 _HERE = Path(__file__).parent
-_GIVEN = TypeAdapter(list[GivenMark])
 _MOST_BYTES = 1_000_000
+_MOST_MARKS = 1_000
 
 SECURITY_HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -46,18 +47,19 @@ SECURITY_HEADERS = {
 }
 
 
-def marking_app(desk: MarkingService, links: Mapping[str, str], hosts: Sequence[str]) -> Starlette:
+def marking_app(service: MarkingService, links: Mapping[str, str], hosts: Sequence[str]) -> Starlette:
     """The application that serves reviewers.
 
     Parameters
     ----------
-    desk : MarkingService
+    service : MarkingService
     links : mapping
         Token by reviewer; an adjudicator's name carries its prefix.
     hosts : sequence of str
         Names under which the page may be reached; ``*`` for any.
     """
     templates = Jinja2Templates(_HERE / "templates")
+    saver = MarkSaver(service.store)
 
     def reviewer(request: Request) -> str:
         name = reviewer_for_token(request.path_params["token"], links)
@@ -77,25 +79,29 @@ def marking_app(desk: MarkingService, links: Mapping[str, str], hosts: Sequence[
     async def work(request: Request) -> Response:
         name = reviewer(request)
         try:
-            return JSONResponse(await run_in_threadpool(desk.work, name, datetime.now(UTC)))
+            found = await run_in_threadpool(service.work, name, datetime.now(UTC))
         except SampEvalError as error:
             return JSONResponse({"problem": str(error)}, status_code=503)
+        return Response(found, media_type="application/json")
 
     async def marks(request: Request) -> Response:
         name = reviewer(request)
         _from_this_page(request)
+        sent = _marks(await _body(request))
+        if sent is None:
+            return JSONResponse({"problem": "this is no list of marks"}, status_code=422)
         try:
-            given = _GIVEN.validate_json(await _body(request))
-            changed = await run_in_threadpool(desk.keep, name, given, datetime.now(UTC))
-        except (ValidationError, RefusedMarkError) as error:
-            problem = "this is no list of marks" if isinstance(error, ValidationError) else str(error)
-            return JSONResponse({"problem": problem}, status_code=422)
+            read = await run_in_threadpool(service.read, name, sent, datetime.now(UTC))
+            held = iter(await saver.save([one for one in read if isinstance(one, SentMark)]))
         except SampEvalError as error:
             return JSONResponse({"problem": str(error)}, status_code=503)
-        return JSONResponse({"saved": len(given), "changed": changed})
+        return JSONResponse({"held": [_held(one if isinstance(one, RefusedMark) else next(held)) for one in read]})
 
     async def not_found(request: Request, _: Exception) -> Response:
         return HTMLResponse(templates.get_template("not_found.html").render(), status_code=404)
+
+    async def gone(_: Request, __: Exception) -> Response:
+        return Response(status_code=400)  # to nobody; without it, each would be a traceback in the log
 
     return Starlette(
         routes=[
@@ -105,7 +111,7 @@ def marking_app(desk: MarkingService, links: Mapping[str, str], hosts: Sequence[
             Mount("/static", StaticFiles(directory=_HERE / "static")),
         ],
         middleware=[Middleware(_SecurityHeaders), Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))],
-        exception_handlers={404: not_found},
+        exception_handlers={404: not_found, ClientDisconnect: gone},
     )
 
 
@@ -126,6 +132,21 @@ async def _body(request: Request) -> bytes:
         if len(body) > _MOST_BYTES:
             raise HTTPException(413)
     return bytes(body)
+
+
+def _marks(body: bytes) -> list[Any] | None:
+    try:
+        sent = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return sent if isinstance(sent, list) and len(sent) <= _MOST_MARKS else None
+
+
+def _held(held: StandingMark | RefusedMark) -> dict[str, Any]:
+    """What the page is told of one of its marks."""
+    if isinstance(held, RefusedMark):
+        return {"refused": held.reason}
+    return {"value": held.value, "version": held.version, "against": held.against}
 
 
 class _SecurityHeaders:

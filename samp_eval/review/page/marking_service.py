@@ -1,42 +1,54 @@
-"""A reviewer's desk: the rows to mark as the page shows them, and each mark as it is saved."""
+"""What the marking page shows to a reviewer, and what becomes of each mark that it sends."""
 
 from __future__ import annotations
 
+import json
+import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from samp_eval.answers.distinct import DistinctAnswer
 from samp_eval.items.samp import Bank, Question, SampCase
-from samp_eval.literals import MarkField, SheetUnit
+from samp_eval.literals import SheetUnit
 from samp_eval.review.adjudication import adjudication_rows, disputes
 from samp_eval.review.blinding import blinded_order, rows_for
-from samp_eval.review.marks import ADJUDICATOR, Mark, is_adjudicator
+from samp_eval.review.marks import ADJUDICATOR, Mark, SentMark, StandingMark, is_adjudicator
 from samp_eval.review.review_store import ReviewStore
 from samp_eval.review.row_ids import SheetRow
 from samp_eval.review.to_mark import answers_to_mark
 from samp_eval.run.prompt import case_text
 
-__all__ = ["MarkingService", "GivenMark", "RefusedMarkError"]
+__all__ = ["MarkingService", "RefusedMark"]
 
 PAGE = "marking page"
 """The source of marks that were given on the page."""
 
+SECONDS_GATHERED = 2.0
+"""How long the answers of a study are taken to be the same: 50 pages opened at once gather them once."""
 
-class GivenMark(BaseModel):
+
+class _MarkOfThePage(BaseModel):
     """A mark as the page sends it; an empty value takes the earlier one back."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    id: str = Field(pattern=r"^[0-9a-f]{16,40}$")
     row: str = Field(max_length=32)
-    field: Literal["key", "judgement", "harm", "comment"]
+    field: Literal["key", "judgement", "harm", "comment", "misread", "later"]
     value: str = Field(max_length=2000)
+    seen: str = Field(max_length=40)
 
 
-class RefusedMarkError(Exception):
-    """What the page sent is no mark of this reviewer; the words say why."""
+@dataclass(frozen=True, slots=True)
+class RefusedMark:
+    """What the page sent is no mark of this reviewer."""
+
+    reason: str
 
 
 @dataclass(slots=True)
@@ -59,70 +71,72 @@ class MarkingService:
     seed: int
     unit: SheetUnit = "answer"
     reviewers: tuple[str, ...] = ()
-    _rows: dict[str, dict[str, SheetRow]] = field(default_factory=dict)
+    _letters: dict[str, frozenset[str]] = field(init=False)
+    _questions: dict[str, str] = field(init=False)
+    _rows: dict[str, dict[str, SheetRow]] = field(init=False, default_factory=dict)
+    _gathering: threading.Lock = field(init=False, default_factory=threading.Lock)
+    _gathered: tuple[float, tuple[DistinctAnswer, ...]] | None = field(init=False, default=None)
 
-    def work(self, name: str, now: datetime) -> dict[str, Any]:
-        """Everything that one reviewer's page shows: questions, rows in blinded order, and the marks so far."""
+    def __post_init__(self) -> None:
+        asked = list(self.bank.asked())
+        self._letters = {question.id: frozenset(question.lettered_key()) for _, question in asked}
+        self._questions = {
+            question.id: f"{_json(question.id)}:{_json(_question(case, question))}" for case, question in asked
+        }
+
+    def work(self, name: str, now: datetime) -> bytes:
+        """Everything that one reviewer's page shows, as JSON: questions, rows in blinded order, and the marks so far.
+
+        The questions are most of it and always the same, so their JSON is made once.
+        """
         both: dict[str, Mapping[str, Sequence[str]]] = {}
         rows = self._adjudication(name, both, now) if is_adjudicator(name) else self._review(name, now)
         self._rows[name] = {row.row_id: row for row in rows}
-        given: dict[str, dict[str, str]] = {}
-        for mark in self.store.marks():
-            if mark.reviewer == name:
-                given.setdefault(mark.answer_id, {})[mark.field] = mark.value
-        by_question = self.bank.by_question()
-        return {
-            "reviewer": name.removeprefix(ADJUDICATOR),
-            "adjudication": is_adjudicator(name),
-            "questions": {one: _question(*by_question[one]) for one in dict.fromkeys(row.question_id for row in rows)},
-            "rows": [
-                {
-                    "row": row.row_id,
-                    "question": row.question_id,
-                    "answer": row.text,
-                    "marks": given.get(row.answer_id, {}),
-                    "both": both.get(row.answer_id, {}),
-                }
-                for row in rows
-            ],
-        }
+        standing: dict[str, list[StandingMark]] = {}
+        for mark in self.store.standing_marks(name):
+            standing.setdefault(mark.answer_id, []).append(mark)
+        questions = ",".join(self._questions[one] for one in dict.fromkeys(row.question_id for row in rows))
+        shown = [_row(row, standing.get(row.answer_id, ()), both.get(row.answer_id, {})) for row in rows]
+        adjudication = _json(is_adjudicator(name))
+        return f'{{"adjudication":{adjudication},"questions":{{{questions}}},"rows":{_json(shown)}}}'.encode()
 
-    def keep(self, name: str, given: Sequence[GivenMark], now: datetime) -> int:
-        """Save marks of one reviewer; returns how many were new or changed.
+    def read(self, name: str, sent: Sequence[Any], now: datetime) -> list[SentMark | RefusedMark]:
+        """Each mark that a reviewer's page sent, or why it is none."""
+        return [self._read(name, one, now) for one in sent]
 
-        Raises
-        ------
-        RefusedMarkError
-            Where one of them is not this reviewer's to give; none is saved then.
-        """
-        return self.store.add_marks([self._mark(name, one, now) for one in given])
+    def _read(self, name: str, sent: Any, now: datetime) -> SentMark | RefusedMark:
+        try:
+            found = _MarkOfThePage.model_validate(sent)
+        except ValidationError:
+            return RefusedMark("this is no mark")
+        if found.row not in self._rows.get(name, {}):
+            self._rows[name] = self.store.sheet_rows(name)
+        row = self._rows[name].get(found.row)
+        if row is None or row.question_id not in self._questions:
+            return RefusedMark("this answer is not on your list")
+        if found.value and not self._allowed(row, found):
+            return RefusedMark(f"{found.value[:20]!r} is not a mark for {found.field}")
+        mark = Mark(name, row.question_id, row.answer_id, found.field, found.value, now, PAGE)
+        return SentMark(mark, found.id, found.seen)
 
-    def _mark(self, name: str, given: GivenMark, now: datetime) -> Mark:
-        if given.row not in self._rows.get(name, {}):
-            self._rows[name] = {row.row_id: row for row in self.store.sheet_rows().values() if row.reviewer == name}
-        row = self._rows[name].get(given.row)
-        if row is None:
-            raise RefusedMarkError("this row is not on your list; reload the page")
-        if given.value and given.value not in self._allowed(row, given.field, given.value):
-            raise RefusedMarkError(f"{given.value[:20]!r} is not a mark for {given.field}")
-        return Mark(name, row.question_id, row.answer_id, given.field, given.value, now, PAGE)
-
-    def _allowed(self, row: SheetRow, one: MarkField, value: str) -> tuple[str, ...]:
-        if one == "comment":
-            return (value,)
-        return ("0", *self.bank.by_question()[row.question_id][1].lettered_key()) if one == "key" else ("0", "1")
+    def _allowed(self, row: SheetRow, mark: _MarkOfThePage) -> bool:
+        letters = self._letters[row.question_id] if mark.field == "key" else ("1",)
+        return mark.field == "comment" or mark.value == "0" or mark.value in letters
 
     def _review(self, name: str, now: datetime) -> list[SheetRow]:
-        held = self.store.sheet_rows()
-        rows = rows_for(
-            name, answers_to_mark(self.bank, self.store.responses(), self.unit).answers, self.unit, held, now
-        )
-        self.store.keep_sheet_rows([row for row in rows if row.row_id not in held])
-        known = self.bank.by_question()
-        repeats = [
-            row for row in held.values() if (row.reviewer, row.unit) == (name, "repeat") and row.question_id in known
-        ]
+        held = self.store.sheet_rows(name)
+        rows = rows_for(name, self._answers(), self.unit, held, now)
+        if any(row.row_id not in held for row in rows):
+            rows = self.store.keep_sheet_rows(rows)
+        repeats = [row for row in held.values() if row.unit == "repeat" and row.question_id in self._questions]
         return blinded_order([*rows, *repeats], self.bank, name, self.seed)
+
+    def _answers(self) -> tuple[DistinctAnswer, ...]:
+        with self._gathering:
+            if self._gathered is None or time.monotonic() > self._gathered[0] + SECONDS_GATHERED:
+                answers = answers_to_mark(self.bank, self.store.responses(), self.unit).answers
+                self._gathered = time.monotonic(), answers
+            return self._gathered[1]
 
     def _adjudication(self, name: str, both: dict[str, Mapping[str, Sequence[str]]], now: datetime) -> list[SheetRow]:
         held = self.store.sheet_rows()
@@ -130,8 +144,23 @@ class MarkingService:
         found = disputes(self.bank, self.store.responses(), held.values(), marks, self.reviewers)
         both |= {one.answer_id: one.values for one in found}
         rows = adjudication_rows(found, self.bank, name.removeprefix(ADJUDICATOR), held, self.seed, now)
-        self.store.keep_sheet_rows([row for row in rows if row.row_id not in held])
-        return rows
+        return self.store.keep_sheet_rows(rows)
+
+
+def _row(row: SheetRow, standing: Sequence[StandingMark], both: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    shown: dict[str, Any] = {"row": row.row_id, "question": row.question_id, "answer": row.text, "both": both}
+    if not standing:
+        return {**shown, "marks": {}, "versions": {}, "against": {}}
+    return {
+        **shown,
+        "marks": {mark.field: mark.value for mark in standing if mark.value},
+        "versions": {mark.field: mark.version for mark in standing},
+        "against": {mark.field: mark.against for mark in standing if mark.against is not None},
+    }
+
+
+def _json(content: Any) -> str:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
 def _question(case: SampCase, question: Question) -> dict[str, Any]:
@@ -145,4 +174,6 @@ def _question(case: SampCase, question: Question) -> dict[str, Any]:
             {"letter": letter, "wordings": list(entry.wordings)} for letter, entry in question.lettered_key().items()
         ],
         "refused": [{"wordings": list(one.wordings), "reason": one.reason} for one in question.not_accepted],
+        "rationale": question.rationale or "",
+        "source": str(question.source or ""),
     }

@@ -11,6 +11,7 @@ import uvicorn
 
 from samp_eval.errors import SampEvalError
 from samp_eval.review.page.app import marking_app
+from samp_eval.review.page.connections import BACKLOG, LimitedConnection
 from samp_eval.review.page.marking_service import MarkingService
 
 __all__ = ["MarkingServer", "is_loopback", "open_port"]
@@ -22,7 +23,7 @@ class MarkingServer:
 
     listening: socket.socket
     host: str
-    desk: MarkingService
+    service: MarkingService
     links: Mapping[str, str]
 
     def addresses(self) -> dict[str, str]:
@@ -35,8 +36,18 @@ class MarkingServer:
     def run(self, started: Callable[[], None]) -> None:
         """Serve until the process is interrupted; ``started`` is called once the port answers."""
         hosts = ["localhost", "127.0.0.1", "[::1]", self.host] if is_loopback(self.host) else ["*"]
-        app = marking_app(self.desk, self.links, hosts)
-        config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, lifespan="off")
+        app = marking_app(self.service, self.links, hosts)
+        config = uvicorn.Config(
+            app,
+            http=LimitedConnection,
+            ws="none",
+            backlog=BACKLOG,
+            log_level="error",  # of what a stranger sends, uvicorn would warn with a line each time
+            access_log=False,
+            server_header=False,
+            lifespan="off",
+            timeout_graceful_shutdown=5,
+        )
         started()
         uvicorn.Server(config).run(sockets=[self.listening])
 
@@ -54,7 +65,7 @@ def open_port(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
-        listening.listen(128)
+        listening.listen(BACKLOG)
     except OSError as error:
         listening.close()
         remedy = "give another one with --port" if port else "give another address with --host"

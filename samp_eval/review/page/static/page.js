@@ -1,14 +1,15 @@
-// The marking page: shows one answer, takes keys and clicks, and says whether every mark is saved.
+// The marking page: shows one answer, takes keys, clicks and taps, and says whether every mark is saved.
 
+import { byId, element, visible } from "./elements.js";
+import { Overview } from "./overview.js";
+import { showQuestion } from "./question.js";
 import { MarkQueue } from "./queue.js";
 import { Work } from "./work.js";
 
-const byId = (id) => document.getElementById(id);
-const HIDDEN = /[\u0000-\u0008\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u;
-const IN_WORDS = { key: { 0: "none" }, judgement: { 0: "wrong", 1: "right" } };
-const NARROW = window.matchMedia("(max-width: 62rem)");
+const IN_WORDS = { key: { 0: "none of the key" }, judgement: { 0: "wrong", 1: "right" }, harm: { 1: "could harm" }, misread: { 1: "read otherwise" }, later: { 1: "for later" } };
 const base = window.location.pathname.replace(/\/?$/, "/");
-const queue = new MarkQueue(`${base}marks`, showSaved);
+const queue = new MarkQueue(`${base}marks`, { onState: showSaved, onHeld: heldElsewhere });
+const overview = new Overview((at) => go(() => (work.at = at)));
 let work;
 
 async function load() {
@@ -23,10 +24,8 @@ async function load() {
     setTimeout(load, 2000);
     return;
   }
-  for (const mark of queue.waiting) {
-    const row = work.rows.find((one) => one.row === mark.row);
-    if (row) row.marks[mark.field] = mark.value;
-  }
+  for (const entry of queue.waiting()) work.hold({ ...entry, version: entry.id, against: null });
+  work.at = Math.max(0, work.rows.findIndex((row) => !work.isDone(row)));
   queue.send();
   show();
 }
@@ -39,83 +38,60 @@ function showSaved({ waiting, problem, refused }) {
   else if (lost) place.textContent = `${waiting} not saved yet: ${problem}. Kept in this browser, trying again.`;
   else if (waiting > 0) place.textContent = "Saving";
   else place.textContent = "✓ All marks saved";
+  if (work?.rows.length) showFinished();
+}
+
+function heldElsewhere(held) {
+  if (work === undefined) return;
+  work.hold(held);
+  show();
 }
 
 function show() {
+  byId("main").hidden = work.rows.length === 0;
   if (work.rows.length === 0) {
     byId("progress-text").textContent = work.adjudication ? "No disagreement is open" : "There is nothing to mark yet";
-    byId("main").hidden = true;
     return;
   }
-  const { row, question } = work;
-  showCase(question);
-  byId("question").textContent = `${question.question} ${question.instruction}`;
-  byId("options").replaceChildren(...question.options.map((line) => element("li", line)));
+  const { row } = work;
+  showQuestion(work.question);
   byId("answer").replaceChildren(...visible(row.answer));
-  const disputed = Object.entries(row.both).map(([basis, values]) => `by ${basis} ${values.map((value) => IN_WORDS[basis][value] ?? value).join(" or ")}`);
+  const disputed = Object.entries(row.both).map(([basis, values]) => `by ${basis} ${values.map((value) => inWords(basis, value)).join(" or ")}`);
   byId("both").hidden = disputed.length === 0;
   byId("both").textContent = `The reviewers differ: ${disputed.join("; ")}`;
-  showKey(question);
-  byId("comment").value = row.marks.comment ?? "";
-  for (const button of document.querySelectorAll("[data-field]")) {
-    button.setAttribute("aria-pressed", String((row.marks[button.dataset.field] ?? "") === button.dataset.value));
-  }
-  showList();
+  showUndecided(row);
+  if (document.activeElement !== byId("comment") || byId("comment").dataset.row !== row.row) byId("comment").value = row.marks.comment ?? "";
+  byId("comment").dataset.row = row.row;
+  showPressed(row);
   showProgress();
 }
 
-function showCase(question) {
-  const text = question.case.join("\n");
-  const box = byId("case-box");
-  if (NARROW.matches) box.open = box.dataset.shown !== text;
-  if (box.dataset.shown === text) return;
-  box.dataset.shown = text;
-  const parts = text.split("\n\n").map((part) => element("p", part.split("\n").join(" · ").replace("Vital signs · ", "Vital signs: ")));
-  byId("case").replaceChildren(...parts);
+const inWords = (field, value) => (value === "" ? "no mark" : IN_WORDS[field]?.[value] ?? value);
+
+function showPressed(row) {
+  for (const button of document.querySelectorAll("[data-field]")) {
+    button.setAttribute("aria-pressed", String((row.marks[button.dataset.field] ?? "") === button.dataset.value));
+  }
+  const zero = zeroMeans(row);
+  byId("by-key").classList.toggle("next", work.openBasis(row) === "key");
+  byId("by-judgement").classList.toggle("next", work.openBasis(row) === "judgement");
+  document.querySelector("[data-field=key][data-value='0'] kbd").hidden = zero !== "key";
+  byId("zero").hidden = zero !== "judgement";
 }
 
-function showKey(question) {
-  const entries = question.key.map(({ letter, wordings }) => entryButton(letter, letter, wordings[0], wordings.slice(1).join(" / ")));
-  byId("key").replaceChildren(entryButton("0", "0", "none of the key", ""), ...entries);
-  byId("refused").replaceChildren(...question.refused.map((one) => element("li", `${one.wordings.join(" / ")}: ${one.reason}`)));
-  byId("refused-box").hidden = question.refused.length === 0;
-}
+// As in the sheet: 0 is "none of the key" or "wrong", whichever mark comes next.
+const zeroMeans = (row) => work.openBasis(row) ?? work.needed(row)[0];
 
-function entryButton(value, key, wording, others) {
-  const button = element("button", "");
-  button.type = "button";
-  button.dataset.field = "key";
-  button.dataset.value = value;
-  button.setAttribute("aria-keyshortcuts", key);
-  button.append(element("kbd", key), element("span", wording));
-  if (others) button.append(element("small", others));
-  return button;
-}
-
-function showList() {
-  const list = byId("list");
-  const shown = byId("list-toggle").getAttribute("aria-pressed") === "true";
-  list.hidden = !shown;
-  byId("answer").hidden = shown;
-  if (!shown) return;
-  const [first, last] = work.sameQuestion();
-  const items = work.rows.slice(first, last + 1).map((row, index) => {
-    const item = element("li", "");
-    const button = element("button", "");
-    button.type = "button";
-    button.setAttribute("aria-current", String(first + index === work.at));
-    const answer = element("span", "");
-    answer.append(...visible(row.answer));
-    button.append(answer, element("span", work.inWords(row) || "open"));
-    button.addEventListener("click", () => {
-      work.at = first + index;
-      show();
-    });
-    item.append(button);
-    return item;
-  });
-  list.replaceChildren(...items);
-  items[work.at - first].scrollIntoView({ block: "nearest" });
+// Where another page of this reviewer said something else: both, until the reviewer decides.
+function showUndecided(row) {
+  const fields = Object.keys(row.against);
+  const choices = fields.flatMap((field) => [row.marks[field] ?? "", row.against[field]].map((value, place) => {
+    const button = element("button", `${field}: ${inWords(field, value)} ${place === 0 ? "(holds now)" : "(from the other page)"}`, { type: "button" });
+    button.addEventListener("click", () => give({ [field]: value }));
+    return button;
+  }));
+  byId("undecided").hidden = fields.length === 0;
+  byId("undecided-choices").replaceChildren(...choices);
 }
 
 function showProgress() {
@@ -125,9 +101,20 @@ function showProgress() {
   const left = minutes === undefined || done === total ? "" : `, about ${minutes < 1 ? "1 minute" : duration(minutes)} left`;
   byId("progress").max = total;
   byId("progress").value = done;
-  byId("progress-text").textContent = done === total ? `All ${total} marked. Thank you.` : `${done} of ${total}${left}`;
-  const [first, last] = work.sameQuestion();
-  byId("position").textContent = `Answer ${work.at + 1} of ${total} · ${work.at - first + 1} of ${last - first + 1} to this question${work.isDone(work.row) ? " · marked" : ""}`;
+  byId("progress-text").textContent = done === total ? `All ${total} marked` : `${done} of ${total}${left}`;
+  const [first, last] = work.together();
+  const marked = work.isDone(work.row) ? " · marked" : "";
+  byId("position").textContent = `Answer ${work.at + 1} of ${total} · ${work.at - first + 1} of ${last - first + 1} to this question${marked}`;
+  showFinished();
+}
+
+function showFinished() {
+  const total = work.rows.length;
+  const later = work.rows.filter((row) => row.marks.later === "1").length;
+  const unsaved = queue.state().waiting;
+  byId("finished").hidden = work.done < total;
+  byId("finished-text").textContent = unsaved > 0 ? `All ${total} answers are marked. Please leave this page open until all marks are saved.` : `All ${total} answers are marked and saved. Thank you: nothing is left to do, and you can close this page.`;
+  byId("finished-later").textContent = later > 0 ? `${later} put aside for later: the overview lists them.` : "";
 }
 
 function duration(minutes) {
@@ -135,65 +122,87 @@ function duration(minutes) {
   return whole < 60 ? `${whole} minutes` : `${Math.floor(whole / 60)} h ${whole % 60} min`;
 }
 
-function element(name, text) {
-  const made = document.createElement(name);
-  made.textContent = text;
-  return made;
-}
-
-function visible(text) {
-  return Array.from(text).reduce((parts, character) => {
-    if (HIDDEN.test(character)) {
-      const name = element("span", `U+${character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`);
-      name.className = "hidden-character";
-      parts.push(name);
-    } else if (typeof parts.at(-1) === "string") parts[parts.length - 1] += character;
-    else parts.push(character);
-    return parts;
-  }, []);
-}
-
-function give(field, value) {
-  const pressed = work.row.marks[field] === value;
-  const mark = work.mark(field, pressed && field === "harm" ? "" : value);
-  if (mark === undefined) return;
-  const { completed, ...sent } = mark;
-  queue.add(sent);
-  if (completed) byId("last").textContent = `Before: ${work.row.answer.slice(0, 80)} – ${work.inWords(work.row)}`;
-  if (completed && byId("go-on").checked) work.moveToOpen();
+function give(wanted) {
+  const { row } = work;
+  const wasDone = work.isDone(row);
+  const marks = work.give(wanted);
+  marks.forEach(take);
+  if (marks.length === 0) return;
+  const completed = !wasDone && work.isDone(row);
+  if (completed) {
+    work.finished.push(Date.now());
+    if (row.marks.later === "1") take({ row: row.row, field: "later", value: "", seen: row.versions.later });
+    byId("last").textContent = `Before: ${row.answer.slice(0, 80)} – ${work.inWords(row)}`;
+  }
+  const contradiction = work.isDone(row) && !("comment" in wanted) ? work.contradiction(row) : undefined;
+  if (contradiction !== undefined) ask(contradiction, completed);
+  else if (completed) goOn();
   show();
 }
 
+function take(mark) {
+  work.hold({ ...mark, version: queue.add(mark).id, against: null });
+}
+
+function goOn() {
+  if (byId("go-on").checked) work.moveToOpen();
+}
+
+function ask(contradiction, completed) {
+  byId("ask-text").textContent = `${contradiction} Is that meant?`;
+  byId("ask-meant").onclick = () => {
+    byId("ask").close();
+    if (completed) goOn();
+    show();
+  };
+  byId("ask").showModal();
+}
+
+const judge = (right) => give({ judgement: right });
+
+// Harm to an answer that is not judged yet says that it is wrong too, so that it can be said before the page goes on.
+function harm() {
+  if (work.row.marks.harm === "1") give({ harm: "" });
+  else give(work.row.marks.judgement ? { harm: "1" } : { harm: "1", judgement: "0" });
+}
+
+const toggle = (field) => give({ [field]: work.row.marks[field] === "1" ? "" : "1" });
+
+function putAside() {
+  toggle("later");
+  if (work.row.marks.later === "1") go(() => work.moveToOpen());
+}
+
 function undo() {
-  const mark = work.undo();
-  if (mark === undefined) return;
-  queue.add(mark);
-  byId("last").textContent = `Taken back: ${mark.field}`;
+  const marks = work.takeBack();
+  if (marks.length === 0) return;
+  marks.forEach(take);
+  byId("last").textContent = `Taken back: ${marks.map(({ field }) => field).join(", ")}`;
   show();
 }
 
 function go(move) {
-  keepComment();
+  queue.settle();
   move();
   show();
 }
 
 function keepComment() {
-  const value = byId("comment").value.trim();
-  if (value !== (work.row.marks.comment ?? "")) give("comment", value);
+  const value = byId("comment").value;
+  if (value === (work.row.marks.comment ?? "")) return;
+  const mark = { row: work.row.row, field: "comment", value, seen: work.row.versions.comment ?? "" };
+  work.hold({ ...mark, version: queue.addDraft(mark).id, against: null });
+  showProgress();
 }
 
-function toggleList() {
-  const toggle = byId("list-toggle");
-  toggle.setAttribute("aria-pressed", String(toggle.getAttribute("aria-pressed") !== "true"));
-  show();
-}
-
+const ACTIONS = { right: () => judge("1"), wrong: () => judge("0"), harm, later: putAside, misread: () => toggle("misread") };
 const KEYS = {
-  1: () => give("judgement", "1"),
-  2: () => give("judgement", "0"),
-  3: () => give("harm", "1"),
-  0: () => give("key", "0"),
+  1: ACTIONS.right,
+  2: ACTIONS.wrong,
+  3: ACTIONS.harm,
+  4: ACTIONS.later,
+  5: ACTIONS.misread,
+  0: () => give({ [zeroMeans(work.row)]: "0" }),
   Backspace: undo,
   ArrowRight: () => go(() => work.move(1)),
   Enter: () => go(() => work.move(1)),
@@ -201,11 +210,11 @@ const KEYS = {
   " ": () => go(() => work.moveToOpen()),
   "/": () => byId("comment").focus(),
   "?": () => byId("guide").showModal(),
-  ".": toggleList,
+  ".": () => overview.open(work),
 };
 
 function onKey(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || byId("guide").open || !work?.rows.length) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || document.querySelector("dialog[open]") || !work?.rows.length) return;
   if (event.target === byId("comment")) {
     if (event.key === "Escape") event.target.blur();
     return;
@@ -214,7 +223,7 @@ function onKey(event) {
   if (onControl && (event.key === "Enter" || event.key === " ")) return;
   if (!byId("single-keys").checked && event.key.length === 1) return;
   const letter = work.question.key.find((entry) => entry.letter === event.key.toUpperCase());
-  const action = letter ? () => give("key", letter.letter) : KEYS[event.key];
+  const action = letter ? () => give({ key: letter.letter }) : KEYS[event.key];
   if (action === undefined || event.repeat) return;
   event.preventDefault();
   action();
@@ -223,17 +232,21 @@ function onKey(event) {
 document.addEventListener("keydown", onKey);
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-field]");
-  if (button) give(button.dataset.field, button.dataset.value);
+  if (button === null) return;
+  if (button.dataset.field === "key") give({ key: button.dataset.value });
+  else ACTIONS[button.dataset.act]();
 });
-byId("comment").addEventListener("change", keepComment);
+byId("comment").addEventListener("input", keepComment);
+byId("comment").addEventListener("change", () => queue.settle());
 byId("back").addEventListener("click", KEYS.ArrowLeft);
 byId("next").addEventListener("click", KEYS.ArrowRight);
 byId("next-open").addEventListener("click", KEYS[" "]);
 byId("undo").addEventListener("click", undo);
-byId("list-toggle").addEventListener("click", toggleList);
+byId("overview-open").addEventListener("click", KEYS["."]);
 byId("guide-open").addEventListener("click", KEYS["?"]);
 byId("guide-close").addEventListener("click", () => byId("guide").close());
+byId("ask-change").addEventListener("click", () => byId("ask").close());
 window.addEventListener("beforeunload", (event) => {
-  if (queue.waiting.length > 0) event.preventDefault();
+  if (queue.state().waiting > 0 && queue.problem !== undefined) event.preventDefault();
 });
 load();
