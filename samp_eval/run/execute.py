@@ -65,6 +65,9 @@ class RetryRule:
         The first included; refusals for a rate limit are not among them.
     max_rate_limit_attempts : int
         After so many refusals for a rate limit the ask has failed.
+    max_unhinted_refusals : int
+        The same for refusals that name no time to wait: nine take about 70 seconds, so that an allowance for each
+        minute has been renewed by then.
     initial_backoff, max_backoff : float
         Seconds; the wait doubles from attempt to attempt, with jitter, and is never shorter than the server asks for.
         Where the server asks for more than an hour, the ask has failed.
@@ -74,6 +77,7 @@ class RetryRule:
 
     max_attempts: int = 5
     max_rate_limit_attempts: int = 20
+    max_unhinted_refusals: int = 9
     initial_backoff: float = 0.5
     max_backoff: float = 30.0
     max_consecutive_failures: int = 10
@@ -82,8 +86,13 @@ class RetryRule:
         """Whether another attempt is useless."""
         if failed[-1].kind not in RETRYABLE or (failed[-1].retry_after or 0.0) > MAX_SERVER_PAUSE:
             return True
-        refusals = sum(attempt.kind == "rate_limit" for attempt in failed)
-        return refusals >= self.max_rate_limit_attempts or len(failed) - refusals >= self.max_attempts
+        refusals = [attempt for attempt in failed if attempt.kind == "rate_limit"]
+        unhinted = sum(attempt.retry_after is None for attempt in refusals)
+        return (
+            len(refusals) >= self.max_rate_limit_attempts
+            or unhinted >= self.max_unhinted_refusals
+            or len(failed) - len(refusals) >= self.max_attempts
+        )
 
     def backoff(self, failed_attempts: int, retry_after: float | None) -> float:
         """Seconds to wait after so many failed attempts."""

@@ -47,7 +47,7 @@ def run_asks(server: OpenAIServer, rule: RateLimit, number: int) -> Counting:
                 [RespondentQueue(respondent, asks, rule)],
                 lambda ask: [{"role": "user", "content": ask.question_id}],
                 kept,
-                retry=RetryRule(initial_backoff=0.01, max_rate_limit_attempts=1000),
+                retry=RetryRule(initial_backoff=0.01, max_rate_limit_attempts=1000, max_unhinted_refusals=1000),
             )
 
     asyncio.run(ask_all())

@@ -11,6 +11,7 @@ from samp_eval.run.batch.openai_batches import BatchEndpoint, RemoteBatch
 from samp_eval.run.batch.records import BatchResult, BatchStore, KeptBatch
 from samp_eval.run.batch.request_lines import Answered, NotAsked, Refused, UnreadableLine, read_line
 from samp_eval.run.cost.prices import Budget
+from samp_eval.run.providers.chat_reply import token_limit
 from samp_eval.run.providers.chat_request import ChatRequest
 from samp_eval.run.respondent import RETRYABLE, Ask, FailedAttempt, Response, ResponseFailure
 
@@ -133,6 +134,7 @@ class _Collector:
                     line,
                     self.endpoint.secrets,
                     model_asked=self.endpoint.settings.model,
+                    max_tokens=token_limit(self.batch.parameters),
                     adapted=self.batch.adaptations,
                 )
             except UnreadableLine:
@@ -150,8 +152,8 @@ class _Collector:
 
     def _refused(self, custom_id: str, ask: Ask, said: Refused) -> BatchResult:
         again = said.failed.kind in RETRYABLE
-        if said.refusal is not None and said.refusal.status == 400:
-            again = self.request.adapt(said.refusal, self.batch.parameters)
+        if said.refusal is not None and self.request.adapt(said.refusal, self.batch.parameters):
+            again = True
         return self._failed(custom_id, ask, said.failed, again=again)
 
     def _not_asked(self, custom_id: str, ask: Ask, said: NotAsked) -> BatchResult:

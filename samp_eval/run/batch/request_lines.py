@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from samp_eval.run.providers.chat_reply import Refusal, failed_status, refusal_of, reply_of
+from samp_eval.run.providers.chat_reply import reply_of
+from samp_eval.run.providers.refusal import Refusal, failed_attempt, refusal_of
 from samp_eval.run.respondent import Ask, FailedAttempt, Reply
 from samp_eval.run.secret_remover import SecretRemover
 
@@ -57,7 +58,7 @@ def request_line(custom_id: str, endpoint: str, body: str) -> bytes:
 
 
 def read_line(
-    line: bytes, secrets: SecretRemover, *, model_asked: str, adapted: Sequence[str]
+    line: bytes, secrets: SecretRemover, *, model_asked: str, max_tokens: int | None, adapted: Sequence[str]
 ) -> tuple[str, Answered | Refused | NotAsked]:
     """The custom id of a line that came back, and what it says.
 
@@ -74,7 +75,7 @@ def read_line(
         raise UnreadableLine("there is no custom_id")
     response = content.get("response")
     if isinstance(response, dict) and isinstance(response.get("status_code"), int):
-        return custom_id, _of_response(content, response, secrets, model_asked, adapted)
+        return custom_id, _of_response(content, response, secrets, model_asked, max_tokens, adapted)
     error = content.get("error")
     if not isinstance(error, dict):
         raise UnreadableLine("there is neither a response nor an error")
@@ -86,13 +87,18 @@ def read_line(
 
 
 def _of_response(
-    content: dict[str, Any], response: dict[str, Any], secrets: SecretRemover, model_asked: str, adapted: Sequence[str]
+    content: dict[str, Any],
+    response: dict[str, Any],
+    secrets: SecretRemover,
+    model_asked: str,
+    max_tokens: int | None,
+    adapted: Sequence[str],
 ) -> Answered | Refused:
     status, body = response["status_code"], response.get("body")
     received = json.dumps(body).encode()
     if not 200 <= status < 300:
         refusal = refusal_of(status, {}, received)
-        return Refused(failed_status(refusal, {}, secrets), refusal)
+        return Refused(failed_attempt(refusal, {}, secrets), refusal)
     reply = reply_of(
         received,
         {"x-request-id": str(response.get("request_id") or "")},
@@ -100,8 +106,11 @@ def _of_response(
         model_asked=model_asked,
         request="",
         latency_seconds=None,
+        max_tokens=max_tokens,
         adapted=adapted,
     )
+    if isinstance(reply, Refusal):
+        return Refused(failed_attempt(reply, {}, secrets), reply)
     if isinstance(reply, FailedAttempt):
         return Refused(reply)
     line = {"batch_line": str(content["id"])} if content.get("id") else {}

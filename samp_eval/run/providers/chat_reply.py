@@ -1,46 +1,34 @@
-"""What a chat completion endpoint's answer means: a reply, or a failed attempt of some kind."""
+"""What the body of a chat completion means: a reply, a failed attempt of some kind, or an error object."""
 
 from __future__ import annotations
 
 import json
-import math
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from samp_eval.run.rate_limiter import MAX_SERVER_PAUSE
-from samp_eval.run.respondent import FailedAttempt, FailureKind, Reply
+from samp_eval.run.providers.refusal import Refusal, error_within, requested_pause
+from samp_eval.run.respondent import FailedAttempt, Reply
 from samp_eval.run.secret_remover import SecretRemover
 
-__all__ = ["Refusal", "failed_status", "refusal_of", "reply_of"]
+__all__ = ["reply_of", "token_limit"]
 
 MAX_TOKEN_COUNT = 2**31
 """No count of tokens is as large; PostgreSQL's integers end here."""
 
-_DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s)")
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_BROKEN_OFF = frozenset({"error", "abort"})
+"""Finish reasons of an answer that its server did not end: a router's, and vLLM's."""
 
-_KIND_OF_STATUS: dict[int, FailureKind] = {
-    401: "authentication",
-    403: "authentication",
-    404: "unknown_model",
-    408: "timeout",
-    409: "server_error",
-    429: "rate_limit",
-}
+_REASONING_FIELDS = ("reasoning_content", "reasoning")
+"""Beside the content: DeepSeek's and vLLM's name, and OpenRouter's."""
+
+_TEXT_PARTS = frozenset({"text", "output_text"})
+_REASONING_PARTS = frozenset({"thinking", "reasoning", "reasoning_content", "redacted_thinking"})
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """What a server said with a status of 300 or more; empty words where it did not say them."""
-
-    status: int
-    message: str
-    code: str = ""
-    parameter: str = ""
+def token_limit(parameters: Mapping[str, Any]) -> int | None:
+    """The limit on an answer's tokens that a request with these parameters sets."""
+    limit = parameters.get("max_completion_tokens", parameters.get("max_tokens"))
+    return limit if isinstance(limit, int) else None
 
 
 def reply_of(
@@ -51,14 +39,17 @@ def reply_of(
     model_asked: str,
     request: str,
     latency_seconds: float | None,
+    max_tokens: int | None = None,
     adapted: Sequence[str] = (),
-) -> Reply | FailedAttempt:
+) -> Reply | FailedAttempt | Refusal:
     """Read the body of a chat completion; what the reply keeps of it, and of the request, is without secrets.
 
     Parameters
     ----------
     request : str
         The body that was sent.
+    max_tokens : int, optional
+        The limit that was sent: an answer that used all of it was cut off, even if the server says ``stop``.
     adapted : sequence of str
         What was sent otherwise than the settings say.
     """
@@ -70,117 +61,104 @@ def reply_of(
     try:
         choice = said["choices"][0]
         message = choice["message"]
-        text = message.get("content") or message.get("refusal") or ""
+        text, reasoning = _text_and_reasoning(message)
         usage = said.get("usage") or {}
         finish_reason = choice.get("finish_reason")
         model = str(said.get("model") or model_asked)
     except (KeyError, IndexError, TypeError, AttributeError):
-        return FailedAttempt("broken_answer", "the server's answer holds no choices[0].message")
-    if finish_reason == "content_filter":
-        return FailedAttempt("content_filter", "the provider's content filter withheld the answer")
-    if not isinstance(text, str) or not text.strip():
-        return FailedAttempt("empty_answer", f"the answer is empty (finish reason {finish_reason})")
+        return error_within(said) or FailedAttempt("broken_answer", "the server's answer holds no choices[0].message")
+    failed = _not_an_answer(said, choice, text, reasoning, finish_reason)
+    if failed is not None:
+        return failed
+    completion_tokens = _count(usage, "completion_tokens")
+    at_limit = max_tokens is not None and completion_tokens is not None and completion_tokens >= max_tokens
+    details = usage.get("prompt_tokens_details") if isinstance(usage, dict) else None
     provenance = {
         "request_id": secrets.exactly(headers.get("x-request-id", "")),
-        "system_fingerprint": _words(said.get("system_fingerprint")),
-        "response_id": _words(said.get("id")),
+        "system_fingerprint": _string(said.get("system_fingerprint")),
+        "response_id": _string(said.get("id")),
         "refused": bool(message.get("refusal")),
+        "reasoning_characters": len(reasoning),
+        "cached_prompt_tokens": _count(details, "cached_tokens"),
+        "finish_reason_received": finish_reason if at_limit and finish_reason == "stop" else None,
         "adapted": list(adapted),
     }
+    if provenance["finish_reason_received"]:
+        finish_reason = "length"
     return Reply(
         text=text,
         model_returned=model,
         prompt_tokens=_count(usage, "prompt_tokens"),
-        completion_tokens=_count(usage, "completion_tokens"),
+        completion_tokens=completion_tokens,
         finish_reason=str(finish_reason) if finish_reason else None,
         latency_seconds=round(latency_seconds, 4) if latency_seconds is not None else None,
         provenance={name: value for name, value in provenance.items() if value},
         request=secrets.exactly(request),
         received=received,
-        pause=_wanted_pause(headers),
+        pause=requested_pause(headers),
     )
 
 
-def refusal_of(status: int, headers: Mapping[str, str], content: bytes) -> Refusal:
-    """Read what a server said with a status that is no success: OpenAI's error object, or whatever stands there."""
-    if 300 <= status < 400:
-        elsewhere = headers.get("location", "another address").split("?")[0]
-        return Refusal(status, f"the server sends us to {elsewhere}; give the right address with --base-url")
-    said = content.decode("utf-8", errors="replace").strip()
-    try:
-        body = json.loads(said)
-    except (ValueError, RecursionError):
-        return Refusal(status, said or "no reason given")
-    body = body.get("error", body) if isinstance(body, dict) else body
-    if not isinstance(body, dict):
-        return Refusal(status, str(body))
-    words = {name: str(body.get(name) or "") for name in ("message", "code", "param")}
-    return Refusal(status, words["message"] or said, words["code"], words["param"])
+def _not_an_answer(
+    said: Any, choice: Any, text: str, reasoning: str, finish_reason: Any
+) -> FailedAttempt | Refusal | None:
+    """Why a well-formed completion is no answer; None if it is one."""
+    for part in (choice, said):
+        if part.get("error"):
+            return error_within({"error": part["error"]})
+    if finish_reason in _BROKEN_OFF:
+        return FailedAttempt("server_error", f"the answer broke off (finish reason {finish_reason})")
+    if finish_reason == "content_filter":
+        return FailedAttempt("content_filter", "the provider's content filter withheld the answer")
+    if not text.strip():
+        thought = f"; the model wrote {len(reasoning):,} characters of reasoning and no answer" if reasoning else ""
+        return FailedAttempt("empty_answer", f"the answer is empty (finish reason {finish_reason}){thought}")
+    return None
 
 
-def failed_status(refusal: Refusal, headers: Mapping[str, str], secrets: SecretRemover) -> FailedAttempt:
-    """The failed attempt that a refusal is."""
-    kind: FailureKind = _KIND_OF_STATUS.get(refusal.status, "server_error" if refusal.status >= 500 else "bad_request")
-    if refusal.code == "content_filter":
-        kind = "content_filter"
-    elif refusal.code == "insufficient_quota":
-        kind = "authentication"
-    elif refusal.code == "model_not_found":
-        kind = "unknown_model"
-    message = secrets.anything_alike(f"HTTP {refusal.status}: {refusal.message}")[:500]
-    retry_after = _retry_after(headers)
-    if retry_after is not None and retry_after > MAX_SERVER_PAUSE:
-        message += f"; the server asks to wait {retry_after / 3600:,.1f} hours"
-    return FailedAttempt(kind, message, retry_after)
+def _text_and_reasoning(message: Mapping[str, Any]) -> tuple[str, str]:
+    """The answer, and the reasoning that a server gives apart from it and that is never read as the answer.
+
+    Raises
+    ------
+    TypeError
+        If the content is neither text nor a list of parts.
+    """
+    content = message.get("content") or message.get("refusal") or ""
+    reasoning = [value for name in _REASONING_FIELDS if isinstance(value := message.get(name), str)]
+    if isinstance(content, str):
+        return content, "\n".join(reasoning)
+    if not isinstance(content, list):
+        raise TypeError("the content is neither text nor a list of parts")
+    texts: list[str] = []
+    for part in content:
+        kind = part if isinstance(part, str) else str(part.get("type"))
+        if kind in _REASONING_PARTS:
+            reasoning += _texts_in(part)
+        elif isinstance(part, str) or kind in _TEXT_PARTS or kind == "refusal":
+            texts += _texts_in(part)
+    return "\n".join(text.removesuffix("\n") for text in texts), "\n".join(reasoning)
 
 
-def _words(value: Any) -> str:
+def _texts_in(part: Any) -> Iterator[str]:
+    """The text of a content part; a thinking part may hold a list of parts."""
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, list):
+        for inner in part:
+            yield from _texts_in(inner)
+    elif isinstance(part, dict):
+        for name in ("text", "thinking", "reasoning", "refusal", "value"):
+            if part.get(name):
+                yield from _texts_in(part[name])
+                break
+
+
+def _string(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
 def _count(usage: Any, name: str) -> int | None:
-    """A server's count of tokens; None where it is no number that a count can be."""
+    """A server's count of tokens; None if it is no number that a count can be."""
     value = usage.get(name) if isinstance(usage, dict) else None
     return value if type(value) is int and 0 <= value < MAX_TOKEN_COUNT else None
-
-
-def _seconds(written: str | float) -> float | None:
-    """A number of seconds that one can wait; None for any other."""
-    try:
-        seconds = float(written)
-    except ValueError:
-        return None
-    return seconds if math.isfinite(seconds) and seconds >= 0 else None
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    milliseconds = _seconds(headers.get("retry-after-ms", ""))
-    if milliseconds is not None:
-        return milliseconds / 1000
-    written = headers.get("retry-after", "")
-    seconds = _seconds(written)
-    if seconds is not None:
-        return seconds
-    try:
-        moment = parsedate_to_datetime(written)
-    except (ValueError, OverflowError):
-        return None
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds()) if moment.tzinfo else None
-
-
-def _duration(written: str) -> float:
-    """Seconds of what is written ``1m2.5s``; 0 where anything else is."""
-    if _DURATION_PART.sub("", written):
-        return 0.0
-    total = sum(float(number) * _SECONDS[unit] for number, unit in _DURATION_PART.findall(written))
-    return _seconds(total) or 0.0
-
-
-def _wanted_pause(headers: Mapping[str, str]) -> float | None:
-    """Seconds until the allowance is filled again, where the rate-limit headers say that it is used up."""
-    pauses = [
-        _duration(headers.get(f"x-ratelimit-reset-{allowance}", ""))
-        for allowance in ("requests", "tokens")
-        if headers.get(f"x-ratelimit-remaining-{allowance}") == "0"
-    ]
-    return max(pauses, default=0.0) or None

@@ -7,13 +7,20 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from samp_eval.run.providers.chat_reply import Refusal
+from samp_eval.run.providers.refusal import Refusal
 from samp_eval.run.respondent import Message
 from samp_eval.study import RespondentSettings
 
 __all__ = ["ChatRequest"]
 
-_UNSUPPORTED = re.compile(r"unsupported|not support|does not accept", re.IGNORECASE)
+_UNSUPPORTED = re.compile(
+    r"unsupported|not support|does not accept|deprecated|unknown (?:name|parameter|argument|field)|unrecognized"
+    r"|unexpected (?:keyword|argument|parameter)|extra (?:inputs|fields)|not (?:permitted|allowed)",
+    re.IGNORECASE,
+)
+"""How servers say that they do not take a parameter, each from an error of a real one."""
+
+_ADAPTABLE = frozenset({400, 422})
 _PARAMETERS = ("temperature", "top_p", "max_tokens", "seed", "reasoning_effort")
 
 
@@ -57,6 +64,8 @@ class ChatRequest:
         sent : mapping
             The parameters that were refused; others may have been found in the meantime.
         """
+        if refusal.status not in _ADAPTABLE:
+            return False
         if self.parameters != sent:
             return True
         said = refusal.message
@@ -64,10 +73,8 @@ class ChatRequest:
             rest = {name: value for name, value in sent.items() if name != "max_tokens"}
             self.parameters = {**rest, "max_completion_tokens": sent["max_tokens"]}
         else:
-            refused = refusal.parameter if refusal.code.startswith("unsupported") else ""
-            if not refused and _UNSUPPORTED.search(said):
-                refused = next((name for name in sent if name in said), "")
-            if refused not in sent:
+            refused = _refused_parameter(refusal, sent)
+            if refused is None:
                 return False
             self.parameters = {name: value for name, value in sent.items() if name != refused}
         self.adaptations = self._adaptations()
@@ -81,6 +88,21 @@ class ChatRequest:
             for name, value in self._wanted.items()
             if name not in self.parameters
         ]
+
+
+def _refused_parameter(refusal: Refusal, sent: Mapping[str, Any]) -> str | None:
+    """The parameter that a refusal says it does not take: the one that it names first."""
+    unsupported = refusal.code.startswith(("unsupported", "unknown")) or _UNSUPPORTED.search(refusal.message)
+    if not unsupported:
+        return None
+    if refusal.parameter in sent:
+        return refusal.parameter
+    # "stop" and "seed" are words of any sentence: in quotation marks, or beside a colon or a point, they are names
+    names = "|".join(map(re.escape, sent))
+    plain = "|".join(re.escape(name) for name in sent if "_" in name or name == "temperature") or "(?!)"
+    place = rf"[`'\"]({names})[`'\"]|[:.]\s*({names})\b|\b({names})\s*:|\b({plain})\b"
+    found = re.search(place, refusal.message) if sent else None
+    return found[found.lastindex or 0] if found else None
 
 
 def _parameters_of(settings: RespondentSettings) -> dict[str, Any]:

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from samp_eval.run.providers.chat_reply import Refusal, failed_status, refusal_of, reply_of
+from samp_eval.run.providers.chat_reply import reply_of, token_limit
 from samp_eval.run.providers.chat_request import ChatRequest
 from samp_eval.run.providers.credentials import secrets_of
 from samp_eval.run.providers.http_session import CannotReach, HttpSession, NoAnswerInTime
 from samp_eval.run.providers.openai_client import request_head
+from samp_eval.run.providers.refusal import Refusal, failed_attempt, refusal_of
 from samp_eval.run.respondent import FailedAttempt, Message, Reply
 from samp_eval.run.secret_remover import SecretRemover
 from samp_eval.study import RespondentSettings
@@ -91,8 +92,8 @@ class OpenAIRespondent:
             found = await self._send(messages)
             if not isinstance(found, _Refused):
                 return found
-            if found.refusal.status != 400 or not self._request.adapt(found.refusal, sent):
-                return failed_status(found.refusal, found.headers, self._secrets)
+            if not self._request.adapt(found.refusal, sent):
+                return failed_attempt(found.refusal, found.headers, self._secrets)
 
     async def _send(self, messages: Sequence[Message]) -> Reply | FailedAttempt | _Refused:
         request = self._request.body(messages)
@@ -106,20 +107,22 @@ class OpenAIRespondent:
         latency = time.perf_counter() - began
         if answer.status >= 300:
             return _Refused(refusal_of(answer.status, answer.headers, answer.content), answer.headers)
-        return reply_of(
+        found = reply_of(
             answer.content,
             answer.headers,
             self._secrets,
             model_asked=self.settings.model,
             request=request,
             latency_seconds=latency,
+            max_tokens=token_limit(self._request.parameters),
             adapted=self._request.adaptations,
         )
+        return _Refused(found, answer.headers) if isinstance(found, Refusal) else found
 
 
 @dataclass(frozen=True, slots=True)
 class _Refused:
-    """A status of 300 or more."""
+    """A status of 300 or more, or an error object with a status of 200."""
 
     refusal: Refusal
     headers: Mapping[str, str]
