@@ -77,6 +77,11 @@ class Hang:
 
 
 @dataclass(frozen=True)
+class Held:
+    """The request is read, and answered once the test calls :meth:`OpenAIServer.release`."""
+
+
+@dataclass(frozen=True)
 class Reset:
     """The connection is reset."""
 
@@ -100,7 +105,7 @@ class BrokenJson:
     """Status 200 and a body that is no JSON."""
 
 
-Answer = Say | Status | Hang | Reset | CutBody | SlowBody | BrokenJson
+Answer = Say | Status | Hang | Held | Reset | CutBody | SlowBody | BrokenJson
 Answerer = Callable[[Received], Answer]
 
 RETRYABLE_FAULTS: tuple[Answer, ...] = (
@@ -146,6 +151,7 @@ class OpenAIServer:
         self.in_flight = 0
         self.first_at = self.last_at = 0.0
         self.connections: set[_Connection] = set()
+        self.held: list[tuple[_Connection, Received]] = []
         self.most_in_flight = 0
         self._keep = keep
         self._socket = socket.create_server(("127.0.0.1", port), backlog=2048)
@@ -156,7 +162,7 @@ class OpenAIServer:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        self._ready.wait(10)
+        self._ready.wait()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -166,8 +172,18 @@ class OpenAIServer:
         """Pull the plug: every connection ends where it is."""
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join(timeout=5)
+            self._thread.join()
         self._socket.close()
+
+    def release(self, answer: Answer) -> None:
+        """Answer what is held, and from now on every request."""
+        self.answer = lambda _: answer
+        self._loop.call_soon_threadsafe(self._answer_held)
+
+    def _answer_held(self) -> None:
+        while self.held:
+            connection, request = self.held.pop(0)
+            connection.respond(request, self.answer(request))
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -235,6 +251,9 @@ class _Connection(asyncio.Protocol):
     def respond(self, request: Received, answer: Answer) -> None:
         server = self.server
         if isinstance(answer, Hang):
+            return
+        if isinstance(answer, Held):
+            server.held.append((self, request))
             return
         if isinstance(answer, Reset):
             connection = self.transport.get_extra_info("socket")

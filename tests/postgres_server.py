@@ -6,7 +6,6 @@ import itertools
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -14,9 +13,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Self
 
+from processes import free_port
+
 VARIABLE = "SAMP_EVAL_DATABASE_URL"
 PASSWORD = "secret-of-the-database"
-START_SECONDS = 60.0
 
 
 def missing() -> str | None:
@@ -35,9 +35,7 @@ class PostgresServer:
         self._durable = durable
         self._process: subprocess.Popen[bytes] | None = None
         self._schemas = (f"study_{number}" for number in itertools.count(1))
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
 
     @property
     def url(self) -> str:
@@ -74,21 +72,19 @@ class PostgresServer:
         command = [self._programs / "postgres", "-D", self.folder / "data", "-p", str(self.port), *options]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log, **self._user)
-        end = time.monotonic() + START_SECONDS
         while True:
             try:
                 psycopg.connect(self.url).close()
                 return
             except psycopg.OperationalError:
                 assert self._process.poll() is None, (self.folder / "log").read_text()
-                assert time.monotonic() < end, (self.folder / "log").read_text()
                 time.sleep(0.05)
 
     def stop(self) -> None:
         """At once: every connection is cut."""
         if self._process is not None:
             self._process.send_signal(signal.SIGQUIT if hasattr(signal, "SIGQUIT") else signal.SIGTERM)
-            self._process.wait(30)
+            self._process.wait()
             self._process = None
 
     def __exit__(self, *_: object) -> None:

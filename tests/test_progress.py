@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
@@ -13,6 +14,7 @@ from samp_eval.run.cost.prices import Budget
 from samp_eval.run.respondent import Ask, FailedAttempt, Reply, Response, ResponseFailure
 from samp_eval.study import Condition
 
+NOW = 1000.0
 ASK = Ask("case000-1", "gpt-4", 1, Condition())
 ANSWERED = Response(ASK, Reply("fever", "gpt-4", 1200, 34), datetime.now(UTC))
 FAILED = ResponseFailure(ASK, "bad_request", "HTTP 400", datetime.now(UTC), 1)
@@ -21,11 +23,12 @@ FAILED = ResponseFailure(ASK, "bad_request", "HTTP 400", datetime.now(UTC), 1)
 @pytest.fixture(autouse=True)
 def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")  # rich takes a terminal without a name to be 80 columns wide
+    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: NOW))
 
 
 def counts_of(answered: int, failed: int, in_flight: int, total: int = 1000) -> progress._Counts:
     counts = progress._Counts(total, Budget({}, {}))
-    counts.began -= 10.0
+    counts.began = NOW - 10.0
     for outcome in [ANSWERED] * answered + [FAILED] * failed:
         counts.count(outcome)
     counts.begun = answered + failed + in_flight

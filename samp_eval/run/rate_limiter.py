@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import deque
 from dataclasses import dataclass
 
@@ -55,11 +54,11 @@ class RateLimiter:
         self._in_flight = 0
         self._waiters: deque[asyncio.Future[None]] = deque()
         self._overloaded_before = False
-        self._halved_at = 0.0
+        self._halved_at = float("-inf")
         self._resume_at = 0.0
         self._next_request = 0.0
         self._tokens = rate_limit.tokens_per_minute or 0.0
-        self._tokens_at = time.monotonic()
+        self._tokens_at = self._now()
         self._latency = 0.0
         self._best_latency = float("inf")
 
@@ -75,7 +74,7 @@ class RateLimiter:
                 break
         self._in_flight += 1
         if self._rate_limit.requests_per_minute:
-            self._next_request = max(time.monotonic(), self._next_request) + 60.0 / self._rate_limit.requests_per_minute
+            self._next_request = max(self._now(), self._next_request) + 60.0 / self._rate_limit.requests_per_minute
 
     def answered(self, latency: float | None, tokens: int, pause: float | None) -> None:
         """An answer came, after ``latency`` seconds; ``pause`` is for how long the server wants no more."""
@@ -94,7 +93,7 @@ class RateLimiter:
         """The server asks for patience."""
         self.waits += 1
         self._overloaded_before = True
-        now = time.monotonic()
+        now = self._now()
         if not self._fixed and now - self._halved_at > max(self._latency, 0.05):
             self.limit = max(1.0, self.limit / 2.0)
             self._halved_at = now
@@ -106,12 +105,17 @@ class RateLimiter:
         """Any other try that brought nothing."""
         self._release()
 
+    @staticmethod
+    def _now() -> float:
+        """Seconds on the clock of the loop that asks."""
+        return asyncio.get_running_loop().time()
+
     def _pause(self, seconds: float) -> None:
         if seconds <= MAX_SERVER_PAUSE:
-            self._resume_at = max(self._resume_at, time.monotonic() + seconds)
+            self._resume_at = max(self._resume_at, self._now() + seconds)
 
     def _seconds_to_wait(self) -> float:
-        now = time.monotonic()
+        now = self._now()
         rest = self._resume_at - now
         if self._rate_limit.requests_per_minute:
             rest = max(rest, self._next_request - now)

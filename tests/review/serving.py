@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from processes import free_port
+
 __all__ = ["ServedPage"]
 
 
@@ -13,7 +15,7 @@ class ServedPage:
     """Start, kill and start again; ``links`` holds each reviewer's address. ``before`` is run in its process first."""
 
     def __init__(self, study: Path, *options: str, before: str = "") -> None:
-        self._study, self._options, self._port = study, options, "0"
+        self._study, self._options, self._port = study, options, str(free_port())
         self._program = f"{before}\nfrom samp_eval.cli.main import entry_point; entry_point()"
         self.start()
 
@@ -29,7 +31,6 @@ class ServedPage:
         lines = [self._process.stdout.readline().strip() for _ in range(names)]
         assert all(lines), self._process.stderr.read()
         self.links = dict(line.rsplit(": ", 1) for line in lines)
-        self._port = next(iter(self.links.values())).split(":")[2].split("/")[0]
 
     def kill(self) -> str:
         """Stop it as a power cut would; returns what it said to the user."""

@@ -39,7 +39,7 @@ def convert(file: Path, target: str, folder: Path) -> Path:
     folder.mkdir(exist_ok=True)
     profile = f"-env:UserInstallation={(folder.parent / 'profile').as_uri()}"
     command = ["soffice", profile, "--headless", "--convert-to", target, "--outdir", str(folder), str(file)]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)  # our own arguments
+    subprocess.run(command, check=True, capture_output=True)  # our own arguments
     return folder / f"{file.stem}.{target.split(':')[0]}"
 
 

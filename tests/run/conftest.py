@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openai_server import OpenAIServer
+from processes import RunningCommand
 from small_bank import KEY, Command, write_bank
 
 from samp_eval.store.study_store import StudyStore
@@ -64,35 +62,19 @@ def ask(command: Command, bank: Path, server: OpenAIServer) -> Command:
 
 
 @pytest.fixture
-def process(bank: Path, study: Path, server: OpenAIServer) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+def process(bank: Path, study: Path, server: OpenAIServer) -> Iterator[Callable[..., RunningCommand]]:
     """``samp-eval run`` in a process of its own."""
-    started: list[subprocess.Popen[str]] = []
+    started: list[RunningCommand] = []
 
-    def start(*arguments: str) -> subprocess.Popen[str]:
+    def start(*arguments: str) -> RunningCommand:
         at = ["--base-url", server.base_url, "--api-key-env", "OPENAI_API_KEY"]
         options = ["--model", "gpt-4", "--items", str(bank), *at, "--study", str(study)]
-        started.append(
-            subprocess.Popen(
-                [
-                    sys.executable,
-                    "-c",
-                    "from samp_eval.cli.main import entry_point; entry_point()",
-                    "run",
-                    *options,
-                    *arguments,
-                ],
-                env=dict(os.environ),
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-        )
+        started.append(RunningCommand("run", *options, *arguments))
         return started[-1]
 
     yield start
-    for one in started:
-        one.kill()
-        one.communicate()
+    for command in started:
+        command.kill()
 
 
 @pytest.fixture

@@ -6,21 +6,20 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from subprocess import Popen
 
 import pytest
 from batch_server import BatchServer
 from openai_server import CutBody, Hang, Reset, error
+from processes import RunningCommand, wait_until
 from small_bank import QUESTIONS, Command
 
 from samp_eval.run.batch import runner
 from samp_eval.run.batch import submit as batch_submit
 from samp_eval.store.study_store import StudyStore
 
-Start = Callable[..., Popen[str]]
+Start = Callable[..., RunningCommand]
 Stored = Callable[[], set[tuple[str, str, int]]]
 Killed = Callable[..., int]
 pytestmark = pytest.mark.slow
@@ -113,12 +112,8 @@ def test_killed_during_every_request_of_a_submission(
 ) -> None:
     (server.after if done else server.instead)[("POST", path)] = Hang()
     running = process("--batch", "--rounds", "1")
-    end = time.monotonic() + 30
-    while not any(one.method == "POST" and one.path.endswith(path) for one in server.requests):
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    wait_until(lambda: any(one.method == "POST" and one.path.endswith(path) for one in server.requests), running)
     running.kill()
-    running.communicate()
     server.after.clear()
     server.instead.clear()
     code, _, err = ask("--batch", "--rounds", "1")
@@ -190,13 +185,11 @@ def test_waiting_outlasts_a_provider_that_is_away(
 
 def test_two_processes_at_once_submit_once(process: Start, server: BatchServer, ask: Command, stored: Stored) -> None:
     both = [process("--batch", "--rounds", "5") for _ in range(2)]
-    said = [one.communicate(timeout=60)[1] for one in both]
-    assert [one.returncode for one in both] == [3, 3], said
+    assert [command.end() for command in both] == [3, 3], [command.said for command in both]
     assert len(server.batches) == 1
     server.end()
     both = [process("--batch", "--rounds", "5") for _ in range(2)]
-    said = [one.communicate(timeout=60)[1] for one in both]
-    assert [one.returncode for one in both] == [0, 0], said
+    assert [command.end() for command in both] == [0, 0], [command.said for command in both]
     assert len(stored()) == 5 * QUESTIONS
 
 
@@ -215,21 +208,18 @@ def test_a_batch_that_the_provider_forgot_can_be_given_up(ask: Command, server: 
     assert len(stored()) == QUESTIONS
 
 
-def test_ctrl_c_while_waiting_leaves_the_batch_alone(
-    process: Start, server: BatchServer, ask: Command, stored: Stored
+@pytest.mark.parametrize("answered", [True, False], ids=["while waiting", "before the answer"])
+def test_ctrl_c_leaves_the_batch_alone(
+    process: Start, server: BatchServer, ask: Command, stored: Stored, answered: bool
 ) -> None:
-    import signal
-
+    if not answered:
+        server.after[("POST", "/batches")] = Hang()
     running = process("--batch", "--wait", "--rounds", "1")
-    end = time.monotonic() + 30
-    while not server.batches:
-        assert time.monotonic() < end
-        time.sleep(0.01)
-    time.sleep(0.5)
-    running.send_signal(signal.SIGINT)
-    _, err = running.communicate(timeout=30)
-    assert running.returncode == 130
-    assert "the same command collects them" in err
+    wait_until(lambda: "was submitted" in running.said if answered else server.batches, running)
+    running.interrupt()
+    assert running.end() == 130, running.said
+    assert "the same command collects them" in running.said
+    server.after.clear()
     server.end()
     assert ask("--batch", "--rounds", "1")[0] == 0
     assert len(server.batches) == 1

@@ -5,21 +5,22 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from subprocess import Popen
 
 import pytest
-from openai_server import OpenAIServer, Say, Status, failing
+from openai_server import Held, OpenAIServer, Say, Status, failing
+from processes import RunningCommand, free_port, wait_until
 from small_bank import Command, write_bank
 
 from samp_eval.store.study_store import StudyStore
 
-Start = Callable[..., Popen[str]]
+Start = Callable[..., RunningCommand]
 Stored = Callable[[], set[tuple[str, str, int]]]
 ASKS = 200
 AT_A_TIME = 8
+UNDER_WAY = "another run of this study is under way"
 pytestmark = pytest.mark.slow
 
 
@@ -35,11 +36,10 @@ def study(new_study: Callable[[Path], Path], tmp_path: Path) -> Path:
     return new_study(tmp_path / "study")
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 30.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.005)
+@pytest.fixture
+def server() -> Iterator[OpenAIServer]:
+    with OpenAIServer(port=free_port()) as found:
+        yield found
 
 
 def test_kills_at_random_moments(process: Start, server: OpenAIServer, ask: Command, stored: Stored) -> None:
@@ -51,9 +51,9 @@ def test_kills_at_random_moments(process: Start, server: OpenAIServer, ask: Comm
         held = len(stored()) if before else 0
         running = process("--rounds", "5", "--concurrency", str(AT_A_TIME))
         target = before + generator.randint(10, 40)
-        wait_for(lambda target=target: server.count >= target)
+        wait_until(lambda target=target: server.count >= target, running)
         running.kill()
-        running.communicate()
+        wait_until(lambda: not server.connections)  # nothing of the killed run arrives later
         answered = server.count - before - AT_A_TIME
         asked_again.append(answered - (len(stored()) - held))
     assert ask("--rounds", "5", "--concurrency", str(AT_A_TIME))[0] == 0
@@ -62,13 +62,14 @@ def test_kills_at_random_moments(process: Start, server: OpenAIServer, ask: Comm
 
 
 def test_two_processes_at_once_ask_everything_once(process: Start, server: OpenAIServer, stored: Stored) -> None:
-    server.answer = lambda _: Say(delay=0.1)  # the first run outlasts the other's start-up, on a busy machine too
-    both = [process("--rounds", "5", "--concurrency", "8") for _ in range(2)]
-    said = [one.communicate(timeout=60)[1] for one in both]
-    assert [one.returncode for one in both] == [0, 0], said
+    server.answer = lambda _: Held()  # so that the first run is under way until the other has seen it
+    both = [process("--rounds", "5", "--concurrency", str(AT_A_TIME)) for _ in range(2)]
+    wait_until(lambda: server.count == AT_A_TIME and any(UNDER_WAY in command.said for command in both), *both)
+    server.release(Say())
+    assert [command.end() for command in both] == [0, 0], [command.said for command in both]
     assert server.count == ASKS
     assert len(stored()) == ASKS
-    assert sum("another run of this study is under way" in one for one in said) == 1
+    assert sum(UNDER_WAY in command.said for command in both) == 1
 
 
 def test_a_fifth_of_all_requests_failing_in_every_way(ask: Command, server: OpenAIServer, stored: Stored) -> None:
@@ -85,9 +86,9 @@ def test_a_server_that_goes_away_and_comes_back(ask: Command, server: OpenAIServ
     returned = OpenAIServer()
 
     def outage() -> None:
-        wait_for(lambda: server.count >= 50)
+        wait_until(lambda: server.count >= 50)
         server.close()
-        time.sleep(0.5)
+        time.sleep(0.5)  # how long the outage lasts; the retries bridge eight times as much
         nonlocal returned
         returned = OpenAIServer(port=port)
         returned.__enter__()

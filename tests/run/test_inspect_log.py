@@ -104,7 +104,7 @@ def test_out_as_a_log_and_in_again(command: Command, bank: Path, study: Path, tm
 def test_inspect_reads_what_we_write(command: Command, tmp_path: Path, form: str) -> None:
     log = tmp_path / f"log{form}"
     assert command("responses", "export", str(log))[0] == 0
-    done = subprocess.run([str(INSPECT), "-c", READ, str(log)], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([str(INSPECT), "-c", READ, str(log)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     samples = found.pop("samples")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
-from subprocess import Popen
 
 import pytest
 from openai_server import OpenAIServer, Say
 from postgres_server import PASSWORD, PostgresServer
+from processes import RunningCommand, wait_until
 from small_bank import Command, write_bank
 
 ASKS = 200
@@ -29,7 +28,7 @@ def study(postgres: PostgresServer, tmp_path: Path) -> Path:
 
 
 def test_a_database_that_goes_away_and_comes_back(
-    process: Callable[..., Popen[str]],
+    process: Callable[..., RunningCommand],
     server: OpenAIServer,
     postgres: PostgresServer,
     ask: Command,
@@ -38,13 +37,11 @@ def test_a_database_that_goes_away_and_comes_back(
 ) -> None:
     server.answer = lambda _: Say(delay=0.02)
     running = process("--rounds", "5", "--concurrency", str(AT_A_TIME))
-    end = time.monotonic() + 60
-    while server.count < ASKS // 2 and time.monotonic() < end:
-        time.sleep(0.005)
+    wait_until(lambda: server.count >= ASKS // 2, running)
     postgres.stop()
-    said = running.communicate(timeout=60)[1]
+    code, said = running.end(), running.said
     postgres.start()
-    assert running.returncode == 1, said
+    assert code == 1, said
     assert "samp-eval: schema" in said
     assert "run the same command again" in said
     assert "Traceback" not in said

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import signal
 import sqlite3
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from openai_server import Hang, OpenAIServer, Say, Status, error, failing
+from processes import RunningCommand, wait_until
 from small_bank import KEY, QUESTIONS, Command, write_bank
 
+Start = Callable[..., RunningCommand]
 Stored = Callable[[], set[tuple[str, str, int]]]
 
 
@@ -167,15 +167,14 @@ def test_a_round_that_is_not_due_says_when(ask: Command, study: Path, stored: St
 
 
 @pytest.mark.slow
-def test_interrupt_stores_what_arrived(process: Callable, server: OpenAIServer, stored: Stored, ask: Command) -> None:
+def test_interrupt_stores_what_arrived(process: Start, server: OpenAIServer, stored: Stored, ask: Command) -> None:
     server.answer = lambda request: Say() if request.number < 5 else Hang()
     running = process("--rounds", "5", "--concurrency", "2")
-    _wait(lambda: len(server.requests) >= 7)
-    running.send_signal(signal.SIGINT)
-    _, err = running.communicate(timeout=20)
-    assert running.returncode == 130, err
-    assert "interrupted" in err
-    assert "Traceback" not in err
+    wait_until(lambda: len(server.requests) == 7, running)
+    running.interrupt()
+    assert running.end() == 130, running.said
+    assert "interrupted" in running.said
+    assert "Traceback" not in running.said
     assert len(stored()) == 5
     server.answer = lambda _: Say()
     assert ask("--rounds", "5")[0] == 0
@@ -183,13 +182,11 @@ def test_interrupt_stores_what_arrived(process: Callable, server: OpenAIServer, 
 
 
 @pytest.mark.slow
-def test_kill_and_go_on(process: Callable, server: OpenAIServer, stored: Stored, ask: Command) -> None:
+def test_kill_and_go_on(process: Start, server: OpenAIServer, stored: Stored, ask: Command) -> None:
     server.answer = lambda request: Say(delay=0.01) if request.number < 9 else Hang()
     running = process("--rounds", "5", "--concurrency", "2")
-    _wait(lambda: len(server.requests) >= 11)
-    time.sleep(0.1)
+    wait_until(lambda: len(server.requests) == 11, running)  # whoever asks again has noted the answer before
     running.kill()
-    running.communicate()
     assert len(stored()) == 9
     server.answer = lambda _: Say()
     before = len(server.requests)
@@ -273,10 +270,3 @@ def test_write_bank_makes_what_the_tests_count(bank: Path, tmp_path: Path) -> No
 
     assert sum(1 for _ in load_bank(bank).asked()) == QUESTIONS
     assert sum(1 for _ in load_bank(write_bank(tmp_path / "more", 3, 5)).asked()) == 15
-
-
-def _wait(until: Callable[[], bool], seconds: float = 20.0) -> None:
-    end = time.monotonic() + seconds
-    while not until():
-        assert time.monotonic() < end, "the server did not get the requests"
-        time.sleep(0.01)

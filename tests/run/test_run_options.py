@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def test_a_server_that_asks_for_more_than_an_hour_is_not_waited_for(
     code, _, err = command("run", "--model", "m", "--items", str(bank), "--base-url", server.base_url, "--rounds", "1")
     assert code == 1
     assert "come back tomorrow; the server asks to wait 24.0 hours" in err
-    assert server.count < 200  # ten in a row, and what was under way meanwhile, of 400
+    assert server.count <= 10 + 2 * 128  # ten in a row, and of 128 workers two asks each while those were stored
 
 
 def test_a_wait_is_said_with_its_seconds(ask: Command, server: OpenAIServer) -> None:
@@ -89,7 +90,7 @@ def test_a_run_that_only_fails_is_stopped(command: Command, tmp_path: Path, serv
     )
     assert code == 1
     assert "requests to m failed" in err
-    assert len(server.requests) < 30
+    assert len(server.requests) <= 10 + 2 * 4  # ten in a row, and of four workers two asks each while those were stored
 
 
 def test_one_model_that_does_not_exist_leaves_the_other_alone(
@@ -106,9 +107,9 @@ def test_one_model_that_does_not_exist_leaves_the_other_alone(
 
 
 def test_requests_per_minute_are_kept(ask: Command, server: OpenAIServer) -> None:
-    assert ask("--rounds", "1", "--requests-per-minute", "600")[0] == 0
-    times = [request.at for request in server.requests]
-    assert times[-1] - times[0] >= 0.1 * (QUESTIONS - 1) * 0.9
+    began = time.monotonic()
+    assert ask("--rounds", "1", "--requests-per-minute", "120")[0] == 0
+    assert time.monotonic() - began >= 0.5 * (QUESTIONS - 1)
 
 
 def test_a_fixed_concurrency_is_never_passed(ask: Command, server: OpenAIServer) -> None:

@@ -168,7 +168,7 @@ def test_a_move_that_is_killed_half_way_leaves_nothing_and_can_be_made_again(
     study: Path, move: Move, postgres: PostgresServer
 ) -> None:
     def killed(to: str) -> None:
-        done = subprocess.run([sys.executable, "-c", KILLED, str(study), to], check=False, timeout=60)
+        done = subprocess.run([sys.executable, "-c", KILLED, str(study), to], check=False)
         assert done.returncode == -signal.SIGKILL
 
     before = in_study_db(study)

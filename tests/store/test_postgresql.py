@@ -178,7 +178,7 @@ def test_a_run_that_has_lost_the_study_stores_nothing_more(study: Path, postgres
     with StudyStore.open(study) as store, StudyStore.open(study) as other:
         with store.run_lock(pytest.fail):
             assert store.keep_response(answer("a"))
-            postgres.value("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'")
+            postgres.value("select pg_terminate_backend(pid, 600000) from pg_locks where locktype = 'advisory'")
             with other.run_lock(pytest.fail):
                 for question in ("b", "c"):
                     with pytest.raises(CannotStore, match="the connection was lost"):

