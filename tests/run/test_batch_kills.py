@@ -39,7 +39,6 @@ def killed(bank: Path, tmp_path: Path, server: BatchServer) -> Iterator[Killed]:
         [sys.executable, str(script)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
         text=True,
         env=dict(os.environ),
     ) as running:
