@@ -5,6 +5,7 @@ A file never holds a secret: anything in a study file that looks like one is ref
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
@@ -12,10 +13,21 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-__all__ = ["LOCAL", "Endpoint", "address_problem", "is_local", "looks_secret", "secrets_written"]
+__all__ = [
+    "LOCAL",
+    "Endpoint",
+    "address_problem",
+    "is_local",
+    "is_loopback",
+    "looks_secret",
+    "secrets_written",
+    "server_of",
+]
 
 LOCAL = "local"
 """The name of the embedded model."""
+
+OPENAI_ADDRESS = "https://api.openai.com/v1"
 
 VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=120)]
 HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]+$", max_length=120)]
@@ -38,6 +50,21 @@ def is_local(model: str) -> bool:
     return model == LOCAL or model.startswith(f"{LOCAL}:")
 
 
+def is_loopback(address: str) -> bool:
+    """Whether an address is on this machine, so that nothing sent there leaves it."""
+    host = urlsplit(address).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def server_of(address: str | None) -> str:
+    """The server behind an address, ``https://api.example.org``; OpenAI's own if there is no address."""
+    parts = urlsplit(address or OPENAI_ADDRESS)
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
 class Endpoint(BaseModel):
     """An OpenAI-compatible server, as ``[endpoints.NAME]`` of a study file describes it."""
 
@@ -56,7 +83,9 @@ class Endpoint(BaseModel):
         default={}, description="Additional headers with secret values: the names of the variables that hold them."
     )
     timeout_seconds: float = Field(default=120.0, gt=0, description="Maximum wait for one attempt, in seconds.")
-    concurrency: int | None = Field(default=None, ge=1, description="Number of simultaneous requests; adapts if empty.")
+    concurrency: int | None = Field(
+        default=None, ge=1, description="Number of simultaneous requests to the server; adapts if empty."
+    )
     requests_per_minute: float | None = Field(default=None, gt=0, description="Maximum number of requests per minute.")
     tokens_per_minute: float | None = Field(default=None, gt=0, description="Maximum number of tokens per minute.")
 

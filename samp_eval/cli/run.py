@@ -94,7 +94,7 @@ def run(
         str | None, typer.Option(metavar="LEVEL", help="For reasoning models: low, medium or high.")
     ] = None,
     concurrency: Annotated[
-        str | None, typer.Option(metavar="N|auto", help="Simultaneous requests for each model; auto adapts.")
+        str | None, typer.Option(metavar="N|auto", help="Simultaneous requests to a server; auto adapts.")
     ] = None,
     requests_per_minute: Annotated[
         float | None, typer.Option(min=0.1, metavar="N", help="Maximum number of requests per minute and model.")
@@ -291,7 +291,8 @@ def _budget(wanted: _Wanted) -> Budget:
             f"--max-cost needs prices, and the table of {table.as_of} has none for {', '.join(unpriced)}; "
             "add them to prices.toml in the study's folder"
         )
-    return Budget(prices, {settings.id: settings.max_tokens for settings in wanted.respondents}, wanted.max_cost)
+    longest_answers = {settings.id: settings.max_tokens for settings in wanted.respondents}
+    return Budget(prices, longest_answers, wanted.max_cost, table.as_of)
 
 
 def _carry_out(wanted: _Wanted) -> None:
@@ -322,7 +323,7 @@ def _carry_out(wanted: _Wanted) -> None:
     _report_waiting(waiting)
     pending = _report_pending(plan)
     if plan.missing:
-        _conclude(tally, wanted.max_cost)
+        _conclude(tally, budget)
     elif not pending:
         echo_status("nothing to ask: every response in the rounds that are due is stored")
     if pending:
@@ -353,7 +354,7 @@ def _carry_out_batches(wanted: _Wanted, *, wait: bool, cancel: bool) -> None:
     except KeyboardInterrupt:
         echo_status("interrupted; the provider continues with the batches, and the same command collects them")
         raise typer.Exit(130) from None
-    conclude_batches(tally, wanted.max_cost)
+    conclude_batches(tally, budget)
 
 
 def _check_keys(wanted: _Wanted) -> None:
@@ -366,13 +367,16 @@ def _check_keys(wanted: _Wanted) -> None:
             api_key_for(settings)
 
 
-def _conclude(tally: RunTally, max_cost: float | None) -> None:
+def _conclude(tally: RunTally, budget: Budget) -> None:
     said = f"{counted(tally.answered, 'response')} stored, {tally.failed} failed"
     if tally.rate_limit_waits:
         said += f", {counted(tally.rate_limit_waits, 'wait')} for a rate limit"
-    echo_status(f"{said}, {tally.cost_usd:.2f} US dollars at list prices" if tally.cost_usd else said)
+    cost = f", {tally.cost_usd:.2f} US dollars at list prices of {budget.as_of}" if tally.cost_usd else ""
+    echo_status(said + cost)
     if tally.out_of_budget:
-        echo_status(f"stopped: the next request could exceed --max-cost {max_cost:g}; raise the limit to continue")
+        echo_status(
+            f"stopped: the next request could exceed --max-cost {budget.limit_usd:g}; raise the limit to continue"
+        )
     if tally.failed:
         echo_status(
             "samp-eval status shows why; run the same command again to retry the failed requests too, or with "

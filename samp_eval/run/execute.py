@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import zip_longest
 from typing import Protocol
 
 from samp_eval.errors import CannotAsk
 from samp_eval.run.cost.prices import Budget
-from samp_eval.run.rate_limiter import MAX_SERVER_PAUSE, RateLimit, RateLimiter
+from samp_eval.run.rate_limiter import MAX_SERVER_PAUSE, ConcurrencyLimit, RateLimit, RateLimiter
 from samp_eval.run.respondent import (
     RETRYABLE,
     STOPS_THE_RUN,
@@ -103,11 +104,12 @@ class RetryRule:
 
 @dataclass(frozen=True, slots=True)
 class RespondentQueue:
-    """One respondent, what it is asked, and how fast."""
+    """One respondent, what it is asked, and how fast; queues of the same ``server`` share its limit of concurrency."""
 
     respondent: Respondent
     asks: Iterator[Ask]
     rate_limit: RateLimit
+    server: str = ""
 
 
 @dataclass(slots=True)
@@ -155,11 +157,26 @@ async def execute(
     """
     tally = RunTally()
     async with Saver(store) as saver:
+        by_server: dict[str, list[RateLimit]] = {}
+        for queue in queues:
+            by_server.setdefault(queue.server, []).append(queue.rate_limit)
+        shared = {server: ConcurrencyLimit(rate_limits) for server, rate_limits in by_server.items()}
         running = [
-            _QueueRun(queue, compose, saver, retry or RetryRule(), progress or SilentProgress(), budget, tally)
+            _QueueRun(
+                queue,
+                RateLimiter(queue.rate_limit, shared[queue.server]),
+                compose,
+                saver,
+                retry or RetryRule(),
+                progress or SilentProgress(),
+                budget,
+                tally,
+            )
             for queue in queues
         ]
-        workers = [asyncio.create_task(run.work()) for run in running for _ in range(run.queue.rate_limit.workers)]
+        # in turns, so that the workers of one respondent do not all wait before the first of another
+        turns = zip_longest(*([run] * run.queue.rate_limit.workers for run in running))
+        workers = [asyncio.create_task(run.work()) for turn in turns for run in turn if run is not None]
         try:
             done, _ = await asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION)
         finally:
@@ -181,22 +198,19 @@ class _QueueRun:
     """State that the workers of one respondent share."""
 
     queue: RespondentQueue
+    rate_limiter: RateLimiter
     compose: Callable[[Ask], Sequence[Message]]
     saver: Saver
     retry: RetryRule
     progress: Progress
     budget: Budget | None
     tally: RunTally
-    rate_limiter: RateLimiter = field(init=False)
     answered: int = 0
     consecutive_failures: int = 0
     only_unreachable: bool = True
     """Whether every failure so far was a connection that could not be made."""
     stop: ResponseFailure | None = None
     last: ResponseFailure | None = None
-
-    def __post_init__(self) -> None:
-        self.rate_limiter = RateLimiter(self.queue.rate_limit)
 
     async def work(self) -> None:
         """Ask on until nothing is left; the next ask goes out while the last outcome is being stored."""
@@ -241,7 +255,7 @@ class _QueueRun:
         failed: list[FailedAttempt] = []
         while True:
             asked_at = datetime.now(UTC)
-            answer = await self._answer(messages)
+            answer = await self._answer(ask, messages)
             if not isinstance(answer, FailedAttempt):
                 return Response(ask, answer, asked_at, len(failed) + 1, tuple(failed))
             failed.append(replace(answer, at=asked_at))
@@ -252,8 +266,8 @@ class _QueueRun:
             await asyncio.sleep(seconds)
             await self.rate_limiter.acquire()
 
-    async def _answer(self, messages: Sequence[Message]) -> Reply | FailedAttempt:
-        answer = await self.queue.respondent.answer(messages)
+    async def _answer(self, ask: Ask, messages: Sequence[Message]) -> Reply | FailedAttempt:
+        answer = await self.queue.respondent.answer(messages, ask.sampling_seed)
         if not isinstance(answer, FailedAttempt):
             tokens = (answer.prompt_tokens or 0) + (answer.completion_tokens or 0)
             self.rate_limiter.answered(answer.latency_seconds, tokens, answer.pause)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from samp_eval.run.run_store import RunStore
 from samp_eval.study import RespondentSettings, Round
 
 __all__ = [
+    "SEED_BY_QUESTION_AND_ROUND",
     "RespondentPlan",
     "RoundNotDue",
     "RunPlan",
@@ -25,6 +27,14 @@ __all__ = [
     "rounds_due",
     "rounds_wanted",
 ]
+
+
+SEED_BY_QUESTION_AND_ROUND = "question and round"
+"""Rule of a study in which each question and round has a sampling seed of its own, derived from the respondent's.
+
+With the same seed everywhere, a regenerated round would only repeat the text of the round before it. A study that was
+begun when it was so keeps to that.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +92,8 @@ class RunPlan:
         Seed of the order within a round; None is the bank's order.
     early_rounds : tuple of int
         Rounds that are asked before their interval has passed, because it is ignored.
+    seed_rule : str or None
+        :data:`SEED_BY_QUESTION_AND_ROUND`, or None where a respondent's seed is sent as it is.
     """
 
     bank: Bank
@@ -89,6 +101,7 @@ class RunPlan:
     respondents: tuple[RespondentPlan, ...]
     shuffle_seed: int | None = None
     early_rounds: tuple[int, ...] = ()
+    seed_rule: str | None = SEED_BY_QUESTION_AND_ROUND
 
     @property
     def missing(self) -> int:
@@ -105,6 +118,7 @@ class RunPlan:
             only=respondent.only,
             shuffle_seed=self.shuffle_seed,
             question_by_question=is_local(respondent.settings.model),
+            base_seed=respondent.settings.seed if self.seed_rule else None,
         )
 
     def composer(self) -> Callable[[Ask], list[Message]]:
@@ -186,7 +200,8 @@ def plan_run(
         )
         prompt = (prompts or {}).get(settings.id) or bundled_prompt()
         plans.append(RespondentPlan(settings, due, waiting, stored, only, missing, prompt, pending))
-    return RunPlan(bank, question_ids, tuple(plans), shuffle_seed, tuple(sorted(early_rounds)))
+    seed_rule = store.seed_rule(SEED_BY_QUESTION_AND_ROUND) if store is not None else SEED_BY_QUESTION_AND_ROUND
+    return RunPlan(bank, question_ids, tuple(plans), shuffle_seed, tuple(sorted(early_rounds)), seed_rule)
 
 
 def rounds_wanted(rounds: Sequence[Round], number: int | None) -> dict[int, Round]:
@@ -241,6 +256,7 @@ def plan_asks(
     only: Container[tuple[str, int]] | None = None,
     shuffle_seed: int | None = None,
     question_by_question: bool = False,
+    base_seed: int | None = None,
 ) -> Iterator[Ask]:
     """Asks of one respondent without those whose response is stored, round by round unless told otherwise.
 
@@ -253,6 +269,8 @@ def plan_asks(
     question_by_question : bool
         Every round of a question before the next question, equal requests one after another: a server on this
         machine then reads each request once.
+    base_seed : int or None
+        What each ask's sampling seed is derived from.
     """
     if question_by_question:
         equal_requests_together = sorted(rounds, key=lambda number: (rounds[number].prompt, number))
@@ -266,7 +284,14 @@ def plan_asks(
         )
     for question_id, number in places:
         if (question_id, number) not in stored and (only is None or (question_id, number) in only):
-            yield Ask(question_id, respondent, number, rounds[number].condition)
+            seed = sampling_seed(base_seed, question_id, number) if base_seed is not None else None
+            yield Ask(question_id, respondent, number, rounds[number].condition, seed)
+
+
+def sampling_seed(base_seed: int, question_id: str, number: int) -> int:
+    """The sampling seed of a question in a round: 31 bits, which every server takes as a seed."""
+    digest = hashlib.sha256(f"{base_seed} {question_id} {number}".encode()).digest()
+    return int.from_bytes(digest[:4]) >> 1
 
 
 def _order(question_ids: Sequence[str], shuffle_seed: int | None, of_what: str) -> list[str]:

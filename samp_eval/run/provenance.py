@@ -16,7 +16,9 @@ from samp_eval.study import RespondentSettings, Study
 __all__ = ["planned", "run_facts"]
 
 
-def run_facts(bank_sha256: str, prompts: Mapping[str, Prompt], shuffle_seed: int | None) -> dict[str, Any]:
+def run_facts(
+    bank_sha256: str, prompts: Mapping[str, Prompt], shuffle_seed: int | None, seed_rule: str | None
+) -> dict[str, Any]:
     """Versions, hashes and order; no path, no name of a machine or a user. ``prompts`` are those of each respondent."""
     return {
         "samp_eval": __version__,
@@ -26,6 +28,7 @@ def run_facts(bank_sha256: str, prompts: Mapping[str, Prompt], shuffle_seed: int
         "bank_sha256": bank_sha256,
         "prompts": {name: {"version": prompt.version, "sha256": prompt.sha256} for name, prompt in prompts.items()},
         "order": "fixed" if shuffle_seed is None else f"shuffled within a round, seed {shuffle_seed}",
+        "seed_rule": seed_rule,
     }
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["MAX_SERVER_PAUSE", "RateLimit", "RateLimiter"]
+__all__ = ["MAX_SERVER_PAUSE", "ConcurrencyLimit", "RateLimit", "RateLimiter"]
 
 MAX_SERVER_PAUSE = 3600.0
 """Seconds: where a server wants a longer pause, asks fail and say so, instead of a run that seems to hang."""
@@ -38,27 +39,83 @@ class RateLimit:
         return self.concurrency or self.max_concurrency
 
 
-class RateLimiter:
-    """Lets asks through. One :meth:`answered`, :meth:`overloaded` or :meth:`failed` follows each :meth:`acquire`.
+class ConcurrencyLimit:
+    """How many asks of one server are in flight, whichever respondents they belong to.
 
     An adapting limit grows by one with each answer until the server complains first, then by one with each full round
-    of answers; it halves when the server is overloaded, once for what was under way together; and it stops growing
-    while answers take twice as long as the quickest did, because the server only queues them.
+    of answers; it halves when the server is overloaded, once for what was in flight together.
     """
 
-    def __init__(self, rate_limit: RateLimit) -> None:
-        self._rate_limit = rate_limit
-        self._fixed = rate_limit.concurrency is not None
-        self.limit = float(rate_limit.concurrency or rate_limit.initial_concurrency)
-        self.waits = 0
+    def __init__(self, rate_limits: Sequence[RateLimit]) -> None:
+        fixed = [rate_limit.concurrency for rate_limit in rate_limits if rate_limit.concurrency is not None]
+        self._fixed = len(fixed) == len(rate_limits)
+        initial = min(rate_limit.initial_concurrency for rate_limit in rate_limits)
+        self.value = float(max(fixed) if self._fixed else initial)
+        self._max = max(rate_limit.max_concurrency for rate_limit in rate_limits)
         self._in_flight = 0
         self._waiters: deque[asyncio.Future[None]] = deque()
         self._overloaded_before = False
         self._halved_at = float("-inf")
+
+    @property
+    def full(self) -> bool:
+        """Whether no further ask may be sent now."""
+        return self._in_flight >= int(self.value)
+
+    async def wait_for_release(self) -> None:
+        """Wait until an ask has ended."""
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        await waiter
+
+    def enter(self) -> None:
+        """An ask is sent."""
+        self._in_flight += 1
+
+    def release(self) -> None:
+        """An ask has ended."""
+        self._in_flight -= 1
+        free = int(self.value) - self._in_flight
+        while free > 0 and self._waiters:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                free -= 1
+
+    def grow(self) -> None:
+        """The server answers well."""
+        if not self._fixed:
+            growth = 1.0 / self.value if self._overloaded_before else 1.0
+            self.value = min(self._max, self.value + growth)
+
+    def halve(self, latency: float) -> None:
+        """The server is overloaded; ``latency`` seconds are what one answer takes."""
+        self._overloaded_before = True
+        now = _now()
+        if not self._fixed and now - self._halved_at > max(latency, 0.05):
+            self.value = max(1.0, self.value / 2.0)
+            self._halved_at = now
+
+
+class RateLimiter:
+    """Lets asks through. One :meth:`answered`, :meth:`overloaded` or :meth:`failed` follows each :meth:`acquire`.
+
+    Parameters
+    ----------
+    rate_limit : RateLimit
+    concurrency : ConcurrencyLimit, optional
+        Shared with other respondents of the same server. It does not grow while this respondent's answers take twice
+        as long as its quickest did, because then the server only queues them.
+    """
+
+    def __init__(self, rate_limit: RateLimit, concurrency: ConcurrencyLimit | None = None) -> None:
+        self._rate_limit = rate_limit
+        self.concurrency = concurrency or ConcurrencyLimit([rate_limit])
+        self.waits = 0
         self._resume_at = 0.0
         self._next_request = 0.0
         self._tokens = rate_limit.tokens_per_minute or 0.0
-        self._tokens_at = self._now()
+        self._tokens_at = _now()
         self._latency = 0.0
         self._best_latency = float("inf")
 
@@ -68,13 +125,14 @@ class RateLimiter:
             seconds = self._seconds_to_wait()
             if seconds > 0:
                 await asyncio.sleep(seconds)
-            elif self._in_flight >= int(self.limit):
-                await self._wait_for_release()
+            elif self.concurrency.full:
+                await self.concurrency.wait_for_release()
             else:
                 break
-        self._in_flight += 1
+        self.concurrency.enter()
         if self._rate_limit.requests_per_minute:
-            self._next_request = max(self._now(), self._next_request) + 60.0 / self._rate_limit.requests_per_minute
+            interval = 60.0 / self._rate_limit.requests_per_minute
+            self._next_request = max(_now(), self._next_request) + interval
 
     def answered(self, latency: float | None, tokens: int, pause: float | None) -> None:
         """An answer came, after ``latency`` seconds; ``pause`` is for how long the server wants no more."""
@@ -84,38 +142,28 @@ class RateLimiter:
             self._best_latency = min(self._best_latency, self._latency)
         if pause:
             self._pause(pause)
-        if not self._fixed and self._latency <= 2.0 * self._best_latency:
-            growth = 1.0 / self.limit if self._overloaded_before else 1.0
-            self.limit = min(self._rate_limit.max_concurrency, self.limit + growth)
-        self._release()
+        if self._latency <= 2.0 * self._best_latency:
+            self.concurrency.grow()
+        self.concurrency.release()
 
     def overloaded(self, retry_after: float | None) -> None:
         """The server asks for patience."""
         self.waits += 1
-        self._overloaded_before = True
-        now = self._now()
-        if not self._fixed and now - self._halved_at > max(self._latency, 0.05):
-            self.limit = max(1.0, self.limit / 2.0)
-            self._halved_at = now
+        self.concurrency.halve(self._latency)
         if retry_after:
             self._pause(retry_after)
-        self._release()
+        self.concurrency.release()
 
     def failed(self) -> None:
-        """Any other try that brought nothing."""
-        self._release()
-
-    @staticmethod
-    def _now() -> float:
-        """Seconds on the clock of the loop that asks."""
-        return asyncio.get_running_loop().time()
+        """Any other attempt that brought nothing."""
+        self.concurrency.release()
 
     def _pause(self, seconds: float) -> None:
         if seconds <= MAX_SERVER_PAUSE:
-            self._resume_at = max(self._resume_at, self._now() + seconds)
+            self._resume_at = max(self._resume_at, _now() + seconds)
 
     def _seconds_to_wait(self) -> float:
-        now = self._now()
+        now = _now()
         rest = self._resume_at - now
         if self._rate_limit.requests_per_minute:
             rest = max(rest, self._next_request - now)
@@ -126,16 +174,7 @@ class RateLimiter:
             rest = max(rest, -self._tokens * 60.0 / per_minute)
         return rest
 
-    async def _wait_for_release(self) -> None:
-        waiter = asyncio.get_running_loop().create_future()
-        self._waiters.append(waiter)
-        await waiter
 
-    def _release(self) -> None:
-        self._in_flight -= 1
-        free = int(self.limit) - self._in_flight
-        while free > 0 and self._waiters:
-            waiter = self._waiters.popleft()
-            if not waiter.done():
-                waiter.set_result(None)
-                free -= 1
+def _now() -> float:
+    """Seconds on the clock of the loop that asks."""
+    return asyncio.get_running_loop().time()

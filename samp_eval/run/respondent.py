@@ -51,12 +51,19 @@ Message = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One question to one respondent in one round."""
+    """One question to one respondent in one round.
+
+    Attributes
+    ----------
+    sampling_seed : int or None
+        What the server is to seed this answer with; None for the respondent's seed as it is, or none.
+    """
 
     question_id: str
     respondent: str
     round: int
     condition: Condition
+    sampling_seed: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,5 +150,5 @@ class Respondent(Protocol):
     def adaptations(self) -> Sequence[str]:
         """What the model made us send otherwise than its settings say, a sentence each."""
 
-    async def answer(self, messages: Sequence[Message]) -> Reply | FailedAttempt:
+    async def answer(self, messages: Sequence[Message], sampling_seed: int | None = None) -> Reply | FailedAttempt:
         """Ask once; never raises for what the server or the network did."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack
 from typing import Any
 
-from samp_eval.endpoint import is_local
+from samp_eval.endpoint import is_local, is_loopback, server_of
 from samp_eval.errors import CannotAsk, NotInstalled
 from samp_eval.gc_control import reduced_gc
 from samp_eval.run.cost.prices import Budget
@@ -21,7 +21,7 @@ from samp_eval.run.rate_limiter import RateLimit
 from samp_eval.run.run_store import RunStore
 from samp_eval.study import RespondentSettings
 
-__all__ = ["record_circumstances", "recorded_settings", "run_study"]
+__all__ = ["rate_limit_for", "record_circumstances", "recorded_settings", "run_study"]
 
 
 def recorded_settings(settings: RespondentSettings, prompt: Prompt | None = None) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def run_study(
 def record_circumstances(plan: RunPlan, store: RunStore, protocol: Mapping[str, Any] | None) -> None:
     """Record under what circumstances the asks that follow are made."""
     prompts = {respondent.settings.id: respondent.prompt for respondent in plan.respondents if respondent.missing}
-    facts = run_facts(plan.bank.sha256, prompts, plan.shuffle_seed)
+    facts = run_facts(plan.bank.sha256, prompts, plan.shuffle_seed, plan.seed_rule)
     if protocol is not None:
         facts["protocol_sha256"] = store.keep_protocol(protocol)
     for number in plan.early_rounds:
@@ -96,9 +96,17 @@ def record_circumstances(plan: RunPlan, store: RunStore, protocol: Mapping[str, 
     store.begin_run(facts)
 
 
-def _rate_limit_of(settings: RespondentSettings) -> RateLimit:
+LOOPBACK_CONCURRENCY = 2
+"""Where an adapting limit begins at a server on this machine, which mostly answers one or a few requests at a time."""
+
+
+def rate_limit_for(settings: RespondentSettings) -> RateLimit:
+    """How fast a respondent is asked: its own limits, or adapting from what its server is likely to take."""
     concurrency = settings.concurrency or (PARALLEL if is_local(settings.model) else None)
-    return RateLimit(concurrency, settings.requests_per_minute, settings.tokens_per_minute)
+    limits = (concurrency, settings.requests_per_minute, settings.tokens_per_minute)
+    if settings.base_url is not None and is_loopback(settings.base_url):
+        return RateLimit(*limits, initial_concurrency=LOOPBACK_CONCURRENCY)
+    return RateLimit(*limits)
 
 
 async def _ask_all(
@@ -116,13 +124,14 @@ async def _ask_all(
     async with AsyncExitStack() as stack:
         queues = []
         for planned in to_ask:
-            settings, rate_limit = planned.settings, _rate_limit_of(planned.settings)
+            settings, rate_limit = planned.settings, rate_limit_for(planned.settings)
             key = keys[settings.id]
             if settings.id in local_addresses:
                 settings, key = settings.model_copy(update={"base_url": local_addresses[settings.id]}), "embedded"
             accepted = store.accepted_request(settings.id)
             respondent = OpenAIRespondent(settings, key, connections=rate_limit.workers, accepted=accepted)
-            queues.append(RespondentQueue(await stack.enter_async_context(respondent), plan.asks(planned), rate_limit))
+            entered = await stack.enter_async_context(respondent)
+            queues.append(RespondentQueue(entered, plan.asks(planned), rate_limit, server_of(settings.base_url)))
         try:
             return await execute(queues, plan.composer(), store, progress=progress, budget=budget)
         finally:

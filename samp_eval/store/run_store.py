@@ -96,6 +96,16 @@ class SqlRunStore(SqlOutcomeStore):
 
     # The run and the plan ------------------------------------------------------------------------------------------
 
+    def seed_rule(self, of_new_study: str) -> str | None:
+        """The rule by which the study's first run derived sampling seeds; ``of_new_study`` before the first run."""
+        first = select(schema.runs.c.facts).order_by(schema.runs.c.id).limit(1)
+        with self._reading() as connection:
+            facts = connection.execute(first).scalar_one_or_none()
+        if facts is None:
+            return of_new_study
+        rule: str | None = json.loads(facts).get("seed_rule")
+        return rule
+
     def begin_run(self, facts: Mapping[str, Any]) -> None:
         """Record under what circumstances the responses that follow are asked."""
         with self._writing() as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import pytest
@@ -12,8 +13,9 @@ from virtual_time import run_in_virtual_time
 
 from samp_eval.run.execute import RespondentQueue, RetryRule, execute
 from samp_eval.run.providers.openai_respondent import OpenAIRespondent
-from samp_eval.run.rate_limiter import RateLimit, RateLimiter
+from samp_eval.run.rate_limiter import ConcurrencyLimit, RateLimit, RateLimiter
 from samp_eval.run.respondent import Ask, Response, ResponseFailure
+from samp_eval.run.study_run import rate_limit_for
 from samp_eval.study import Condition, RespondentSettings
 
 
@@ -141,7 +143,7 @@ def test_overload_halves_once_for_what_was_under_way_together() -> None:
             await limiter.acquire()
         for _ in range(16):
             limiter.overloaded(None)
-        return limiter.limit
+        return limiter.concurrency.value
 
     limit, _ = run_in_virtual_time(overload())
     assert limit == pytest.approx(8.0)
@@ -195,3 +197,49 @@ def test_many_more_waiting_than_allowed_all_get_their_turn() -> None:
         return done
 
     assert run_in_virtual_time(ask())[0] == 50
+
+
+def test_respondents_of_one_server_share_its_limit(server: OpenAIServer) -> None:
+    server.answer = lambda _: Say(delay=0.02)
+    kept = Counting()
+
+    async def ask_all() -> None:
+        async with AsyncExitStack() as stack:
+            queues = []
+            for name in ("a", "b", "c"):
+                settings = RespondentSettings(id=name, model=name, base_url=server.base_url)
+                respondent = await stack.enter_async_context(OpenAIRespondent(settings, KEY))
+                asks = [Ask(f"q{position}", name, 1, Condition()) for position in range(20)]
+                queues.append(RespondentQueue(respondent, iter(asks), RateLimit(concurrency=4), "one server"))
+            await execute(queues, lambda ask: [{"role": "user", "content": ask.question_id}], kept)
+
+    asyncio.run(ask_all())
+    assert len(kept.outcomes) == 60
+    assert server.most_in_flight == 4
+    first = [outcome.ask.respondent for outcome in kept.outcomes[:12]]
+    assert set(first) == {"a", "b", "c"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "initial", "workers"),
+    [
+        ({}, 8, 128),
+        ({"base_url": "https://llm.example.org/v1"}, 8, 128),
+        ({"base_url": "http://127.0.0.1:8000/v1"}, 2, 128),
+        ({"base_url": "http://localhost:11434/v1"}, 2, 128),
+        ({"base_url": "http://[::1]:8000/v1"}, 2, 128),
+        ({"base_url": "http://127.0.0.1:8000/v1", "concurrency": 5}, 5, 5),
+        ({"model": "local"}, 1, 1),
+    ],
+)
+def test_a_server_on_this_machine_begins_with_two(settings: dict[str, object], initial: int, workers: int) -> None:
+    found = rate_limit_for(RespondentSettings.model_validate({"id": "m", "model": "m", **settings}))
+    assert ConcurrencyLimit([found]).value == initial
+    assert found.workers == workers
+
+
+def test_limits_of_one_server_become_one() -> None:
+    assert ConcurrencyLimit([RateLimit(concurrency=2), RateLimit(concurrency=6)]).value == 6
+    adapting = ConcurrencyLimit([RateLimit(concurrency=2), RateLimit(initial_concurrency=3)])
+    adapting.grow()
+    assert adapting.value == 4

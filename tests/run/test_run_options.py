@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 from openai_server import OpenAIServer, Say, Status, error
 from small_bank import QUESTIONS, Command
 
+from samp_eval.run.cost.prices import load_prices
 from samp_eval.store.study_store import StudyStore
 
 Stored = Callable[[], set[tuple[str, str, int]]]
@@ -153,6 +155,38 @@ def test_max_cost_needs_a_price(command: Command, bank: Path, server: OpenAIServ
         f'  {file}: models gpt-3.5: this must be a set of named fields, below a line [models."gpt-3.5"]; found 1',
         f"  {file}: models mine output: this field is required and missing; add a line that starts with output =",
     ]
+
+
+OLD = "(more than six months old)"
+
+
+@pytest.mark.parametrize(
+    ("as_of", "today", "said"),
+    [
+        ("2026-01-01", date(2026, 7, 3), "2026-01-01"),
+        ("2026-01-01", date(2026, 7, 4), f"2026-01-01 {OLD}"),
+        ("1 January", date(2026, 7, 4), "1 January"),
+        (None, date(2025, 9, 1), "2025-08-31"),
+        (None, date(2026, 9, 1), f"2025-08-31 {OLD}"),
+    ],
+)
+def test_a_price_table_of_more_than_six_months_says_so(
+    tmp_path: Path, as_of: str | None, today: date, said: str
+) -> None:
+    if as_of is not None:
+        (tmp_path / "prices.toml").write_text(f'as_of = "{as_of}"\n[models]\n', encoding="utf-8")
+        said += f" (the study's own), 2025-08-31 {OLD}"
+    assert load_prices(tmp_path, today).as_of == said
+
+
+def test_every_cost_names_the_age_of_its_prices(ask: Command, command: Command, study: Path) -> None:
+    study.mkdir()
+    (study / "prices.toml").write_text('as_of = "2001-01-01"\n[models]\n', encoding="utf-8")
+    said = f"list prices of 2001-01-01 {OLD} (the study's own)"
+    assert said in ask("--rounds", "1", "--dry-run")[2]
+    assert said in ask("--rounds", "1", "--max-cost", "9")[2]
+    assert said in command("status")[1]
+    assert f"the table of 2001-01-01 {OLD}" in ask("--rounds", "1", "--max-cost", "9", model="mine")[2]
 
 
 def test_dry_run_names_tokens_cost_and_time(ask: Command) -> None:

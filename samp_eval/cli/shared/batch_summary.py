@@ -10,14 +10,16 @@ from samp_eval.cli.shared.study_options import counted, echo_status
 
 if TYPE_CHECKING:
     from samp_eval.run.batch.runner import BatchTally
+    from samp_eval.run.cost.prices import Budget
 
 __all__ = ["conclude_batches"]
 
 
-def conclude_batches(tally: BatchTally, max_cost: float | None) -> None:
+def conclude_batches(tally: BatchTally, budget: Budget) -> None:
     """Print what was collected and what is still pending; exit with code 3 if anything is."""
     stored = f"{counted(tally.answered, 'response')} stored, {counted(tally.submitted, 'request')} submitted"
-    echo_status(f"{stored}, {tally.cost_usd:.2f} US dollars at batch prices" if tally.cost_usd else stored)
+    cost = f", {tally.cost_usd:.2f} US dollars at batch prices of {budget.as_of}" if tally.cost_usd else ""
+    echo_status(stored + cost)
     if tally.pending:
         echo_status(
             f"{counted(tally.pending, 'request is', 'requests are')} pending; run the same command again to collect "
@@ -31,6 +33,6 @@ def conclude_batches(tally: BatchTally, max_cost: float | None) -> None:
             "--retry-failed, or run without --batch"
         )
     if tally.out_of_budget:
-        echo_status(f"the next batch might exceed --max-cost {max_cost:g}; raise the limit to continue")
+        echo_status(f"the next batch might exceed --max-cost {budget.limit_usd:g}; raise the limit to continue")
     if not tally.complete:
         raise typer.Exit(3)

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
@@ -23,6 +24,8 @@ PRICE_FILE = "prices.toml"
 CHARACTERS_A_TOKEN = 4.0
 """Of English text; :meth:`Budget.upper_bound` doubles the estimate, since other languages take more tokens."""
 TOKENS_AROUND_A_MESSAGE = 8
+MAX_AGE = timedelta(days=183)
+"""Half a year: most providers change a price or retire a model in that time, so an older table says its age."""
 UNBOUNDED_ANSWER = 1000
 """Tokens set aside for an answer that no ``max_tokens`` bounds."""
 
@@ -48,7 +51,13 @@ class Price(BaseModel):
 
 
 class PriceTable(BaseModel):
-    """Prices by model, and the day on which they held; in a batch they are ``batch_factor`` as high."""
+    """Prices by model; in a batch they are ``batch_factor`` as high.
+
+    Attributes
+    ----------
+    as_of : str
+        The day on which they held, ``2025-08-31``; :func:`load_prices` adds if that was more than six months ago.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -64,8 +73,8 @@ class PriceTable(BaseModel):
         return found.times(self.batch_factor) if found is not None and batch else found
 
 
-def load_prices(folder: Path) -> PriceTable:
-    """The table that comes with samp-eval, and before it the study's own ``prices.toml``.
+def load_prices(folder: Path, today: date | None = None) -> PriceTable:
+    """The table that comes with samp-eval, and before it the study's own ``prices.toml``; an old one says its age.
 
     Raises
     ------
@@ -73,9 +82,11 @@ def load_prices(folder: Path) -> PriceTable:
         Where the study's own file cannot be used.
     """
     ours = PriceTable.model_validate(tomllib.loads(files("samp_eval.run.cost").joinpath(PRICE_FILE).read_text("utf-8")))
+    today = today or datetime.now(UTC).date()
+    as_of = _with_age(ours.as_of, today)
     file = folder / PRICE_FILE
     if not file.exists():
-        return ours
+        return ours.model_copy(update={"as_of": as_of})
     try:
         own = PriceTable.model_validate(tomllib.loads(file.read_text(encoding="utf-8-sig")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
@@ -87,8 +98,17 @@ def load_prices(folder: Path) -> PriceTable:
         ]
         raise FaultyPrices(faults) from error
     factor = own.batch_factor if "batch_factor" in own.model_fields_set else ours.batch_factor
-    as_of = f"{own.as_of} (the study's own), {ours.as_of}"
+    as_of = f"{_with_age(own.as_of, today)} (the study's own), {as_of}"
     return PriceTable(as_of=as_of, batch_factor=factor, models={**ours.models, **own.models})
+
+
+def _with_age(as_of: str, today: date) -> str:
+    """The day of a price table, and that it is old if it is; the author's own words if they name no day."""
+    try:
+        day = date.fromisoformat(as_of)
+    except ValueError:
+        return as_of
+    return f"{as_of} (more than six months old)" if today - day > MAX_AGE else as_of
 
 
 def estimated_tokens(messages: Sequence[Message]) -> int:
@@ -109,11 +129,14 @@ class Budget:
         ``max_tokens`` of each respondent, where it has one.
     limit_usd : float or None
         None counts only.
+    as_of : str
+        The day of the prices.
     """
 
     prices: Mapping[str, Price]
     longest_answers: Mapping[str, int | None]
     limit_usd: float | None = None
+    as_of: str = ""
     spent: float = 0.0
     _reserved: float = field(default=0.0, repr=False)
     _longest_seen: dict[str, int] = field(default_factory=dict, repr=False)

@@ -51,9 +51,11 @@ class ChatRequest:
                 self.parameters = {**self.parameters, "max_completion_tokens": self._wanted["max_tokens"]}
         self.adaptations = self._adaptations()
 
-    def body(self, messages: Sequence[Message]) -> str:
-        """The body as it is sent."""
+    def body(self, messages: Sequence[Message], sampling_seed: int | None = None) -> str:
+        """The body as it is sent; ``sampling_seed`` is the ask's own, if it has one."""
         content = {"model": self.model, "messages": messages, **self.parameters}
+        if sampling_seed is not None and "seed" in content:
+            content["seed"] = sampling_seed
         return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
     def adapt(self, refusal: Refusal, sent: Mapping[str, Any]) -> bool:

@@ -7,7 +7,6 @@ another body each time. So the client addresses and authenticates once, and this
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +17,8 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 import httpx2
 from yarl import URL
+
+from samp_eval.endpoint import is_loopback
 
 __all__ = ["CannotReach", "HttpAnswer", "HttpSession", "NoAnswerInTime"]
 
@@ -103,16 +104,9 @@ def proxy_for(address: str) -> str | None:
     parts = urlsplit(address)
     host = parts.hostname or ""
     proxy = getproxies().get(parts.scheme)
-    return None if proxy is None or _is_loopback(host) or proxy_bypass(host) else proxy
+    return None if proxy is None or is_loopback(address) or proxy_bypass(host) else proxy
 
 
 def _reason(error: OSError) -> str:
     number = error.errno or 0
     return os.strerror(number) if number > 0 else error.strerror or str(error)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -71,7 +71,7 @@ class OpenAIRespondent:
     async def __aexit__(self, *_: object) -> None:
         await self._session.__aexit__()
 
-    async def answer(self, messages: Sequence[Message]) -> Reply | FailedAttempt:
+    async def answer(self, messages: Sequence[Message], sampling_seed: int | None = None) -> Reply | FailedAttempt:
         """Ask once. What the server or the network did comes back as a value; only bugs raise.
 
         A parameter that the model refuses is left out, and the request repeated with the rest: once for each.
@@ -81,22 +81,22 @@ class OpenAIRespondent:
             async with self._first_request:
                 if not self._parameters_accepted:
                     try:
-                        return await self._adapted(messages)
+                        return await self._adapted(messages, sampling_seed)
                     finally:
                         self._parameters_accepted = True
-        return await self._adapted(messages)
+        return await self._adapted(messages, sampling_seed)
 
-    async def _adapted(self, messages: Sequence[Message]) -> Reply | FailedAttempt:
+    async def _adapted(self, messages: Sequence[Message], sampling_seed: int | None) -> Reply | FailedAttempt:
         while True:
             sent = self._request.parameters
-            found = await self._send(messages)
+            found = await self._send(messages, sampling_seed)
             if not isinstance(found, _Refused):
                 return found
             if not self._request.adapt(found.refusal, sent):
                 return failed_attempt(found.refusal, found.headers, self._secrets)
 
-    async def _send(self, messages: Sequence[Message]) -> Reply | FailedAttempt | _Refused:
-        request = self._request.body(messages)
+    async def _send(self, messages: Sequence[Message], sampling_seed: int | None) -> Reply | FailedAttempt | _Refused:
+        request = self._request.body(messages, sampling_seed)
         began = time.perf_counter()
         try:
             answer = await self._session.post(request.encode())
