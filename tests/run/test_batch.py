@@ -15,6 +15,7 @@ from small_bank import KEY, QUESTIONS, Command, write_bank
 
 from samp_eval.run.batch import runner
 from samp_eval.run.respondent import ResponseFailure
+from samp_eval.store.schema import MIGRATIONS
 from samp_eval.store.study_store import StudyStore
 
 Stored = Callable[[], set[tuple[str, str, int]]]
@@ -448,11 +449,23 @@ def test_sixty_thousand_asks_are_two_files(command: Command, tmp_path: Path, ser
         assert database.execute("select count(*) from batch_asks").fetchone() == (60_000,)
 
 
+LATER_THAN_THE_FIRST_VERSION = (
+    "drop table batches",
+    "drop table batch_asks",
+    "drop index marks_by_id",
+    "alter table marks drop column mark_id",
+    "alter table marks drop column stands_against",
+    "drop index one_row_an_answer",
+    "delete from schema_version",
+)
+"""What takes the later tables, columns and indexes out of a database."""
+
+
 def test_a_study_of_the_first_version_is_brought_up_to_date(ask: Command, server: BatchServer, study: Path) -> None:
     server.answer = lambda _: Say()
     assert ask("--rounds", "1")[0] == 0
     with sqlite3.connect(study / "study.db") as database:
-        for statement in ("drop table batches", "drop table batch_asks", "delete from schema_version"):
+        for statement in LATER_THAN_THE_FIRST_VERSION:
             database.execute(statement)
         database.execute("insert into schema_version values (1)")
     server.answer = server.serve
@@ -460,4 +473,4 @@ def test_a_study_of_the_first_version_is_brought_up_to_date(ask: Command, server
     assert len(server.asked()) == QUESTIONS
     with sqlite3.connect(study / "study.db") as database:
         versions: list[Any] = database.execute("select version from schema_version order by version").fetchall()
-    assert versions == [(1,), (2,)]
+    assert versions == [(number,) for number in range(1, len(MIGRATIONS) + 2)]
