@@ -1,1 +1,1 @@
-"""What is shown: a study's results as a page, a Word document, tables and figures."""
+"""A study's results as a page, a Word document, tables and figures."""

@@ -1,7 +1,7 @@
-"""The one place where numbers become text: digits, p-values, intervals, minus signs, thousands, dates.
+"""The only module that turns numbers into text: decimals, p-values, intervals, minus signs, thousands, dates.
 
-The forms are those of the general medical journals: odds ratios and effects with two decimals, percentages with one,
-p-values with two digits (three below 0.01, ``<0.001`` below that, and never a rounding that crosses 0.05).
+The formats follow the general medical journals: odds ratios and effects have two decimals, percentages have one, and
+p-values have two (three below 0.01, ``<0.001`` below 0.001); rounding never moves a p-value across 0.05.
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ __all__ = [
 NBSP = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 NONE = "\N{EN DASH}"
-"""What stands where there is no number."""
+"""Printed in place of a missing number."""
 
 _FIRST_HALF = ("January", "February", "March", "April", "May", "June")
 _SECOND_HALF = ("July", "August", "September", "October", "November", "December")
 _MONTHS = ("", *_FIRST_HALF, *_SECOND_HALF)
-"""By number, and not from the locale: the same report on every machine."""
+"""Independent of the locale, so that the report is the same on every machine."""
 
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 def count(value: float) -> str:
-    """A count with thousands set off: ``3,400``; a half mark keeps its decimal: ``12.5``."""
+    """A count with thousands separators: ``3,400``; a half mark keeps its decimal: ``12.5``."""
     if not math.isfinite(value):
         return NONE
     if float(value).is_integer():
@@ -56,7 +56,7 @@ def count(value: float) -> str:
 
 
 def number(value: float, decimals: int = 2) -> str:
-    """A number with fixed decimals and a true minus; a dash where it is not finite."""
+    """A number with fixed decimals and a true minus sign; a dash if it is not finite."""
     if not math.isfinite(value):
         return NONE
     text = f"{value:,.{decimals}f}"
@@ -93,14 +93,14 @@ def ratio(value: float) -> str:
 
 
 def interval(low: float, high: float) -> str:
-    """An interval of odds ratios that stays on one line: ``1.53 to 3.47``; a dash where there is none."""
+    """An interval of odds ratios that does not wrap: ``1.53 to 3.47``; a dash if there is none."""
     if math.isnan(low) and math.isnan(high):
         return NONE
     return f"{ratio(low)}{NBSP}to{NBSP}{ratio(high)}"
 
 
 def interval_of_percents(low: float, high: float, decimals: int = 1) -> str:
-    """An interval of percentages or percentage points: ``71.2 to 75.9``; a dash where there is none."""
+    """An interval of percentages or percentage points: ``71.2 to 75.9``; a dash if there is none."""
     if math.isnan(low) and math.isnan(high):
         return NONE
     return f"{number(low, decimals)}{NBSP}to{NBSP}{number(high, decimals)}"
@@ -112,7 +112,7 @@ def ratio_with_interval(value: float, low: float, high: float) -> str:
 
 
 def p_value(value: float) -> str:
-    """A p-value as a table prints it: ``<0.001``, ``0.009``, ``0.03``, ``>0.99``; ``0.049`` is not rounded to 0.05."""
+    """A p-value for a table: ``<0.001``, ``0.009``, ``0.03``, ``>0.99``; ``0.049`` is not rounded to 0.05."""
     if not 0 <= value <= 1:
         return NONE
     if value < 0.001:
@@ -126,7 +126,7 @@ def p_value(value: float) -> str:
 
 
 def p_sentence(value: float) -> str:
-    """A p-value inside a sentence: ``p = 0.009``, ``p < 0.001``."""
+    """A p-value for a sentence: ``p = 0.009``, ``p < 0.001``."""
     text = p_value(value)
     sign = text[0] if text[0] in "<>" else "="
     return f"p{NBSP}{sign}{NBSP}{text.lstrip('<>')}"
@@ -138,7 +138,7 @@ def plural(value: float, noun: str, many: str | None = None) -> str:
 
 
 def words_for(value: int) -> str:
-    """A small count in words, as running text has it: ``five``; digits above ten."""
+    """A small count in words: ``five``; digits above ten."""
     return _WORDS[value] if 0 <= value < len(_WORDS) else count(value)
 
 
@@ -148,7 +148,7 @@ def day(value: date) -> str:
 
 
 def date_range(first: date, last: date) -> str:
-    """``8 to 25 August 2023``, with only what differs written twice."""
+    """``8 to 25 August 2023``, repeating only the parts that differ."""
     if (first.year, first.month, first.day) == (last.year, last.month, last.day):
         return day(first)
     start = str(first.day)
@@ -178,7 +178,7 @@ def duration(seconds: float) -> str:
 
 
 def short_hash(digest: str) -> str:
-    """The first twelve digits of a hash, enough to compare by eye."""
+    """The first twelve digits of a hash, enough for a comparison by eye."""
     return digest[:12]
 
 

@@ -1,4 +1,4 @@
-"""The sections of a report's results, in order, each with its words, figures and tables; renderers only print them."""
+"""The sections of the results in order, each with its sentences, figures and tables; renderers only print them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from samp_eval.report.figures.plots import agreement_plot, forest_plot, heat_map
 from samp_eval.report.prose.display_names import basis_words, joined
 from samp_eval.report.prose.summary import marks_sentence, summary_sentences
 from samp_eval.report.tables.checklist_table import checklist_sentence, checklist_table
-from samp_eval.report.tables.comparison_tables import BESIDE_WORDS, tables_beside
+from samp_eval.report.tables.comparison_tables import SIMPLER_STATISTICS, simpler_statistics_tables
 from samp_eval.report.tables.effect_tables import (
     agreement_table,
     contrasts_table,
@@ -34,7 +34,7 @@ __all__ = ["ReportFigure", "Section", "report_sections"]
 
 @dataclass(frozen=True, slots=True)
 class ReportFigure:
-    """A figure with the name of its files and its caption; drawn when it is asked for."""
+    """A figure with its caption and the name of its files; drawn only when needed."""
 
     name: str
     caption: str
@@ -43,7 +43,7 @@ class ReportFigure:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One section of the results; ``folded`` tables are closed until a reader opens them."""
+    """One section of the results; ``folded`` tables stay closed until a reader opens them."""
 
     anchor: str
     heading: str
@@ -54,7 +54,7 @@ class Section:
 
 
 def report_sections(content: ReportContent) -> list[Section]:
-    """Every section for which the study holds something."""
+    """Every section for which the study has data."""
     return list(_sections(content))
 
 
@@ -72,19 +72,25 @@ def _sections(content: ReportContent) -> Iterator[Section]:
             tables = (proportional_odds_table(content), *((partial,) if partial else ()))
             yield Section("proportional-odds", "Proportional odds", tables=tables)
         yield _sensitivity_section(content)
-        yield Section("beside", "Beside the model", (BESIDE_WORDS,), tables=tables_beside(content), folded=True)
+        yield Section(
+            "simpler-statistics",
+            "Simpler statistics",
+            (SIMPLER_STATISTICS,),
+            tables=simpler_statistics_tables(content),
+            folded=True,
+        )
         if content.consistency:
             yield Section("consistency", "Consistency over rounds", tables=(consistency_table(content),))
         yield _questions_section(content)
     elif content.estimates:
         if content.agreement is not None:
-            yield Section("agreement", "Agreement of the reviewers", tables=(agreement_table(content),))
+            yield Section("agreement", "Agreement between the reviewers", tables=(agreement_table(content),))
         yield _odds_section(content)
     if any(answer.harmful for record in content.questions for answer in record.answers):
         yield Section("harm", "Answers marked as harmful", tables=(harm_table(content),))
-    yield Section("deviations", "Deviations from the plan", content.deviations or ("No deviation is recorded.",))
+    yield Section("deviations", "Deviations from the plan", content.deviations or ("No deviations are recorded.",))
     lists = answered_checklists(content)
-    words = tuple(checklist_sentence(one) for one in lists)
+    words = tuple(checklist_sentence(checklist) for checklist in lists)
     yield Section("checklists", "Reporting checklists", words, tables=tuple(map(checklist_table, lists)), folded=True)
 
 
@@ -102,7 +108,7 @@ def _lines_section(content: ReportContent) -> Section:
 
 
 def _summary_section(content: ReportContent) -> Section:
-    fitted = [basis_words(one.basis) for one in content.estimates if not isinstance(one, NotEstimated)]
+    fitted = [basis_words(estimate.basis) for estimate in content.estimates if not isinstance(estimate, NotEstimated)]
     figures: tuple[ReportFigure, ...] = ()
     if fitted:
         interval = round(100 * content.study.analysis.confidence)
@@ -118,23 +124,25 @@ def _agreement_section(content: ReportContent) -> Section:
     found = content.agreement.bases if content.agreement is not None else {}
     figures: tuple[ReportFigure, ...] = ()
     if any(found[basis].overall.percent.value is not None for basis in content.bases if basis in found):
-        caption = "Agreement of the reviewers before adjudication with 95% intervals; n: distinct answers"
+        caption = "Agreement between the reviewers before adjudication with 95% intervals; n: distinct answers"
         figures = (ReportFigure("agreement", caption, partial(agreement_plot, content)),)
-    return Section("agreement", "Agreement of the reviewers", (), figures, (agreement_table(content),))
+    return Section("agreement", "Agreement between the reviewers", (), figures, (agreement_table(content),))
 
 
 def _odds_section(content: ReportContent) -> Section:
-    missing = [one for one in content.estimates if isinstance(one, NotEstimated)]
-    paragraphs = tuple(f"There is no odds ratio {basis_words(one.basis)}: {one.reason}." for one in missing)
+    missing = [estimate for estimate in content.estimates if isinstance(estimate, NotEstimated)]
+    paragraphs = tuple(
+        f"There is no odds ratio {basis_words(estimate.basis)}: {estimate.reason}." for estimate in missing
+    )
     tables = (odds_ratio_table(content),) if len(missing) < len(content.estimates) else ()
     return Section("odds-ratios", "Odds ratios", paragraphs, (), tables)
 
 
 def _effects_section(content: ReportContent) -> Section:
     tables = [predictions_table(content)]
-    if any(one.differences or one.conditions for one in content.effects):
+    if any(effects.differences or effects.conditions for effects in content.effects):
         tables.append(differences_table(content))
-    if any(one.contrasts for one in content.effects):
+    if any(effects.contrasts for effects in content.effects):
         tables.append(contrasts_table(content))
     by_condition = respondent_by_condition_table(content)
     if by_condition is not None:
@@ -145,11 +153,10 @@ def _effects_section(content: ReportContent) -> Section:
 def _sensitivity_section(content: ReportContent) -> Section:
     return Section(
         "sensitivity",
-        "How the choices matter",
+        "Sensitivity to the choices",
         (
-            "Clustering on the question uses that all respondents answered the same questions; clustering "
-            "on question and "
-            "respondent together does not.",
+            "Clustering on the question uses the fact that all respondents answered the same questions; clustering on "
+            "question and respondent does not.",
         ),
         tables=(sensitivity_table(content),),
     )

@@ -154,7 +154,7 @@ def test_the_tables_are_readable(run: Run) -> None:
         "Mean scores by the answer key, failures counted as the lowest score",
         "Responses at 60 or more, %",
         "paired by question",
-        "Answer line: right or wrong",
+        "Answer line: correct or not",
         "McNemar, exact",
         "In most rounds",
     ):

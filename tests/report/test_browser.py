@@ -119,7 +119,7 @@ def test_questions_are_found_and_opened_together(page: Any) -> None:
     page.get_by_role("button", name="Open all").click()
     assert page.locator("details.question[open]").count() == 1
     page.get_by_label("Text").fill("")
-    page.get_by_label("Not all right by").select_option(label="gpt-4")
+    page.get_by_label("Missed by").select_option(label="gpt-4")
     expected = page.locator("details.question").evaluate_all(
         "all => all.filter(one => one.dataset.missed.split(' ').includes('1')).length"
     )

@@ -66,10 +66,10 @@ def test_what_was_recorded_elsewhere_is_not_claimed_to_be_known(content: ReportC
     others = [lists["MI-CLEAR-LLM"]["Access mode"], lists["TRIPOD-LLM"]["Cost and time"]]
     assert {item.status for item in (*of_chart, *others)} == {"To confirm"}
     assert "answers recorded elsewhere" in of_chart[2].answer
-    assert "session of its own" not in of_chart[3].answer
-    assert "Those of gpt-4 were not counted" in others[1].answer
+    assert "separate session" not in of_chart[3].answer
+    assert "The tokens of gpt-4 were not counted" in others[1].answer
     words = respondents_words(shown)
-    assert words.startswith("Answers were recorded elsewhere and brought in.")
+    assert words.startswith("The answers were recorded elsewhere and imported.")
     assert "recorded True" not in words
 
 

@@ -9,7 +9,7 @@ from page import read_page
 from sample import sample_records
 
 from samp_eval.report.renderers.html import render_html
-from samp_eval.report.tables.comparison_tables import comparison_tables, tables_beside
+from samp_eval.report.tables.comparison_tables import comparison_tables, simpler_statistics_tables
 from samp_eval.study import AnalysisPlan
 
 
@@ -29,7 +29,7 @@ def test_the_report_holds_the_simpler_statistics_of_every_basis() -> None:
             assert row[4] == f"{score.mean.mean:.2f}"
         assert rows[2][2] == "1"
         assert f"table-mean-differences-{basis}" in page.tables
-        assert page.tables[f"table-compared-odds-ratios-{basis}"][1][0] == "Answer line: right or wrong"
+        assert page.tables[f"table-compared-odds-ratios-{basis}"][1][0] == "Answer line: correct or not"
 
 
 def test_the_failure_lowers_the_mean_that_counts_it() -> None:
@@ -47,4 +47,4 @@ def test_where_there_is_no_statistic_the_table_says_why() -> None:
     assert row.cells[5].text == "None: Every question has the mean score 100, so no interval can be had."
     assert "None: " in tables["compared-odds-ratios-key"].rows[0].cells[1].text
     assert "mean-differences-key" not in tables
-    assert tables_beside(content)
+    assert simpler_statistics_tables(content)

@@ -99,7 +99,7 @@ def test_automatic_marks_are_named_in_title_captions_and_summary() -> None:
     captions = re.findall(r"<caption.*?</caption>|<figcaption.*?</figcaption>", markup, re.DOTALL)
     assert captions
     assert all("Automatic marks" in caption for caption in captions)
-    assert "by automatic marks" in markup
+    assert "By the answer key (automatic marks), " in markup
     assert "No physician has marked these answers" in markup
 
 

@@ -20,8 +20,8 @@ def test_the_curve_says_simulated_and_names_the_smallest_size(capsys: pytest.Cap
     assert main(["power", *QUICK, "--rounds", "2", "--rounds", "5"]) == 0
     captured = capsys.readouterr()
     assert captured.out.startswith("Simulated power to detect an odds ratio of 2.31")
-    assert "In 2 rounds, about " in captured.out
-    assert "In 5 rounds, about " in captured.out
+    assert "With 2 rounds, about " in captured.out
+    assert "With 5 rounds, about " in captured.out
     assert (
         "Simulated: score levels and similarity of repeated answers from the published study's design" in captured.err
     )
@@ -84,12 +84,12 @@ def test_the_report_cites_a_kept_run(tmp_path: Path, capsys: pytest.CaptureFixtu
     page = tmp_path / "reports" / "report.html"
     assert main(["report", "--study", str(tmp_path)]) == 0
     assert "samp-eval power" not in page.read_text(encoding="utf-8")
-    assert "No power run was kept." in page.read_text(encoding="utf-8")
+    assert "No power simulation was kept." in page.read_text(encoding="utf-8")
     assert main(["power", *QUICK, "--study", str(tmp_path), "--keep"]) == 0
     assert main(["report", "--study", str(tmp_path)]) == 0
     text = page.read_text(encoding="utf-8")
     # In the methods, and as the answer to item 8 of CHART.
-    assert text.count("By simulation (samp-eval power, 100 simulated studies for each size") >= 2
+    assert text.count("assessed by simulation (samp-eval power, 100 simulated studies for each size") >= 2
 
 
 def test_a_dask_cluster_gives_the_same_curve(capsys: pytest.CaptureFixture[str]) -> None:

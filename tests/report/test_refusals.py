@@ -66,5 +66,5 @@ def test_a_trial_of_a_model_does_not_block_the_others() -> None:
 
 def test_few_clusters_are_said_in_the_methods() -> None:
     page = render_html(sample_records(questions=12).content())
-    assert "by the t distribution with 8 degrees of freedom" in page.replace("\N{NO-BREAK SPACE}", " ")
-    assert "by the normal distribution" in render_html(sample_records(questions=40).content())
+    assert "based on the t distribution with 8 degrees of freedom" in page.replace("\N{NO-BREAK SPACE}", " ")
+    assert "based on the normal distribution" in render_html(sample_records(questions=40).content())

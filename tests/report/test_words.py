@@ -65,7 +65,7 @@ def test_costs_failures_deviations_and_hashes_are_printed(content: ReportContent
     assert "list prices of 2025-08-31" in text
     assert "(1 timeout)" in text
     assert "study.toml was changed after the first request: rounds (noted 10 August 2023, 09:00 UTC)" in text
-    assert "frozen at the first ask, 10 August 2023, 09:00 UTC, SHA-256 " + "cd" * 32 in text
+    assert "frozen at the first request, 10 August 2023, 09:00 UTC, SHA-256 " + "cd" * 32 in text
     assert "List <three>." in text
 
 
@@ -98,12 +98,12 @@ def asked_after(days: dict[int, float], *, planned: int = 0, recorded: bool = Tr
 
 
 def test_later_means_what_the_times_of_the_responses_say() -> None:
-    assert asked_after({}) == "later means asked again without an interval: the protocol names none."
+    assert asked_after({}) == "later means asked again without an interval: the protocol specifies none."
     assert asked_after({5: 7.01}, planned=7) == "later means asked again 7 days after the first round."
     assert asked_after({5: 1}) == "later means asked again 1 day after the first round."
-    early = "later means asked again within a day of the first round (the protocol names 7 days)."
+    early = "later means asked again within a day of the first round (the protocol specifies 7 days)."
     assert asked_after({5: 0.1}, planned=7) == early
-    unknown = "later means asked again at a time that was not recorded (the protocol names 7 days)."
+    unknown = "later means asked again at a time that was not recorded (the protocol specifies 7 days)."
     assert asked_after({}, planned=7, recorded=False) == unknown
 
 

@@ -1,4 +1,4 @@
-"""What was asked: tallies of the study's own records, for each respondent and its rounds."""
+"""What was asked: counts from the study's records, for each respondent and round."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class RoundAsked:
     round : int
     condition : str
     responses, failures : int
-        How many came, and how many could not be had.
+        Number of responses, and of failed requests.
     days_after_first : (int, int) or None
         The fewest and the most days between a question's response in the first round and in this one; None where no
         question has the times of both.
@@ -47,25 +47,25 @@ class RespondentAsked:
     ----------
     id : str
     settings : mapping
-        As recorded when it was first asked.
+        As recorded at the first request.
     models_returned : tuple of str
-        The model's names in the server's own words.
+        The names of the model that the server returned.
     rounds : tuple of RoundAsked
     first_asked, last_asked : datetime or None
-        UTC; None where no response carries its time.
+        UTC; None if no response has its time.
     prompt_tokens, completion_tokens : int or None
-        None where the server counted none.
+        None if the server counted none.
     failure_kinds : tuple of (kind, count)
     short_responses : int
-        Responses with fewer lines than were asked for; scored over N all the same.
+        Responses with fewer lines than requested; they are still scored over N.
     lines_beyond : int
         Lines beyond the first N; shown, never marked or scored.
     cut_off : int
-        Responses that ended at the limit of tokens.
+        Responses that reached the token limit.
     asked_again : int
-        Responses that came after one or more failed attempts, such as an empty answer.
+        Responses that needed more than one attempt, for instance after an empty answer.
     cost_usd : float or None
-        At list prices; None where the model has no price or no tokens were counted.
+        At list prices; None if the model has no price or no tokens were counted.
     """
 
     id: str
@@ -85,22 +85,22 @@ class RespondentAsked:
 
     @property
     def model(self) -> str:
-        """The model's name as it was asked for; the respondent's id where none is recorded."""
+        """The name of the requested model; the respondent's id if none is recorded."""
         return str(self.settings.get("model", self.id))
 
     @property
     def simulated(self) -> bool:
-        """Whether the answers were made by a program that simulates a study."""
+        """Whether a program simulated the answers."""
         return bool(self.settings.get("simulated", False))
 
     @property
     def recorded(self) -> bool:
-        """Whether the answers were had elsewhere and brought in."""
+        """Whether the answers were recorded elsewhere and imported."""
         return bool(self.settings.get("recorded", False))
 
     @property
     def route(self) -> str:
-        """How the model was reached."""
+        """How the model was accessed."""
         if self.simulated:
             return "simulated by a program"
         if self.recorded:
@@ -109,7 +109,7 @@ class RespondentAsked:
             return "local server on loopback"
         if "base_url" in self.settings:
             return f"programming interface at {self.settings['base_url']}"
-        return "programming interface of its provider"
+        return "its provider\N{RIGHT SINGLE QUOTATION MARK}s programming interface"
 
     @property
     def responses(self) -> int:
@@ -118,7 +118,7 @@ class RespondentAsked:
 
     @property
     def failures(self) -> int:
-        """Responses that could not be had, over all rounds."""
+        """Failed requests over all rounds."""
         return sum(one.failures for one in self.rounds)
 
 
@@ -130,7 +130,7 @@ def asked_of(
     failures: Sequence[ResponseFailure],
     prices: PriceTable | None = None,
 ) -> RespondentAsked:
-    """Tally one respondent; ``responses`` and ``failures`` are its own."""
+    """Count for one respondent; ``responses`` and ``failures`` are only its own."""
     requested = {question.id: question.requested for _, question in bank.asked()}
     lengths = [
         (len(answer_lines(one.reply.text, requested[one.ask.question_id])), requested[one.ask.question_id])

@@ -1,4 +1,4 @@
-"""The reporting checklists, filled from the study's records, prefilled for its authors, or left open to them."""
+"""Reporting checklists: filled from the study's records, prefilled for its authors, or left open."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from samp_eval.study import STUDY_FILE
 __all__ = ["AnsweredItem", "Checklist", "Fill", "answered_checklists"]
 
 Fill = Literal["records", "confirm", "authors"]
-"""records: filled from the study's records; confirm: prefilled; authors: only the authors can say."""
+"""records: filled from the study's records; confirm: prefilled; authors: only the authors can answer."""
 
 
 class _ItemText(BaseModel):
@@ -52,7 +52,7 @@ class AnsweredItem:
     status : str
         ``Filled``, ``To confirm``, ``By the authors`` or ``Open``.
     answer : str
-        Empty while only the authors can say and have not.
+        Empty if only the authors can answer and have not done so.
     """
 
     number: str
@@ -63,7 +63,7 @@ class AnsweredItem:
 
 @dataclass(frozen=True, slots=True)
 class Checklist:
-    """One checklist with all its items answered as far as they can be."""
+    """One checklist, with its items answered as far as possible."""
 
     name: str
     title: str
@@ -71,17 +71,17 @@ class Checklist:
     items: tuple[AnsweredItem, ...]
 
     def count(self, status: str) -> int:
-        """How many items have this status."""
+        """Number of items with this status."""
         return sum(item.status == status for item in self.items)
 
 
 def answered_checklists(content: ReportContent) -> list[Checklist]:
-    """Every checklist, answered; the authors' own answers in ``study.toml`` go before the records'.
+    """All checklists with answers; the authors' answers in ``study.toml`` take precedence over the records.
 
     Raises
     ------
     FaultyStudy
-        Where the study file answers an item that no checklist has.
+        If the study file answers an item that no checklist has.
     """
     written = dict(content.study.checklist)
     known = {f"{one.name} {item.number}" for one in _texts() for item in one.items}
@@ -93,7 +93,7 @@ def answered_checklists(content: ReportContent) -> list[Checklist]:
                 Fault(
                     STUDY_FILE,
                     f"checklist, {name!r}",
-                    f"no checklist has this item; write the list's name ({names}) and its item",
+                    f"no checklist has this item; give the name of the list ({names}) and the item",
                 )
                 for name in unknown
             ]

@@ -1,4 +1,4 @@
-"""What the study's records answer to a checklist: one function for each topic."""
+"""Answers to checklist items from the study's records: one function for each topic."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from samp_eval.report.prose.summary import agreement_sentences, asked_sentence, 
 __all__ = ["RECORDED", "TOPICS"]
 
 _DATED = re.compile(r"-(?:\d{4}-\d{2}-\d{2}|\d{4}|\d{8})$")
-"""A snapshot that its provider names by its date."""
+"""The name of a model snapshot that contains its date."""
 
 _ABSENT = "not recorded"
-_SIMULATED = "Simulated by a program; no model was asked."
+_SIMULATED = "A program simulated the answers; no model was asked."
 
 
 def _models(content: ReportContent) -> str:
     parts = [
-        f"{one.id}: asked for {one.model}, answered as {joined(one.models_returned) or _ABSENT}"
+        f"{one.id}: requested as {one.model}, answered as {joined(one.models_returned) or _ABSENT}"
         for one in content.respondents
     ]
     return f"{'; '.join(parts)}. {_dates(content)}"
@@ -49,7 +49,7 @@ def _openness(content: ReportContent) -> str:
     others = [one.id for one in content.respondents if one.id not in (*local, *recorded)]
     parts = [f"{joined(local)}: open weights, served on this machine"] if local else []
     parts += [f"{joined(recorded)}: answers recorded elsewhere"] if recorded else []
-    parts += [f"{joined(others)}: reached over a programming interface"] if others else []
+    parts += [f"{joined(others)}: accessed through a programming interface"] if others else []
     return f"{'; '.join(parts)}."
 
 
@@ -69,15 +69,19 @@ def _sessions(content: ReportContent) -> str:
         return _SIMULATED
     recorded = [one.id for one in content.respondents if one.recorded]
     if not recorded:
-        return "Every question was sent in a session of its own."
-    others = "" if len(recorded) == len(content.respondents) else " To the others, every question was sent by itself."
+        return "Every question was sent in a separate session."
+    others = (
+        ""
+        if len(recorded) == len(content.respondents)
+        else " For the others, every question was sent in a separate session."
+    )
     return f"The answers of {joined(recorded)} were recorded elsewhere.{others}"
 
 
 def _adaptation(content: ReportContent) -> str:
     if content.simulated:
         return _SIMULATED
-    served = "" if any(one.recorded for one in content.respondents) else "; models were asked as they are served"
+    served = "" if any(one.recorded for one in content.respondents) else "; the models were used as provided"
     return f"No tuning, retrieval or tools are recorded{served}."
 
 
@@ -90,7 +94,7 @@ def _prompts(content: ReportContent) -> str:
         if digests
         else ""
     )
-    sent = " A request of each kind is printed as it was sent." if content.requests else ""
+    sent = " One request of each kind is printed as sent." if content.requests else ""
     return f"Every question is printed in full below, with its case.{version}{sent}"
 
 
@@ -113,10 +117,10 @@ def _evaluators(content: ReportContent) -> str:
 
 def _blinding(content: ReportContent) -> str:
     if all(one.automatic for one in content.reviewers):
-        return "No person marked; the program sees only question and answer."
+        return "No person marked; the program sees only the question and the answer."
     return (
-        "A reviewer sees the question and the answer, neither respondent nor round; "
-        "rows carry opaque numbers in a shuffled order."
+        "Reviewers see the question and the answer, but neither the respondent nor the round; rows have opaque "
+        "identifiers and a shuffled order."
     )
 
 
@@ -124,7 +128,7 @@ def _counts(content: ReportContent) -> str:
     asked = sum(one.responses + one.failures for one in content.respondents)
     short = sum(one.short_responses for one in content.respondents)
     queries, too_short = numbers.plural(asked, "query", "queries"), numbers.plural(short, "response")
-    return f"{asked_sentence(content)} {queries}; {too_short} too short."
+    return f"{asked_sentence(content)} {queries}; {too_short} with too few lines."
 
 
 def _cost(content: ReportContent) -> str:
@@ -136,7 +140,7 @@ def _cost(content: ReportContent) -> str:
     received = sum(one.completion_tokens or 0 for one in counted)
     known = [one.cost_usd for one in counted if one.cost_usd is not None]
     cost = f" {numbers.number(sum(known))} US dollars at list prices of {content.prices_as_of}." if known else ""
-    without = f" Those of {joined(uncounted)} were not counted." if uncounted else ""
+    without = f" The tokens of {joined(uncounted)} were not counted." if uncounted else ""
     return f"{numbers.count(sent)} tokens in, {numbers.count(received)} tokens out.{without}{cost} {_dates(content)}"
 
 
@@ -157,8 +161,8 @@ def _deviations(content: ReportContent) -> str:
     return (
         f"{numbers.plural(len(wrong), 'distinct answer')} of {numbers.count(len(answers))} earned no mark on at least "
         "one basis; "
-        f"{numbers.plural(short, 'response')} had fewer lines than were asked for. Each answer is printed below with "
-        "its marks."
+        f"{numbers.plural(short, 'response')} had fewer lines than requested. Each answer is printed below with its "
+        "marks."
     )
 
 
@@ -179,11 +183,13 @@ def _protocol(content: ReportContent) -> str:
     if content.frozen is None:
         return f"The study file and its seed ({content.study.seed}) are recorded. {_deviation_words(content)}"
     frozen = f"{numbers.day(content.frozen.frozen_at)}, SHA-256 {numbers.short_hash(content.frozen.sha256)}"
-    return f"The plan was frozen at the first ask ({frozen}), seed {content.study.seed}. {_deviation_words(content)}"
+    return (
+        f"The plan was frozen at the first request ({frozen}), seed {content.study.seed}. {_deviation_words(content)}"
+    )
 
 
 def _deviation_words(content: ReportContent) -> str:
-    return f"Deviations: {' '.join(content.deviations)}" if content.deviations else "No deviation is recorded."
+    return f"Deviations: {' '.join(content.deviations)}" if content.deviations else "No deviations are recorded."
 
 
 def _settings(content: ReportContent) -> str:
@@ -210,7 +216,7 @@ RECORDED: dict[str, Callable[[ReportContent], bool]] = {
     ),
     "marked_twice": lambda content: content.agreement is not None,
 }
-"""Whether the records hold what fills an item without an author."""
+"""Conditions under which the records fill an item without an author."""
 
 TOPICS: dict[str, Callable[[ReportContent], str]] = {
     "abstract": lambda content: "The summary of this report can serve as its results.",
@@ -232,7 +238,7 @@ TOPICS: dict[str, Callable[[ReportContent], str]] = {
     "execution": lambda content: f"{rounds_words(content)} {_dates(content)}",
     "harm": _harm,
     "independence": lambda content: (
-        "Reviewers mark sheets of their own and do not see each other\N{RIGHT SINGLE QUOTATION MARK}s marks."
+        "Reviewers mark separately and do not see each other\N{RIGHT SINGLE QUOTATION MARK}s marks."
         if any(not one.automatic for one in content.reviewers)
         else "No person has marked."
     ),
@@ -250,7 +256,7 @@ TOPICS: dict[str, Callable[[ReportContent], str]] = {
     "models": _models,
     "openness": _openness,
     "performance": _performance,
-    "privacy": lambda content: "The vignettes are written for the bank; no patient data.",
+    "privacy": lambda content: "The vignettes were written for the bank and contain no patient data.",
     "processing": lambda content: (
         "Responses are stored as received, split into answer lines, and the first N lines are marked; "
         "all are printed below."
@@ -266,7 +272,7 @@ TOPICS: dict[str, Callable[[ReportContent], str]] = {
     "sample_size": lambda content: (
         sample_size_words(content.power_run)
         if content.power_run
-        else f"No power run was kept. {asked_sentence(content)}"
+        else f"No power simulation was kept. {asked_sentence(content)}"
     ),
     "selection": lambda content: f"{selection_words(content)} {_source(content)}",
     "sessions": _sessions,
@@ -278,4 +284,4 @@ TOPICS: dict[str, Callable[[ReportContent], str]] = {
     ),
     "topics": _topics,
 }
-"""Answers by topic; each is given the content of the report, and may carry marks of citations."""
+"""Functions that answer a topic from the content of the report; answers may contain citation marks."""

@@ -1,4 +1,4 @@
-"""The published study's figures, to print beside ours where respondents and rounds are the same."""
+"""The figures of the published study, printed next to ours if the respondents and rounds are the same."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _GPT_4 = re.compile(r"(?:openai/)?gpt-?4(?:-\d{4})?", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class PublishedLines:
-    """Lines correct as published; ``correct`` is None where only the percentage was given."""
+    """Lines correct as published; ``correct`` is None if only the percentage was published."""
 
     basis: MarkBasis
     respondent: str
@@ -33,7 +33,7 @@ class PublishedLines:
 
 @dataclass(frozen=True, slots=True)
 class PublishedEffect:
-    """GPT-4 against GPT-3.5 as published, with its 95 % interval."""
+    """GPT-4 against GPT-3.5 as published, with its 95% interval."""
 
     basis: MarkBasis
     odds_ratio: float
@@ -45,7 +45,7 @@ class PublishedEffect:
 
 @dataclass(frozen=True, slots=True)
 class PublishedStudy:
-    """The published figures under the names that the respondents have in the present study.
+    """The published figures, under the names of the respondents in the present study.
 
     Attributes
     ----------
@@ -54,7 +54,7 @@ class PublishedStudy:
     compared, reference : str
         Respondents that the effects compare.
     differences : tuple of str
-        In what the present study differs from the published design, in words.
+        Differences between the present study and the published design, in words.
     """
 
     lines: tuple[PublishedLines, ...]
@@ -65,7 +65,7 @@ class PublishedStudy:
 
 
 def published_study(models: Mapping[str, str], rounds: int, questions: int) -> PublishedStudy | None:
-    """The published figures, where the study's respondents are GPT-3.5 and GPT-4 over five rounds; else None.
+    """The published figures if the respondents are GPT-3.5 and GPT-4 in five rounds; otherwise None.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def published_study(models: Mapping[str, str], rounds: int, questions: int) -> P
     newer = [identifier for identifier, model in models.items() if _GPT_4.fullmatch(model)]
     if len(models) != 2 or len(older) != 1 or len(newer) != 1 or rounds != ROUNDS:
         return None
-    differences = ["the questions are others than the College\N{RIGHT SINGLE QUOTATION MARK}s samples"]
+    differences = ["the questions differ from the College\N{RIGHT SINGLE QUOTATION MARK}s samples"]
     if questions != QUESTIONS:
         differences.append(f"{questions} questions here, {QUESTIONS} there")
     return PublishedStudy(

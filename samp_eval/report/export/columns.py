@@ -1,4 +1,4 @@
-"""The exported tables' columns, in order, each with its kind and its meaning; the data dictionary is made from them."""
+"""The columns of the exported tables with their kind and meaning, from which the data dictionary is generated."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Kind = Literal["text", "whole number", "number", "0 or 1"]
 
 @dataclass(frozen=True, slots=True)
 class ExportColumn:
-    """One column of an exported table; ``values`` says unit, range and what an empty cell means."""
+    """One column of an exported table; ``values`` gives the unit, the range and the meaning of an empty cell."""
 
     name: str
     kind: Kind
@@ -21,12 +21,12 @@ class ExportColumn:
 
 
 _WHERE = (
-    ExportColumn("question_id", "text", "", "The question; what a cluster is by default."),
+    ExportColumn("question_id", "text", "", "The question; by default, also the cluster."),
     ExportColumn("case_id", "text", "", "The case to which the question belongs."),
-    ExportColumn("respondent", "text", "", "Who answered: a model under given settings, or a person."),
+    ExportColumn("respondent", "text", "", "Who answered: a model with given settings, or a person."),
     ExportColumn("respondent_number", "whole number", "from 1", "The respondent by number; 1 is the reference."),
     ExportColumn("round", "whole number", "from 1", "One pass of the respondent over all questions."),
-    ExportColumn("condition", "text", "such as prompted, bare-regenerated", "How the round was asked, in one word."),
+    ExportColumn("condition", "text", "such as prompted, bare-regenerated", "The condition of the round, in one word."),
     ExportColumn("prompted", "0 or 1", "1: with instructions; 0: bare", "Condition of the round."),
     ExportColumn("regenerated", "0 or 1", "1: sampled again soon after; 0: fresh", "Condition of the round."),
     ExportColumn("later", "0 or 1", "1: asked again later; 0: first asking", "Condition of the round."),
@@ -40,8 +40,8 @@ _WHERE = (
 
 SCORE_TABLE = (
     *_WHERE,
-    ExportColumn("requested", "whole number", "from 1", "Answers that the question asks for (N)."),
-    ExportColumn("correct", "number", "0 to requested; empty: a mark is open", "Answers that are right."),
+    ExportColumn("requested", "whole number", "from 1", "Number of answers that the question asks for (N)."),
+    ExportColumn("correct", "number", "0 to requested; empty: a mark is open", "Number of correct answers."),
     ExportColumn(
         "score_percent",
         "number",
@@ -53,24 +53,24 @@ SCORE_TABLE = (
 
 LINE_TABLE = (
     *_WHERE,
-    ExportColumn("line", "whole number", "1 to requested", "Place of the answer line in its response."),
-    ExportColumn("given", "0 or 1", "0: fewer lines came than were asked for", "Whether there is such a line."),
+    ExportColumn("line", "whole number", "1 to requested", "Position of the answer line in its response."),
+    ExportColumn(
+        "given", "0 or 1", "0: the response has fewer lines than requested", "Whether the response has this line."
+    ),
     ExportColumn(
         "text",
         "text",
-        "empty where none was given",
-        "The answer line. In the CSV file an apostrophe stands before a text that a spreadsheet program could run.",
+        "empty: no line given",
+        "The answer line. In the CSV file, a text that a spreadsheet program could run starts with an apostrophe.",
     ),
-    ExportColumn("entry", "text", "a letter; empty: none is known", "Entry of the key that the line matches."),
-    ExportColumn(
-        "credit", "number", "0 to 1; empty: open, or no line given", "What the marks of the answer come to (consensus)."
-    ),
+    ExportColumn("entry", "text", "a letter; empty: none is known", "Key entry that the line matches."),
+    ExportColumn("credit", "number", "0 to 1; empty: open, or no line given", "Consensus of the marks for the answer."),
     ExportColumn(
         "earned",
         "number",
         "0 to 1; empty: open",
-        "What the line adds to the score: a key entry, and the same answer again, earn once in a response. "
-        "Sums to correct.",
+        "What the line adds to the score; a key entry, or a repeated answer, earns only once in a response. "
+        "The lines of a response sum to correct.",
     ),
 )
-"""One row for each answer line that was asked for, on each basis."""
+"""One row for each requested answer line, on each basis."""

@@ -1,4 +1,4 @@
-"""The export's folder: tables as CSV and Parquet, dictionary, our odds ratios, scripts, and a manifest of hashes."""
+"""The exported folder: tables as CSV and Parquet, dictionary, odds ratios, scripts, and a manifest with hashes."""
 
 from __future__ import annotations
 
@@ -28,44 +28,44 @@ __all__ = ["check_parquet", "write_export"]
 
 _TABLES = {
     "scores": ("one row for each question, respondent, round and basis", SCORE_TABLE),
-    "lines": ("one row for each answer line that was asked for, on each basis", LINE_TABLE),
+    "lines": ("one row for each requested answer line, on each basis", LINE_TABLE),
 }
 _MANIFEST = "manifest.json"
 _MAY_BE_ABSENT = ("odds_ratios.csv", "odds_ratios.R", "odds_ratios.do", *(f"{name}.parquet" for name in _TABLES))
-"""What one export holds and another does not."""
+"""Files that some exports have and others do not."""
 
 _KEYS = ["basis", "question_id", "respondent_number", "round"]
 
 
 def check_parquet() -> None:
-    """Raise ``NotInstalled`` with the remedy where Parquet cannot be written."""
+    """Raise ``NotInstalled`` with the remedy if Parquet cannot be written."""
     if find_spec("pyarrow") is None:
         raise NotInstalled("Writing Parquet", "parquet")
 
 
 def write_export(export: StudyExport, folder: Path, *, parquet: bool = False) -> list[Path]:
-    """Write everything into a folder; the same study gives the same bytes.
+    """Write the export into a folder; the same study always gives the same bytes.
 
     Parameters
     ----------
     export : StudyExport
     folder : Path
-        Made where it does not exist; files of an earlier export are replaced, and those that this one does not hold
-        are removed. Whatever else is there stays.
+        Created if it does not exist. Files of an earlier export are replaced, or removed if this export does not have
+        them; other files stay.
     parquet : bool
-        Write each table as Parquet too.
+        Whether to write the tables as Parquet too.
 
     Returns
     -------
     list of Path
-        In the order in which they were written; the manifest is the last.
+        The files in the order of writing; the manifest is last.
 
     Raises
     ------
     NotInstalled
-        Parquet is wanted and pyarrow is missing; nothing is written then.
+        If Parquet was requested and pyarrow is missing; nothing is written.
     CannotStore
-        A file cannot be written.
+        If a file cannot be written.
     """
     if parquet:
         check_parquet()
@@ -92,7 +92,7 @@ def write_export(export: StudyExport, folder: Path, *, parquet: bool = False) ->
 
 
 def _earlier_files(folder: Path) -> set[str]:
-    """Files that an earlier export wrote, as its manifest says, and that nobody has changed since."""
+    """Files that an earlier export wrote, according to its manifest, and that have not changed since."""
     try:
         listed = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))["files"]
         written = {name: listed[name]["sha256"] for name in _MAY_BE_ABSENT if name in listed}
@@ -106,7 +106,7 @@ def _sha256_of(file: Path) -> str | None:
 
 
 def _prepared(table: pd.DataFrame, wanted: Sequence[ExportColumn], export: StudyExport) -> pd.DataFrame:
-    """The documented columns in a determined order; 0 and 1 for truth, six decimals for percentages."""
+    """The documented columns and rows in a fixed order, with 0 and 1 for booleans and six decimals for percentages."""
     numbers = {name: number for number, name in enumerate(export.respondents, start=1)}
     found = table.assign(respondent_number=table["respondent"].astype("str").map(numbers))
     for column in wanted:
@@ -125,7 +125,7 @@ def _csv(table: pd.DataFrame) -> bytes:
 
 
 def _written(column: pd.Series) -> list[str]:
-    """Cells of a column; each distinct value is written once, since they repeat."""
+    """Cells of a column as text; each distinct value is formatted only once."""
     places, distinct = pd.factorize(column, use_na_sentinel=False)
     texts = [_cell(value) for value in distinct.tolist()]
     return [texts[place] for place in places.tolist()]
@@ -174,14 +174,14 @@ def _dictionary_csv() -> str:
 
 def _readme(export: StudyExport) -> str:
     parts = [
-        "# What the files are",
-        f"Written by samp-eval {__version__}. CSV is UTF-8, comma-separated, with a point for decimals; an empty cell "
-        "is a missing value (the text NA is a text). `manifest.json` holds the SHA-256 of every other file.",
+        "# Exported files",
+        f"Written by samp-eval {__version__}. The CSV files are UTF-8 and comma-separated, with a decimal point; an "
+        "empty cell is a missing value, and NA is ordinary text. `manifest.json` has the SHA-256 of every other file.",
         _about_scripts(export),
     ]
     for table, (words, wanted) in _TABLES.items():
         parts.append(f"## {table}: {words}")
-        rows = [f"| `{one.name}` | {one.kind} | {one.values} | {one.meaning} |" for one in wanted]
+        rows = [f"| `{column.name}` | {column.kind} | {column.values} | {column.meaning} |" for column in wanted]
         parts.append("\n".join(["| column | kind | values | meaning |", "| --- | --- | --- | --- |", *rows]))
     return "\n\n".join(parts) + "\n"
 
@@ -191,9 +191,9 @@ def _about_scripts(export: StudyExport) -> str:
     if isinstance(found, str):
         return f"There are no scripts, because there is no odds ratio: {found.rstrip('.')}."
     return (
-        f"`odds_ratios.csv` holds the odds ratios of samp-eval: basis {found.basis}, clusters {found.cluster}, "
-        f"{found.covariance.replace('_', '-')} errors, working independence. `odds_ratios.R` computes them anew "
-        "(`Rscript odds_ratios.R`). `odds_ratios.do` is for Stata and has **not been run** by the makers of samp-eval."
+        f"`odds_ratios.csv` has the odds ratios from samp-eval: basis {found.basis}, clusters {found.cluster}, "
+        f"{found.covariance.replace('_', '-')} errors, working independence. `odds_ratios.R` recomputes them "
+        "(`Rscript odds_ratios.R`). `odds_ratios.do` is for Stata and has **not been run** by the authors of samp-eval."
     )
 
 

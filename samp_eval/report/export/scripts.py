@@ -1,4 +1,4 @@
-"""Scripts for R and Stata that compute a study's odds ratios anew from the exported scores."""
+"""R and Stata scripts that recompute the odds ratios of a study from the exported scores."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _STATA_CLUSTER = {
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A 0/1 column of the design: ``column`` of the scores equals ``value``; names as the CSV files have them."""
+    """A 0/1 column of the design: whether ``column`` of the scores equals ``value``; names as in the CSV files."""
 
     name: str
     term: str
@@ -37,7 +37,7 @@ class _Column:
 
 
 def r_script(found: StudyFit, respondents: Sequence[str]) -> str:
-    """The R script that repeats a fit.
+    """The R script that reproduces a fit.
 
     Parameters
     ----------
@@ -49,14 +49,14 @@ def r_script(found: StudyFit, respondents: Sequence[str]) -> str:
 
 
 def stata_script(found: StudyFit, respondents: Sequence[str]) -> str:
-    """The Stata script that repeats a fit; parameters as for :func:`r_script`."""
+    """The Stata script that reproduces a fit; parameters as for :func:`r_script`."""
     return _rendered("odds_ratios.do.j2", found, respondents, _STATA_CLUSTER[found.cluster])
 
 
 def _rendered(template: str, found: StudyFit, respondents: Sequence[str], cluster: str) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    environment = Environment(  # noqa: S701  # a script is no page; every text in it goes through a filter of ours
+    environment = Environment(  # noqa: S701  # a script is not HTML; our filters escape every text in it
         loader=PackageLoader("samp_eval.report", "templates"),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -88,13 +88,13 @@ def _columns(found: StudyFit, respondents: Sequence[str]) -> list[_Column]:
 
 
 def _kept(found: StudyFit, respondents: Sequence[str]) -> list[int]:
-    """Numbers of the respondents in the model; empty where all are."""
+    """Numbers of the respondents in the model; empty if all of them are."""
     numbers = [respondents.index(name) + 1 for name in found.respondents]
     return numbers if len(numbers) < len(respondents) else []
 
 
 def _r_text(text: str) -> str:
-    """A string literal of R, in ASCII, so that neither quotes nor encodings matter."""
+    """An ASCII string literal for R, independent of quotes and encodings."""
     return '"' + "".join(_r_character(character) for character in text) + '"'
 
 
@@ -108,5 +108,5 @@ def _r_character(character: str) -> str:
 
 
 def _label(text: str) -> str:
-    """A name inside a comment or a label of Stata: letters, digits and harmless signs."""
+    """A name for a comment or a Stata label, with only letters, digits and harmless characters."""
     return re.sub(r"[^\w .:+-]", "_", text)[:60]

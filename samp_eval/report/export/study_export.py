@@ -1,4 +1,4 @@
-"""What is exported, gathered from a study's records."""
+"""Gathers the content of an export from a study's records."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["StudyExport", "gather_export", "repeatable_fit"]
 
 @dataclass(frozen=True, slots=True)
 class StudyExport:
-    """What is exported.
+    """The content of an export.
 
     Attributes
     ----------
@@ -32,9 +32,9 @@ class StudyExport:
     respondents : tuple of str
         In order; the first is the reference.
     consensus : str
-        The rule by which reviewers' marks became one.
+        The consensus rule.
     outcome : StudyFit or str
-        The fit that the scripts repeat, or why there is none.
+        The fit that the scripts reproduce, or the reason for having none.
     """
 
     scores: pd.DataFrame
@@ -54,7 +54,7 @@ def gather_export(
     plan: AnalysisPlan,
     basis: MarkBasis,
 ) -> StudyExport:
-    """Gather an export from plain records.
+    """Gather an export from stored records.
 
     Parameters
     ----------
@@ -68,12 +68,12 @@ def gather_export(
     plan : AnalysisPlan
         Cluster, covariance and confidence of the odds ratios.
     basis : MarkBasis
-        Of the odds ratios; the tables hold every basis.
+        The basis of the odds ratios; the tables hold every basis.
 
     Raises
     ------
     CannotEstimate
-        Nothing is marked yet, so there is no score to export.
+        If nothing is marked yet, so that there is no score to export.
     """
     if table.empty:
         raise CannotEstimate(f"nothing is marked yet, so there are no scores to export; {HOW_TO_MARK}")
@@ -85,7 +85,7 @@ def gather_export(
 def repeatable_fit(
     table: pd.DataFrame, respondents: Sequence[str], plan: AnalysisPlan, basis: MarkBasis
 ) -> StudyFit | str:
-    """The study's fit under working independence, which other programs have too; or why there is none."""
+    """The study's fit under working independence, which other programs offer too; or the reason for having none."""
     try:
         return fit_study(
             table,

@@ -1,4 +1,4 @@
-"""The figures: odds ratios, agreement, score levels, questions by rounds."""
+"""Figures of odds ratios, agreement, score levels, and questions by rounds."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ from samp_eval.statistics.gee.terms import Term
 __all__ = ["agreement_plot", "forest_plot", "heat_map", "level_bars"]
 
 LEVELS = LinearSegmentedColormap.from_list("levels", ["#f3efe4", "#9cc3c9", "#3f86ab", "#123a63"])
-"""From nothing right to everything right: one direction of lightness, so that it reads in grey too."""
+"""From no line correct to all lines correct; lightness changes in one direction, so that it is readable in grey."""
 
 _WIDTH, _EDGE, _GAP, _LINE, _AXIS, _BAR = 7.2, 0.05, 0.08, 0.22, 0.45, 0.12
-"""Inches: a figure, its edge, between axes and words, a line of text, an axis with its label, a bar of colours."""
+"""In inches: figure width, outer margin, gap between axes and text, line of text, axis with label, colour bar."""
 
 _ON_LIGHT, _ON_DARK = "#101418", "#fdfefe"
 
 
 @dataclass(frozen=True, slots=True)
 class _Interval:
-    """One row of a plot of intervals."""
+    """One row of an interval plot."""
 
     label: str
     value: float
@@ -55,7 +55,7 @@ class _Interval:
 
 def forest_plot(content: ReportContent) -> Figure:
     """Odds ratios with their intervals on a logarithmic axis."""
-    names = [one.id for one in content.respondents]
+    names = [respondent.id for respondent in content.respondents]
     groups = {}
     for estimate in content.estimates:
         if isinstance(estimate, StudyFit):
@@ -79,7 +79,7 @@ def _odds_row(term: Term, names: list[str]) -> _Interval:
 
 
 def agreement_plot(content: ReportContent) -> Figure:
-    """Agreement of the reviewers with intervals, percent agreement as a share so that one axis serves all."""
+    """Agreement between the reviewers with intervals; percent agreement is a share, so that all fit one axis."""
     groups = {}
     found = content.agreement.bases if content.agreement is not None else {}
     for basis in content.bases:
@@ -94,13 +94,13 @@ def agreement_plot(content: ReportContent) -> Figure:
     return figure
 
 
-def _agreement_rows(one: Agreement) -> list[_Interval]:
+def _agreement_rows(agreement: Agreement) -> list[_Interval]:
     apostrophe = "\N{RIGHT SINGLE QUOTATION MARK}"
     named = (
-        ("Same mark, share of answers", one.percent, 100.0),
-        (f"Cohen{apostrophe}s kappa", one.cohen_kappa, 1.0),
-        (f"Gwet{apostrophe}s AC1", one.gwet_ac1, 1.0),
-        (f"Krippendorff{apostrophe}s alpha", one.krippendorff_alpha, 1.0),
+        ("Share of answers with the same mark", agreement.percent, 100.0),
+        (f"Cohen{apostrophe}s kappa", agreement.cohen_kappa, 1.0),
+        (f"Gwet{apostrophe}s AC1", agreement.gwet_ac1, 1.0),
+        (f"Krippendorff{apostrophe}s alpha", agreement.krippendorff_alpha, 1.0),
     )
     rows = []
     for label, estimate, unit in named:
@@ -116,13 +116,13 @@ def _agreement_rows(one: Agreement) -> list[_Interval]:
 
 
 def _interval_plot(groups: Mapping[str, Sequence[_Interval]]) -> tuple[Figure, Axes]:
-    """Rows of intervals under their headings, with their words to the right."""
+    """Rows of intervals under their headings, with their values to the right."""
     every = [row for rows in groups.values() for row in rows]
     count = len(every) + len(groups)
     labels = [text_width(heading, "bold") for heading in groups] + [text_width(row.label) for row in every]
     left, right = max(labels) + _EDGE + _GAP, max(text_width(row.words) for row in every) + _EDGE + _GAP
     figure, axes = figure_with_room(_WIDTH, 0.75 + 0.3 * count, left=left, right=right, above=_EDGE, below=_AXIS)
-    before, after = _beside(figure, axes, -_GAP), _beside(figure, axes, _GAP)
+    before, after = _offset_from_axes(figure, axes, -_GAP), _offset_from_axes(figure, axes, _GAP)
     position = 0
     for heading, rows in groups.items():
         axes.text(0, position, heading, transform=before, ha="right", va="center", weight="bold")
@@ -139,16 +139,18 @@ def _interval_plot(groups: Mapping[str, Sequence[_Interval]]) -> tuple[Figure, A
     return figure, axes
 
 
-def _beside(figure: Figure, axes: Axes, gap: float) -> Transform:
-    """Across in inches beyond the axes, down in the axes' own rows."""
+def _offset_from_axes(figure: Figure, axes: Axes, gap: float) -> Transform:
+    """Horizontal offset in inches from the axes, vertical position in the rows of the axes."""
     return axes.get_yaxis_transform() + ScaledTranslation(gap, 0, figure.dpi_scale_trans)
 
 
 def level_bars(content: ReportContent, basis: MarkBasis) -> Figure:
     """Each respondent's responses stacked by score percentage."""
     shares = content.level_shares[basis]
-    names = [one.id for one in content.respondents if one.id in shares.index]
-    responses = {one.respondent: one.responses for one in content.lines if one.basis == basis and one.round is None}
+    names = [respondent.id for respondent in content.respondents if respondent.id in shares.index]
+    responses = {
+        tally.respondent: tally.responses for tally in content.lines if tally.basis == basis and tally.round is None
+    }
     with drawing(f"levels-{basis}"):
         labels = [(short_label(name, 30), f"(n = {numbers.count(responses[name])})") for name in names]
         in_a_row = min(8, len(shares.columns))
@@ -156,7 +158,7 @@ def level_bars(content: ReportContent, basis: MarkBasis) -> Figure:
         figure, axes = figure_with_room(
             _WIDTH,
             above + _AXIS + 0.21 + 0.42 * len(names),
-            left=max(text_width(one) for lines in labels for one in lines) + _EDGE + _GAP,
+            left=max(text_width(line) for lines in labels for line in lines) + _EDGE + _GAP,
             right=_EDGE + text_width("100"),
             above=above,
             below=_AXIS,
@@ -176,7 +178,7 @@ def level_bars(content: ReportContent, basis: MarkBasis) -> Figure:
             )
             _label_segments(axes, widths, starts, _ON_DARK if float(level) > 45 else _ON_LIGHT)
             starts += widths
-        before = _beside(figure, axes, -_GAP)
+        before = _offset_from_axes(figure, axes, -_GAP)
         for position, (name, count) in enumerate(labels):
             axes.text(0, position - 0.03, name, transform=before, ha="right", va="bottom")
             axes.text(0, position + 0.03, count, transform=before, ha="right", va="top")
@@ -201,7 +203,7 @@ def level_bars(content: ReportContent, basis: MarkBasis) -> Figure:
 def heat_map(content: ReportContent, basis: MarkBasis) -> Figure:
     """Rounds by questions, hardest question first."""
     grid = content.score_grids[basis]
-    order = [one.question_id for one in content.by_question if one.basis == basis]
+    order = [question.question_id for question in content.by_question if question.basis == basis]
     values = np.ma.masked_invalid(grid.loc[order].to_numpy(dtype=float).T)
     columns = cast("list[tuple[str, int]]", grid.columns.tolist())
     with drawing(f"questions-{basis}"):
@@ -226,8 +228,8 @@ def heat_map(content: ReportContent, basis: MarkBasis) -> Figure:
             axes.spines[side].set_visible(False)
         axes.tick_params(length=0)
         box, width = axes.get_position(), figure.get_figwidth()
-        beside = figure.add_axes((box.x1 + _GAP / width, box.y0, _BAR / width, box.height))
-        bar = figure.colorbar(image, cax=beside, ticks=[0, 50, 100])
+        colour_axes = figure.add_axes((box.x1 + _GAP / width, box.y0, _BAR / width, box.height))
+        bar = figure.colorbar(image, cax=colour_axes, ticks=[0, 50, 100])
         bar.set_label("Score percentage")
         bar.outline.set_visible(False)
     return figure
@@ -259,7 +261,7 @@ def _forest_axis(axes: Axes, rows: Sequence[_Interval], inches: float) -> None:
 
 
 def _ratio_ticks(low: float, high: float, inches: float) -> list[float]:
-    """1, 2 and 5 of every power of ten, or powers only, as many as an axis has room for; 1 is always one."""
+    """Ticks at 1, 2 and 5 times the powers of ten, or at powers only, as many as fit; 1 always has a tick."""
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     decades = math.log10(high / low)
     apart = math.ceil(0.5 * decades / inches)

@@ -22,7 +22,7 @@ _NORMAL = 1.96
 
 
 def write_power_run(run: PowerRun, folder: Path) -> list[Path]:
-    """Write the curve as SVG, PNG, PDF and CSV into a folder, and return the paths; ``CannotStore`` where it cannot."""
+    """Write the curve as SVG, PNG, PDF and CSV into a folder and return the paths; raises ``CannotStore``."""
     try:
         return _write(run, folder)
     except OSError as error:
@@ -44,13 +44,13 @@ def _write(run: PowerRun, folder: Path) -> list[Path]:
 
 
 def power_figure(run: PowerRun) -> Figure:
-    """Power by number of questions, one line for each number of rounds, with 95 % Monte-Carlo intervals."""
+    """Power by number of questions, one line for each number of rounds, with 95% Monte-Carlo intervals."""
     with drawing("power"):
         figure = Figure(figsize=(7.2, 4.0), layout="constrained")
         axes = figure.subplots()
         for place, number in enumerate(dict.fromkeys(point.n_rounds for point in run.curve)):
-            points = [one for one in (*run.curve, *run.smallest) if one.n_rounds == number]
-            _draw_line(axes, sorted({one.n_questions: one for one in points}.values(), key=_questions), place)
+            points = [point for point in (*run.curve, *run.smallest) if point.n_rounds == number]
+            _draw_line(axes, sorted({point.n_questions: point for point in points}.values(), key=_questions), place)
         axes.axhline(100 * run.power, color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0)
         axes.set_ylim(0, 102)
         axes.set_xlim(left=0)
@@ -64,9 +64,9 @@ def power_figure(run: PowerRun) -> Figure:
 def _draw_line(axes: Axes, points: list[SimulatedPower], place: int) -> None:
     colour = (ACCENT, INK, MUTED)[place % 3]
     axes.errorbar(
-        [one.n_questions for one in points],
-        [100 * one.power for one in points],
-        yerr=[100 * _NORMAL * one.monte_carlo_error for one in points],
+        [point.n_questions for point in points],
+        [100 * point.power for point in points],
+        yerr=[100 * _NORMAL * point.monte_carlo_error for point in points],
         color=colour,
         marker=_MARKERS[place % len(_MARKERS)],
         markersize=5,

@@ -1,4 +1,4 @@
-"""One style for every figure, and a figure as markup that follows the page's theme."""
+"""The style of all figures, and SVG markup that follows the page's theme."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ _ON_PAGE = {
     PAPER: "var(--paper)",
     ACCENT: "var(--accent)",
 }
-"""Colours that follow the page's light or dark theme."""
+"""Colours that follow the light or dark theme of the page."""
 
 _LEAST_INSIDE = 1.4
-"""Inches that axes have at least: where words leave less, the figure is wider."""
+"""Minimum width of the axes in inches; if the text around them leaves less, the figure becomes wider."""
 
 STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans",
@@ -72,18 +72,18 @@ STYLE: dict[str, Any] = {
 
 @contextmanager
 def drawing(name: str) -> Iterator[None]:
-    """The style of every figure; ``name`` makes the identifiers inside an SVG its own and always the same."""
+    """Apply the style; ``name`` makes the identifiers inside an SVG unique and reproducible."""
     with mpl.rc_context(cast("Any", {**STYLE, "svg.hashsalt": name})):
         yield
 
 
 def text_width(text: str, weight: str = "normal") -> float:
-    """Inches that the widest line of a text takes in a figure's ordinary size.
+    """Width in inches of the widest line of a text at the normal font size of a figure.
 
-    Chinese characters and the like are not in matplotlib's font, and in a reader's take a whole em.
+    East Asian wide characters are missing from matplotlib's font; in a reader's font they are one em wide.
     """
     font = FontProperties(family=STYLE["font.family"], size=STYLE["font.size"], weight=weight)
-    lines = "".join("\N{EM DASH}" if _is_wide(one) else one for one in text).split("\n")
+    lines = "".join("\N{EM DASH}" if _is_wide(character) else character for character in text).split("\n")
     return max(text_to_path.get_text_width_height_descent(line, font, ismath=False)[0] for line in lines) / 72
 
 
@@ -94,9 +94,9 @@ def _is_wide(character: str) -> bool:
 def figure_with_room(
     width: float, height: float, *, left: float, right: float, above: float, below: float
 ) -> tuple[Figure, Axes]:
-    """A new figure and its axes, all in inches, with room for what is written around them; it may become wider.
+    """A new figure and its axes, with room for the text around them; all sizes are in inches, the width at least.
 
-    Matplotlib's constrained layout finds the same room, but takes as long for it as for the drawing itself.
+    Matplotlib's constrained layout finds the same margins, but takes as long as the drawing itself.
     """
     width = max(width, left + _LEAST_INSIDE + right)
     figure = Figure(figsize=(width, height))
@@ -106,7 +106,7 @@ def figure_with_room(
 
 
 def inline_svg(figure: Figure, name: str, label: str) -> str:
-    """A figure as SVG markup for the page: its own identifiers, the page's colours and font, a label to read aloud."""
+    """A figure as SVG for the page: unique identifiers, the page's colours and font, a label for screen readers."""
     buffer = io.StringIO()
     with drawing(name):
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
@@ -124,7 +124,7 @@ def inline_svg(figure: Figure, name: str, label: str) -> str:
 
 
 def as_bytes(figure: Figure, name: str, kind: FileKind, *, title: str, flag: str = "") -> bytes:
-    """A figure as a file: ``title`` in its metadata, and ``flag`` printed above it; the same figure, the same bytes."""
+    """A figure as a file, reproducible byte by byte, with ``title`` in its metadata and ``flag`` printed above it."""
     buffer = io.BytesIO()
     metadata: dict[str, Any] = {"Title": visible(title)}
     if kind == "svg":
@@ -142,7 +142,7 @@ def as_bytes(figure: Figure, name: str, kind: FileKind, *, title: str, flag: str
 
 
 def short_label(text: str, longest: int = 44) -> str:
-    """Names of models can be of any length, a label cannot; they often differ only at their end, so the middle goes."""
+    """Shorten a text in its middle, because names of models often differ only at their end."""
     text = visible(text)
     if len(text) <= longest:
         return text

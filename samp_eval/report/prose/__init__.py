@@ -1,1 +1,1 @@
-"""Sentences: methods, summary, and the names that things have in text."""
+"""Sentences: methods, summary, citations, and display names."""

@@ -1,4 +1,4 @@
-"""The names that bases, terms, conditions and choices have in running text and in tables."""
+"""Names of bases, terms, conditions and choices in sentences and tables."""
 
 from __future__ import annotations
 
@@ -34,23 +34,23 @@ COVARIANCE_WORDS = {
 }
 CONSENSUS_WORDS = {
     "adjudicated": "a third person settles disagreements",
-    "both": "a line counts where both reviewers credit it",
-    "either": "a line counts where either reviewer credits it",
+    "both": "a line counts if both reviewers credit it",
+    "either": "a line counts if either reviewer credits it",
     "mean": "the mean of the reviewers\N{RIGHT SINGLE QUOTATION MARK} credits",
 }
 
-_TERMS = {"prompted": "Prompted v bare", "regenerated": "Regenerated v fresh", "later": "Asked later v first asking"}
+_TERMS = {"prompted": "Prompted v bare", "regenerated": "Regenerated v fresh", "later": "Asked later v asked first"}
 _CONDITIONS = {"prompted": "Prompted", "bare": "Bare"}
 
 
 def basis_heading(basis: MarkBasis, content: ReportContent) -> str:
-    """The basis as the head of a group of rows, with what kind of marks stands behind it."""
+    """The basis as the heading of a group of rows, with the kind of marks if they are automatic."""
     names = {"key": "By the answer key", "judgement": "By the reviewers\N{RIGHT SINGLE QUOTATION MARK} judgement"}
     return f"{names[basis]} (automatic marks)" if basis in content.automatic else names[basis]
 
 
 def basis_words(basis: MarkBasis) -> str:
-    """The basis inside a sentence."""
+    """The basis as part of a sentence."""
     return "by the answer key" if basis == "key" else "by the reviewers\N{RIGHT SINGLE QUOTATION MARK} judgement"
 
 
@@ -60,7 +60,7 @@ def term_words(term: str, reference: str, respondents: Sequence[str]) -> str:
 
 
 def condition_words(label: str) -> str:
-    """``prompted-regenerated`` as a table prints it: ``Prompted, regenerated``."""
+    """``prompted-regenerated`` as printed in a table: ``Prompted, regenerated``."""
     first, *rest = label.split("-")
     return ", ".join([_CONDITIONS.get(first, first), *rest])
 
@@ -71,7 +71,7 @@ def consensus_words(rule: str) -> str:
 
 
 def marks_flag(content: ReportContent) -> str:
-    """What a reader must know before any figure: simulated answers, automatic marks; empty where neither is so."""
+    """The warning for titles and captions: simulated answers, automatic marks; empty if there are neither."""
     flags = []
     if content.simulated:
         flags.append("Simulated study")

@@ -1,4 +1,4 @@
-"""A power run in sentences, for the terminal, the methods and the checklists."""
+"""Sentences about a power simulation, for the terminal, the methods and the checklists."""
 
 from __future__ import annotations
 
@@ -9,32 +9,33 @@ __all__ = ["sample_size_words", "smallest_sentences"]
 
 
 def smallest_sentences(run: PowerRun) -> list[str]:
-    """For each number of rounds the smallest size that reached the wanted power, or that none did."""
-    found = {one.n_rounds: one for one in run.smallest}
+    """For each number of rounds, the smallest size that reached the required power, or that none did."""
+    found = {point.n_rounds: point for point in run.smallest}
     sentences = []
-    for number in dict.fromkeys(one.n_rounds for one in run.curve):
+    for number in dict.fromkeys(point.n_rounds for point in run.curve):
         rounds = numbers.plural(number, "round")
         sentences.append(
             _reached(found[number], rounds)
             if number in found
-            else f"In {rounds}, no simulated number of questions reached a power of {100 * run.power:g}%."
+            else f"With {rounds}, no simulated number of questions reached a power of {100 * run.power:g}%."
         )
     return sentences
 
 
 def sample_size_words(run: PowerRun) -> str:
-    """How the number of questions was judged."""
+    """How the number of questions was assessed."""
     return (
-        f"By simulation (samp-eval power, {numbers.count(run.simulations)} simulated studies for each size, seed "
-        f"{run.seed}): an odds ratio of {numbers.ratio(run.odds_ratio)} was to be found with a power of "
-        f"{100 * run.power:g}% at a two-sided level of {100 * run.significance:g}%, with score levels and repetition "
-        f"of answers as in {run.source}. {' '.join(smallest_sentences(run))}"
+        "The number of questions was assessed by simulation (samp-eval power, "
+        f"{numbers.count(run.simulations)} simulated studies for each size, seed {run.seed}), to detect an odds ratio "
+        f"of {numbers.ratio(run.odds_ratio)} with a power of {100 * run.power:g}% at a two-sided level of "
+        f"{100 * run.significance:g}%, with score levels and similarity of repeated answers from {run.source}. "
+        f"{' '.join(smallest_sentences(run))}"
     )
 
 
-def _reached(one: SimulatedPower, rounds: str) -> str:
-    error = numbers.number(100 * one.monte_carlo_error, 1)
+def _reached(point: SimulatedPower, rounds: str) -> str:
+    error = numbers.number(100 * point.monte_carlo_error, 1)
     return (
-        f"In {rounds}, about {numbers.count(one.n_questions)} questions suffice: simulated power "
-        f"{numbers.percent(100 * one.power)}, Monte-Carlo error {error} points."
+        f"With {rounds}, about {numbers.count(point.n_questions)} questions suffice: simulated power "
+        f"{numbers.percent(100 * point.power)}, Monte-Carlo error {error} points."
     )

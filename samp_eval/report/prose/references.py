@@ -1,4 +1,4 @@
-"""Citations: marks such as ``[@liang]`` in a text become numbers in the order of first mention, with their list."""
+"""Citations: marks such as ``[@liang]`` become numbers in the order of first mention, with a list of the works."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _WORKS = {
 
 
 def numbered_citations(texts: list[str]) -> tuple[list[str], list[str]]:
-    """The texts with their marks as numbers in brackets, and the works in that order."""
+    """Replace the marks in the texts by numbers in brackets, and list the works in that order."""
     order: dict[str, int] = {}
 
     def numbers(match: re.Match[str]) -> str:
@@ -54,5 +54,5 @@ def numbered_citations(texts: list[str]) -> tuple[list[str], list[str]]:
 
 
 def without_citations(text: str) -> str:
-    """The text without its marks."""
+    """Remove the marks from a text."""
     return _MARK.sub("", text)

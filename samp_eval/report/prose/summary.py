@@ -1,4 +1,4 @@
-"""The summary in sentences: what was asked, how much was right, and the main odds ratio or the reason for none."""
+"""The summary in sentences: what was asked, how much was correct, and the main odds ratio or why there is none."""
 
 from __future__ import annotations
 
@@ -19,32 +19,37 @@ __all__ = [
 
 
 def summary_sentences(content: ReportContent) -> list[str]:
-    """The summary of a report in three sentences: who was asked, what was right, and the odds ratios."""
+    """The summary of a report in three sentences: who was asked, what was correct, and the odds ratios."""
     sentences = [asked_sentence(content), right_sentence(content), _estimates_sentence(content)]
-    return [one for one in sentences if one]
+    return [sentence for sentence in sentences if sentence]
 
 
 def asked_sentence(content: ReportContent) -> str:
-    """Who answered how many questions in how many rounds, and what failed."""
+    """Who answered how many questions in how many rounds, with responses and failures."""
     count = len(content.respondents)
     if count == 0:
         return "Nothing has been asked yet."
-    named = joined([one.id if one.simulated else _named(one.id, one.models_returned) for one in content.respondents])
-    rounds = max((len(one.rounds) for one in content.respondents), default=0)
-    asked = [one for one in content.questions if one.answers]
-    cases = len({one.case.id for one in asked})
+    named = joined(
+        [
+            respondent.id if respondent.simulated else _named(respondent.id, respondent.models_returned)
+            for respondent in content.respondents
+        ]
+    )
+    rounds = max((len(respondent.rounds) for respondent in content.respondents), default=0)
+    asked = [record for record in content.questions if record.answers]
+    cases = len({record.case.id for record in asked})
     text = (
         f"{numbers.words_for(count).capitalize()} respondent{'s' if count != 1 else ''} ({named}) answered "
         f"{numbers.plural(len(asked), 'question')} on {numbers.plural(cases, 'case')} "
         f"in {numbers.words_for(rounds)} round{'s' if rounds != 1 else ''}"
     )
-    failures = sum(one.failures for one in content.respondents)
-    responses = sum(one.responses for one in content.respondents)
+    failures = sum(respondent.failures for respondent in content.respondents)
+    responses = sum(respondent.responses for respondent in content.respondents)
     return f"{text}: {numbers.plural(responses, 'response')}, {numbers.plural(failures, 'failure')}."
 
 
 def agreement_sentences(content: ReportContent) -> list[str]:
-    """How far the reviewers agreed before adjudication, a sentence for each basis."""
+    """Agreement between the reviewers before adjudication, one sentence for each basis."""
     sentences = []
     found = content.agreement.bases if content.agreement is not None else {}
     for basis in found:
@@ -64,48 +69,45 @@ def agreement_sentences(content: ReportContent) -> list[str]:
 
 
 def caution_sentence(content: ReportContent) -> str:
-    """What nobody may take these figures for; empty where people have marked all of the real answers."""
+    """A warning about how to read the figures; empty if people have marked all answers and these are real."""
     parts = _open_sentences(content)
     if content.simulated:
-        parts.append(
-            "The answers and marks of this study were made by a program. They say nothing about any real model."
-        )
+        parts.append("A program generated the answers and marks of this study. They say nothing about any real model.")
     if content.automatic and not content.simulated:
         parts.append(
-            "The marks were made by a program that compares answers with the key. No physician has marked "
-            "these answers; "
-            "read the figures as a trial of the method."
+            "A program made the marks by comparing the answers with the key. No physician has marked these answers, so "
+            "read the figures only as a trial of the method."
         )
     return " ".join(parts)
 
 
 def _open_sentences(content: ReportContent) -> list[str]:
-    """That marking is not finished, and what is left out for it."""
-    asked = sum(one.responses for one in content.respondents)
+    """Whether marking is unfinished, and how many responses are therefore left out."""
+    asked = sum(respondent.responses for respondent in content.respondents)
     scored = dict.fromkeys(content.bases, 0)
-    for one in content.lines:
-        if one.round is None:
-            scored[one.basis] += one.responses
+    for tally in content.lines:
+        if tally.round is None:
+            scored[tally.basis] += tally.responses
     left = [
         f"{basis_words(basis)}, {numbers.count(asked - count)} of {numbers.plural(asked, 'response')}"
         for basis, count in scored.items()
         if count < asked
     ]
-    why = "their marks are open or a disagreement of the reviewers is not settled"
+    why = "their marks are open or a disagreement between the reviewers is unresolved"
     return [f"Marking is not finished: {joined(left)} are left out, because {why}."] if left else []
 
 
 def marks_sentence(content: ReportContent) -> str:
-    """Who marked, said so that no automatic mark passes for a physician's."""
-    humans = [one for one in content.reviewers if not one.automatic and not one.adjudicator]
-    programs = [one for one in content.reviewers if one.automatic]
+    """Who marked, in words that cannot make an automatic mark look like a physician's."""
+    humans = [reviewer for reviewer in content.reviewers if not reviewer.automatic and not reviewer.adjudicator]
+    programs = [reviewer for reviewer in content.reviewers if reviewer.automatic]
     parts = []
     if humans:
         parts.append(f"{numbers.words_for(len(humans))} reviewer{'s' if len(humans) != 1 else ''}")
-    if any(one.adjudicator for one in content.reviewers):
+    if any(reviewer.adjudicator for reviewer in content.reviewers):
         parts.append("an adjudicator who settled their disagreements")
     if programs and content.automatic:
-        parts.append("a program that compares answers with the key, no person")
+        parts.append("a program that compares answers with the key (not a person)")
     return f"Marked by {joined(parts)}." if parts else "Nothing has been marked yet."
 
 
@@ -115,26 +117,26 @@ def _named(identifier: str, models: tuple[str, ...]) -> str:
 
 
 def right_sentence(content: ReportContent) -> str:
-    """Lines right of each respondent over all rounds, on each basis."""
+    """Correct lines of each respondent over all rounds, on each basis."""
     if not content.lines:
         return "No response has been scored yet."
     parts = []
     for basis in content.bases:
         figures = [
-            f"{one.respondent} gave {numbers.count(one.correct)} of {numbers.count(one.requested)} lines right "
-            f"({numbers.percent(one.percent)})"
-            for one in content.lines
-            if one.basis == basis and one.round is None
+            f"{tally.respondent} answered {numbers.count(tally.correct)} of {numbers.count(tally.requested)} lines "
+            f"correctly ({numbers.percent(tally.percent)})"
+            for tally in content.lines
+            if tally.basis == basis and tally.round is None
         ]
         if figures:
-            kind = ", by automatic marks," if basis in content.automatic else ""
-            parts.append(f"{basis_words(basis)}{kind or ','} {joined(figures)}")
+            kind = " (automatic marks)" if basis in content.automatic else ""
+            parts.append(f"{basis_words(basis)}{kind}, {joined(figures)}")
     text = "; ".join(parts)
     return f"{text[:1].upper()}{text[1:]}."
 
 
 def _estimates_sentence(content: ReportContent) -> str:
-    text = "; ".join(_estimate_words(content, one) for one in content.estimates)
+    text = "; ".join(_estimate_words(content, estimate) for estimate in content.estimates)
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
@@ -142,12 +144,12 @@ def _estimate_words(content: ReportContent, estimate: Estimate) -> str:
     words = basis_words(estimate.basis)
     if isinstance(estimate, NotEstimated):
         return f"{words}, no odds ratio could be estimated ({estimate.reason})"
-    respondents = [one.id for one in content.respondents]
+    respondents = [respondent.id for respondent in content.respondents]
     term = _main_term(estimate, respondents)
     compared = {
-        "prompted": ("with the instructing prompt", "without it"),
-        "regenerated": ("when the answer was regenerated", "in the first answer"),
-        "later": ("when asked again later", "at the first asking"),
+        "prompted": ("with instructions", "without them"),
+        "regenerated": ("of regenerated answers", "of first answers"),
+        "later": ("when asked again later", "when first asked"),
     }.get(term.term, (f"for {term.term}", f"for {term.reference}"))
     interval = f"{numbers.number(100 * content.study.analysis.confidence, 0)}% CI"
     return (
@@ -157,5 +159,5 @@ def _estimate_words(content: ReportContent, estimate: Estimate) -> str:
 
 
 def _main_term(estimate: StudyFit, respondents: list[str]) -> Term:
-    """The first comparison of respondents, else the first of conditions."""
+    """The first comparison of respondents, or otherwise of conditions."""
     return next((term for term in estimate.fit.terms if term.term in respondents), estimate.fit.terms[0])

@@ -1,1 +1,1 @@
-"""The report as a page, a Word document, and files for a manuscript."""
+"""The report as an HTML page, as a Word document, and as files for a manuscript."""

@@ -31,13 +31,13 @@ ALERT = RGBColor(0xA2, 0x3B, 0x06)
 TEXT_WIDTH = 16.6
 """Centimetres between the margins."""
 CHARACTER, MARGINS = 0.2, 0.4
-"""Centimetres of a bold character of the tables' size, and of the white space of a cell."""
+"""In centimetres: the width of a bold character in a table, and the margins of a cell."""
 LONGEST_WORD, LONGEST_TEXT = 22, 40
-"""Characters beyond which a word, or a text, gets no wider column."""
+"""In characters: a longer word, or a longer text, does not make its column wider."""
 
 
 def write_docx(content: ReportContent, target: Path) -> None:
-    """Write the document; every table and figure is numbered in order and carries its flag."""
+    """Write the document; tables and figures are numbered in order, and each caption has the flag."""
     document = Document()
     _style(document)
     flag = marks_flag(content)
@@ -59,7 +59,7 @@ def write_docx(content: ReportContent, target: Path) -> None:
     document.add_heading("Results", 1)
     for section in results:
         tables, figures = _section(document, section, flag, tables, figures)
-    _headed(document, "How it was made", [f"{name}: {value}" for name, value in reproduction_facts(content)])
+    _headed(document, "Reproducing this report", [f"{name}: {value}" for name, value in reproduction_facts(content)])
     document.add_heading("References", 1)
     for reference in methods.references:
         document.add_paragraph(reference, style="List Number")
@@ -129,7 +129,7 @@ def _table(document: DocumentType, table: ReportTable, number: int, flag: str) -
     width = len(table.columns)
     grid = document.add_table(rows=len(table.rows) + 1, cols=width)
     grid.autofit = False
-    written = grid._cells  # every access to a row's cells would build this list anew
+    written = grid._cells  # each access to a row's cells would rebuild this list
     for position, share in enumerate(_shares(table)):
         grid.columns[position].width = Cm(TEXT_WIDTH * share)
         for cell in written[position::width]:
@@ -154,7 +154,7 @@ def _table(document: DocumentType, table: ReportTable, number: int, flag: str) -
 
 
 def _shares(table: ReportTable) -> list[float]:
-    """Width of each column: its longest word at least, and of what is left by how much its longest text lacks."""
+    """Share of each column in the width: room for its longest word, then space in proportion to its longest text."""
     texts = [[cell.text for cell in row.cells] for row in table.rows if not row.spans]
     columns = list(zip([column.heading for column in table.columns], *texts, strict=True))
     words = [max(len(word) for text in column for word in text.split(" ")) for column in columns]
@@ -176,7 +176,7 @@ def _write(cell: _Cell, text: str, *, bold: bool = False, right: bool = False) -
 
 
 def _rules(cell: _Cell, **eighths: int) -> None:
-    """Horizontal rules of a cell, in eighths of a point."""
+    """Add horizontal rules to a cell, in eighths of a point."""
     borders = OxmlElement("w:tcBorders")
     for side, size in eighths.items():
         line = OxmlElement(f"w:{side}")
@@ -184,4 +184,4 @@ def _rules(cell: _Cell, **eighths: int) -> None:
         line.set(qn("w:sz"), str(size))
         line.set(qn("w:color"), "1C2024")
         borders.append(line)
-    cell._tc.get_or_add_tcPr().append(borders)  # python-docx has no word for borders
+    cell._tc.get_or_add_tcPr().append(borders)  # python-docx has no function for borders

@@ -1,4 +1,4 @@
-"""The report as one self-contained HTML file: nothing is loaded, every answer is escaped, and only our script runs."""
+"""The report as one self-contained HTML file: it loads nothing, escapes every answer, and runs only our script."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def write_report(content: ReportContent, out: Path, drawn: Mapping[str, str] = N
     Raises
     ------
     CannotStore
-        Where the folder cannot be written.
+        If the folder cannot be written.
     """
     page = render_html(content, drawn)
     target = out / REPORT_FILE
@@ -77,22 +77,22 @@ def write_report(content: ReportContent, out: Path, drawn: Mapping[str, str] = N
 
 
 def prepare_page(content: ReportContent, drawn: dict[str, str]) -> None:
-    """Draw the figures whose names are not in ``drawn`` and read the template: what need not wait for every fit."""
+    """Read the template and draw the figures that are not in ``drawn``, while further models are being fitted."""
     _template()
     for section in report_sections(content):
-        for one in section.figures:
-            if one.name not in drawn:
-                drawn[one.name] = inline_svg(one.draw(), one.name, one.caption)
+        for figure in section.figures:
+            if figure.name not in drawn:
+                drawn[figure.name] = inline_svg(figure.draw(), figure.name, figure.caption)
 
 
 def render_html(content: ReportContent, drawn: Mapping[str, str] = NOTHING_DRAWN) -> str:
-    """The whole page as text; figures that ``drawn`` holds by name are not drawn again."""
+    """The whole page as text; figures in ``drawn`` are not drawn again."""
     sections = _numbered(report_sections(content), drawn)
     methods = methods_of(content)
-    contents = [(one.anchor, one.heading) for one in sections]
+    contents = [(section.anchor, section.heading) for section in sections]
     contents += [
         ("methods", "Methods"),
-        ("reproduce", "How it was made"),
+        ("reproduce", "Reproducing this report"),
         ("questions", "Every question"),
         ("references", "References"),
     ]
@@ -133,7 +133,7 @@ def _own_file(name: str) -> str:
 
 
 def _script_hash() -> str:
-    """What the page's policy lets run: this script and no other."""
+    """The hash by which the page's security policy allows this script and no other."""
     digest = hashlib.sha256(_own_file("page.js").encode()).digest()
     return f"sha256-{base64.b64encode(digest).decode()}"
 
@@ -143,10 +143,10 @@ def _numbered(sections: Sequence[Section], ready: Mapping[str, str]) -> list[_Pa
     found = []
     for section in sections:
         drawn = []
-        for one in section.figures:
+        for figure in section.figures:
             figures += 1
-            svg = ready.get(one.name) or inline_svg(one.draw(), one.name, one.caption)
-            drawn.append(_NumberedFigure(figures, one.name, one.caption, Markup(svg)))  # noqa: S704  # escaped when drawn
+            svg = ready.get(figure.name) or inline_svg(figure.draw(), figure.name, figure.caption)
+            drawn.append(_NumberedFigure(figures, figure.name, figure.caption, Markup(svg)))  # noqa: S704  # escaped when drawn
         numbered = tuple(_NumberedTable(number, table) for number, table in enumerate(section.tables, start=tables + 1))
         tables += len(numbered)
         found.append(
@@ -156,21 +156,25 @@ def _numbered(sections: Sequence[Section], ready: Mapping[str, str]) -> list[_Pa
 
 
 def _shares(content: ReportContent) -> dict[str, list[str]]:
-    """For each question, how much each respondent had right on the first basis that was marked."""
+    """For each question, the percentage of each respondent on the first basis with marks."""
     shares: dict[str, list[str]] = {record.question.id: [] for record in content.questions}
-    for one in content.by_question:
-        if one.basis == content.bases[0]:
-            shares[one.question_id] = [f"{name} {numbers.percent(value, 0)}" for name, value in one.by_respondent]
+    for question in content.by_question:
+        if question.basis == content.bases[0]:
+            shares[question.question_id] = [
+                f"{name} {numbers.percent(value, 0)}" for name, value in question.by_respondent
+            ]
     return shares
 
 
 def _missed(content: ReportContent) -> dict[str, str]:
-    """For each question, the numbers of the respondents that did not have all of it right on the first basis."""
-    place = {one.id: str(number) for number, one in enumerate(content.respondents)}
+    """For each question, the numbers of the respondents without full marks on the first basis with marks."""
+    place = {respondent.id: str(number) for number, respondent in enumerate(content.respondents)}
     missed = {record.question.id: "" for record in content.questions}
-    for one in content.by_question:
-        if one.basis == content.bases[0]:
-            missed[one.question_id] = " ".join(place[name] for name, value in one.by_respondent if value < FULL)
+    for question in content.by_question:
+        if question.basis == content.bases[0]:
+            missed[question.question_id] = " ".join(
+                place[name] for name, value in question.by_respondent if value < FULL
+            )
     return missed
 
 
@@ -187,9 +191,9 @@ def _mark_words(answer: AnswerRecord, content: ReportContent) -> list[str]:
     for basis in content.bases:
         values = [f"{mark.reviewer} {mark.value}" for mark in answer.marks if mark.field == basis]
         credits = [
-            numbers.NONE if one.credit is None else numbers.count(one.credit)
-            for one in answer.consensus
-            if one.basis == basis
+            numbers.NONE if mark.credit is None else numbers.count(mark.credit)
+            for mark in answer.consensus
+            if mark.basis == basis
         ]
         words += ["; ".join(values) or "open", ", ".join(dict.fromkeys(credits)) or "open"]
     return words

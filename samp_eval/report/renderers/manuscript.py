@@ -1,4 +1,4 @@
-"""What goes into a manuscript: the Word document, every table as CSV and LaTeX, every figure as SVG, PNG and PDF."""
+"""Files for a manuscript: the Word document, every table as CSV and LaTeX, every figure as SVG, PNG and PDF."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _KINDS: tuple[FileKind, ...] = ("svg", "png", "pdf")
 
 
 def write_manuscript(content: ReportContent, out: Path) -> Path:
-    """Write ``report.docx``, ``tables/`` and ``figures/`` into a folder; returns the document's path.
+    """Write ``report.docx``, ``tables/`` and ``figures/`` into a folder and return the path of the document.
 
     Raises
     ------
     NotInstalled
-        Where python-docx is missing.
+        If python-docx is missing.
     CannotStore
-        Where the folder cannot be written.
+        If the folder cannot be written.
     """
     try:
         from samp_eval.report.renderers.docx import write_docx
@@ -47,7 +47,7 @@ def write_manuscript(content: ReportContent, out: Path) -> Path:
 
 
 def write_tables(sections: list[Section], folder: Path, flag: str) -> None:
-    """Every table as CSV (with a byte-order mark, for spreadsheets) and LaTeX, numbered as in the report."""
+    """Write every table as CSV (with a byte-order mark, for spreadsheets) and LaTeX, numbered as in the report."""
     folder.mkdir(parents=True, exist_ok=True)
     tables = [table for section in sections for table in section.tables]
     for number, table in enumerate(tables, start=1):
@@ -57,7 +57,7 @@ def write_tables(sections: list[Section], folder: Path, flag: str) -> None:
 
 
 def write_figures(sections: list[Section], folder: Path, flag: str) -> None:
-    """Every figure as SVG, PNG (300 dpi) and PDF, with its caption and flag in the file's metadata."""
+    """Write every figure as SVG, PNG (300 dpi) and PDF, with its caption and flag in the metadata."""
     folder.mkdir(parents=True, exist_ok=True)
     figures = [figure for section in sections for figure in section.figures]
     for number, figure in enumerate(figures, start=1):

@@ -1,4 +1,4 @@
-"""Answers are hostile text: what a page, a document or a table may show of them."""
+"""Makes untrusted text, such as answers, safe to show in a page, a document or a table."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _HIDDEN = re.compile(
 
 
 def visible(text: str) -> str:
-    """The text with every control and direction character replaced by a visible sign.
+    """Replace every control and direction character of a text by a visible sign.
 
-    Terminal escapes become the control pictures of Unicode, overrides of the writing direction their code in brackets.
-    What is left is legal in HTML and XML and reads in the order in which it was written.
+    Control characters become Unicode control pictures; overrides of the writing direction become their code in
+    brackets. The result is valid in HTML and XML, and is displayed in its original order.
     """
     return _HIDDEN.sub(_sign, unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\t", " ")))
 

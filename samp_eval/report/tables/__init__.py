@@ -1,1 +1,1 @@
-"""Tables, as every renderer takes them."""
+"""Tables for every renderer."""

@@ -1,4 +1,4 @@
-"""The tables of the simpler statistics: means, differences, odds ratios of lines, one-line tests, consistency."""
+"""Tables of the simpler statistics: means, differences, odds ratios of lines, one-line tests, consistency."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from samp_eval.analysis.study_comparison_results import Choices, StudyComparison
     from samp_eval.statistics.means_and_tests_results import MeanDifference, MeanScore, RespondentScore
 
-__all__ = ["BESIDE_WORDS", "comparison_tables", "tables_beside"]
+__all__ = ["SIMPLER_STATISTICS", "comparison_tables", "simpler_statistics_tables"]
 
-BESIDE_WORDS = (
-    "What other studies report: mean scores and their differences, odds ratios of right answer lines, and exact tests "
-    "of the questions that ask for one line. They do not replace the planned model."
+SIMPLER_STATISTICS = (
+    "Other studies report these statistics: mean scores and their differences, odds ratios of correct answer lines, "
+    "and exact tests for questions that ask for one line. They do not replace the planned model."
 )
 
 _FAILURES = {"missing": "failures left out", "zero": "failures counted as the lowest score"}
@@ -27,7 +27,7 @@ _LEVELS = {"all": "every score level", "grouped": "scores grouped into none, som
 
 
 def comparison_tables(found: StudyComparison) -> list[ReportTable]:
-    """Every table for which there is something to show.
+    """Every table for which there are data.
 
     Parameters
     ----------
@@ -44,8 +44,8 @@ def comparison_tables(found: StudyComparison) -> list[ReportTable]:
     return tables
 
 
-def tables_beside(content: ReportContent) -> tuple[ReportTable, ...]:
-    """For a report: what it does not show elsewhere, on every basis."""
+def simpler_statistics_tables(content: ReportContent) -> tuple[ReportTable, ...]:
+    """The tables of a report that it does not show in another section, on every basis."""
     tables = []
     for found in content.comparisons:
         tables.append(_scores(found))
@@ -63,10 +63,10 @@ def _scores(found: StudyComparison) -> ReportTable:
     if choices.pass_mark is not None:
         figures += [f"Mean above {choices.pass_mark:g}, p", f"Responses at {choices.pass_mark:g} or more, %"]
     note = (
-        f"Scale {choices.lowest:g} to {choices.highest:g}. Intervals by the t distribution, with clustered errors "
+        f"Scale {choices.lowest:g} to {choices.highest:g}. Intervals use the t distribution and clustered errors "
         f"(cluster: {CLUSTER_WORDS[choices.cluster].lower()})"
     )
-    rows = tuple(Row((Cell(one.respondent), *_score_cells(one))) for one in found.scores)
+    rows = tuple(Row((Cell(score.respondent), *_score_cells(score))) for score in found.scores)
     return ReportTable(
         f"mean-scores-{choices.basis}",
         f"Mean scores {_choice_words(choices)}",
@@ -76,22 +76,22 @@ def _scores(found: StudyComparison) -> ReportTable:
     )
 
 
-def _score_cells(one: RespondentScore) -> Iterator[Cell]:
-    for number in (one.responses, one.failures, one.open):
+def _score_cells(score: RespondentScore) -> Iterator[Cell]:
+    for number in (score.responses, score.failures, score.open):
         yield Cell(numbers.count(number), number)
-    if isinstance(one.mean, str):
-        left_out = one.mean_failures_missing
+    if isinstance(score.mean, str):
+        left_out = score.mean_failures_missing
         yield Cell(numbers.NONE) if left_out is None else Cell(numbers.number(left_out), left_out)
-        yield Cell(f"None: {one.mean}")
+        yield Cell(f"None: {score.mean}")
     else:
-        yield Cell(numbers.number(one.mean.mean), one.mean.mean)
-        yield Cell(numbers.interval_of_percents(one.mean.ci_low, one.mean.ci_high, 2))
-    as_zero = one.mean_failures_zero
+        yield Cell(numbers.number(score.mean.mean), score.mean.mean)
+        yield Cell(numbers.interval_of_percents(score.mean.ci_low, score.mean.ci_high, 2))
+    as_zero = score.mean_failures_zero
     yield Cell(numbers.NONE) if as_zero is None else Cell(numbers.number(as_zero), as_zero)
-    if one.passing is not None:
-        above = None if isinstance(one.mean, str) else one.mean.p_above
+    if score.passing is not None:
+        above = None if isinstance(score.mean, str) else score.mean.p_above
         yield Cell(numbers.NONE) if above is None else Cell(numbers.p_value(above), above)
-        yield _share(one.passing)
+        yield _share(score.passing)
 
 
 def _share(passing: MeanScore | str) -> Cell:
@@ -104,17 +104,20 @@ def _share(passing: MeanScore | str) -> Cell:
 
 def _differences(found: StudyComparison) -> ReportTable:
     rows = []
-    for one in found.differences:
-        for words, outcome in (("all responses, clustered", one.clustered), ("paired by question", one.paired)):
-            named = (Cell(f"{one.respondent} v {one.reference}"), Cell(words))
+    for comparison in found.differences:
+        for words, outcome in (
+            ("all responses, clustered", comparison.clustered),
+            ("paired by question", comparison.paired),
+        ):
+            named = (Cell(f"{comparison.respondent} v {comparison.reference}"), Cell(words))
             rows.append(Row((*named, *_difference_cells(outcome))))
     figures = ("Difference", _interval(found.choices), "p")
     return ReportTable(
         f"mean-differences-{found.choices.basis}",
-        f"Differences of mean scores {_choice_words(found.choices)}",
+        f"Differences in mean scores {_choice_words(found.choices)}",
         columns("Comparison", "Method", *figures, numeric=figures),
         tuple(rows),
-        ("After Miller (arXiv:2411.00640): errors that respect that all respondents answered the same questions.",),
+        ("Method: Miller (arXiv:2411.00640); the errors reflect that all respondents answered the same questions.",),
     )
 
 
@@ -129,10 +132,10 @@ def _difference_cells(outcome: MeanDifference | str) -> tuple[Cell, ...]:
 
 
 def _odds_ratios(found: StudyComparison, *, lines_only: bool = False) -> ReportTable:
-    names = [one.respondent for one in found.scores]
+    names = [score.respondent for score in found.scores]
     models = [] if lines_only else [(f"Score: {_LEVELS[found.choices.levels]}", found.odds_ratios)]
     if found.line_odds_ratios is not None:
-        models.append(("Answer line: right or wrong", found.line_odds_ratios))
+        models.append(("Answer line: correct or not", found.line_odds_ratios))
     rows = []
     for words, outcome in models:
         if isinstance(outcome, str):
@@ -143,10 +146,11 @@ def _odds_ratios(found: StudyComparison, *, lines_only: bool = False) -> ReportT
             for term in outcome.fit.terms
         ]
     figures = ("Odds ratio", _interval(found.choices), "p")
-    notes = dict.fromkeys(one for _, fit in models if not isinstance(fit, str) for one in fit.warnings)
+    notes = dict.fromkeys(warning for _, fit in models if not isinstance(fit, str) for warning in fit.warnings)
+    outcome_words = "a correct line," if lines_only else "a higher score, and of a correct line,"
     return ReportTable(
         f"compared-odds-ratios-{found.choices.basis}",
-        f"Odds ratios of {'' if lines_only else 'a higher score, and of '}a right line, {_choice_words(found.choices)}",
+        f"Odds ratios of {outcome_words} {_choice_words(found.choices)}",
         columns("Model", "Comparison", *figures, numeric=figures),
         tuple(rows),
         (
@@ -159,24 +163,25 @@ def _odds_ratios(found: StudyComparison, *, lines_only: bool = False) -> ReportT
 
 def _one_line(found: StudyComparison) -> ReportTable:
     rows = []
-    for one in found.one_line:
+    for one_line_test in found.one_line:
         right = ", ".join(
-            f"{name}: {numbers.count(count)}" for name, count in zip(one.compared, one.right, strict=True)
+            f"{name}: {numbers.count(count)}"
+            for name, count in zip(one_line_test.compared, one_line_test.right, strict=True)
         )
-        named = (Cell(one.within), Cell(one.test), Cell(right))
-        if isinstance(one.outcome, str):
-            rows.append(Row((*named, *cells(numbers.NONE, numbers.NONE, f"None: {one.outcome}"))))
+        named = (Cell(one_line_test.within), Cell(one_line_test.test), Cell(right))
+        if isinstance(one_line_test.outcome, str):
+            rows.append(Row((*named, *cells(numbers.NONE, numbers.NONE, f"None: {one_line_test.outcome}"))))
             continue
-        test = one.outcome
+        test = one_line_test.outcome
         counts = (Cell(numbers.count(n), n) for n in (test.n_questions, test.n_discordant))
         rows.append(Row((*named, *counts, Cell(numbers.p_value(test.p_value), test.p_value))))
     figures = ("Questions", "Discordant", "p")
     return ReportTable(
         f"one-line-tests-{found.choices.basis}",
-        f"Questions that ask for one line: right and wrong answers, {basis_words(found.choices.basis)}",
-        columns("Within", "Test", "Right", *figures, numeric=figures),
+        f"Questions that ask for one line: correct and incorrect answers, {basis_words(found.choices.basis)}",
+        columns("Within", "Test", "Correct", *figures, numeric=figures),
         tuple(rows),
-        ("Each p-value stands for itself; none is corrected for the number of tests.",),
+        ("p-values are not corrected for the number of tests.",),
     )
 
 
@@ -184,15 +189,15 @@ def _consistency(found: StudyComparison) -> ReportTable:
     rows = [
         Row(
             (
-                Cell(one.respondent),
-                Cell(numbers.count(one.rounds), one.rounds),
+                Cell(consistency.respondent),
+                Cell(numbers.count(consistency.rounds), consistency.rounds),
                 *(
-                    Cell(numbers.fraction(count, one.questions), count)
-                    for count in (one.all_full, one.majority_full, one.all_equal)
+                    Cell(numbers.fraction(count, consistency.questions), count)
+                    for count in (consistency.all_full, consistency.majority_full, consistency.all_equal)
                 ),
             )
         )
-        for one in found.consistency
+        for consistency in found.consistency
     ]
     figures = ("Rounds", "Full marks in every round", "In most rounds", "Same score in every round")
     return ReportTable(
@@ -200,7 +205,7 @@ def _consistency(found: StudyComparison) -> ReportTable:
         f"Consistency over rounds {basis_words(found.choices.basis)}: questions, n/N (%)",
         columns("Respondent", *figures, numeric=figures),
         tuple(rows),
-        ("Of the questions that are scored in every round of the respondent.",),
+        ("Only questions with a score in every round of the respondent.",),
     )
 
 

@@ -1,4 +1,4 @@
-"""Tables of what the fit means: predictions, differences, pairs of respondents, proportional odds; and agreement."""
+"""Tables derived from the fit: predictions, differences, contrasts, proportional odds; and agreement."""
 
 from __future__ import annotations
 
@@ -30,9 +30,11 @@ def predictions_table(content: ReportContent) -> ReportTable:
     rows: list[Row] = []
     for effects in content.effects:
         rows.append(Row(cells(basis_heading(effects.basis, content)), "group"))
-        for one in effects.predictions:
-            interval = numbers.interval_of_percents(one.ci_low, one.ci_high)
-            rows.append(Row((Cell(one.group), Cell(numbers.number(one.mean, 1), one.mean), Cell(interval))))
+        for prediction in effects.predictions:
+            interval = numbers.interval_of_percents(prediction.ci_low, prediction.ci_high)
+            rows.append(
+                Row((Cell(prediction.group), Cell(numbers.number(prediction.mean, 1), prediction.mean), Cell(interval)))
+            )
     return ReportTable(
         "predictions",
         "Predicted mean score percentage",
@@ -43,47 +45,47 @@ def predictions_table(content: ReportContent) -> ReportTable:
 
 
 def differences_table(content: ReportContent) -> ReportTable:
-    """Differences of the predicted means: between respondents, and between conditions."""
-    names = [one.id for one in content.respondents]
+    """Differences in predicted means, between respondents and between conditions."""
+    names = [respondent.id for respondent in content.respondents]
     rows: list[Row] = []
     for effects in content.effects:
         rows.append(Row(cells(basis_heading(effects.basis, content)), "group"))
-        for one in (*effects.differences, *effects.conditions):
-            if one.group == one.reference:
+        for difference in (*effects.differences, *effects.conditions):
+            if difference.group == difference.reference:
                 continue
             rows.append(
                 Row(
                     (
-                        Cell(term_words(one.group, one.reference, names)),
-                        Cell(numbers.percentage_points(one.difference), one.difference),
-                        Cell(numbers.interval_of_percents(one.ci_low, one.ci_high)),
-                        Cell(numbers.p_value(one.p_value), one.p_value),
+                        Cell(term_words(difference.group, difference.reference, names)),
+                        Cell(numbers.percentage_points(difference.difference), difference.difference),
+                        Cell(numbers.interval_of_percents(difference.ci_low, difference.ci_high)),
+                        Cell(numbers.p_value(difference.p_value), difference.p_value),
                     )
                 )
             )
     figures = ("Difference, percentage points", _interval(content), "p")
     return ReportTable(
         "differences",
-        "Differences of the predicted mean score percentage",
+        "Differences in predicted mean score percentage",
         columns("Comparison", *figures, numeric=figures),
         tuple(rows),
     )
 
 
 def contrasts_table(content: ReportContent) -> ReportTable:
-    """Every pair of respondents, with p-values corrected by Holm."""
+    """Every pair of respondents, with Holm-corrected p-values."""
     rows: list[Row] = []
     for effects in content.effects:
         rows.append(Row(cells(basis_heading(effects.basis, content)), "group"))
-        for one in effects.contrasts:
-            term = one.result
+        for contrast in effects.contrasts:
+            term = contrast.result
             rows.append(
                 Row(
                     (
                         Cell(f"{term.term} v {term.reference}"),
                         Cell(numbers.ratio(term.odds_ratio), term.odds_ratio),
                         Cell(numbers.interval(term.ci_low, term.ci_high)),
-                        Cell(numbers.p_value(one.p_holm), one.p_holm),
+                        Cell(numbers.p_value(contrast.p_holm), contrast.p_holm),
                     )
                 )
             )
@@ -94,23 +96,25 @@ def contrasts_table(content: ReportContent) -> ReportTable:
         columns("Comparison", *figures, numeric=figures),
         tuple(rows),
         (
-            "Intervals are for one comparison each; p-values are corrected for the number of pairs (Holm 1979), "
-            "on each basis by itself.",
-            *_no_interval(one.result for effects in content.effects for one in effects.contrasts),
+            "Intervals are for single comparisons; p-values are corrected for the number of pairs on each basis "
+            "(Holm 1979).",
+            *_no_interval(contrast.result for effects in content.effects for contrast in effects.contrasts),
         ),
     )
 
 
 def _no_interval(terms: Iterable[Term]) -> tuple[str, ...]:
-    """Why some terms have no interval, where there are such."""
+    """A note that explains why some terms have no interval; empty if all have one."""
     if not any(math.isnan(term.ci_low) for term in terms):
         return ()
-    return (f"{numbers.NONE}: every cluster shows the same, so there is no standard error, and no interval or test.",)
+    return (
+        f"{numbers.NONE}: the scores are the same in every cluster, so there is no standard error, interval or test.",
+    )
 
 
 def proportional_odds_table(content: ReportContent) -> ReportTable:
-    """Robust Wald tests that one odds ratio serves every cut point."""
-    names = [one.id for one in content.respondents]
+    """Robust Wald tests of proportional odds."""
+    names = [respondent.id for respondent in content.respondents]
     rows: list[Row] = []
     notes: list[str] = []
     for effects in content.effects:
@@ -144,16 +148,16 @@ def proportional_odds_table(content: ReportContent) -> ReportTable:
         columns("Term", *figures, numeric=figures),
         tuple(rows),
         (
-            "A small p-value means that one odds ratio does not tell the whole story. Bias-reduced covariance; "
-            "p-values by Hotelling’s F with df and clusters less df.",
+            "A small p-value means that one odds ratio does not describe every cut point. The tests use the "
+            "bias-reduced covariance and Hotelling’s F, with df and clusters minus df degrees of freedom.",
             *dict.fromkeys(notes),
         ),
     )
 
 
 def cut_points_table(content: ReportContent) -> ReportTable | None:
-    """Odds ratios of scoring above each level, for the terms whose odds ratios differ; None where none do."""
-    names = [one.id for one in content.respondents]
+    """Odds ratios of scoring above each level, for the terms whose odds ratios differ; None if none do."""
+    names = [respondent.id for respondent in content.respondents]
     rows: list[Row] = []
     for effects in content.effects:
         check = effects.proportional_odds
@@ -164,7 +168,7 @@ def cut_points_table(content: ReportContent) -> ReportTable | None:
         rows += [Row(cells(basis_heading(effects.basis, content)), "group")] if failing else []
         for name in failing:
             for place, cut in enumerate(check.cut_points):
-                term = next(one for one in cut.terms if one.term == name)
+                term = next(candidate for candidate in cut.terms if candidate.term == name)
                 rows.append(
                     Row(
                         (
@@ -181,7 +185,7 @@ def cut_points_table(content: ReportContent) -> ReportTable | None:
     figures = ("Odds ratio", _interval(content), "p")
     return ReportTable(
         "cut-points",
-        "Where one odds ratio does not serve: odds ratios of scoring above each level",
+        "Odds ratios of scoring above each level, for terms without proportional odds",
         columns("Term", "Score percentage", *figures, numeric=figures),
         tuple(rows),
         ("Logistic generalised estimating equations at each cut point; bias-reduced standard errors.",),
@@ -189,16 +193,16 @@ def cut_points_table(content: ReportContent) -> ReportTable | None:
 
 
 def respondent_by_condition_table(content: ReportContent) -> ReportTable | None:
-    """Odds ratios of the respondents under each condition, and whether they differ; None where there are none."""
+    """Odds ratios of the respondents under each condition, and whether they differ; None if there are none."""
     rows: list[Row] = []
     notes: list[str] = []
     for effects in content.effects:
         found = effects.by_condition
         rows += [Row(cells(basis_heading(effects.basis, content)), "group")] if found.effects else []
         notes += found.left_out
-        for one in found.effects:
+        for effect in found.effects:
             for place, (condition, term) in enumerate(
-                ((one.reference, one.under_reference), (one.condition, one.under_condition))
+                ((effect.reference, effect.under_reference), (effect.condition, effect.under_condition))
             ):
                 rows.append(
                     Row(
@@ -207,7 +211,7 @@ def respondent_by_condition_table(content: ReportContent) -> ReportTable | None:
                             Cell(condition),
                             Cell(numbers.ratio(term.odds_ratio), term.odds_ratio),
                             Cell(numbers.interval(term.ci_low, term.ci_high)),
-                            Cell("" if place else numbers.p_value(one.interaction.p_value)),
+                            Cell("" if place else numbers.p_value(effect.interaction.p_value)),
                         )
                     )
                 )
@@ -220,13 +224,13 @@ def respondent_by_condition_table(content: ReportContent) -> ReportTable | None:
         columns("Comparison", "Condition", *figures, numeric=figures),
         tuple(rows),
         (
-            "One condition at a time: the study's model with the products of that condition and the respondents. "
-            "p-values are not corrected for their number.",
+            "For one condition at a time: the study's model with the products of that condition and the respondents. "
+            "p-values are not corrected for the number of tests.",
             *_no_interval(
                 term
                 for effects in content.effects
-                for one in effects.by_condition.effects
-                for term in (one.under_reference, one.under_condition, one.interaction)
+                for effect in effects.by_condition.effects
+                for term in (effect.under_reference, effect.under_condition, effect.interaction)
             ),
             *dict.fromkeys(notes),
         ),
@@ -234,26 +238,28 @@ def respondent_by_condition_table(content: ReportContent) -> ReportTable | None:
 
 
 def agreement_table(content: ReportContent) -> ReportTable:
-    """Agreement of the reviewers before adjudication: over all answers, by respondent, with their earlier selves."""
+    """Agreement before adjudication: over all answers, by respondent, and of each reviewer on repeated answers."""
     rows: list[Row] = []
     notes: list[str] = []
     lacking = False
     found = content.agreement.bases if content.agreement is not None else {}
     for basis in content.bases:
-        one = found.get(basis)
-        if one is None or not one.overall.n:
+        agreement = found.get(basis)
+        if agreement is None or not agreement.overall.n:
             continue
-        rows.append(Row(cells(f"{basis_heading(basis, content)}: {', '.join(one.reviewers)}"), "group"))
-        rows.append(Row((Cell("All answers"), *_statistics(one.overall))))
-        rows += [Row((Cell(f"Answers of {name}"), *_statistics(part))) for name, part in one.by_respondent.items()]
+        rows.append(Row(cells(f"{basis_heading(basis, content)}: {', '.join(agreement.reviewers)}"), "group"))
+        rows.append(Row((Cell("All answers"), *_statistics(agreement.overall))))
         rows += [
-            Row((Cell(f"{name} against an earlier self"), *_statistics(part)))
-            for name, part in one.within_reviewer.items()
+            Row((Cell(f"Answers of {name}"), *_statistics(part))) for name, part in agreement.by_respondent.items()
         ]
-        shown = (one.overall, *one.by_respondent.values(), *one.within_reviewer.values())
+        rows += [
+            Row((Cell(f"{name}, repeated marks"), *_statistics(part)))
+            for name, part in agreement.within_reviewer.items()
+        ]
+        shown = (agreement.overall, *agreement.by_respondent.values(), *agreement.within_reviewer.values())
         lacking |= any(part.lacks_interval for part in shown)
-        if one.note:
-            notes.append(f"{basis_heading(basis, content)}: {one.note}")
+        if agreement.note:
+            notes.append(f"{basis_heading(basis, content)}: {agreement.note}")
     figures = (
         "Answers",
         "Agreement, %",
@@ -263,32 +269,34 @@ def agreement_table(content: ReportContent) -> ReportTable:
     alpha = "Krippendorff\N{RIGHT SINGLE QUOTATION MARK}s alpha"
     return ReportTable(
         "agreement",
-        "Agreement of the reviewers before adjudication, with 95% intervals",
+        "Agreement between the reviewers before adjudication, with 95% intervals",
         columns("", *figures, alpha, numeric=(*figures, alpha)),
         tuple(rows),
-        ("Intervals by bootstrap over questions.", *[NO_INTERVAL] * lacking, *notes),
+        ("Intervals come from a bootstrap over questions.", *[NO_INTERVAL] * lacking, *notes),
     )
 
 
 def _references(content: ReportContent, basis: MarkBasis) -> dict[str, str]:
-    fits = [one.fit for one in content.estimates if isinstance(one, StudyFit) and one.basis == basis]
+    fits = [
+        estimate.fit for estimate in content.estimates if isinstance(estimate, StudyFit) and estimate.basis == basis
+    ]
     return {term.term: term.reference for fit in fits for term in fit.terms}
 
 
-def _statistics(one: Agreement) -> Iterator[Cell]:
-    yield Cell(numbers.count(one.n), one.n)
-    yield _estimate(one.percent, 1)
-    for statistic in (one.cohen_kappa, one.gwet_ac1, one.krippendorff_alpha):
+def _statistics(agreement: Agreement) -> Iterator[Cell]:
+    yield Cell(numbers.count(agreement.n), agreement.n)
+    yield _estimate(agreement.percent, 1)
+    for statistic in (agreement.cohen_kappa, agreement.gwet_ac1, agreement.krippendorff_alpha):
         yield _estimate(statistic, 2)
 
 
-def _estimate(one: Estimate, decimals: int) -> Cell:
-    if one.value is None:
+def _estimate(estimate: Estimate, decimals: int) -> Cell:
+    if estimate.value is None:
         return Cell(numbers.NONE)
-    text = numbers.number(one.value, decimals)
-    if one.ci_low is not None and one.ci_high is not None:
-        text += f" ({numbers.interval_of_percents(one.ci_low, one.ci_high, decimals)})"
-    return Cell(text, one.value)
+    text = numbers.number(estimate.value, decimals)
+    if estimate.ci_low is not None and estimate.ci_high is not None:
+        text += f" ({numbers.interval_of_percents(estimate.ci_low, estimate.ci_high, decimals)})"
+    return Cell(text, estimate.value)
 
 
 def _interval(content: ReportContent) -> str:

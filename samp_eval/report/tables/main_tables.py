@@ -1,4 +1,4 @@
-"""The tables of the results section: what was asked, lines correct, odds ratios, consistency."""
+"""The main tables of the results: requests, lines correct, odds ratios, consistency."""
 
 from __future__ import annotations
 
@@ -18,34 +18,37 @@ __all__ = ["asked_table", "consistency_table", "lines_table", "odds_ratio_table"
 
 
 def asked_table(content: ReportContent) -> ReportTable:
-    """Respondents, their models in the server's own words, dates, responses, failures and tokens."""
+    """Respondents with the models that answered, dates, responses, failures, tokens and costs."""
     rows = []
-    for one in content.respondents:
+    for respondent in content.respondents:
         dates = (
-            numbers.date_range(one.first_asked, one.last_asked)
-            if one.first_asked and one.last_asked
+            numbers.date_range(respondent.first_asked, respondent.last_asked)
+            if respondent.first_asked and respondent.last_asked
             else "not recorded"
         )
         rows.append(
             Row(
                 cells(
-                    one.id,
-                    one.model,
-                    joined(one.models_returned) or "not recorded",
+                    respondent.id,
+                    respondent.model,
+                    joined(respondent.models_returned) or "not recorded",
                     dates,
-                    _counted(one.responses),
-                    _counted(one.failures),
-                    _counted(one.prompt_tokens),
-                    _counted(one.completion_tokens),
-                    Cell(numbers.NONE if one.cost_usd is None else numbers.number(one.cost_usd, 2), one.cost_usd),
+                    _counted(respondent.responses),
+                    _counted(respondent.failures),
+                    _counted(respondent.prompt_tokens),
+                    _counted(respondent.completion_tokens),
+                    Cell(
+                        numbers.NONE if respondent.cost_usd is None else numbers.number(respondent.cost_usd, 2),
+                        respondent.cost_usd,
+                    ),
                 )
             )
         )
-    heads = ("Respondent", "Model asked for", "Model that answered", "Dates (UTC)")
+    heads = ("Respondent", "Model requested", "Model that answered", "Dates (UTC)")
     counts = ("Responses", "Failures", "Tokens in", "Tokens out", "Cost, US$")
     return ReportTable(
         "asked",
-        "What was asked, of whom and when",
+        "What was asked, of whom, and when",
         columns(*heads, *counts, numeric=counts),
         tuple(rows),
         tuple(_asked_notes(content)),
@@ -54,26 +57,26 @@ def asked_table(content: ReportContent) -> ReportTable:
 
 def _asked_notes(content: ReportContent) -> Iterator[str]:
     kinds: Counter[str] = Counter()
-    for one in content.respondents:
-        kinds.update(dict(one.failure_kinds))
+    for respondent in content.respondents:
+        kinds.update(dict(respondent.failure_kinds))
     if kinds:
         named = joined([f"{numbers.count(number)} {kind.replace('_', ' ')}" for kind, number in kinds.most_common()])
         yield (
-            f"Failures are responses that could not be had ({named}); they are no zeros and are left out of every "
-            "score."
+            f"Failures are requests that gave no response ({named}); they do not count as zero and are left out of "
+            "every score."
         )
-    if any(one.cost_usd is not None for one in content.respondents):
-        yield f"Costs are the tokens at the list prices of {content.prices_as_of}; what was billed may differ."
+    if any(respondent.cost_usd is not None for respondent in content.respondents):
+        yield f"Costs are the tokens at the list prices of {content.prices_as_of}; the amounts billed may differ."
 
 
 def lines_table(content: ReportContent) -> ReportTable:
-    """Lines correct, n/N (%), per basis, respondent and round; with the published values where they fit."""
+    """Lines correct, n/N (%), by basis, respondent and round; with the published values if the design is the same."""
     published = content.published
     rows: list[Row] = []
     for basis in content.bases:
         rows.append(Row(cells(basis_heading(basis, content)), "group"))
-        of_basis = [one for one in content.lines if one.basis == basis]
-        rows += [_lines_row(one, published is not None, _published_lines(content, one)) for one in of_basis]
+        of_basis = [tally for tally in content.lines if tally.basis == basis]
+        rows += [_lines_row(tally, published is not None, _published_lines(content, tally)) for tally in of_basis]
     heads = ["Respondent", "Round", "Condition", "Lines correct, n/N", "%"]
     if published is not None:
         heads.append("Published")
@@ -88,9 +91,9 @@ def lines_table(content: ReportContent) -> ReportTable:
 
 
 def odds_ratio_table(content: ReportContent) -> ReportTable:
-    """Odds ratios of a higher score percentage with intervals and p-values, or the reason why there are none."""
+    """Odds ratios of a higher score percentage with intervals and p-values, or the reason for having none."""
     published = content.published
-    names = [one.id for one in content.respondents]
+    names = [respondent.id for respondent in content.respondents]
     rows: list[Row] = []
     for estimate in content.estimates:
         rows.append(Row(cells(basis_heading(estimate.basis, content)), "group"))
@@ -119,24 +122,24 @@ def _odds_row(content: ReportContent, basis: MarkBasis, term: Term, respondents:
 
 
 def consistency_table(content: ReportContent) -> ReportTable:
-    """How steady each respondent is over its rounds."""
+    """How consistent each respondent is over its rounds."""
     rows: list[Row] = []
     for basis in content.bases:
-        found = [one for one in content.consistency if one.basis == basis]
+        found = [consistency for consistency in content.consistency if consistency.basis == basis]
         if found:
             rows.append(Row(cells(basis_heading(basis, content)), "group"))
-        for one in found:
-            full = Cell(numbers.fraction(one.all_full, one.questions), one.all_full)
-            most = Cell(numbers.fraction(one.majority_full, one.questions), one.majority_full)
-            equal = Cell(numbers.fraction(one.all_equal, one.questions), one.all_equal)
-            rows.append(Row((Cell(one.respondent), _counted(one.rounds), full, most, equal)))
+        for consistency in found:
+            full = Cell(numbers.fraction(consistency.all_full, consistency.questions), consistency.all_full)
+            most = Cell(numbers.fraction(consistency.majority_full, consistency.questions), consistency.majority_full)
+            equal = Cell(numbers.fraction(consistency.all_equal, consistency.questions), consistency.all_equal)
+            rows.append(Row((Cell(consistency.respondent), _counted(consistency.rounds), full, most, equal)))
     figures = ("Rounds", "Full marks in every round", "In most rounds", "Same score in every round")
     return ReportTable(
         "consistency",
         "Consistency over rounds: questions, n/N (%)",
         columns("Respondent", *figures, numeric=figures),
         tuple(rows),
-        ("Of the questions that are scored in every round of the respondent.",),
+        ("Only questions with a score in every round of the respondent.",),
     )
 
 
@@ -144,26 +147,26 @@ def _counted(value: float | None, absent: str = numbers.NONE) -> Cell:
     return Cell(absent) if value is None else Cell(numbers.count(value), float(value))
 
 
-def _lines_row(one: LinesCorrect, with_published: bool, published: str) -> Row:
-    number = Cell("All") if one.round is None else Cell(str(one.round), one.round)
+def _lines_row(tally: LinesCorrect, with_published: bool, published: str) -> Row:
+    number = Cell("All") if tally.round is None else Cell(str(tally.round), tally.round)
     row = [
-        Cell(one.respondent),
+        Cell(tally.respondent),
         number,
-        Cell(condition_words(one.condition) if one.round is not None else ""),
-        Cell(f"{numbers.count(one.correct)}/{numbers.count(one.requested)}", one.correct),
-        Cell(numbers.number(one.percent, 1), one.percent),
+        Cell(condition_words(tally.condition) if tally.round is not None else ""),
+        Cell(f"{numbers.count(tally.correct)}/{numbers.count(tally.requested)}", tally.correct),
+        Cell(numbers.number(tally.percent, 1), tally.percent),
     ]
     if with_published:
         row.append(Cell(published))
-    row.append(_counted(one.responses))
-    return Row(tuple(row), "total" if one.round is None else "body")
+    row.append(_counted(tally.responses))
+    return Row(tuple(row), "total" if tally.round is None else "body")
 
 
-def _published_lines(content: ReportContent, one: LinesCorrect) -> str:
-    if content.published is None or one.round is not None:
+def _published_lines(content: ReportContent, tally: LinesCorrect) -> str:
+    if content.published is None or tally.round is not None:
         return ""
     for line in content.published.lines:
-        if line.basis == one.basis and line.respondent == one.respondent:
+        if line.basis == tally.basis and line.respondent == tally.respondent:
             return _published_count(line)
     return ""
 
@@ -178,7 +181,7 @@ def _published_effect(content: ReportContent, basis: str, term: Term) -> str:
     if published is None:
         return ""
     if term.term == published.compared and term.reference == published.reference:
-        return next((_effect_words(one) for one in published.effects if one.basis == basis), "")
+        return next((_effect_words(effect) for effect in published.effects if effect.basis == basis), "")
     return "not significant" if basis == "key" else numbers.NONE
 
 
@@ -189,7 +192,7 @@ def _effect_words(effect: PublishedEffect) -> str:
 
 
 def term_cells(term: Term, *, standard_error: bool = False) -> tuple[Cell, ...]:
-    """Odds ratio, interval and p-value of one term, after its standard error where that is wanted."""
+    """Odds ratio, interval and p-value of one term, preceded by its standard error on request."""
     estimate = (
         Cell(numbers.ratio(term.odds_ratio), term.odds_ratio),
         Cell(numbers.interval(term.ci_low, term.ci_high)),
@@ -201,15 +204,15 @@ def term_cells(term: Term, *, standard_error: bool = False) -> tuple[Cell, ...]:
 
 def _lines_notes(content: ReportContent) -> tuple[str, ...]:
     notes = [
-        "N is the number of lines asked for in the responses that are scored; a response with fewer "
-        "lines still counts over N."
+        "N is the number of lines requested in the scored responses; a response with fewer lines is still scored over "
+        "the number requested."
     ]
-    short = sum(one.short_responses for one in content.respondents)
-    beyond = sum(one.lines_beyond for one in content.respondents)
+    short = sum(respondent.short_responses for respondent in content.respondents)
+    beyond = sum(respondent.lines_beyond for respondent in content.respondents)
     if short:
-        notes.append(f"{numbers.plural(short, 'response')} had fewer lines than were asked for.")
+        notes.append(f"{numbers.plural(short, 'response')} had fewer lines than requested.")
     if beyond:
-        notes.append(f"{numbers.plural(beyond, 'line')} stood beyond the number asked for, not marked.")
+        notes.append(f"{numbers.plural(beyond, 'line')} beyond the number requested were not marked.")
     return (*notes, *_published_notes(content))
 
 
@@ -232,5 +235,5 @@ def _published_notes(content: ReportContent) -> tuple[str, ...]:
         return ()
     return (
         "Published: GPT-3.5 and GPT-4 in August 2023 (Fam Med Community Health 2024;12:e002626). "
-        f"Not the same study: {'; '.join(content.published.differences)}.",
+        f"The studies differ: {'; '.join(content.published.differences)}.",
     )

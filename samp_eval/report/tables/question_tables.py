@@ -1,4 +1,4 @@
-"""Tables on single questions and answers: hardest first, and what was marked as harmful."""
+"""Tables of single questions and answers: the hardest questions, and harmful answers."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ __all__ = ["difference_sentence", "hardest_table", "harm_table"]
 
 
 def hardest_table(content: ReportContent, basis: MarkBasis) -> ReportTable:
-    """Percent of lines right for each question, hardest first, and how far respondents are apart."""
-    names = [one.id for one in content.respondents]
+    """Percentage of correct lines for each question, hardest first, and the difference between respondents."""
+    names = [respondent.id for respondent in content.respondents]
     topics = {record.question.id: record.case.topic for record in content.questions}
     several = len(names) > 1
     rows = []
-    for one in content.by_question:
-        if one.basis != basis:
+    for question in content.by_question:
+        if question.basis != basis:
             continue
-        values = dict(one.by_respondent)
-        row = [Cell(one.question_id), Cell(topics[one.question_id])]
+        values = dict(question.by_respondent)
+        row = [Cell(question.question_id), Cell(topics[question.question_id])]
         row += [_percent(values[name]) if name in values else Cell(numbers.NONE) for name in names]
         if several:
-            row += [_percent(one.percent), Cell(numbers.number(one.spread, 1), one.spread)]
+            row += [_percent(question.percent), Cell(numbers.number(question.spread, 1), question.spread)]
         rows.append(Row(tuple(row)))
     figures = [*names, *(["All", "Difference"] if several else [])]
     return ReportTable(
         f"questions-{basis}",
-        f"Percent of lines right by question, hardest first; {basis_heading(basis, content)[0].lower()}"
+        f"Percentage of correct lines by question, hardest first; {basis_heading(basis, content)[0].lower()}"
         f"{basis_heading(basis, content)[1:]}",
         columns("Question", "Topic", *figures, numeric=figures),
         tuple(rows),
@@ -38,19 +38,19 @@ def hardest_table(content: ReportContent, basis: MarkBasis) -> ReportTable:
 
 
 def difference_sentence(content: ReportContent, basis: MarkBasis, most: int = 3) -> str:
-    """Where the respondents are furthest apart; empty where there is one respondent or no difference."""
-    rows = [one for one in content.by_question if one.basis == basis and one.spread > 0]
-    widest = sorted(rows, key=lambda one: -one.spread)[:most]
-    named = [
-        f"{one.question_id} ({', '.join(f'{name} {numbers.percent(value, 0)}' for name, value in one.by_respondent)})"
-        for one in widest
-    ]
+    """The questions on which respondents differ most; empty with one respondent or without a difference."""
+    rows = [question for question in content.by_question if question.basis == basis and question.spread > 0]
+    widest = sorted(rows, key=lambda question: -question.spread)[:most]
+    named = []
+    for question in widest:
+        values = ", ".join(f"{name} {numbers.percent(value, 0)}" for name, value in question.by_respondent)
+        named.append(f"{question.question_id} ({values})")
     words = basis_words(basis)
     return f"{words[:1].upper()}{words[1:]}, respondents differ most on {joined(named)}." if named else ""
 
 
 def harm_table(content: ReportContent) -> ReportTable:
-    """Every answer that a reviewer marked as harmful, with who gave it and who said so."""
+    """Every answer that a reviewer marked as harmful, with the respondents and the reviewers."""
     rows = []
     for record in content.questions:
         for answer in record.answers:

@@ -1,4 +1,4 @@
-"""The main odds ratios under every other choice, in one table."""
+"""The main odds ratios under alternative choices, in one table."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ __all__ = ["main_terms", "sensitivity_table"]
 
 
 def main_terms(fit: StudyFit, respondents: list[str]) -> list[Term]:
-    """The comparisons of respondents; the first of conditions where there is one respondent only."""
+    """The comparisons of respondents; with one respondent, the first comparison of conditions."""
     return [term for term in fit.fit.terms if term.term in respondents] or list(fit.fit.terms[:1])
 
 
 def sensitivity_table(content: ReportContent) -> ReportTable:
     """One row for each choice and each main comparison."""
-    names = [one.id for one in content.respondents]
+    names = [respondent.id for respondent in content.respondents]
     rows: list[Row] = []
     for basis in content.bases:
         rows.append(Row(cells(basis_heading(basis, content)), "group"))
-        of_basis = [one for one in content.variations if one.basis == basis]
-        planned = {name for one in of_basis if one.what == "planned" for name in _compared(one)}
+        of_basis = [variation for variation in content.variations if variation.basis == basis]
+        planned = {name for variation in of_basis if variation.what == "planned" for name in _compared(variation)}
         for variation in of_basis:
             rows += _rows(variation, names, planned)
     interval = f"{numbers.number(100 * content.study.analysis.confidence, 0)}% CI"
@@ -40,7 +40,7 @@ def sensitivity_table(content: ReportContent) -> ReportTable:
     plan = content.study.analysis
     return ReportTable(
         "sensitivity",
-        "The same odds ratios with one choice at a time made otherwise",
+        "The same odds ratios with one choice changed at a time",
         columns("Choice", "Comparison", *figures, numeric=figures),
         tuple(rows),
         (
@@ -52,7 +52,7 @@ def sensitivity_table(content: ReportContent) -> ReportTable:
 
 
 def _compared(variation: Variation) -> set[str]:
-    """The reference, and the respondents that have an odds ratio."""
+    """The reference and the respondents with an odds ratio."""
     if isinstance(variation.outcome, str):
         return set()
     fit = variation.outcome
@@ -60,7 +60,7 @@ def _compared(variation: Variation) -> set[str]:
 
 
 def _rows(variation: Variation, respondents: list[str], planned: set[str]) -> list[Row]:
-    """What came out; and why nothing did for a respondent that is in the planned model."""
+    """The results of a variation, and why a respondent of the planned model is missing from it."""
     words = _choice_words(variation)
     if isinstance(variation.outcome, str):
         return [_no_row(words, variation.outcome)]
@@ -81,7 +81,7 @@ def _rows(variation: Variation, respondents: list[str], planned: set[str]) -> li
 
 def _why_left_out(name: str, fit: StudyFit) -> str:
     beginnings = tuple(f"left out: {name}{more}" for more in (" has ", ", because ", ": "))
-    found = (one.removeprefix("left out: ") for one in fit.warnings if one.startswith(beginnings))
+    found = (warning.removeprefix("left out: ") for warning in fit.warnings if warning.startswith(beginnings))
     return next(found, f"{name} has no scored response").replace(f"{name}, because", f"{name}:", 1)
 
 

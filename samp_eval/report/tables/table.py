@@ -1,4 +1,4 @@
-"""A table as every renderer takes it: text that is ready to print, with the full value behind it where there is one."""
+"""A table for every renderer: text that is ready to print, with the unrounded value of each number."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ RowKind = Literal["body", "group", "remark", "total"]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell: its text, and the number behind it in full (None where there is none)."""
+    """One cell: its text, and the unrounded number (None if there is none)."""
 
     text: str
     value: float | None = None
@@ -21,7 +21,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column; numeric ones stand to the right."""
+    """One column; numeric columns are aligned to the right."""
 
     heading: str
     numeric: bool = False
@@ -31,8 +31,8 @@ class Column:
 class Row:
     """One row.
 
-    A ``group`` row has one cell and heads the rows below it; a ``remark`` has one cell and says why there are none; a
-    ``total`` row sums those above it.
+    A ``group`` row has one cell, the heading of the rows below it. A ``remark`` row has one cell, which explains why
+    rows are missing. A ``total`` row sums the rows above it.
     """
 
     cells: tuple[Cell, ...]
@@ -40,7 +40,7 @@ class Row:
 
     @property
     def spans(self) -> bool:
-        """Whether its one cell takes the table's whole width."""
+        """Whether its only cell spans the whole table."""
         return self.kind in ("group", "remark")
 
 
@@ -53,9 +53,9 @@ class ReportTable:
     name : str
         For file names and anchors: ``lines-correct``.
     caption : str
-        What it shows, ending without a full stop.
+        Without a full stop at its end.
     notes : tuple of str
-        Sentences that stand below it.
+        Sentences below the table.
     """
 
     name: str
@@ -66,10 +66,10 @@ class ReportTable:
 
 
 def columns(*headings: str, numeric: Sequence[str] = ()) -> tuple[Column, ...]:
-    """Columns in order; ``numeric`` names those that stand to the right."""
+    """Columns in order; ``numeric`` lists the headings of numeric columns."""
     return tuple(Column(heading, heading in numeric) for heading in headings)
 
 
 def cells(*texts: str | Cell) -> tuple[Cell, ...]:
-    """Cells in order; plain text has no value behind it."""
-    return tuple(one if isinstance(one, Cell) else Cell(one) for one in texts)
+    """Cells in order; plain text becomes a cell without a value."""
+    return tuple(text if isinstance(text, Cell) else Cell(text) for text in texts)

@@ -36,7 +36,7 @@ _FORMULA = re.compile(r"\s*[=+@\-\t\r]")
 
 
 def table_as_csv(table: ReportTable, flag: str = "") -> str:
-    """Comma-separated text with the caption first; a cell that a spreadsheet would run is quoted as text."""
+    """Comma-separated text with the caption first; a text that a spreadsheet would run gets an apostrophe."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow([f"{flag}: {table.caption}" if flag else table.caption])

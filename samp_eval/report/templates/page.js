@@ -1,11 +1,11 @@
 "use strict";
 (() => {
-  // Tables without groups or totals sort by a click on a heading.
+  // A click on a heading sorts a table that has no groups or totals.
   const words = new Intl.Collator("en", { numeric: true });
-  const compare = (one, other) =>
-    one.dataset.value && other.dataset.value
-      ? one.dataset.value - other.dataset.value
-      : words.compare(one.textContent, other.textContent);
+  const compare = (cell, other) =>
+    cell.dataset.value && other.dataset.value
+      ? cell.dataset.value - other.dataset.value
+      : words.compare(cell.textContent, other.textContent);
   for (const table of document.querySelectorAll("main table")) {
     const body = table.tBodies[0];
     if (body.rows.length < 3 || body.querySelector(".group, .remark, .total")) continue;
@@ -18,13 +18,13 @@
         const down = heading.ariaSort === "ascending";
         for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
         heading.ariaSort = down ? "descending" : "ascending";
-        const rows = [...body.rows].sort((one, other) => compare(one.cells[place], other.cells[place]));
+        const rows = [...body.rows].sort((row, other) => compare(row.cells[place], other.cells[place]));
         body.append(...(down ? rows.reverse() : rows));
       });
     });
   }
 
-  // Questions are found by text, topic and respondent, and opened or closed together.
+  // Filters the questions by text, topic and respondent, and opens or closes them together.
   const tools = document.getElementById("find");
   const questions = [...document.querySelectorAll("details.question")];
   const [text, topic, respondent] = tools.querySelectorAll("input, select");
