@@ -13,15 +13,15 @@ define PREPARE
 endef
 
 help:
-	@echo "make demo       the whole road on the embedded model, no key needed (sets up .venv first)"
+	@echo "make demo       the full workflow on the embedded model, without an API key (sets up .venv first)"
 	@echo "make test       the tests that a change needs, in about two minutes (sets up .venv first)"
 	@echo "make test-all   all tests: kills, batches, the embedded model, PostgreSQL and browsers too"
-	@echo "make check      ruff, mypy, import contracts, documents; changes nothing"
+	@echo "make check      ruff, mypy, import contracts; changes nothing"
 	@echo "make format     let ruff change the code"
-	@echo "make reference  compute the reference values anew; needs R with geepack, ordinal, psych, VGAM, clubSandwich"
+	@echo "make reference  recompute the reference values; needs R with geepack, ordinal, psych, VGAM, clubSandwich"
 	@echo "make bench      the benchmarks, as ratios to a peer in the same run"
-	@echo "make docs       the documents as pages in build/docs"
-	@echo "make lock       compute requirements/*.lock anew; needs uv"
+	@echo "make docs       build the documentation in build/docs"
+	@echo "make lock       recompute requirements/*.lock; needs uv"
 
 .venv/installed-demo: requirements/demo.lock pyproject.toml
 	$(call PREPARE,demo)

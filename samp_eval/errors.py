@@ -1,21 +1,21 @@
-"""Everything samp-eval raises on purpose.
+"""The errors that samp-eval raises intentionally.
 
 The tree::
 
-    SampEvalError                 one clear line for the user, exit code 1
-    ├── FaultyFile                a file people wrote has faults; all of them are listed
+    SampEvalError                 a message for the user, exit code 1
+    ├── FaultyFile                a file that people wrote has faults; the error lists all of them
     │   ├── FaultyBank            a bank of questions
-    │   ├── FaultySheet           a reviewer sheet
+    │   ├── FaultySheet           a reviewer's sheet
     │   ├── FaultyStudy           study.toml
     │   └── FaultyPrices          prices.toml
-    ├── StudyConflict             what is asked contradicts what the study already holds
+    ├── StudyConflict             a request contradicts what the study already holds
     ├── CannotAsk                 no key, wrong key, unknown model, unreachable server
     ├── CannotStore               the study's database cannot be opened or written
     ├── CannotEstimate            the data do not determine the statistic
-    │   └── NoVariation           because terms change nothing in any cluster
-    └── NotInstalled              an optional part is missing, with the command that installs it
+    │   └── NoVariation           because a term changes no score in any cluster
+    └── NotInstalled              an optional part is missing; the message has the command to install it
 
-A bug is none of these and keeps its traceback.
+A bug raises none of these and keeps its traceback.
 """
 
 from __future__ import annotations
@@ -38,33 +38,34 @@ __all__ = [
     "NotInstalled",
     "SampEvalError",
     "StudyConflict",
+    "install_command",
 ]
 
 
 class SampEvalError(Exception):
-    """Base of every error that is meant for the user; it can come from another process."""
+    """Base of all errors for the user; an instance can be pickled and raised in another process."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _again, (type(self), self.args), self.__dict__
+        return _restored, (type(self), self.args), self.__dict__
 
 
-def _again(kind: type[SampEvalError], arguments: tuple[Any, ...]) -> SampEvalError:
-    """An error as it was pickled: its message was put together once."""
+def _restored(kind: type[SampEvalError], arguments: tuple[Any, ...]) -> SampEvalError:
+    """Restore a pickled error without composing its message again."""
     return kind.__new__(kind, *arguments)
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong at one place of a file.
+    """One problem at one place in a file.
 
     Attributes
     ----------
     file : str
-        The file, as the user would type it.
+        The path of the file, as the user would type it.
     place : str
-        Where in the file, in the user's words: ``row 12, column key_mark``.
+        The place in the file, in the user's terms: ``row 12, column key_mark``.
     problem : str
-        What was found and what is allowed, with the remedy.
+        What was found, what is allowed, and the remedy.
     """
 
     file: str
@@ -77,7 +78,7 @@ class Fault:
 
 
 class FaultyFile(SampEvalError):
-    """A file that people wrote holds faults; ``faults`` lists every one."""
+    """A file that people wrote has faults; ``faults`` lists all of them."""
 
     noun = "file"
 
@@ -91,35 +92,35 @@ class FaultyFile(SampEvalError):
 
 
 class FaultyBank(FaultyFile):
-    """A bank of questions cannot be used as it stands."""
+    """A bank of questions cannot be used as it is."""
 
     noun = "bank"
 
 
 class FaultySheet(FaultyFile):
-    """A reviewer sheet cannot be imported as it stands."""
+    """A reviewer's sheet cannot be imported as it is."""
 
     noun = "sheet"
 
 
 class FaultyStudy(FaultyFile):
-    """The study file cannot be used as it stands."""
+    """The study file cannot be used as it is."""
 
     noun = "study file"
 
 
 class FaultyPrices(FaultyFile):
-    """The study's own price file cannot be used as it stands."""
+    """The study's own price file cannot be used as it is."""
 
     noun = "price file"
 
 
 class StudyConflict(SampEvalError):
-    """What is asked contradicts what the study already holds."""
+    """A request contradicts what the study already holds."""
 
 
 class CannotAsk(SampEvalError):
-    """A respondent cannot be asked at all: every further ask would fail the same way."""
+    """A respondent cannot be asked at all: every further request would fail for the same reason."""
 
 
 class CannotStore(SampEvalError):
@@ -127,19 +128,27 @@ class CannotStore(SampEvalError):
 
 
 class CannotEstimate(SampEvalError):
-    """The data do not determine the statistic that was asked for."""
+    """The data do not determine the requested statistic."""
 
 
 class NoVariation(CannotEstimate):
-    """Terms change nothing in any cluster, so they have no standard error; ``names`` tells them."""
+    """Terms change no score in any cluster, so they have no standard error; ``names`` lists them."""
 
     def __init__(self, message: str, names: tuple[str, ...]) -> None:
         self.names = names
         super().__init__(message)
 
 
+def install_command(extra: str) -> str:
+    """The command that installs an optional part.
+
+    It installs from the source code: no package index has samp-eval, so anyone could register its name there.
+    """
+    return f"pip install '.[{extra}]' (in the folder with samp-eval's source code)"
+
+
 class NotInstalled(SampEvalError):
     """An optional part of samp-eval is not installed."""
 
     def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f"{what} needs an optional part. Install it with: pip install 'samp-eval[{extra}]'")
+        super().__init__(f"{what} needs an optional part. Install it with: {install_command(extra)}")

@@ -1,4 +1,4 @@
-"""Python's garbage collector, kept from scanning everything again and again."""
+"""Control of Python's garbage collector."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ __all__ = ["reduced_gc"]
 
 @contextmanager
 def reduced_gc() -> Iterator[None]:
-    """Collect rarely while the context lasts: what imports and asks leave behind goes by reference counts.
+    """Collect garbage rarely inside the context, because reference counts free almost everything.
 
-    Scans of everything took about a tenth of a run's own time.
+    Full collections took about a tenth of a run's own time.
     """
     before = gc.get_threshold()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""Every closed set of words that options, files and results use."""
+"""All closed sets of values in options, files and results."""
 
 from typing import Literal
 
@@ -17,33 +17,33 @@ __all__ = [
 ]
 
 QuestionFormat = Literal["write-in", "menu", "single"]
-"""write-in: free text; menu: select N of 6 to 12 options; single: one best answer of five."""
+"""write-in: free text; menu: N of 6 to 12 options; single: the best of five options."""
 
 MarkBasis = Literal["key", "judgement"]
 """key: by the answer key (the CFPC score); judgement: the reviewer's own knowledge (the Reviewers' score)."""
 
 MarkField = Literal["key", "judgement", "harm", "comment", "misread", "later"]
-"""The two bases, and what a reviewer may add; misread: the response reads otherwise; later: to come back to."""
+"""The bases, and what a reviewer may add; misread: the response was split wrongly; later: a mark that was put off."""
 
 SheetFormat = Literal["csv", "xlsx"]
 
 SheetUnit = Literal["answer", "line"]
-"""answer: one row per distinct answer of a question; line: one row per answer line."""
+"""answer: one row for each distinct answer of a question; line: one row for each answer line."""
 
 ClusterChoice = Literal["question", "case", "question-respondent"]
-"""What is taken as independent of everything else."""
+"""The unit whose responses form a cluster; clusters are independent of each other."""
 
 Association = Literal["independence", "exchangeable"]
-"""Working association within a cluster; exchangeable is one global odds ratio."""
+"""Working association within a cluster; exchangeable: one global odds ratio."""
 
 Covariance = Literal["robust", "bias_reduced", "naive"]
-"""robust: sandwich; bias_reduced: Mancl and DeRouen (2001); naive: as if the working association were true."""
+"""robust: sandwich; bias_reduced: Mancl and DeRouen (2001); naive: assumes that the working association is true."""
 
 FailureRule = Literal["missing", "zero"]
-"""What a response that could not be had counts as: left out, or the lowest score."""
+"""How a failed response counts: left out, or as the lowest score."""
 
 LevelChoice = Literal["all", "grouped"]
-"""Score levels as they are, or grouped into none, some and all."""
+"""Every score level, or levels grouped into none, some and all."""
 
 ReportFormat = Literal["html", "docx"]
-"""html: one page that needs nothing else; docx: a manuscript, with its tables and figures as files."""
+"""html: one self-contained page; docx: a manuscript with its tables and figures as files."""

@@ -1,8 +1,8 @@
-"""What spreadsheet programs do to a cell, and how a text is kept from being run or changed by them.
+"""Protects texts from spreadsheet programs, and recognises the changes that these programs make to a cell.
 
-A text that begins with ``=``, ``+``, ``-``, ``@``, tab or carriage return could be taken for a formula. In CSV it goes
-out with an apostrophe before it; in XLSX cells are typed as text. The row id says which answer a row is, so what comes
-back need not equal what went out: it only must be explainable as what a program does to that text.
+A spreadsheet program could run a text that starts with ``=``, ``+``, ``-``, ``@``, tab or carriage return as a formula.
+CSV files therefore have an apostrophe before such a text; XLSX cells have the type text. The row id identifies the
+answer, so an imported text need not equal the exported one: it must only be a change that such a program makes.
 """
 
 from __future__ import annotations
@@ -51,17 +51,17 @@ _TRUTH = {
 
 
 def shown(text: str) -> str:
-    """The text as a sheet shows it: cut where a cell would not hold it."""
+    """The text as shown in a sheet: cut off if it is too long for a cell."""
     return text if len(text) <= SHEET_TEXT_LIMIT else text[:SHEET_TEXT_LIMIT] + _CUT
 
 
 def escape_formula(text: str) -> str:
-    """The text as a CSV cell that no spreadsheet program runs."""
+    """The text as a CSV cell that no spreadsheet program runs as a formula."""
     return "'" + text if text.startswith((*_LIVE, "'")) else text
 
 
 def plain(cell: str) -> str:
-    """A cell's text without the apostrophe of :func:`escape_formula`, whether or not a program has dropped it."""
+    """The text of a cell without the apostrophe of :func:`escape_formula`, if it is still there."""
     return cell[1:] if cell.startswith("'") and cell[1:].startswith((*_LIVE, "'")) else cell
 
 
@@ -71,20 +71,20 @@ def parse_boolean(cell: str) -> bool | None:
 
 
 def same_text(expected: str, cell: str) -> bool:
-    """Whether a cell still says what went out, up to apostrophe, white space, Unicode form and a wrong encoding."""
+    """Whether a cell holds the exported text, apart from apostrophe, white space, Unicode form and wrong encoding."""
     wanted = _collapsed(shown(expected))
     readings = [cell, plain(cell), cell.removeprefix("'")]
-    found = [_collapsed(one) for reading in readings for one in (reading, well_decoded(reading))]
+    found = [_collapsed(text) for reading in readings for text in (reading, well_decoded(reading))]
     if {wanted, wanted.removeprefix("'"), _collapsed(escape_formula(wanted))} & set(found):
         return True
-    if wanted.isascii() or not any(0.5 * len(wanted) <= len(one) <= 2 * len(wanted) for one in found):
+    if wanted.isascii() or not any(0.5 * len(wanted) <= len(text) <= 2 * len(wanted) for text in found):
         return False
     poorer = re.compile("".join(_poorer(character) for character in wanted))
-    return any(poorer.fullmatch(one) for one in found)
+    return any(poorer.fullmatch(text) for text in found)
 
 
 def well_decoded(text: str) -> str:
-    """Text that a program read as CP1252 although it was UTF-8, as it was; any other text unchanged."""
+    """Repair UTF-8 text that a program read as CP1252; return any other text unchanged."""
     try:
         return b"".join(_windows_byte(character) for character in text).decode("utf-8")
     except UnicodeError:
@@ -92,14 +92,16 @@ def well_decoded(text: str) -> str:
 
 
 def reformatted(expected: str, cell: str) -> bool:
-    """Whether a program has made a number, a date or a truth value of the text: ``0012`` to 12, ``1-2`` to 02-Jan."""
+    """Whether a program turned the text into a number, a date or a boolean: ``0012`` to 12, ``1-2`` to 02-Jan."""
     wanted, found = _collapsed(expected).removeprefix("'"), _collapsed(cell).removeprefix("'")
     if parse_boolean(wanted) is not None:
         return parse_boolean(found) == parse_boolean(wanted) or found == str(int(bool(parse_boolean(wanted))))
     if _DATE_LIKE.fullmatch(wanted) and _DATE_SHOWN.fullmatch(found):
         return True
     numbers = _numbers(wanted), _numbers(found)
-    return any(abs(one - other) <= 1e-5 * max(abs(one), abs(other)) for one in numbers[0] for other in numbers[1])
+    return any(
+        abs(number - other) <= 1e-5 * max(abs(number), abs(other)) for number in numbers[0] for other in numbers[1]
+    )
 
 
 def _collapsed(text: str) -> str:
@@ -107,16 +109,16 @@ def _collapsed(text: str) -> str:
 
 
 def _poorer(character: str) -> str:
-    """Pattern of what a poorer encoding makes of a character: a question mark, a plain letter, or nothing."""
+    """Pattern for what a smaller character set makes of a character: a question mark, a plain letter, or nothing."""
     if character.isascii():
         return re.escape(character)
     alternatives = {character, "??", "?", "_", "\ufffd", unicodedata.normalize("NFKC", character)}
-    alternatives.add("".join(one for one in unicodedata.normalize("NFKD", character) if one.isascii()))
-    return "(?:" + "|".join(re.escape(one) for one in sorted(alternatives, key=len, reverse=True)) + ")"
+    alternatives.add("".join(part for part in unicodedata.normalize("NFKD", character) if part.isascii()))
+    return "(?:" + "|".join(re.escape(alternative) for alternative in sorted(alternatives, key=len, reverse=True)) + ")"
 
 
 def _windows_byte(character: str) -> bytes:
-    """CP1252, with the bytes that it leaves undefined as programs keep them (LibreOffice: U+F100 and up)."""
+    """The CP1252 byte of a character, including undefined bytes as programs keep them (LibreOffice: from U+F100)."""
     if "\uf180" <= character <= "\uf1ff":
         return bytes([ord(character) - 0xF100])
     try:
@@ -126,7 +128,7 @@ def _windows_byte(character: str) -> bytes:
 
 
 def _numbers(text: str) -> list[float]:
-    """The numbers that a text may mean, with a point or a comma for decimals."""
+    """The numbers that a text may represent, with a decimal point or comma."""
     if not text or not _NUMBER.fullmatch(text):
         return []
     bare = re.sub(r"[ \u00a0\u202f'%]", "", text)

@@ -222,7 +222,7 @@ def test_without_the_web_extra_the_command_says_what_to_install(run: Run, monkey
     monkeypatch.delitem(sys.modules, "samp_eval.review.page.serve", raising=False)
     code, _, err = run("review", "serve", "--reviewer", "Ann")
     assert code == 1
-    assert "pip install 'samp-eval[web]'" in err
+    assert "pip install '.[web]'" in err
 
 
 def test_a_sheet_holds_the_marks_of_the_page(page: ServedPage, run: Run, study: Path) -> None:

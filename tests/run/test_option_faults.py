@@ -19,7 +19,11 @@ LONG = "m" * (LONGEST_NAME + 1)
     [
         (["--model", ""], "--model", "this must not be empty"),
         (["--model", "  "], "--model", "this must not be empty"),
-        (["--model", LONG], "--model", "120 characters; it has 121, too many for a name in the study; give a shorter"),
+        (
+            ["--model", LONG],
+            "--model",
+            "120 characters; it has 121, which is too long for a name in the study; give a shorter",
+        ),
         (["--model", "local:" + "x/" * 2100], "--model", "characters; it has"),
         (["--model", "m", "--name", ""], "--name", "this must not be empty"),
         (["--model", "m", "--name", LONG], "--name", "120 characters; it has 121"),

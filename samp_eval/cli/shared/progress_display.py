@@ -1,4 +1,4 @@
-"""How a run shows itself: a live line in a terminal, plain lines elsewhere."""
+"""Progress of a run: a live display in a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ SECONDS_BETWEEN_LINES = 10.0
 FRAMES_PER_SECOND = 8
 REASONS_SHOWN = 5
 LONG_RETRY_WAIT = 60.0
-"""Seconds from which a line says that it is the server that asks for the wait."""
+"""In seconds; for a longer wait, the message says that the server asks for it."""
 
 
 @contextmanager
 def run_progress(total: int, budget: Budget | None = None) -> Iterator[Progress]:
-    """Progress of ``total`` asks on stderr: done, failed, in flight, rate, tokens, cost and time left."""
+    """Progress of ``total`` requests on stderr: done, failed, in flight, rate, tokens, cost and time left."""
     from rich.console import Console
 
     console = Console(stderr=True)
@@ -45,7 +45,7 @@ def run_progress(total: int, budget: Budget | None = None) -> Iterator[Progress]
 
 
 def _frame(counts: _Counts) -> RenderableType:
-    """A bar that takes what room there is, and one line below it that is cut rather than wrapped."""
+    """A bar across the terminal, and one line below it that is cut off rather than wrapped."""
     from rich.console import Group
     from rich.progress_bar import ProgressBar
     from rich.table import Table
@@ -89,12 +89,12 @@ class _Counts:
 
     @property
     def seconds(self) -> float:
-        """Since the first ask."""
+        """Seconds since the first request."""
         return max(time.monotonic() - self.began, 1e-9)
 
     @property
     def state(self) -> str:
-        """What matters most stands first, since a narrow terminal cuts the end."""
+        """The state in one line, most important first, because a narrow terminal cuts off the end."""
         per_second = self.done / self.seconds
         parts = [f"{self.failed:,} failed"] * (self.failed > 0)
         parts.append(f"{max(self.begun - self.done, 0):,} in flight")
@@ -107,22 +107,22 @@ class _Counts:
 
     @property
     def time_left(self) -> str:
-        """At the rate so far."""
+        """The remaining time at the average rate so far."""
         if self.done >= self.total:
             return f"in {duration(self.seconds)}"
         return f"about {duration(self.seconds / self.done * (self.total - self.done))} left" if self.done else ""
 
     def retry_line(self, ask: Ask, failed: FailedAttempt, seconds: float) -> str | None:
-        """One line for each reason, the first few of them; the rest is a number in the state."""
+        """A line for each of the first few reasons; None for others, which only count in the state."""
         self.retries += 1
         reason = f"{ask.respondent}: {failed.message}"
         wait = f" in {duration(seconds)}" if seconds >= 1 else ""
         if seconds >= LONG_RETRY_WAIT:
-            reason += "; the server asks for patience"
+            reason += "; the server asks for this wait"
         if reason in self.reasons or len(self.reasons) >= REASONS_SHOWN:
             return None
         self.reasons.add(reason)
-        return printable(f"{reason}; trying again{wait}, and counting further ones")
+        return printable(f"{reason}; trying again{wait} (further retries for this reason are only counted)")
 
 
 class _Bar:
@@ -166,7 +166,7 @@ class _Lines:
 
 @contextmanager
 def counted_progress(total: int, noun: str) -> Iterator[Callable[[int], None]]:
-    """Progress of long work on stderr; call what is yielded with the number done since the last call."""
+    """Progress of a long computation on stderr; yields a function that takes the number done since its last call."""
     from rich.console import Console
 
     console = Console(stderr=True)

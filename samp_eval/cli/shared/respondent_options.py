@@ -1,4 +1,4 @@
-"""Who is asked: models and options of the command line, over what the study file says."""
+"""The respondents of a run: models and options of the command line, combined with the study file."""
 
 from __future__ import annotations
 
@@ -17,36 +17,36 @@ __all__ = ["wanted_respondents"]
 def wanted_respondents(
     study: Study, models: list[str], name: str | None, address: Mapping[str, str], options: Mapping[str, object]
 ) -> list[RespondentSettings]:
-    """The respondents of a run, with the address that each is asked at.
+    """The respondents of a run, each with its address.
 
     Parameters
     ----------
     models : list of str
-        Models, or ids of the study's respondents; empty for all of these.
+        Models, or ids of the study's respondents; empty for all respondents of the study.
     name : str or None
-        The id of the only one.
+        The id of the respondent, if there is only one.
     address : mapping
-        ``base_url`` or ``endpoint``, and ``api_key_env``, as far as they were given.
+        ``base_url`` or ``endpoint``, and ``api_key_env``, if given.
     options : mapping
         Further fields of every respondent.
 
     Raises
     ------
     typer.BadParameter
-        Naming the option.
+        If an option is wrong; the error names it.
     CannotAsk
-        Where the address cannot be used.
+        If the address cannot be used.
     """
     if "base_url" in address and "endpoint" in address:
         raise typer.BadParameter("give an endpoint of study.toml or a base URL, not both", param_hint="--endpoint")
     if not models:
         if not study.respondents:
             raise typer.BadParameter(
-                "name a model: --model gpt-4, or --model local for the embedded one", param_hint="--model"
+                "name a model: --model gpt-4, or --model local for the embedded model", param_hint="--model"
             )
         models = [respondent.id for respondent in study.respondents]
     if name is not None and len(models) > 1:
-        raise typer.BadParameter("a name can be given to one model at a time", param_hint="--name")
+        raise typer.BadParameter("--name works with only one model", param_hint="--name")
     return [_respondent(study, model, name, address, options) for model in dict.fromkeys(models)]
 
 
@@ -69,14 +69,14 @@ def _respondent(
             fields = _addressed(fields, study, address)
         elif address:
             raise typer.BadParameter(
-                f"{fields['id']} is served on this machine and has no address or key; ask it in a run of its own",
+                f"{fields['id']} is served on this machine and has no address or key; ask it in a separate run",
                 param_hint=_option(next(iter(address))),
             )
         return RespondentSettings.model_validate({**fields, **options, **named})
 
 
 def _addressed(fields: Mapping[str, object], study: Study, address: Mapping[str, str]) -> dict[str, object]:
-    """The fields of a respondent with its address and key, by option before study file."""
+    """The fields of a respondent with its address and key; options take precedence over the study file."""
     from samp_eval.run.providers.credentials import address_fields
 
     for field, value in address.items():
@@ -93,7 +93,7 @@ def _addressed(fields: Mapping[str, object], study: Study, address: Mapping[str,
 
 
 def _variable(name: str) -> str:
-    """The name of a variable; a key that was given in its place is not repeated."""
+    """The name of a variable; refuses a key in its place without printing it."""
     from samp_eval.endpoint import looks_secret
 
     if looks_secret(name):
@@ -106,7 +106,7 @@ def _variable(name: str) -> str:
 
 @contextmanager
 def _named_option(*, named: bool) -> Iterator[None]:
-    """Name the option that gave a field a value that it cannot have."""
+    """Turn an invalid field into an error that names its option."""
     from pydantic import ValidationError
 
     from samp_eval.validation import problems
@@ -118,7 +118,11 @@ def _named_option(*, named: bool) -> Iterator[None]:
         field, problem = next(iter(faults.items()))
         if field == "id" and not named:
             field = "model"
-            problem += "" if "model" in faults else ", too many for a name in the study; give a shorter one with --name"
+            problem += (
+                ""
+                if "model" in faults
+                else ", which is too long for a name in the study; give a shorter one with --name"
+            )
         raise typer.BadParameter(problem, param_hint=_option(field)) from error
 
 

@@ -17,38 +17,40 @@ __all__ = ["second_process"]
 
 @contextmanager
 def second_process() -> Iterator[Executor]:
-    """Something that works on what it is given beside this process, and ends with it whatever happens.
+    """An executor with one other process, which ends with this process in every case.
 
-    It is another process where one can be made without starting the calling program anew; else this very process, which
-    then does everything in turn.
+    If no other process can be created without running the calling program again, the executor runs its tasks in this
+    process.
     """
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the matrices are small; threads only wait for each other
+    os.environ.setdefault(
+        "OPENBLAS_NUM_THREADS", "1"
+    )  # the matrices are small, and threads would only wait for each other
     from multiprocessing import active_children
 
     others = set(active_children())
-    with _begun() or _InThisProcess() as beside:
+    with _started() or _InThisProcess() as executor:
         try:
-            yield beside
+            yield executor
         except BaseException:
-            for child in set(active_children()) - others:  # nobody needs any more what it reads or fits
+            for child in set(active_children()) - others:  # its result is no longer needed
                 child.terminate()
             raise
 
 
 class _InThisProcess(Executor):
-    """Works at once on whatever it is given."""
+    """Runs each task at once."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         done: Future[Any] = Future()
         try:
             done.set_result(fn(*args, **kwargs))
-        except Exception as error:  # whoever asks for the result meets it
+        except Exception as error:  # the caller gets it with the result
             done.set_exception(error)
         return done
 
 
-def _begun() -> Executor | None:
-    """A running process; None where none can be made."""
+def _started() -> Executor | None:
+    """An executor with a running process; None if none can be created."""
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
@@ -56,16 +58,16 @@ def _begun() -> Executor | None:
     if method is None:
         return None
     try:
-        beside = ProcessPoolExecutor(1, get_context(method), initializer=_prepare)
+        executor = ProcessPoolExecutor(1, get_context(method), initializer=_prepare)
     except (OSError, ImportError, NotImplementedError):  # what Python raises on a system without semaphores
         return None
     with _no_interruption():
-        beside.submit(os.getpid)
-    return beside
+        executor.submit(os.getpid)
+    return executor
 
 
 def _start_method() -> str | None:
-    """Fork while nothing with threads is loaded; spawn, which runs the main program again, only where that is ours."""
+    """Fork while this process has one thread; spawn, which runs the main program again, only if that is samp-eval."""
     if sys.platform == "linux" and len(os.listdir("/proc/self/task")) == 1 and "numpy" not in sys.modules:
         return "fork"
     return "spawn" if Path(sys.argv[0]).name.startswith("samp-eval") else None
@@ -73,7 +75,7 @@ def _start_method() -> str | None:
 
 @contextmanager
 def _no_interruption() -> Iterator[None]:
-    """Hold Ctrl-C for a moment: one that comes within a fork is lost."""
+    """Block Ctrl-C for a moment, because one that arrives during a fork is lost."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -85,7 +87,7 @@ def _no_interruption() -> Iterator[None]:
 
 
 def _prepare() -> None:
-    """Run by the second process first: it ends when it is told to, and when its parent does."""
+    """Initialise the second process: it ends on SIGTERM, and when its parent ends."""
     from multiprocessing import parent_process
 
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -1,1 +1,1 @@
-"""A study for other hands: its tables as files, what their columns mean, and scripts for other statistics programs."""
+"""Exports a study: tables as files, a data dictionary, and scripts for other statistics programs."""

@@ -15,6 +15,7 @@ from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 
+from samp_eval.errors import install_command
 from samp_eval.run.cost.prices import estimated_tokens
 from samp_eval.run.respondent import Message
 
@@ -69,7 +70,7 @@ def token_counter(model: str) -> TokenCounter:
     try:
         from tiktoken.model import encoding_name_for_model
     except ModuleNotFoundError:
-        return TokenCounter(f"{estimate}; pip install 'samp-eval[tokens]' counts them")
+        return TokenCounter(f"{estimate}; to count them: {install_command('tokens')}")
     try:
         name = encoding_name_for_model(model)
     except KeyError:
