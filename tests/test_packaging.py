@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(scope="module")
-def wheel_names(tmp_path_factory):
+def wheel_names(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     folder = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
     built = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -24,14 +24,14 @@ def wheel_names(tmp_path_factory):
 
 
 @pytest.mark.slow
-def test_the_wheel_carries_the_whole_bank(wheel_names):
+def test_the_wheel_carries_the_whole_bank(wheel_names: set[str]) -> None:
     cases = {f"samp_eval/_data/{file.name}" for file in (ROOT / "data").glob("*.yaml")}
     assert len(cases) >= 19
     assert cases <= wheel_names
 
 
 @pytest.mark.slow
-def test_the_wheel_carries_every_file_that_the_code_reads(wheel_names):
+def test_the_wheel_carries_every_file_that_the_code_reads(wheel_names: set[str]) -> None:
     package = ROOT / "samp_eval"
     wanted = {
         str(file.relative_to(ROOT))
@@ -42,7 +42,7 @@ def test_the_wheel_carries_every_file_that_the_code_reads(wheel_names):
     assert wanted <= wheel_names
 
 
-def test_no_address_of_a_registry_stands_in_the_lock_files():
+def test_no_address_of_a_registry_stands_in_the_lock_files() -> None:
     for lock in (ROOT / "requirements").glob("*.lock"):
         text = lock.read_text()
         assert "://" not in text

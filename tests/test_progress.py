@@ -38,9 +38,9 @@ def counts_of(answered: int, failed: int, in_flight: int, total: int = 1000) -> 
 
 
 def shown(counts: progress._Counts, width: int) -> list[str]:
-    console = Console(file=io.StringIO(), width=width, force_terminal=True, color_system=None)
-    console.print(progress._frame(counts))
-    return console.file.getvalue().rstrip("\n").split("\n")  # type: ignore[attr-defined]
+    written = io.StringIO()
+    Console(file=written, width=width, force_terminal=True, color_system=None).print(progress._frame(counts))
+    return written.getvalue().rstrip("\n").split("\n")
 
 
 @pytest.mark.parametrize("width", [60, 80, 200])

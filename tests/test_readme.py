@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -29,7 +30,9 @@ def commands_of(text: str) -> list[list[str]]:
     return commands
 
 
-def test_the_readme_workflow_runs_from_end_to_end(tmp_path, monkeypatch, capsys):
+def test_the_readme_workflow_runs_from_end_to_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
     bank = load_bank()
     skill = {"gpt-3.5-turbo": 0.6, "gpt-4": 0.75}
@@ -48,8 +51,8 @@ def test_the_readme_workflow_runs_from_end_to_end(tmp_path, monkeypatch, capsys)
     check_results(tmp_path, capsys)
 
 
-def check_results(folder, capsys):
-    def result(*arguments):
+def check_results(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def result(*arguments: str) -> Any:
         assert main([*arguments, "--json"]) == 0
         return json.loads(capsys.readouterr().out)
 
@@ -67,11 +70,11 @@ def check_results(folder, capsys):
 
 
 @pytest.mark.parametrize("target", re.findall(r"\]\(([^)#:]+)\)", README))
-def test_every_link_of_the_readme_leads_somewhere(target):
+def test_every_link_of_the_readme_leads_somewhere(target: str) -> None:
     assert (ROOT / target).exists()
 
 
-def test_the_figures_of_the_automatic_marker_are_the_measured_ones():
+def test_the_figures_of_the_automatic_marker_are_the_measured_ones() -> None:
     rows = (ROOT / "tests" / "data" / "gold.md").read_text(encoding="utf-8").splitlines()
     (row,) = (line for line in rows if line.startswith("| `gold-typical.csv`"))
     precision, recall = (float(cell) for cell in row.split("|")[4:6])
@@ -82,13 +85,13 @@ def test_the_figures_of_the_automatic_marker_are_the_measured_ones():
     assert "upper bounds" in told
 
 
-def test_every_make_target_of_the_readme_exists():
+def test_every_make_target_of_the_readme_exists() -> None:
     makefile = (ROOT / "Makefile").read_text()
     for target in set(re.findall(r"(?:^|`)make ([\w-]+)", README, re.MULTILINE)):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 
-def test_the_citation_is_of_this_version():
+def test_the_citation_is_of_this_version() -> None:
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert citation["version"] == __version__
     assert {"cff-version", "message", "title", "authors"} <= set(citation), "what the format requires"

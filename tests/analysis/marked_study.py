@@ -11,7 +11,8 @@ from samp_eval.answers.distinct import answer_id_of
 from samp_eval.answers.lines import answer_lines
 from samp_eval.cli.main import main
 from samp_eval.items.load import bank_of
-from samp_eval.items.samp import Bank, SampCase
+from samp_eval.items.samp import Bank, KeyEntry, Question, SampCase
+from samp_eval.literals import MarkField
 from samp_eval.review.marks import Mark
 from samp_eval.run.respondent import Ask, Reply, Response, ResponseFailure
 from samp_eval.store.study_store import StudyStore
@@ -32,15 +33,15 @@ def marked_bank(cases: int = 20) -> Bank:
                 id=f"case-{number:02d}",
                 topic="Fever",
                 stem="A child is unwell.",
-                questions=[
-                    {
-                        "id": f"case-{number:02d}-{size}",
-                        "question": "What would you ask about?",
-                        "requested": size,
-                        "key": [{"answer": word} for word in RIGHT],
-                    }
+                questions=tuple(
+                    Question(
+                        id=f"case-{number:02d}-{size}",
+                        question="What would you ask about?",
+                        requested=size,
+                        key=tuple(KeyEntry(answer=word) for word in RIGHT),
+                    )
                     for size in (1, 3)
-                ],
+                ),
             )
             for number in range(cases)
         ],
@@ -99,7 +100,8 @@ def _marks(responses: list[Response], bank: Bank) -> list[Mark]:
             letter = "ABC"[RIGHT.index(line.text)] if line.text in RIGHT else "0"
             judged = "0" if line.text == "=1+1" else "1"
             for reviewer in ("A", "B"):
-                for field, value in (("key", letter), ("judgement", judged)):
+                given: dict[MarkField, str] = {"key": letter, "judgement": judged}
+                for field, value in given.items():
                     found[reviewer, identifier, field] = Mark(
                         reviewer, question_id, identifier, field, value, MOMENT, "sheet.csv"
                     )

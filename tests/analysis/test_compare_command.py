@@ -38,7 +38,8 @@ def expected() -> dict[str, float]:
 def compared(run: Run, *options: object) -> dict[str, Any]:
     code, out, err = run("compare", "--json", "--reference", "old model", *options)
     assert code == 0, err
-    return json.loads(out)
+    results: dict[str, Any] = json.loads(out)
+    return results
 
 
 def test_means_and_the_pass_mark_are_those_of_r(run: Run, expected: dict[str, float]) -> None:
@@ -271,7 +272,7 @@ def test_a_basis_that_nobody_marked_is_refused(tmp_path: Path, capsys: pytest.Ca
 def test_open_marks_leave_reasons_and_no_number() -> None:
     table = samples()["three_respondents"].scores.assign(score_percent=np.nan)
     found = compare_study(table, list(SKILLS), Choices("key", pass_mark=60))
-    assert found.differences == found.one_line == found.consistency == ()
+    assert (found.differences, found.one_line, found.consistency) == ((), (), ())
     assert isinstance(found.odds_ratios, str)
     assert f"{len(table)} are open" in found.odds_ratios
     assert all(one.mean == one.passing == "no response has a score" for one in found.scores)
@@ -282,7 +283,8 @@ def from_table(table: pd.DataFrame, folder: Path, capsys: pytest.CaptureFixture[
     code = main(["compare", "--json", "--table", str(written(table, folder)), "--study", str(folder), *options])
     captured = capsys.readouterr()
     assert code == 0, captured.err
-    return json.loads(captured.out)
+    results: dict[str, Any] = json.loads(captured.out)
+    return results
 
 
 def written(table: pd.DataFrame, folder: Path) -> Path:

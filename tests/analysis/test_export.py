@@ -29,6 +29,11 @@ TOLERANCE = 1e-9
 SAMPLES = ["three_respondents", "case_clusters", "own_clusters", "binary", "grouped", "six_points"]
 
 
+def fitted(export: StudyExport) -> StudyFit:
+    assert isinstance(export.outcome, StudyFit)
+    return export.outcome
+
+
 def test_every_sample_was_computed_by_r() -> None:
     assert sorted(samples()) == sorted(SAMPLES)
 
@@ -46,11 +51,10 @@ def with_a_trial() -> StudyExport:
 
 def test_scripts_leave_out_whom_the_model_leaves_out() -> None:
     export = with_a_trial()
-    assert isinstance(export.outcome, StudyFit)
-    assert "respondent_number %in% c(1, 3)" in r_script(export.outcome, export.respondents)
-    assert "inlist(respondent_number, 1, 3)" in stata_script(export.outcome, export.respondents)
+    assert "respondent_number %in% c(1, 3)" in r_script(fitted(export), export.respondents)
+    assert "inlist(respondent_number, 1, 3)" in stata_script(fitted(export), export.respondents)
     whole = samples()["three_respondents"]
-    assert "%in% c(" not in r_script(whole.outcome, whole.respondents)
+    assert "%in% c(" not in r_script(fitted(whole), whole.respondents)
 
 
 @pytest.mark.parametrize("name", ["three_respondents", "few_clusters", "binary", "with_a_trial"])
@@ -74,7 +78,7 @@ def test_geepack_gives_the_same_for_two_levels(tmp_path: Path) -> None:
         pytest.skip("R has no geepack")
     rows = done.stdout.split("geepack::geeglm")[1].splitlines()[2:]
     found = [[float(cell) for cell in row.split()[-2:]] for row in rows if row.strip()]
-    expected = [[term.log_odds_ratio, term.standard_error] for term in export.outcome.fit.terms]
+    expected = [[term.log_odds_ratio, term.standard_error] for term in fitted(export).fit.terms]
     np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
@@ -89,7 +93,7 @@ def test_the_same_study_gives_the_same_bytes_and_the_manifest_names_them(tmp_pat
         content = (tmp_path / "one" / name).read_bytes()
         assert content == (tmp_path / "two" / name).read_bytes()
         assert listed == {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-    assert manifest["odds_ratios"] == export.outcome.as_json()
+    assert manifest["odds_ratios"] == fitted(export).as_json()
     assert manifest["rows"] == {"scores": len(export.scores), "lines": 0}
 
 
@@ -184,20 +188,19 @@ def safe(line: str) -> bool:
 
 def test_stata_is_told_the_same_model_and_that_it_was_never_run() -> None:
     export = samples()["three_respondents"]
-    script = stata_script(export.outcome, export.respondents)
+    script = stata_script(fitted(export), export.respondents)
     assert "NOT RUN" in script
     assert "ologit level x1 x2 x3 x4 x5, or vce(cluster cluster) level(95)" in script
     assert "generate byte x2 = (respondent_number == 3)" in script
     binary = samples()["binary"]
-    assert "logit full x1 x2 x3 x4, or" in stata_script(binary.outcome, binary.respondents)
+    assert "logit full x1 x2 x3 x4, or" in stata_script(fitted(binary), binary.respondents)
 
 
 def test_few_clusters_take_the_t_distribution_in_every_script() -> None:
     export = few_clusters()
-    assert isinstance(export.outcome, StudyFit)
-    assert "freedom <- 9\n" in r_script(export.outcome, export.respondents)
-    assert "t with 9 degrees of freedom" in stata_script(export.outcome, export.respondents)
-    assert "freedom <- Inf\n" in r_script(samples()["binary"].outcome, ["one", "other"])
+    assert "freedom <- 9\n" in r_script(fitted(export), export.respondents)
+    assert "t with 9 degrees of freedom" in stata_script(fitted(export), export.respondents)
+    assert "freedom <- Inf\n" in r_script(fitted(samples()["binary"]), ["one", "other"])
 
 
 def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
@@ -210,7 +213,8 @@ def agree(outcome: StudyFit | str, theirs: pd.DataFrame) -> None:
     assert isinstance(outcome, StudyFit)
     assert len(theirs) == len(outcome.fit.terms)
     for term, row in zip(outcome.fit.terms, theirs.itertuples(), strict=True):
-        assert row.term.lstrip("'") == term.term or "<U+" in row.term  # R in a locale without UTF-8
+        name = str(row.term)
+        assert name.lstrip("'") == term.term or "<U+" in name  # R in a locale without UTF-8
         for field in ("odds_ratio", "ci_low", "ci_high", "log_odds_ratio", "standard_error", "z", "p_value"):
             assert getattr(row, field) == pytest.approx(getattr(term, field), rel=TOLERANCE, abs=TOLERANCE)
 

@@ -13,6 +13,7 @@ from scipy.special import expit
 from scipy.stats import multivariate_normal, norm
 
 from samp_eval.analysis import fit_ordinal_gee
+from samp_eval.literals import ClusterChoice
 from samp_eval.statistics.power import (
     estimate_studies,
     minimal_detectable_odds_ratio,
@@ -72,7 +73,7 @@ def test_shares_must_leave_something_for_the_row_itself() -> None:
 
 
 @pytest.mark.parametrize("cluster", ["question", "case", "question-respondent"])
-def test_fast_fits_are_the_reported_ones(cluster: str) -> None:
+def test_fast_fits_are_the_reported_ones(cluster: ClusterChoice) -> None:
     studies = simulate_study(SMALL, replicates=3, seed=4)
     labels = {"question": studies.question, "case": studies.case}.get(cluster, studies.question_respondent)
     slopes, errors, n_clusters = estimate_studies(studies, cluster, "bias_reduced")

@@ -158,7 +158,7 @@ def test_clusters_are_numbered_by_hand() -> None:
     assert cluster_codes(frame, "case").tolist() == [0, 0, 0, 0, 1]
     assert cluster_codes(frame, "question-respondent").tolist() == [0, 1, 2, 0, 3]
     with pytest.raises(CannotEstimate, match="1 of 5 rows belong to no cluster"):
-        cluster_codes(frame.assign(case_id=["c1", None, "c1", "c1", "c2"]), "case")
+        cluster_codes(frame.assign(case_id=pd.Series(["c1", None, "c1", "c1", "c2"])), "case")
 
 
 def repeated(frame: pd.DataFrame) -> pd.DataFrame:
@@ -188,6 +188,6 @@ def test_a_respondent_that_equals_the_reference_takes_nothing_from_the_others() 
 
 
 def test_where_nothing_varies_there_is_nothing_to_fit() -> None:
-    only = repeated(table()[lambda frame: (frame["respondent"] == "old") & frame["prompted"]])
+    only = repeated(table().query("respondent == 'old' and prompted"))
     with pytest.raises(NoVariation, match="'regenerated' cannot be computed: every cluster shows the same"):
         fit_study(only, basis="key", respondents=["old"])

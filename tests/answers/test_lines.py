@@ -74,11 +74,11 @@ RESPONSES = [
 
 
 @pytest.mark.parametrize(("response", "expected"), RESPONSES)
-def test_answers_of_a_response(response, expected):
+def test_answers_of_a_response(response: str, expected: list[str]) -> None:
     assert [line.text for line in answer_lines(response, 10)] == expected
 
 
-def test_only_the_first_n_count_and_the_others_are_kept():
+def test_only_the_first_n_count_and_the_others_are_kept() -> None:
     lines = answer_lines("1. a\n2. b\n3. c", 2)
     assert [(line.number, line.text, line.counted) for line in lines] == [
         (1, "a", True),
@@ -87,7 +87,7 @@ def test_only_the_first_n_count_and_the_others_are_kept():
     ]
 
 
-def test_an_answer_given_twice_takes_two_places():
+def test_an_answer_given_twice_takes_two_places() -> None:
     assert [line.counted for line in answer_lines("ECG\nECG\nTroponin", 2)] == [True, True, False]
 
 
@@ -97,7 +97,7 @@ WORDS = st.text(st.characters(categories=["Lu", "Ll"]), min_size=1, max_size=12)
 
 
 @given(st.lists(WORDS, min_size=1, max_size=6))
-def test_every_way_of_listing_gives_the_same_answers(words):
+def test_every_way_of_listing_gives_the_same_answers(words: list[str]) -> None:
     listings = [
         "\n".join(words),
         "\n".join(f"{number}. {word}" for number, word in enumerate(words, start=1)),
@@ -109,7 +109,7 @@ def test_every_way_of_listing_gives_the_same_answers(words):
 
 
 @given(st.text(max_size=200))
-def test_no_text_breaks_the_splitter_and_no_answer_holds_control_characters(text):
+def test_no_text_breaks_the_splitter_and_no_answer_holds_control_characters(text: str) -> None:
     for line in answer_lines(text, 3):
         assert line.text
         assert line.text.isprintable() or not any(
@@ -120,5 +120,5 @@ def test_no_text_breaks_the_splitter_and_no_answer_holds_control_characters(text
 @pytest.mark.parametrize(
     ("text", "plain"), [("1. Fever", "Fever"), ("- Fever", "Fever"), ("1.5 mg", "1.5 mg"), ("E. coli", "E. coli")]
 )
-def test_a_list_marker_is_no_part_of_an_answer(text, plain):
+def test_a_list_marker_is_no_part_of_an_answer(text: str, plain: str) -> None:
     assert without_list_marker(text) == plain

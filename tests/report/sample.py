@@ -11,7 +11,7 @@ from typing import Any
 from samp_eval.answers.distinct import answer_id_of
 from samp_eval.answers.lines import answer_lines
 from samp_eval.items.load import bank_of
-from samp_eval.items.samp import Bank, SampCase
+from samp_eval.items.samp import Bank, KeyEntry, NotAccepted, Question, SampCase
 from samp_eval.report.content.gather import ReportContent, gather_content
 from samp_eval.report.content.records import StudyRecords
 from samp_eval.review.marks import KEY_MARKER, Mark
@@ -48,19 +48,19 @@ def sample_bank(questions: int = 12) -> Bank:
     """Cases of two questions each, three answers asked for, three keyed entries."""
     cases = []
     for number in range(1, questions // 2 + 1):
-        asked = [
-            {
-                "id": f"case-{number}-{part}",
-                "question": "What would you ask about?",
-                "requested": 3,
-                "key": [{"answer": word, "alternatives": [f"{word}s"]} for word in RIGHT],
-                "not_accepted": [{"answer": "Headache", "reason": "Too vague."}],
-            }
+        asked = tuple(
+            Question(
+                id=f"case-{number}-{part}",
+                question="What would you ask about?",
+                requested=3,
+                key=tuple(KeyEntry(answer=word, alternatives=(f"{word}s",)) for word in RIGHT),
+                not_accepted=(NotAccepted(answer="Headache", reason="Too vague."),),
+            )
             for part in (1, 2)
-        ]
+        )
         cases.append(
             SampCase(id=f"case-{number}", topic="Fever", stem=f"A child of {number} years is unwell.", questions=asked)
-        )  # type: ignore[arg-type]  # pydantic makes questions of these mappings
+        )
     return bank_of(cases, location="tests")
 
 
@@ -76,7 +76,7 @@ def sample_records(
     chances = models or {"gpt-3.5-turbo": 0.5, "gpt-4": 0.7}
     chance = random.Random(seed)  # no secret
     bank = sample_bank(questions)
-    responses = []
+    responses: list[Response] = []
     for model, share in chances.items():
         for number, one in enumerate(DEFAULT_ROUNDS, start=1):
             for position, (_, question) in enumerate(bank.asked()):

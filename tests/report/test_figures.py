@@ -38,11 +38,10 @@ def _written(figure: Figure) -> dict[str, Bbox]:
     figure.dpi = 300
     canvas = FigureCanvasAgg(figure)
     with drawing("test"), mpl.rc_context({"text.hinting": "none"}):  # as in a page; files are cut to what is written
-        canvas.draw()
+        canvas.draw()  # type: ignore[no-untyped-call]  # matplotlib annotates only a part
     texts = [one for one in figure.findobj(Text) if isinstance(one, Text) and one.get_visible() and one.get_text()]
-    return {
-        f"{place}: {one.get_text()}": one.get_window_extent(canvas.get_renderer()) for place, one in enumerate(texts)
-    }
+    renderer = canvas.get_renderer()  # type: ignore[no-untyped-call]
+    return {f"{place}: {one.get_text()}": one.get_window_extent(renderer) for place, one in enumerate(texts)}
 
 
 def test_nothing_is_cut_off(figures: dict[str, Figure]) -> None:

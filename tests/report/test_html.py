@@ -60,7 +60,7 @@ def test_every_odds_ratio_is_the_analysis_odds_ratio(records: Records, page: Pag
     table = study_table(records.bank, records.responses, records.marks, records.study.review)
     expected = []
     for basis in ("key", "judgement"):
-        fit = fit_study(table, basis=basis, respondents=list(records.respondents)).fit  # type: ignore[arg-type]
+        fit = fit_study(table, basis=basis, respondents=list(records.respondents)).fit
         expected += [
             [numbers.ratio(t.odds_ratio), numbers.interval(t.ci_low, t.ci_high), numbers.p_value(t.p_value)]
             for t in fit.terms

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from openai_server import OpenAIServer, Received, Say
+from openai_server import Answer, OpenAIServer, Received, Say
 from pages import DOCS, PAGES, blocks, name
 from physician import answers_from_the_key
 
@@ -53,7 +53,7 @@ def done_by_hand(words: list[str]) -> None:
     """What people do between the commands: paste an answer, fill a workbook with slips of their own, send it back."""
     if words[:2] == ["responses", "template"]:
         book = openpyxl.load_workbook(words[2])
-        book.active["G2"] = "Was there a fever in labour?"
+        book["Answers"]["G2"] = "Was there a fever in labour?"
         book.save(words[2])
     if words[:2] == ["review", "export"]:
         for number, sheet in enumerate(sorted(Path("my-study/sheets").glob("*.xlsx"))):
@@ -67,7 +67,7 @@ def fill(sheet: Path, seed: int) -> None:
     chance = random.Random(seed)
     workbook = openpyxl.load_workbook(sheet)
     rows = workbook["Marks"]
-    columns = {cell.value: cell.column for cell in rows[1]}
+    columns = {cell.value: place for place, cell in enumerate(rows[1], start=1)}
     for number in range(2, rows.max_row + 1):
         credited = chance.random() < 0.7
         rows.cell(number, columns["key_mark"]).value = "A" if credited else "0"
@@ -88,7 +88,7 @@ def test_the_page_works_from_end_to_end(
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test-key-of-the-pages-0123456789")
     answers = answers_from_the_key(load_bank(), KNOWN)
 
-    def answer(request: Received) -> Say:
+    def answer(request: Received) -> Answer:
         return answers(request) if request.body["model"] in KNOWN else Say("1. Fever\n2. Cough")
 
     with OpenAIServer(answer) as server:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+if TYPE_CHECKING:
+    from playwright import sync_api as sync_api
+else:
+    sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 CHROMIUM = shutil.which("chromium")
 needs_chromium = [
     pytest.mark.slow,
@@ -34,7 +38,7 @@ def started_browser() -> Iterator[sync_api.Browser]:
         browser.close()
 
 
-def opened(browser: sync_api.Browser, link: str, **options: object) -> tuple[sync_api.Page, list[str]]:
+def opened(browser: sync_api.Browser, link: str, **options: Any) -> tuple[sync_api.Page, list[str]]:
     """A reviewer's own browser window, and everything that went wrong or left the page's host in it."""
     page = browser.new_context(**options).new_page()
     trouble: list[str] = []

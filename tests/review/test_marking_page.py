@@ -133,7 +133,8 @@ def test_what_is_no_mark_is_refused_and_the_others_are_saved(page: ServedPage, s
 def test_what_is_no_list_of_marks_is_refused(page: ServedPage, store: StudyStore) -> None:
     link = page.links["Ann"]
     row = work(link)["rows"][0]["row"]
-    for body in ({}, "x", 1, [mark(row, "key", "A")] * 1001):
+    bodies: tuple[object, ...] = ({}, "x", 1, [mark(row, "key", "A")] * 1001)
+    for body in bodies:
         assert send(f"{link}marks", body, JSON)[0] == 422, body
     assert send(f"{link}marks", [mark(row, "comment", "x" * 2_000_000)], JSON)[0] == 413
     assert store.mark_history() == []

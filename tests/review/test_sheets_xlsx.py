@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -108,11 +109,11 @@ def test_what_other_programs_add_and_reorder(run: Run, sheet: Path, store: Study
     del workbook["Instructions"]
     marks = workbook["Marks"]
     marks.title = "Table 1"
-    rows = [[cell.value for cell in row] for row in marks.iter_rows()]
+    rows: list[list[Any]] = [[cell.value for cell in row] for row in marks.iter_rows()]
     marks.delete_rows(1, marks.max_row)
     shown = {"0012": 12, "1-2": datetime(2026, 2, 1), "TRUE": True, "5 %": 0.05}  # as a cell holds it
     for number, row in enumerate([["My marks"], rows[0], *reversed(rows[1:])], start=1):
-        values = [shown.get(str(value), value) for value in row]
+        values: list[Any] = [shown.get(str(value), value) for value in row]
         if number > 2:
             values[8:11] = [" b " if row[2] != "knee-1" else 0.0, True, False]
         for place, value in enumerate(values, start=1):

@@ -95,6 +95,7 @@ def status(command: Command) -> Callable[[], dict[str, Any]]:
     def read() -> dict[str, Any]:
         code, out, _ = command("status", "--json")
         assert code == 0
-        return json.loads(out)
+        shown: dict[str, Any] = json.loads(out)
+        return shown
 
     return read

@@ -28,7 +28,7 @@ def kill_at(number: int, *, before: bool) -> None:
         commits += 1
         if commits == number and before:
             os.kill(os.getpid(), signal.SIGKILL)
-        commit(self, connection)
+        commit(self, connection)  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
         if commits == number:
             os.kill(os.getpid(), signal.SIGKILL)
 

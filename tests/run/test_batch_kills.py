@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from batch_server import BatchServer
-from openai_server import CutBody, Hang, Reset, error
+from openai_server import Answer, CutBody, Hang, Received, Reset, error
 from processes import RunningCommand, wait_until
 from small_bank import QUESTIONS, Command
 
@@ -168,7 +168,7 @@ def test_waiting_outlasts_a_provider_that_is_away(
     server.instead[("POST", "/batches")] = error(429, "too many batches")
     asked_for = server.serve
 
-    def come_back(request):  # type: ignore[no-untyped-def]
+    def come_back(request: Received) -> Answer:
         answer = asked_for(request)
         if request.method == "POST" and request.path.endswith("/batches"):
             server.instead.clear()

@@ -93,7 +93,7 @@ WAYS: dict[str, tuple[str, Check]] = {
 def test_every_way_of_addressing_a_server(
     way: str,
     named: bool,
-    run_study_file: Callable,
+    run_study_file: Command,
     server: OpenAIServer,
     monkeypatch: pytest.MonkeyPatch,
     study: Path,
@@ -114,7 +114,7 @@ def test_every_way_of_addressing_a_server(
 
 
 def test_models_at_different_endpoints_side_by_side(
-    run_study_file: Callable, server: OpenAIServer, stored: Stored, monkeypatch: pytest.MonkeyPatch
+    run_study_file: Command, server: OpenAIServer, stored: Stored, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LAB_KEY", SECRET)
     with OpenAIServer() as other:
@@ -136,7 +136,7 @@ def test_models_at_different_endpoints_side_by_side(
     assert len(stored()) == 3 * QUESTIONS
 
 
-def test_a_model_of_the_command_line_at_a_named_endpoint(run_study_file: Callable, server: OpenAIServer) -> None:
+def test_a_model_of_the_command_line_at_a_named_endpoint(run_study_file: Command, server: OpenAIServer) -> None:
     content = f'[endpoints.lab]\nbase_url = "{server.base_url}"\nheaders = {{ "X-Title" = "T" }}\n'
     assert run_study_file(content, "--model", "llama", "--endpoint", "lab")[0] == 0
     assert server.requests[0].headers["x-title"] == "T"
@@ -163,7 +163,7 @@ def test_a_model_of_the_command_line_at_a_named_endpoint(run_study_file: Callabl
     ],
 )
 def test_a_secret_in_the_study_file_is_refused_without_echo(
-    run_study_file: Callable, command: Command, study: Path, content: str, place: str, remedy: str
+    run_study_file: Command, command: Command, study: Path, content: str, place: str, remedy: str
 ) -> None:
     for code, out, err in (run_study_file(content, "--model", "m"), command("status")):
         assert code == 1
@@ -208,7 +208,7 @@ def test_words_that_are_no_secret_are_let_be(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_wrong_endpoint_is_named(run_study_file: Callable, content: str, said: str) -> None:
+def test_a_wrong_endpoint_is_named(run_study_file: Command, content: str, said: str) -> None:
     code, _, err = run_study_file(content, "--model", "m")
     assert code == 1
     assert said in err
@@ -216,7 +216,7 @@ def test_a_wrong_endpoint_is_named(run_study_file: Callable, content: str, said:
 
 @pytest.mark.parametrize("field", ['api_key_env = "LAB_KEY"', 'headers_env = { "X-Gateway-Key" = "LAB_KEY" }'])
 def test_a_variable_that_is_not_set_is_named_before_anything_is_made(
-    run_study_file: Callable, server: OpenAIServer, study: Path, field: str
+    run_study_file: Command, server: OpenAIServer, study: Path, field: str
 ) -> None:
     content = f'[endpoints.lab]\nbase_url = "{server.base_url}"\n{field}\n'
     code, _, err = run_study_file(content, "--model", "m", "--endpoint", "lab")

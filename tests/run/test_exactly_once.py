@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,10 @@ def server() -> Iterator[OpenAIServer]:
         yield found
 
 
+def has_count(server: OpenAIServer, count: int) -> bool:
+    return server.count >= count
+
+
 def test_kills_at_random_moments(process: Start, server: OpenAIServer, ask: Command, stored: Stored) -> None:
     generator = random.Random(3)
     server.answer = lambda _: Say(delay=0.02)
@@ -51,7 +56,7 @@ def test_kills_at_random_moments(process: Start, server: OpenAIServer, ask: Comm
         held = len(stored()) if before else 0
         running = process("--rounds", "5", "--concurrency", str(AT_A_TIME))
         target = before + generator.randint(10, 40)
-        wait_until(lambda target=target: server.count >= target, running)
+        wait_until(partial(has_count, server, target), running)
         running.kill()
         wait_until(lambda: not server.connections)  # nothing of the killed run arrives later
         answered = server.count - before - AT_A_TIME

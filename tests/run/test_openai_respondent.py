@@ -5,9 +5,23 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from openai_server import Answerer, BrokenJson, CutBody, Hang, OpenAIServer, Reset, Say, SlowBody, Status, error
+from openai_server import (
+    Answer,
+    Answerer,
+    BrokenJson,
+    CutBody,
+    Hang,
+    OpenAIServer,
+    Received,
+    Reset,
+    Say,
+    SlowBody,
+    Status,
+    error,
+)
 from small_bank import KEY
 
 from samp_eval.run.providers.openai_respondent import OpenAIRespondent
@@ -58,9 +72,9 @@ def answer_of(server: OpenAIServer, times: int = 1, **settings: object) -> Reply
         (Say("  \n "), "empty_answer"),
     ],
 )
-def test_kinds(server: OpenAIServer, given: Answerer, kind: str) -> None:
+def test_kinds(server: OpenAIServer, given: Answer, kind: str) -> None:
     server.answer = lambda _: given
-    hurry = {"timeout_seconds": 0.5} if isinstance(given, Hang | SlowBody) else {}
+    hurry: dict[str, Any] = {"timeout_seconds": 0.5} if isinstance(given, Hang | SlowBody) else {}
     found = answer_of(server, **hurry)
     assert isinstance(found, FailedAttempt)
     assert found.kind == kind, found
@@ -137,7 +151,11 @@ def test_the_servers_wish_for_patience(
     server.answer = lambda _: Status(429, {"error": {"message": "slow"}}, header)
     found = answer_of(server)
     assert isinstance(found, FailedAttempt)
-    assert found.retry_after is None if low is None else low <= found.retry_after <= high
+    if low is None or high is None:
+        assert found.retry_after is None
+    else:
+        assert found.retry_after is not None
+        assert low <= found.retry_after <= high
 
 
 @pytest.mark.parametrize(
@@ -168,10 +186,14 @@ def test_provenance_is_words(server: OpenAIServer) -> None:
     assert found.provenance == {}
 
 
+def always(answer: Answer) -> Answerer:
+    return lambda _: answer
+
+
 def test_the_key_is_nowhere_in_what_comes_back(server: OpenAIServer, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     for given in (error(500, f"failed for {KEY} and sk-another1234567"), Say(f"your key is {KEY}"), Status(200, KEY)):
-        server.answer = lambda _, given=given: given
+        server.answer = always(given)
         found = answer_of(server)
         assert KEY not in repr(found)
         assert "sk-another1234567" not in repr(found)
@@ -180,7 +202,7 @@ def test_the_key_is_nowhere_in_what_comes_back(server: OpenAIServer, caplog: pyt
     assert KEY not in caplog.text
 
 
-def refuse(request) -> Status | Say:  # type: ignore[no-untyped-def]
+def refuse(request: Received) -> Answer:
     body = request.body
     if "max_tokens" in body:
         return error(

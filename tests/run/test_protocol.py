@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openai_server import OpenAIServer, Say
@@ -52,7 +53,7 @@ def rounds_of(stored: set[tuple[str, str, int]], respondent: str) -> set[int]:
 
 
 def test_a_round_that_is_not_due_waits_and_the_rest_runs(
-    ask: Command, waiting_study: Path, stored: Stored, status: Callable[[], dict]
+    ask: Command, waiting_study: Path, stored: Stored, status: Callable[[], dict[str, Any]]
 ) -> None:
     code, _, err = ask()
     assert code == 0

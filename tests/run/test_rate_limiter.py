@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -34,7 +35,7 @@ class Counting:
     def drop_journal(self) -> None:
         pass
 
-    def keep_outcomes(self, outcomes: list[Response | ResponseFailure]) -> list[bool]:
+    def keep_outcomes(self, outcomes: Sequence[Response | ResponseFailure]) -> list[bool]:
         self.outcomes += outcomes
         return [True] * len(outcomes)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import zipfile
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import openpyxl
 import pytest
 from openai_server import OpenAIServer, Say, error
+from openpyxl.worksheet.worksheet import Worksheet
 from small_bank import KEY, Command
 
 from samp_eval.answers.distinct import line_id_of
@@ -37,7 +37,7 @@ HOSTILE = [
 
 
 @pytest.fixture
-def import_rows(command: Command, bank: Path, tmp_path: Path) -> Callable[..., tuple[int, str, str]]:
+def import_rows(command: Command, bank: Path, tmp_path: Path) -> Command:
     def bring_in(
         rows: list[list[str]], header: str = "question_id,respondent,round,condition,text"
     ) -> tuple[int, str, str]:
@@ -54,7 +54,7 @@ def texts(study: Path) -> dict[tuple[str, str, int], str]:
         return {(one.ask.question_id, one.ask.respondent, one.ask.round): one.reply.text for one in store.responses()}
 
 
-def test_rows_become_responses(import_rows: Callable, study: Path) -> None:
+def test_rows_become_responses(import_rows: Command, study: Path) -> None:
     code, _, err = import_rows(
         [["case000-1", "GPT-4 page", "1", "bare-later", "fever\ncough"], ["case000-2", "GPT-4 page", "2", "", "x"]]
     )
@@ -68,7 +68,7 @@ def test_rows_become_responses(import_rows: Callable, study: Path) -> None:
     assert first.reply.provenance == {"recorded": True}
 
 
-def test_an_import_never_overwrites(import_rows: Callable, study: Path) -> None:
+def test_an_import_never_overwrites(import_rows: Command, study: Path) -> None:
     assert import_rows([["case000-1", "page", "1", "", "fever"]])[0] == 0
     code, _, err = import_rows([["case000-1", "page", "1", "", "cough"], ["case000-2", "page", "1", "", "new"]])
     assert code == 1
@@ -91,7 +91,7 @@ def test_an_import_never_overwrites(import_rows: Callable, study: Path) -> None:
         (["case000-1", "p", "1", "", "  "], "text"),
     ],
 )
-def test_every_fault_is_named_with_its_row(import_rows: Callable, study: Path, row: list[str], column: str) -> None:
+def test_every_fault_is_named_with_its_row(import_rows: Command, study: Path, row: list[str], column: str) -> None:
     code, _, err = import_rows([["case001-1", "p", "1", "", "good"], row, ["nothing-2", "p", "1", "", "x"]])
     assert code == 1
     assert f"row 3, column {column}" in err
@@ -99,7 +99,7 @@ def test_every_fault_is_named_with_its_row(import_rows: Callable, study: Path, r
     assert not study.exists()
 
 
-def test_twice_in_one_file_and_missing_columns(import_rows: Callable) -> None:
+def test_twice_in_one_file_and_missing_columns(import_rows: Command) -> None:
     code, _, err = import_rows([["case000-1", "p", "1", "bare", "a"], ["case000-1", "p", "1", "prompted", "b"]])
     assert code == 1
     assert "row 3" in err
@@ -109,7 +109,7 @@ def test_twice_in_one_file_and_missing_columns(import_rows: Callable) -> None:
 
 
 def test_out_and_in_again_hostile_texts_too(
-    import_rows: Callable, command: Command, study: Path, tmp_path: Path, bank: Path
+    import_rows: Command, command: Command, study: Path, tmp_path: Path, bank: Path
 ) -> None:
     questions = ["case000-1", "case000-2", "case001-1", "case001-2"]
     rows = [[questions[n % 4], f"m{n // 4}", "1", "", text] for n, text in enumerate(HOSTILE)]
@@ -129,7 +129,7 @@ def test_out_and_in_again_hostile_texts_too(
     assert texts(other) == before
 
 
-def test_jsonl_export(import_rows: Callable, command: Command, tmp_path: Path) -> None:
+def test_jsonl_export(import_rows: Command, command: Command, tmp_path: Path) -> None:
     import_rows([["case000-1", "p", "1", "", "fever"]])
     out = tmp_path / "out.jsonl"
     assert command("responses", "export", str(out))[0] == 0
@@ -140,8 +140,8 @@ def test_jsonl_export(import_rows: Callable, command: Command, tmp_path: Path) -
 
 def test_a_workbook(command: Command, bank: Path, study: Path, tmp_path: Path) -> None:
     book = openpyxl.Workbook()
-    book.active.append(["question_id", "respondent", "round", "condition", "text"])
-    book.active.append(["case000-1", "page", 1, "prompted", "fever"])
+    sheet_of(book).append(["question_id", "respondent", "round", "condition", "text"])
+    sheet_of(book).append(["case000-1", "page", 1, "prompted", "fever"])
     file = tmp_path / "answers.xlsx"
     book.save(file)
     code, _, err = command("responses", "import", str(file), "--items", str(bank))
@@ -214,7 +214,7 @@ def test_show(ask: Command, command: Command, server: OpenAIServer) -> None:
 HEADER = "question_id,respondent,round,condition,text"
 
 
-def test_settings_of_pasted_answers(import_rows: Callable, study: Path) -> None:
+def test_settings_of_pasted_answers(import_rows: Command, study: Path) -> None:
     header = f"{HEADER},asked_at,temperature,seed,settings"
     rows = [
         ["case000-1", "page", "1", "", "fever", "2026-03-04", "0.7", "5", "ChatGPT page, memory off"],
@@ -244,7 +244,7 @@ def test_settings_of_pasted_answers(import_rows: Callable, study: Path) -> None:
     ("values", "said"),
     [(["hot", ""], "column temperature"), (["0.1", "1.5"], "column seed"), (["0.9", "1"], "row 3, column temperature")],
 )
-def test_faulty_settings_are_named(import_rows: Callable, study: Path, values: list[str], said: str) -> None:
+def test_faulty_settings_are_named(import_rows: Command, study: Path, values: list[str], said: str) -> None:
     rows = [["case000-1", "p", "1", "", "a", "0.1", "1"], ["case000-2", "p", "1", "", "b", *values]]
     code, _, err = import_rows(rows, f"{HEADER},temperature,seed")
     assert code == 1
@@ -254,9 +254,9 @@ def test_faulty_settings_are_named(import_rows: Callable, study: Path, values: l
 
 def test_a_workbook_with_dates_and_settings(command: Command, bank: Path, study: Path, tmp_path: Path) -> None:
     book = openpyxl.Workbook()
-    book.active.append([*HEADER.split(","), "asked_at", "temperature", "max_tokens"])
-    book.active.append(["case000-1", "page", 1, None, "fever", datetime(2026, 3, 4, 5, 6, 7), 0.7, 300])
-    book.active.append(["case000-2", "page", 1, None, "cough", date(2026, 3, 5), 0.7, 300])
+    sheet_of(book).append([*HEADER.split(","), "asked_at", "temperature", "max_tokens"])
+    sheet_of(book).append(["case000-1", "page", 1, None, "fever", datetime(2026, 3, 4, 5, 6, 7), 0.7, 300])
+    sheet_of(book).append(["case000-2", "page", 1, None, "cough", date(2026, 3, 5), 0.7, 300])
     file = tmp_path / "answers.xlsx"
     book.save(file)
     code, _, err = command("responses", "import", str(file), "--items", str(bank))
@@ -322,9 +322,14 @@ def test_a_fault_in_a_template_names_the_row_of_the_file(command: Command, bank:
     assert "row 4, column round" in talk
 
 
+def sheet_of(book: openpyxl.Workbook) -> Worksheet:
+    assert isinstance(book.active, Worksheet)
+    return book.active
+
+
 def template_rows(file: Path) -> list[list[str]]:
     if file.suffix == ".xlsx":
-        return [[str(cell or "") for cell in row] for row in openpyxl.load_workbook(file).active.values]
+        return [[str(cell or "") for cell in row] for row in sheet_of(openpyxl.load_workbook(file)).values]
     with file.open(encoding="utf-8-sig", newline="") as source:
         return list(csv.reader(source))
 
@@ -336,7 +341,7 @@ def answer_row(file: Path, number: int, text: str, more: dict[str, str] | None =
     if file.suffix == ".xlsx":
         book = openpyxl.load_workbook(file)
         for name, value in cells.items():
-            book.active.cell(number, rows[0].index(name) + 1).value = value
+            sheet_of(book).cell(number, rows[0].index(name) + 1).value = value
         book.save(file)
         return
     for name, value in cells.items():
@@ -346,7 +351,7 @@ def answer_row(file: Path, number: int, text: str, more: dict[str, str] | None =
 
 
 def test_a_recorded_answer_is_corrected_and_the_former_text_kept(
-    import_rows: Callable, command: Command, study: Path, tmp_path: Path, bank: Path
+    import_rows: Command, command: Command, study: Path, tmp_path: Path, bank: Path
 ) -> None:
     assert import_rows([["case000-1", "page", "1", "bare", "fevr"], ["case000-2", "page", "1", "bare", "x"]])[0] == 0
     code, _, err = import_rows([["case000-1", "page", "1", "bare", "fever"]])
@@ -370,7 +375,7 @@ def test_a_recorded_answer_is_corrected_and_the_former_text_kept(
 
 
 def test_a_correction_keeps_the_time_and_what_was_marked_line_by_line(
-    import_rows: Callable, command: Command, study: Path, tmp_path: Path, bank: Path
+    import_rows: Command, command: Command, study: Path, tmp_path: Path, bank: Path
 ) -> None:
     header = "question_id,respondent,round,condition,text,asked_at"
     rows = [["case000-1", "page", "1", "bare", "fevr", "2026-03-04"], ["case000-2", "page", "1", "bare", "x\ny", ""]]
@@ -392,7 +397,7 @@ def test_a_correction_keeps_the_time_and_what_was_marked_line_by_line(
     assert texts(study)["case000-2", "page", 1] == "x\ny"
 
 
-def test_a_table_without_answers_makes_no_study(import_rows: Callable, study: Path) -> None:
+def test_a_table_without_answers_makes_no_study(import_rows: Command, study: Path) -> None:
     code, _, err = import_rows(
         [["case000-1", "page", "1", "bare", "", ""]], "question_id,respondent,round,condition,text,request"
     )
@@ -414,7 +419,7 @@ def test_what_was_asked_for_is_never_corrected(
     assert texts(study) == before
 
 
-def test_a_round_that_the_study_file_does_not_have_is_a_fault(import_rows: Callable, study: Path) -> None:
+def test_a_round_that_the_study_file_does_not_have_is_a_fault(import_rows: Command, study: Path) -> None:
     study.mkdir(exist_ok=True)
     (study / "study.toml").write_text('[[rounds]]\nprompt = "bare"\n', encoding="utf-8")
     code, _, err = import_rows([["case000-1", "page", "3", "bare", "fever"]])

@@ -6,6 +6,7 @@ import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openai_server import Hang, OpenAIServer, Say, Status, error, failing
@@ -41,7 +42,7 @@ def test_settings_reach_the_server(ask: Command, server: OpenAIServer) -> None:
 
 
 def test_failures_are_kept_and_asked_again(
-    ask: Command, server: OpenAIServer, stored: Stored, status: Callable[[], dict]
+    ask: Command, server: OpenAIServer, stored: Stored, status: Callable[[], dict[str, Any]]
 ) -> None:
     server.answer = lambda request: error(400, "no") if "number 2" in request.text else Say()
     code, _, err = ask("--rounds", "1")

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from openai_server import OpenAIServer, Say, Status, error
+from openai_server import Answer, OpenAIServer, Say, Status, error
 from small_bank import QUESTIONS, Command
 
 from samp_eval.run.cost.prices import load_prices
@@ -33,7 +33,7 @@ def test_retry_failed_asks_nothing_else(ask: Command, server: OpenAIServer, stor
 
 
 def test_a_failure_keeps_each_of_its_tries(ask: Command, server: OpenAIServer, study: Path) -> None:
-    faults = [error(500, "one"), Say(""), error(400, "three")]
+    faults: list[Answer] = [error(500, "one"), Say(""), error(400, "three")]
     server.answer = lambda request: faults[min(request.number, 2)]
     assert ask("--rounds", "1", "--limit", "1")[0] == 3
     with StudyStore.open(study, create=False) as store:

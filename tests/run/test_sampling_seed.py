@@ -29,7 +29,9 @@ def test_each_question_and_round_has_its_own_seed(ask: Command, study: Path) -> 
     assert found == {place: sampling_seed(7, *place) for place in found}
     with StudyStore.open(study, create=False) as store:
         assert store.respondents()["gpt-4"]["seed"] == 7
-        assert store.response("case000-1", "gpt-4", 1)[1]["seed_rule"] == "question and round"
+        held = store.response("case000-1", "gpt-4", 1)
+    assert held is not None
+    assert held[1]["seed_rule"] == "question and round"
 
 
 def test_seeds_are_the_same_again_and_differ_by_the_given_one() -> None:

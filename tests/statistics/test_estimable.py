@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,8 +12,10 @@ from reference_data import dataset
 
 from samp_eval.analysis import fit_ordinal_gee
 from samp_eval.errors import CannotEstimate
+from samp_eval.literals import Covariance
 from samp_eval.statistics.gee.count_table import collapse
 from samp_eval.statistics.gee.sandwich import cluster_shares
+from samp_eval.statistics.gee.terms import Engine
 
 Data = tuple[pd.Series, pd.DataFrame, pd.Series]
 
@@ -112,7 +115,7 @@ def test_scores_that_differ_by_rounding_are_one_level() -> None:
 @pytest.mark.parametrize(
     "choice", [{}, {"engine": "vectorised"}, {"covariance": "bias_reduced"}, {"association": "exchangeable"}]
 )
-def test_a_term_that_one_cluster_decides_is_refused(choice: dict) -> None:
+def test_a_term_that_one_cluster_decides_is_refused(choice: dict[str, Any]) -> None:
     """Its score in that cluster is zero by construction: the sandwich was 0.10 where the model-based error is 0.58."""
     outcome, design, cluster = dataset("balanced")
     for holding, told in ((1, "rests on 1 cluster: elsewhere it is always 0"), (4, "rests on 4 clusters")):
@@ -123,7 +126,8 @@ def test_a_term_that_one_cluster_decides_is_refused(choice: dict) -> None:
 
 def test_a_term_of_few_clusters_has_a_warning_where_its_error_is_robust() -> None:
     outcome, design, cluster = dataset("balanced")
-    for holding, covariance, warned in ((7, "robust", True), (20, "robust", False), (7, "bias_reduced", False)):
+    cases: list[tuple[int, Covariance, bool]] = [(7, "robust", True), (20, "robust", False), (7, "bias_reduced", False)]
+    for holding, covariance, warned in cases:
         fit = fit_ordinal_gee(outcome, design.assign(asked=(cluster < holding) * 1.0), cluster, covariance=covariance)
         told = [one for one in fit.warnings if "'asked' rests on effectively" in one]
         assert bool(told) == warned
@@ -131,7 +135,7 @@ def test_a_term_of_few_clusters_has_a_warning_where_its_error_is_robust() -> Non
 
 
 @pytest.mark.parametrize("covariance", ["robust", "bias_reduced"])
-def test_terms_that_few_clusters_tell_apart_are_refused(covariance: str) -> None:
+def test_terms_that_few_clusters_tell_apart_are_refused(covariance: Covariance) -> None:
     """Each differs from its usual value in every cluster, and yet only so many hold them apart."""
     outcome, design, cluster = dataset("balanced")
     for apart, refused in ((2, True), (3, True), (12, False)):
@@ -183,7 +187,7 @@ def test_alike_clusters_count_as_many_as_they_are() -> None:
 
 @pytest.mark.parametrize("engine", ["statsmodels", "vectorised"])
 @pytest.mark.parametrize("covariance", ["robust", "bias_reduced"])
-def test_terms_that_only_one_cluster_tells_apart_are_refused(covariance: str, engine: str) -> None:
+def test_terms_that_only_one_cluster_tells_apart_are_refused(covariance: Covariance, engine: Engine) -> None:
     outcome, design, cluster = dataset("balanced")
     nearly = design["bare"].where(cluster != 3, design["regenerated"])
     with pytest.raises(CannotEstimate, match="One cluster alone decides"):
@@ -223,7 +227,8 @@ def test_lengths_that_differ_are_a_bug_of_the_caller() -> None:
 
 def test_a_far_off_column_costs_no_digits() -> None:
     outcome, design, cluster = dataset("continuous")
-    for choice in ({}, {"engine": "vectorised"}, {"association": "exchangeable"}):
+    choices: list[dict[str, Any]] = [{}, {"engine": "vectorised"}, {"association": "exchangeable"}]
+    for choice in choices:
         near, far = (fit_ordinal_gee(outcome, design + shift, cluster, **choice) for shift in (0.0, 1e6))
         np.testing.assert_allclose(far.log_odds_ratios, near.log_odds_ratios, rtol=1e-6)
         np.testing.assert_allclose(far.covariance_matrix, near.covariance_matrix, rtol=1e-6)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.typing import ArrayLike
 from reference_data import DATASETS, dataset
 from scipy.optimize import root
 from scipy.special import expit
@@ -20,7 +21,7 @@ STATSMODELS_STEPS = 1e-6
 """statsmodels ends at a larger change of its parameters."""
 
 
-def indicators(outcome: np.ndarray, levels: tuple[float, ...]) -> np.ndarray:
+def indicators(outcome: ArrayLike, levels: tuple[float, ...]) -> np.ndarray:
     """1 where the score is above a level, for each level but the highest."""
     return (np.asarray(outcome)[:, None] > np.array(levels[:-1])[None, :] + 1e-9).astype(float)
 

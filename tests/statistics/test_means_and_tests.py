@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -109,6 +111,6 @@ def test_levels_grouped() -> None:
         (lambda: mean_score([50, 50], [1, 2]), "no interval"),
     ],
 )
-def test_refusals(call: object, message: str) -> None:
+def test_refusals(call: Callable[[], object], message: str) -> None:
     with pytest.raises(CannotEstimate, match=message):
         call()

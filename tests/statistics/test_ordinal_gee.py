@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +12,7 @@ from reference_data import DATASETS, dataset, reference
 from scipy import stats
 
 from samp_eval.analysis import fit_ordinal_gee
+from samp_eval.literals import Covariance
 
 ESTIMATE_TOLERANCE = 1e-5
 """statsmodels stops when the norm of the score is below 1e-6: up to 3e-6 in thresholds of sparse levels."""
@@ -23,7 +26,7 @@ EXACT = 1e-8
 
 @pytest.mark.parametrize("name", DATASETS)
 @pytest.mark.parametrize("covariance", ["robust", "bias_reduced", "naive"])
-def test_independence_agrees_with_r(name: str, covariance: str) -> None:
+def test_independence_agrees_with_r(name: str, covariance: Covariance) -> None:
     expected = reference("ordinal_independence").query("dataset == @name")
     outcome, design, cluster = dataset(name)
     fit = fit_ordinal_gee(outcome, design, cluster, covariance=covariance)
@@ -61,7 +64,7 @@ def test_one_row_per_cluster_is_the_heteroskedasticity_sandwich() -> None:
 def hc0_of_a_cumulative_logit(outcome: pd.Series, design: pd.DataFrame, parameters: np.ndarray) -> np.ndarray:
     """Bread by the expected information of multinomial counts, meat by one score per row."""
     codes, n_cuts = np.unique(outcome, return_inverse=True)[1], outcome.nunique() - 1
-    bread, meat = 0.0, 0.0
+    bread, meat = np.zeros(1), np.zeros(1)
     for code, x in zip(codes, design.to_numpy(dtype=float), strict=True):
         cut = np.column_stack([np.eye(n_cuts), np.tile(x, (n_cuts, 1))])
         above = 1 / (1 + np.exp(-cut @ parameters))
@@ -144,6 +147,6 @@ def test_few_clusters_take_t_intervals_and_say_so() -> None:
     "choice",
     [{"association": "ar1"}, {"covariance": "hc0"}, {"interval": "z"}, {"confidence": 95}, {"engine": "r"}],
 )
-def test_a_wrong_choice_is_a_bug_of_the_caller(choice: dict) -> None:
+def test_a_wrong_choice_is_a_bug_of_the_caller(choice: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="it "):
         fit_ordinal_gee(*dataset("balanced"), **choice)

@@ -11,6 +11,7 @@ from statsmodels.genmod.generalized_estimating_equations import OrdinalGEE
 
 from samp_eval.analysis import fit_ordinal_gee
 from samp_eval.errors import CannotEstimate
+from samp_eval.literals import Covariance
 from samp_eval.statistics.gee import ordinal_gee
 from samp_eval.statistics.gee.count_table import Cells
 from samp_eval.statistics.gee.estimable import prepare
@@ -54,7 +55,9 @@ def test_solver_agrees_with_statsmodels_from_its_own_start(name: str) -> None:
 
 
 @pytest.mark.parametrize("covariance", ["naive", "robust", "bias_reduced"])
-def test_large_data_give_the_same_numbers_by_the_other_engine(covariance: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_data_give_the_same_numbers_by_the_other_engine(
+    covariance: Covariance, monkeypatch: pytest.MonkeyPatch
+) -> None:
     by_statsmodels = fit_ordinal_gee(*dataset("balanced"), covariance=covariance)
     monkeypatch.setattr(ordinal_gee, "STATSMODELS_ROWS", 100)
     vectorised = fit_ordinal_gee(*dataset("balanced"), covariance=covariance)

@@ -30,7 +30,7 @@ def kill_at(number: int) -> None:
 
     def commit_between_moments(self: DefaultDialect, connection: Any) -> None:
         moment()
-        commit(self, connection)
+        commit(self, connection)  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
         moment()
 
     DefaultDialect.do_commit = commit_between_moments  # type: ignore[method-assign]

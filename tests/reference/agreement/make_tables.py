@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +36,7 @@ def main() -> None:
     write("drawn.csv", [f"q{number}" for number in range(QUESTIONS)], drawn.tolist())
 
 
-def write(name: str, header: list[str], rows: list[list[object]]) -> None:
+def write(name: str, header: list[str], rows: Sequence[Sequence[object]]) -> None:
     """Write one CSV file."""
     with (HERE / name).open("w", newline="", encoding="utf-8") as target:
         csv.writer(target, lineterminator="\n").writerows([header, *rows])
