@@ -1,3 +1,3 @@
 """samp-eval: from a bank of medical licensing questions to a publishable study of how language models answer them."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
