@@ -113,5 +113,5 @@ def _mark(folder: Path) -> None:
     with existing_study(folder) as store:
         found = mark_by_key(study_bank(store), store.responses(), datetime.now(UTC))
         store.add_marks(found.marks)
-    for one in found.respondents:
-        echo_status(f"{one.respondent}: {one.credited:g} of {counted(one.lines, 'answer line')} credited")
+    for credit in found.respondents:
+        echo_status(f"{credit.respondent}: {credit.credited:g} of {counted(credit.lines, 'answer line')} credited")

@@ -49,7 +49,10 @@ def list_questions(items: ItemsOption = None, as_json: JsonOption = False) -> No
         print_json(found)
         return
     columns = ["case_id", "question_id", "format", "requested", "topic"]
-    print_table(["case", "question", "format", "asks for", "topic"], [[one[name] for name in columns] for one in found])
+    print_table(
+        ["case", "question", "format", "answers", "topic"],
+        [[question[name] for name in columns] for question in found],
+    )
     lines = sum(question.requested for _, question in bank.asked())
     typer.echo(f"\n{counted(len(bank.cases), 'case')}, {counted(len(found), 'question')}, {counted(lines, 'line')}.")
     if not any(case.reviewed_by for case in bank.cases):

@@ -73,7 +73,7 @@ def template(
         )
     plan = load_study(study)
     bank = _bank(study, items or (study / plan.items if plan.items else None))
-    named = {one.id: one.prompt for one in plan.respondents}.get(respondent) or plan.prompt
+    named = {planned.id: planned.prompt for planned in plan.respondents}.get(respondent) or plan.prompt
     rows = empty_rows(bank, plan.rounds, respondent, load_prompt(study / named) if named else bundled_prompt())
     if file.suffix.lower() == ".csv":
         rows = [[escape_formula(cell) for cell in row] for row in rows]
@@ -144,8 +144,11 @@ def _marked_by_line(
     from samp_eval.errors import Fault
 
     marked = {mark.answer_id for mark in marks}
-    texts = {(one.ask.question_id, one.ask.respondent, one.ask.round): one.reply.text for one in held}
-    places = [(one.ask.question_id, one.ask.respondent, one.ask.round) for one in changed]
+    texts = {
+        (response.ask.question_id, response.ask.respondent, response.ask.round): response.reply.text
+        for response in held
+    }
+    places = [(response.ask.question_id, response.ask.respondent, response.ask.round) for response in changed]
     return [
         Fault(
             file,
@@ -178,8 +181,8 @@ def export_file(
             written = _WRITERS[form](store, file)
         except OSError as error:
             raise CannotStore(f"{file} cannot be written: {error.strerror}") from error
-    for one, number in written.items():
-        echo_status(f"{counted(number, 'response')} written to {one}")
+    for path, number in written.items():
+        echo_status(f"{counted(number, 'response')} written to {path}")
 
 
 def show(
@@ -223,10 +226,12 @@ def show(
 def _why_missing(place: tuple[str, str, int], failures: Sequence[ResponseFailure]) -> str:
     question_id, respondent, number = place
     said = f"the study has no response from {respondent} to {question_id} in round {number}"
-    for one in failures:
-        if (one.ask.question_id, one.ask.respondent, one.ask.round) == place:
-            attempts = counted(one.attempts, "attempt")
-            return f"{said}: it failed after {attempts}, {one.failed_at:%Y-%m-%d %H:%M} UTC, with: {one.message}"
+    for failure in failures:
+        if (failure.ask.question_id, failure.ask.respondent, failure.ask.round) == place:
+            attempts = counted(failure.attempts, "attempt")
+            return (
+                f"{said}: it failed after {attempts}, {failure.failed_at:%Y-%m-%d %H:%M} UTC, with: {failure.message}"
+            )
     return said
 
 
@@ -334,8 +339,8 @@ def _record(response: Response, facts: dict[str, Any]) -> dict[str, Any]:
         "latency_seconds": reply.latency_seconds,
         "tries": response.attempts,
         "failed_tries": [
-            {"kind": one.kind, "message": one.message, "at": one.at.isoformat() if one.at else None}
-            for one in response.failed_attempts
+            {"kind": attempt.kind, "message": attempt.message, "at": attempt.at.isoformat() if attempt.at else None}
+            for attempt in response.failed_attempts
         ],
         "provenance": dict(reply.provenance),
     }

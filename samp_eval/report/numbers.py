@@ -13,6 +13,7 @@ __all__ = [
     "MINUS",
     "NBSP",
     "NONE",
+    "confidence_heading",
     "count",
     "date_range",
     "day",
@@ -104,6 +105,11 @@ def interval_of_percents(low: float, high: float, decimals: int = 1) -> str:
     if math.isnan(low) and math.isnan(high):
         return NONE
     return f"{number(low, decimals)}{NBSP}to{NBSP}{number(high, decimals)}"
+
+
+def confidence_heading(confidence: float) -> str:
+    """The heading of a column of intervals: ``95% CI`` for 0.95."""
+    return f"{number(100 * confidence, 0)}% CI"
 
 
 def ratio_with_interval(value: float, low: float, high: float) -> str:

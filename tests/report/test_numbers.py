@@ -122,3 +122,8 @@ def test_duration(seconds: float, text: str) -> None:
 @pytest.mark.parametrize(("value", "text"), [(0, "no"), (5, "five"), (11, "11")])
 def test_words_for(value: int, text: str) -> None:
     assert numbers.words_for(value) == text
+
+
+@pytest.mark.parametrize(("confidence", "text"), [(0.95, "95% CI"), (0.9, "90% CI")])
+def test_confidence_heading(confidence: float, text: str) -> None:
+    assert numbers.confidence_heading(confidence) == text

@@ -40,7 +40,7 @@ def test_respondents_stand_under_each_condition() -> None:
     table = respondent_by_condition_table(content)
     assert table is not None
     texts = [[cell.text for cell in row.cells] for row in table.rows if row.kind != "group"]
-    assert [row[1] for row in texts[:6]] == ["bare", "prompted", "fresh", "regenerated", "first asking", "later"]
+    assert [row[1] for row in texts[:6]] == ["bare", "prompted", "fresh", "regenerated", "asked first", "asked later"]
     assert texts[0][0] == "gpt-4 v gpt-3.5-turbo"
     assert "Odds ratios of the respondents under each condition" in render_html(content)
 

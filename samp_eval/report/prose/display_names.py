@@ -18,6 +18,7 @@ __all__ = [
     "consensus_words",
     "joined",
     "marks_flag",
+    "sentence_case",
     "term_words",
 ]
 
@@ -79,6 +80,11 @@ def marks_flag(content: ReportContent) -> str:
         every = set(content.bases) == set(content.automatic)
         flags.append("Automatic marks" if every else "Automatic marks on one basis")
     return " \N{MIDDLE DOT} ".join(flags)
+
+
+def sentence_case(text: str) -> str:
+    """The text with a capital first letter."""
+    return text[:1].upper() + text[1:]
 
 
 def joined(parts: Sequence[str]) -> str:

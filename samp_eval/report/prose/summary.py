@@ -5,7 +5,7 @@ from __future__ import annotations
 from samp_eval.analysis.study_fit import StudyFit
 from samp_eval.report import numbers
 from samp_eval.report.content.gather import Estimate, NotEstimated, ReportContent
-from samp_eval.report.prose.display_names import basis_words, joined
+from samp_eval.report.prose.display_names import basis_words, joined, sentence_case
 from samp_eval.statistics.gee.terms import Term
 
 __all__ = [
@@ -62,7 +62,7 @@ def agreement_sentences(content: ReportContent) -> list[str]:
         if kappa and coefficient.ci_low is not None and coefficient.ci_high is not None:
             kappa += f" (95% CI {numbers.interval_of_percents(coefficient.ci_low, coefficient.ci_high, 2)})"
         sentences.append(
-            f"{words[:1].upper()}{words[1:]}, the reviewers agreed on {numbers.percent(share.value)} of "
+            f"{sentence_case(words)}, the reviewers agreed on {numbers.percent(share.value)} of "
             f"{numbers.plural(overall.n, 'answer')}{kappa}."
         )
     return sentences
@@ -131,13 +131,12 @@ def right_sentence(content: ReportContent) -> str:
         if figures:
             kind = " (automatic marks)" if basis in content.automatic else ""
             parts.append(f"{basis_words(basis)}{kind}, {joined(figures)}")
-    text = "; ".join(parts)
-    return f"{text[:1].upper()}{text[1:]}."
+    return f"{sentence_case('; '.join(parts))}."
 
 
 def _estimates_sentence(content: ReportContent) -> str:
     text = "; ".join(_estimate_words(content, estimate) for estimate in content.estimates)
-    return f"{text[:1].upper()}{text[1:]}." if text else ""
+    return f"{sentence_case(text)}." if text else ""
 
 
 def _estimate_words(content: ReportContent, estimate: Estimate) -> str:
@@ -151,7 +150,7 @@ def _estimate_words(content: ReportContent, estimate: Estimate) -> str:
         "regenerated": ("of regenerated answers", "of first answers"),
         "later": ("when asked again later", "when first asked"),
     }.get(term.term, (f"for {term.term}", f"for {term.reference}"))
-    interval = f"{numbers.number(100 * content.study.analysis.confidence, 0)}% CI"
+    interval = numbers.confidence_heading(content.study.analysis.confidence)
     return (
         f"{words}, the odds of a higher score {compared[0]} were {numbers.ratio(term.odds_ratio)} times those "
         f"{compared[1]} ({interval} {numbers.interval(term.ci_low, term.ci_high)}, {numbers.p_sentence(term.p_value)})"

@@ -10,14 +10,12 @@ __all__ = ["checklist_sentence", "checklist_table"]
 
 
 def checklist_sentence(checklist: Checklist) -> str:
-    """How many items are filled, need a person, or are open."""
+    """How many items are filled, await the authors, or are open."""
     return (
-        f"{checklist.name}: of {numbers.plural(len(checklist.items), 'item')}, "
-        f"{numbers.count(checklist.count('Filled'))} are filled from the "
-        f"study\N{RIGHT SINGLE QUOTATION MARK}s records, "
-        f"{numbers.count(checklist.count('By the authors'))} are answered by the authors, "
-        f"{numbers.count(checklist.count('To confirm'))} are prefilled for the authors to confirm, and "
-        f"{numbers.count(checklist.count('Open'))} are open."
+        f"{checklist.name} has {numbers.plural(len(checklist.items), 'item')}. Filled from the "
+        f"study\N{RIGHT SINGLE QUOTATION MARK}s records: {numbers.count(checklist.count('Filled'))}; answered by the "
+        f"authors: {numbers.count(checklist.count('By the authors'))}; prefilled for the authors to confirm: "
+        f"{numbers.count(checklist.count('To confirm'))}; open: {numbers.count(checklist.count('Open'))}."
     )
 
 

@@ -214,4 +214,4 @@ def _choice_words(choices: Choices) -> str:
 
 
 def _interval(choices: Choices) -> str:
-    return f"{numbers.number(100 * choices.confidence, 0)}% CI"
+    return numbers.confidence_heading(choices.confidence)

@@ -10,6 +10,7 @@ from samp_eval.literals import MarkBasis
 from samp_eval.report import numbers
 from samp_eval.report.content.gather import ReportContent
 from samp_eval.report.prose.display_names import basis_heading, term_words
+from samp_eval.report.tables.main_tables import term_cells
 from samp_eval.report.tables.table import Cell, ReportTable, Row, cells, columns
 from samp_eval.statistics.agreement import NO_INTERVAL, Agreement, Estimate
 from samp_eval.statistics.gee.terms import Term
@@ -23,6 +24,9 @@ __all__ = [
     "proportional_odds_table",
     "respondent_by_condition_table",
 ]
+
+
+_LEVELS = {"first asking": "asked first", "later": "asked later"}
 
 
 def predictions_table(content: ReportContent) -> ReportTable:
@@ -174,9 +178,7 @@ def cut_points_table(content: ReportContent) -> ReportTable | None:
                         (
                             Cell("" if place else term_words(name, references.get(name, ""), names)),
                             Cell(f"above {numbers.percent(cut.above, 0)}"),
-                            Cell(numbers.ratio(term.odds_ratio), term.odds_ratio),
-                            Cell(numbers.interval(term.ci_low, term.ci_high)),
-                            Cell(numbers.p_value(term.p_value), term.p_value),
+                            *term_cells(term),
                         )
                     )
                 )
@@ -208,7 +210,7 @@ def respondent_by_condition_table(content: ReportContent) -> ReportTable | None:
                     Row(
                         (
                             Cell("" if place else f"{term.term} v {term.reference}"),
-                            Cell(condition),
+                            Cell(_LEVELS.get(condition, condition)),
                             Cell(numbers.ratio(term.odds_ratio), term.odds_ratio),
                             Cell(numbers.interval(term.ci_low, term.ci_high)),
                             Cell("" if place else numbers.p_value(effect.interaction.p_value)),
@@ -300,4 +302,4 @@ def _estimate(estimate: Estimate, decimals: int) -> Cell:
 
 
 def _interval(content: ReportContent) -> str:
-    return f"{numbers.number(100 * content.study.analysis.confidence, 0)}% CI"
+    return numbers.confidence_heading(content.study.analysis.confidence)

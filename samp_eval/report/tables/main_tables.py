@@ -10,7 +10,7 @@ from samp_eval.literals import MarkBasis
 from samp_eval.report import numbers
 from samp_eval.report.content.gather import NotEstimated, ReportContent
 from samp_eval.report.content.published import PublishedEffect, PublishedLines
-from samp_eval.report.prose.display_names import basis_heading, condition_words, joined, term_words
+from samp_eval.report.prose.display_names import basis_heading, condition_words, joined, sentence_case, term_words
 from samp_eval.report.tables.table import Cell, ReportTable, Row, cells, columns
 from samp_eval.statistics.gee.terms import Term
 
@@ -101,7 +101,7 @@ def odds_ratio_table(content: ReportContent) -> ReportTable:
             rows.append(Row(cells(f"Not estimated: {estimate.reason}."), "remark"))
             continue
         rows += [_odds_row(content, estimate.basis, term, names) for term in estimate.fit.terms]
-    interval = f"{numbers.number(100 * content.study.analysis.confidence, 0)}% CI"
+    interval = numbers.confidence_heading(content.study.analysis.confidence)
     heads = ["Comparison", "Odds ratio", interval, "p"]
     if published is not None:
         heads.append("Published")
@@ -226,7 +226,7 @@ def _odds_notes(content: ReportContent) -> tuple[str, ...]:
             f"{basis_heading(estimate.basis, content)}: {numbers.plural(fit.n_observations, 'response')} in "
             f"{numbers.plural(fit.n_clusters, 'cluster')}, {numbers.plural(len(fit.levels), 'score level')}."
         )
-        notes += [warning[:1].upper() + warning[1:].rstrip(".") + "." for warning in estimate.warnings]
+        notes += [f"{sentence_case(warning).rstrip('.')}." for warning in estimate.warnings]
     return (*dict.fromkeys(notes), *_published_notes(content))
 
 

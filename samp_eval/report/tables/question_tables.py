@@ -5,7 +5,7 @@ from __future__ import annotations
 from samp_eval.literals import MarkBasis
 from samp_eval.report import numbers
 from samp_eval.report.content.gather import ReportContent
-from samp_eval.report.prose.display_names import basis_heading, basis_words, joined
+from samp_eval.report.prose.display_names import basis_heading, basis_words, joined, sentence_case
 from samp_eval.report.tables.table import Cell, ReportTable, Row, cells, columns
 
 __all__ = ["difference_sentence", "hardest_table", "harm_table"]
@@ -45,8 +45,7 @@ def difference_sentence(content: ReportContent, basis: MarkBasis, most: int = 3)
     for question in widest:
         values = ", ".join(f"{name} {numbers.percent(value, 0)}" for name, value in question.by_respondent)
         named.append(f"{question.question_id} ({values})")
-    words = basis_words(basis)
-    return f"{words[:1].upper()}{words[1:]}, respondents differ most on {joined(named)}." if named else ""
+    return f"{sentence_case(basis_words(basis))}, respondents differ most on {joined(named)}." if named else ""
 
 
 def harm_table(content: ReportContent) -> ReportTable:

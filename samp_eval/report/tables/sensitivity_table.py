@@ -35,7 +35,7 @@ def sensitivity_table(content: ReportContent) -> ReportTable:
         planned = {name for variation in of_basis if variation.what == "planned" for name in _compared(variation)}
         for variation in of_basis:
             rows += _rows(variation, names, planned)
-    interval = f"{numbers.number(100 * content.study.analysis.confidence, 0)}% CI"
+    interval = numbers.confidence_heading(content.study.analysis.confidence)
     figures = ("SE (log odds)", "Odds ratio", interval, "p")
     plan = content.study.analysis
     return ReportTable(
