@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class _RunOptions:
     """The options of the command, resolved against the study file."""
 
     folder: Path
@@ -131,7 +131,7 @@ def run(
         raise typer.BadParameter("use this only with --batch", param_hint="--wait" if wait else "--cancel")
     if wait and cancel:
         raise typer.BadParameter("either wait for batches or cancel them", param_hint="--cancel")
-    from samp_eval.cli.shared.respondent_options import wanted_respondents
+    from samp_eval.cli.shared.respondent_options import resolve_respondents
     from samp_eval.run.providers.credentials import withheld_key_notice
     from samp_eval.study import load_study
 
@@ -147,21 +147,23 @@ def run(
         "tokens_per_minute": tokens_per_minute,
         "timeout_seconds": timeout,
     }
-    options = {field: value for field, value in given.items() if value is not None}
+    settings = {field: value for field, value in given.items() if value is not None}
     where = {"base_url": base_url, "endpoint": endpoint, "api_key_env": api_key_env}
     address = {field: value for field, value in where.items() if value is not None}
-    respondents = wanted_respondents(study, model or [], name, address, options)
+    respondents = resolve_respondents(study, model or [], name, address, settings)
     bank = _bank_for(folder, study, items)
-    wanted = _Wanted(folder, study, bank, respondents, rounds, limit, retry_failed, ignore_intervals, max_cost, batch)
+    options = _RunOptions(
+        folder, study, bank, respondents, rounds, limit, retry_failed, ignore_intervals, max_cost, batch
+    )
     notice = withheld_key_notice(respondents)
     if notice:
         echo_status(notice)
     if dry_run:
-        _show_plan(wanted)
+        _show_plan(options)
     elif batch:
-        _carry_out_batches(wanted, wait=wait, cancel=cancel)
+        _run_batches(options, wait=wait, cancel=cancel)
     else:
-        _carry_out(wanted)
+        _run(options)
 
 
 def _bank_for(folder: Path, study: Study, items: Path | None) -> Bank:
@@ -173,30 +175,30 @@ def _bank_for(folder: Path, study: Study, items: Path | None) -> Bank:
     return load_bank(items)
 
 
-def _plan(wanted: _Wanted, store: StudyStore | None) -> RunPlan:
+def _plan(options: _RunOptions, store: StudyStore | None) -> RunPlan:
     from datetime import UTC, datetime
 
     from samp_eval.run.plan import plan_run
     from samp_eval.run.prompt import load_prompts
 
-    folders = {settings.id: settings.prompt or wanted.study.prompt for settings in wanted.respondents}
-    prompts = load_prompts(wanted.folder, folders)
+    folders = {settings.id: settings.prompt or options.study.prompt for settings in options.respondents}
+    prompts = load_prompts(options.folder, folders)
     return plan_run(
-        wanted.bank,
-        wanted.study.rounds,
-        wanted.respondents,
+        options.bank,
+        options.study.rounds,
+        options.respondents,
         store,
-        n_rounds=wanted.n_rounds,
-        limit=wanted.limit,
+        n_rounds=options.n_rounds,
+        limit=options.limit,
         now=datetime.now(UTC),
-        shuffle_seed=wanted.study.seed if wanted.study.order == "shuffled" else None,
-        only_failed=wanted.only_failed,
-        ignore_intervals=wanted.ignore_intervals,
+        shuffle_seed=options.study.seed if options.study.order == "shuffled" else None,
+        only_failed=options.only_failed,
+        ignore_intervals=options.ignore_intervals,
         prompts=prompts,
     )
 
 
-def _show_plan(wanted: _Wanted) -> None:
+def _show_plan(options: _RunOptions) -> None:
     """Print the plan without creating anything: a dry run of a new study leaves no trace."""
     from samp_eval.cli.shared.progress_display import duration
     from samp_eval.run.cost.estimate import estimate_rounds, estimated_seconds
@@ -206,17 +208,17 @@ def _show_plan(wanted: _Wanted) -> None:
     from samp_eval.store.engines.location import study_exists
     from samp_eval.store.study_store import StudyStore
 
-    if wanted.batch:
-        refuse_without_batches(wanted.respondents)
-    if study_exists(wanted.folder):
-        with StudyStore.open(wanted.folder, create=False, notify=echo_status) as store:
-            plan = _plan(wanted, store)
+    if options.batch:
+        refuse_without_batches(options.respondents)
+    if study_exists(options.folder):
+        with StudyStore.open(options.folder, create=False, notify=echo_status) as store:
+            plan = _plan(options, store)
     else:
-        plan = _plan(wanted, None)
-    prices = load_prices(wanted.folder)
-    models = dict.fromkeys(settings.model for settings in wanted.respondents)
+        plan = _plan(options, None)
+    prices = load_prices(options.folder)
+    models = dict.fromkeys(settings.model for settings in options.respondents)
     counters = {model: token_counter(model) for model in models}
-    estimates = estimate_rounds(plan, prices, counters, batch=wanted.batch)
+    estimates = estimate_rounds(plan, prices, counters, batch=options.batch)
     columns = ["respondent", "round", "condition", "stored", "requests", "tokens in", "tokens out", "USD"]
     rows = [
         (
@@ -236,7 +238,7 @@ def _show_plan(wanted: _Wanted) -> None:
     _report_pending(plan)
     cost = sum(estimate.cost_usd or 0.0 for estimate in estimates)
     unpriced = sorted({estimate.respondent for estimate in estimates if estimate.cost_usd is None and estimate.asks})
-    if wanted.batch:
+    if options.batch:
         time, share = "up to 24 hours", f"{prices.batch_factor:.0%} of the "
     else:
         time, share = f"about {duration(estimated_seconds(plan, estimates))}", ""
@@ -275,99 +277,99 @@ def _report_pending(plan: RunPlan) -> int:
     return sum(len(respondent.pending) for respondent in plan.respondents)
 
 
-def _budget(wanted: _Wanted) -> Budget:
+def _budget(options: _RunOptions) -> Budget:
     from samp_eval.errors import CannotAsk
     from samp_eval.run.cost.prices import Budget, load_prices
 
-    table = load_prices(wanted.folder)
+    table = load_prices(options.folder)
     prices = {
         settings.id: price
-        for settings in wanted.respondents
-        if (price := table.price(settings.model, batch=wanted.batch)) is not None
+        for settings in options.respondents
+        if (price := table.price(settings.model, batch=options.batch)) is not None
     }
-    unpriced = [settings.id for settings in wanted.respondents if settings.id not in prices]
-    if wanted.max_cost is not None and unpriced:
+    unpriced = [settings.id for settings in options.respondents if settings.id not in prices]
+    if options.max_cost is not None and unpriced:
         raise CannotAsk(
             f"--max-cost needs prices, and the table of {table.as_of} has none for {', '.join(unpriced)}; "
             "add them to prices.toml in the study's folder"
         )
-    longest_answers = {settings.id: settings.max_tokens for settings in wanted.respondents}
-    return Budget(prices, longest_answers, wanted.max_cost, table.as_of)
+    longest_answers = {settings.id: settings.max_tokens for settings in options.respondents}
+    return Budget(prices, longest_answers, options.max_cost, table.as_of)
 
 
-def _carry_out(wanted: _Wanted) -> None:
+def _run(options: _RunOptions) -> None:
     from samp_eval.cli.shared.progress_display import run_progress
     from samp_eval.run.provenance import planned
     from samp_eval.run.study_run import run_study
     from samp_eval.store.engines.location import study_exists
     from samp_eval.store.study_store import StudyStore
 
-    budget = _budget(wanted)
-    if not study_exists(wanted.folder):
-        _check_keys(wanted)
+    budget = _budget(options)
+    if not study_exists(options.folder):
+        _check_keys(options)
     try:
-        with StudyStore.open(wanted.folder, notify=echo_status) as store, store.run_lock(echo_status):
-            plan = _plan(wanted, store)
+        with StudyStore.open(options.folder, notify=echo_status) as store, store.run_lock(echo_status):
+            plan = _plan(options, store)
             if plan.missing:
                 echo_status(
                     f"asking {counted(len(plan.question_ids), 'question')}: {counted(plan.missing, 'request')} to go"
                 )
             with run_progress(plan.missing, budget) as progress:
                 tally = run_study(
-                    plan, store, protocol=planned(wanted.study), budget=budget, progress=progress, notify=echo_status
+                    plan, store, protocol=planned(options.study), budget=budget, progress=progress, notify=echo_status
                 )
-            waiting = _plan(wanted, store) if any(respondent.waiting for respondent in plan.respondents) else plan
+            waiting = _plan(options, store) if any(respondent.waiting for respondent in plan.respondents) else plan
     except KeyboardInterrupt:
         echo_status("interrupted; every response that had arrived is stored, and the same command continues from there")
         raise typer.Exit(130) from None
     _report_waiting(waiting)
     pending = _report_pending(plan)
     if plan.missing:
-        _conclude(tally, budget)
+        _print_summary(tally, budget)
     elif not pending:
         echo_status("nothing to ask: every response in the rounds that are due is stored")
     if pending:
         raise typer.Exit(3)
 
 
-def _carry_out_batches(wanted: _Wanted, *, wait: bool, cancel: bool) -> None:
-    from samp_eval.cli.shared.batch_summary import conclude_batches
+def _run_batches(options: _RunOptions, *, wait: bool, cancel: bool) -> None:
+    from samp_eval.cli.shared.batch_summary import print_batch_summary
     from samp_eval.run.batch.runner import check_batches, run_batches
     from samp_eval.run.provenance import planned
     from samp_eval.store.study_store import StudyStore
 
-    budget = _budget(wanted)
-    check_batches(wanted.respondents)
+    budget = _budget(options)
+    check_batches(options.respondents)
     try:
-        with StudyStore.open(wanted.folder, notify=echo_status) as store:
+        with StudyStore.open(options.folder, notify=echo_status) as store:
             tally = run_batches(
-                lambda: _plan(wanted, store),
+                lambda: _plan(options, store),
                 store,
                 run_lock=lambda: store.run_lock(echo_status),
-                protocol=planned(wanted.study),
+                protocol=planned(options.study),
                 budget=budget,
                 wait=wait,
                 cancel=cancel,
                 notify=echo_status,
             )
-            _report_waiting(_plan(wanted, store))
+            _report_waiting(_plan(options, store))
     except KeyboardInterrupt:
         echo_status("interrupted; the provider continues with the batches, and the same command collects them")
         raise typer.Exit(130) from None
-    conclude_batches(tally, budget)
+    print_batch_summary(tally, budget)
 
 
-def _check_keys(wanted: _Wanted) -> None:
+def _check_keys(options: _RunOptions) -> None:
     """Refuse a new study whose models have no key, before creating its folder."""
     from samp_eval.endpoint import is_local
     from samp_eval.run.providers.credentials import api_key_for
 
-    for settings in wanted.respondents:
+    for settings in options.respondents:
         if not is_local(settings.model):
             api_key_for(settings)
 
 
-def _conclude(tally: RunTally, budget: Budget) -> None:
+def _print_summary(tally: RunTally, budget: Budget) -> None:
     said = f"{counted(tally.answered, 'response')} stored, {tally.failed} failed"
     if tally.rate_limit_waits:
         said += f", {counted(tally.rate_limit_waits, 'wait')} for a rate limit"

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from samp_eval.run.batch.runner import BatchTally
     from samp_eval.run.cost.prices import Budget
 
-__all__ = ["conclude_batches"]
+__all__ = ["print_batch_summary"]
 
 
-def conclude_batches(tally: BatchTally, budget: Budget) -> None:
+def print_batch_summary(tally: BatchTally, budget: Budget) -> None:
     """Print what was collected and what is still pending; exit with code 3 if anything is."""
     stored = f"{counted(tally.answered, 'response')} stored, {counted(tally.submitted, 'request')} submitted"
     cost = f", {tally.cost_usd:.2f} US dollars at batch prices of {budget.as_of}" if tally.cost_usd else ""

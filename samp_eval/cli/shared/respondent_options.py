@@ -11,10 +11,10 @@ import typer
 if TYPE_CHECKING:
     from samp_eval.study import RespondentSettings, Study
 
-__all__ = ["wanted_respondents"]
+__all__ = ["resolve_respondents"]
 
 
-def wanted_respondents(
+def resolve_respondents(
     study: Study, models: list[str], name: str | None, address: Mapping[str, str], options: Mapping[str, object]
 ) -> list[RespondentSettings]:
     """The respondents of a run, each with its address.
@@ -59,14 +59,14 @@ def _respondent(
 
     known = {respondent.id: respondent for respondent in study.respondents}
     named = {} if name is None else {"id": name}
-    with _named_option(named=name is not None):
+    with _name_faulty_option(named=name is not None):
         if model in known or is_local(model):
             settings = known.get(model) or local_settings(model)
             fields = settings.model_dump(exclude_unset=True)
         else:
             fields = {"id": model, "model": model}
         if not is_local(fields["model"]):
-            fields = _addressed(fields, study, address)
+            fields = _with_address(fields, study, address)
         elif address:
             raise typer.BadParameter(
                 f"{fields['id']} is served on this machine and has no address or key; ask it in a separate run",
@@ -75,7 +75,7 @@ def _respondent(
         return RespondentSettings.model_validate({**fields, **options, **named})
 
 
-def _addressed(fields: Mapping[str, object], study: Study, address: Mapping[str, str]) -> dict[str, object]:
+def _with_address(fields: Mapping[str, object], study: Study, address: Mapping[str, str]) -> dict[str, object]:
     """The fields of a respondent with its address and key; options take precedence over the study file."""
     from samp_eval.run.providers.credentials import address_fields
 
@@ -105,7 +105,7 @@ def _variable(name: str) -> str:
 
 
 @contextmanager
-def _named_option(*, named: bool) -> Iterator[None]:
+def _name_faulty_option(*, named: bool) -> Iterator[None]:
     """Turn an invalid field into an error that names its option."""
     from pydantic import ValidationError
 

@@ -39,7 +39,7 @@ LONGEST_WORD, LONGEST_TEXT = 22, 40
 def write_docx(content: ReportContent, target: Path) -> None:
     """Write the document; tables and figures are numbered in order, and each caption has the flag."""
     document = Document()
-    _style(document)
+    _apply_styles(document)
     flag = marks_flag(content)
     document.core_properties.title = f"{flag}: {visible(content.study.title)}" if flag else visible(content.study.title)
     document.core_properties.comments = flag
@@ -47,26 +47,28 @@ def write_docx(content: ReportContent, target: Path) -> None:
     document.core_properties.created = document.core_properties.modified = content.made_at.replace(tzinfo=None)
     document.add_heading(visible(content.study.title), 0)
     if flag:
-        _flagged(document, flag)
+        _add_flag(document, flag)
     if caution_sentence(content):
         document.add_paragraph(caution_sentence(content))
     summary, *results = report_sections(content)
-    tables, figures = _section(document, summary, flag, 0, 0, level=1)
+    tables, figures = _add_section(document, summary, flag, 0, 0, level=1)
     methods = methods_of(content)
     document.add_heading("Methods", 1)
     for heading, text in methods.paragraphs:
-        _headed(document, heading, [text], level=2)
+        _add_paragraphs(document, heading, [text], level=2)
     document.add_heading("Results", 1)
     for section in results:
-        tables, figures = _section(document, section, flag, tables, figures)
-    _headed(document, "Reproducing this report", [f"{name}: {value}" for name, value in reproduction_facts(content)])
+        tables, figures = _add_section(document, section, flag, tables, figures)
+    _add_paragraphs(
+        document, "Reproducing this report", [f"{name}: {value}" for name, value in reproduction_facts(content)]
+    )
     document.add_heading("References", 1)
     for reference in methods.references:
         document.add_paragraph(reference, style="List Number")
     document.save(str(target))
 
 
-def _style(document: DocumentType) -> None:
+def _apply_styles(document: DocumentType) -> None:
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.2)
@@ -83,31 +85,31 @@ def _style(document: DocumentType) -> None:
         fonts.set(qn("w:hAnsi"), "Arial")
 
 
-def _flagged(document: DocumentType, flag: str) -> None:
+def _add_flag(document: DocumentType, flag: str) -> None:
     run = document.add_paragraph().add_run(flag.upper())
     run.bold, run.font.color.rgb = True, ALERT
 
 
-def _headed(document: DocumentType, heading: str, paragraphs: list[str], level: int = 1) -> None:
+def _add_paragraphs(document: DocumentType, heading: str, paragraphs: list[str], level: int = 1) -> None:
     document.add_heading(heading, level)
     for text in paragraphs:
         document.add_paragraph(visible(text))
 
 
-def _section(
+def _add_section(
     document: DocumentType, section: Section, flag: str, tables: int, figures: int, level: int = 2
 ) -> tuple[int, int]:
-    _headed(document, section.heading, list(section.paragraphs), level)
+    _add_paragraphs(document, section.heading, list(section.paragraphs), level)
     for figure in section.figures:
         figures += 1
-        _figure(document, figure, figures, flag)
+        _add_figure(document, figure, figures, flag)
     for table in section.tables:
         tables += 1
-        _table(document, table, tables, flag)
+        _add_table(document, table, tables, flag)
     return tables, figures
 
 
-def _caption(document: DocumentType, label: str, caption: str, flag: str) -> None:
+def _add_caption(document: DocumentType, label: str, caption: str, flag: str) -> None:
     paragraph = document.add_paragraph()
     paragraph.paragraph_format.keep_with_next = True
     paragraph.paragraph_format.space_before = Pt(10)
@@ -117,35 +119,35 @@ def _caption(document: DocumentType, label: str, caption: str, flag: str) -> Non
         paragraph.add_run(f"  {flag}").font.color.rgb = ALERT
 
 
-def _figure(document: DocumentType, figure: ReportFigure, number: int, flag: str) -> None:
+def _add_figure(document: DocumentType, figure: ReportFigure, number: int, flag: str) -> None:
     drawn = as_bytes(figure.draw(), figure.name, "png", title=figure.caption)
     document.add_picture(io.BytesIO(drawn), width=Cm(16.4))
     document.paragraphs[-1].paragraph_format.keep_with_next = True
-    _caption(document, f"Figure {number}.", figure.caption, flag)
+    _add_caption(document, f"Figure {number}.", figure.caption, flag)
 
 
-def _table(document: DocumentType, table: ReportTable, number: int, flag: str) -> None:
-    _caption(document, f"Table {number}.", table.caption, flag)
+def _add_table(document: DocumentType, table: ReportTable, number: int, flag: str) -> None:
+    _add_caption(document, f"Table {number}.", table.caption, flag)
     width = len(table.columns)
     grid = document.add_table(rows=len(table.rows) + 1, cols=width)
     grid.autofit = False
     written = grid._cells  # each access to a row's cells would rebuild this list
-    for position, share in enumerate(_shares(table)):
+    for position, share in enumerate(_column_shares(table)):
         grid.columns[position].width = Cm(TEXT_WIDTH * share)
         for cell in written[position::width]:
             cell.width = Cm(TEXT_WIDTH * share)
     for cell, column in zip(written[:width], table.columns, strict=True):
-        _write(cell, column.heading, bold=True, right=column.numeric)
-        _rules(cell, top=8, bottom=6)
+        _write_cell(cell, column.heading, bold=True, right=column.numeric)
+        _add_rules(cell, top=8, bottom=6)
     for position, row in enumerate(table.rows, start=1):
         line = written[position * width : (position + 1) * width]
         if row.spans:
-            _write(line[0].merge(line[-1]), row.cells[0].text, bold=row.kind == "group")
+            _write_cell(line[0].merge(line[-1]), row.cells[0].text, bold=row.kind == "group")
             continue
         for cell, given, column in zip(line, row.cells, table.columns, strict=True):
-            _write(cell, given.text, bold=row.kind == "total", right=column.numeric)
+            _write_cell(cell, given.text, bold=row.kind == "total", right=column.numeric)
     for cell in written[-width:]:
-        _rules(cell, bottom=8)
+        _add_rules(cell, bottom=8)
     for position, note in enumerate(table.notes):
         paragraph = document.add_paragraph()
         paragraph.paragraph_format.space_before = Pt(0 if position else 4)
@@ -153,7 +155,7 @@ def _table(document: DocumentType, table: ReportTable, number: int, flag: str) -
         paragraph.add_run(visible(note)).font.size = Pt(9)
 
 
-def _shares(table: ReportTable) -> list[float]:
+def _column_shares(table: ReportTable) -> list[float]:
     """Share of each column in the width: room for its longest word, then space in proportion to its longest text."""
     texts = [[cell.text for cell in row.cells] for row in table.rows if not row.spans]
     columns = list(zip([column.heading for column in table.columns], *texts, strict=True))
@@ -166,7 +168,7 @@ def _shares(table: ReportTable) -> list[float]:
     return [width / sum(widths) for width in widths]
 
 
-def _write(cell: _Cell, text: str, *, bold: bool = False, right: bool = False) -> None:
+def _write_cell(cell: _Cell, text: str, *, bold: bool = False, right: bool = False) -> None:
     paragraph = cell.paragraphs[0]
     paragraph.paragraph_format.space_after = Pt(1)
     if right:
@@ -175,7 +177,7 @@ def _write(cell: _Cell, text: str, *, bold: bool = False, right: bool = False) -
     run.bold, run.font.size = bold, Pt(9)
 
 
-def _rules(cell: _Cell, **eighths: int) -> None:
+def _add_rules(cell: _Cell, **eighths: int) -> None:
     """Add horizontal rules to a cell, in eighths of a point."""
     borders = OxmlElement("w:tcBorders")
     for side, size in eighths.items():

@@ -42,9 +42,9 @@ def table_as_csv(table: ReportTable, flag: str = "") -> str:
     writer.writerow([f"{flag}: {table.caption}" if flag else table.caption])
     writer.writerow([column.heading for column in table.columns])
     for row in table.rows:
-        writer.writerow([_harmless(visible(cell.text), cell.value is None) for cell in row.cells])
+        writer.writerow([_spreadsheet_safe(visible(cell.text), cell.value is None) for cell in row.cells])
     for note in table.notes:
-        writer.writerow([_harmless(visible(note), True)])
+        writer.writerow([_spreadsheet_safe(visible(note), True)])
     return buffer.getvalue()
 
 
@@ -69,7 +69,7 @@ def table_as_latex(table: ReportTable, flag: str = "") -> str:
     return "\n".join(lines) + "\n"
 
 
-def _harmless(text: str, is_text: bool) -> str:
+def _spreadsheet_safe(text: str, is_text: bool) -> str:
     return f"'{text}" if is_text and _FORMULA.match(text) else text
 
 
