@@ -3,6 +3,7 @@
 from typing import Literal
 
 __all__ = [
+    "AnswerShape",
     "Association",
     "ClusterChoice",
     "Covariance",
@@ -10,7 +11,11 @@ __all__ = [
     "LevelChoice",
     "MarkBasis",
     "MarkField",
+    "OptionStep",
     "QuestionFormat",
+    "ReadingDoubt",
+    "ReadingOutcome",
+    "RemovedPart",
     "ReportFormat",
     "SheetFormat",
     "SheetUnit",
@@ -47,3 +52,56 @@ LevelChoice = Literal["all", "grouped"]
 
 ReportFormat = Literal["html", "docx"]
 """html: one self-contained page; docx: a manuscript with its tables and figures as files."""
+
+AnswerShape = Literal[
+    "numbered",
+    "lettered",
+    "bulleted",
+    "nested",
+    "headings",
+    "table",
+    "json",
+    "json_in_fence",
+    "json_among_words",
+    "html_list",
+    "lines",
+    "prose",
+    "option",
+    "none",
+]
+"""In which form a response gives its answers: a list by its markers (nested: the items below its headings were taken);
+headings with an explanation below each; lines, most of them no sentences; prose; option: one of a menu or single best
+answer question; none: no answer was found."""
+
+ReadingOutcome = Literal["answered", "refused", "open", "no_answer"]
+"""refused: declined in words, which earns nothing; open: there is text, and a person must say what the answer is;
+no_answer: nothing but reasoning or nothing at all, which is a failure and no zero."""
+
+ReadingDoubt = Literal[
+    "two_shapes",
+    "headings",
+    "fewer_in_prose",
+    "more_in_prose",
+    "several_on_one_line",
+    "no_line",
+    "cut_off",
+    "markup_left",
+    "struck_through",
+    "reasoning_left",
+    "too_long",
+    "letter_and_text",
+    "several_options",
+    "fewer_options",
+    "no_option",
+]
+"""Why a reading is doubtful. two_shapes: a list and other lines could both be the answers; headings: they stand over
+items; markup_left: markup that was not understood is in a line; reasoning_left: reasoning that never closes, or that
+closes with nothing behind it; letter_and_text: they name different options."""
+
+RemovedPart = Literal["reasoning", "unclosed_reasoning", "outside_answer", "token", "middle"]
+"""What was taken off before reading: reasoning, closed or not; what stands outside of answer tags; tokens of a chat
+format; the middle of a text that is too long."""
+
+OptionStep = Literal["json", "statement", "boxed", "alone", "text"]
+"""How an option was recognised: the answer field of JSON; the last sentence that states the answer; the last
+``\\boxed{}``; a line that is nothing but the option; the only option that is named and not negated."""

@@ -1,0 +1,146 @@
+"""The options of a question, and where a text names them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from samp_eval.answers.word_lists import read_sections
+
+__all__ = ["Mention", "Options", "options_of"]
+
+_WORDS = re.compile(r"\w+")
+_BRACKET = re.compile(r"\s*\(([^()]{2,60})\)\s*")
+_COMMON = frozenset(read_sections("samp_eval.answers.choices", "words.txt")["common option"][0].split())
+_OF_THE_ABOVE = re.compile(
+    r"(?:none|all|any|both|neither)(?: of (?:the|these|those))?(?: (?:above|options|other(?:s| options)?|listed))?$",
+    re.IGNORECASE,
+)
+_ARTICLES = frozenset({"the", "a", "an"})
+_SHORTEST_SPELLED = 7
+_SAME_START = 3
+"""A misspelt word is forgiven one letter where it has seven or more and begins with the same three: then it is not
+micro for macro, and hypo for hyper is two letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One option named in a text, from ``start`` to ``end``."""
+
+    option: int
+    start: int
+    end: int
+
+
+class Options:
+    """The options of one question.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        In the order in which they were shown; the first has the letter A.
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.count = len(texts)
+        wordings = [(_wordings(text), place) for place, text in enumerate(texts)]
+        taken: dict[tuple[str, ...], int | None] = {}
+        for variants, place in wordings:
+            for rank, words in enumerate(variants):
+                if words in taken and taken[words] != place:
+                    taken[words] = taken[words] if rank else None
+                else:
+                    taken[words] = place
+        self._places = {words: place for words, place in taken.items() if place is not None and words}
+        self._common = {
+            words for words in self._places if set(words) <= _COMMON or _OF_THE_ABOVE.match(" ".join(words))
+        }
+        self._short = {words for words in self._places if len(words) == 1 and len(words[0]) < 3}
+        self._telling = self._pattern(set(self._places) - self._common - self._short)
+
+    def _pattern(self, wordings: set[tuple[str, ...]]) -> re.Pattern[str] | None:
+        if not wordings:
+            return None
+        longest_first = sorted(wordings, key=lambda words: -sum(map(len, words)))
+        parts = [r"[\W_]{1,3}(?:(?:the|an?)\s)?".join(map(re.escape, words)) for words in longest_first]
+        return re.compile(rf"(?<![^\W_])(?<!\d[.,])(?:{'|'.join(parts)})(?:e?s)?(?![^\W_])(?![.,]\d)", re.IGNORECASE)
+
+    def mentions(self, text: str, start: int = 0, end: int | None = None) -> list[Mention]:
+        """Every option that the text names; words such as ``none`` are not taken for one."""
+        if self._telling is None:
+            return []
+        found = self._telling.finditer(text, start, len(text) if end is None else end)
+        return [Mention(self._option(one.group()), one.start(), one.end()) for one in found]
+
+    def whole(self, text: str) -> int | None:
+        """The option that a short text is: in the same words, one letter misspelt, or the beginning of one option."""
+        said = _said(text[:300])
+        if not said:
+            return None
+        exact = self._places.get(said)
+        if exact is not None:
+            return exact
+        alike = {place for words, place in self._places.items() if _alike(words, said)}
+        if not alike and len("".join(said)) > _SAME_START:
+            alike = {place for words, place in self._places.items() if words[: len(said)] == said}
+        return alike.pop() if len(alike) == 1 else None
+
+    def exactly(self, text: str) -> int | None:
+        """The option that a text is, in the same words."""
+        return self._places.get(_said(text[:300]))
+
+    def _option(self, written: str) -> int:
+        words = _said(written)
+        for ending in ("", "s", "es"):
+            place = self._places.get((*words[:-1], words[-1].removesuffix(ending)))
+            if place is not None:
+                return place
+        raise AssertionError(written)
+
+
+def _said(text: str) -> tuple[str, ...]:
+    words = _WORDS.findall(text.casefold().replace("_", " "))
+    return tuple(word for word in words[:-1] if word not in _ARTICLES) + tuple(words[-1:])
+
+
+def _wordings(text: str) -> list[tuple[str, ...]]:
+    """The words of an option, then those without what stands in brackets, then those in brackets."""
+    variants = [_said(text)]
+    bracket = _BRACKET.search(text)
+    if bracket:
+        variants += [_said(text[: bracket.start()] + " " + text[bracket.end() :]), _said(bracket.group(1))]
+    return [words for words in variants if words]
+
+
+def _alike(words: tuple[str, ...], said: tuple[str, ...]) -> bool:
+    return len(words) == len(said) and all(map(_same_word, words, said))
+
+
+def _same_word(word: str, said: str) -> bool:
+    if word == said or word + "s" == said or word == said + "s":
+        return True
+    if min(len(word), len(said)) < _SHORTEST_SPELLED or word[:_SAME_START] != said[:_SAME_START]:
+        return False
+    return _one_edit(word, said)
+
+
+def _one_edit(word: str, other: str) -> bool:
+    """Whether one letter is wrong, missing, too much, or two neighbours are exchanged."""
+    if abs(len(word) - len(other)) > 1:
+        return False
+    first = next(
+        (place for place, (a, b) in enumerate(zip(word, other, strict=False)) if a != b), min(len(word), len(other))
+    )
+    if len(word) == len(other):
+        swapped = word[first : first + 2] == other[first : first + 2][::-1] and word[first + 2 :] == other[first + 2 :]
+        return swapped or word[first + 1 :] == other[first + 1 :]
+    longer, shorter = (word, other) if len(word) > len(other) else (other, word)
+    return longer[first + 1 :] == shorter[first:]
+
+
+@lru_cache(maxsize=4096)
+def options_of(texts: tuple[str, ...]) -> Options:
+    """The same options again and again, one for each question of a bank."""
+    return Options(texts)

@@ -1,0 +1,72 @@
+"""The options that JSON names: ``{"answer": "C"}``, ``["A", "F"]``, ``{"A": false, "C": true}``."""
+
+from __future__ import annotations
+
+from samp_eval.answers.choices.claims import Claim, Pick, claim_at
+from samp_eval.answers.choices.options import Options
+from samp_eval.answers.choices.tokens import tokens_of
+from samp_eval.answers.shapes.json_answers import json_answers
+from samp_eval.answers.shapes.json_text import JsonList, JsonObject, JsonText, JsonValue, string_value
+
+__all__ = ["structured_claim"]
+
+
+def structured_claim(text: str, options: Options) -> Claim | None:
+    """What the JSON of a text chooses; None where there is none, or where a string of it names no option."""
+    found = json_answers(text)
+    if found is None:
+        return None
+    if isinstance(found.value, JsonObject) and (claim := _by_letters(text, found.value, options)):
+        return claim
+    picks: list[Pick] = []
+    for start, end in found.places:
+        claim = claim_of(string_value(text[start:end]), options)
+        if claim is None:
+            return None
+        if claim.contrary or claim.unsure:
+            return claim
+        picks += [Pick(pick.option, start, end) for pick in claim.picks]
+    if len(picks) == 1 and found.value is not None and _named_elsewhere(text, found.value, options) - {picks[0].option}:
+        return Claim((), 0, contrary=True)
+    return Claim(tuple(picks), 0) if picks else None
+
+
+def claim_of(text: str, options: Options) -> Claim | None:
+    """What a short text chooses that must be nothing but an answer."""
+    whole = options.whole(text)
+    if whole is not None and len(text.strip()) > 1:
+        return Claim((Pick(whole, 0, len(text)),), 0)
+    tokens = tokens_of(text, options)
+    claim = claim_at(tokens, 0, many=True)
+    if claim.contrary:
+        return claim
+    ended = claim.after >= len(tokens) or tokens[claim.after].kind in ("stop", "dash", "colon", "open", "because")
+    return claim if claim.picks and ended else None
+
+
+def _by_letters(text: str, value: JsonObject, options: Options) -> Claim | None:
+    """Letters as keys: those that are true, or those whose value is the option's words."""
+    letters = [ord(key.strip().upper()) - ord("A") if len(key.strip()) == 1 else -1 for key, _ in value.pairs]
+    if not letters or not all(0 <= letter < options.count for letter in letters):
+        return None
+    picks, contrary = [], False
+    for letter, (_, one) in zip(letters, value.pairs, strict=True):
+        if not isinstance(one, JsonText):
+            return None
+        said = text[one.start : one.end]
+        if not one.quoted and said.casefold() == "true":
+            picks.append(Pick(letter, one.start, one.end))
+        elif one.quoted:
+            contrary = contrary or options.whole(string_value(said)) not in (letter, None)
+            picks.append(Pick(letter, one.start, one.end))
+    return Claim((), 0, contrary=True) if contrary else Claim(tuple(picks), 0) if picks else None
+
+
+def _named_elsewhere(text: str, value: JsonValue, options: Options) -> set[int]:
+    """The options that are the whole of a string anywhere in the value."""
+    if isinstance(value, JsonText):
+        said = string_value(text[value.start : value.end])
+        whole = options.exactly(said) if value.quoted else None
+        return set() if whole is None else {whole}
+    inner = value.values if isinstance(value, JsonList) else [one for _, one in value.pairs]
+    return {option for one in inner for option in _named_elsewhere(text, one, options)}

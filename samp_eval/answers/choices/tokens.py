@@ -1,0 +1,100 @@
+"""A text as a row of tokens: letters and names of options, and what the words around them do."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from samp_eval.answers.characters import FULL_WIDTH
+from samp_eval.answers.choices.options import Options
+from samp_eval.answers.choices.vocabulary import TokenKind, kinds_of_phrases, kinds_of_words
+
+__all__ = ["FIRST_HAN", "Token", "tokens_of"]
+
+FIRST_HAN = "\u2e80"
+"""From here on characters belong to scripts that are written without spaces."""
+_LATIN = r"[A-Za-z\u00c0-\u024f]"
+_PHRASES = sorted(kinds_of_phrases(), key=len, reverse=True)
+_SPACED = "|".join(re.escape(phrase).replace("'", "['’]") for phrase in _PHRASES if phrase[0] < FIRST_HAN)
+_UNSPACED = "|".join(re.escape(phrase) for phrase in _PHRASES if phrase[0] >= FIRST_HAN)
+_TOKEN = re.compile(
+    rf"(?P<phrase>(?<!{_LATIN})(?:{_SPACED})(?!{_LATIN})|{_UNSPACED})"
+    rf"|(?P<word>(?:{_LATIN}|\d)+(?:['’-](?:{_LATIN}|\d)+)*)"
+    r"|\\(?P<command>[A-Za-z]+)"
+    r"|(?P<sign>[()\[\]{}「」【】,;/&+、:.!?\n=→>–—-])"
+    r"|(?P<other>[^\W_])",
+    re.IGNORECASE,
+)
+_SHAPING = frozenset({"text", "textbf", "textit", "textrm", "textsf", "emph", "mathbf", "mathrm", "mathit", "bm", "bf"})
+"""LaTeX commands that only say how a letter looks; a letter behind another one belongs to a formula."""
+_SIGNS: dict[str, TokenKind] = {
+    **dict.fromkeys("([{「【", "open"),
+    **dict.fromkeys(")]}」】", "close"),
+    **dict.fromkeys(",;/&+、", "separator"),
+    **dict.fromkeys("-–—", "dash"),
+    **dict.fromkeys("=→", "is"),
+    **dict.fromkeys(".!?", "stop"),
+    ":": "colon",
+    ">": "because",
+    "\n": "line",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token.
+
+    Attributes
+    ----------
+    kind : TokenKind
+    start, end : int
+        In the text.
+    option : int
+        Of a letter or the name of an option, from 0; else -1.
+    text : str
+        As written.
+    """
+
+    kind: TokenKind
+    start: int
+    end: int
+    option: int = -1
+    text: str = ""
+
+    @property
+    def unspaced(self) -> bool:
+        """Whether it is of a script that is written without spaces."""
+        return self.text[:1] > FIRST_HAN
+
+
+def tokens_of(text: str, options: Options) -> list[Token]:
+    """Every token; emphasis, quotation marks and spaces are none."""
+    flat = text if text.isascii() else text.translate(FULL_WIDTH)
+    found: list[Token] = []
+    position = 0
+    for mention in [*options.mentions(flat), None]:
+        stop = mention.start if mention else len(flat)
+        for one in _TOKEN.finditer(flat, position, stop):
+            if one.group() != ">" or (found and found[-1].kind != "line"):
+                found.append(_token(one, options.count))
+        if mention:
+            found.append(Token("option", mention.start, mention.end, mention.option, flat[mention.start : mention.end]))
+            position = mention.end
+    return found
+
+
+def _token(found: re.Match[str], count: int) -> Token:
+    start, end = found.span()
+    written = found.group()
+    if found["sign"]:
+        return Token(_SIGNS[written], start, end, text=written)
+    if found["command"]:
+        command = found["command"]
+        kind: TokenKind = "boxed" if command in ("boxed", "fbox") else "open" if command in _SHAPING else "word"
+        return Token(kind, start, end)
+    plain = written.casefold().replace("’", "'")
+    if found["phrase"]:
+        return Token(kinds_of_phrases()[plain], start, end, text=written)
+    if len(written) == 1 and written.isascii() and written.isalpha() and ord(plain) - ord("a") < count:
+        return Token("letter", start, end, ord(plain) - ord("a"), written)
+    return Token(kinds_of_words().get(plain, "word"), start, end, text=written)
