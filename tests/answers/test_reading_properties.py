@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from samp_eval.answers.characters import shown
 from samp_eval.answers.reading import read_response
 from samp_eval.answers.shapes.inline import plain
+from samp_eval.literals import QuestionFormat
 
 OPTIONS = ["Amoxicillin", "Azithromycin", "Ceftriaxone", "Doxycycline", "Vitamin D", "None of the above"]
 PIECES = st.sampled_from(
@@ -26,7 +27,7 @@ WORDS = st.text("bcdfgjkmpqtvwxzBCDFGJKMPQTVWXZ", min_size=3, max_size=12)
 
 @given(TEXTS, st.integers(1, 10), FINISH)
 @example("1. \u200b", 1, None)
-def test_every_line_stands_where_it_says(text, requested, finish_reason):
+def test_every_line_stands_where_it_says(text: str, requested: int, finish_reason: str | None) -> None:
     reading = read_response(text, requested=requested, finish_reason=finish_reason)
     position = 0
     for number, line in enumerate(reading.lines, start=1):
@@ -42,8 +43,8 @@ def test_every_line_stands_where_it_says(text, requested, finish_reason):
 
 
 @given(TEXTS, st.integers(1, 3), FINISH)
-def test_an_option_is_chosen_or_a_person_is_asked(text, requested, finish_reason):
-    form = "single" if requested == 1 else "menu"
+def test_an_option_is_chosen_or_a_person_is_asked(text: str, requested: int, finish_reason: str | None) -> None:
+    form: QuestionFormat = "single" if requested == 1 else "menu"
     reading = read_response(
         text, requested=requested, question_format=form, options=OPTIONS, finish_reason=finish_reason
     )
@@ -58,7 +59,7 @@ def test_an_option_is_chosen_or_a_person_is_asked(text, requested, finish_reason
 
 
 @given(st.lists(WORDS, min_size=2, max_size=6, unique=True))
-def test_every_way_of_listing_gives_the_same_answers(words):
+def test_every_way_of_listing_gives_the_same_answers(words: list[str]) -> None:
     listings = [
         "\n".join(words),
         "\n".join(f"{number}. {word}" for number, word in enumerate(words, start=1)),
@@ -75,12 +76,12 @@ def test_every_way_of_listing_gives_the_same_answers(words):
 
 
 @pytest.mark.parametrize("text", ["", "x", "\0" * 1000, "a\n" * 100_000, "x" * 1_000_000])
-def test_extreme_texts_are_read(text):
+def test_extreme_texts_are_read(text: str) -> None:
     reading = read_response(text, requested=3)
     assert reading.outcome == ("answered" if text.strip("\0") else "no_answer")
 
 
-def test_what_was_taken_off_is_named_with_its_place():
+def test_what_was_taken_off_is_named_with_its_place() -> None:
     text = "<think>Three.</think>Fever<|im_end|>"
     reading = read_response(text, requested=1)
     assert [(one.part, text[one.start : one.end]) for one in reading.removed] == [
@@ -90,14 +91,14 @@ def test_what_was_taken_off_is_named_with_its_place():
     assert [text[line.start : line.end] for line in reading.lines] == ["Fever"]
 
 
-def test_the_middle_of_what_nobody_would_write_is_not_read_and_that_is_said():
+def test_the_middle_of_what_nobody_would_write_is_not_read_and_that_is_said() -> None:
     reading = read_response("a first line\n" + "word " * 100_000 + "\n\nFinal answer: Fever", requested=1)
     assert [line.text for line in reading.lines] == ["Fever"]
     assert "too_long" in reading.doubts
     assert [one.part for one in reading.removed] == ["middle"]
 
 
-def test_the_step_that_recognised_an_option_is_named():
+def test_the_step_that_recognised_an_option_is_named() -> None:
     steps = {
         '{"answer": "C"}': "json",
         "The answer is C.": "statement",
@@ -110,7 +111,7 @@ def test_the_step_that_recognised_an_option_is_named():
         assert (reading.step, [line.option for line in reading.lines]) == (step, [2])
 
 
-def test_what_ended_at_the_limit_of_tokens_is_believed_only_in_its_first_sentence():
+def test_what_ended_at_the_limit_of_tokens_is_believed_only_in_its_first_sentence() -> None:
     for text, expected in (
         ("C", [2]),
         ("C. Ceftriaxone is pref", [2]),

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from samp_eval.answers.reading import read_response
+from samp_eval.literals import QuestionFormat
 
 MEGABYTE = 1_000_000
 MOST_SECONDS = 0.5
@@ -37,20 +38,20 @@ WHOLE = [
 ]
 
 
-FORMS = [("write-in", 3, ()), ("menu", 2, OPTIONS), ("single", 1, OPTIONS)]
+FORMS: list[tuple[QuestionFormat, int, list[str]]] = [("write-in", 3, []), ("menu", 2, OPTIONS), ("single", 1, OPTIONS)]
 TEXTS = [*(piece * (MEGABYTE // len(piece)) for piece in PIECES), *WHOLE]
 
 
 @pytest.mark.parametrize("number", range(len(TEXTS)), ids=lambda number: repr(TEXTS[number][:20]))
-def test_a_megabyte_of_anything_is_read_at_once(number):
+def test_a_megabyte_of_anything_is_read_at_once(number: int) -> None:
     question_format, requested, options = FORMS[number % len(FORMS)]
     began = time.process_time()
     read_response(TEXTS[number], requested=requested, question_format=question_format, options=options)
     assert time.process_time() - began < MOST_SECONDS
 
 
-def test_twice_the_text_takes_at_most_four_times_as_long():
-    def seconds(length):
+def test_twice_the_text_takes_at_most_four_times_as_long() -> None:
+    def seconds(length: int) -> float:
         text = "\n".join(f"{number}. Ask about risk factor {number} (often)" for number in range(length))
         began = time.process_time()
         for _ in range(5):
@@ -61,7 +62,7 @@ def test_twice_the_text_takes_at_most_four_times_as_long():
     assert seconds(800) < 4 * seconds(400) + 0.01
 
 
-def test_ordinary_responses_take_less_than_a_sixth_of_a_millisecond():
+def test_ordinary_responses_take_less_than_a_sixth_of_a_millisecond() -> None:
     chance = random.Random(15)
     words = ["active", "cancer", "recent", "surgery", "estrogen", "therapy", "order", "ultrasound", "give", "apixaban"]
     lines = [[" ".join(chance.choices(words, k=4)).capitalize() for _ in range(3)] for _ in range(1000)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -13,13 +14,13 @@ TABLE = yaml.safe_load((Path(__file__).parents[1] / "data" / "readings.yaml").re
 ANSWERS = ["Active cancer", "Recent surgery", "Estrogen therapy"]
 
 
-def test_the_table_names_each_kind_once_and_holds_at_least_two_hundred():
+def test_the_table_names_each_kind_once_and_holds_at_least_two_hundred() -> None:
     kinds = [entry["kind"] for entry in TABLE]
     assert len(set(kinds)) == len(kinds) >= 200
 
 
 @pytest.mark.parametrize("entry", TABLE, ids=lambda entry: entry["kind"])
-def test_a_response_is_read_as_a_person_reads_it(entry):
+def test_a_response_is_read_as_a_person_reads_it(entry: dict[str, Any]) -> None:
     requested = entry.get("requested", 3)
     reading = read_response(entry["text"], requested=requested, finish_reason=entry.get("finish", "stop"))
     assert [line.text for line in reading.lines if line.counted] == entry.get("lines", ANSWERS)
