@@ -16,11 +16,12 @@ import numpy as np
 import pandas as pd
 
 from samp_eval.analysis import OrdinalGeeFit, fit_ordinal_gee
+from samp_eval.literals import Association
 
 REFERENCE = Path(__file__).parents[2] / "tests" / "reference"
 
 
-def gaps(path: Path, association: str, expected: pd.DataFrame) -> tuple[OrdinalGeeFit, float, float]:
+def gaps(path: Path, association: Association, expected: pd.DataFrame) -> tuple[OrdinalGeeFit, float, float]:
     """The fit, and the largest differences of its estimates and of its three kinds of errors."""
     frame = pd.read_csv(path)
     estimates, errors = [0.0], [0.0]
@@ -36,7 +37,7 @@ def gaps(path: Path, association: str, expected: pd.DataFrame) -> tuple[OrdinalG
 
 
 def main(*files: str) -> None:
-    values = {
+    values: dict[Association, pd.DataFrame] = {
         "independence": pd.read_csv(REFERENCE / "ordinal_independence.csv"),
         "exchangeable": pd.read_csv(REFERENCE / "exchangeable.csv"),
     }

@@ -17,11 +17,12 @@ from joblib import Parallel, delayed
 from scipy import stats
 
 from samp_eval.analysis import cluster_bootstrap
+from samp_eval.literals import ClusterChoice
 from samp_eval.statistics.power import estimate_studies
 from samp_eval.statistics.simulation import SimulatedStudies, StudyShape, simulate_study
 from samp_eval.study import DEFAULT_ROUNDS
 
-CLUSTERS = ("question", "case", "question-respondent")
+CLUSTERS: tuple[ClusterChoice, ...] = ("question", "case", "question-respondent")
 
 
 def bootstrap_hits(
@@ -76,4 +77,5 @@ def main(simulations: int = 1000, resamples: int = 1000, n_questions: int = 77, 
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:4]), *sys.argv[4:])
+    numbers, words = [int(word) for word in sys.argv[1:4]], sys.argv[4:]
+    main(*numbers, *words)  # type: ignore[arg-type]  # three numbers and a word, as the usage says

@@ -73,7 +73,8 @@ def simulate(
 
     def level(lines: np.ndarray) -> np.ndarray:
         percent = 100 * (lines & counted).sum(axis=1) / requested[question]
-        return np.abs(percent[:, None] - LEVELS).argmin(axis=1)
+        nearest: np.ndarray = np.abs(percent[:, None] - LEVELS).argmin(axis=1)
+        return nearest
 
     marks = PartialMarks(
         question, np.arange(questions), questions, level(right), level(credited), requested[question] - 1, allowed

@@ -10,12 +10,16 @@ from __future__ import annotations
 
 import argparse
 import csv
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from samp_eval.items.load import load_bank
 from samp_eval.review.markers.key_marker import MARKER_VERSION, KeyMarker, KeyMatch
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from record import record
 
 GOLD = Path(__file__).resolve().parents[2] / "tests" / "data" / "gold.csv"
 
@@ -107,7 +111,11 @@ def main() -> None:
         )
         for kind in sorted({one.line.kind for one in found}):
             print(_row(kind, figures([one for one in found if one.line.kind == kind])))
-        print(_row("all", figures(found)))
+        everything = figures(found)
+        print(_row("all", everything))
+        if arguments.bank is None:
+            wrong = everything.credited - everything.both
+            record(f"marker on {part} lines", missed=everything.right - everything.both, wrongly_credited=wrong)
         if arguments.misses:
             for one in found:
                 if one.match.entry != one.line.mark:

@@ -27,6 +27,9 @@ from samp_eval.run.respondent import Ask, Reply, Response
 from samp_eval.store.study_store import StudyStore
 from samp_eval.study import DEFAULT_ROUNDS
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from record import record
+
 CASES, QUESTIONS_PER_CASE, RESPONDENTS = 250, 4, 10
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 RIGHT = ("Neck stiffness", "Bulging fontanelle", "Non-blanching rash")
@@ -119,6 +122,7 @@ def example(study: Path, turns: int = 7) -> None:
     found = [(seconds(samp_eval("report", "--study", str(study))), seconds([*bare, str(study)])) for _ in range(turns)]
     ours, theirs = (statistics.median(one) for one in zip(*found, strict=True))
     ratio = statistics.median(one / other for one, other in found)
+    record("report of the example", seconds=ours, ratio_to_a_bare_script=ratio)
     print(f"the example: {ours:.1f} s; the bare script: {theirs:.1f} s; ratio {ratio:.2f}; {size_of(study)}")
 
 
@@ -126,6 +130,9 @@ def large(study: Path) -> None:
     """The large study's report."""
     keep_large_study(study)
     took = statistics.median(seconds(samp_eval("report", "--study", str(study))) for _ in range(3))
+    record(
+        "report of 50,000 responses", seconds=took, megabytes=(study / "reports" / "report.html").stat().st_size / 1e6
+    )
     print(f"10 x 5 x 1,000: {took:.1f} s; {size_of(study)}")
 
 

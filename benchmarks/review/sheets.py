@@ -62,7 +62,7 @@ def main() -> None:
             store.keep_bank(bank)
             for response in stored:
                 store.keep_response(response)
-            plan = SheetPlan(("A",), (one,))  # type: ignore[arg-type]  # one of the two words
+            plan = SheetPlan(("A",), (one,))
             exported = seconds(lambda: export_sheets(store, bank, plan, Path(folder), now))  # noqa: B023  # called here
             file = Path(folder) / f"A.{one}"
             fill(file)

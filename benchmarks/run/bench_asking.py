@@ -24,6 +24,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from record import record
+
 ROOT = Path(__file__).resolve().parents[2]
 PEERS = Path(__file__).with_name("peers.py")
 DELAY = 0.05
@@ -46,6 +49,8 @@ class Took:
 def local_server(*options: str) -> Iterator[str]:
     command = [sys.executable, str(ROOT / "tests" / "openai_server.py"), "--delay", str(DELAY), *options]
     server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert server.stdin is not None
+    assert server.stdout is not None
     if (os.cpu_count() or 1) > 1 and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(server.pid, {1})
         os.sched_setaffinity(0, {0})
@@ -129,6 +134,8 @@ def compare(asks: int, at_a_time: int, repeats: int, interpreters: dict[str, str
             f"times that; {requests:.2f} s from first to last request{apart}",
             flush=True,
         )
+    figures = {f"ratio_to_{name}": ours / statistics.median(one.wall for one in rows[name]) for name in interpreters}
+    record(f"{asks} requests", seconds=ours, **figures)
 
 
 def memory(asks: int) -> None:
@@ -139,6 +146,7 @@ def memory(asks: int) -> None:
             bank = write_bank(Path(folder) / "bank", number // 5)
             peaks.append(took(engine(bank, base_url, Path(folder) / "study", 256), base_url).megabytes)
     few, many = peaks
+    record(f"memory of {asks} requests", megabytes=many, ratio_to_a_tenth=many / few)
     print(f"peak memory: {few:.0f} MB for {asks // 10:,} asks, {many:.0f} MB for {asks:,}: {many / few:.2f} times")
 
 

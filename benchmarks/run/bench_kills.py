@@ -18,10 +18,15 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).resolve().parents[2] / "tests")]
+sys.path[:0] = [
+    str(Path(__file__).parent),
+    str(Path(__file__).resolve().parents[1]),
+    str(Path(__file__).resolve().parents[2] / "tests"),
+]
 
 from bench_asking import PEERS, engine, inspect_python, write_bank  # noqa: E402
 from openai_server import OpenAIServer, Say  # noqa: E402
+from record import record  # noqa: E402
 
 from samp_eval.store.study_store import StudyStore  # noqa: E402
 
@@ -89,6 +94,7 @@ def main() -> None:
         if options.inspect_kills:
             python = options.inspect or inspect_python()
             rows["inspect"] = inspects(options.inspect_kills, Path(folder), server, python)
+    record(f"{ASKS} requests with a kill", paid_again_at_most=max(rows["samp-eval"]))
     for name, again in rows.items():
         print(f"  {name:10} median {statistics.median(again):g}, most {max(again)}: {sorted(again)}")
 

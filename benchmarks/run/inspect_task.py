@@ -6,7 +6,7 @@ from inspect_ai.solver import generate
 from peers import MESSAGES
 
 
-@task
+@task  # type: ignore[untyped-decorator]  # Inspect AI has an environment of its own
 def bench(asks: int) -> Task:
     samples = [Sample(id=f"q{number}", input=MESSAGES[0]["content"]) for number in range(asks)]
     return Task(dataset=samples, solver=generate())

@@ -13,9 +13,14 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from openai.types.chat import ChatCompletionUserMessageParam
 
 HERE = Path(__file__).parent
-MESSAGES = [{"role": "user", "content": "A boy has been hot for two days. What is it? " * 65}]
+QUESTION = "A boy has been hot for two days. What is it? " * 65
+MESSAGES: list[ChatCompletionUserMessageParam] = [{"role": "user", "content": QUESTION}]
 
 
 async def create(base_url: str, asks: int, at_a_time: int) -> None:
@@ -27,7 +32,7 @@ async def create(base_url: str, asks: int, at_a_time: int) -> None:
         async def ask(limit: asyncio.Semaphore) -> str:
             async with limit:
                 found = await api.chat.completions.create(model="m", messages=MESSAGES)
-                return found.choices[0].message.content
+                return found.choices[0].message.content or ""
 
         limit = asyncio.Semaphore(at_a_time)
         assert all(await asyncio.gather(*(ask(limit) for _ in range(asks))))
@@ -85,8 +90,8 @@ def lm_eval(base_url: str, asks: int, at_a_time: int) -> None:
     from lm_eval import simple_evaluate
     from lm_eval.models.openai_completions import LocalChatCompletion
 
-    class Timed(LocalChatCompletion):
-        def generate_until(self, *arguments, **named):
+    class Timed(LocalChatCompletion):  # type: ignore[misc]  # lm-eval has no types
+        def generate_until(self, *arguments: Any, **named: Any) -> Any:
             began = time.perf_counter()
             found = super().generate_until(*arguments, **named)
             print(f"asking {time.perf_counter() - began}")

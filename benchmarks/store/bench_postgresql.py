@@ -13,8 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
 from postgres_server import VARIABLE, PostgresServer, missing
+from record import record
 
 from samp_eval.run.respondent import Ask, Reply, Response
 from samp_eval.store.study_store import StudyStore
@@ -65,6 +67,7 @@ def main() -> None:
     medians = {name: [median(column) for column in zip(*times, strict=True)] for name, times in took.items()}
     for what, sqlite, postgres in zip(("store", "read"), *medians.values(), strict=True):
         ratio = postgres / sqlite
+        record(f"{what} {RESPONSES} responses", sqlite_seconds=sqlite, postgresql_to_sqlite=ratio)
         print(
             f"{what} {RESPONSES:,}: SQLite {sqlite:.2f} s, PostgreSQL on loopback {postgres:.2f} s, ratio {ratio:.2f}"
         )
