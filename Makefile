@@ -1,6 +1,6 @@
 # Two commands from a fresh machine: `make demo` and `make test`. Both set up .venv themselves.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check format reference bench docs lock setup
+.PHONY: help demo test test-all test-pythons coverage check release format reference bench docs lock setup
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -13,15 +13,18 @@ define PREPARE
 endef
 
 help:
-	@echo "make demo       the full workflow on the embedded model, without an API key (sets up .venv first)"
-	@echo "make test       the tests that a change needs, in about two minutes (sets up .venv first)"
-	@echo "make test-all   all tests: kills, batches, the embedded model, PostgreSQL and browsers too"
-	@echo "make check      ruff, mypy, import contracts; changes nothing"
-	@echo "make format     let ruff change the code"
-	@echo "make reference  recompute the reference values; needs R with geepack, ordinal, psych, VGAM, clubSandwich"
-	@echo "make bench      the benchmarks, as ratios to a peer in the same run"
-	@echo "make docs       build the documentation in build/docs"
-	@echo "make lock       recompute requirements/*.lock; needs uv"
+	@echo "make demo         the full workflow on the embedded model, without an API key (sets up .venv first)"
+	@echo "make test         the tests that a change needs, in about two minutes (sets up .venv first)"
+	@echo "make test-all     all tests: kills, batches, the embedded model, PostgreSQL and browsers too"
+	@echo "make test-pythons the short tests under every other Python that is on this machine"
+	@echo "make coverage     the short tests, with the branches of the code that they take; fails below the floor"
+	@echo "make check        ruff, mypy, import contracts; changes nothing"
+	@echo "make format       let ruff change the code"
+	@echo "make reference    recompute the reference values; needs R with geepack, ordinal, psych, VGAM, clubSandwich"
+	@echo "make bench        the benchmarks, as ratios to a peer in the same run"
+	@echo "make docs         build the documentation in build/docs"
+	@echo "make release      VERSION=1.2.3: version, changelog, commit, tag, wheel, sdist and bill of materials in dist"
+	@echo "make lock         recompute requirements/*.lock; needs uv"
 
 .venv/installed-demo: requirements/demo.lock pyproject.toml
 	$(call PREPARE,demo)
@@ -50,12 +53,21 @@ test: .venv/installed-dev
 test-all: .venv/installed-dev
 	$(PYTEST)
 
+test-pythons: .venv/installed-dev
+	$(BIN)/python tools/pythons.py
+
+coverage: .venv/installed-dev
+	$(PYTEST) -m "not slow" --cov --cov-report=term:skip-covered
+
 check: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	@for file in tests/*/conftest.py; do $(BIN)/mypy $$file || exit 1; done
 	$(BIN)/lint-imports
+
+release: .venv/installed-dev
+	$(BIN)/python tools/release.py $(VERSION)
 
 format: .venv/installed-dev
 	$(BIN)/ruff check --fix .
