@@ -45,6 +45,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         context = playwright.chromium.launch_persistent_context(
             str(tmp_path_factory.mktemp("profile")), executable_path=CHROMIUM, headless=True, args=FLAGS
         )
+        context.set_default_timeout(600_000)  # in milliseconds; a busy machine takes long to draw a page
         yield context
         context.close()
 

@@ -19,6 +19,9 @@ needs_chromium = [
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
 ]
 
+LONGEST_WAIT = 600_000.0
+"""Milliseconds; for what happens at once, unless the machine is very busy."""
+
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -32,6 +35,7 @@ FLAGS = (
 
 @contextmanager
 def started_browser() -> Iterator[sync_api.Browser]:
+    sync_api.expect.set_options(timeout=LONGEST_WAIT)
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS), headless=True)
         yield browser
@@ -40,7 +44,9 @@ def started_browser() -> Iterator[sync_api.Browser]:
 
 def opened(browser: sync_api.Browser, link: str, **options: Any) -> tuple[sync_api.Page, list[str]]:
     """A reviewer's own browser window, and everything that went wrong or left the page's host in it."""
-    page = browser.new_context(**options).new_page()
+    context = browser.new_context(**options)
+    context.set_default_timeout(LONGEST_WAIT)
+    page = context.new_page()
     trouble: list[str] = []
     host = link.split("/r/")[0]
     page.on("pageerror", lambda error: trouble.append(str(error)))
@@ -68,4 +74,4 @@ def saved(page: sync_api.Page) -> None:
 
 def says(page: sync_api.Page, place: str, words: str) -> None:
     """Wait until these words stand in a place of the page."""
-    sync_api.expect(page.locator(place)).to_contain_text(words, timeout=15_000)
+    sync_api.expect(page.locator(place)).to_contain_text(words)
