@@ -74,10 +74,11 @@ def repeats_among(rows: Sequence[SheetRow], share: float, seed: int) -> list[Dis
 
 
 def blinded_order(rows: Iterable[SheetRow], bank: Bank, reviewer: str, seed: int) -> list[SheetRow]:
-    """Order the rows of one reviewer: cases, the questions of a case and the answers of a question shuffled.
+    """Order the rows of one reviewer: cases and the answers of a question shuffled, the questions of a case in order.
 
-    Rows of a case and of a question stand together. Where answers are repeated, their questions come once more at the
-    end, the repeats among as many answers that were held back for it, so that nothing tells which is which.
+    Rows of a case and of a question stand together, and an update comes after the questions before it. Where answers
+    are repeated, their questions come once more at the end, the repeats among as many answers that were held back for
+    it, so that nothing tells which is which.
     """
     chance = random.Random(f"{seed}|order|{reviewer}")  # noqa: S311  # an order, no secret
     groups: dict[str, list[SheetRow]] = {}
@@ -89,7 +90,7 @@ def blinded_order(rows: Iterable[SheetRow], bank: Bank, reviewer: str, seed: int
         if question.id in split:
             cases.setdefault(case.id, []).append(question.id)
     case_ids = _shuffled(list(cases), chance)
-    questions = [one for case_id in case_ids for one in _shuffled(cases[case_id], chance)]
+    questions = [one for case_id in case_ids for one in cases[case_id]]
     passes = ([split[one].first for one in questions], [split[one].second for one in questions])
     return [row for group in (*passes[0], *passes[1]) for row in _shuffled(group, chance)]
 
@@ -97,6 +98,8 @@ def blinded_order(rows: Iterable[SheetRow], bank: Bank, reviewer: str, seed: int
 def _split(group: list[SheetRow], chance: random.Random) -> _Group:
     repeats = [row for row in group if row.unit == "repeat"]
     others = [row for row in group if row.unit != "repeat"]
+    if not repeats:
+        return _Group(others, [])
     repeated = {row.answer_id for row in repeats}
     may_wait = [row for row in others if repeat_id_of(row.answer_id) not in repeated]
     held_back = chance.sample(may_wait, min(len(repeats), len(may_wait) // 2))

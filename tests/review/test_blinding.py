@@ -78,3 +78,20 @@ def test_only_counted_lines_are_marked_and_the_same_words_once(bank: Bank) -> No
     assert sorted(len(set(group)) for group in answer_ids_by_response(bank, stored)) == [1, 2, 2, 2], (
         "answers, then lines"
     )
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 10**6), st.sampled_from(["Ann", "Bob", "Cy"]))
+def test_the_questions_of_a_case_come_in_their_order(seed: int, reviewer: str) -> None:
+    rows = rows_for(reviewer, answers([(0, 1), (0, 2), (1, 1), (2, 1)]), "answer", {}, NOW)
+    ordered = [
+        question
+        for question, _ in groupby(row.question_id for row in blinded_order(rows, small_bank(), reviewer, seed))
+    ]
+    assert ordered.index("fever-1") < ordered.index("fever-2")
+
+
+def test_cases_come_in_another_order_for_each_reviewer() -> None:
+    rows = rows_for("Ann", answers([(0, 1), (2, 1)]), "answer", {}, NOW)
+    first = {blinded_order(rows, small_bank(), "Ann", seed)[0].question_id for seed in range(20)}
+    assert first == {"fever-1", "knee-1"}
