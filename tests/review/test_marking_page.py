@@ -8,16 +8,21 @@ import secrets
 import stat
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from serving import ServedPage
+from small_study import response
 
+from samp_eval.items.samp import Bank
+from samp_eval.review.page.marking_service import SECONDS_GATHERED, MarkingService
 from samp_eval.store.study_store import StudyStore
 
 JSON = {"content-type": "application/json"}
@@ -164,17 +169,28 @@ def test_two_pages_of_one_reviewer_see_both_marks_and_decide(page: ServedPage, s
     assert [one.value for one in store.mark_history()] == ["A", "B", "A", "B"]
 
 
-def test_eight_first_loads_at_once_make_one_row_for_each_answer(page: ServedPage, store: StudyStore) -> None:
+def test_eight_first_loads_at_once_make_one_row_for_each_answer(study: Path, store: StudyStore, bank: Bank) -> None:
     together = threading.Barrier(8)
 
     def load(_: int) -> list[str]:
-        together.wait()
-        return [row["row"] for row in work(page.links["Ann"])["rows"]]
+        with StudyStore.open(study, create=False) as own:  # as another process has it
+            service = MarkingService(own, bank, seed=1)
+            together.wait()
+            return [row["row"] for row in json.loads(service.work("Ann", datetime.now(UTC)))["rows"]]
 
     with ThreadPoolExecutor(8) as pool:
         loads = list(pool.map(load, range(8)))
     assert all(one == loads[0] for one in loads)
     assert len(store.sheet_rows()) == len(loads[0]) == 34
+
+
+def test_answers_that_come_while_the_page_is_served_are_shown(page: ServedPage, store: StudyStore) -> None:
+    before = len(work(page.links["Ann"])["rows"])
+    store.keep_response(response("fever-2", "model-one", 9, ["a late answer"]))
+    until = time.monotonic() + 10 * SECONDS_GATHERED
+    while len(work(page.links["Ann"])["rows"]) == before:
+        assert time.monotonic() < until
+    assert len(work(page.links["Ann"])["rows"]) == before + 1
 
 
 def test_links_outlive_the_server_and_are_private(page: ServedPage, study: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -30,6 +30,9 @@ PAGE = "marking page"
 
 SECONDS_GATHERED = 2.0
 """How long the answers of a study are taken to be the same: 50 pages opened at once gather them once."""
+
+_NOTHING: Mapping[str, Any] = {}
+"""One for all: five for each of 3,400 rows keep Python's garbage collection busy for longer than all else takes."""
 
 
 class _MarkOfThePage(BaseModel):
@@ -84,6 +87,12 @@ class MarkingService:
             question.id: f"{_json(question.id)}:{_json(_question(case, question))}" for case, question in asked
         }
 
+    def prepare(self, names: Iterable[str], now: datetime) -> None:
+        """Make the rows of reviewers beforehand: fifty pages that are opened at once would wait for each other's."""
+        for name in names:
+            if not is_adjudicator(name):
+                self._review(name, now)
+
     def work(self, name: str, now: datetime) -> bytes:
         """Everything that one reviewer's page shows, as JSON: questions, rows in blinded order, and the marks so far.
 
@@ -96,7 +105,7 @@ class MarkingService:
         for mark in self.store.standing_marks(name):
             standing.setdefault(mark.answer_id, []).append(mark)
         questions = ",".join(self._questions[one] for one in dict.fromkeys(row.question_id for row in rows))
-        shown = [_row(row, standing.get(row.answer_id, ()), both.get(row.answer_id, {})) for row in rows]
+        shown = [_row(row, standing.get(row.answer_id, ()), both.get(row.answer_id, _NOTHING)) for row in rows]
         adjudication = _json(is_adjudicator(name))
         return f'{{"adjudication":{adjudication},"questions":{{{questions}}},"rows":{_json(shown)}}}'.encode()
 
@@ -148,14 +157,16 @@ class MarkingService:
 
 
 def _row(row: SheetRow, standing: Sequence[StandingMark], both: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    shown: dict[str, Any] = {"row": row.row_id, "question": row.question_id, "answer": row.text, "both": both}
-    if not standing:
-        return {**shown, "marks": {}, "versions": {}, "against": {}}
     return {
-        **shown,
-        "marks": {mark.field: mark.value for mark in standing if mark.value},
-        "versions": {mark.field: mark.version for mark in standing},
-        "against": {mark.field: mark.against for mark in standing if mark.against is not None},
+        "row": row.row_id,
+        "question": row.question_id,
+        "answer": row.text,
+        "marks": {mark.field: mark.value for mark in standing if mark.value} if standing else _NOTHING,
+        "versions": {mark.field: mark.version for mark in standing} if standing else _NOTHING,
+        "against": {mark.field: mark.against for mark in standing if mark.against is not None}
+        if standing
+        else _NOTHING,
+        "both": both,
     }
 
 

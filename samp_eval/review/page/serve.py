@@ -6,6 +6,7 @@ import ipaddress
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import uvicorn
 
@@ -48,6 +49,7 @@ class MarkingServer:
             lifespan="off",
             timeout_graceful_shutdown=5,
         )
+        self.service.prepare(self.links, datetime.now(UTC))
         started()
         uvicorn.Server(config).run(sockets=[self.listening])
 
