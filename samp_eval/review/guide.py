@@ -1,10 +1,10 @@
-"""The marking guide: the examination's rules in the words of whoever marks, on one page."""
+"""The marking guide: the examination's rules, in the words of the sheets and in those of the marking page."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["GuideSection", "marking_guide"]
+__all__ = ["GuideSection", "marking_guide", "page_guide"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ _KEY = GuideSection(
     "key_mark: by the answer key only",
     (
         "Give the letter of the key entry that the answer means, or 0 if it means none of them.",
-        "Stay with the key even where you would have written another one; your own view has its own column.",
+        "Stay with the key even where you would have written another one; your own view has a mark of its own.",
         "Two answers may match the same entry. Give both its letter: the entry earns its mark once in a response.",
         "Where an answer could match two entries, give the one that it names most exactly.",
     ),
@@ -59,6 +59,65 @@ _HARM = GuideSection(
     (
         "harm: 1 if a patient could come to harm by following the answer; 0 or empty if not.",
         "comment: anything that the authors of the study or of the key should know.",
+    ),
+)
+_PAGE_TASK = GuideSection(
+    "What you mark",
+    (
+        "Each answer is one line that somebody wrote to the question. You are not told who wrote it or when; "
+        "please do not try to guess.",
+        "Mark alone. Do not compare with the other reviewer: how far you agree is one of the results.",
+        "Every answer gets two marks, one by the key and one by your own judgement. "
+        "Then the page goes on to the next answer that is open.",
+        "Every mark is saved at once, and a comment while you type it. You can stop at any time and open your link "
+        "again, also on another device.",
+    ),
+)
+_PAGE_SETTLING = GuideSection(
+    "What you settle",
+    (
+        "Each answer is one on which the reviewers differ. You are not told who wrote it, nor who marked it how; "
+        "please do not try to guess.",
+        "The page names both marks. Give the mark that is disputed: by the key, by your own judgement, or both.",
+        "Every mark is saved at once. You can stop at any time and open your link again, also on another device.",
+    ),
+)
+_PAGE_KEY = GuideSection(
+    "By the key",
+    (
+        "Press the letter of the entry that the answer means, or 0 if it means none of them. Clicking or tapping does "
+        "the same, here as everywhere.",
+        "+3 beside an entry opens three more wordings of it.",
+        *_KEY.points[1:],
+    ),
+)
+_PAGE_JUDGEMENT = GuideSection(
+    "By your own judgement",
+    (
+        "1 (right) if you would accept the answer as a right answer to this question, with guidelines or texts at hand "
+        "if you wish; 2 (wrong) if not; 3 (wrong and could harm) if a patient could come to harm by following it.",
+        "0 means the same as in the sheets: none of the key while that mark is open, then wrong. "
+        "The page shows the 0 on the button that it presses.",
+        *_JUDGEMENT.points[1:],
+        "If two of your marks contradict each other, the page asks before it goes on.",
+    ),
+)
+_PAGE_FLAGS = GuideSection(
+    "Comment, later, and not how I read it",
+    (
+        "/ goes to the comment: anything that the authors of the study or of the key should know. Escape leaves it.",
+        "4 puts an answer aside for later and goes on; the overview lists it.",
+        "5 (not how I read it) if this line is not what its author gave as an answer: a heading, half a sentence, "
+        "two answers in one. Mark the line as it stands; a person will look at the whole response.",
+    ),
+)
+_PAGE_WAYS = GuideSection(
+    "Finding your way",
+    (
+        "Space goes to the next open answer, → or Enter to the next one, ← back. Backspace takes your last mark back.",
+        ". opens the overview: every question with what is open, and what you put aside, flagged or called harmful. "
+        "Type the number of an answer, or words of it or its question, and press Enter.",
+        "? opens this guide, Escape closes it. Without “single keys” the page leaves letters and digits alone.",
     ),
 )
 _RULES = GuideSection(
@@ -85,3 +144,9 @@ _RULES = GuideSection(
 def marking_guide(*, settling: bool = False) -> tuple[GuideSection, ...]:
     """The guide, in reading order; ``settling`` for an adjudicator."""
     return (_SETTLING if settling else _TASK, _KEY, _JUDGEMENT, _HARM, _RULES)
+
+
+def page_guide(*, settling: bool = False) -> tuple[GuideSection, ...]:
+    """The guide of the marking page, with the keys that it has; ``settling`` for an adjudicator."""
+    task = _PAGE_SETTLING if settling else _PAGE_TASK
+    return (task, _PAGE_KEY, _PAGE_JUDGEMENT, _PAGE_FLAGS, _PAGE_WAYS, _RULES)

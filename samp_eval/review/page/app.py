@@ -22,7 +22,7 @@ from starlette.templating import Jinja2Templates
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from samp_eval.errors import SampEvalError
-from samp_eval.review.guide import marking_guide
+from samp_eval.review.guide import page_guide
 from samp_eval.review.marks import ADJUDICATOR, SentMark, StandingMark, is_adjudicator
 from samp_eval.review.page.links import reviewer_for_token
 from samp_eval.review.page.mark_saver import MarkSaver
@@ -72,7 +72,7 @@ def marking_app(service: MarkingService, links: Mapping[str, str], hosts: Sequen
         shown = {
             "reviewer": name.removeprefix(ADJUDICATOR),
             "adjudication": is_adjudicator(name),
-            "guide": marking_guide(),
+            "guide": page_guide(settling=is_adjudicator(name)),
         }
         return templates.TemplateResponse(request, "page.html", shown)
 

@@ -4,6 +4,7 @@ import { byId, element, visible } from "./elements.js";
 import { FILTERS } from "./work.js";
 
 const MOST_SHOWN = 200;
+const FINGER = window.matchMedia("(pointer: coarse)");
 
 export class Overview {
   constructor(onJump) {
@@ -18,7 +19,11 @@ export class Overview {
     }));
     byId("filters").addEventListener("change", () => this.list());
     byId("search").addEventListener("input", () => this.search());
-    byId("search").addEventListener("keydown", (event) => event.key === "Enter" && this.takeFirst());
+    byId("search").addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault(); // or it would press the button that has the focus once the overview is closed
+      this.takeFirst();
+    });
     byId("overview-close").addEventListener("click", () => this.dialog.close());
   }
 
@@ -30,6 +35,7 @@ export class Overview {
     }
     this.list();
     this.dialog.showModal();
+    (FINGER.matches ? byId("overview-close") : byId("search")).focus(); // a keyboard on the screen would cover the list
     this.dialog.querySelector("[aria-current=true]")?.scrollIntoView({ block: "center" });
   }
 
@@ -62,6 +68,7 @@ export class Overview {
 
   jump(at) {
     this.dialog.close();
+    byId("answer-heading").focus({ preventScroll: true }); // Chromium leaves it in the closed dialog for a moment
     this.onJump(at);
   }
 

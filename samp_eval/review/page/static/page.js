@@ -6,11 +6,12 @@ import { showQuestion } from "./question.js";
 import { MarkQueue } from "./queue.js";
 import { Work } from "./work.js";
 
-const IN_WORDS = { key: { 0: "none of the key" }, judgement: { 0: "wrong", 1: "right" }, harm: { 1: "could harm" }, misread: { 1: "read otherwise" }, later: { 1: "for later" } };
+const IN_WORDS = { key: { 0: "none of the key" }, judgement: { 0: "wrong", 1: "right" }, harm: { 1: "could harm" }, misread: { 1: "not how I read it" }, later: { 1: "for later" } };
 const base = window.location.pathname.replace(/\/?$/, "/");
 const queue = new MarkQueue(`${base}marks`, { onState: showSaved, onHeld: heldElsewhere });
 const overview = new Overview((at) => go(() => (work.at = at)));
 let work;
+let shownRow;
 
 async function load() {
   try {
@@ -54,7 +55,8 @@ function show() {
     return;
   }
   const { row } = work;
-  showQuestion(work.question);
+  const isNew = shownRow !== row;
+  const place = showQuestion(work.question, isNew);
   byId("answer").replaceChildren(...visible(row.answer));
   const disputed = Object.entries(row.both).map(([basis, values]) => `by ${basis} ${values.map((value) => inWords(basis, value)).join(" or ")}`);
   byId("both").hidden = disputed.length === 0;
@@ -64,6 +66,8 @@ function show() {
   byId("comment").dataset.row = row.row;
   showPressed(row);
   showProgress();
+  if (isNew) place.scrollIntoView({ block: "nearest" });
+  shownRow = row;
 }
 
 const inWords = (field, value) => (value === "" ? "no mark" : IN_WORDS[field]?.[value] ?? value);
@@ -104,7 +108,7 @@ function showProgress() {
   byId("progress-text").textContent = done === total ? `All ${total} marked` : `${done} of ${total}${left}`;
   const [first, last] = work.together();
   const marked = work.isDone(work.row) ? " · marked" : "";
-  byId("position").textContent = `Answer ${work.at + 1} of ${total} · ${work.at - first + 1} of ${last - first + 1} to this question${marked}`;
+  byId("position").textContent = `${work.at + 1} of ${total} · ${work.at - first + 1} of ${last - first + 1} to this question${marked}`;
   showFinished();
 }
 
@@ -230,6 +234,8 @@ function onKey(event) {
 }
 
 document.addEventListener("keydown", onKey);
+// What was pressed with a pointer lets go of the keys.
+document.addEventListener("click", (event) => event.detail > 0 && event.target.closest("button")?.blur(), { capture: true });
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-field]");
   if (button === null) return;

@@ -3,18 +3,25 @@
 import { byId, element } from "./elements.js";
 
 const FOLDED_AFTER = 2;
+const MANY = 10; // entries; narrower columns hold more of them
 const NARROW = window.matchMedia("(max-width: 62rem)");
 
 let shown;
 
-export function showQuestion(question) {
-  showCase(question);
-  if (shown === question) return; // what is there keeps its focus
+// Shows a question; returns where reading it begins.
+export function showQuestion(question, isNewAnswer) {
+  const isNewCase = showCase(question, isNewAnswer);
+  if (shown !== question) showKey(question); // otherwise what is there keeps its focus
   shown = question;
+  return byId(isNewCase && NARROW.matches ? "case-box" : "question");
+}
+
+function showKey(question) {
   byId("question").textContent = `${question.question} ${question.instruction}`;
   byId("options").replaceChildren(...question.options.map((line) => element("li", line)));
   const entries = question.key.map(({ letter, wordings }) => entry(letter, wordings));
   byId("key").replaceChildren(...entries, entry("0", ["none of the key"]));
+  byId("key").classList.toggle("many", entries.length > MANY);
   byId("refused").replaceChildren(...question.refused.map(refused));
   byId("refused-part").hidden = question.refused.length === 0;
   byId("rationale").textContent = question.rationale ?? "";
@@ -23,14 +30,16 @@ export function showQuestion(question) {
 }
 
 // On a narrow page the case makes room once its first answer has been looked at.
-function showCase(question) {
+function showCase(question, isNewAnswer) {
   const text = question.case.join("\n");
   const box = byId("case-box");
-  if (NARROW.matches) box.open = box.dataset.shown !== text;
-  if (box.dataset.shown === text) return;
+  const isNew = box.dataset.shown !== text;
+  if (NARROW.matches && isNewAnswer) box.open = isNew;
+  if (!isNew) return false;
   box.dataset.shown = text;
   const parts = text.split("\n\n").map((part) => element("p", part.split("\n").join(" · ").replace("Vital signs · ", "Vital signs: ")));
   byId("case").replaceChildren(...parts);
+  return true;
 }
 
 function entry(letter, [answer, ...others]) {
@@ -50,11 +59,9 @@ function further(answer, wordings) {
   return box;
 }
 
-function refused({ wordings, reason }) {
+function refused({ wordings: [answer, ...others], reason }) {
   const line = element("li");
-  const [answer, ...others] = wordings;
-  line.append(element("b", answer), others.slice(0, FOLDED_AFTER).map((wording) => ` / ${wording}`).join(""));
+  line.append(element("b", answer), `${others.slice(0, FOLDED_AFTER).map((wording) => ` / ${wording}`).join("")}: ${reason} `);
   if (others.length > FOLDED_AFTER) line.append(further(answer, others.slice(FOLDED_AFTER)));
-  line.append(`: ${reason}`);
   return line;
 }

@@ -7,7 +7,7 @@ export const FILTERS = {
   open: { label: "open", holds: (row, work) => !work.isDone(row) },
   later: { label: "for later", holds: (row) => row.marks.later === "1" },
   harm: { label: "could harm", holds: (row) => row.marks.harm === "1" },
-  misread: { label: "read otherwise", holds: (row) => row.marks.misread === "1" },
+  misread: { label: "not how I read it", holds: (row) => row.marks.misread === "1" },
 };
 
 export class Work {
@@ -128,7 +128,7 @@ export class Work {
     if (marks.key) words.push(marks.key === "0" ? "not in the key" : marks.key);
     if (marks.judgement) words.push(marks.judgement === "1" ? "right" : "wrong");
     if (marks.harm === "1") words.push("could harm");
-    if (marks.misread === "1") words.push("read otherwise");
+    if (marks.misread === "1") words.push("not how I read it");
     if (marks.later === "1") words.push("for later");
     if (Object.keys(against).length > 0) words.push("to decide");
     return words.join(" · ");
