@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from browsing import needs_chromium, opened, press, saved, says, show, sync_api
@@ -11,12 +12,12 @@ from serving import ServedPage
 from small_study import response
 
 from samp_eval.items.load import load_bank
-from samp_eval.items.samp import Bank
+from samp_eval.items.samp import Bank, Question
 from samp_eval.store.study_store import StudyStore
 
 pytestmark = needs_chromium
 
-TABLET = {"viewport": {"width": 820, "height": 1180}, "has_touch": True, "is_mobile": True}
+TABLET: dict[str, Any] = {"viewport": {"width": 820, "height": 1180}, "has_touch": True, "is_mobile": True}
 
 
 @pytest.fixture
@@ -238,7 +239,7 @@ def test_what_is_behind_the_key_stands_beside_it(browser: sync_api.Browser, bund
     assert trouble == []
 
 
-def question_shown(page: sync_api.Page, bank: Bank) -> object:
+def question_shown(page: sync_api.Page, bank: Bank) -> Question:
     text = page.inner_text("#question")
     return next(one for _, one in bank.asked() if text == f"{one.question} {one.instruction}")
 
@@ -269,8 +270,8 @@ def test_the_whole_key_is_in_view_without_scrolling(
 
 def test_at_200_percent_header_and_footer_leave_room(browser: sync_api.Browser, bundled_page: ServedPage) -> None:
     page, _ = opened(browser, bundled_page.links["Ann"], viewport={"width": 683, "height": 384})
-    heights = [page.locator(name).bounding_box()["height"] for name in ("header", "footer")]
-    assert sum(heights) < 0.2 * 384
+    height = "one => one.getBoundingClientRect().height"
+    assert sum(page.locator(name).evaluate(height) for name in ("header", "footer")) < 0.2 * 384
     for name in ("#overview-open", "#guide-open", "#next-open", "#saved"):
         sync_api.expect(page.locator(name)).to_be_in_viewport()
 

@@ -143,7 +143,7 @@ export class MarkQueue {
     return { waiting: this.waiting().length, problem: this.problem, refused: this.refused };
   }
 
-  // Until version 0.14 all marks that waited were one array.
+  // Version 0.1 kept all marks that waited in one array.
   takeOverFormerQueue() {
     const name = `samp-eval:${this.address}`;
     const former = JSON.parse(localStorage.getItem(name) ?? "[]");
