@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -292,3 +292,30 @@ def test_a_narrow_page_keeps_the_case_until_its_first_answer_is_marked(
     sync_api.expect(page.locator("#case")).to_be_visible()
     page.tap("#key button[data-value='0']")
     sync_api.expect(page.locator("#case")).to_be_visible()
+
+
+def test_an_adjudicator_settles_what_is_disputed(
+    browser: sync_api.Browser, study: Path, store: StudyStore, run: Callable[..., tuple[int, str, str]]
+) -> None:
+    page = ServedPage(study, "--reviewer", "Ann", "--reviewer", "Bob", "--adjudicator", "Cy")
+    try:
+        for name, key in (("Ann", "1"), ("Bob", "2")):
+            reviewer, _ = opened(browser, page.links[name])
+            reviewer.keyboard.press(".")
+            reviewer.fill("#search", "bursitis")
+            press(reviewer, "Enter", key)
+            saved(reviewer)
+        cy, trouble = opened(browser, page.links["adjudicator:Cy"])
+        says(cy, "#both", "The reviewers differ: by judgement wrong or right")
+        press(cy, "0")
+        says(cy, "#finished", "The only answer is marked and saved")
+        cy.keyboard.press("?")
+        says(cy, "#guide", "What you settle")
+        assert trouble == []
+        assert [(one.reviewer, one.field, one.value) for one in store.marks()][-1] == (
+            "adjudicator:Cy",
+            "judgement",
+            "0",
+        )
+    finally:
+        page.kill()

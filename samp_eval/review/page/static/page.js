@@ -105,7 +105,7 @@ function showProgress() {
   const left = minutes === undefined || done === total ? "" : `, about ${minutes < 1 ? "1 minute" : duration(minutes)} left`;
   byId("progress").max = total;
   byId("progress").value = done;
-  byId("progress-text").textContent = done === total ? `All ${total} marked` : `${done} of ${total}${left}`;
+  byId("progress-text").textContent = done === total ? `all of ${total} marked` : `${done} of ${total}${left}`;
   const [first, last] = work.together();
   const marked = work.isDone(work.row) ? " · marked" : "";
   byId("position").textContent = `${work.at + 1} of ${total} · ${work.at - first + 1} of ${last - first + 1} to this question${marked}`;
@@ -117,7 +117,8 @@ function showFinished() {
   const later = work.rows.filter((row) => row.marks.later === "1").length;
   const unsaved = queue.state().waiting;
   byId("finished").hidden = work.done < total;
-  byId("finished-text").textContent = unsaved > 0 ? `All ${total} answers are marked. Please leave this page open until all marks are saved.` : `All ${total} answers are marked and saved. Thank you: nothing is left to do, and you can close this page.`;
+  const all = total === 1 ? "The only answer is marked" : `All ${total} answers are marked`;
+  byId("finished-text").textContent = unsaved > 0 ? `${all}. Please leave this page open until all marks are saved.` : `${all} and saved. Thank you: nothing is left to do, and you can close this page.`;
   byId("finished-later").textContent = later > 0 ? `${later} put aside for later: the overview lists them.` : "";
 }
 

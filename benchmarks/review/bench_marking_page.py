@@ -1,6 +1,6 @@
 """Time the marking page with 50 reviewers at once: first load, marks, and marks while idle connections are held open.
 
-Run: python benchmarks/review/marking_page.py [LINES]   (answer lines of the study; default 173)
+Run: python benchmarks/review/bench_marking_page.py [LINES]   (answer lines of the study; default 173)
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from sheets import responses
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from record import record
 
 from samp_eval.items.load import load_bank
 from samp_eval.store.study_store import StudyStore
@@ -86,9 +89,11 @@ def at_once(reviewers: list[Reviewer], act: Callable[[Reviewer, int], None], tim
     return took
 
 
-def shown(name: str, milliseconds: list[float]) -> None:
+def shown(name: str, milliseconds: list[float]) -> float:
+    """Print the times; returns the seconds within which 95 % of them are."""
     cuts = quantiles(milliseconds, n=100)
     print(f"{name}: median {cuts[49]:.0f} ms, 95 % within {cuts[94]:.0f} ms, longest {max(milliseconds):.0f} ms")
+    return cuts[94] / 1000
 
 
 def main() -> None:
@@ -107,18 +112,19 @@ def main() -> None:
             assert process.stdout is not None
             links = [process.stdout.readline().split(": ", 1)[1].strip() for _ in range(REVIEWERS)]
             reviewers = [Reviewer(link) for link in links]
-            shown(f"{REVIEWERS} first loads of {lines} answers", at_once(reviewers, lambda one, _: one.open(), 1, 0))
-            shown("the same once more", at_once(reviewers, lambda one, _: one.open(), 1, 0))
-            shown("a mark a second each", at_once(reviewers, Reviewer.mark, 10, 1.0))
+            first = shown(f"{REVIEWERS} loads of {lines} answers", at_once(reviewers, lambda one, _: one.open(), 1, 0))
+            paced = shown("a mark a second each", at_once(reviewers, Reviewer.mark, 10, 1.0))
             start = time.perf_counter()
-            shown("marks as fast as they can", at_once(reviewers, Reviewer.mark, MARKS_EACH, 0))
+            fast = shown("marks as fast as they can", at_once(reviewers, Reviewer.mark, MARKS_EACH, 0))
             print(f"  {REVIEWERS * MARKS_EACH / (time.perf_counter() - start):.0f} marks a second")
             host, port = reviewers[0].address.hostname, reviewers[0].address.port
             idle = [socket.create_connection((host, port), timeout=10) for _ in range(IDLE_CONNECTIONS)]
-            shown(f"marks beside {IDLE_CONNECTIONS} idle connections", at_once(reviewers, Reviewer.mark, 10, 0))
+            beside = shown(f"beside {IDLE_CONNECTIONS} idle connections", at_once(reviewers, Reviewer.mark, 10, 0))
             for one in idle:
                 one.close()
             print(f"log: {log.seek(0, 2):,} bytes")
+            figures = {"load": first, "paced_mark": paced, "fast_mark": fast, "mark_beside_idle": beside}
+            record(f"marking page, {REVIEWERS} reviewers, {lines} answers, p95 seconds", **figures)
         finally:
             process.terminate()
             process.wait()
