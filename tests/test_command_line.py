@@ -70,9 +70,9 @@ def test_a_folder_without_a_study_is_one_clear_line(
     command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([command, "--study", str(tmp_path)]) == 1
-    talk = capsys.readouterr().err
-    assert "holds no study yet" in talk
-    assert "Traceback" not in talk
+    err = capsys.readouterr().err
+    assert "holds no study yet" in err
+    assert "Traceback" not in err
 
 
 def test_init_writes_a_study_file_that_loads_and_is_never_overwritten(
@@ -115,10 +115,10 @@ def test_the_demonstration_leaves_a_study_of_ones_own_alone(tmp_path: Path, caps
     for folder, reason in ((planned, "study.toml belongs to a study"), (asked, "holds a study with gpt-4,")):
         capsys.readouterr()
         assert main(["demo", "--study", str(folder), "--limit", "1"]) == 1
-        talk = capsys.readouterr().err
-        assert reason in talk
-        assert "--study" in talk
-        assert "samp-eval run --model local" in talk
+        err = capsys.readouterr().err
+        assert reason in err
+        assert "--study" in err
+        assert "samp-eval run --model local" in err
     with StudyStore.open(asked, create=False) as store:
         assert list(store.respondents()) == ["local", "gpt-4"]
 
@@ -126,8 +126,8 @@ def test_the_demonstration_leaves_a_study_of_ones_own_alone(tmp_path: Path, caps
 def test_every_fault_of_a_study_file_is_named_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "study.toml").write_text('seed = "x"\ncolour = 1\n[[rounds]]\nprompt = "loud"\n')
     assert main(["run", "--study", str(tmp_path), "--model", "gpt-4", "--dry-run"]) == 1
-    talk = capsys.readouterr().err
-    assert all(word in talk for word in ("seed", "colour", "rounds number 1 prompt", "3 faults"))
+    err = capsys.readouterr().err
+    assert all(word in err for word in ("seed", "colour", "rounds number 1 prompt", "3 faults"))
 
 
 FAULTS = [
@@ -168,10 +168,10 @@ def test_faults_of_a_study_file_are_in_words_with_the_remedy(
 ) -> None:
     (tmp_path / "study.toml").write_text(text, encoding="utf-8")
     assert main(["run", "--study", str(tmp_path), "--model", "gpt-4", "--dry-run"]) == 1
-    talk = capsys.readouterr().err
-    assert f"1 fault in the study file:\n  {tmp_path / 'study.toml'}: " in talk
-    assert words in talk
-    assert not [word for word in ("Input should", "tuple", "dictionary", "Field required") if word in talk]
+    err = capsys.readouterr().err
+    assert f"1 fault in the study file:\n  {tmp_path / 'study.toml'}: " in err
+    assert words in err
+    assert not [word for word in ("Input should", "tuple", "dictionary", "Field required") if word in err]
 
 
 def test_doctor_finds_the_bank_and_says_what_is_missing(

@@ -295,9 +295,9 @@ def test_a_template_is_filled_bit_by_bit(
     assert "You are sitting" not in bare[header.index("request")]
     for done in (1, 2):
         answer_row(file, done + 1, f"Fever {done}\nCough")
-        code, _, talk = command("responses", "import", str(file), "--items", str(bank))
-        assert code == 0, talk
-        assert f"1 recorded answer imported, {done - 1} already there" in talk
+        code, _, err = command("responses", "import", str(file), "--items", str(bank))
+        assert code == 0, err
+        assert f"1 recorded answer imported, {done - 1} already there" in err
     assert {key[1] for key in texts(study)} == {"=a page"}
     assert sorted(texts(study).values()) == ["Fever 1\nCough", "Fever 2\nCough"]
 
@@ -317,9 +317,9 @@ def test_a_fault_in_a_template_names_the_row_of_the_file(command: Command, bank:
     file = tmp_path / "answers.csv"
     assert command("responses", "template", str(file), "--respondent", "page", "--items", str(bank))[0] == 0
     answer_row(file, 4, "Fever", {"round": "last"})
-    code, _, talk = command("responses", "import", str(file), "--items", str(bank))
+    code, _, err = command("responses", "import", str(file), "--items", str(bank))
     assert code == 1
-    assert "row 4, column round" in talk
+    assert "row 4, column round" in err
 
 
 def sheet_of(book: openpyxl.Workbook) -> Worksheet:
