@@ -1,7 +1,8 @@
-"""Studies kept in study.db and studies kept on PostgreSQL."""
+"""What every test has: studies in study.db and on PostgreSQL, and nothing that depends on who runs the tests."""
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +17,9 @@ settings.register_profile(
     "tests", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 settings.load_profile("tests")
+
+# A shell has what it starts in the background ignore Ctrl-C, and so would every command that the tests interrupt
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
