@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 from sheets import LINES, responses, seconds
 
-from samp_eval.analysis.study_agreement import study_agreement
+from samp_eval.analysis.counted_lines import counted_lines
+from samp_eval.analysis.reviewer_agreement import study_agreement
 from samp_eval.items.load import load_bank
 from samp_eval.literals import MarkField
 from samp_eval.review.marks import Mark
@@ -34,7 +35,7 @@ def main() -> None:
                 value = "A" if basis == "key" and value == "1" else value
                 at = start + timedelta(seconds=number)
                 marks.append(Mark(reviewer, answer.question_id, answer.answer_id, basis, value, at, "benchmark"))
-    took = seconds(lambda: study_agreement(bank, stored, marks))
+    took = seconds(lambda: study_agreement(bank, counted_lines(bank, stored), marks))
     print(f"{len(marks)} marks of 2 reviewers, 2 bases: {took:.2f} s")
 
 

@@ -16,18 +16,18 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import redirect_stdout
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
 from samp_eval.answers.distinct import normalised
 from samp_eval.cli.main import main as samp_eval
+from samp_eval.cli.report import read_study
 from samp_eval.items.load import load_bank
 from samp_eval.items.samp import Bank, Question, SampCase
 from samp_eval.report.content.gather import ReportContent, gather_content
-from samp_eval.report.content.records import FrozenPlan, StudyRecords
 from samp_eval.report.renderers.html import write_report
-from samp_eval.review.adjudication import marks_before_adjudication
 from samp_eval.run.provenance import planned
 from samp_eval.run.respondent import Ask, Reply, Response
 from samp_eval.store.study_store import StudyStore
@@ -81,20 +81,11 @@ def make_study(folder: Path) -> None:
 def example_content(folder: Path) -> ReportContent:
     """The content of the example's report, as if made at a fixed moment."""
     with StudyStore.open(folder, create=False) as store:
-        bank = store.bank()
-        frozen = store.protocol()
-        if bank is None or frozen is None:
-            raise SystemExit(f"{folder} holds no study")
-        records = StudyRecords(
-            bank=bank,
-            responses=store.responses(),
-            failures=store.failures(),
-            marks=store.marks(),
-            respondents=store.respondents(),
-            first_marks=marks_before_adjudication(store.mark_history(), store.sheet_rows().values()),
-            frozen=FrozenPlan(frozen[0], FIRST_ROUND),
-        )
-    return gather_content(records, load_study(folder), made_at=MADE_AT)
+        scored, records = read_study(store, load_study(folder))
+    if records.frozen is None:
+        raise SystemExit(f"{folder} holds no study")
+    frozen = replace(records.frozen, frozen_at=FIRST_ROUND)
+    return gather_content(scored, replace(records, frozen=frozen, requests=(), deviations=()), made_at=MADE_AT)
 
 
 def _command(*arguments: object) -> None:

@@ -8,12 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from samp_eval.analysis.frame import COLUMNS
-from samp_eval.errors import Fault, FaultySheet
+from samp_eval.analysis.long_table import COLUMNS
+from samp_eval.analysis.scored_study import Scores, in_planned_order
+from samp_eval.errors import CannotEstimate, Fault, FaultySheet
 from samp_eval.literals import MarkBasis
-from samp_eval.study import Condition
+from samp_eval.study import Condition, Study
 
-__all__ = ["OUTSIDE_COLUMNS", "outside_table"]
+__all__ = ["OUTSIDE_COLUMNS", "outside_scores"]
 
 OUTSIDE_COLUMNS = ("question_id", "respondent", "round", "score")
 """What a table must have; ``score_percent`` stands for ``score`` too. ``case_id``, ``condition`` and ``basis`` may be
@@ -29,7 +30,32 @@ class _UnusableError(ValueError):
         self.column = column
 
 
-def outside_table(rows: Sequence[Sequence[str]], file: str, basis: MarkBasis) -> pd.DataFrame:
+def outside_scores(rows: Sequence[Sequence[str]], file: str, basis: MarkBasis, plan: Study) -> Scores:
+    """Read the scores of a long table that was made elsewhere.
+
+    Parameters
+    ----------
+    rows, file, basis
+        As for :func:`_outside_table`.
+    plan : Study
+        Whose reference is followed where it names one.
+
+    Raises
+    ------
+    FaultySheet
+        With every fault.
+    CannotEstimate
+        No row has a score.
+    """
+    table = _outside_table(rows, file, basis)
+    empty = table["score_percent"].isna()
+    if empty.all():
+        raise CannotEstimate(f"no row of {file} has a score")
+    respondents = in_planned_order(list(dict.fromkeys(table["respondent"])), plan)
+    return Scores(plan=plan, respondents=respondents, table=table[~empty], failed=table[empty])
+
+
+def _outside_table(rows: Sequence[Sequence[str]], file: str, basis: MarkBasis) -> pd.DataFrame:
     """Read a long table that was made elsewhere.
 
     Parameters
@@ -44,9 +70,9 @@ def outside_table(rows: Sequence[Sequence[str]], file: str, basis: MarkBasis) ->
     Returns
     -------
     DataFrame
-        The columns of :mod:`samp_eval.analysis.frame`. ``score_percent`` is the score in the unit of its own scale, NaN
-        where the cell is empty, ``NA`` or a point. ``requested`` is 1 where only two scores occur, else 0: no number
-        of lines is known.
+        The columns of :mod:`samp_eval.analysis.long_table`. ``score_percent`` is the score in the unit of its own
+        scale, NaN where the cell is empty, ``NA`` or a point. ``requested`` is 1 where only two scores occur, else 0:
+        no number of lines is known.
 
     Raises
     ------
@@ -54,7 +80,7 @@ def outside_table(rows: Sequence[Sequence[str]], file: str, basis: MarkBasis) ->
         With every fault.
     """
     header = [cell.strip().lower() for cell in rows[0]] if rows else []
-    header = ["score" if one == "score_percent" and "score" not in header else one for one in header]
+    header = ["score" if cell == "score_percent" and "score" not in header else cell for cell in header]
     missing = [column for column in OUTSIDE_COLUMNS if column not in header]
     if missing:
         found = ", ".join(cell for cell in header if cell) or "nothing"

@@ -2,80 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from samp_eval.answers.distinct import answer_id_of, line_id_of
-from samp_eval.answers.lines import answer_lines
-from samp_eval.items.samp import Bank, Question, SampCase
+from samp_eval.analysis.counted_lines import CountedLines
 from samp_eval.literals import MarkBasis
 from samp_eval.review.marks import ConsensusMark
-from samp_eval.run.respondent import Response
 
-__all__ = ["CountedLines", "counted_lines", "credits_of_lines", "score_percents", "scores"]
-
-
-@dataclass(frozen=True, slots=True)
-class CountedLines:
-    """Responses to the questions of a bank and their counted answer lines, split once and scored as often as wanted.
-
-    Attributes
-    ----------
-    responses : tuple of Response, length n
-        Those to questions of the bank, in the order given.
-    asked : tuple of (SampCase, Question), length n
-        What each response answers.
-    answer_ids : tuple of str
-        Every distinct answer once.
-    response, answer, number : int arrays (lines,)
-        For each counted line the place of its response, the place of its distinct answer, and its number.
-    texts : tuple of str, length lines
-        As they were given.
-    """
-
-    responses: tuple[Response, ...]
-    asked: tuple[tuple[SampCase, Question], ...]
-    answer_ids: tuple[str, ...]
-    response: NDArray[np.int64]
-    answer: NDArray[np.int64]
-    number: NDArray[np.int64]
-    texts: tuple[str, ...]
-
-    def line_ids(self, marked: Collection[str]) -> list[str]:
-        """Identifier of every line where any of the ``marked`` is not an answer's; else nothing."""
-        if set(marked) <= set(self.answer_ids):
-            return []
-        asks = [one.ask for one in self.responses]
-        return [
-            line_id_of(asks[place].question_id, asks[place].respondent, asks[place].round, number)
-            for place, number in zip(self.response.tolist(), self.number.tolist(), strict=True)
-        ]
-
-    def together(self, marked: Collection[str]) -> list[tuple[str, ...]]:
-        """Answer ids, and line ids where lines were marked by themselves, that stand in one response."""
-        named = [self.answer_ids[place] for place in self.answer.tolist()]
-        breaks = np.flatnonzero(np.diff(self.response)) + 1
-        spans = list(zip([0, *breaks.tolist()], [*breaks.tolist(), len(named)], strict=True))
-        return [tuple(ids[first:last]) for ids in (named, self.line_ids(marked)) if ids for first, last in spans]
-
-
-def counted_lines(bank: Bank, responses: Iterable[Response]) -> CountedLines:
-    """Split every response to a question of the bank into its counted lines."""
-    by_question = bank.by_question()
-    kept = [one for one in responses if one.ask.question_id in by_question]
-    asked = tuple(by_question[one.ask.question_id] for one in kept)
-    places: dict[str, int] = {}
-    found = [
-        (place, places.setdefault(answer_id_of(one.ask.question_id, line.text), len(places)), line.number, line.text)
-        for place, (one, (_, question)) in enumerate(zip(kept, asked, strict=True))
-        for line in answer_lines(one.reply.text, question.requested)
-        if line.counted
-    ]
-    response, answer, number = np.array([one[:3] for one in found], dtype=np.int64).reshape(-1, 3).T
-    return CountedLines(tuple(kept), asked, tuple(places), response, answer, number, tuple(text for *_, text in found))
+__all__ = ["credits_of_lines", "score_percents", "scores"]
 
 
 def scores(lines: CountedLines, marks: Sequence[ConsensusMark], basis: MarkBasis) -> NDArray[np.float64]:
@@ -141,7 +77,7 @@ def _credit_and_once(mark: ConsensusMark, answer: int, distinct: int, entries: d
 
 def score_percents(lines: CountedLines, correct: NDArray[np.float64]) -> NDArray[np.float64]:
     """Score percentages, 0 to 100; the ordinal outcome."""
-    return np.asarray(100.0 * correct / np.array([question.requested for _, question in lines.asked], dtype=np.float64))
+    return np.asarray(100.0 * correct / lines.requested)
 
 
 def _earned(

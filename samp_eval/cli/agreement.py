@@ -17,8 +17,8 @@ from samp_eval.cli.shared.study_options import (
 )
 
 if TYPE_CHECKING:
-    from samp_eval.analysis.study_agreement import BasisAgreement
-    from samp_eval.statistics.agreement import Agreement, Estimate
+    from samp_eval.analysis.reviewer_agreement import BasisAgreement
+    from samp_eval.statistics.agreement import Agreement, IntervalEstimate
 
 __all__ = ["register"]
 
@@ -39,21 +39,18 @@ def agreement(
 
     Uses the marks before adjudication, and gives 95% intervals by bootstrap over questions.
     """
-    from samp_eval.analysis.study_agreement import study_agreement
+    from samp_eval.analysis.counted_lines import counted_lines
+    from samp_eval.analysis.reviewer_agreement import study_agreement
     from samp_eval.review.adjudication import marks_before_adjudication
     from samp_eval.study import load_study
 
     settings = load_study(study)
     with existing_study(study) as store:
+        bank = study_bank(store)
+        lines = counted_lines(bank, store.responses())
         marks = marks_before_adjudication(store.mark_history(), store.sheet_rows().values())
-        found = study_agreement(
-            study_bank(store),
-            store.responses(),
-            marks,
-            settings.review.reviewers,
-            replicates=replicates,
-            seed=settings.seed,
-        )
+    reviewers = settings.review.reviewers
+    found = study_agreement(bank, lines, marks, reviewers, replicates=replicates, seed=settings.seed)
     if as_json:
         print_json(found.as_json())
         return
@@ -85,7 +82,7 @@ def _row(label: str, found: Agreement) -> tuple[str, int, str, str, str, str]:
     return label, found.n, _text(found.percent, 1), kappa, ac1, alpha
 
 
-def _text(estimate: Estimate, digits: int) -> str:
+def _text(estimate: IntervalEstimate, digits: int) -> str:
     if estimate.value is None:
         return "not defined"
     if estimate.ci_low is None or estimate.ci_high is None:

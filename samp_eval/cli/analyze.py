@@ -13,13 +13,13 @@ from samp_eval.cli.shared.analysis_options import (
     ConsensusOption,
     ReferenceOption,
     TableOption,
-    scored_study_or_table,
+    study_or_table,
 )
 from samp_eval.cli.shared.study_options import JsonOption, StudyOption, counted, echo_status, print_json, print_table
 from samp_eval.literals import Association, Covariance
 
 if TYPE_CHECKING:
-    from samp_eval.analysis.study_fit import StudyFit
+    from samp_eval.analysis.model.study_fit import StudyFit
 
 __all__ = ["register"]
 
@@ -53,29 +53,22 @@ def analyze(
 
     Fits an ordinal logistic GEE to the repeated rounds, and prints odds ratios with intervals.
     """
-    from samp_eval.analysis.study_fit import fit_study
+    from samp_eval.analysis.model.study_fit import fit_study
 
-    scored = scored_study_or_table(study, table, basis, consensus, reference)
-    plan = scored.plan.analysis
-    found = fit_study(
-        scored.table,
-        basis=basis,
-        respondents=scored.respondents,
-        cluster=cluster or plan.cluster,
-        association=association or plan.association,
-        covariance=covariance or plan.covariance,
-        confidence=plan.confidence,
-    )
+    choices = {"reference": reference, "cluster": cluster, "association": association, "covariance": covariance}
+    scores = study_or_table(study, table, basis, consensus=consensus, **choices)
+    plan = scores.plan.analysis
+    found = fit_study(scores.table, basis=basis, respondents=scores.respondents, plan=plan)
     if as_json:
         print_json(found.as_json())
         return
     if table is None:
         _warn_of_few(found, found.n_open, ", because marks are open or a disagreement is unresolved")
     else:
-        _warn_of_few(found, len(scored.failed), "")
+        _warn_of_few(found, len(scores.failed), "")
     _print(found, plan.confidence)
-    if table is not None and len(scored.failed):
-        echo_status(f"note: {counted(len(scored.failed), 'row')} without a score left out")
+    if table is not None and len(scores.failed):
+        echo_status(f"note: {counted(len(scores.failed), 'row')} without a score left out")
 
 
 def _warn_of_few(found: StudyFit, left_out: int, reason: str) -> None:

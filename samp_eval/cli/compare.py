@@ -14,7 +14,7 @@ from samp_eval.cli.shared.analysis_options import (
     ConsensusOption,
     ReferenceOption,
     TableOption,
-    scored_study_or_table,
+    study_or_table,
 )
 from samp_eval.cli.shared.study_options import JsonOption, StudyOption, echo_status, print_json, print_table
 from samp_eval.errors import CannotEstimate
@@ -72,10 +72,12 @@ def compare(
     Computes mean scores and their differences with clustered errors, a pass mark, odds ratios of answer lines, exact
     tests for one-line questions, and consistency over rounds. --table compares scores from another study, on any scale.
     """
+    from samp_eval.analysis.comparison.choices import ComparisonChoices
+    from samp_eval.analysis.comparison.study_comparison import compare_respondents
     from samp_eval.analysis.line_table import line_table
-    from samp_eval.analysis.study_comparison import compare_study
-    from samp_eval.analysis.study_comparison_results import Choices
+    from samp_eval.analysis.scored_study import ScoredStudy
     from samp_eval.report.tables.comparison_tables import comparison_tables
+    from samp_eval.statistics.not_estimated import NotEstimated
 
     if scale is not None and table is None:
         raise typer.BadParameter(
@@ -86,24 +88,23 @@ def compare(
             f"a study's scores are percentages, so the pass mark must be from 0 to 100; found {pass_mark:g}",
             param_hint="--pass-mark",
         )
-    scored = scored_study_or_table(study, table, basis, consensus, reference)
-    plan, records = scored.plan.analysis, scored.records
-    lowest, highest = (0.0, 100.0) if records else _scale(scale, scored.table)
-    choices = Choices(
+    scores = study_or_table(study, table, basis, consensus=consensus, reference=reference, cluster=cluster)
+    plan = scores.plan.analysis
+    lowest, highest = (0.0, 100.0) if table is None else _scale(scale, scores.table)
+    choices = ComparisonChoices(
         basis=basis,
-        cluster=cluster or plan.cluster,
+        cluster=plan.cluster,
         covariance=plan.covariance,
         confidence=plan.confidence,
         failures=failures,
         levels=levels,
-        pass_mark=plan.pass_mark if pass_mark is None and records else pass_mark,
+        pass_mark=plan.pass_mark if pass_mark is None and table is None else pass_mark,
         lowest=lowest,
         highest=highest,
     )
-    lines = line_table(records.bank, records.responses, records.marks, scored.review) if records else None
-    found = compare_study(scored.table, scored.respondents, choices, failed=scored.failed, lines=lines)
-    if not any(score.responses for score in found.scores):
-        raise CannotEstimate(str(found.odds_ratios))
+    found = compare_respondents(scores, choices, line_table(scores) if isinstance(scores, ScoredStudy) else None)
+    if not any(score.responses for score in found.scores) and isinstance(found.odds_ratios, NotEstimated):
+        raise CannotEstimate(found.odds_ratios.reason)
     if as_json:
         print_json(found.as_json())
         return

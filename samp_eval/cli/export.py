@@ -18,7 +18,8 @@ from samp_eval.cli.shared.study_options import StudyOption, echo_status
 from samp_eval.literals import Association
 
 if TYPE_CHECKING:
-    from samp_eval.analysis.study_fit import StudyFit
+    from samp_eval.analysis.model.study_fit import StudyFit
+    from samp_eval.statistics.not_estimated import NotEstimated
 
 __all__ = ["register"]
 
@@ -55,19 +56,18 @@ def export(
 
     if parquet:
         check_parquet()
-    scored, held = scored_study(study, consensus, reference)
-    plan = scored.plan.analysis.model_copy(update={"cluster": cluster} if cluster else {})
-    found = gather_export(
-        held.bank, held.responses, held.marks, scored.table, scored.respondents, scored.review, plan, basis
-    )
+    scored = scored_study(study, consensus=consensus, reference=reference, cluster=cluster)
+    found = gather_export(scored, basis)
     for file in write_export(found, out or study / "export", parquet=parquet):
         typer.echo(file)
-    _note(found.outcome, plan.association)
+    _note(found.outcome, scored.plan.analysis.association)
 
 
-def _note(outcome: StudyFit | str, association: Association) -> None:
-    if isinstance(outcome, str):
-        echo_status(f"note: no scripts were written, because there is no odds ratio: {outcome}")
+def _note(outcome: StudyFit | NotEstimated, association: Association) -> None:
+    from samp_eval.statistics.not_estimated import NotEstimated
+
+    if isinstance(outcome, NotEstimated):
+        echo_status(f"note: no scripts were written, because there is no odds ratio: {outcome.reason}")
     elif association != "independence":
         echo_status(
             f"note: the scripts and odds_ratios.csv use independence, as other programs do; samp-eval analyze uses the "

@@ -9,24 +9,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from samp_eval.cli.shared.analysis_options import scored_study
 from samp_eval.cli.shared.study_options import (
     JsonOption,
     StudyOption,
     echo_status,
-    existing_study,
     print_json,
     print_table,
-    study_bank,
 )
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import ClusterChoice, Covariance, MarkBasis
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from samp_eval.analysis.power_run import Detectable, PowerRun
+    from samp_eval.analysis.power.power_run import Detectable, PowerRun
     from samp_eval.statistics.simulation import StudyShape
-    from samp_eval.study import Study
 
 __all__ = ["register"]
 
@@ -106,8 +102,8 @@ def power(
 
     Simulates studies of several sizes, and counts how often each detects the given odds ratio.
     """
-    from samp_eval.analysis.planning import PUBLISHED_DESIGN, plan_size
-    from samp_eval.analysis.power_run import keep_power_run
+    from samp_eval.analysis.power.planning import PUBLISHED_DESIGN, plan_size
+    from samp_eval.analysis.power.power_run import keep_power_run
     from samp_eval.cli.shared.progress_display import counted_progress
 
     if math.isclose(odds_ratio, 1):
@@ -162,32 +158,13 @@ def _from_pilot(
     folder: Path, basis: MarkBasis, wanted: float, significance: float
 ) -> tuple[StudyShape, tuple[Detectable, ...]]:
     """The shape of a study, and the odds ratios that it could have detected."""
-    from samp_eval.analysis.planning import detectable, pilot_shape
-    from samp_eval.analysis.study_fit import fit_study
+    from samp_eval.analysis.model.study_fit import fit_study
+    from samp_eval.analysis.power.planning import detectable, pilot_shape
 
-    plan, table, respondents = _stored(folder)
-    fitted = fit_study(
-        table,
-        basis=basis,
-        respondents=respondents,
-        cluster=plan.analysis.cluster,
-        association=plan.analysis.association,
-        covariance=plan.analysis.covariance,
-        confidence=plan.analysis.confidence,
-    )
-    shape = pilot_shape(table, basis=basis, respondents=fitted.respondents)
+    pilot = scored_study(folder)
+    fitted = fit_study(pilot.table, basis=basis, respondents=pilot.respondents, plan=pilot.plan.analysis)
+    shape = pilot_shape(pilot.table, basis=basis, respondents=fitted.respondents)
     return shape, detectable(fitted, power=wanted, significance=significance)
-
-
-def _stored(folder: Path) -> tuple[Study, pd.DataFrame, list[str]]:
-    from samp_eval.analysis.study_table import planned_reference, respondents_in_order, study_table
-    from samp_eval.study import load_study
-
-    plan = load_study(folder)
-    with existing_study(folder) as store:
-        table = study_table(study_bank(store), store.responses(), store.marks(), plan.review)
-        known = list(store.respondents())
-    return plan, table, respondents_in_order(known, planned_reference(plan, known))
 
 
 def _print(run: PowerRun) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 from matplotlib.figure import Figure
 
 from samp_eval.report.content.checklist import answered_checklists
-from samp_eval.report.content.gather import NotEstimated, ReportContent
+from samp_eval.report.content.gather import ReportContent
 from samp_eval.report.figures.plots import agreement_plot, forest_plot, heat_map, level_bars
 from samp_eval.report.prose.display_names import basis_words, joined
 from samp_eval.report.prose.summary import marks_sentence, summary_sentences
@@ -61,9 +61,9 @@ def report_sections(content: ReportContent) -> list[Section]:
 def _sections(content: ReportContent) -> Iterator[Section]:
     yield _summary_section(content)
     yield Section("asked", "What was asked", (marks_sentence(content),), tables=(asked_table(content),))
-    if content.lines:
+    if content.described.lines:
         yield _lines_section(content)
-        if content.agreement is not None:
+        if content.agreement_by_basis:
             yield _agreement_section(content)
         yield _odds_section(content)
         if content.effects:
@@ -79,11 +79,11 @@ def _sections(content: ReportContent) -> Iterator[Section]:
             tables=simpler_statistics_tables(content),
             folded=True,
         )
-        if content.consistency:
+        if content.described.consistency:
             yield Section("consistency", "Consistency over rounds", tables=(consistency_table(content),))
         yield _questions_section(content)
-    elif content.estimates:
-        if content.agreement is not None:
+    elif content.planned:
+        if content.agreement_by_basis:
             yield Section("agreement", "Agreement between the reviewers", tables=(agreement_table(content),))
         yield _odds_section(content)
     if any(answer.harmful for record in content.questions for answer in record.answers):
@@ -102,13 +102,13 @@ def _lines_section(content: ReportContent) -> Section:
             partial(level_bars, content, basis),
         )
         for basis in content.bases
-        if not content.level_shares[basis].empty
+        if not content.described.level_shares[basis].empty
     ]
     return Section("lines", "Lines correct", figures=tuple(figures), tables=(lines_table(content),))
 
 
 def _summary_section(content: ReportContent) -> Section:
-    fitted = [basis_words(estimate.basis) for estimate in content.estimates if not isinstance(estimate, NotEstimated)]
+    fitted = [basis_words(basis) for basis in content.fits]
     figures: tuple[ReportFigure, ...] = ()
     if fitted:
         interval = round(100 * content.study.analysis.confidence)
@@ -121,7 +121,7 @@ def _summary_section(content: ReportContent) -> Section:
 
 
 def _agreement_section(content: ReportContent) -> Section:
-    found = content.agreement.bases if content.agreement is not None else {}
+    found = content.agreement_by_basis
     figures: tuple[ReportFigure, ...] = ()
     if any(found[basis].overall.percent.value is not None for basis in content.bases if basis in found):
         caption = "Agreement between the reviewers before adjudication with 95% intervals; n: distinct answers"
@@ -130,11 +130,11 @@ def _agreement_section(content: ReportContent) -> Section:
 
 
 def _odds_section(content: ReportContent) -> Section:
-    missing = [estimate for estimate in content.estimates if isinstance(estimate, NotEstimated)]
     paragraphs = tuple(
-        f"There is no odds ratio {basis_words(estimate.basis)}: {estimate.reason}." for estimate in missing
+        f"There is no odds ratio {basis_words(basis)}: {missing.clause}."
+        for basis, missing in content.not_estimated.items()
     )
-    tables = (odds_ratio_table(content),) if len(missing) < len(content.estimates) else ()
+    tables = (odds_ratio_table(content),) if content.fits else ()
     return Section("odds-ratios", "Odds ratios", paragraphs, (), tables)
 
 
@@ -170,7 +170,7 @@ def _questions_section(content: ReportContent) -> Section:
             partial(heat_map, content, basis),
         )
         for basis in content.bases
-        if not content.level_shares[basis].empty
+        if not content.described.level_shares[basis].empty
     ]
     tables = tuple(hardest_table(content, basis) for basis in content.bases)
     words = tuple(filter(None, (difference_sentence(content, basis) for basis in content.bases)))

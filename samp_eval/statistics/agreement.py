@@ -15,7 +15,7 @@ import numpy.typing as npt
 __all__ = [
     "NO_INTERVAL",
     "Agreement",
-    "Estimate",
+    "IntervalEstimate",
     "agreement",
     "bootstrap_multiplicities",
     "intraclass_correlation",
@@ -34,7 +34,7 @@ NO_INTERVAL = (
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class IntervalEstimate:
     """A statistic with its interval.
 
     Attributes
@@ -58,20 +58,20 @@ class Agreement:
         Answers marked by at least two reviewers.
     prevalence : float or None
         Share of credits among all marks, 0 to 1.
-    percent : Estimate
+    percent : IntervalEstimate
         Of pairs of marks of the same answer that are equal, percent 0 to 100.
-    cohen_kappa : Estimate
+    cohen_kappa : IntervalEstimate
         The mean over pairs of reviewers where there are more than two (Light 1971).
-    gwet_ac1, krippendorff_alpha : Estimate
+    gwet_ac1, krippendorff_alpha : IntervalEstimate
         Agreement beyond chance by two other ideas of chance.
     """
 
     n: int
     prevalence: float | None
-    percent: Estimate
-    cohen_kappa: Estimate
-    gwet_ac1: Estimate
-    krippendorff_alpha: Estimate
+    percent: IntervalEstimate
+    cohen_kappa: IntervalEstimate
+    gwet_ac1: IntervalEstimate
+    krippendorff_alpha: IntervalEstimate
 
     @property
     def lacks_interval(self) -> bool:
@@ -148,7 +148,7 @@ def agreement(
 
 def intraclass_correlation(
     scores: Floats, cluster: npt.NDArray[np.int64], multiplicities: Floats, *, confidence: float = 0.95
-) -> Estimate:
+) -> IntervalEstimate:
     """Intraclass correlation of score percentages: two-way random, absolute agreement, one reviewer; ICC(A,1).
 
     Parameters
@@ -251,11 +251,11 @@ def _absolute_icc(sums: Floats) -> Floats:
         return np.asarray((rows - error) / (rows + (k - 1) * error + k * (cols - error) / n))
 
 
-def _estimate(value: float, draws: Floats, confidence: float) -> Estimate:
+def _estimate(value: float, draws: Floats, confidence: float) -> IntervalEstimate:
     if not np.isfinite(value):
-        return Estimate(None, None, None)
+        return IntervalEstimate(None, None, None)
     defined = draws[np.isfinite(draws)]
     if len(draws) == 0 or len(defined) < ENOUGH_DEFINED * len(draws):
-        return Estimate(value, None, None)
+        return IntervalEstimate(value, None, None)
     low, high = np.quantile(defined, [(1 - confidence) / 2, (1 + confidence) / 2])
-    return Estimate(value, float(low), float(high))
+    return IntervalEstimate(value, float(low), float(high))

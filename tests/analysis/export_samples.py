@@ -8,12 +8,13 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from samp_eval.analysis.frame import study_design
-from samp_eval.analysis.study_fit import StudyFit
+from samp_eval.analysis.model.design import study_design
+from samp_eval.analysis.model.study_fit import StudyFit
+from samp_eval.analysis.scored_study import Scores
 from samp_eval.literals import MarkBasis
 from samp_eval.report.export.study_export import StudyExport, repeatable_fit
 from samp_eval.statistics.gee.ordinal_gee import fit_ordinal_gee
-from samp_eval.study import DEFAULT_ROUNDS, AnalysisPlan
+from samp_eval.study import DEFAULT_ROUNDS, AnalysisPlan, Study
 
 SKILLS = {"small model": 0.0, 'the "old" one, ünï': 0.5, "=new": 1.0}
 """Names that no script may stumble over, with their log odds of a right line."""
@@ -39,10 +40,15 @@ def simulated(skills: dict[str, float], requested: tuple[int, ...], questions: i
 
 def export_of(table: pd.DataFrame, plan: AnalysisPlan | None = None, basis: MarkBasis = "key") -> StudyExport:
     """An export of a long table alone."""
-    respondents = tuple(dict.fromkeys(table["respondent"]))
+    scores = scores_of(table, plan)
     lines = table.iloc[:0].assign(line=0, given=False, text="", entry="", credit=0.0, earned=0.0)
-    outcome = repeatable_fit(table, respondents, plan or AnalysisPlan(), basis)
-    return StudyExport(table, lines, respondents, "adjudicated", outcome)
+    return StudyExport(table, lines, scores.respondents, "adjudicated", repeatable_fit(scores, basis))
+
+
+def scores_of(table: pd.DataFrame, plan: AnalysisPlan | None = None) -> Scores:
+    """A long table alone, without failures."""
+    respondents = tuple(dict.fromkeys(table["respondent"]))
+    return Scores(Study(analysis=plan or AnalysisPlan()), respondents, table, table.iloc[:0])
 
 
 def grouped(table: pd.DataFrame) -> pd.DataFrame:

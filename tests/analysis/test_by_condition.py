@@ -8,10 +8,9 @@ import pytest
 from scipy.special import expit
 
 from samp_eval.analysis import fit_ordinal_gee
-from samp_eval.analysis.by_condition import respondent_by_condition
-from samp_eval.analysis.frame import study_design
-from samp_eval.analysis.study_effects import study_effects
-from samp_eval.analysis.study_fit import fit_study
+from samp_eval.analysis.model.design import study_design
+from samp_eval.analysis.model.effects import respondent_by_condition, study_effects
+from samp_eval.analysis.model.study_fit import fit_study
 
 REFIT_TOLERANCE = 1e-7
 """The same model with other columns, both by the vectorised solver."""

@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from export_samples import samples, simulated
+from export_samples import samples, scores_of, simulated
 from marked_study import FAILED, PERSON, SKILLS, marked_bank
 from reference_data import REFERENCE
 
-from samp_eval.analysis.study_comparison import compare_study
-from samp_eval.analysis.study_comparison_results import Choices
+from samp_eval.analysis.comparison.choices import ComparisonChoices
+from samp_eval.analysis.comparison.study_comparison import compare_respondents
 from samp_eval.cli.main import main
+from samp_eval.statistics.not_estimated import NotEstimated
 from samp_eval.store.study_store import StudyStore
 
 Run = Callable[..., tuple[int, str, str]]
@@ -271,11 +272,11 @@ def test_a_basis_that_nobody_marked_is_refused(tmp_path: Path, capsys: pytest.Ca
 
 def test_open_marks_leave_reasons_and_no_number() -> None:
     table = samples()["three_respondents"].scores.assign(score_percent=np.nan)
-    found = compare_study(table, list(SKILLS), Choices("key", pass_mark=60))
+    found = compare_respondents(scores_of(table), ComparisonChoices("key", pass_mark=60))
     assert (found.differences, found.one_line, found.consistency) == ((), (), ())
-    assert isinstance(found.odds_ratios, str)
-    assert f"{len(table)} are open" in found.odds_ratios
-    assert all(one.mean == one.passing == "no response has a score" for one in found.scores)
+    assert isinstance(found.odds_ratios, NotEstimated)
+    assert f"{len(table)} are open" in found.odds_ratios.reason
+    assert all(one.mean == one.passing == NotEstimated("no response has a score") for one in found.scores)
 
 
 def from_table(table: pd.DataFrame, folder: Path, capsys: pytest.CaptureFixture[str], *options: str) -> dict[str, Any]:

@@ -15,13 +15,14 @@ import pytest
 from export_samples import SKILLS, export_of, few_clusters, samples, simulated
 from reference_data import REFERENCE
 
-from samp_eval.analysis.study_fit import StudyFit
+from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.errors import CannotStore, NotInstalled
 from samp_eval.report.export import folder as export_folder
 from samp_eval.report.export.columns import LINE_TABLE, SCORE_TABLE
 from samp_eval.report.export.folder import write_export
 from samp_eval.report.export.scripts import r_script, stata_script
 from samp_eval.report.export.study_export import StudyExport
+from samp_eval.statistics.not_estimated import NotEstimated
 
 TOLERANCE = 1e-9
 """R's fit is stopped at a gradient of 1e-10 and its numbers are kept with 12 digits."""
@@ -209,7 +210,7 @@ def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
         write_export(samples()["binary"], tmp_path / "taken")
 
 
-def agree(outcome: StudyFit | str, theirs: pd.DataFrame) -> None:
+def agree(outcome: StudyFit | NotEstimated, theirs: pd.DataFrame) -> None:
     assert isinstance(outcome, StudyFit)
     assert len(theirs) == len(outcome.fit.terms)
     for term, row in zip(outcome.fit.terms, theirs.itertuples(), strict=True):

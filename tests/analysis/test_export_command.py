@@ -13,7 +13,7 @@ from marked_study import MOMENT, marked_bank
 from reference_data import REFERENCE
 from test_export import agree
 
-from samp_eval.analysis.study_fit import StudyFit
+from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.cli.main import main
 from samp_eval.run.respondent import Ask, Reply, Response
 from samp_eval.store.study_store import StudyStore
@@ -103,7 +103,6 @@ def test_the_example_study_is_what_r_computed(example: Path, basis: str) -> None
     from samp_eval.cli.shared.analysis_options import scored_study
     from samp_eval.report.export.study_export import repeatable_fit
 
-    found, _ = scored_study(example, None, None)
-    fit = repeatable_fit(found.table, found.respondents, found.plan.analysis, basis)  # type: ignore[arg-type]  # one of the two bases
+    fit = repeatable_fit(scored_study(example), basis)  # type: ignore[arg-type]  # one of the two bases
     assert isinstance(fit, StudyFit)
     agree(fit, pd.read_csv(REFERENCE / "export" / f"example_{basis}.csv"))

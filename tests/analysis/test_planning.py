@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,13 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from samp_eval.analysis.planning import PUBLISHED_DESIGN, detectable, pilot_shape, plan_size, smallest_size
-from samp_eval.analysis.power_run import PowerRun, keep_power_run, kept_power_run
-from samp_eval.analysis.study_fit import fit_study
+from samp_eval.analysis.model.study_fit import fit_study
+from samp_eval.analysis.power.planning import PUBLISHED_DESIGN, detectable, pilot_shape, plan_size, smallest_size
+from samp_eval.analysis.power.power_run import PowerRun, keep_power_run, kept_power_run
 from samp_eval.errors import CannotEstimate, FaultyFile
 from samp_eval.statistics.power import power_curve
 from samp_eval.statistics.simulation import StudyShape, simulate_study
+from samp_eval.study import AnalysisPlan
 
 PLANNED = replace(PUBLISHED_DESIGN, log_odds_ratios=(float(np.log(2.31)),))
 
@@ -66,8 +68,8 @@ def test_the_smallest_size_agrees_with_the_formula_of_the_standard_error(run: Po
 
 def test_no_size_suffices_for_almost_no_difference() -> None:
     tiny = replace(PLANNED, log_odds_ratios=(0.001,))
-    points = power_curve(tiny, [20], simulations=100, seed=1)
-    assert smallest_size(tiny, points, power=0.8, seed=1, simulations=100) is None
+    simulate = partial(power_curve, tiny, simulations=100, seed=1)
+    assert smallest_size(simulate, simulate([20]), power=0.8) is None
 
 
 def test_progress_counts_every_study() -> None:
@@ -89,7 +91,7 @@ def test_a_pilot_gives_levels_and_rounds_and_what_it_could_detect() -> None:
     table = long_table_of(replace(PLANNED, n_questions=77, n_rounds=3))
     shape = pilot_shape(table, basis="key", respondents=["old", "new"])
     assert (shape.n_questions, shape.n_rounds, len(shape.thresholds)) == (77, 3, 3)
-    found = fit_study(table, basis="key", respondents=["old", "new"], cluster="case")
+    found = fit_study(table, basis="key", respondents=["old", "new"], plan=AnalysisPlan(cluster="case"))
     (least,) = detectable(found, power=0.9)
     reach = stats.t(19).ppf([0.975, 0.9]).sum()
     assert (least.term, least.reference) == ("new", "old")

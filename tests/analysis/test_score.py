@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from samp_eval.analysis.score import counted_lines, score_percents, scores
+from samp_eval.analysis.counted_lines import counted_lines
+from samp_eval.analysis.score import score_percents, scores
 from samp_eval.answers.distinct import answer_id_of, line_id_of
 from samp_eval.items.load import bank_of
 from samp_eval.items.samp import SampCase

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from samp_eval.analysis.frame import cluster_codes
-from samp_eval.analysis.study_effects import study_effects
-from samp_eval.analysis.study_fit import fit_study
+from samp_eval.analysis.model.design import cluster_codes
+from samp_eval.analysis.model.effects import study_effects
+from samp_eval.analysis.model.study_fit import fit_study
 from samp_eval.errors import CannotEstimate, NoVariation
+from samp_eval.study import AnalysisPlan
 
 
 def table(n_questions: int = 30) -> pd.DataFrame:
@@ -63,7 +64,7 @@ def test_a_respondent_with_the_name_of_a_condition_is_refused() -> None:
 
 
 def test_the_json_has_the_documented_fields() -> None:
-    found = fit_study(table(), basis="key", respondents=["old", "new"], cluster="case").as_json()
+    found = fit_study(table(), basis="key", respondents=["old", "new"], plan=AnalysisPlan(cluster="case")).as_json()
     fields = ["basis", "cluster", "association", "covariance", "n_observations", "n_clusters", "levels", "converged"]
     assert list(found) == [*fields, "warnings", "terms"]
     assert found["n_clusters"] == 8
@@ -99,7 +100,7 @@ def test_too_few_is_counted_in_the_clusters_that_were_chosen() -> None:
     rows = with_a_trial(6)
     everyone = ["old", "new", "local"]
     assert fit_study(rows, basis="key", respondents=everyone).respondents == ("old", "new", "local")
-    by_case = fit_study(rows, basis="key", respondents=everyone, cluster="case")
+    by_case = fit_study(rows, basis="key", respondents=everyone, plan=AnalysisPlan(cluster="case"))
     assert by_case.respondents == ("old", "new")
     assert any("local has scored responses in 2 cases only" in one for one in by_case.warnings)
 

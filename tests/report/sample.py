@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from samp_eval.analysis.scored_study import ScoredStudy, score_study
 from samp_eval.answers.distinct import answer_id_of
 from samp_eval.answers.lines import answer_lines
 from samp_eval.items.load import bank_of
 from samp_eval.items.samp import Bank, KeyEntry, NotAccepted, Question, SampCase
 from samp_eval.report.content.gather import ReportContent, gather_content
-from samp_eval.report.content.records import StudyRecords
+from samp_eval.report.content.records import ReportRecords
 from samp_eval.review.marks import KEY_MARKER, Mark
 from samp_eval.run.respondent import Ask, Reply, Response, ResponseFailure
 from samp_eval.study import DEFAULT_ROUNDS, AnalysisPlan, ReviewPlan, Study
@@ -37,11 +38,15 @@ class Records:
 
     def content(self) -> ReportContent:
         """The report's content at a fixed moment."""
-        return gather_content(self.stored(), self.study, made_at=MADE)
+        return gather_content(self.scored(), self.stored(), made_at=MADE)
 
-    def stored(self) -> StudyRecords:
-        """What a store hands to the report."""
-        return StudyRecords(self.bank, self.responses, self.failures, self.marks, self.respondents)
+    def scored(self) -> ScoredStudy:
+        """The study, scored as planned."""
+        return score_study(self.study, self.bank, self.responses, self.failures, self.marks, tuple(self.respondents))
+
+    def stored(self) -> ReportRecords:
+        """What a store hands to the report beside it."""
+        return ReportRecords(self.respondents, self.marks)
 
 
 def sample_bank(questions: int = 12) -> Bank:

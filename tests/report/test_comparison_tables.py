@@ -10,6 +10,7 @@ from sample import sample_records
 
 from samp_eval.report.renderers.html import render_html
 from samp_eval.report.tables.comparison_tables import comparison_tables, simpler_statistics_tables
+from samp_eval.statistics.not_estimated import NotEstimated
 from samp_eval.study import AnalysisPlan
 
 
@@ -25,7 +26,7 @@ def test_the_report_holds_the_simpler_statistics_of_every_basis() -> None:
         assert rows[0][-2:] == ["Mean above 60, p", "Responses at 60 or more, %"]
         assert [row[0] for row in rows[1:]] == ["gpt-3.5-turbo", "gpt-4"]
         for row, score in zip(rows[1:], found.scores, strict=True):
-            assert not isinstance(score.mean, str)
+            assert not isinstance(score.mean, NotEstimated)
             assert row[4] == f"{score.mean.mean:.2f}"
         assert rows[2][2] == "1"
         assert f"table-mean-differences-{basis}" in page.tables

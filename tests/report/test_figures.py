@@ -14,10 +14,11 @@ from matplotlib.transforms import Bbox
 from pandas import DataFrame
 from sample import sample_records
 
+from samp_eval.analysis.reviewer_agreement import StudyAgreement
 from samp_eval.report.figures.plots import _ratio_ticks, agreement_plot, forest_plot, level_bars
 from samp_eval.report.figures.style import drawing, text_width
 from samp_eval.report.sections import report_sections
-from samp_eval.statistics.agreement import Estimate
+from samp_eval.statistics.agreement import IntervalEstimate
 
 LONG = "a-provider/a-model-with-a-very-long-name-2026-11-25-preview"
 STUDIES = {
@@ -69,15 +70,16 @@ def test_no_two_texts_overlap(figures: dict[str, Figure]) -> None:
 def test_bars_keep_their_height_below_a_long_legend(count: int) -> None:
     content = sample_records(models={"a": 0.5}).content()
     shares = DataFrame(1 / count, index=["a"], columns=np.linspace(0, 100, count))
-    figure = level_bars(replace(content, level_shares={**content.level_shares, "key": shares}), "key")
+    described = replace(content.described, level_shares={**content.described.level_shares, "key": shares})
+    figure = level_bars(replace(content, described=described), "key")
     assert figure.axes[0].get_position().height * figure.get_figheight() == pytest.approx(0.63)
 
 
 def test_a_coefficient_without_an_interval_has_none_in_the_figure() -> None:
     content = sample_records().content()
-    assert content.agreement is not None
+    assert isinstance(content.agreement, StudyAgreement)
     one = content.agreement.bases["key"]
-    lacking = replace(one, overall=replace(one.overall, cohen_kappa=Estimate(0.5, None, None)))
+    lacking = replace(one, overall=replace(one.overall, cohen_kappa=IntervalEstimate(0.5, None, None)))
     agreement = replace(content.agreement, bases={**content.agreement.bases, "key": lacking})
     written = [text.split(": ", 1)[1] for text in _written(agreement_plot(replace(content, agreement=agreement)))]
     assert "0.50" in written

@@ -13,9 +13,8 @@ from hostile import HOSTILE, hostile_records
 from page import Page, read_page
 from sample import RIGHT, Records, sample_records
 
-from samp_eval.analysis.describe import lines_correct
-from samp_eval.analysis.study_fit import StudyFit, fit_study
-from samp_eval.analysis.study_table import study_table
+from samp_eval.analysis.description import lines_correct
+from samp_eval.analysis.model.study_fit import fit_study
 from samp_eval.report import numbers
 from samp_eval.report.renderers.html import render_html
 from samp_eval.review.marks import KEY_MARKER
@@ -32,7 +31,7 @@ def page(records: Records) -> Page:
 
 
 def test_every_count_is_the_analysis_count(records: Records, page: Page) -> None:
-    table = study_table(records.bank, records.responses, records.marks, records.study.review)
+    table = records.scored().table
     expected = [
         (
             one.respondent,
@@ -57,7 +56,7 @@ def test_lines_by_the_key_are_those_counted_by_hand(records: Records, page: Page
 
 
 def test_every_odds_ratio_is_the_analysis_odds_ratio(records: Records, page: Page) -> None:
-    table = study_table(records.bank, records.responses, records.marks, records.study.review)
+    table = records.scored().table
     expected = []
     for basis in ("key", "judgement"):
         fit = fit_study(table, basis=basis, respondents=list(records.respondents)).fit
@@ -114,7 +113,8 @@ def test_a_simulated_study_says_so() -> None:
 def test_no_estimate_is_said_in_words() -> None:
     records = sample_records(models={"gpt-4": 1.0})
     content = records.content()
-    assert not any(isinstance(one, StudyFit) for one in content.estimates)
+    assert not content.fits
+    assert set(content.not_estimated) == {"key", "judgement"}
     page = read_page(render_html(content))
     assert "no odds ratio could be estimated" in page.text
     assert "table-odds-ratios" not in page.tables

@@ -9,7 +9,8 @@ from sample import sample_records
 from samp_eval.report.content.gather import ReportContent
 from samp_eval.report.renderers.html import render_html
 from samp_eval.report.tables.effect_tables import cut_points_table, respondent_by_condition_table
-from samp_eval.statistics.gee.effect_results import ProportionalOddsCheck
+from samp_eval.statistics.gee.proportional_odds import ProportionalOddsCheck
+from samp_eval.statistics.not_estimated import NotEstimated
 
 
 def failing(content: ReportContent, p_value: float) -> ReportContent:
@@ -19,7 +20,7 @@ def failing(content: ReportContent, p_value: float) -> ReportContent:
     assert isinstance(check, ProportionalOddsCheck)
     by_term = (replace(check.by_term[0], p_value=p_value), *(replace(one, p_value=0.9) for one in check.by_term[1:]))
     shown = replace(effects, proportional_odds=replace(check, by_term=by_term))
-    return replace(content, fits=replace(content.fits, effects=(shown,)))
+    return replace(content, effects=(shown,))
 
 
 def test_odds_ratios_by_cut_point_stand_where_proportional_odds_fail() -> None:
@@ -47,6 +48,6 @@ def test_respondents_stand_under_each_condition() -> None:
 
 def test_why_proportional_odds_were_not_checked_is_a_remark_and_no_heading() -> None:
     content = sample_records(questions=6).content()
-    effects = replace(content.effects[0], proportional_odds="There are too few clusters.")
-    page = render_html(replace(content, fits=replace(content.fits, effects=(effects, *content.effects[1:]))))
+    effects = replace(content.effects[0], proportional_odds=NotEstimated("There are too few clusters."))
+    page = render_html(replace(content, effects=(effects, *content.effects[1:])))
     assert '<tr class="remark"><td colspan="4">Not checked: There are too few clusters.</td></tr>' in page

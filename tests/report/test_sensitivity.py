@@ -7,7 +7,7 @@ from dataclasses import replace
 from page import read_page
 from sample import RIGHT, sample_records
 
-from samp_eval.analysis.study_fit import StudyFit
+from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.report.renderers.html import render_html
 from samp_eval.review.marks import ADJUDICATOR
 

@@ -9,9 +9,7 @@ import pytest
 from page import read_page
 from sample import BEGIN, MADE, sample_records
 
-from samp_eval.analysis.study_fit import StudyFit
 from samp_eval.report.content.checklist import answered_checklists
-from samp_eval.report.content.fits import ModelFits
 from samp_eval.report.content.gather import ReportContent, gather_content
 from samp_eval.report.content.records import FrozenPlan
 from samp_eval.report.content.sent_request import readable_request
@@ -33,8 +31,8 @@ def content() -> ReportContent:
         deviations=[("study.toml was changed after the first request: rounds", NOTED)],
     )
     return gather_content(
+        records.scored(),
         stored,
-        records.study,
         made_at=MADE,
         prices=PriceTable(as_of="2025-08-31", models={"gpt-4": Price(input=30, output=60)}),
     )
@@ -77,9 +75,9 @@ def test_every_citation_of_the_methods_has_its_work(content: ReportContent) -> N
 
 
 def test_the_methods_name_what_solved_the_planned_model(content: ReportContent) -> None:
-    assert {one.fit.engine for one in content.estimates if isinstance(one, StudyFit)} == {"vectorised"}
+    assert {planned.fit.engine for planned in content.fits.values()} == {"vectorised"}
     assert "solved by samp-eval, which was checked against R and statsmodels" in analysis_words(content)
-    assert "solved by" not in analysis_words(replace(content, fits=ModelFits()))
+    assert "solved by" not in analysis_words(replace(content, planned={}))
 
 
 def asked_after(days: dict[int, float], *, planned: int = 0, recorded: bool = True) -> str:

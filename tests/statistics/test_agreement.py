@@ -10,7 +10,7 @@ import pytest
 
 from samp_eval.statistics.agreement import (
     Agreement,
-    Estimate,
+    IntervalEstimate,
     agreement,
     bootstrap_multiplicities,
     intraclass_correlation,
@@ -70,20 +70,20 @@ def test_a_table_by_hand() -> None:
 
 def test_whole_agreement_is_one() -> None:
     found = two_by_two(30, 0, 0, 20)
-    assert found.percent == Estimate(100.0, 100.0, 100.0)
+    assert found.percent == IntervalEstimate(100.0, 100.0, 100.0)
     assert (found.cohen_kappa.value, found.gwet_ac1.value, found.krippendorff_alpha.value) == (1.0, 1.0, 1.0)
 
 
 def test_a_single_kind_of_mark_leaves_kappa_undefined_and_says_so() -> None:
     found = two_by_two(50, 0, 0, 0)
-    assert found.cohen_kappa == found.krippendorff_alpha == Estimate(None, None, None)
+    assert found.cohen_kappa == found.krippendorff_alpha == IntervalEstimate(None, None, None)
     assert found.gwet_ac1.value == 1.0
     assert "kappa is not defined" in (kappa_paradox(found) or "")
 
 
 def test_a_rare_credit_leaves_kappa_without_an_interval() -> None:
     rare, common = two_by_two(1, 0, 0, 29), two_by_two(15, 1, 1, 15)
-    assert rare.cohen_kappa == Estimate(1.0, None, None)
+    assert rare.cohen_kappa == IntervalEstimate(1.0, None, None)
     assert rare.lacks_interval
     assert not common.lacks_interval
 
@@ -100,7 +100,11 @@ def test_the_kappa_paradox_is_explained_where_it_occurs_and_only_there() -> None
 def test_marks_of_one_reviewer_alone_are_no_agreement() -> None:
     ratings = np.array([[1.0, np.nan], [0.0, np.nan]])
     found = agreement(ratings, np.array([0, 1]), bootstrap_multiplicities(2, 100, 1))
-    assert (found.n, found.percent, found.cohen_kappa) == (0, Estimate(None, None, None), Estimate(None, None, None))
+    assert (found.n, found.percent, found.cohen_kappa) == (
+        0,
+        IntervalEstimate(None, None, None),
+        IntervalEstimate(None, None, None),
+    )
 
 
 def test_clustered_answers_widen_the_interval() -> None:

@@ -11,8 +11,7 @@ from reference_data import dataset, reference
 from scipy.stats import chi2, f
 
 from samp_eval.errors import CannotEstimate
-from samp_eval.statistics.gee.effect_results import ProportionalOddsCheck, WaldTest
-from samp_eval.statistics.gee.proportional_odds import check_proportional_odds
+from samp_eval.statistics.gee.proportional_odds import ProportionalOddsCheck, WaldTest, check_proportional_odds
 from samp_eval.statistics.simulation import StudyShape, simulate_study
 
 R_TOLERANCE = 1e-7

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from samp_eval.answers.lines import answer_lines
+import numpy as np
+
+from samp_eval.analysis.scored_study import ScoredStudy
 from samp_eval.endpoint import is_local
-from samp_eval.items.samp import Bank
 from samp_eval.run.cost.prices import PriceTable
 from samp_eval.run.respondent import Response, ResponseFailure
 
-__all__ = ["RespondentAsked", "RoundAsked", "asked_of"]
+__all__ = ["RespondentAsked", "RoundAsked", "respondents_asked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,56 +115,73 @@ class RespondentAsked:
     @property
     def responses(self) -> int:
         """Responses over all rounds."""
-        return sum(one.responses for one in self.rounds)
+        return sum(asked.responses for asked in self.rounds)
 
     @property
     def failures(self) -> int:
         """Failed requests over all rounds."""
-        return sum(one.failures for one in self.rounds)
+        return sum(asked.failures for asked in self.rounds)
 
 
-def asked_of(
+def respondents_asked(
+    study: ScoredStudy, settings: Mapping[str, Mapping[str, Any]], prices: PriceTable | None = None
+) -> tuple[RespondentAsked, ...]:
+    """Tally every respondent of a study, the reference first; costs are left open without ``prices``."""
+    responses: dict[str, list[Response]] = {}
+    for response in study.responses:
+        responses.setdefault(response.ask.respondent, []).append(response)
+    failures: dict[str, list[ResponseFailure]] = {}
+    for failure in study.failures:
+        failures.setdefault(failure.ask.respondent, []).append(failure)
+    lines = study.lines
+    given = np.bincount(lines.response, minlength=len(lines.responses))
+    is_short = (given < lines.requested).tolist()
+    named = [response.ask.respondent for response in lines.responses]
+    short = Counter(name for name, too_few in zip(named, is_short, strict=True) if too_few)
+    beyond = Counter(named[place] for place, _ in lines.beyond)
+    return tuple(
+        _asked(name, settings[name], responses.get(name, ()), failures.get(name, ()), short[name], beyond[name], prices)
+        for name in study.respondents
+    )
+
+
+def _asked(
     identifier: str,
     settings: Mapping[str, Any],
-    bank: Bank,
     responses: Sequence[Response],
     failures: Sequence[ResponseFailure],
-    prices: PriceTable | None = None,
+    short: int,
+    beyond: int,
+    prices: PriceTable | None,
 ) -> RespondentAsked:
-    """Count for one respondent; ``responses`` and ``failures`` are only its own."""
-    requested = {question.id: question.requested for _, question in bank.asked()}
-    lengths = [
-        (len(answer_lines(one.reply.text, requested[one.ask.question_id])), requested[one.ask.question_id])
-        for one in responses
-        if one.ask.question_id in requested
-    ]
-    sent = _total([one.reply.prompt_tokens for one in responses])
-    received = _total([one.reply.completion_tokens for one in responses])
+    sent = _total([response.reply.prompt_tokens for response in responses])
+    received = _total([response.reply.completion_tokens for response in responses])
     price = prices.price(str(settings.get("model", identifier))) if prices is not None else None
-    times = [one.asked_at for one in responses if one.asked_at is not None]
+    times = [response.asked_at for response in responses if response.asked_at is not None]
+    models = (response.reply.model_returned for response in responses if response.reply.model_returned)
     return RespondentAsked(
         id=identifier,
         settings=settings,
-        models_returned=tuple(dict.fromkeys(one.reply.model_returned for one in responses if one.reply.model_returned)),
+        models_returned=tuple(dict.fromkeys(models)),
         rounds=_rounds(responses, failures),
         first_asked=min(times, default=None),
         last_asked=max(times, default=None),
         prompt_tokens=sent,
         completion_tokens=received,
-        failure_kinds=tuple(Counter(one.kind for one in failures).most_common()),
-        short_responses=sum(given < wanted for given, wanted in lengths),
-        lines_beyond=sum(max(0, given - wanted) for given, wanted in lengths),
-        cut_off=sum(one.reply.finish_reason == "length" for one in responses),
-        asked_again=sum(one.attempts > 1 for one in responses),
+        failure_kinds=tuple(Counter(failure.kind for failure in failures).most_common()),
+        short_responses=short,
+        lines_beyond=beyond,
+        cut_off=sum(response.reply.finish_reason == "length" for response in responses),
+        asked_again=sum(response.attempts > 1 for response in responses),
         cost_usd=price.cost(sent, received) if price and sent is not None and received is not None else None,
     )
 
 
 def _rounds(responses: Sequence[Response], failures: Sequence[ResponseFailure]) -> tuple[RoundAsked, ...]:
-    asks = [*(one.ask for one in failures), *(one.ask for one in responses)]
+    asks = [*(failure.ask for failure in failures), *(response.ask for response in responses)]
     conditions = {ask.round: ask.condition.label for ask in asks}
-    came = Counter(one.ask.round for one in responses)
-    failed = Counter(one.ask.round for one in failures)
+    came = Counter(response.ask.round for response in responses)
+    failed = Counter(failure.ask.round for failure in failures)
     days = _days_after_first(responses)
     return tuple(
         RoundAsked(number, conditions[number], came[number], failed[number], days.get(number))
@@ -172,7 +190,11 @@ def _rounds(responses: Sequence[Response], failures: Sequence[ResponseFailure]) 
 
 
 def _days_after_first(responses: Sequence[Response]) -> dict[int, tuple[int, int]]:
-    times = {(one.ask.round, one.ask.question_id): one.asked_at for one in responses if one.asked_at is not None}
+    times = {
+        (response.ask.round, response.ask.question_id): response.asked_at
+        for response in responses
+        if response.asked_at is not None
+    }
     first = min((number for number, _ in times), default=None)
     found: dict[int, list[int]] = {}
     for (number, question), when in times.items():
@@ -182,5 +204,5 @@ def _days_after_first(responses: Sequence[Response]) -> dict[int, tuple[int, int
 
 
 def _total(counts: Sequence[int | None]) -> int | None:
-    known = [one for one in counts if one is not None]
+    known = [count for count in counts if count is not None]
     return sum(known) if known else None

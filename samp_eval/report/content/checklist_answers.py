@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from samp_eval.endpoint import is_local
 from samp_eval.report import numbers
-from samp_eval.report.content.gather import NotEstimated, ReportContent
+from samp_eval.report.content.gather import ReportContent
 from samp_eval.report.prose.display_names import joined
 from samp_eval.report.prose.methods import (
     agreement_words,
@@ -99,7 +99,7 @@ def _prompts(content: ReportContent) -> str:
 
 
 def _performance(content: ReportContent) -> str:
-    failed = [one.reason for one in content.estimates if isinstance(one, NotEstimated)]
+    failed = [missing.clause for missing in content.not_estimated.values()]
     ratios = f"No odds ratio: {failed[0]}." if failed else "Odds ratios with intervals are in the results."
     return f"{right_sentence(content)} {ratios}"
 
@@ -176,7 +176,7 @@ def _agreement(content: ReportContent) -> str:
 
 
 def _agreement_statistics(content: ReportContent) -> str:
-    return agreement_words() if content.agreement is not None else "No two people have marked the same answers."
+    return agreement_words() if content.agreement_by_basis else "No two people have marked the same answers."
 
 
 def _protocol(content: ReportContent) -> str:
@@ -214,7 +214,7 @@ RECORDED: dict[str, Callable[[ReportContent], bool]] = {
     "counted": lambda content: (
         bool(content.respondents) and all(one.prompt_tokens is not None for one in content.respondents)
     ),
-    "marked_twice": lambda content: content.agreement is not None,
+    "marked_twice": lambda content: bool(content.agreement_by_basis),
 }
 """Conditions under which the records fill an item without an author."""
 

@@ -1,73 +1,37 @@
-"""What a report shows, gathered from the study's records and the analysis. Nothing is computed here."""
+"""What a report shows, gathered from the scored study and the analysis. Nothing is computed here."""
 
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any
-
-import pandas as pd
 
 from samp_eval import __version__
-from samp_eval.analysis.by_question import QuestionLines, lines_by_question, score_grid
-from samp_eval.analysis.describe import (
-    ConsistencyOverRounds,
-    LinesCorrect,
-    consistency_over_rounds,
-    level_shares,
-    lines_correct,
-)
-from samp_eval.analysis.power_run import PowerRun
-from samp_eval.analysis.score import CountedLines
-from samp_eval.analysis.sensitivity import Variation
-from samp_eval.analysis.study_agreement import StudyAgreement, study_agreement
-from samp_eval.analysis.study_fit import StudyFit
-from samp_eval.analysis.study_table import bases_marked
-from samp_eval.errors import CannotEstimate
+from samp_eval.analysis.comparison.study_comparison import StudyComparison, planned_comparisons
+from samp_eval.analysis.description import StudyDescription, describe_study
+from samp_eval.analysis.model.effects import StudyEffects, planned_effects
+from samp_eval.analysis.model.sensitivity import Variation, planned_fits, sensitivity
+from samp_eval.analysis.model.study_fit import StudyFit
+from samp_eval.analysis.power.power_run import PowerRun
+from samp_eval.analysis.reviewer_agreement import BasisAgreement, StudyAgreement, study_agreement
+from samp_eval.analysis.scored_study import ScoredStudy
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
-from samp_eval.report.content.asked import RespondentAsked, asked_of
-from samp_eval.report.content.fits import ModelFits, fit_models, scored_records
+from samp_eval.report.content.asked import RespondentAsked, respondents_asked
 from samp_eval.report.content.published import PublishedStudy, published_study
 from samp_eval.report.content.question_record import QuestionRecord, question_records
-from samp_eval.report.content.records import FrozenPlan, StudyRecords
+from samp_eval.report.content.records import FrozenPlan, ReportRecords
+from samp_eval.report.content.reviewers import Reviewer, automatic_bases, study_reviewers
 from samp_eval.report.numbers import moment
-from samp_eval.review.marks import Mark, is_adjudicator, is_automatic
 from samp_eval.run.cost.prices import PriceTable
+from samp_eval.statistics.not_estimated import NotEstimated, or_reason
 from samp_eval.study import Study
 
-if TYPE_CHECKING:
-    from samp_eval.analysis.study_comparison_results import StudyComparison
-    from samp_eval.statistics.gee.effect_results import StudyEffects
-
-__all__ = ["Estimate", "NotEstimated", "ReportContent", "Reviewer", "gather_content"]
+__all__ = ["ReportContent", "gather_content"]
 
 _LIBRARIES = ("scipy", "numpy", "pandas", "matplotlib")
-
-
-@dataclass(frozen=True, slots=True)
-class NotEstimated:
-    """An estimate that could not be had, with the reason in words."""
-
-    basis: MarkBasis
-    reason: str
-
-
-Estimate = StudyFit | NotEstimated
-
-
-@dataclass(frozen=True, slots=True)
-class Reviewer:
-    """Who marked, and how many distinct answers on each basis."""
-
-    name: str
-    automatic: bool
-    adjudicator: bool
-    key_marks: int
-    judgement_marks: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +52,18 @@ class ReportContent:
         On which anything was marked.
     automatic : frozenset of MarkBasis
         Bases whose figures come from automatic marks.
-    lines : tuple of LinesCorrect
-    agreement : StudyAgreement or None
-        Before adjudication; None where no two people have marked the same answers.
-    consistency : tuple of ConsistencyOverRounds
-    by_question : tuple of QuestionLines
-        Hardest first, on each basis.
-    level_shares : mapping of basis to DataFrame
-        Share of each respondent's responses (0 to 1) at each score percentage.
-    score_grids : mapping of basis to DataFrame
-        Score percentage of each question, in the columns (respondent, round).
+    described : StudyDescription
+        Counts and percentages.
+    agreement : StudyAgreement or NotEstimated
+        Before adjudication.
+    planned : mapping of basis to StudyFit or NotEstimated
+        The planned model.
+    effects : tuple of StudyEffects
+        What each planned fit means.
+    variations : tuple of Variation
+        The planned model, and the same with one choice at a time changed.
+    comparisons : tuple of StudyComparison
+        The statistics without a model, on each basis.
     questions : tuple of QuestionRecord
     frozen : FrozenPlan or None
         The plan as it was frozen at the first ask.
@@ -109,8 +75,6 @@ class ReportContent:
         Of the list prices behind the costs; empty where there are none.
     power_run : PowerRun or None
         How the number of questions was judged, where a run of ``samp-eval power`` was kept.
-    fits : ModelFits
-        The planned model and its variations on each basis, and the simpler statistics beside them.
     """
 
     study: Study
@@ -121,179 +85,96 @@ class ReportContent:
     reviewers: tuple[Reviewer, ...]
     bases: tuple[MarkBasis, ...]
     automatic: frozenset[MarkBasis]
-    lines: tuple[LinesCorrect, ...]
-    agreement: StudyAgreement | None
-    consistency: tuple[ConsistencyOverRounds, ...]
-    by_question: tuple[QuestionLines, ...]
-    level_shares: Mapping[MarkBasis, pd.DataFrame]
-    score_grids: Mapping[MarkBasis, pd.DataFrame]
+    described: StudyDescription
+    agreement: StudyAgreement | NotEstimated
+    planned: Mapping[MarkBasis, StudyFit | NotEstimated]
+    effects: tuple[StudyEffects, ...]
+    variations: tuple[Variation, ...]
+    comparisons: tuple[StudyComparison, ...]
     questions: tuple[QuestionRecord, ...]
     frozen: FrozenPlan | None
     requests: tuple[tuple[str, str], ...]
     deviations: tuple[str, ...]
     prices_as_of: str
     power_run: PowerRun | None = None
-    fits: ModelFits = field(default_factory=ModelFits)
 
     @property
     def simulated(self) -> bool:
         """Whether any respondent's answers were simulated."""
-        return any(one.simulated for one in self.respondents)
+        return any(respondent.simulated for respondent in self.respondents)
 
     @property
-    def variations(self) -> tuple[Variation, ...]:
-        """The planned models, then the same with one choice at a time made otherwise."""
-        return (*self.fits.planned, *self.fits.others)
+    def fits(self) -> dict[MarkBasis, StudyFit]:
+        """The planned model on each basis on which it has estimates."""
+        return {basis: found for basis, found in self.planned.items() if isinstance(found, StudyFit)}
 
     @property
-    def estimates(self) -> tuple[Estimate, ...]:
-        """The planned model on each basis."""
-        return tuple(map(_estimate, self.fits.planned))
+    def not_estimated(self) -> dict[MarkBasis, NotEstimated]:
+        """Why the planned model has no estimates on the other bases."""
+        return {basis: found for basis, found in self.planned.items() if isinstance(found, NotEstimated)}
 
     @property
-    def effects(self) -> tuple[StudyEffects, ...]:
-        """Of every estimate."""
-        return self.fits.effects
-
-    @property
-    def comparisons(self) -> tuple[StudyComparison, ...]:
-        """The simpler statistics beside the model, on each basis."""
-        return self.fits.comparisons
+    def agreement_by_basis(self) -> Mapping[MarkBasis, BasisAgreement]:
+        """Agreement on each basis; empty where no two people have marked the same answers."""
+        return self.agreement.bases if isinstance(self.agreement, StudyAgreement) else {}
 
     @property
     def published(self) -> PublishedStudy | None:
         """The published figures, where the design is the published study's."""
         return published_study(
-            {one.id: one.model for one in self.respondents},
-            max((len(one.rounds) for one in self.respondents), default=0),
+            {respondent.id: respondent.model for respondent in self.respondents},
+            max((len(respondent.rounds) for respondent in self.respondents), default=0),
             len(self.bank.by_question()),
         )
 
 
 def gather_content(
-    records: StudyRecords,
-    study: Study,
+    study: ScoredStudy,
+    records: ReportRecords,
     *,
     made_at: datetime,
     prices: PriceTable | None = None,
     power_run: PowerRun | None = None,
-    fitting: Iterable[ModelFits] | None = None,
-    grown: Callable[[ReportContent], None] | None = None,
 ) -> ReportContent:
-    """Gather a report from plain records.
+    """Gather a report from a scored study and plain records.
 
     Parameters
     ----------
-    records : StudyRecords
-    study : Study
-        The study file, or the default study.
+    study : ScoredStudy
+    records : ReportRecords
     made_at : datetime
         UTC.
     prices : PriceTable, optional
         Costs are left open without it.
     power_run : PowerRun, optional
         That was kept with the study.
-    fitting : iterable of ModelFits, optional
-        More and more of the models, as they are fitted elsewhere; they are fitted here when omitted.
-    grown : callable, optional
-        Given the content without any fit, and again whenever there are more.
     """
-    scored = scored_records(records, study)
-    bases, order = tuple(scored.agreed), scored.respondents
-    content = ReportContent(
-        study=study,
-        bank=records.bank,
+    plan, planned = study.plan, planned_fits(study)
+    noted = (f"{what} (noted {moment(at)})" for what, at in records.deviations)
+    return ReportContent(
+        study=plan,
+        bank=study.bank,
         made_at=made_at,
         versions=_versions(),
-        respondents=tuple(_asked(name, records, prices) for name in order),
-        reviewers=_reviewers(records.marks),
-        automatic=_automatic_bases(records.marks),
-        agreement=_agreement(records, scored.lines, study),
-        questions=question_records(records.bank, scored.lines, records.marks, scored.agreed),
+        respondents=respondents_asked(study, records.settings, prices),
+        reviewers=study_reviewers(study),
+        bases=study.bases,
+        automatic=automatic_bases(study),
+        described=describe_study(study),
+        agreement=or_reason(
+            lambda: study_agreement(study.bank, study.lines, records.first_marks, plan.review.reviewers, seed=plan.seed)
+        ),
+        planned=planned,
+        effects=planned_effects(study, planned),
+        variations=sensitivity(study, planned),
+        comparisons=planned_comparisons(study),
+        questions=question_records(study),
         frozen=records.frozen,
         requests=tuple(records.requests),
-        deviations=(*study.deviations, *(f"{what} (noted {moment(at)})" for what, at in records.deviations)),
+        deviations=(*plan.deviations, *noted),
         prices_as_of="" if prices is None else prices.as_of,
         power_run=power_run,
-        **_described(scored.table, bases, order),
     )
-    if grown is not None:
-        grown(content)
-    for fits in fit_models(records, study, scored) if fitting is None else fitting:
-        content = replace(content, fits=fits)
-        if grown is not None:
-            grown(content)
-    return content
-
-
-def _asked(name: str, records: StudyRecords, prices: PriceTable | None) -> RespondentAsked:
-    return asked_of(
-        name,
-        records.respondents[name],
-        records.bank,
-        [one for one in records.responses if one.ask.respondent == name],
-        [one for one in records.failures if one.ask.respondent == name],
-        prices,
-    )
-
-
-def _described(table: pd.DataFrame, bases: tuple[MarkBasis, ...], order: list[str]) -> dict[str, Any]:
-    """What the long table shows without a model."""
-    of_bases = {basis: table[table["basis"] == basis] for basis in bases}
-    return {
-        "bases": bases,
-        "lines": tuple(lines_correct(table, respondents=order)),
-        "consistency": tuple(
-            one
-            for basis, part in of_bases.items()
-            for one in consistency_over_rounds(part, basis=basis, respondents=order)
-        ),
-        "by_question": tuple(
-            one for basis, part in of_bases.items() for one in lines_by_question(part, basis=basis, respondents=order)
-        ),
-        "level_shares": {basis: level_shares(part, basis) for basis, part in of_bases.items()},
-        "score_grids": {basis: score_grid(part, basis=basis, respondents=order) for basis, part in of_bases.items()},
-    }
-
-
-def _estimate(planned: Variation) -> Estimate:
-    return (
-        NotEstimated(planned.basis, planned.outcome.rstrip("."))
-        if isinstance(planned.outcome, str)
-        else planned.outcome
-    )
-
-
-def _agreement(records: StudyRecords, lines: CountedLines, study: Study) -> StudyAgreement | None:
-    marks = records.marks if records.first_marks is None else records.first_marks
-    try:
-        return study_agreement(
-            records.bank, lines.responses, marks, study.review.reviewers, seed=study.seed, lines=lines
-        )
-    except CannotEstimate:
-        return None
-
-
-def _reviewers(marks: Sequence[Mark]) -> tuple[Reviewer, ...]:
-    found = []
-    for name in dict.fromkeys(mark.reviewer for mark in marks):
-        own = [mark for mark in marks if mark.reviewer == name]
-        found.append(
-            Reviewer(
-                name,
-                is_automatic(name),
-                is_adjudicator(name),
-                sum(mark.field == "key" for mark in own),
-                sum(mark.field == "judgement" for mark in own),
-            )
-        )
-    return tuple(found)
-
-
-def _automatic_bases(marks: Sequence[Mark]) -> frozenset[MarkBasis]:
-    """Bases on which no human has marked anything: there the consensus uses the automatic marks."""
-    human = {mark.field for mark in marks if not is_automatic(mark.reviewer)}
-    return frozenset(basis for basis in bases_marked(marks) if basis not in human)
 
 
 def _versions() -> tuple[tuple[str, str], ...]:

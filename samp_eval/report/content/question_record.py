@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from samp_eval.analysis.score import CountedLines
-from samp_eval.answers.lines import answer_lines
-from samp_eval.items.samp import Bank, Question, SampCase
-from samp_eval.literals import MarkBasis
+from samp_eval.analysis.counted_lines import CountedLines
+from samp_eval.analysis.scored_study import ScoredStudy
+from samp_eval.items.samp import Question, SampCase
 from samp_eval.review.marks import ConsensusMark, Mark
 from samp_eval.review.row_ids import is_repeat
 
@@ -16,7 +15,7 @@ __all__ = ["AnswerRecord", "QuestionRecord", "question_records"]
 
 
 @dataclass(slots=True)
-class _Gathering:
+class _Answer:
     """A distinct answer while its lines are being gathered."""
 
     text: str
@@ -71,65 +70,58 @@ class QuestionRecord:
     beyond: tuple[tuple[str, int], ...]
 
 
-def question_records(
-    bank: Bank,
-    lines: CountedLines,
-    marks: Sequence[Mark],
-    consensus: Mapping[MarkBasis, Sequence[ConsensusMark]],
-) -> tuple[QuestionRecord, ...]:
+def question_records(study: ScoredStudy) -> tuple[QuestionRecord, ...]:
     """Gather every question of the bank, in the bank's order, with its answers and marks."""
-    marks_of: dict[str, list[Mark]] = {}
-    for mark in marks:
-        marks_of.setdefault(mark.answer_id, []).append(mark)
-    consensus_of: dict[str, list[ConsensusMark]] = {}
-    for agreed in consensus.values():
-        for one in agreed:
-            consensus_of.setdefault(one.answer_id, []).append(one)
-    gathered = _gather(lines, marks_of)
-    beyond = _beyond(lines)
+    marks: dict[str, list[Mark]] = {}
+    for mark in study.marks:
+        marks.setdefault(mark.answer_id, []).append(mark)
+    consensus: dict[str, list[ConsensusMark]] = {}
+    for agreed in study.agreed.values():
+        for settled in agreed:
+            consensus.setdefault(settled.answer_id, []).append(settled)
+    answers = _answers_by_question(study.lines, marks)
+    beyond = _beyond(study.lines)
     records = []
-    for case, question in bank.asked():
-        answers = sorted(
-            (
-                AnswerRecord(
-                    one.text,
-                    tuple(one.given.items()),
-                    tuple(mark for unit in one.units for mark in marks_of.get(unit, ())),
-                    tuple(mark for unit in one.units for mark in consensus_of.get(unit, ())),
-                )
-                for one in gathered.get(question.id, {}).values()
-            ),
-            key=lambda answer: -answer.count,
-        )
+    for case, question in study.bank.asked():
+        of_question = [_answer_record(answer, marks, consensus) for answer in answers.get(question.id, {}).values()]
+        of_question.sort(key=lambda answer: -answer.count)
         found = sorted(beyond.get(question.id, {}).items(), key=lambda item: -item[1])
-        records.append(QuestionRecord(case, question, tuple(answers), tuple(found)))
+        records.append(QuestionRecord(case, question, tuple(of_question), tuple(found)))
     return tuple(records)
 
 
-def _gather(lines: CountedLines, marked: Collection[str]) -> dict[str, dict[int, _Gathering]]:
+def _answer_record(
+    answer: _Answer, marks: Mapping[str, Sequence[Mark]], consensus: Mapping[str, Sequence[ConsensusMark]]
+) -> AnswerRecord:
+    return AnswerRecord(
+        answer.text,
+        tuple(answer.given.items()),
+        tuple(mark for unit in answer.units for mark in marks.get(unit, ())),
+        tuple(mark for unit in answer.units for mark in consensus.get(unit, ())),
+    )
+
+
+def _answers_by_question(lines: CountedLines, marked: Collection[str]) -> dict[str, dict[int, _Answer]]:
     """By question, then by place of the distinct answer."""
-    own = lines.line_ids({one for one in marked if not is_repeat(one)})
-    found: dict[str, dict[int, _Gathering]] = {}
-    columns = zip(lines.response.tolist(), lines.answer.tolist(), lines.number.tolist(), strict=True)
-    for place, (response, answer, number) in enumerate(columns):
+    line_ids = lines.line_ids({identifier for identifier in marked if not is_repeat(identifier)})
+    found: dict[str, dict[int, _Answer]] = {}
+    columns = zip(lines.response.tolist(), lines.answer.tolist(), lines.texts, strict=True)
+    for line, (response, place, text) in enumerate(columns):
         ask = lines.responses[response].ask
         of_question = found.setdefault(ask.question_id, {})
-        one = of_question.get(answer)
-        if one is None:
-            given = answer_lines(lines.responses[response].reply.text, lines.asked[response][1].requested)
-            text = given[number - 1].text
-            one = of_question[answer] = _Gathering(text, {}, {lines.answer_ids[answer]: None})
-        one.given[ask.respondent] = one.given.get(ask.respondent, 0) + 1
-        if own:
-            one.units[own[place]] = None
+        answer = of_question.get(place)
+        if answer is None:
+            answer = of_question[place] = _Answer(text, {}, {lines.answer_ids[place]: None})
+        answer.given[ask.respondent] = answer.given.get(ask.respondent, 0) + 1
+        if line_ids:
+            answer.units[line_ids[line]] = None
     return found
 
 
 def _beyond(lines: CountedLines) -> dict[str, dict[str, int]]:
     """By question, how often each text stood beyond the first N lines."""
     found: dict[str, dict[str, int]] = {}
-    for response, (_, question) in zip(lines.responses, lines.asked, strict=True):
-        for line in answer_lines(response.reply.text, question.requested)[question.requested :]:
-            of_question = found.setdefault(question.id, {})
-            of_question[line.text] = of_question.get(line.text, 0) + 1
+    for place, text in lines.beyond:
+        of_question = found.setdefault(lines.asked[place][1].id, {})
+        of_question[text] = of_question.get(text, 0) + 1
     return found

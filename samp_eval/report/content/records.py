@@ -1,4 +1,4 @@
-"""What a study's store holds, as a report needs it."""
+"""What a report prints of a study's store beside the scores."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from samp_eval.items.samp import Bank
 from samp_eval.review.marks import Mark
-from samp_eval.run.respondent import Response, ResponseFailure
 
-__all__ = ["FrozenPlan", "StudyRecords"]
+__all__ = ["FrozenPlan", "ReportRecords"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,21 +21,15 @@ class FrozenPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class StudyRecords:
-    """Plain records, read once.
+class ReportRecords:
+    """Plain records of how a study was asked and first marked.
 
     Attributes
     ----------
-    bank : Bank
-        That the study was asked with.
-    responses, failures
-        As stored.
-    marks : sequence of Mark
-        The present ones.
-    respondents : mapping
-        Recorded settings by respondent id, in order of first appearance.
-    first_marks : sequence of Mark or None
-        As they were before adjudication; None where they are the present ones.
+    settings : mapping
+        Recorded settings by respondent id.
+    first_marks : sequence of Mark
+        As they were before adjudication.
     frozen : FrozenPlan or None
         As stored at the first ask.
     requests : sequence of (heading, text)
@@ -46,12 +38,8 @@ class StudyRecords:
         As noted while asking; those of the study file come on top.
     """
 
-    bank: Bank
-    responses: Sequence[Response]
-    failures: Sequence[ResponseFailure]
-    marks: Sequence[Mark]
-    respondents: Mapping[str, Mapping[str, Any]]
-    first_marks: Sequence[Mark] | None = None
+    settings: Mapping[str, Mapping[str, Any]]
+    first_marks: Sequence[Mark]
     frozen: FrozenPlan | None = None
     requests: Sequence[tuple[str, str]] = ()
     deviations: Sequence[tuple[str, datetime]] = ()

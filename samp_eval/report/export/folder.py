@@ -16,13 +16,14 @@ import numpy as np
 import pandas as pd
 
 from samp_eval import __version__
-from samp_eval.analysis.study_fit import StudyFit
+from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.errors import CannotStore, NotInstalled
 from samp_eval.report.export.columns import LINE_TABLE, SCORE_TABLE, ExportColumn
 from samp_eval.report.export.scripts import r_script, stata_script
 from samp_eval.report.export.study_export import StudyExport
 from samp_eval.spreadsheet_cells import escape_formula
 from samp_eval.statistics.gee.terms import Term
+from samp_eval.statistics.not_estimated import NotEstimated
 
 __all__ = ["check_parquet", "write_export"]
 
@@ -188,8 +189,8 @@ def _readme(export: StudyExport) -> str:
 
 def _about_scripts(export: StudyExport) -> str:
     found = export.outcome
-    if isinstance(found, str):
-        return f"There are no scripts, because there is no odds ratio: {found.rstrip('.')}."
+    if isinstance(found, NotEstimated):
+        return f"There are no scripts, because there is no odds ratio: {found.clause}."
     return (
         f"`odds_ratios.csv` has the odds ratios from samp-eval: basis {found.basis}, clusters {found.cluster}, "
         f"{found.covariance.replace('_', '-')} errors, working independence. `odds_ratios.R` recomputes them "
@@ -204,7 +205,7 @@ def _manifest(export: StudyExport, tables: dict[str, pd.DataFrame], contents: di
         "respondents": list(export.respondents),
         "consensus": export.consensus,
         "rows": {name: len(table) for name, table in tables.items()},
-        "odds_ratios": outcome.as_json() if isinstance(outcome, StudyFit) else {"reason": outcome},
+        "odds_ratios": outcome.as_json(),
         "files": {
             name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
             for name, content in contents.items()

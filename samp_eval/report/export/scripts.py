@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from samp_eval import __version__
-from samp_eval.analysis.study_fit import StudyFit
+from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.spreadsheet_cells import escape_formula
 
 __all__ = ["r_script", "stata_script"]

@@ -13,7 +13,6 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.transforms import ScaledTranslation, Transform
 
-from samp_eval.analysis.study_fit import StudyFit
 from samp_eval.literals import MarkBasis
 from samp_eval.report import numbers
 from samp_eval.report.content.gather import ReportContent
@@ -57,11 +56,9 @@ def forest_plot(content: ReportContent) -> Figure:
     """Odds ratios with their intervals on a logarithmic axis."""
     names = [respondent.id for respondent in content.respondents]
     groups = {}
-    for estimate in content.estimates:
-        if isinstance(estimate, StudyFit):
-            count = numbers.count(estimate.fit.n_observations)
-            heading = f"{basis_heading(estimate.basis, content)}, n = {count}"
-            groups[heading] = [_odds_row(term, names) for term in estimate.fit.terms]
+    for basis, planned in content.fits.items():
+        heading = f"{basis_heading(basis, content)}, n = {numbers.count(planned.fit.n_observations)}"
+        groups[heading] = [_odds_row(term, names) for term in planned.fit.terms]
     with drawing("forest"):
         figure, axes = _interval_plot(groups)
         inches = axes.get_position().width * figure.get_figwidth()
@@ -81,7 +78,7 @@ def _odds_row(term: Term, names: list[str]) -> _Interval:
 def agreement_plot(content: ReportContent) -> Figure:
     """Agreement between the reviewers with intervals; percent agreement is a share, so that all fit one axis."""
     groups = {}
-    found = content.agreement.bases if content.agreement is not None else {}
+    found = content.agreement_by_basis
     for basis in content.bases:
         if basis in found and found[basis].overall.n:
             heading = f"{basis_heading(basis, content)}, n = {numbers.count(found[basis].overall.n)}"
@@ -146,10 +143,12 @@ def _offset_from_axes(figure: Figure, axes: Axes, gap: float) -> Transform:
 
 def level_bars(content: ReportContent, basis: MarkBasis) -> Figure:
     """Each respondent's responses stacked by score percentage."""
-    shares = content.level_shares[basis]
+    shares = content.described.level_shares[basis]
     names = [respondent.id for respondent in content.respondents if respondent.id in shares.index]
     responses = {
-        tally.respondent: tally.responses for tally in content.lines if tally.basis == basis and tally.round is None
+        tally.respondent: tally.responses
+        for tally in content.described.lines
+        if tally.basis == basis and tally.round is None
     }
     with drawing(f"levels-{basis}"):
         labels = [(short_label(name, 30), f"(n = {numbers.count(responses[name])})") for name in names]
@@ -202,8 +201,8 @@ def level_bars(content: ReportContent, basis: MarkBasis) -> Figure:
 
 def heat_map(content: ReportContent, basis: MarkBasis) -> Figure:
     """Rounds by questions, hardest question first."""
-    grid = content.score_grids[basis]
-    order = [question.question_id for question in content.by_question if question.basis == basis]
+    grid = content.described.score_grids[basis]
+    order = [question.question_id for question in content.described.by_question if question.basis == basis]
     values = np.ma.masked_invalid(grid.loc[order].to_numpy(dtype=float).T)
     columns = cast("list[tuple[str, int]]", grid.columns.tolist())
     with drawing(f"questions-{basis}"):

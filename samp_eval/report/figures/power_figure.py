@@ -10,7 +10,7 @@ from typing import get_args
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from samp_eval.analysis.power_run import PowerRun, SimulatedPower
+from samp_eval.analysis.power.power_run import PowerRun, SimulatedPower
 from samp_eval.errors import CannotStore
 from samp_eval.report import numbers
 from samp_eval.report.figures.style import ACCENT, INK, MUTED, PAPER, RULE, FileKind, as_bytes, drawing

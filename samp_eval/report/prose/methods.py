@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from samp_eval.analysis.model.sensitivity import PLANNED
 from samp_eval.report import numbers
-from samp_eval.report.content.gather import NotEstimated, ReportContent
+from samp_eval.report.content.gather import ReportContent
 from samp_eval.report.prose.display_names import (
     ASSOCIATION_WORDS,
     CLUSTER_WORDS,
@@ -63,7 +64,7 @@ def methods_paragraphs(content: ReportContent) -> list[tuple[str, str]]:
         ("Respondents", respondents_words(content)),
         ("Rounds", rounds_words(content)),
         ("Marks", marks_words(content)),
-        *([("Agreement", agreement_words())] if content.agreement is not None else []),
+        *([("Agreement", agreement_words())] if content.agreement_by_basis else []),
         ("Analysis", analysis_words(content)),
         *([("Sensitivity", sensitivity_words(content))] if content.effects else []),
     ]
@@ -219,8 +220,8 @@ def analysis_words(content: ReportContent) -> str:
     """The model with every choice that defines it."""
     plan = content.study.analysis
     reference = content.respondents[0].id if content.respondents else numbers.NONE
-    fitted = any(not isinstance(estimate, NotEstimated) for estimate in content.estimates)
-    solver = ", solved by samp-eval, which was checked against R and statsmodels [@statsmodels]" if fitted else ""
+    solved = ", solved by samp-eval, which was checked against R and statsmodels [@statsmodels]"
+    solver = solved if content.fits else ""
     return (
         "The score percentage of a question in a round (100 \N{MULTIPLICATION SIGN} lines correct / lines requested) "
         "was analysed as an ordered category, with an ordinal logistic generalised estimating equation and a "
@@ -237,10 +238,9 @@ def _distribution_words(content: ReportContent) -> str:
     """The distribution of the intervals of the planned fits, which depends on the number of clusters."""
     words = [
         "the normal distribution"
-        if estimate.fit.interval == "normal"
-        else f"the t distribution with {numbers.count(estimate.fit.degrees_of_freedom)} degrees of freedom"
-        for estimate in content.estimates
-        if not isinstance(estimate, NotEstimated)
+        if planned.fit.interval == "normal"
+        else f"the t distribution with {numbers.count(planned.fit.degrees_of_freedom)} degrees of freedom"
+        for planned in content.fits.values()
     ]
     return f" based on {joined(list(dict.fromkeys(words)))}" if words else ""
 
@@ -257,7 +257,7 @@ def agreement_words() -> str:
 
 def sensitivity_words(content: ReportContent) -> str:
     """The choices that were varied, and the check of proportional odds."""
-    what = dict.fromkeys(variation.what for variation in content.fits.others)
+    what = dict.fromkeys(variation.what for variation in content.variations if variation.what != PLANNED)
     names = {
         "cluster": "the cluster",
         "association": "the working association",

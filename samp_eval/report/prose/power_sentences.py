@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from samp_eval.analysis.power_run import PowerRun, SimulatedPower
+from samp_eval.analysis.power.power_run import PowerRun, SimulatedPower
 from samp_eval.report import numbers
 
 __all__ = ["sample_size_words", "smallest_sentences"]

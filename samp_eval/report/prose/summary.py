@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from samp_eval.analysis.study_fit import StudyFit
+from samp_eval.analysis.model.study_fit import StudyFit
+from samp_eval.literals import MarkBasis
 from samp_eval.report import numbers
-from samp_eval.report.content.gather import Estimate, NotEstimated, ReportContent
+from samp_eval.report.content.gather import ReportContent
 from samp_eval.report.prose.display_names import basis_words, joined, sentence_case
 from samp_eval.statistics.gee.terms import Term
+from samp_eval.statistics.not_estimated import NotEstimated
 
 __all__ = [
     "agreement_sentences",
@@ -51,9 +53,8 @@ def asked_sentence(content: ReportContent) -> str:
 def agreement_sentences(content: ReportContent) -> list[str]:
     """Agreement between the reviewers before adjudication, one sentence for each basis."""
     sentences = []
-    found = content.agreement.bases if content.agreement is not None else {}
-    for basis in found:
-        overall = found[basis].overall
+    for basis, found in content.agreement_by_basis.items():
+        overall = found.overall
         share, coefficient = overall.percent, overall.cohen_kappa
         if share.value is None:
             continue
@@ -85,7 +86,7 @@ def _open_sentences(content: ReportContent) -> list[str]:
     """Whether marking is unfinished, and how many responses are therefore left out."""
     asked = sum(respondent.responses for respondent in content.respondents)
     scored = dict.fromkeys(content.bases, 0)
-    for tally in content.lines:
+    for tally in content.described.lines:
         if tally.round is None:
             scored[tally.basis] += tally.responses
     left = [
@@ -118,14 +119,14 @@ def _named(identifier: str, models: tuple[str, ...]) -> str:
 
 def right_sentence(content: ReportContent) -> str:
     """Correct lines of each respondent over all rounds, on each basis."""
-    if not content.lines:
+    if not content.described.lines:
         return "No response has been scored yet."
     parts = []
     for basis in content.bases:
         figures = [
             f"{tally.respondent} answered {numbers.count(tally.correct)} of {numbers.count(tally.requested)} lines "
             f"correctly ({numbers.percent(tally.percent)})"
-            for tally in content.lines
+            for tally in content.described.lines
             if tally.basis == basis and tally.round is None
         ]
         if figures:
@@ -135,16 +136,16 @@ def right_sentence(content: ReportContent) -> str:
 
 
 def _estimates_sentence(content: ReportContent) -> str:
-    text = "; ".join(_estimate_words(content, estimate) for estimate in content.estimates)
+    text = "; ".join(_estimate_words(content, basis, planned) for basis, planned in content.planned.items())
     return f"{sentence_case(text)}." if text else ""
 
 
-def _estimate_words(content: ReportContent, estimate: Estimate) -> str:
-    words = basis_words(estimate.basis)
-    if isinstance(estimate, NotEstimated):
-        return f"{words}, no odds ratio could be estimated ({estimate.reason})"
+def _estimate_words(content: ReportContent, basis: MarkBasis, planned: StudyFit | NotEstimated) -> str:
+    words = basis_words(basis)
+    if isinstance(planned, NotEstimated):
+        return f"{words}, no odds ratio could be estimated ({planned.clause})"
     respondents = [respondent.id for respondent in content.respondents]
-    term = _main_term(estimate, respondents)
+    term = _main_term(planned, respondents)
     compared = {
         "prompted": ("with instructions", "without them"),
         "regenerated": ("of regenerated answers", "of first answers"),
@@ -157,6 +158,6 @@ def _estimate_words(content: ReportContent, estimate: Estimate) -> str:
     )
 
 
-def _main_term(estimate: StudyFit, respondents: list[str]) -> Term:
+def _main_term(planned: StudyFit, respondents: list[str]) -> Term:
     """The first comparison of respondents, or otherwise of conditions."""
-    return next((term for term in estimate.fit.terms if term.term in respondents), estimate.fit.terms[0])
+    return next((term for term in planned.fit.terms if term.term in respondents), planned.fit.terms[0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -25,11 +25,10 @@ from samp_eval.report.renderers.safe_text import visible
 from samp_eval.report.sections import Section, report_sections
 from samp_eval.report.tables.table import ReportTable
 
-__all__ = ["REPORT_FILE", "prepare_page", "render_html", "write_report"]
+__all__ = ["REPORT_FILE", "render_html", "write_report"]
 
 REPORT_FILE = "report.html"
 FULL = 100.0 - 1e-9
-NOTHING_DRAWN: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +55,15 @@ class _PageSection:
     folded: bool
 
 
-def write_report(content: ReportContent, out: Path, drawn: Mapping[str, str] = NOTHING_DRAWN) -> Path:
-    """Write ``report.html`` into a folder and return its path; ``drawn`` as in :func:`render_html`.
+def write_report(content: ReportContent, out: Path) -> Path:
+    """Write ``report.html`` into a folder and return its path.
 
     Raises
     ------
     CannotStore
         If the folder cannot be written.
     """
-    page = render_html(content, drawn)
+    page = render_html(content)
     target = out / REPORT_FILE
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -76,18 +75,9 @@ def write_report(content: ReportContent, out: Path, drawn: Mapping[str, str] = N
     return target
 
 
-def prepare_page(content: ReportContent, drawn: dict[str, str]) -> None:
-    """Read the template and draw the figures that are not in ``drawn``, while further models are being fitted."""
-    _template()
-    for section in report_sections(content):
-        for figure in section.figures:
-            if figure.name not in drawn:
-                drawn[figure.name] = inline_svg(figure.draw(), figure.name, figure.caption)
-
-
-def render_html(content: ReportContent, drawn: Mapping[str, str] = NOTHING_DRAWN) -> str:
-    """The whole page as text; figures in ``drawn`` are not drawn again."""
-    sections = _numbered(report_sections(content), drawn)
+def render_html(content: ReportContent) -> str:
+    """The whole page as text."""
+    sections = _numbered(report_sections(content))
     methods = methods_of(content)
     contents = [(section.anchor, section.heading) for section in sections]
     contents += [
@@ -138,15 +128,15 @@ def _script_hash() -> str:
     return f"sha256-{base64.b64encode(digest).decode()}"
 
 
-def _numbered(sections: Sequence[Section], ready: Mapping[str, str]) -> list[_PageSection]:
+def _numbered(sections: Sequence[Section]) -> list[_PageSection]:
     tables = figures = 0
     found = []
     for section in sections:
         drawn = []
         for figure in section.figures:
             figures += 1
-            svg = ready.get(figure.name) or inline_svg(figure.draw(), figure.name, figure.caption)
-            drawn.append(_NumberedFigure(figures, figure.name, figure.caption, Markup(svg)))  # noqa: S704  # escaped when drawn
+            svg = Markup(inline_svg(figure.draw(), figure.name, figure.caption))  # noqa: S704  # escaped when drawn
+            drawn.append(_NumberedFigure(figures, figure.name, figure.caption, svg))
         numbered = tuple(_NumberedTable(number, table) for number, table in enumerate(section.tables, start=tables + 1))
         tables += len(numbered)
         found.append(
@@ -158,7 +148,7 @@ def _numbered(sections: Sequence[Section], ready: Mapping[str, str]) -> list[_Pa
 def _shares(content: ReportContent) -> dict[str, list[str]]:
     """For each question, the percentage of each respondent on the first basis with marks."""
     shares: dict[str, list[str]] = {record.question.id: [] for record in content.questions}
-    for question in content.by_question:
+    for question in content.described.by_question:
         if question.basis == content.bases[0]:
             shares[question.question_id] = [
                 f"{name} {numbers.percent(value, 0)}" for name, value in question.by_respondent
@@ -170,7 +160,7 @@ def _missed(content: ReportContent) -> dict[str, str]:
     """For each question, the numbers of the respondents without full marks on the first basis with marks."""
     place = {respondent.id: str(number) for number, respondent in enumerate(content.respondents)}
     missed = {record.question.id: "" for record in content.questions}
-    for question in content.by_question:
+    for question in content.described.by_question:
         if question.basis == content.bases[0]:
             missed[question.question_id] = " ".join(
                 place[name] for name, value in question.by_respondent if value < FULL

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from samp_eval.analysis.comparison.choices import ComparisonChoices
+from samp_eval.analysis.comparison.mean_scores import RespondentScore
+from samp_eval.analysis.comparison.study_comparison import StudyComparison
 from samp_eval.report import numbers
 from samp_eval.report.content.gather import ReportContent
 from samp_eval.report.prose.display_names import CLUSTER_WORDS, basis_words, term_words
 from samp_eval.report.tables.main_tables import term_cells
 from samp_eval.report.tables.table import Cell, ReportTable, Row, cells, columns
-
-if TYPE_CHECKING:
-    from samp_eval.analysis.study_comparison_results import Choices, StudyComparison
-    from samp_eval.statistics.means_and_tests_results import MeanDifference, MeanScore, RespondentScore
+from samp_eval.statistics.mean_scores import MeanDifference, MeanScore
+from samp_eval.statistics.not_estimated import NotEstimated
 
 __all__ = ["SIMPLER_STATISTICS", "comparison_tables", "simpler_statistics_tables"]
 
@@ -79,24 +79,24 @@ def _scores(found: StudyComparison) -> ReportTable:
 def _score_cells(score: RespondentScore) -> Iterator[Cell]:
     for number in (score.responses, score.failures, score.open):
         yield Cell(numbers.count(number), number)
-    if isinstance(score.mean, str):
+    if isinstance(score.mean, NotEstimated):
         left_out = score.mean_failures_missing
         yield Cell(numbers.NONE) if left_out is None else Cell(numbers.number(left_out), left_out)
-        yield Cell(f"None: {score.mean}")
+        yield Cell(f"None: {score.mean.reason}")
     else:
         yield Cell(numbers.number(score.mean.mean), score.mean.mean)
         yield Cell(numbers.interval_of_percents(score.mean.ci_low, score.mean.ci_high, 2))
     as_zero = score.mean_failures_zero
     yield Cell(numbers.NONE) if as_zero is None else Cell(numbers.number(as_zero), as_zero)
     if score.passing is not None:
-        above = None if isinstance(score.mean, str) else score.mean.p_above
+        above = None if isinstance(score.mean, NotEstimated) else score.mean.p_above
         yield Cell(numbers.NONE) if above is None else Cell(numbers.p_value(above), above)
         yield _share(score.passing)
 
 
-def _share(passing: MeanScore | str) -> Cell:
-    if isinstance(passing, str):
-        return Cell(f"None: {passing}")
+def _share(passing: MeanScore | NotEstimated) -> Cell:
+    if isinstance(passing, NotEstimated):
+        return Cell(f"None: {passing.reason}")
     low, high = max(passing.ci_low, 0.0), min(passing.ci_high, 100.0)
     interval = numbers.interval_of_percents(low, high)
     return Cell(f"{numbers.number(passing.mean, 1)} ({interval})", passing.mean)
@@ -121,9 +121,9 @@ def _differences(found: StudyComparison) -> ReportTable:
     )
 
 
-def _difference_cells(outcome: MeanDifference | str) -> tuple[Cell, ...]:
-    if isinstance(outcome, str):
-        return cells(numbers.NONE, f"None: {outcome}", numbers.NONE)
+def _difference_cells(outcome: MeanDifference | NotEstimated) -> tuple[Cell, ...]:
+    if isinstance(outcome, NotEstimated):
+        return cells(numbers.NONE, f"None: {outcome.reason}", numbers.NONE)
     return (
         Cell(numbers.number(outcome.difference), outcome.difference),
         Cell(numbers.interval_of_percents(outcome.ci_low, outcome.ci_high, 2)),
@@ -138,15 +138,15 @@ def _odds_ratios(found: StudyComparison, *, lines_only: bool = False) -> ReportT
         models.append(("Answer line: correct or not", found.line_odds_ratios))
     rows = []
     for words, outcome in models:
-        if isinstance(outcome, str):
-            rows.append(Row(cells(words, f"None: {outcome}", *(numbers.NONE for _ in range(3)))))
+        if isinstance(outcome, NotEstimated):
+            rows.append(Row(cells(words, f"None: {outcome.reason}", *(numbers.NONE for _ in range(3)))))
             continue
         rows += [
             Row((Cell(words), Cell(term_words(term.term, term.reference, names)), *term_cells(term)))
             for term in outcome.fit.terms
         ]
     figures = ("Odds ratio", _interval(found.choices), "p")
-    notes = dict.fromkeys(warning for _, fit in models if not isinstance(fit, str) for warning in fit.warnings)
+    notes = dict.fromkeys(warning for _, fit in models if not isinstance(fit, NotEstimated) for warning in fit.warnings)
     outcome_words = "a correct line," if lines_only else "a higher score, and of a correct line,"
     return ReportTable(
         f"compared-odds-ratios-{found.choices.basis}",
@@ -169,10 +169,10 @@ def _one_line(found: StudyComparison) -> ReportTable:
             for name, count in zip(one_line_test.compared, one_line_test.right, strict=True)
         )
         named = (Cell(one_line_test.within), Cell(one_line_test.test), Cell(right))
-        if isinstance(one_line_test.outcome, str):
-            rows.append(Row((*named, *cells(numbers.NONE, numbers.NONE, f"None: {one_line_test.outcome}"))))
-            continue
         test = one_line_test.outcome
+        if isinstance(test, NotEstimated):
+            rows.append(Row((*named, *cells(numbers.NONE, numbers.NONE, f"None: {test.reason}"))))
+            continue
         counts = (Cell(numbers.count(n), n) for n in (test.n_questions, test.n_discordant))
         rows.append(Row((*named, *counts, Cell(numbers.p_value(test.p_value), test.p_value))))
     figures = ("Questions", "Discordant", "p")
@@ -209,9 +209,9 @@ def _consistency(found: StudyComparison) -> ReportTable:
     )
 
 
-def _choice_words(choices: Choices) -> str:
+def _choice_words(choices: ComparisonChoices) -> str:
     return f"{basis_words(choices.basis)}, {_FAILURES[choices.failures]}"
 
 
-def _interval(choices: Choices) -> str:
+def _interval(choices: ComparisonChoices) -> str:
     return numbers.confidence_heading(choices.confidence)

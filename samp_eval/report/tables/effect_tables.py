@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 
-from samp_eval.analysis.study_fit import StudyFit
 from samp_eval.literals import MarkBasis
 from samp_eval.report import numbers
 from samp_eval.report.content.gather import ReportContent
 from samp_eval.report.prose.display_names import basis_heading, term_words
 from samp_eval.report.tables.main_tables import term_cells
 from samp_eval.report.tables.table import Cell, ReportTable, Row, cells, columns
-from samp_eval.statistics.agreement import NO_INTERVAL, Agreement, Estimate
+from samp_eval.statistics.agreement import NO_INTERVAL, Agreement, IntervalEstimate
 from samp_eval.statistics.gee.terms import Term
+from samp_eval.statistics.not_estimated import NotEstimated
 
 __all__ = [
     "agreement_table",
@@ -125,8 +125,8 @@ def proportional_odds_table(content: ReportContent) -> ReportTable:
         check = effects.proportional_odds
         heading = basis_heading(effects.basis, content)
         rows.append(Row(cells(heading), "group"))
-        if isinstance(check, str):
-            rows.append(Row(cells(f"Not checked: {check.rstrip('.')}."), "remark"))
+        if isinstance(check, NotEstimated):
+            rows.append(Row(cells(f"Not checked: {check.clause}."), "remark"))
             continue
         references = _references(content, effects.basis)
         for test in (*check.by_term, *filter(None, [check.overall])):
@@ -165,7 +165,7 @@ def cut_points_table(content: ReportContent) -> ReportTable | None:
     rows: list[Row] = []
     for effects in content.effects:
         check = effects.proportional_odds
-        if isinstance(check, str):
+        if isinstance(check, NotEstimated):
             continue
         references = _references(content, effects.basis)
         failing = [test.tested for test in check.by_term if test.p_value < 1 - content.study.analysis.confidence]
@@ -244,7 +244,7 @@ def agreement_table(content: ReportContent) -> ReportTable:
     rows: list[Row] = []
     notes: list[str] = []
     lacking = False
-    found = content.agreement.bases if content.agreement is not None else {}
+    found = content.agreement_by_basis
     for basis in content.bases:
         agreement = found.get(basis)
         if agreement is None or not agreement.overall.n:
@@ -279,10 +279,7 @@ def agreement_table(content: ReportContent) -> ReportTable:
 
 
 def _references(content: ReportContent, basis: MarkBasis) -> dict[str, str]:
-    fits = [
-        estimate.fit for estimate in content.estimates if isinstance(estimate, StudyFit) and estimate.basis == basis
-    ]
-    return {term.term: term.reference for fit in fits for term in fit.terms}
+    return {term.term: term.reference for term in content.fits[basis].fit.terms}
 
 
 def _statistics(agreement: Agreement) -> Iterator[Cell]:
@@ -292,7 +289,7 @@ def _statistics(agreement: Agreement) -> Iterator[Cell]:
         yield _estimate(statistic, 2)
 
 
-def _estimate(estimate: Estimate, decimals: int) -> Cell:
+def _estimate(estimate: IntervalEstimate, decimals: int) -> Cell:
     if estimate.value is None:
         return Cell(numbers.NONE)
     text = numbers.number(estimate.value, decimals)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from samp_eval.analysis.describe import LinesCorrect
+from samp_eval.analysis.description import LinesCorrect
 from samp_eval.literals import MarkBasis
 from samp_eval.report import numbers
-from samp_eval.report.content.gather import NotEstimated, ReportContent
+from samp_eval.report.content.gather import ReportContent
 from samp_eval.report.content.published import PublishedEffect, PublishedLines
 from samp_eval.report.prose.display_names import basis_heading, condition_words, joined, sentence_case, term_words
 from samp_eval.report.tables.table import Cell, ReportTable, Row, cells, columns
 from samp_eval.statistics.gee.terms import Term
+from samp_eval.statistics.not_estimated import NotEstimated
 
 __all__ = ["asked_table", "consistency_table", "lines_table", "odds_ratio_table", "term_cells"]
 
@@ -75,7 +76,7 @@ def lines_table(content: ReportContent) -> ReportTable:
     rows: list[Row] = []
     for basis in content.bases:
         rows.append(Row(cells(basis_heading(basis, content)), "group"))
-        of_basis = [tally for tally in content.lines if tally.basis == basis]
+        of_basis = [tally for tally in content.described.lines if tally.basis == basis]
         rows += [_lines_row(tally, published is not None, _published_lines(content, tally)) for tally in of_basis]
     heads = ["Respondent", "Round", "Condition", "Lines correct, n/N", "%"]
     if published is not None:
@@ -95,12 +96,12 @@ def odds_ratio_table(content: ReportContent) -> ReportTable:
     published = content.published
     names = [respondent.id for respondent in content.respondents]
     rows: list[Row] = []
-    for estimate in content.estimates:
-        rows.append(Row(cells(basis_heading(estimate.basis, content)), "group"))
-        if isinstance(estimate, NotEstimated):
-            rows.append(Row(cells(f"Not estimated: {estimate.reason}."), "remark"))
+    for basis, planned in content.planned.items():
+        rows.append(Row(cells(basis_heading(basis, content)), "group"))
+        if isinstance(planned, NotEstimated):
+            rows.append(Row(cells(f"Not estimated: {planned.clause}."), "remark"))
             continue
-        rows += [_odds_row(content, estimate.basis, term, names) for term in estimate.fit.terms]
+        rows += [_odds_row(content, basis, term, names) for term in planned.fit.terms]
     interval = numbers.confidence_heading(content.study.analysis.confidence)
     heads = ["Comparison", "Odds ratio", interval, "p"]
     if published is not None:
@@ -125,7 +126,7 @@ def consistency_table(content: ReportContent) -> ReportTable:
     """How consistent each respondent is over its rounds."""
     rows: list[Row] = []
     for basis in content.bases:
-        found = [consistency for consistency in content.consistency if consistency.basis == basis]
+        found = [consistency for consistency in content.described.consistency if consistency.basis == basis]
         if found:
             rows.append(Row(cells(basis_heading(basis, content)), "group"))
         for consistency in found:
@@ -218,15 +219,13 @@ def _lines_notes(content: ReportContent) -> tuple[str, ...]:
 
 def _odds_notes(content: ReportContent) -> tuple[str, ...]:
     notes = ["An odds ratio above 1 means higher scores than the reference."]
-    for estimate in content.estimates:
-        if isinstance(estimate, NotEstimated):
-            continue
-        fit = estimate.fit
+    for basis, planned in content.fits.items():
+        fit = planned.fit
         notes.append(
-            f"{basis_heading(estimate.basis, content)}: {numbers.plural(fit.n_observations, 'response')} in "
+            f"{basis_heading(basis, content)}: {numbers.plural(fit.n_observations, 'response')} in "
             f"{numbers.plural(fit.n_clusters, 'cluster')}, {numbers.plural(len(fit.levels), 'score level')}."
         )
-        notes += [f"{sentence_case(warning).rstrip('.')}." for warning in estimate.warnings]
+        notes += [f"{sentence_case(warning).rstrip('.')}." for warning in planned.warnings]
     return (*dict.fromkeys(notes), *_published_notes(content))
 
 

@@ -17,7 +17,7 @@ def hardest_table(content: ReportContent, basis: MarkBasis) -> ReportTable:
     topics = {record.question.id: record.case.topic for record in content.questions}
     several = len(names) > 1
     rows = []
-    for question in content.by_question:
+    for question in content.described.by_question:
         if question.basis != basis:
             continue
         values = dict(question.by_respondent)
@@ -39,7 +39,7 @@ def hardest_table(content: ReportContent, basis: MarkBasis) -> ReportTable:
 
 def difference_sentence(content: ReportContent, basis: MarkBasis, most: int = 3) -> str:
     """The questions on which respondents differ most; empty with one respondent or without a difference."""
-    rows = [question for question in content.by_question if question.basis == basis and question.spread > 0]
+    rows = [question for question in content.described.by_question if question.basis == basis and question.spread > 0]
     widest = sorted(rows, key=lambda question: -question.spread)[:most]
     named = []
     for question in widest:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from samp_eval.analysis.sensitivity import Variation
-from samp_eval.analysis.study_fit import StudyFit
+from samp_eval.analysis.model.sensitivity import PLANNED, Variation
+from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.report import numbers
 from samp_eval.report.content.gather import ReportContent
 from samp_eval.report.prose.display_names import (
@@ -16,6 +16,7 @@ from samp_eval.report.prose.display_names import (
 from samp_eval.report.tables.main_tables import term_cells
 from samp_eval.report.tables.table import Cell, ReportTable, Row, cells, columns
 from samp_eval.statistics.gee.terms import Term
+from samp_eval.statistics.not_estimated import NotEstimated
 
 __all__ = ["main_terms", "sensitivity_table"]
 
@@ -32,7 +33,7 @@ def sensitivity_table(content: ReportContent) -> ReportTable:
     for basis in content.bases:
         rows.append(Row(cells(basis_heading(basis, content)), "group"))
         of_basis = [variation for variation in content.variations if variation.basis == basis]
-        planned = {name for variation in of_basis if variation.what == "planned" for name in _compared(variation)}
+        planned = {name for variation in of_basis if variation.what == PLANNED for name in _compared(variation)}
         for variation in of_basis:
             rows += _rows(variation, names, planned)
     interval = numbers.confidence_heading(content.study.analysis.confidence)
@@ -53,7 +54,7 @@ def sensitivity_table(content: ReportContent) -> ReportTable:
 
 def _compared(variation: Variation) -> set[str]:
     """The reference and the respondents with an odds ratio."""
-    if isinstance(variation.outcome, str):
+    if isinstance(variation.outcome, NotEstimated):
         return set()
     fit = variation.outcome
     return {fit.respondents[0], *(term.term for term in fit.fit.terms if term.term in fit.respondents)}
@@ -62,8 +63,8 @@ def _compared(variation: Variation) -> set[str]:
 def _rows(variation: Variation, respondents: list[str], planned: set[str]) -> list[Row]:
     """The results of a variation, and why a respondent of the planned model is missing from it."""
     words = _choice_words(variation)
-    if isinstance(variation.outcome, str):
-        return [_no_row(words, variation.outcome)]
+    if isinstance(variation.outcome, NotEstimated):
+        return [_no_row(words, variation.outcome.reason)]
     missing = planned.difference(_compared(variation))
     reasons = [_why_left_out(name, variation.outcome) for name in respondents if name in missing]
     found = [
@@ -91,7 +92,7 @@ def _no_row(words: str, reason: str) -> Row:
 
 def _choice_words(variation: Variation) -> str:
     what, choice = variation.what, variation.choice
-    if what == "planned":
+    if what == PLANNED:
         return "As planned"
     if what == "cluster":
         return f"Cluster: {CLUSTER_WORDS[choice].lower()}"

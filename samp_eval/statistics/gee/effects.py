@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -11,12 +12,76 @@ from numpy.typing import ArrayLike
 from scipy.special import expit, logit, stdtr, stdtrit
 
 from samp_eval.errors import CannotEstimate
-from samp_eval.statistics.gee.effect_results import Contrast, Difference, Prediction
 from samp_eval.statistics.gee.solver import probabilities
-from samp_eval.statistics.gee.terms import ROUNDING, Floats, OrdinalGeeFit, combined_errors, wald_terms
+from samp_eval.statistics.gee.terms import ROUNDING, Floats, OrdinalGeeFit, Term, combined_errors, wald_terms
 from samp_eval.statistics.resampling import LARGEST_FAILED_SHARE, BootstrapResult
 
-__all__ = ["differences", "holm", "pairwise_contrasts", "predictions"]
+__all__ = ["Contrast", "Difference", "Prediction", "differences", "holm", "pairwise_contrasts", "predictions"]
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """One respondent against another.
+
+    Attributes
+    ----------
+    result : Term
+        ``term`` against ``reference``; above 1 means that ``term`` scores higher.
+    p_holm : float
+        p value corrected over all contrasts asked for together.
+    """
+
+    result: Term
+    p_holm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """Expected scores of a group of responses.
+
+    Attributes
+    ----------
+    group : str
+        Its name.
+    mean, ci_low, ci_high : float
+        Mean score on the scale of the levels (score percentage: 0 to 100).
+    standard_error : float
+        Of the mean.
+    level_probabilities : tuple of (level, probability, ci_low, ci_high)
+        Ascending by level; probabilities 0 to 1.
+    """
+
+    group: str
+    mean: float
+    ci_low: float
+    ci_high: float
+    standard_error: float
+    level_probabilities: tuple[tuple[float, float, float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Difference of two predicted mean scores, in percentage points.
+
+    Attributes
+    ----------
+    group, reference : str
+        What is compared.
+    difference, ci_low, ci_high : float
+        ``group`` less ``reference``.
+    standard_error : float
+        Of the difference.
+    p_value : float
+        Two-sided Wald, 0 to 1.
+    """
+
+    group: str
+    reference: str
+    difference: float
+    ci_low: float
+    ci_high: float
+    standard_error: float
+    p_value: float
 
 
 def holm(p_values: ArrayLike) -> Floats:

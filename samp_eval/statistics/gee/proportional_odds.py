@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
@@ -11,16 +12,77 @@ from numpy.typing import ArrayLike
 from scipy.special import fdtrc
 
 from samp_eval.errors import CannotEstimate
-from samp_eval.statistics.gee.effect_results import CutPoint, ProportionalOddsCheck, WaldTest
 from samp_eval.statistics.gee.estimable import FEWEST_CLUSTERS, SMALLEST_VARIANCE, ModelData, interval_for, prepare
 from samp_eval.statistics.gee.sandwich import cluster_influence
 from samp_eval.statistics.gee.solver import solve
-from samp_eval.statistics.gee.terms import Floats, wald_terms
+from samp_eval.statistics.gee.terms import Floats, Term, wald_terms
 
-__all__ = ["check_proportional_odds"]
+__all__ = ["CutPoint", "ProportionalOddsCheck", "WaldTest", "check_proportional_odds"]
 
 FEWEST_ON_A_SIDE = 20
 """Clusters that must hold a response on either side of a cut point for it to enter the test of all terms."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaldTest:
+    """A robust Wald test, with the small-sample reference of Hotelling's T squared.
+
+    Attributes
+    ----------
+    tested : str
+        A term, or ``all terms``.
+    statistic : float
+        Wald statistic of the hypothesis that the slopes agree.
+    degrees_of_freedom, denominator : int
+        d, the slopes that must agree, and clusters less d: statistic times denominator / (d (clusters - 1)) is
+        referred to F(d, denominator). Chi-squared would reject far too often: with the study's eight slopes, 15 % of
+        the time in 77 clusters and 46 % in 20, where 5 % was meant.
+    p_value : float
+        0 to 1.
+    """
+
+    tested: str
+    statistic: float
+    degrees_of_freedom: int
+    denominator: int
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
+class CutPoint:
+    """Odds ratios of scoring above one level.
+
+    Attributes
+    ----------
+    above : float
+        The level.
+    terms : tuple of Term
+        Odds ratios of scoring above it.
+    """
+
+    above: float
+    terms: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProportionalOddsCheck:
+    """Cut-point-wise odds ratios (the data of a picture) and the tests that they agree.
+
+    Attributes
+    ----------
+    cut_points : tuple of CutPoint
+        Odds ratios of scoring above each level.
+    overall, by_term : WaldTest, tuple of WaldTest
+        That all slopes agree over the cut points with enough clusters on either side (None where fewer than two have);
+        that those of one term agree over all of them.
+    warnings : tuple of str
+        Cut points left out, and why.
+    """
+
+    cut_points: tuple[CutPoint, ...]
+    overall: WaldTest | None
+    by_term: tuple[WaldTest, ...]
+    warnings: tuple[str, ...]
 
 
 def check_proportional_odds(

@@ -1,39 +1,21 @@
-"""The long table: one row per question, respondent, round and basis; and the design that a model is fitted to."""
+"""The design of the planned model: respondents and conditions as columns, and the clusters of its rows."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import get_args
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from samp_eval.analysis.score import CountedLines, score_percents
+from samp_eval.analysis.long_table import CONDITION_TERMS
 from samp_eval.errors import CannotEstimate
-from samp_eval.literals import ClusterChoice, MarkBasis
+from samp_eval.literals import ClusterChoice
+from samp_eval.statistics.gee.count_table import distinct_rows
 from samp_eval.statistics.gee.terms import rows_without_cluster
 
-__all__ = ["COLUMNS", "StudyDesign", "cluster_codes", "long_table", "study_design"]
-
-COLUMNS = (
-    "question_id",
-    "case_id",
-    "respondent",
-    "round",
-    "condition",
-    "prompted",
-    "regenerated",
-    "later",
-    "basis",
-    "requested",
-    "correct",
-    "score_percent",
-)
-
-CONDITION_TERMS = (("prompted", "bare"), ("regenerated", "fresh"), ("later", "first asking"))
-"""Terms of the protocol's conditions, each with its reference."""
+__all__ = ["StudyDesign", "cluster_codes", "study_design"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,41 +37,6 @@ class StudyDesign:
     left_out: tuple[str, ...]
 
 
-def long_table(lines: CountedLines, correct: Mapping[MarkBasis, NDArray[np.float64]]) -> pd.DataFrame:
-    """Scores as the long table of :data:`COLUMNS`; ``correct`` and ``score_percent`` are NaN where marks are open.
-
-    Parameters
-    ----------
-    lines : CountedLines
-    correct : mapping of basis to array (n,)
-        See :func:`samp_eval.analysis.score.scores`.
-    """
-    asks = [one.ask for one in lines.responses]
-    shared = pd.DataFrame(
-        {
-            "question_id": pd.Series([ask.question_id for ask in asks], dtype="str"),
-            "case_id": pd.Series([case.id for case, _ in lines.asked], dtype="str"),
-            "respondent": pd.Categorical([ask.respondent for ask in asks]),
-            "round": np.array([ask.round for ask in asks], dtype=np.int64),
-            "condition": pd.Categorical([ask.condition.label for ask in asks]),
-            **{
-                name: np.array([getattr(ask.condition, name) for ask in asks], dtype=bool)
-                for name, _ in CONDITION_TERMS
-            },
-            "requested": np.array([question.requested for _, question in lines.asked], dtype=np.int64),
-        }
-    )
-    parts = [
-        shared.assign(
-            basis=pd.Categorical([basis] * len(shared), categories=get_args(MarkBasis)),
-            correct=right,
-            score_percent=score_percents(lines, right),
-        )
-        for basis, right in correct.items()
-    ]
-    return pd.concat(parts, ignore_index=True)[list(COLUMNS)] if parts else pd.DataFrame(columns=list(COLUMNS))
-
-
 def cluster_codes(table: pd.DataFrame, choice: ClusterChoice) -> NDArray[np.int64]:
     """Number of each row's cluster, 0 to g - 1; raises ``CannotEstimate`` where a row has none."""
     codes, _ = pd.factorize(table["case_id" if choice == "case" else "question_id"])
@@ -101,14 +48,14 @@ def cluster_codes(table: pd.DataFrame, choice: ClusterChoice) -> NDArray[np.int6
     return codes.astype(np.int64)
 
 
-def study_design(table: pd.DataFrame, *, respondents: list[str]) -> StudyDesign:
+def study_design(table: pd.DataFrame, *, respondents: Sequence[str]) -> StudyDesign:
     """The protocol's effects as 0/1 columns: each respondent against the first, then the conditions.
 
     Parameters
     ----------
     table : DataFrame
         Rows of the long table of one basis.
-    respondents : list of str
+    respondents : sequence of str
         In order; the first is the reference.
 
     Raises
@@ -116,8 +63,6 @@ def study_design(table: pd.DataFrame, *, respondents: list[str]) -> StudyDesign:
     CannotEstimate
         Where a respondent has the name of a condition's term.
     """
-    from samp_eval.statistics.gee.count_table import distinct_rows
-
     confused = sorted({term for term, _ in CONDITION_TERMS} & set(respondents))
     if confused:
         raise CannotEstimate(
@@ -145,7 +90,8 @@ def _told_apart(patterns: Mapping[str, NDArray[np.float64]], names: list[str]) -
     intercept = np.ones(len(next(iter(patterns.values()))))
 
     def independent(chosen: list[str]) -> bool:
-        return bool(np.linalg.matrix_rank(np.array([intercept, *(patterns[one] for one in chosen)])) == len(chosen) + 1)
+        columns = np.array([intercept, *(patterns[name] for name in chosen)])
+        return bool(np.linalg.matrix_rank(columns) == len(chosen) + 1)
 
     if independent(names):
         return names

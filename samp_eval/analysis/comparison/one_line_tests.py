@@ -3,16 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
 import pandas as pd
 
-from samp_eval.errors import CannotEstimate
-from samp_eval.statistics.means_and_tests import cochran_q, exact_mcnemar
-from samp_eval.statistics.means_and_tests_results import OneLineTest
+from samp_eval.statistics.exact_tests import ExactTest, cochran_q, exact_mcnemar
+from samp_eval.statistics.not_estimated import NotEstimated, or_reason
 
-__all__ = ["one_line_tests"]
+__all__ = ["OneLineTest", "one_line_tests"]
+
+
+@dataclass(frozen=True, slots=True)
+class OneLineTest:
+    """A test of right and wrong answers to the questions that ask for one line.
+
+    Attributes
+    ----------
+    test : str
+        ``McNemar, exact`` or ``Cochran's Q``.
+    compared : tuple of str
+        Respondents, or rounds of one respondent.
+    within : str
+        ``round 2``, or ``rounds of gpt-4``.
+    right : tuple of int
+        Questions that each has right.
+    outcome : ExactTest or NotEstimated
+    """
+
+    test: str
+    compared: tuple[str, ...]
+    within: str
+    right: tuple[int, ...]
+    outcome: ExactTest | NotEstimated
 
 
 def one_line_tests(
@@ -64,11 +88,8 @@ def _compared(
     if not len(complete):
         return
     right = tuple(complete.sum(axis=0).tolist())
-    names = tuple(str(one) for one in named)
+    names = tuple(str(name) for name in named)
     if len(names) == 2:
         yield OneLineTest("McNemar, exact", names, within, right, exact_mcnemar(complete[:, 0], complete[:, 1]))
         return
-    try:
-        yield OneLineTest("Cochran's Q", names, within, right, cochran_q(complete))
-    except CannotEstimate as error:
-        yield OneLineTest("Cochran's Q", names, within, right, str(error))
+    yield OneLineTest("Cochran's Q", names, within, right, or_reason(lambda: cochran_q(complete)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from samp_eval.analysis.frame import study_design
-from samp_eval.analysis.power_run import Detectable, PowerRun, SimulatedPower
-from samp_eval.analysis.study_fit import StudyFit
+from samp_eval.analysis.model.design import study_design
+from samp_eval.analysis.model.study_fit import StudyFit
+from samp_eval.analysis.power.power_run import Detectable, PowerRun, SimulatedPower
 from samp_eval.errors import CannotEstimate
-from samp_eval.literals import MarkBasis
+from samp_eval.literals import ClusterChoice, Covariance, MarkBasis
 from samp_eval.statistics.power import PowerPoint, minimal_detectable_odds_ratio, power_curve, shape_from_pilot
 from samp_eval.statistics.simulation import StudyShape
 
@@ -39,8 +39,12 @@ def plan_size(
     *,
     source: str,
     power: float,
+    simulations: int,
     seed: int,
-    **options: Any,
+    significance: float = 0.05,
+    cluster: ClusterChoice = "question",
+    covariance: Covariance = "robust",
+    **how: Any,
 ) -> PowerRun:
     """Simulate a power curve for each number of rounds and look for the smallest size that reaches the power.
 
@@ -54,38 +58,46 @@ def plan_size(
         Where levels and repetition come from, in words.
     power : float
         Wanted, between 0 and 1.
-    seed : int
-    options
+    simulations, seed, significance, cluster, covariance
         As for :func:`samp_eval.statistics.power.power_curve`.
+    how
+        Processes and progress; see there too.
 
     Returns
     -------
     PowerRun
     """
+    choices: dict[str, Any] = {"significance": significance, "cluster": cluster, "covariance": covariance}
+
+    def simulate(n_rounds: int, n_questions: Sequence[int]) -> tuple[PowerPoint, ...]:
+        of_rounds = replace(shape, n_rounds=n_rounds)
+        return power_curve(of_rounds, n_questions, simulations=simulations, seed=seed, **choices, **how)
+
     curve: list[PowerPoint] = []
     smallest: list[PowerPoint] = []
     for number in rounds:
-        of_rounds = replace(shape, n_rounds=number)
-        points = power_curve(of_rounds, sizes, seed=seed, **options)
+        points = simulate(number, sizes)
+        found = smallest_size(partial(simulate, number), points, power=power, significance=significance)
         curve += points
-        found = smallest_size(of_rounds, points, power=power, seed=seed, **options)
         smallest += [found] if found else []
     return PowerRun(
         source=source,
         odds_ratio=float(np.exp(shape.log_odds_ratios[0])),
         power=power,
-        significance=options.get("significance", 0.05),
-        cluster=options.get("cluster", "question"),
-        covariance=options.get("covariance", "robust"),
         seed=seed,
-        simulations=options["simulations"],
+        simulations=simulations,
         curve=tuple(_recorded(point) for point in curve),
         smallest=tuple(_recorded(point) for point in smallest),
+        **choices,
     )
 
 
 def smallest_size(
-    shape: StudyShape, points: Iterable[PowerPoint], *, power: float, seed: int, **options: Any
+    simulate: Callable[[Sequence[int]], Iterable[PowerPoint]],
+    points: Iterable[PowerPoint],
+    *,
+    power: float,
+    significance: float = 0.05,
 ) -> PowerPoint | None:
     """Find the smallest number of questions whose simulated power is the wanted one or more.
 
@@ -94,14 +106,12 @@ def smallest_size(
 
     Parameters
     ----------
-    shape : StudyShape
+    simulate : callable
+        Gives the power of several numbers of questions.
     points : iterable of PowerPoint
-        What has been simulated for this shape.
-    power : float
-        Wanted, between 0 and 1.
-    seed : int
-    options
-        As for :func:`samp_eval.statistics.power.power_curve`.
+        What has been simulated already.
+    power, significance : float
+        Wanted power and two-sided level, between 0 and 1.
 
     Returns
     -------
@@ -109,14 +119,14 @@ def smallest_size(
         None where :data:`MOST_QUESTIONS` questions do not suffice.
     """
     known = {point.n_questions: point for point in points}
-    reach = ndtri(1 - options.get("significance", 0.05) / 2)
+    reach = ndtri(1 - significance / 2)
     for _ in range(_MOST_LOOKS):
         size = _foretold(known.values(), power, reach)
         while size in known and known[size].power < power:
             size += max(1, size // 50)
         if size > MOST_QUESTIONS or size in known:
             break
-        known[size] = power_curve(shape, [size], seed=seed, **options)[0]
+        known |= {point.n_questions: point for point in simulate([size])}
     enough = [point for point in known.values() if point.power >= power]
     return min(enough, key=lambda point: point.n_questions, default=None)
 
@@ -140,7 +150,7 @@ def pilot_shape(table: pd.DataFrame, *, basis: MarkBasis, respondents: Sequence[
     Parameters
     ----------
     table : DataFrame
-        The long table; see :mod:`samp_eval.analysis.frame`.
+        The long table; see :mod:`samp_eval.analysis.long_table`.
     basis : MarkBasis
     respondents : sequence of str
         Those of the pilot's fit; the levels of the first are taken.

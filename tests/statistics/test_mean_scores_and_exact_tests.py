@@ -9,12 +9,11 @@ import pandas as pd
 import pytest
 from reference_data import dataset, reference
 
-from samp_eval.analysis.describe import consistency_over_rounds
+from samp_eval.analysis.description import consistency_over_rounds
 from samp_eval.errors import CannotEstimate
-from samp_eval.statistics.means_and_tests import (
+from samp_eval.statistics.exact_tests import cochran_q, exact_mcnemar
+from samp_eval.statistics.mean_scores import (
     clustered_mean_difference,
-    cochran_q,
-    exact_mcnemar,
     group_levels,
     mean_score,
     paired_mean_difference,

@@ -8,18 +8,18 @@ from typing import Any, get_args
 
 import numpy as np
 
-from samp_eval.analysis.score import CountedLines, counted_lines, score_percents, scores
+from samp_eval.analysis.counted_lines import CountedLines
+from samp_eval.analysis.score import score_percents, scores
 from samp_eval.errors import CannotEstimate
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
 from samp_eval.review.consensus import GatheredMarks
 from samp_eval.review.marks import Mark, is_adjudicator, is_automatic
 from samp_eval.review.row_ids import is_repeat, repeat_id_of
-from samp_eval.run.respondent import Response
 from samp_eval.statistics.agreement import (
     Agreement,
-    Estimate,
     Floats,
+    IntervalEstimate,
     agreement,
     bootstrap_multiplicities,
     intraclass_correlation,
@@ -45,7 +45,7 @@ class BasisAgreement:
         Answers by when the last of their marks was given; empty where all marks came at once.
     within_reviewer : dict
         Each reviewer against an earlier self, where answers were repeated.
-    score_icc : Estimate
+    score_icc : IntervalEstimate
         Of the score percentages of responses.
     note : str or None
         The kappa paradox in words, where it occurs.
@@ -57,7 +57,7 @@ class BasisAgreement:
     by_round: dict[str, Agreement]
     by_time: dict[str, Agreement]
     within_reviewer: dict[str, Agreement]
-    score_icc: Estimate
+    score_icc: IntervalEstimate
     note: str | None
 
 
@@ -73,18 +73,18 @@ class StudyAgreement:
         """``bases`` as documented; the finer tables in ``details``."""
         details = {
             name: {
-                "reviewers": list(one.reviewers),
-                "by_respondent": {key: _plain(value) for key, value in one.by_respondent.items()},
-                "by_round": {key: _plain(value) for key, value in one.by_round.items()},
-                "by_time": {key: _plain(value) for key, value in one.by_time.items()},
-                "within_reviewer": {key: _plain(value) for key, value in one.within_reviewer.items()},
-                "score_icc": asdict(one.score_icc),
-                "note": one.note,
+                "reviewers": list(basis.reviewers),
+                "by_respondent": {key: _plain(value) for key, value in basis.by_respondent.items()},
+                "by_round": {key: _plain(value) for key, value in basis.by_round.items()},
+                "by_time": {key: _plain(value) for key, value in basis.by_time.items()},
+                "within_reviewer": {key: _plain(value) for key, value in basis.within_reviewer.items()},
+                "score_icc": asdict(basis.score_icc),
+                "note": basis.note,
             }
-            for name, one in self.bases.items()
+            for name, basis in self.bases.items()
         }
         return {
-            "bases": {name: _plain(one.overall) for name, one in self.bases.items()},
+            "bases": {name: _plain(basis.overall) for name, basis in self.bases.items()},
             "details": details,
             "replicates": self.replicates,
             "seed": self.seed,
@@ -93,28 +93,27 @@ class StudyAgreement:
 
 def study_agreement(
     bank: Bank,
-    responses: Sequence[Response],
+    lines: CountedLines,
     marks: Sequence[Mark],
     reviewers: Sequence[str] = (),
     *,
     replicates: int = 2000,
     seed: int = 2023,
-    lines: CountedLines | None = None,
 ) -> StudyAgreement:
     """Measure how far the reviewers agree, with intervals by bootstrap over questions.
 
     Parameters
     ----------
     bank : Bank
-    responses : sequence of Response
+        Its order of questions is that of the resamples.
+    lines : CountedLines
+        Of the study's responses.
     marks : sequence of Mark
         As they held before adjudication; see :func:`samp_eval.review.adjudication.marks_before_adjudication`.
     reviewers : sequence of str
         The study's reviewers; empty for every person who has marked.
     replicates : int
     seed : int
-    lines : CountedLines, optional
-        The responses' lines, where they have been counted already.
 
     Raises
     ------
@@ -122,10 +121,10 @@ def study_agreement(
         Where no answer has marks of two persons on any basis.
     """
     own = [mark for mark in marks if not is_adjudicator(mark.reviewer)]
-    study = _Study(bank, counted_lines(bank, responses) if lines is None else lines, own, replicates, seed)
+    study = _Study(bank, lines, own, replicates, seed)
     bases: tuple[MarkBasis, ...] = get_args(MarkBasis)
     found = {basis: study.on_basis(basis, reviewers) for basis in bases}
-    if not any(one.overall.n or one.within_reviewer for one in found.values()):
+    if not any(agreement.overall.n or agreement.within_reviewer for agreement in found.values()):
         raise CannotEstimate(
             "agreement needs answers that two reviewers have marked; import a second reviewer's sheet "
             "(automatic marks are not counted as a reviewer)"
@@ -155,7 +154,7 @@ class _Study:
                 credits[mark.reviewer][mark.answer_id] = 0.0 if mark.value == "0" else 1.0
                 moments[mark.answer_id] = max(moments.get(mark.answer_id, 0.0), mark.marked_at.timestamp())
                 questions[mark.answer_id] = mark.question_id
-        answers = [one for one in questions if any(one in self._occurs[kind] for kind in self._occurs)]
+        answers = [answer for answer in questions if any(answer in occurring for occurring in self._occurs.values())]
         measured = _Measured(credits, questions, self._measure)
         overall = measured.among(answers, panel)
         return BasisAgreement(
@@ -172,7 +171,7 @@ class _Study:
     def _measure(self, ratings: Floats, questions: Sequence[str]) -> Agreement:
         names = sorted(set(questions), key=self._question.__getitem__)
         place = {name: number for number, name in enumerate(names)}
-        clusters = np.array([place[one] for one in questions], dtype=np.int64)
+        clusters = np.array([place[question] for question in questions], dtype=np.int64)
         return agreement(ratings, clusters, self._resamples(len(names)))
 
     def _resamples(self, questions: int) -> Floats:
@@ -181,9 +180,9 @@ class _Study:
             self._drawn[questions] = bootstrap_multiplicities(max(questions, 1), self._replicates, self._seed)
         return self._drawn[questions]
 
-    def _score_icc(self, people: GatheredMarks, basis: MarkBasis, panel: tuple[str, ...]) -> Estimate:
+    def _score_icc(self, people: GatheredMarks, basis: MarkBasis, panel: tuple[str, ...]) -> IntervalEstimate:
         if len(panel) < 2:
-            return Estimate(None, None, None)
+            return IntervalEstimate(None, None, None)
         columns = []
         for name in panel:
             own = people.consensus(basis, "mean", (name,))
@@ -201,7 +200,7 @@ class _Study:
 
     def _occurrences(self) -> dict[str, dict[str, set[str]]]:
         """Respondents and rounds in which each answer or line occurs."""
-        asks = [one.ask for one in self._lines.responses]
+        asks = [response.ask for response in self._lines.responses]
         own = self._lines.line_ids({mark.answer_id for mark in self._marks if not is_repeat(mark.answer_id)})
         labels = {"respondent": [ask.respondent for ask in asks], "round": [str(ask.round) for ask in asks]}
         found: dict[str, dict[str, set[str]]] = {kind: {} for kind in labels}
@@ -225,9 +224,9 @@ class _Measured:
     measure: Callable[[Floats, Sequence[str]], Agreement]
 
     def among(self, answers: Sequence[str], panel: Sequence[str]) -> Agreement:
-        columns = [[self.credits[name].get(one, np.nan) for one in answers] for name in panel]
+        columns = [[self.credits[name].get(answer, np.nan) for answer in answers] for name in panel]
         columns += [[np.nan] * len(answers)] * (2 - len(columns))
-        return self.measure(np.array(columns, dtype=np.float64).T, [self.questions[one] for one in answers])
+        return self.measure(np.array(columns, dtype=np.float64).T, [self.questions[answer] for answer in answers])
 
     def by(self, groups: Mapping[str, Sequence[str]], panel: Sequence[str]) -> dict[str, Agreement]:
         return {label: self.among(answers, panel) for label, answers in groups.items()} if len(panel) > 1 else {}
@@ -236,25 +235,25 @@ class _Measured:
         found = {}
         for name in panel:
             own = self.credits[name]
-            twice = [one for one in answers if one in own and repeat_id_of(one) in own]
+            twice = [answer for answer in answers if answer in own and repeat_id_of(answer) in own]
             if twice:
-                ratings = np.array([[own[one], own[repeat_id_of(one)]] for one in twice])
-                found[name] = self.measure(ratings, [self.questions[one] for one in twice])
+                ratings = np.array([[own[answer], own[repeat_id_of(answer)]] for answer in twice])
+                found[name] = self.measure(ratings, [self.questions[answer] for answer in twice])
         return found
 
 
 def _thirds(answers: Sequence[str], moments: Mapping[str, float]) -> dict[str, list[str]]:
-    ordered = sorted(answers, key=lambda one: (moments[one], one))
-    if len({moments[one] for one in answers}) < len(PARTS_OF_TIME):
+    ordered = sorted(answers, key=lambda answer: (moments[answer], answer))
+    if len({moments[answer] for answer in answers}) < len(PARTS_OF_TIME):
         return {}
     return {
-        label: [str(one) for one in part]
+        label: [str(answer) for answer in part]
         for label, part in zip(PARTS_OF_TIME, np.array_split(np.array(ordered, dtype=object), 3), strict=True)
     }
 
 
-def _plain(one: Agreement) -> dict[str, Any]:
+def _plain(of_answers: Agreement) -> dict[str, Any]:
     """The documented fields of one set of answers."""
-    found = asdict(one)
+    found = asdict(of_answers)
     del found["prevalence"]
     return found

@@ -1,20 +1,21 @@
-"""Simpler statistics beside the model: mean scores, their differences, exact tests, and a pass mark."""
+"""Mean scores without a model: of a respondent, against a pass mark, and of two respondents, with clustered errors."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import bdtr, chdtrc, stdtr, stdtrit
+from scipy.special import stdtr, stdtrit
 
 from samp_eval.errors import CannotEstimate
 from samp_eval.statistics.gee.terms import Floats
-from samp_eval.statistics.means_and_tests_results import ExactTest, MeanDifference, MeanScore
 
 __all__ = [
+    "MeanDifference",
+    "MeanScore",
     "clustered_mean_difference",
-    "cochran_q",
-    "exact_mcnemar",
     "group_levels",
     "mean_score",
     "paired_mean_difference",
@@ -22,6 +23,92 @@ __all__ = [
 
 _ROUNDING = 1e-9
 """Scores this near to an end of their scale are at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeanScore:
+    """A mean score, and how it stands to a pass mark.
+
+    Attributes
+    ----------
+    mean, ci_low, ci_high : float
+        In the unit of the scores (percent).
+    standard_error : float
+        Clustered.
+    threshold : float or None
+        The pass mark, in the unit of the scores; None where none was given.
+    p_above : float or None
+        One-sided p value of the hypothesis that the mean is at or below the threshold.
+    """
+
+    mean: float
+    ci_low: float
+    ci_high: float
+    standard_error: float
+    threshold: float | None
+    p_above: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class MeanDifference:
+    """Difference of mean scores, in the unit of the scores (percentage points).
+
+    Attributes
+    ----------
+    difference, ci_low, ci_high : float
+        Group less reference.
+    standard_error : float
+    degrees_of_freedom : int
+        Of the t distribution: clusters or pairs less one.
+    p_value : float
+        Two-sided, 0 to 1.
+    n_clusters : int
+    """
+
+    difference: float
+    ci_low: float
+    ci_high: float
+    standard_error: float
+    degrees_of_freedom: int
+    p_value: float
+    n_clusters: int
+
+
+def mean_score(
+    scores: ArrayLike, cluster: ArrayLike, *, threshold: float | None = None, confidence: float = 0.95
+) -> MeanScore:
+    """A respondent's mean score with an interval that respects clusters, and a test against a pass mark.
+
+    Parameters
+    ----------
+    scores : array_like, shape (n,)
+        Percent.
+    cluster : array_like, shape (n,)
+    threshold : float, optional
+        The pass mark, percent.
+    confidence : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    MeanScore
+
+    Raises
+    ------
+    CannotEstimate
+        Fewer than two clusters, or the same score everywhere.
+    """
+    values = _complete(scores)
+    labels, distinct = pd.factorize(np.asarray(cluster))
+    _check(len(distinct) > 1, "All scores are in one cluster, so no interval can be had. Use more questions.")
+    mean = float(values.mean())
+    influence = np.bincount(labels, weights=(values - mean) / len(values))
+    error = float(np.sqrt((influence**2).sum() * len(distinct) / (len(distinct) - 1)))
+    _check(error > 0, f"Every question has the mean score {mean:g}, so no interval can be had.")
+    degrees_of_freedom = len(distinct) - 1
+    reach = float(stdtrit(degrees_of_freedom, 0.5 + confidence / 2)) * error
+    p_above = None if threshold is None else float(stdtr(degrees_of_freedom, (threshold - mean) / error))
+    return MeanScore(mean, mean - reach, mean + reach, error, threshold, p_above)
 
 
 def clustered_mean_difference(
@@ -106,98 +193,6 @@ def paired_mean_difference(
     _check(means.shape[1] == 2 and len(means) > 1, "Fewer than two questions were answered by both. Add responses.")
     gaps = (means[True] - means[False]).to_numpy()
     return _difference(float(gaps.mean()), float(gaps.std(ddof=1) / np.sqrt(len(gaps))), len(gaps), confidence)
-
-
-def exact_mcnemar(first: ArrayLike, second: ArrayLike) -> ExactTest:
-    """Test whether two respondents are right equally often on the same one-line questions.
-
-    Parameters
-    ----------
-    first, second : array_like of bool, shape (questions,)
-
-    Returns
-    -------
-    ExactTest
-        The statistic is the number of questions that only ``first`` has right.
-
-    References
-    ----------
-    McNemar Q. Note on the sampling error of the difference between correlated proportions. Psychometrika 1947;12:153-7.
-    """
-    one, other = np.asarray(first, dtype=bool), np.asarray(second, dtype=bool)
-    only_one, only_other = int((one & ~other).sum()), int((other & ~one).sum())
-    discordant = only_one + only_other
-    p_value = min(1.0, float(2 * bdtr(min(only_one, only_other), discordant, 0.5)))
-    return ExactTest(float(only_one), 0, p_value, len(one), discordant)
-
-
-def cochran_q(right: ArrayLike) -> ExactTest:
-    """Test whether several respondents (or rounds) are right equally often on the same one-line questions.
-
-    Parameters
-    ----------
-    right : array_like of bool, shape (questions, respondents)
-
-    Returns
-    -------
-    ExactTest
-        Chi-squared with respondents less one degrees of freedom.
-
-    Raises
-    ------
-    CannotEstimate
-        All respondents agree on every question.
-
-    References
-    ----------
-    Cochran WG. The comparison of percentages in matched samples. Biometrika 1950;37:256-66.
-    """
-    table = np.asarray(right, dtype=float)
-    n_questions, n_columns = table.shape
-    of_rows, of_columns = table.sum(axis=1), table.sum(axis=0)
-    discordant = int(((of_rows > 0) & (of_rows < n_columns)).sum())
-    _check(discordant > 0, "There is no question on which they differ, so there is no difference to test.")
-    spread = n_columns * (of_columns**2).sum() - of_columns.sum() ** 2
-    statistic = (n_columns - 1) * spread / (n_columns * of_rows.sum() - (of_rows**2).sum())
-    p_value = float(chdtrc(n_columns - 1, statistic))
-    return ExactTest(float(statistic), n_columns - 1, p_value, n_questions, discordant)
-
-
-def mean_score(
-    scores: ArrayLike, cluster: ArrayLike, *, threshold: float | None = None, confidence: float = 0.95
-) -> MeanScore:
-    """A respondent's mean score with an interval that respects clusters, and a test against a pass mark.
-
-    Parameters
-    ----------
-    scores : array_like, shape (n,)
-        Percent.
-    cluster : array_like, shape (n,)
-    threshold : float, optional
-        The pass mark, percent.
-    confidence : float
-        Between 0 and 1.
-
-    Returns
-    -------
-    MeanScore
-
-    Raises
-    ------
-    CannotEstimate
-        Fewer than two clusters, or the same score everywhere.
-    """
-    values = _complete(scores)
-    labels, distinct = pd.factorize(np.asarray(cluster))
-    _check(len(distinct) > 1, "All scores are in one cluster, so no interval can be had. Use more questions.")
-    mean = float(values.mean())
-    influence = np.bincount(labels, weights=(values - mean) / len(values))
-    error = float(np.sqrt((influence**2).sum() * len(distinct) / (len(distinct) - 1)))
-    _check(error > 0, f"Every question has the mean score {mean:g}, so no interval can be had.")
-    freedom = len(distinct) - 1
-    reach = float(stdtrit(freedom, 0.5 + confidence / 2)) * error
-    p_above = None if threshold is None else float(stdtr(freedom, (threshold - mean) / error))
-    return MeanScore(mean, mean - reach, mean + reach, error, threshold, p_above)
 
 
 def group_levels(scores: ArrayLike, *, lowest: float = 0.0, highest: float = 100.0) -> NDArray[np.int64]:

@@ -1,0 +1,108 @@
+"""Mean scores of respondents, and their differences from the reference's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from samp_eval.analysis.comparison.choices import ComparisonChoices
+from samp_eval.analysis.model.design import cluster_codes
+from samp_eval.errors import CannotEstimate
+from samp_eval.statistics.mean_scores import (
+    MeanDifference,
+    MeanScore,
+    clustered_mean_difference,
+    mean_score,
+    paired_mean_difference,
+)
+from samp_eval.statistics.not_estimated import NotEstimated, or_reason
+
+__all__ = ["ComparedMeans", "RespondentScore", "compared_means", "respondent_score"]
+
+
+@dataclass(frozen=True, slots=True)
+class RespondentScore:
+    """Scores of one respondent over all its rounds.
+
+    Attributes
+    ----------
+    responses, failures, open : int
+        With a score; that could not be had; with an open mark.
+    mean : MeanScore or NotEstimated
+        Under the choice about failures.
+    mean_failures_missing, mean_failures_zero : float or None
+        The mean score with failures left out, and counted as the lowest score; None without any score.
+    passing : MeanScore, NotEstimated or None
+        Percent of responses at or above the pass mark; None where no pass mark was given.
+    """
+
+    respondent: str
+    responses: int
+    failures: int
+    open: int
+    mean: MeanScore | NotEstimated
+    mean_failures_missing: float | None
+    mean_failures_zero: float | None
+    passing: MeanScore | NotEstimated | None
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedMeans:
+    """Mean score of a respondent less the reference's, over all responses and paired by question."""
+
+    respondent: str
+    reference: str
+    clustered: MeanDifference | NotEstimated
+    paired: MeanDifference | NotEstimated
+
+
+def respondent_score(
+    name: str, given: pd.DataFrame, failed: pd.DataFrame, counted: pd.DataFrame, choices: ComparisonChoices
+) -> RespondentScore:
+    """Compute the mean score of one respondent, and where it stands to the pass mark.
+
+    Parameters
+    ----------
+    given, failed : DataFrame
+        Rows of one basis: of responses, and of failures with the lowest score.
+    counted : DataFrame
+        The rows with a score that count under the choice about failures.
+    """
+    scores, of_failures = (part.loc[part["respondent"] == name, "score_percent"] for part in (given, failed))
+    rows = counted[counted["respondent"] == name]
+    with_failures = pd.concat([scores, of_failures]).dropna()
+    passing = None
+    if choices.pass_mark is not None:
+        passed = 100.0 * (rows["score_percent"] >= choices.pass_mark - 1e-9)
+        passing = or_reason(lambda: _mean(passed, rows, choices, None))
+    return RespondentScore(
+        respondent=name,
+        responses=len(rows),
+        failures=len(of_failures),
+        open=int(scores.isna().sum()),
+        mean=or_reason(lambda: _mean(rows["score_percent"], rows, choices, choices.pass_mark)),
+        mean_failures_missing=float(scores.mean()) if scores.notna().any() else None,
+        mean_failures_zero=float(with_failures.mean()) if len(with_failures) else None,
+        passing=passing,
+    )
+
+
+def compared_means(counted: pd.DataFrame, name: str, reference: str, choices: ComparisonChoices) -> ComparedMeans:
+    """Compute the difference of two respondents' mean scores; ``counted`` as for :func:`respondent_score`."""
+    rows = counted[counted["respondent"].isin([name, reference])]
+    values, side = rows["score_percent"], rows["respondent"] == name
+    clusters, confidence = cluster_codes(rows, choices.cluster), choices.confidence
+    return ComparedMeans(
+        name,
+        reference,
+        or_reason(lambda: clustered_mean_difference(values, side, clusters, confidence=confidence)),
+        or_reason(lambda: paired_mean_difference(values, side, rows["question_id"], confidence=confidence)),
+    )
+
+
+def _mean(values: pd.Series, rows: pd.DataFrame, choices: ComparisonChoices, threshold: float | None) -> MeanScore:
+    if rows.empty:
+        raise CannotEstimate("no response has a score")
+    clusters = cluster_codes(rows, choices.cluster)
+    return mean_score(values, clusters, threshold=threshold, confidence=choices.confidence)

@@ -1,0 +1,89 @@
+"""A study's responses and their answer lines, split once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from samp_eval.answers.distinct import answer_id_of, line_id_of
+from samp_eval.answers.lines import answer_lines
+from samp_eval.items.samp import Bank, Question, SampCase
+from samp_eval.run.respondent import Response
+
+__all__ = ["CountedLines", "counted_lines"]
+
+
+@dataclass(frozen=True, slots=True)
+class CountedLines:
+    """Responses to the questions of a bank and their counted answer lines, to be scored as often as wanted.
+
+    Attributes
+    ----------
+    responses : tuple of Response, length n
+        Those to questions of the bank, in the order given.
+    asked : tuple of (SampCase, Question), length n
+        What each response answers.
+    answer_ids : tuple of str
+        Every distinct answer once.
+    response, answer, number : int arrays (lines,)
+        For each counted line the place of its response, the place of its distinct answer, and its number.
+    texts : tuple of str, length lines
+        As they were given.
+    beyond : tuple of (int, str)
+        Lines past the number asked for, which are shown and never marked: the place of the response, and the text.
+    """
+
+    responses: tuple[Response, ...]
+    asked: tuple[tuple[SampCase, Question], ...]
+    answer_ids: tuple[str, ...]
+    response: NDArray[np.int64]
+    answer: NDArray[np.int64]
+    number: NDArray[np.int64]
+    texts: tuple[str, ...]
+    beyond: tuple[tuple[int, str], ...]
+
+    @property
+    def requested(self) -> NDArray[np.int64]:
+        """How many lines the question of each response asks for, shape (n,)."""
+        return np.array([question.requested for _, question in self.asked], dtype=np.int64)
+
+    def line_ids(self, marked: Collection[str]) -> list[str]:
+        """Identifier of every line where any of the ``marked`` is not an answer's; else nothing."""
+        if set(marked) <= set(self.answer_ids):
+            return []
+        asks = [response.ask for response in self.responses]
+        return [
+            line_id_of(asks[place].question_id, asks[place].respondent, asks[place].round, number)
+            for place, number in zip(self.response.tolist(), self.number.tolist(), strict=True)
+        ]
+
+    def together(self, marked: Collection[str]) -> list[tuple[str, ...]]:
+        """Answer ids, and line ids where lines were marked by themselves, that stand in one response."""
+        named = [self.answer_ids[place] for place in self.answer.tolist()]
+        breaks = np.flatnonzero(np.diff(self.response)) + 1
+        spans = list(zip([0, *breaks.tolist()], [*breaks.tolist(), len(named)], strict=True))
+        return [tuple(ids[first:last]) for ids in (named, self.line_ids(marked)) if ids for first, last in spans]
+
+
+def counted_lines(bank: Bank, responses: Iterable[Response]) -> CountedLines:
+    """Split every response to a question of the bank into its lines."""
+    by_question = bank.by_question()
+    kept = tuple(response for response in responses if response.ask.question_id in by_question)
+    asked = tuple(by_question[response.ask.question_id] for response in kept)
+    places: dict[str, int] = {}
+    counted: list[tuple[int, int, int]] = []
+    texts: list[str] = []
+    beyond: list[tuple[int, str]] = []
+    for place, (response, (_, question)) in enumerate(zip(kept, asked, strict=True)):
+        for line in answer_lines(response.reply.text, question.requested):
+            if line.counted:
+                answer_id = answer_id_of(question.id, line.text)
+                counted.append((place, places.setdefault(answer_id, len(places)), line.number))
+                texts.append(line.text)
+            else:
+                beyond.append((place, line.text))
+    response_places, answers, numbers = np.array(counted, dtype=np.int64).reshape(-1, 3).T
+    return CountedLines(kept, asked, tuple(places), response_places, answers, numbers, tuple(texts), tuple(beyond))

@@ -1,0 +1,239 @@
+"""Counts and percentages without a model: lines correct, score levels, consistency over rounds, hard questions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from samp_eval.analysis.scored_study import ScoredStudy
+from samp_eval.literals import MarkBasis
+
+__all__ = [
+    "ConsistencyOverRounds",
+    "LinesCorrect",
+    "QuestionLines",
+    "StudyDescription",
+    "consistency_over_rounds",
+    "describe_study",
+    "lines_correct",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class LinesCorrect:
+    """Lines correct of one respondent on one basis.
+
+    Attributes
+    ----------
+    round : int or None
+        None: over all rounds.
+    condition : str
+        The round's condition; empty over all rounds.
+    correct : float
+        Lines right; a fraction only under the consensus rule ``mean``.
+    requested : int
+        Lines asked for, in the responses that are scored.
+    responses : int
+        Responses that are scored.
+    percent : float
+        100 x correct / requested.
+    """
+
+    basis: MarkBasis
+    respondent: str
+    round: int | None
+    condition: str
+    correct: float
+    requested: int
+    responses: int
+
+    @property
+    def percent(self) -> float:
+        """100 x correct / requested, 0 to 100."""
+        return 100.0 * self.correct / self.requested
+
+
+@dataclass(frozen=True, slots=True)
+class ConsistencyOverRounds:
+    """How steady a respondent is over its rounds, on one basis.
+
+    Attributes
+    ----------
+    questions : int
+        Questions that are scored in every one of the respondent's rounds.
+    all_full, majority_full, all_equal : int
+        Questions with full marks in every round; in more than half of the rounds; with the same score in every round.
+    """
+
+    basis: MarkBasis
+    respondent: str
+    rounds: int
+    questions: int
+    all_full: int
+    majority_full: int
+    all_equal: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionLines:
+    """Lines correct of one question over all rounds that are scored, on one basis.
+
+    Attributes
+    ----------
+    by_respondent : tuple of (respondent, percent)
+        0 to 100 of each respondent, in the study's order; respondents without a scored response are left out.
+    percent : float
+        0 to 100 over all respondents.
+    spread : float
+        Percentage points between the best and the worst respondent; 0 where there is only one.
+    """
+
+    question_id: str
+    basis: MarkBasis
+    percent: float
+    by_respondent: tuple[tuple[str, float], ...]
+
+    @property
+    def spread(self) -> float:
+        """Percentage points between the best and the worst respondent."""
+        values = [percent for _, percent in self.by_respondent]
+        return max(values) - min(values)
+
+
+@dataclass(frozen=True, slots=True)
+class StudyDescription:
+    """What the long table shows without a model.
+
+    Attributes
+    ----------
+    lines : tuple of LinesCorrect
+    consistency : tuple of ConsistencyOverRounds
+    by_question : tuple of QuestionLines
+        Hardest first, on each basis.
+    level_shares : mapping of basis to DataFrame
+        Share of each respondent's responses (0 to 1) at each score percentage.
+    score_grids : mapping of basis to DataFrame
+        Score percentage of each question, in the columns (respondent, round).
+    """
+
+    lines: tuple[LinesCorrect, ...]
+    consistency: tuple[ConsistencyOverRounds, ...]
+    by_question: tuple[QuestionLines, ...]
+    level_shares: Mapping[MarkBasis, pd.DataFrame]
+    score_grids: Mapping[MarkBasis, pd.DataFrame]
+
+
+def describe_study(study: ScoredStudy) -> StudyDescription:
+    """Count what a study's long table shows, on every basis on which anything was marked."""
+    names = study.respondents
+    by_basis = {basis: study.table[study.table["basis"] == basis] for basis in study.bases}
+    consistency: list[ConsistencyOverRounds] = []
+    by_question: list[QuestionLines] = []
+    for basis, table in by_basis.items():
+        consistency += consistency_over_rounds(table, basis=basis, respondents=names)
+        by_question += _lines_by_question(table, basis, names)
+    return StudyDescription(
+        lines=tuple(lines_correct(study.table, respondents=names)),
+        consistency=tuple(consistency),
+        by_question=tuple(by_question),
+        level_shares={basis: _level_shares(table) for basis, table in by_basis.items()},
+        score_grids={basis: _score_grid(table, names) for basis, table in by_basis.items()},
+    )
+
+
+def lines_correct(table: pd.DataFrame, *, respondents: Sequence[str]) -> list[LinesCorrect]:
+    """Lines correct per basis, respondent and round, then over all rounds; open responses are left out."""
+    scored = table[table["score_percent"].notna()]
+    rows = []
+    for basis in ("key", "judgement"):
+        for respondent in respondents:
+            part = scored[(scored["basis"] == basis) & (scored["respondent"] == respondent)]
+            if part.empty:
+                continue
+            for number, in_round in part.groupby("round", sort=True):
+                for condition, group in in_round.groupby("condition", sort=True):
+                    rows.append(_count(group, basis, respondent, int(str(number)), str(condition)))
+            rows.append(_count(part, basis, respondent, None, ""))
+    return rows
+
+
+def _count(group: pd.DataFrame, basis: MarkBasis, respondent: str, number: int | None, condition: str) -> LinesCorrect:
+    return LinesCorrect(
+        basis=basis,
+        respondent=respondent,
+        round=number,
+        condition=condition,
+        correct=float(group["correct"].sum()),
+        requested=int(group["requested"].sum()),
+        responses=len(group),
+    )
+
+
+def _level_shares(table: pd.DataFrame) -> pd.DataFrame:
+    """Share of responses (0 to 1) at each score level: one row per respondent, one column per level in percent."""
+    scored = table[table["score_percent"].notna()]
+    return pd.crosstab(scored["respondent"], scored["score_percent"].round(6), normalize="index")
+
+
+def consistency_over_rounds(
+    table: pd.DataFrame, *, basis: MarkBasis, respondents: Sequence[str], full: float = 100.0
+) -> list[ConsistencyOverRounds]:
+    """How many questions a respondent answers fully (a score of ``full``), and equally well, in its rounds.
+
+    Respondents with one round, or without a question that is scored in all of them, are left out.
+    """
+    part = table[table["basis"] == basis]
+    found = []
+    for respondent in respondents:
+        scores = part[part["respondent"] == respondent].pivot(
+            index="question_id", columns="round", values="score_percent"
+        )
+        complete = scores.dropna()
+        if scores.shape[1] < 2 or complete.empty:
+            continue
+        reached = complete >= full - 1e-9
+        found.append(
+            ConsistencyOverRounds(
+                basis=basis,
+                respondent=respondent,
+                rounds=scores.shape[1],
+                questions=len(complete),
+                all_full=int(reached.all(axis=1).sum()),
+                majority_full=int((reached.mean(axis=1) > 0.5).sum()),
+                all_equal=int((complete.max(axis=1) - complete.min(axis=1) < 1e-9).sum()),
+            )
+        )
+    return found
+
+
+def _lines_by_question(table: pd.DataFrame, basis: MarkBasis, respondents: Sequence[str]) -> list[QuestionLines]:
+    """Percent of lines correct per question, hardest first; questions without a scored response are left out."""
+    scored = table[table["score_percent"].notna()]
+    sums = scored.groupby(["question_id", "respondent"], sort=False)[["correct", "requested"]].sum()
+    shares = (100.0 * sums["correct"] / sums["requested"]).unstack("respondent")
+    totals = sums.groupby(level="question_id", sort=False).sum()
+    overall = (100.0 * totals["correct"] / totals["requested"]).sort_values(kind="stable")
+    kept = [respondent for respondent in respondents if respondent in shares.columns]
+    rows = shares.loc[overall.index, kept].to_numpy().tolist()
+    return [
+        QuestionLines(
+            str(question_id),
+            basis,
+            float(percent),
+            tuple((name, value) for name, value in zip(kept, values, strict=True) if value == value),
+        )
+        for (question_id, percent), values in zip(overall.items(), rows, strict=True)
+    ]
+
+
+def _score_grid(table: pd.DataFrame, respondents: Sequence[str]) -> pd.DataFrame:
+    """Score percentages: one row per question, one column per (respondent, round), NaN where there is no score."""
+    grid = table.pivot(index="question_id", columns=["respondent", "round"], values="score_percent")
+    columns = [
+        (respondent, number)
+        for respondent in respondents
+        for number in sorted(table.loc[table["respondent"] == respondent, "round"].unique())
+    ]
+    return grid[columns]

@@ -1,0 +1,96 @@
+"""The long table: one row per question, respondent, round and basis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from samp_eval.analysis.counted_lines import CountedLines
+from samp_eval.analysis.score import score_percents
+from samp_eval.items.samp import Bank
+from samp_eval.literals import MarkBasis
+from samp_eval.run.respondent import ResponseFailure
+
+__all__ = ["COLUMNS", "CONDITION_TERMS", "failure_rows", "long_table"]
+
+COLUMNS = (
+    "question_id",
+    "case_id",
+    "respondent",
+    "round",
+    "condition",
+    "prompted",
+    "regenerated",
+    "later",
+    "basis",
+    "requested",
+    "correct",
+    "score_percent",
+)
+
+CONDITION_TERMS = (("prompted", "bare"), ("regenerated", "fresh"), ("later", "first asking"))
+"""Terms of the protocol's conditions, each with its reference."""
+
+
+def long_table(lines: CountedLines, correct: Mapping[MarkBasis, NDArray[np.float64]]) -> pd.DataFrame:
+    """Scores as the long table of :data:`COLUMNS`; ``correct`` and ``score_percent`` are NaN where marks are open.
+
+    Parameters
+    ----------
+    lines : CountedLines
+    correct : mapping of basis to array (n,)
+        See :func:`samp_eval.analysis.score.scores`.
+    """
+    asks = [response.ask for response in lines.responses]
+    shared = pd.DataFrame(
+        {
+            "question_id": pd.Series([ask.question_id for ask in asks], dtype="str"),
+            "case_id": pd.Series([case.id for case, _ in lines.asked], dtype="str"),
+            "respondent": pd.Categorical([ask.respondent for ask in asks]),
+            "round": np.array([ask.round for ask in asks], dtype=np.int64),
+            "condition": pd.Categorical([ask.condition.label for ask in asks]),
+            **{
+                name: np.array([getattr(ask.condition, name) for ask in asks], dtype=bool)
+                for name, _ in CONDITION_TERMS
+            },
+            "requested": lines.requested,
+        }
+    )
+    parts = [
+        shared.assign(
+            basis=pd.Categorical([basis] * len(shared), categories=get_args(MarkBasis)),
+            correct=right,
+            score_percent=score_percents(lines, right),
+        )
+        for basis, right in correct.items()
+    ]
+    return pd.concat(parts, ignore_index=True)[list(COLUMNS)] if parts else pd.DataFrame(columns=list(COLUMNS))
+
+
+def failure_rows(failures: Sequence[ResponseFailure], bank: Bank, bases: Sequence[MarkBasis]) -> pd.DataFrame:
+    """A row of nothing right for each failure on each basis, in the columns of the long table."""
+    questions = bank.by_question()
+    rows = [
+        (
+            failure.ask.question_id,
+            questions[failure.ask.question_id][0].id,
+            failure.ask.respondent,
+            failure.ask.round,
+            failure.ask.condition.label,
+            failure.ask.condition.prompted,
+            failure.ask.condition.regenerated,
+            failure.ask.condition.later,
+            basis,
+            questions[failure.ask.question_id][1].requested,
+            0.0,
+            0.0,
+        )
+        for basis in bases
+        for failure in failures
+        if failure.ask.question_id in questions
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS))

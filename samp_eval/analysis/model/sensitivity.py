@@ -1,0 +1,112 @@
+"""The same odds ratios under other choices: cluster, association, covariance, consensus, failures, score levels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import get_args
+
+import pandas as pd
+
+from samp_eval.analysis.model.study_fit import StudyFit, fit_study
+from samp_eval.analysis.score import score_percents, scores
+from samp_eval.analysis.scored_study import ScoredStudy
+from samp_eval.literals import Association, ClusterChoice, Covariance, MarkBasis
+from samp_eval.review.marks import is_automatic
+from samp_eval.statistics.not_estimated import NotEstimated, or_reason
+from samp_eval.study import AnalysisPlan
+
+__all__ = ["PLANNED", "Variation", "planned_fits", "sensitivity"]
+
+PLANNED = "planned"
+"""What a variation is called in which nothing is changed."""
+
+MOST_FOR_EXCHANGEABLE = 20_000
+"""Responses up to which an exchangeable association is fitted here: it looks at pairs of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variation:
+    """The model with one choice changed.
+
+    Attributes
+    ----------
+    what : str
+        :data:`PLANNED`, ``cluster``, ``association``, ``covariance``, ``consensus``, ``failures`` or ``levels``.
+    choice : str
+        What was chosen instead.
+    outcome : StudyFit or NotEstimated
+    """
+
+    basis: MarkBasis
+    what: str
+    choice: str
+    outcome: StudyFit | NotEstimated
+
+
+def planned_fits(study: ScoredStudy) -> dict[MarkBasis, StudyFit | NotEstimated]:
+    """Fit the study's model as planned, on every basis on which anything was marked.
+
+    Like every variation by the vectorised solver, which gives the figures of statsmodels without the second that it
+    takes to import and to fit.
+    """
+    return {basis: _fitted(study, study.table, basis, study.plan.analysis) for basis in study.bases}
+
+
+def sensitivity(study: ScoredStudy, planned: Mapping[MarkBasis, StudyFit | NotEstimated]) -> tuple[Variation, ...]:
+    """Put beside the planned model, on each basis, the same with one choice at a time changed."""
+    found: list[Variation] = []
+    for basis, outcome in planned.items():
+        found += [Variation(basis, PLANNED, "as planned", outcome), *_variations(study, basis)]
+    return tuple(found)
+
+
+def _variations(study: ScoredStudy, basis: MarkBasis) -> Iterator[Variation]:
+    plan, table = study.plan.analysis, study.table[study.table["basis"] == basis]
+    for what, choice, changed in _other_models(plan):
+        if choice == "exchangeable" and len(table) > MOST_FOR_EXCHANGEABLE:
+            reason = "not run here for so many responses; samp-eval analyze --association exchangeable does it"
+            yield Variation(basis, what, choice, NotEstimated(reason))
+        else:
+            yield Variation(basis, what, choice, _fitted(study, table, basis, changed))
+    for what, choice, other in _other_tables(study, table, basis):
+        yield Variation(basis, what, choice, _fitted(study, other, basis, plan))
+
+
+def _fitted(study: ScoredStudy, table: pd.DataFrame, basis: MarkBasis, plan: AnalysisPlan) -> StudyFit | NotEstimated:
+    return or_reason(
+        lambda: fit_study(table, basis=basis, respondents=study.respondents, plan=plan, engine="vectorised")
+    )
+
+
+def _other_models(plan: AnalysisPlan) -> Iterator[tuple[str, str, AnalysisPlan]]:
+    for what, kind in (("cluster", ClusterChoice), ("association", Association), ("covariance", Covariance)):
+        for choice in get_args(kind):
+            if choice != getattr(plan, what):
+                yield what, choice, plan.model_copy(update={what: choice})
+
+
+def _other_tables(study: ScoredStudy, table: pd.DataFrame, basis: MarkBasis) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    for rule in _other_rules(study, basis):
+        together = study.lines.together(study.gathered.answer_ids) if rule == "adjudicated" else ()
+        agreed = study.gathered.consensus(basis, rule, study.plan.review.reviewers, together)
+        correct = scores(study.lines, agreed, basis)
+        other = table.assign(correct=correct, score_percent=score_percents(study.lines, correct))
+        yield "consensus", rule, other
+    if study.failures:
+        failed = study.failed[study.failed["basis"] == basis]
+        with_failures = pd.concat([table, failed], ignore_index=True) if len(failed) else table
+        yield "failures", "counted as nothing right", with_failures
+    binary = table.copy()
+    scored = binary["score_percent"].notna()
+    binary.loc[scored, "score_percent"] = (binary.loc[scored, "score_percent"] >= 100.0 - 1e-9) * 100.0
+    yield "levels", "full marks against less", binary
+
+
+def _other_rules(study: ScoredStudy, basis: MarkBasis) -> list[str]:
+    """Rules under which the people's marks may come to something else."""
+    panel = [name for name in study.gathered.panel(basis, study.plan.review.reviewers) if not is_automatic(name)]
+    if len(panel) < 2:
+        return []
+    settled = ["adjudicated"] if study.gathered.adjudicated(basis) else []
+    return [rule for rule in [*settled, "both", "either", "mean", *panel] if rule != study.plan.review.consensus]

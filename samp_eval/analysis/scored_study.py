@@ -1,0 +1,148 @@
+"""One scored study: its records and what the marks come to, made once and passed to whatever computes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+import pandas as pd
+
+from samp_eval.analysis.counted_lines import CountedLines, counted_lines
+from samp_eval.analysis.long_table import failure_rows, long_table
+from samp_eval.analysis.score import scores
+from samp_eval.errors import StudyConflict
+from samp_eval.items.samp import Bank
+from samp_eval.literals import MarkBasis
+from samp_eval.review.consensus import GatheredMarks
+from samp_eval.review.marks import ConsensusMark, Mark
+from samp_eval.run.respondent import Response, ResponseFailure
+from samp_eval.study import Study
+
+__all__ = ["ScoredStudy", "Scores", "in_planned_order", "score_study"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What respondents are compared by: the scores of a study, or a table from outside.
+
+    Attributes
+    ----------
+    plan : Study
+        The study file's, with the choices of the command line in their places.
+    respondents : tuple of str
+        In order; the first is the reference.
+    table : DataFrame
+        The long table; see :mod:`samp_eval.analysis.long_table`.
+    failed : DataFrame
+        A row in the same columns for each response that could not be had; none of them is in the table.
+    """
+
+    plan: Study
+    respondents: tuple[str, ...]
+    table: pd.DataFrame
+    failed: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredStudy(Scores):
+    """A study with its records, scored under the planned consensus.
+
+    Attributes
+    ----------
+    bank : Bank
+        That the study was asked with.
+    responses, failures
+        As stored.
+    lines : CountedLines
+        The answer lines of the responses to questions of the bank.
+    marks : tuple of Mark
+        The present ones.
+    gathered : GatheredMarks
+        Those marks, to settle them under other rules.
+    agreed : mapping of basis to sequence of ConsensusMark
+        What the marks come to, on every basis on which anything was marked.
+    """
+
+    bank: Bank
+    responses: tuple[Response, ...]
+    failures: tuple[ResponseFailure, ...]
+    lines: CountedLines
+    marks: tuple[Mark, ...]
+    gathered: GatheredMarks
+    agreed: Mapping[MarkBasis, Sequence[ConsensusMark]]
+
+    @property
+    def bases(self) -> tuple[MarkBasis, ...]:
+        """The bases on which anything was marked."""
+        return tuple(self.agreed)
+
+
+def score_study(
+    plan: Study,
+    bank: Bank,
+    responses: Sequence[Response],
+    failures: Sequence[ResponseFailure],
+    marks: Sequence[Mark],
+    asked: Sequence[str],
+) -> ScoredStudy:
+    """Score a study's records as planned.
+
+    Parameters
+    ----------
+    plan : Study
+        Its consensus rule, its reviewers and its reference are followed.
+    bank : Bank
+    responses, failures
+        As stored.
+    marks : sequence of Mark
+        The present ones.
+    asked : sequence of str
+        Respondents in order of first appearance.
+
+    Raises
+    ------
+    StudyConflict
+        The reference is not a respondent, or the consensus rule is neither a rule nor a reviewer.
+    """
+    lines, gathered, review = counted_lines(bank, responses), GatheredMarks(marks), plan.review
+    together = lines.together(gathered.answer_ids)
+    agreed = {
+        basis: gathered.consensus(basis, review.consensus, review.reviewers, together) for basis in _bases_marked(marks)
+    }
+    return ScoredStudy(
+        plan=plan,
+        respondents=in_planned_order(asked, plan),
+        table=long_table(lines, {basis: scores(lines, found, basis) for basis, found in agreed.items()}),
+        failed=failure_rows(failures, bank, tuple(agreed)),
+        bank=bank,
+        responses=tuple(responses),
+        failures=tuple(failures),
+        lines=lines,
+        marks=tuple(marks),
+        gathered=gathered,
+        agreed=agreed,
+    )
+
+
+def in_planned_order(asked: Sequence[str], plan: Study) -> tuple[str, ...]:
+    """Respondents with the reference first: the plan's, else the first respondent of the study file, else as asked.
+
+    Raises
+    ------
+    StudyConflict
+        Where the plan's reference is not among them.
+    """
+    reference = plan.analysis.reference
+    if reference is None:
+        reference = next((respondent.id for respondent in plan.respondents if respondent.id in asked), None)
+    if reference is None:
+        return tuple(asked)
+    if reference not in asked:
+        raise StudyConflict(f"the reference {reference!r} is not a respondent of this study; it has {', '.join(asked)}")
+    return (reference, *(name for name in asked if name != reference))
+
+
+def _bases_marked(marks: Sequence[Mark]) -> list[MarkBasis]:
+    found = {mark.field for mark in marks}
+    return [basis for basis in get_args(MarkBasis) if basis in found]
