@@ -122,7 +122,7 @@ def test_parquet_without_pyarrow_is_refused_before_anything_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(export_folder, "find_spec", lambda _: None)
-    with pytest.raises(NotInstalled, match=r"pip install 'samp-eval\[parquet\]'"):
+    with pytest.raises(NotInstalled, match=r"pip install '\.\[parquet\]'"):
         write_export(samples()["binary"], tmp_path / "out", parquet=True)
     assert not (tmp_path / "out").exists()
 
