@@ -319,3 +319,16 @@ def test_an_adjudicator_settles_what_is_disputed(
         )
     finally:
         page.kill()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(scheme: str, browser: sync_api.Browser, bundled_page: ServedPage) -> None:
+    axe_core = pytest.importorskip("axe_core_python", reason="axe-core-python is not installed")
+    source = next(Path(axe_core.__file__).parent.rglob("axe.min.js")).read_text(encoding="utf-8")
+    page, _ = opened(browser, bundled_page.links["Ann"], color_scheme=scheme, bypass_csp=True)
+    page.evaluate(source)
+    for keys in (("a",), (".",), ("Escape", "?")):
+        press(page, *keys)
+        found = page.evaluate("axe.run(document)")
+        assert len(found["passes"]) > 20
+        assert [one["id"] for one in found["violations"]] == []

@@ -102,7 +102,7 @@ function showProgress() {
   const { done } = work;
   const total = work.rows.length;
   const minutes = work.minutesLeft();
-  const left = minutes === undefined || done === total ? "" : `, about ${minutes < 1 ? "1 minute" : duration(minutes)} left`;
+  const left = minutes === undefined || done === total ? "" : `, about ${duration(minutes)} left`;
   byId("progress").max = total;
   byId("progress").value = done;
   byId("progress-text").textContent = done === total ? `all of ${total} marked` : `${done} of ${total}${left}`;
@@ -123,8 +123,9 @@ function showFinished() {
 }
 
 function duration(minutes) {
-  const whole = Math.round(minutes);
-  return whole < 60 ? `${whole} minutes` : `${Math.floor(whole / 60)} h ${whole % 60} min`;
+  const whole = Math.max(1, Math.round(minutes));
+  if (whole < 60) return whole === 1 ? "1 minute" : `${whole} minutes`;
+  return `${Math.floor(whole / 60)} h ${whole % 60} min`;
 }
 
 function give(wanted) {
