@@ -21,6 +21,7 @@ from samp_eval.cli.shared.study_options import (
     printable,
     study_bank,
 )
+from samp_eval.whole_files import whole_file
 
 if TYPE_CHECKING:
     from samp_eval.errors import Fault
@@ -164,6 +165,7 @@ def export_file(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="The file to write: .csv or .jsonl; .eval or .json for Inspect AI.")
     ],
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that exists.")] = False,
     study: StudyOption = Path(),
 ) -> None:
     """Write every stored response to a file.
@@ -171,16 +173,16 @@ def export_file(
     The file is CSV, JSON Lines with one object for each response, or a log of Inspect AI (.eval, .json). With several
     respondents, the command writes one Inspect log for each, with the respondent in its name.
     """
-    from samp_eval.errors import CannotStore
+    from samp_eval.errors import StudyConflict
 
     form = file.suffix.lower()
     if form not in _WRITERS:
         raise typer.BadParameter(f"the file must be one of {', '.join(_WRITERS)}", param_hint="FILE")
     with existing_study(study) as store:
-        try:
-            written = _WRITERS[form](store, file)
-        except OSError as error:
-            raise CannotStore(f"{file} cannot be written: {error.strerror}") from error
+        held = [] if overwrite else [target for target in _targets(store, file) if target.exists()]
+        if held:
+            raise StudyConflict(f"{held[0]} exists already; name another file, or replace it with --overwrite")
+        written = _WRITERS[form](store, file)
     for path, number in written.items():
         echo_status(f"{counted(number, 'response')} written to {path}")
 
@@ -284,7 +286,10 @@ def _write_csv(store: StudyStore, file: Path) -> dict[Path, int]:
     from samp_eval.spreadsheet_cells import escape_formula
 
     written = 0
-    with file.open("w", encoding="utf-8-sig", errors="replace", newline="") as target:
+    with (
+        whole_file(file) as unfinished,
+        unfinished.open("w", encoding="utf-8-sig", errors="replace", newline="") as target,
+    ):
         writer = csv.writer(target)
         writer.writerow([*COLUMNS, *OPTIONAL_COLUMNS])
         for response in store.each_response():
@@ -296,7 +301,7 @@ def _write_csv(store: StudyStore, file: Path) -> dict[Path, int]:
 
 def _write_lines(store: StudyStore, file: Path) -> dict[Path, int]:
     written = 0
-    with file.open("w", encoding="utf-8", errors="replace") as target:
+    with whole_file(file) as unfinished, unfinished.open("w", encoding="utf-8", errors="replace") as target:
         for response in store.each_response():
             target.write(json.dumps(_record(response, {}), ensure_ascii=False) + "\n")
             written += 1
@@ -309,14 +314,21 @@ def _write_logs(store: StudyStore, file: Path) -> dict[Path, int]:
 
     from samp_eval.run.recorded.inspect_writer import LogSource, write_inspect_log
 
-    bank, respondents, written = study_bank(store), store.respondents(), {}
-    for number, (name, settings) in enumerate(respondents.items(), start=1):
-        target = file
-        if len(respondents) > 1:
-            target = file.with_name(f"{file.stem}-{number}-{re.sub('[^A-Za-z0-9.-]+', '-', name)}{file.suffix}")
+    bank, written = study_bank(store), {}
+    for target, (name, settings) in zip(_targets(store, file), store.respondents().items(), strict=True):
         source = LogSource(bank, name, settings, store.each_whole_response(name), datetime.now(UTC))
-        written[target] = write_inspect_log(source, target)
+        with whole_file(target) as unfinished:
+            written[target] = write_inspect_log(source, unfinished)
     return written
+
+
+def _targets(store: StudyStore, file: Path) -> list[Path]:
+    """The files that are written: one, or one log for each respondent."""
+    names = list(store.respondents())
+    if file.suffix.lower() not in (".eval", ".json") or len(names) < 2:
+        return [file]
+    safe = (re.sub("[^A-Za-z0-9.-]+", "-", name) for name in names)
+    return [file.with_name(f"{file.stem}-{number}-{name}{file.suffix}") for number, name in enumerate(safe, start=1)]
 
 
 _WRITERS: dict[str, Callable[[StudyStore, Path], dict[Path, int]]] = {

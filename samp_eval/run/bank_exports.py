@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-from samp_eval.errors import CannotStore
 from samp_eval.items.samp import Bank, Question, SampCase
 from samp_eval.run.prompt import case_text, question_text
+from samp_eval.whole_files import whole_file
 
 __all__ = ["dataset_card", "huggingface_rows", "inspect_samples", "write_export"]
 
@@ -103,13 +103,11 @@ def write_export(bank: Bank, path: Path, form: Literal["inspect", "huggingface"]
     """
     rows = inspect_samples(bank) if form == "inspect" else huggingface_rows(bank)
     file = path if form == "inspect" or path.suffix == ".jsonl" else path / "questions.jsonl"
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-        if form == "inspect":
-            return [file]
-        card = file.parent / "README.md"
-        card.write_text(dataset_card(bank, file.name), encoding="utf-8")
-    except OSError as error:
-        raise CannotStore(f"{path} cannot be written: {error.strerror}") from error
+    with whole_file(file) as unfinished:
+        unfinished.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    if form == "inspect":
+        return [file]
+    card = file.parent / "README.md"
+    with whole_file(card) as unfinished:
+        unfinished.write_text(dataset_card(bank, file.name), encoding="utf-8")
     return [file, card]

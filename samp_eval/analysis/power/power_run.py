@@ -7,8 +7,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from samp_eval.errors import CannotStore, Fault, FaultyFile
+from samp_eval.errors import Fault, FaultyFile
 from samp_eval.literals import ClusterChoice, Covariance
+from samp_eval.whole_files import whole_file
 
 __all__ = ["POWER_FILE", "Detectable", "PowerRun", "SimulatedPower", "keep_power_run", "kept_power_run"]
 
@@ -63,11 +64,8 @@ class PowerRun(_Record):
 def keep_power_run(run: PowerRun, study: Path) -> Path:
     """Write a run into a study's folder, in the place of an earlier one; ``CannotStore`` where it cannot be written."""
     path = study / POWER_FILE
-    try:
-        study.mkdir(parents=True, exist_ok=True)
-        path.write_text(run.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise CannotStore(f"{path} cannot be written: {error.strerror}; choose another folder with --study") from error
+    with whole_file(path, advice="choose another folder with --study") as unfinished:
+        unfinished.write_text(run.model_dump_json(indent=2) + "\n", encoding="utf-8")
     return path
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from samp_eval.errors import CannotStore, Fault, FaultyBank
+from samp_eval.errors import Fault, FaultyBank
 from samp_eval.items.forms.markdown import markdown_contents, markdown_text
 from samp_eval.items.forms.table import csv_text, read_csv_rows, read_xlsx_rows, table_contents, table_rows, write_xlsx
 from samp_eval.items.forms.yaml_form import read_case_content, yaml_text
 from samp_eval.items.parse_case import parse_case
 from samp_eval.items.samp import SampCase
+from samp_eval.whole_files import whole_file
 
 __all__ = ["FORMS", "case_contents", "form_of", "read_cases", "write_cases"]
 
@@ -95,41 +97,33 @@ def write_cases(cases: Sequence[SampCase], path: Path) -> list[Path]:
         Where a file cannot be written.
     """
     form = form_of(path)
-    try:
-        if form == "yaml":
-            return _write_yaml(cases, path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if form == "jsonl":
-            path.write_text(
-                "".join(json.dumps(_plain(case), ensure_ascii=False) + "\n" for case in cases), encoding="utf-8"
-            )
-            return [path]
+    if form == "yaml":
+        return _write_yaml(cases, path)
+    if form != "jsonl":
         _refuse_control_characters(cases, path)
+    with whole_file(path) as unfinished:
         if form == "xlsx":
-            write_xlsx(table_rows(cases), path)
-            return [path]
-        text = csv_text(table_rows(cases)) if form == "csv" else markdown_text(cases)
-        with path.open("w", encoding="utf-8", newline="") as target:
-            target.write(text)
-    except OSError as error:
-        raise CannotStore(f"{path} cannot be written: {error.strerror}") from error
+            write_xlsx(table_rows(cases), unfinished)
+        else:
+            unfinished.write_text(_as_text(cases, form), encoding="utf-8", newline="")
     return [path]
 
 
+def _as_text(cases: Sequence[SampCase], form: str) -> str:
+    if form == "jsonl":
+        return "".join(json.dumps(_plain(case), ensure_ascii=False) + "\n" for case in cases)
+    return csv_text(table_rows(cases)) if form == "csv" else markdown_text(cases)
+
+
 def _write_yaml(cases: Sequence[SampCase], path: Path) -> list[Path]:
-    if path.suffix.lower() in FORMS:
-        if len(cases) != 1:
-            raise FaultyBank(
-                [Fault(str(path), "", f"a YAML file holds one case, not {len(cases)}; name a folder instead")]
-            )
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(yaml_text(_plain(cases[0])), encoding="utf-8")
-        return [path]
-    path.mkdir(parents=True, exist_ok=True)
-    files = []
-    for case in cases:
-        files.append(path / f"{case.id}.yaml")
-        files[-1].write_text(yaml_text(_plain(case)), encoding="utf-8")
+    one_file = path.suffix.lower() in FORMS
+    if one_file and len(cases) != 1:
+        raise FaultyBank([Fault(str(path), "", f"a YAML file holds one case, not {len(cases)}; name a folder instead")])
+    files = [path] if one_file else [path / f"{case.id}.yaml" for case in cases]
+    with ExitStack() as written:
+        for file, case in zip(files, cases, strict=True):
+            unfinished = written.enter_context(whole_file(file))
+            unfinished.write_text(yaml_text(_plain(case)), encoding="utf-8")
     return files
 
 

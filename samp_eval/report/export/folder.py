@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import astuple, fields
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,13 +18,14 @@ import pandas as pd
 
 from samp_eval import __version__
 from samp_eval.analysis.model.study_fit import StudyFit
-from samp_eval.errors import CannotStore, NotInstalled
+from samp_eval.errors import NotInstalled
 from samp_eval.report.export.columns import LINE_TABLE, SCORE_TABLE, ExportColumn
 from samp_eval.report.export.scripts import r_script, stata_script
 from samp_eval.report.export.study_export import StudyExport
 from samp_eval.spreadsheet_cells import escape_formula
 from samp_eval.statistics.gee.terms import Term
 from samp_eval.statistics.not_estimated import NotEstimated
+from samp_eval.whole_files import whole_file
 
 __all__ = ["check_parquet", "write_export"]
 
@@ -81,14 +83,12 @@ def write_export(export: StudyExport, folder: Path, *, parquet: bool = False) ->
             contents[f"{name}.parquet"] = _parquet(table)
     contents |= {name: text.encode() for name, text in _texts(export).items()}
     contents[_MANIFEST] = _manifest(export, tables, contents)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for left_over in _earlier_files(folder) - contents.keys():
-            (folder / left_over).unlink()
+    earlier = _earlier_files(folder)
+    with ExitStack() as files:
         for name, content in contents.items():
-            (folder / name).write_bytes(content)
-    except OSError as error:
-        raise CannotStore(f"{folder} cannot be written: {error.strerror}") from error
+            files.enter_context(whole_file(folder / name)).write_bytes(content)
+    for left_over in earlier - contents.keys():
+        (folder / left_over).unlink()
     return [folder / name for name in contents]
 
 
@@ -97,7 +97,7 @@ def _earlier_files(folder: Path) -> set[str]:
     try:
         listed = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))["files"]
         written = {name: listed[name]["sha256"] for name in _MAY_BE_ABSENT if name in listed}
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
         return set()
     return {name for name, sha256 in written.items() if _sha256_of(folder / name) == sha256}
 

@@ -11,9 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from samp_eval.analysis.power.power_run import PowerRun, SimulatedPower
-from samp_eval.errors import CannotStore
 from samp_eval.report import numbers
 from samp_eval.report.figures.style import ACCENT, INK, MUTED, PAPER, RULE, FileKind, as_bytes, drawing
+from samp_eval.whole_files import whole_file
 
 __all__ = ["power_figure", "write_power_run"]
 
@@ -21,25 +21,21 @@ _MARKERS = "osD^v"
 _NORMAL = 1.96
 
 
+_ADVICE = "choose another folder with --out"
+
+
 def write_power_run(run: PowerRun, folder: Path) -> list[Path]:
     """Write the curve as SVG, PNG, PDF and CSV into a folder and return the paths; raises ``CannotStore``."""
-    try:
-        return _write(run, folder)
-    except OSError as error:
-        message = f"the curve cannot be written to {folder}: {error.strerror}; choose another folder with --out"
-        raise CannotStore(message) from error
-
-
-def _write(run: PowerRun, folder: Path) -> list[Path]:
-    folder.mkdir(parents=True, exist_ok=True)
     figure, title = power_figure(run), f"Simulated power for an odds ratio of {numbers.ratio(run.odds_ratio)}"
     written = []
     for kind in get_args(FileKind):
         path = folder / f"power.{kind}"
-        path.write_bytes(as_bytes(figure, "power", kind, title=title, flag="Simulated"))
+        with whole_file(path, advice=_ADVICE) as unfinished:
+            unfinished.write_bytes(as_bytes(figure, "power", kind, title=title, flag="Simulated"))
         written.append(path)
     table = folder / "power.csv"
-    table.write_text(_as_csv(run), encoding="utf-8")
+    with whole_file(table, advice=_ADVICE) as unfinished:
+        unfinished.write_text(_as_csv(run), encoding="utf-8")
     return [*written, table]
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from samp_eval.errors import CannotStore
 from samp_eval.report import numbers
 from samp_eval.report.content.gather import ReportContent
 from samp_eval.report.content.question_record import AnswerRecord
@@ -24,6 +23,7 @@ from samp_eval.report.prose.summary import caution_sentence
 from samp_eval.report.renderers.safe_text import visible
 from samp_eval.report.sections import Section, report_sections
 from samp_eval.report.tables.table import ReportTable
+from samp_eval.whole_files import whole_file
 
 __all__ = ["REPORT_FILE", "render_html", "write_report"]
 
@@ -65,13 +65,8 @@ def write_report(content: ReportContent, out: Path) -> Path:
     """
     page = render_html(content)
     target = out / REPORT_FILE
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        target.write_text(page, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise CannotStore(
-            f"the report cannot be written to {target}: {error.strerror}; choose another folder with --out"
-        ) from error
+    with whole_file(target, advice="choose another folder with --out") as unfinished:
+        unfinished.write_text(page, encoding="utf-8", newline="\n")
     return target
 
 

@@ -6,10 +6,11 @@ import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from samp_eval.errors import CannotStore, StudyConflict
+from samp_eval.errors import StudyConflict
 from samp_eval.items.samp import Bank
 from samp_eval.run.prompt import Prompt, messages_for
 from samp_eval.study import Condition, Round
+from samp_eval.whole_files import whole_file
 
 __all__ = ["HEADER", "answered_rows", "empty_rows", "write_answer_table"]
 
@@ -85,15 +86,12 @@ def write_answer_table(rows: Iterable[Sequence[str]], file: Path) -> None:
     """
     if file.exists():
         raise StudyConflict(f"{file} exists already and stays as it is; it may hold answers")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+    with whole_file(file) as unfinished:
         if file.suffix.lower() == ".xlsx":
-            _write_workbook(rows, file)
+            _write_workbook(rows, unfinished)
         else:
-            with file.open("w", encoding="utf-8-sig", newline="") as target:
+            with unfinished.open("w", encoding="utf-8-sig", newline="") as target:
                 csv.writer(target).writerows([HEADER, *rows])
-    except OSError as error:
-        raise CannotStore(f"{file} cannot be written: {error.strerror}") from error
 
 
 def _write_workbook(rows: Iterable[Sequence[str]], file: Path) -> None:
