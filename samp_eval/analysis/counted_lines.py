@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from samp_eval.run.respondent import Response
 __all__ = ["CountedLines", "counted_lines"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CountedLines:
     """Responses to the questions of a bank and their counted answer lines, to be scored as often as wanted.
 
@@ -45,27 +46,31 @@ class CountedLines:
     texts: tuple[str, ...]
     beyond: tuple[tuple[int, str], ...]
 
-    @property
+    @cached_property
     def requested(self) -> NDArray[np.int64]:
         """How many lines the question of each response asks for, shape (n,)."""
         return np.array([question.requested for _, question in self.asked], dtype=np.int64)
 
-    def line_ids(self, marked: Collection[str]) -> list[str]:
-        """Identifier of every line where any of the ``marked`` is not an answer's; else nothing."""
-        if set(marked) <= set(self.answer_ids):
-            return []
+    @cached_property
+    def line_ids(self) -> tuple[str, ...]:
+        """Identifier of every counted line, under which its marks stand where it was marked by itself."""
         asks = [response.ask for response in self.responses]
-        return [
+        return tuple(
             line_id_of(asks[place].question_id, asks[place].respondent, asks[place].round, number)
             for place, number in zip(self.response.tolist(), self.number.tolist(), strict=True)
-        ]
+        )
+
+    def marked_by_themselves(self, marked: Collection[str]) -> bool:
+        """Whether any of these identifiers is not an answer's, so that it may be a line's."""
+        return not set(marked) <= set(self.answer_ids)
 
     def together(self, marked: Collection[str]) -> list[tuple[str, ...]]:
         """Answer ids, and line ids where lines were marked by themselves, that stand in one response."""
-        named = [self.answer_ids[place] for place in self.answer.tolist()]
-        breaks = np.flatnonzero(np.diff(self.response)) + 1
-        spans = list(zip([0, *breaks.tolist()], [*breaks.tolist(), len(named)], strict=True))
-        return [tuple(ids[first:last]) for ids in (named, self.line_ids(marked)) if ids for first, last in spans]
+        named = [tuple(self.answer_ids[place] for place in self.answer.tolist())]
+        named += [self.line_ids] if self.marked_by_themselves(marked) else []
+        breaks = (np.flatnonzero(np.diff(self.response)) + 1).tolist()
+        spans = list(zip([0, *breaks], [*breaks, len(self.texts)], strict=True))
+        return [ids[first:last] for ids in named for first, last in spans]
 
 
 def counted_lines(bank: Bank, responses: Iterable[Response]) -> CountedLines:
@@ -74,14 +79,17 @@ def counted_lines(bank: Bank, responses: Iterable[Response]) -> CountedLines:
     kept = tuple(response for response in responses if response.ask.question_id in by_question)
     asked = tuple(by_question[response.ask.question_id] for response in kept)
     places: dict[str, int] = {}
+    place_of_text: dict[tuple[str, str], int] = {}
     counted: list[tuple[int, int, int]] = []
     texts: list[str] = []
     beyond: list[tuple[int, str]] = []
     for place, (response, (_, question)) in enumerate(zip(kept, asked, strict=True)):
         for line in answer_lines(response.reply.text, question.requested):
             if line.counted:
-                answer_id = answer_id_of(question.id, line.text)
-                counted.append((place, places.setdefault(answer_id, len(places)), line.number))
+                words = (question.id, line.text)
+                if words not in place_of_text:
+                    place_of_text[words] = places.setdefault(answer_id_of(*words), len(places))
+                counted.append((place, place_of_text[words], line.number))
                 texts.append(line.text)
             else:
                 beyond.append((place, line.text))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from samp_eval.analysis.counted_lines import CountedLines
 from samp_eval.analysis.long_table import COLUMNS
-from samp_eval.analysis.score import credits_of_lines
+from samp_eval.analysis.score import LineCredits
 from samp_eval.analysis.scored_study import ScoredStudy
 from samp_eval.literals import MarkBasis
 
@@ -40,10 +40,10 @@ def line_table(study: ScoredStudy) -> pd.DataFrame:
     lines = study.lines
     given = pd.DataFrame({"place": lines.response, "line": lines.number, "given": True, "text": list(lines.texts)})
     parts = []
-    for basis, marks in study.agreed.items():
-        credit, once, entries = credits_of_lines(lines, marks, basis)
-        earned = _earned(lines.response, once, credit)
-        scored = pd.concat([given.assign(entry=entries, credit=credit, earned=earned), _not_given(lines)])
+    for basis, credits in study.credits.items():
+        earned = _earned(lines, credits)
+        of_lines = given.assign(entry=list(credits.entries), credit=credits.credit, earned=earned)
+        scored = pd.concat([of_lines, _not_given(lines)])
         of_basis = pd.Categorical([basis] * len(scored), categories=get_args(MarkBasis))
         parts.append(scored.assign(basis=of_basis).sort_values(["place", "line"]))
     if not parts:
@@ -78,16 +78,16 @@ def _not_given(lines: CountedLines) -> pd.DataFrame:
     )
 
 
-def _earned(response: NDArray[np.int64], once: NDArray[np.int64], credit: NDArray[np.float64]) -> NDArray[np.float64]:
+def _earned(lines: CountedLines, credits: LineCredits) -> NDArray[np.float64]:
     """What each line adds to the score of :mod:`samp_eval.analysis.score`; NaN while it is open.
 
     A line whose key entry or answer has earned before in its response adds only what its credit is above the earlier
     one: nothing, unless the consensus rule is ``mean``.
     """
-    earned = np.full(len(credit), np.nan)
-    known = np.flatnonzero(~np.isnan(credit))
+    earned = np.full(len(credits.credit), np.nan)
+    known = np.flatnonzero(~np.isnan(credits.credit))
     if len(known):
-        of_what = [response[known], once[known]]
-        highest = pd.Series(credit[known]).groupby(of_what).cummax()
+        of_what = [lines.response[known], credits.once[known]]
+        highest = pd.Series(credits.credit[known]).groupby(of_what).cummax()
         earned[known] = highest - highest.groupby(of_what).shift(fill_value=0.0)
     return earned

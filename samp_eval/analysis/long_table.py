@@ -43,7 +43,7 @@ def long_table(lines: CountedLines, correct: Mapping[MarkBasis, NDArray[np.float
     ----------
     lines : CountedLines
     correct : mapping of basis to array (n,)
-        See :func:`samp_eval.analysis.score.scores`.
+        See :func:`samp_eval.analysis.score.count_correct`.
     """
     asks = [response.ask for response in lines.responses]
     shared = pd.DataFrame(

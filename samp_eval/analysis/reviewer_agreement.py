@@ -9,7 +9,7 @@ from typing import Any, get_args
 import numpy as np
 
 from samp_eval.analysis.counted_lines import CountedLines
-from samp_eval.analysis.score import score_percents, scores
+from samp_eval.analysis.score import count_correct, credit_lines, score_percents
 from samp_eval.errors import CannotEstimate
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
@@ -186,7 +186,8 @@ class _Study:
         columns = []
         for name in panel:
             own = people.consensus(basis, "mean", (name,))
-            columns.append(score_percents(self._lines, scores(self._lines, own, basis)))
+            correct = count_correct(self._lines, credit_lines(self._lines, own, basis))
+            columns.append(score_percents(self._lines, correct))
         numbers = np.array([self._question[question.id] for _, question in self._lines.asked], dtype=np.int64)
         used, places = np.unique(numbers, return_inverse=True)
         return intraclass_correlation(np.array(columns).T, places.astype(np.int64), self._resamples(len(used)))
@@ -201,7 +202,8 @@ class _Study:
     def _occurrences(self) -> dict[str, dict[str, set[str]]]:
         """Respondents and rounds in which each answer or line occurs."""
         asks = [response.ask for response in self._lines.responses]
-        own = self._lines.line_ids({mark.answer_id for mark in self._marks if not is_repeat(mark.answer_id)})
+        marked = {mark.answer_id for mark in self._marks if not is_repeat(mark.answer_id)}
+        line_ids = self._lines.line_ids if self._lines.marked_by_themselves(marked) else ()
         labels = {"respondent": [ask.respondent for ask in asks], "round": [str(ask.round) for ask in asks]}
         found: dict[str, dict[str, set[str]]] = {kind: {} for kind in labels}
         for kind, of_response in labels.items():
@@ -211,7 +213,7 @@ class _Study:
             for pair in np.unique(self._lines.answer * len(names) + label).tolist():
                 answer, number = divmod(pair, len(names))
                 found[kind].setdefault(self._lines.answer_ids[answer], set()).add(names[number])
-            found[kind] |= {line: {names[number]} for line, number in zip(own, label.tolist(), strict=False)}
+            found[kind] |= {line: {names[number]} for line, number in zip(line_ids, label.tolist(), strict=False)}
         return found
 
 

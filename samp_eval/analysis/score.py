@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,17 +12,59 @@ from samp_eval.analysis.counted_lines import CountedLines
 from samp_eval.literals import MarkBasis
 from samp_eval.review.marks import ConsensusMark
 
-__all__ = ["credits_of_lines", "score_percents", "scores"]
+__all__ = ["LineCredits", "count_correct", "credit_lines", "score_percents"]
 
 
-def scores(lines: CountedLines, marks: Sequence[ConsensusMark], basis: MarkBasis) -> NDArray[np.float64]:
-    """Right answers of every response on one basis.
+@dataclass(frozen=True, slots=True)
+class LineCredits:
+    """What the consensus says of every counted line on one basis.
+
+    Attributes
+    ----------
+    credit : float array (lines,)
+        0, 1 or a fraction under the consensus rule ``mean``; NaN while a mark is open.
+    once : int array (lines,)
+        The number of what earns once in a response: the entry of the key, else the answer itself.
+    entries : tuple of str, length lines
+        The entry that each line matches; empty where none is known.
+    """
+
+    credit: NDArray[np.float64]
+    once: NDArray[np.int64]
+    entries: tuple[str, ...]
+
+
+def credit_lines(lines: CountedLines, marks: Sequence[ConsensusMark], basis: MarkBasis) -> LineCredits:
+    """Give every counted line what its answer's mark says; a line's own mark goes before its answer's.
 
     Parameters
     ----------
     lines : CountedLines
     marks : sequence of ConsensusMark
-        By answer id or line id; a line's own mark goes before its answer's.
+        By answer id or line id.
+    basis : MarkBasis
+    """
+    of_basis = {mark.answer_id: mark for mark in marks if mark.basis == basis}
+    entries: dict[str, int] = {}
+    distinct = len(lines.answer_ids)
+    credits = np.full(distinct, np.nan)
+    onces = np.arange(distinct)
+    for place, identifier in enumerate(lines.answer_ids):
+        mark = of_basis.get(identifier)
+        if mark is not None:
+            credits[place], onces[place] = _credit_and_once(mark, place, distinct, entries)
+    credit, once = credits[lines.answer], onces[lines.answer]
+    for line, identifier in enumerate(lines.line_ids if lines.marked_by_themselves(of_basis) else ()):
+        if identifier in of_basis:
+            answer = int(lines.answer[line])
+            credit[line], once[line] = _credit_and_once(of_basis[identifier], answer, distinct, entries)
+    names = ["", *entries]
+    matched = np.where(once >= distinct, once - distinct + 1, 0)
+    return LineCredits(credit, once, tuple(names[place] for place in matched.tolist()))
+
+
+def count_correct(lines: CountedLines, credits: LineCredits) -> NDArray[np.float64]:
+    """Count the right answers of every response.
 
     Returns
     -------
@@ -34,50 +77,20 @@ def scores(lines: CountedLines, marks: Sequence[ConsensusMark], basis: MarkBasis
     A key entry earns once in a response, and so does an answer that is given twice. A response with fewer lines than
     N is still scored over N; lines beyond N are not scored.
     """
-    credit, once, _ = credits_of_lines(lines, marks, basis)
-    correct = _earned(lines.response, once, credit, len(lines.responses))
-    correct[lines.response[np.isnan(credit)]] = np.nan
+    correct = _earned(lines.response, credits.once, credits.credit, len(lines.responses))
+    correct[lines.response[np.isnan(credits.credit)]] = np.nan
     return correct
 
 
-def credits_of_lines(
-    lines: CountedLines, marks: Sequence[ConsensusMark], basis: MarkBasis
-) -> tuple[NDArray[np.float64], NDArray[np.int64], list[str]]:
-    """Credit of every line (NaN while open), the number of what earns once in its response, and the entry it matches.
-
-    Parameters
-    ----------
-    lines, marks, basis
-        As for :func:`scores`.
-    """
-    of_basis = {mark.answer_id: mark for mark in marks if mark.basis == basis}
-    entries: dict[str, int] = {}
-    distinct = len(lines.answer_ids)
-    credits = np.full(distinct, np.nan)
-    onces = np.arange(distinct)
-    for place, identifier in enumerate(lines.answer_ids):
-        mark = of_basis.get(identifier)
-        if mark is not None:
-            credits[place], onces[place] = _credit_and_once(mark, place, distinct, entries)
-    credit, once = credits[lines.answer], onces[lines.answer]
-    for line, identifier in enumerate(lines.line_ids(of_basis)):
-        if identifier in of_basis:
-            answer = int(lines.answer[line])
-            credit[line], once[line] = _credit_and_once(of_basis[identifier], answer, distinct, entries)
-    names = ["", *entries]
-    matched = np.where(once >= distinct, once - distinct + 1, 0)
-    return credit, once, [names[place] for place in matched.tolist()]
+def score_percents(lines: CountedLines, correct: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Score percentages, 0 to 100; the ordinal outcome."""
+    return np.asarray(100.0 * correct / lines.requested)
 
 
 def _credit_and_once(mark: ConsensusMark, answer: int, distinct: int, entries: dict[str, int]) -> tuple[float, int]:
     """Credit (NaN while open), and the number of what earns once: the entry, else the answer itself."""
     once = distinct + entries.setdefault(mark.entry, len(entries)) if mark.entry else answer
     return np.nan if mark.credit is None else mark.credit, once
-
-
-def score_percents(lines: CountedLines, correct: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Score percentages, 0 to 100; the ordinal outcome."""
-    return np.asarray(100.0 * correct / lines.requested)
 
 
 def _earned(

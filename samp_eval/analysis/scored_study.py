@@ -10,7 +10,7 @@ import pandas as pd
 
 from samp_eval.analysis.counted_lines import CountedLines, counted_lines
 from samp_eval.analysis.long_table import failure_rows, long_table
-from samp_eval.analysis.score import scores
+from samp_eval.analysis.score import LineCredits, count_correct, credit_lines
 from samp_eval.errors import StudyConflict
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
@@ -62,6 +62,8 @@ class ScoredStudy(Scores):
         Those marks, to settle them under other rules.
     agreed : mapping of basis to sequence of ConsensusMark
         What the marks come to, on every basis on which anything was marked.
+    credits : mapping of basis to LineCredits
+        What that says of every counted line.
     """
 
     bank: Bank
@@ -71,6 +73,7 @@ class ScoredStudy(Scores):
     marks: tuple[Mark, ...]
     gathered: GatheredMarks
     agreed: Mapping[MarkBasis, Sequence[ConsensusMark]]
+    credits: Mapping[MarkBasis, LineCredits]
 
     @property
     def bases(self) -> tuple[MarkBasis, ...]:
@@ -110,10 +113,11 @@ def score_study(
     agreed = {
         basis: gathered.consensus(basis, review.consensus, review.reviewers, together) for basis in _bases_marked(marks)
     }
+    credits = {basis: credit_lines(lines, found, basis) for basis, found in agreed.items()}
     return ScoredStudy(
         plan=plan,
         respondents=in_planned_order(asked, plan),
-        table=long_table(lines, {basis: scores(lines, found, basis) for basis, found in agreed.items()}),
+        table=long_table(lines, {basis: count_correct(lines, found) for basis, found in credits.items()}),
         failed=failure_rows(failures, bank, tuple(agreed)),
         bank=bank,
         responses=tuple(responses),
@@ -122,6 +126,7 @@ def score_study(
         marks=tuple(marks),
         gathered=gathered,
         agreed=agreed,
+        credits=credits,
     )
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 from samp_eval.errors import CannotEstimate
 
 __all__ = ["NotEstimated", "or_reason"]
 
 Found = TypeVar("Found")
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,14 @@ class NotEstimated:
         return {"reason": self.reason}
 
 
-def or_reason(estimate: Callable[[], Found]) -> Found | NotEstimated:
-    """Call ``estimate``, and turn its ``CannotEstimate`` into a value."""
-    try:
-        return estimate()
-    except CannotEstimate as error:
-        return NotEstimated(str(error))
+def or_reason(estimate: Callable[P, Found]) -> Callable[P, Found | NotEstimated]:
+    """Make ``estimate`` return a :class:`NotEstimated` where it would raise ``CannotEstimate``."""
+
+    @wraps(estimate)
+    def estimated(*args: P.args, **kwargs: P.kwargs) -> Found | NotEstimated:
+        try:
+            return estimate(*args, **kwargs)
+        except CannotEstimate as error:
+            return NotEstimated(str(error))
+
+    return estimated

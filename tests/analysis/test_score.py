@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from samp_eval.analysis.counted_lines import counted_lines
-from samp_eval.analysis.score import score_percents, scores
+from samp_eval.analysis.score import count_correct, credit_lines, score_percents
 from samp_eval.answers.distinct import answer_id_of, line_id_of
 from samp_eval.items.load import bank_of
 from samp_eval.items.samp import SampCase
@@ -54,8 +54,10 @@ def test_scores_by_hand() -> None:
         mark(answer_id_of("q", "Headache"), None),
     ]
     by_answer = [1.5, 1.0, 1.0, 1.0, np.nan, 0.0, 0.5]
-    np.testing.assert_array_equal(scores(lines, marks, "key"), by_answer)
+    np.testing.assert_array_equal(count_correct(lines, credit_lines(lines, marks, "key")), by_answer)
     np.testing.assert_array_equal(score_percents(lines, np.array(by_answer)), [75, 50, 50, 50, np.nan, 0, 25])
     own = [*marks, mark(line_id_of("q", "m", 1, 1), 0.0), mark(line_id_of("q", "m", 5, 1), 1.0, "B")]
-    np.testing.assert_array_equal(scores(lines, own, "key"), [0.5, 1.0, 1.0, 1.0, 2.0, 0.0, 0.5])
-    assert np.isnan(scores(lines, marks, "judgement")[:5]).all(), "no mark on that basis"
+    np.testing.assert_array_equal(
+        count_correct(lines, credit_lines(lines, own, "key")), [0.5, 1.0, 1.0, 1.0, 2.0, 0.0, 0.5]
+    )
+    assert np.isnan(count_correct(lines, credit_lines(lines, marks, "judgement"))[:5]).all(), "no mark on that basis"

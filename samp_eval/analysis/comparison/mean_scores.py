@@ -75,13 +75,13 @@ def respondent_score(
     passing = None
     if choices.pass_mark is not None:
         passed = 100.0 * (rows["score_percent"] >= choices.pass_mark - 1e-9)
-        passing = or_reason(lambda: _mean(passed, rows, choices, None))
+        passing = _mean(passed, rows, choices, None)
     return RespondentScore(
         respondent=name,
         responses=len(rows),
         failures=len(of_failures),
         open=int(scores.isna().sum()),
-        mean=or_reason(lambda: _mean(rows["score_percent"], rows, choices, choices.pass_mark)),
+        mean=_mean(rows["score_percent"], rows, choices, choices.pass_mark),
         mean_failures_missing=float(scores.mean()) if scores.notna().any() else None,
         mean_failures_zero=float(with_failures.mean()) if len(with_failures) else None,
         passing=passing,
@@ -96,11 +96,12 @@ def compared_means(counted: pd.DataFrame, name: str, reference: str, choices: Co
     return ComparedMeans(
         name,
         reference,
-        or_reason(lambda: clustered_mean_difference(values, side, clusters, confidence=confidence)),
-        or_reason(lambda: paired_mean_difference(values, side, rows["question_id"], confidence=confidence)),
+        or_reason(clustered_mean_difference)(values, side, clusters, confidence=confidence),
+        or_reason(paired_mean_difference)(values, side, rows["question_id"], confidence=confidence),
     )
 
 
+@or_reason
 def _mean(values: pd.Series, rows: pd.DataFrame, choices: ComparisonChoices, threshold: float | None) -> MeanScore:
     if rows.empty:
         raise CannotEstimate("no response has a score")

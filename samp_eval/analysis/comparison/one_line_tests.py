@@ -92,4 +92,4 @@ def _compared(
     if len(names) == 2:
         yield OneLineTest("McNemar, exact", names, within, right, exact_mcnemar(complete[:, 0], complete[:, 1]))
         return
-    yield OneLineTest("Cochran's Q", names, within, right, or_reason(lambda: cochran_q(complete)))
+    yield OneLineTest("Cochran's Q", names, within, right, or_reason(cochran_q)(complete))

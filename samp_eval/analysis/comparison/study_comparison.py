@@ -89,8 +89,8 @@ def compare_respondents(
         choices=choices,
         scores=tuple(respondent_score(name, given, failed, scored, choices) for name in respondents),
         differences=tuple(compared_means(scored, name, present[0], choices) for name in present[1:]),
-        odds_ratios=or_reason(lambda: _fit(_grouped(counted, choices), respondents, choices)),
-        line_odds_ratios=None if lines is None else or_reason(lambda: _fit_lines(lines, respondents, choices)),
+        odds_ratios=or_reason(_fit)(_grouped(counted, choices), respondents, choices),
+        line_odds_ratios=None if lines is None else or_reason(_fit_lines)(lines, respondents, choices),
         one_line=tuple(one_line_tests(scored, respondents, choices.lowest, full)),
         consistency=tuple(consistency_over_rounds(counted, basis=basis, respondents=respondents, full=full)),
     )

@@ -127,13 +127,11 @@ def study_effects(table: pd.DataFrame, found: StudyFit) -> StudyEffects:
         conditions=tuple(_condition(found, design, term, reference) for term, reference in _conditions(design)),
         by_condition=respondent_by_condition(scored, found, design, columns),
         contrasts=pairwise_contrasts(found.fit, columns, present[0]) if len(present) > 2 else (),
-        proportional_odds=or_reason(
-            lambda: check_proportional_odds(
-                scored["score_percent"].round(6).to_numpy(),
-                design,
-                cluster_codes(scored, found.cluster),
-                confidence=found.fit.confidence,
-            )
+        proportional_odds=or_reason(check_proportional_odds)(
+            scored["score_percent"].round(6).to_numpy(),
+            design,
+            cluster_codes(scored, found.cluster),
+            confidence=found.fit.confidence,
         ),
     )
 

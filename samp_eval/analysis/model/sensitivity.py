@@ -9,7 +9,7 @@ from typing import get_args
 import pandas as pd
 
 from samp_eval.analysis.model.study_fit import StudyFit, fit_study
-from samp_eval.analysis.score import score_percents, scores
+from samp_eval.analysis.score import count_correct, credit_lines, score_percents
 from samp_eval.analysis.scored_study import ScoredStudy
 from samp_eval.literals import Association, ClusterChoice, Covariance, MarkBasis
 from samp_eval.review.marks import is_automatic
@@ -50,7 +50,7 @@ def planned_fits(study: ScoredStudy) -> dict[MarkBasis, StudyFit | NotEstimated]
     Like every variation by the vectorised solver, which gives the figures of statsmodels without the second that it
     takes to import and to fit.
     """
-    return {basis: _fitted(study, study.table, basis, study.plan.analysis) for basis in study.bases}
+    return {basis: _fit(study, study.table, basis, study.plan.analysis) for basis in study.bases}
 
 
 def sensitivity(study: ScoredStudy, planned: Mapping[MarkBasis, StudyFit | NotEstimated]) -> tuple[Variation, ...]:
@@ -68,15 +68,14 @@ def _variations(study: ScoredStudy, basis: MarkBasis) -> Iterator[Variation]:
             reason = "not run here for so many responses; samp-eval analyze --association exchangeable does it"
             yield Variation(basis, what, choice, NotEstimated(reason))
         else:
-            yield Variation(basis, what, choice, _fitted(study, table, basis, changed))
+            yield Variation(basis, what, choice, _fit(study, table, basis, changed))
     for what, choice, other in _other_tables(study, table, basis):
-        yield Variation(basis, what, choice, _fitted(study, other, basis, plan))
+        yield Variation(basis, what, choice, _fit(study, other, basis, plan))
 
 
-def _fitted(study: ScoredStudy, table: pd.DataFrame, basis: MarkBasis, plan: AnalysisPlan) -> StudyFit | NotEstimated:
-    return or_reason(
-        lambda: fit_study(table, basis=basis, respondents=study.respondents, plan=plan, engine="vectorised")
-    )
+@or_reason
+def _fit(study: ScoredStudy, table: pd.DataFrame, basis: MarkBasis, plan: AnalysisPlan) -> StudyFit:
+    return fit_study(table, basis=basis, respondents=study.respondents, plan=plan, engine="vectorised")
 
 
 def _other_models(plan: AnalysisPlan) -> Iterator[tuple[str, str, AnalysisPlan]]:
@@ -90,7 +89,7 @@ def _other_tables(study: ScoredStudy, table: pd.DataFrame, basis: MarkBasis) -> 
     for rule in _other_rules(study, basis):
         together = study.lines.together(study.gathered.answer_ids) if rule == "adjudicated" else ()
         agreed = study.gathered.consensus(basis, rule, study.plan.review.reviewers, together)
-        correct = scores(study.lines, agreed, basis)
+        correct = count_correct(study.lines, credit_lines(study.lines, agreed, basis))
         other = table.assign(correct=correct, score_percent=score_percents(study.lines, correct))
         yield "consensus", rule, other
     if study.failures:

@@ -149,26 +149,28 @@ def gather_content(
     power_run : PowerRun, optional
         That was kept with the study.
     """
-    plan, planned = study.plan, planned_fits(study)
+    plan = study.plan
+    asked, questions = respondents_asked(study, records.settings, prices), question_records(study)
+    marked_by, automatic = study_reviewers(study), automatic_bases(study)
     noted = (f"{what} (noted {moment(at)})" for what, at in records.deviations)
+    reviewers, seed = plan.review.reviewers, plan.seed
+    planned = planned_fits(study)
     return ReportContent(
         study=plan,
         bank=study.bank,
         made_at=made_at,
         versions=_versions(),
-        respondents=respondents_asked(study, records.settings, prices),
-        reviewers=study_reviewers(study),
+        respondents=asked,
+        reviewers=marked_by,
         bases=study.bases,
-        automatic=automatic_bases(study),
+        automatic=automatic,
         described=describe_study(study),
-        agreement=or_reason(
-            lambda: study_agreement(study.bank, study.lines, records.first_marks, plan.review.reviewers, seed=plan.seed)
-        ),
+        agreement=or_reason(study_agreement)(study.bank, study.lines, records.first_marks, reviewers, seed=seed),
         planned=planned,
         effects=planned_effects(study, planned),
         variations=sensitivity(study, planned),
         comparisons=planned_comparisons(study),
-        questions=question_records(study),
+        questions=questions,
         frozen=records.frozen,
         requests=tuple(records.requests),
         deviations=(*plan.deviations, *noted),

@@ -103,7 +103,8 @@ def _answer_record(
 
 def _answers_by_question(lines: CountedLines, marked: Collection[str]) -> dict[str, dict[int, _Answer]]:
     """By question, then by place of the distinct answer."""
-    line_ids = lines.line_ids({identifier for identifier in marked if not is_repeat(identifier)})
+    by_line = lines.marked_by_themselves({identifier for identifier in marked if not is_repeat(identifier)})
+    line_ids = lines.line_ids if by_line else ()
     found: dict[str, dict[int, _Answer]] = {}
     columns = zip(lines.response.tolist(), lines.answer.tolist(), lines.texts, strict=True)
     for line, (response, place, text) in enumerate(columns):

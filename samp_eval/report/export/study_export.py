@@ -58,4 +58,4 @@ def gather_export(study: ScoredStudy, basis: MarkBasis) -> StudyExport:
 def repeatable_fit(scores: Scores, basis: MarkBasis) -> StudyFit | NotEstimated:
     """The study's fit under working independence, which other programs offer too."""
     plan = scores.plan.analysis.model_copy(update={"association": "independence"})
-    return or_reason(lambda: fit_study(scores.table, basis=basis, respondents=scores.respondents, plan=plan))
+    return or_reason(fit_study)(scores.table, basis=basis, respondents=scores.respondents, plan=plan)
