@@ -56,7 +56,7 @@ def power(
             min=0.01, max=100, metavar="OR", help="True odds ratio of a higher score; the default is the published one."
         ),
     ] = 2.31,
-    wanted: Annotated[
+    target_power: Annotated[
         float, typer.Option("--power", min=0.5, max=0.99, metavar="P", help="Required power, from 0 to 1.")
     ] = 0.8,
     significance: Annotated[
@@ -114,7 +114,7 @@ def power(
     found: tuple[Detectable, ...] = ()
     sizes, of_rounds = sorted(set(questions or (20, 40, 77, 120, 160))), sorted(set(rounds or (5,)))
     if pilot:
-        shape, found = _from_pilot(study, basis, wanted, significance)
+        shape, found = _from_pilot(study, basis, target_power, significance)
         if shape.n_rounds < 2 <= of_rounds[-1]:
             raise CannotEstimate(
                 "the pilot has only one round, so it does not show how similar repeated answers are; plan for one "
@@ -132,7 +132,7 @@ def power(
             sizes,
             of_rounds,
             source=source,
-            power=wanted,
+            power=target_power,
             seed=seed,
             significance=significance,
             cluster=cluster,
@@ -155,7 +155,7 @@ def power(
 
 
 def _from_pilot(
-    folder: Path, basis: MarkBasis, wanted: float, significance: float
+    folder: Path, basis: MarkBasis, target_power: float, significance: float
 ) -> tuple[StudyShape, tuple[Detectable, ...]]:
     """The shape of a study, and the odds ratios that it could have detected."""
     from samp_eval.analysis.model.study_fit import fit_study
@@ -164,7 +164,7 @@ def _from_pilot(
     pilot = scored_study(folder)
     fitted = fit_study(pilot.table, basis=basis, respondents=pilot.respondents, plan=pilot.plan.analysis)
     shape = pilot_shape(pilot.table, basis=basis, respondents=fitted.respondents)
-    return shape, detectable(fitted, power=wanted, significance=significance)
+    return shape, detectable(fitted, power=target_power, significance=significance)
 
 
 def _print(run: PowerRun) -> None:

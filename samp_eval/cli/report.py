@@ -38,15 +38,15 @@ def register(app: typer.Typer) -> None:
     app.command("report")(report)
 
 
-def report(study: StudyOption = Path(), out: OutOption = None, wanted: FormatOption = "html") -> None:
+def report(study: StudyOption = Path(), out: OutOption = None, report_format: FormatOption = "html") -> None:
     """Write the report.
 
     The report has figures, tables, a methods section, checklists, and every question with its answers and marks.
     """
-    typer.echo(write_study_report(study, out or study / "reports", wanted))
+    typer.echo(write_study_report(study, out or study / "reports", report_format))
 
 
-def write_study_report(study: Path, out: Path, wanted: ReportFormat = "html") -> Path:
+def write_study_report(study: Path, out: Path, report_format: ReportFormat = "html") -> Path:
     """Write the report of a stored study into a folder and return its path."""
     from datetime import UTC, datetime
 
@@ -59,7 +59,7 @@ def write_study_report(study: Path, out: Path, wanted: ReportFormat = "html") ->
     from samp_eval.report.content.gather import gather_content
 
     content = gather_content(scored, records, made_at=datetime.now(UTC), prices=prices, power_run=power_run)
-    if wanted == "docx":
+    if report_format == "docx":
         from samp_eval.report.renderers.manuscript import write_manuscript
 
         return write_manuscript(content, out)
@@ -69,7 +69,7 @@ def write_study_report(study: Path, out: Path, wanted: ReportFormat = "html") ->
 
 
 def read_study(store: StudyStore, plan: Study) -> tuple[ScoredStudy, ReportRecords]:
-    """Score what a store holds, and read what a report prints beside the scores."""
+    """Score the study in a store, and read the other records that a report prints."""
     from samp_eval.report.content.records import FrozenPlan, ReportRecords
     from samp_eval.review.adjudication import marks_before_adjudication
     from samp_eval.review.marks import present_marks
@@ -86,7 +86,7 @@ def read_study(store: StudyStore, plan: Study) -> tuple[ScoredStudy, ReportRecor
 
 
 def _requests(store: StudyStore, responses: Sequence[Response]) -> list[tuple[str, str]]:
-    """The first request with and without the prompt, where they were stored: recorded answers have none."""
+    """The first prompted and the first bare request, if stored; recorded answers have no request."""
     from samp_eval.report.content.sent_request import readable_request
 
     found = []
@@ -94,5 +94,5 @@ def _requests(store: StudyStore, responses: Sequence[Response]) -> list[tuple[st
         first = next((response.ask for response in responses if response.ask.condition.prompted is prompted), None)
         kept = store.response(first.question_id, first.respondent, first.round) if first is not None else None
         if kept is not None and kept[0].reply.request:
-            found.append((f"{heading}, as it was sent", readable_request(kept[0].reply.request)))
+            found.append((f"{heading}, as sent", readable_request(kept[0].reply.request)))
     return found

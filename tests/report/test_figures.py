@@ -16,7 +16,7 @@ from sample import sample_records
 
 from samp_eval.analysis.reviewer_agreement import StudyAgreement
 from samp_eval.report.figures.plots import _ratio_ticks, agreement_plot, forest_plot, level_bars
-from samp_eval.report.figures.style import drawing, text_width
+from samp_eval.report.figures.style import figure_style, text_width
 from samp_eval.report.sections import report_sections
 from samp_eval.statistics.agreement import IntervalEstimate
 
@@ -38,7 +38,8 @@ def figures(request: pytest.FixtureRequest) -> dict[str, Figure]:
 def _written(figure: Figure) -> dict[str, Bbox]:
     figure.dpi = 300
     canvas = FigureCanvasAgg(figure)
-    with drawing("test"), mpl.rc_context({"text.hinting": "none"}):  # as in a page; files are cut to what is written
+    # as in a page; files are cut to what is written
+    with figure_style("test"), mpl.rc_context({"text.hinting": "none"}):
         canvas.draw()  # type: ignore[no-untyped-call]  # matplotlib annotates only a part
     texts = [one for one in figure.findobj(Text) if isinstance(one, Text) and one.get_visible() and one.get_text()]
     renderer = canvas.get_renderer()  # type: ignore[no-untyped-call]

@@ -68,7 +68,7 @@ TableOption = Annotated[
 
 
 def chosen_plan(folder: Path, *, consensus: str | None = None, **analysis: Any) -> Study:
-    """The study file's plan, with what the command line chose for the consensus and for the analysis."""
+    """The plan of the study file, with the options of the command line for the consensus and the analysis."""
     from samp_eval.study import load_study
 
     plan = load_study(folder)
@@ -78,7 +78,7 @@ def chosen_plan(folder: Path, *, consensus: str | None = None, **analysis: Any) 
 
 
 def stored_study(store: StudyStore, plan: Study, marks: Sequence[Mark]) -> ScoredStudy:
-    """Score what an open store holds, under its present marks."""
+    """Score the study in an open store."""
     from samp_eval.analysis.scored_study import score_study
     from samp_eval.cli.shared.study_options import study_bank
 
@@ -86,7 +86,7 @@ def stored_study(store: StudyStore, plan: Study, marks: Sequence[Mark]) -> Score
 
 
 def scored_study(folder: Path, *, consensus: str | None = None, **analysis: Any) -> ScoredStudy:
-    """Read and score a study; ``CannotEstimate`` where it has no responses. The choices are :func:`chosen_plan`'s."""
+    """Read and score a study; raises ``CannotEstimate`` if it has no responses. Options as in :func:`chosen_plan`."""
     from samp_eval.cli.shared.study_options import existing_study
     from samp_eval.errors import CannotEstimate
 
@@ -101,7 +101,7 @@ def scored_study(folder: Path, *, consensus: str | None = None, **analysis: Any)
 def study_or_table(
     folder: Path, file: Path | None, basis: MarkBasis, *, consensus: str | None, **analysis: Any
 ) -> Scores:
-    """Read the table where ``--table`` names one, else the study. The choices are :func:`chosen_plan`'s."""
+    """Read the table of ``--table`` if one is given, otherwise the study. Options as in :func:`chosen_plan`."""
     if file is None:
         return scored_study(folder, consensus=consensus, **analysis)
     from samp_eval.analysis.outside_table import outside_scores

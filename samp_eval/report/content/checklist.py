@@ -84,10 +84,10 @@ def answered_checklists(content: ReportContent) -> list[Checklist]:
         If the study file answers an item that no checklist has.
     """
     written = dict(content.study.checklist)
-    known = {f"{one.name} {item.number}" for one in _texts() for item in one.items}
+    known = {f"{checklist.name} {item.number}" for checklist in _texts() for item in checklist.items}
     unknown = sorted(set(written) - known)
     if unknown:
-        names = ", ".join(one.name for one in _texts())
+        names = ", ".join(checklist.name for checklist in _texts())
         raise FaultyStudy(
             [
                 Fault(
@@ -100,12 +100,12 @@ def answered_checklists(content: ReportContent) -> list[Checklist]:
         )
     return [
         Checklist(
-            one.name,
-            one.title,
-            one.citation,
-            tuple(_answered(item, written.get(f"{one.name} {item.number}"), content) for item in one.items),
+            checklist.name,
+            checklist.title,
+            checklist.citation,
+            tuple(_answered(item, written.get(f"{checklist.name} {item.number}"), content) for item in checklist.items),
         )
-        for one in _texts()
+        for checklist in _texts()
     ]
 
 
@@ -124,4 +124,4 @@ def _answered(item: _ItemText, written: str | None, content: ReportContent) -> A
 @cache
 def _texts() -> tuple[_ChecklistText, ...]:
     text = files("samp_eval.report.content").joinpath("checklists.toml").read_text(encoding="utf-8")
-    return tuple(_ChecklistText.model_validate(one) for one in tomllib.loads(text)["checklist"])
+    return tuple(_ChecklistText.model_validate(checklist) for checklist in tomllib.loads(text)["checklist"])

@@ -31,22 +31,22 @@ _SIMULATED = "A program simulated the answers; no model was asked."
 
 def _models(content: ReportContent) -> str:
     parts = [
-        f"{one.id}: requested as {one.model}, answered as {joined(one.models_returned) or _ABSENT}"
-        for one in content.respondents
+        f"{respondent.id}: requested as {respondent.model}, answered as {joined(respondent.models_returned) or _ABSENT}"
+        for respondent in content.respondents
     ]
     return f"{'; '.join(parts)}. {_dates(content)}"
 
 
 def _model_names(content: ReportContent) -> str:
-    return f"{joined([one.model for one in content.respondents])}."
+    return f"{joined([respondent.model for respondent in content.respondents])}."
 
 
 def _openness(content: ReportContent) -> str:
     if content.simulated:
         return _SIMULATED
-    local = [one.id for one in content.respondents if is_local(one.model)]
-    recorded = [one.id for one in content.respondents if one.recorded]
-    others = [one.id for one in content.respondents if one.id not in (*local, *recorded)]
+    local = [respondent.id for respondent in content.respondents if is_local(respondent.model)]
+    recorded = [respondent.id for respondent in content.respondents if respondent.recorded]
+    others = [respondent.id for respondent in content.respondents if respondent.id not in (*local, *recorded)]
     parts = [f"{joined(local)}: open weights, served on this machine"] if local else []
     parts += [f"{joined(recorded)}: answers recorded elsewhere"] if recorded else []
     parts += [f"{joined(others)}: accessed through a programming interface"] if others else []
@@ -55,19 +55,22 @@ def _openness(content: ReportContent) -> str:
 
 def _dates(content: ReportContent) -> str:
     times = [
-        moment for one in content.respondents for moment in (one.first_asked, one.last_asked) if moment is not None
+        moment
+        for respondent in content.respondents
+        for moment in (respondent.first_asked, respondent.last_asked)
+        if moment is not None
     ]
     return f"Asked {numbers.date_range(min(times), max(times))} (UTC)." if times else "The dates were not recorded."
 
 
 def _access(content: ReportContent) -> str:
-    return f"{'; '.join(f'{one.id}: {one.route}' for one in content.respondents)}."
+    return f"{'; '.join(f'{respondent.id}: {respondent.route}' for respondent in content.respondents)}."
 
 
 def _sessions(content: ReportContent) -> str:
     if content.simulated:
         return _SIMULATED
-    recorded = [one.id for one in content.respondents if one.recorded]
+    recorded = [respondent.id for respondent in content.respondents if respondent.recorded]
     if not recorded:
         return "Every question was sent in a separate session."
     others = (
@@ -81,16 +84,22 @@ def _sessions(content: ReportContent) -> str:
 def _adaptation(content: ReportContent) -> str:
     if content.simulated:
         return _SIMULATED
-    served = "" if any(one.recorded for one in content.respondents) else "; the models were used as provided"
+    served = (
+        "" if any(respondent.recorded for respondent in content.respondents) else "; the models were used as provided"
+    )
     return f"No tuning, retrieval or tools are recorded{served}."
 
 
 def _prompts(content: ReportContent) -> str:
     digests = sorted(
-        {str(one.settings["prompt_sha256"]) for one in content.respondents if "prompt_sha256" in one.settings}
+        {
+            str(respondent.settings["prompt_sha256"])
+            for respondent in content.respondents
+            if "prompt_sha256" in respondent.settings
+        }
     )
     version = (
-        f" Instructions and worked examples: SHA-256 {joined([numbers.short_hash(one) for one in digests])}."
+        f" Instructions and worked examples: SHA-256 {joined([numbers.short_hash(digest) for digest in digests])}."
         if digests
         else ""
     )
@@ -105,18 +114,18 @@ def _performance(content: ReportContent) -> str:
 
 
 def _evaluators(content: ReportContent) -> str:
-    people = [one for one in content.reviewers if not one.automatic]
+    people = [reviewer for reviewer in content.reviewers if not reviewer.automatic]
     parts = [
-        f"{one.name}: {numbers.plural(one.key_marks, 'answer')} by the key, "
-        f"{numbers.count(one.judgement_marks)} by judgement"
-        for one in people
+        f"{reviewer.name}: {numbers.plural(reviewer.key_marks, 'answer')} by the key, "
+        f"{numbers.count(reviewer.judgement_marks)} by judgement"
+        for reviewer in people
     ]
     counted = f"{numbers.plural(len(people), 'person', 'people')}."
     return f"{counted} {'; '.join(parts)}." if parts else counted
 
 
 def _blinding(content: ReportContent) -> str:
-    if all(one.automatic for one in content.reviewers):
+    if all(reviewer.automatic for reviewer in content.reviewers):
         return "No person marked; the program sees only the question and the answer."
     return (
         "Reviewers see the question and the answer, but neither the respondent nor the round; rows have opaque "
@@ -125,20 +134,20 @@ def _blinding(content: ReportContent) -> str:
 
 
 def _counts(content: ReportContent) -> str:
-    asked = sum(one.responses + one.failures for one in content.respondents)
-    short = sum(one.short_responses for one in content.respondents)
+    asked = sum(respondent.responses + respondent.failures for respondent in content.respondents)
+    short = sum(respondent.short_responses for respondent in content.respondents)
     queries, too_short = numbers.plural(asked, "query", "queries"), numbers.plural(short, "response")
     return f"{asked_sentence(content)} {queries}; {too_short} with too few lines."
 
 
 def _cost(content: ReportContent) -> str:
-    counted = [one for one in content.respondents if one.prompt_tokens is not None]
-    uncounted = [one.id for one in content.respondents if one not in counted]
+    counted = [respondent for respondent in content.respondents if respondent.prompt_tokens is not None]
+    uncounted = [respondent.id for respondent in content.respondents if respondent not in counted]
     if not counted:
         return f"No tokens were counted. {_dates(content)}"
-    sent = sum(one.prompt_tokens or 0 for one in counted)
-    received = sum(one.completion_tokens or 0 for one in counted)
-    known = [one.cost_usd for one in counted if one.cost_usd is not None]
+    sent = sum(respondent.prompt_tokens or 0 for respondent in counted)
+    received = sum(respondent.completion_tokens or 0 for respondent in counted)
+    known = [respondent.cost_usd for respondent in counted if respondent.cost_usd is not None]
     cost = f" {numbers.number(sum(known))} US dollars at list prices of {content.prices_as_of}." if known else ""
     without = f" The tokens of {joined(uncounted)} were not counted." if uncounted else ""
     return f"{numbers.count(sent)} tokens in, {numbers.count(received)} tokens out.{without}{cost} {_dates(content)}"
@@ -156,8 +165,8 @@ def _harm(content: ReportContent) -> str:
 
 def _deviations(content: ReportContent) -> str:
     answers = [answer for record in content.questions for answer in record.answers]
-    wrong = [one for one in answers if any(mark.credit == 0.0 for mark in one.consensus)]
-    short = sum(one.short_responses for one in content.respondents)
+    wrong = [answer for answer in answers if any(mark.credit == 0.0 for mark in answer.consensus)]
+    short = sum(respondent.short_responses for respondent in content.respondents)
     return (
         f"{numbers.plural(len(wrong), 'distinct answer')} of {numbers.count(len(answers))} earned no mark on at least "
         "one basis; "
@@ -204,15 +213,17 @@ RECORDED: dict[str, Callable[[ReportContent], bool]] = {
     "dated": lambda content: (
         bool(content.respondents)
         and all(
-            one.models_returned and all(_DATED.search(name) for name in one.models_returned)
-            for one in content.respondents
+            respondent.models_returned and all(_DATED.search(name) for name in respondent.models_returned)
+            for respondent in content.respondents
         )
     ),
-    "embedded": lambda content: bool(content.respondents) and all(is_local(one.model) for one in content.respondents),
+    "embedded": lambda content: (
+        bool(content.respondents) and all(is_local(respondent.model) for respondent in content.respondents)
+    ),
     "frozen": lambda content: content.frozen is not None,
-    "asked_here": lambda content: not any(one.recorded for one in content.respondents),
+    "asked_here": lambda content: not any(respondent.recorded for respondent in content.respondents),
     "counted": lambda content: (
-        bool(content.respondents) and all(one.prompt_tokens is not None for one in content.respondents)
+        bool(content.respondents) and all(respondent.prompt_tokens is not None for respondent in content.respondents)
     ),
     "marked_twice": lambda content: bool(content.agreement_by_basis),
 }
@@ -239,7 +250,7 @@ TOPICS: dict[str, Callable[[ReportContent], str]] = {
     "harm": _harm,
     "independence": lambda content: (
         "Reviewers mark separately and do not see each other\N{RIGHT SINGLE QUOTATION MARK}s marks."
-        if any(not one.automatic for one in content.reviewers)
+        if any(not reviewer.automatic for reviewer in content.reviewers)
         else "No person has marked."
     ),
     "leakage": lambda content: (

@@ -1,4 +1,4 @@
-"""What a report shows, gathered from the scored study and the analysis. Nothing is computed here."""
+"""Gathers the content of a report from the scored study and the analysis. Nothing is computed here."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ class ReportContent:
     Attributes
     ----------
     study : Study
-        As its file says, or the default.
+        From its file, or the default study.
     made_at : datetime
-        UTC; when the report was made.
+        When the report was made (UTC).
     versions : tuple of (name, version)
         samp-eval, Python and the libraries behind the figures.
     respondents : tuple of RespondentAsked
         The reference first.
     bases : tuple of MarkBasis
-        On which anything was marked.
+        The bases that have marks.
     automatic : frozenset of MarkBasis
         Bases whose figures come from automatic marks.
     described : StudyDescription
@@ -59,22 +59,22 @@ class ReportContent:
     planned : mapping of basis to StudyFit or NotEstimated
         The planned model.
     effects : tuple of StudyEffects
-        What each planned fit means.
+        The effects of each planned fit.
     variations : tuple of Variation
         The planned model, and the same with one choice at a time changed.
     comparisons : tuple of StudyComparison
         The statistics without a model, on each basis.
     questions : tuple of QuestionRecord
     frozen : FrozenPlan or None
-        The plan as it was frozen at the first ask.
+        The plan as frozen at the first request.
     requests : tuple of (heading, text)
-        The first request of each kind, as it was sent.
+        The first request of each kind, as sent.
     deviations : tuple of str
-        The authors' own, then those that were noted while asking.
+        Those that the authors list, then those that runs recorded.
     prices_as_of : str
-        Of the list prices behind the costs; empty where there are none.
+        The date of the list prices on which the costs are based; empty if there are none.
     power_run : PowerRun or None
-        How the number of questions was judged, where a run of ``samp-eval power`` was kept.
+        The result of ``samp-eval power`` that was kept with the study.
     """
 
     study: Study
@@ -105,22 +105,22 @@ class ReportContent:
 
     @property
     def fits(self) -> dict[MarkBasis, StudyFit]:
-        """The planned model on each basis on which it has estimates."""
+        """The planned model on each basis with estimates."""
         return {basis: found for basis, found in self.planned.items() if isinstance(found, StudyFit)}
 
     @property
     def not_estimated(self) -> dict[MarkBasis, NotEstimated]:
-        """Why the planned model has no estimates on the other bases."""
+        """The bases on which the planned model has no estimates, with the reasons."""
         return {basis: found for basis, found in self.planned.items() if isinstance(found, NotEstimated)}
 
     @property
     def agreement_by_basis(self) -> Mapping[MarkBasis, BasisAgreement]:
-        """Agreement on each basis; empty where no two people have marked the same answers."""
+        """Agreement on each basis; empty if no two people have marked the same answers."""
         return self.agreement.bases if isinstance(self.agreement, StudyAgreement) else {}
 
     @property
     def published(self) -> PublishedStudy | None:
-        """The published figures, where the design is the published study's."""
+        """The published figures, if the design is that of the published study."""
         return published_study(
             {respondent.id: respondent.model for respondent in self.respondents},
             max((len(respondent.rounds) for respondent in self.respondents), default=0),
@@ -136,7 +136,7 @@ def gather_content(
     prices: PriceTable | None = None,
     power_run: PowerRun | None = None,
 ) -> ReportContent:
-    """Gather a report from a scored study and plain records.
+    """Gather a report from a scored study and its records.
 
     Parameters
     ----------
@@ -145,9 +145,9 @@ def gather_content(
     made_at : datetime
         UTC.
     prices : PriceTable, optional
-        Costs are left open without it.
+        Without it, the report has no costs.
     power_run : PowerRun, optional
-        That was kept with the study.
+        The result that was kept with the study.
     """
     plan = study.plan
     asked, questions = respondents_asked(study, records.settings, prices), question_records(study)

@@ -1,4 +1,4 @@
-"""Every question with what was answered to it and how that was marked."""
+"""Every question with its answers and their marks."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class AnswerRecord:
     Attributes
     ----------
     text : str
-        As first met: hostile text.
+        The first form in which it was given; untrusted text.
     given : tuple of (respondent, count)
-        In how many counted lines each respondent gave it.
+        The number of counted lines in which each respondent gave it.
     marks : tuple of Mark
-        Present marks, of every reviewer and field; of single lines too where lines were marked on their own.
+        Present marks of every reviewer and field, including those of single lines if lines were marked separately.
     consensus : tuple of ConsensusMark
     """
 
@@ -45,7 +45,7 @@ class AnswerRecord:
 
     @property
     def count(self) -> int:
-        """In how many counted lines it was given."""
+        """The number of counted lines in which it was given."""
         return sum(number for _, number in self.given)
 
     @property
@@ -61,7 +61,7 @@ class QuestionRecord:
     Attributes
     ----------
     beyond : tuple of (text, count)
-        What stood beyond the first N lines: kept and shown, never marked.
+        Lines beyond the first N, which are stored and shown but never marked.
     """
 
     case: SampCase
@@ -71,7 +71,7 @@ class QuestionRecord:
 
 
 def question_records(study: ScoredStudy) -> tuple[QuestionRecord, ...]:
-    """Gather every question of the bank, in the bank's order, with its answers and marks."""
+    """Gather every question in the order of the bank, with its answers and marks."""
     marks: dict[str, list[Mark]] = {}
     for mark in study.marks:
         marks.setdefault(mark.answer_id, []).append(mark)

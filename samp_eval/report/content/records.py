@@ -1,4 +1,4 @@
-"""What a report prints of a study's store beside the scores."""
+"""Records of a study that a report prints in addition to the scores."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["FrozenPlan", "ReportRecords"]
 
 @dataclass(frozen=True, slots=True)
 class FrozenPlan:
-    """The study as planned at its first ask: its SHA-256, and when it was frozen (UTC)."""
+    """The study's plan at the first request: its SHA-256, and when it was frozen (UTC)."""
 
     sha256: str
     frozen_at: datetime
@@ -22,20 +22,20 @@ class FrozenPlan:
 
 @dataclass(frozen=True, slots=True)
 class ReportRecords:
-    """Plain records of how a study was asked and first marked.
+    """Records of how a study was asked and first marked.
 
     Attributes
     ----------
     settings : mapping
         Recorded settings by respondent id.
     first_marks : sequence of Mark
-        As they were before adjudication.
+        The marks before adjudication.
     frozen : FrozenPlan or None
-        As stored at the first ask.
+        As stored at the first request.
     requests : sequence of (heading, text)
-        The first request of each kind, as it was sent.
+        The first request of each kind, as sent.
     deviations : sequence of (what, when)
-        As noted while asking; those of the study file come on top.
+        As recorded during runs; the study file may list more.
     """
 
     settings: Mapping[str, Mapping[str, Any]]

@@ -1,4 +1,4 @@
-"""Who marked, and what kind of marks stands behind the figures."""
+"""The reviewers, and the kind of marks on which the figures are based."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["Reviewer", "automatic_bases", "study_reviewers"]
 
 @dataclass(frozen=True, slots=True)
 class Reviewer:
-    """Who marked, and how many distinct answers on each basis."""
+    """A reviewer, with the number of distinct answers marked on each basis."""
 
     name: str
     automatic: bool
@@ -24,7 +24,7 @@ class Reviewer:
 
 
 def study_reviewers(study: ScoredStudy) -> tuple[Reviewer, ...]:
-    """Everyone who has marked, in order of their first mark."""
+    """All reviewers who have marked, in the order of their first marks."""
     counts = Counter((mark.reviewer, mark.field) for mark in study.marks)
     return tuple(
         Reviewer(name, is_automatic(name), is_adjudicator(name), counts[name, "key"], counts[name, "judgement"])
@@ -33,6 +33,6 @@ def study_reviewers(study: ScoredStudy) -> tuple[Reviewer, ...]:
 
 
 def automatic_bases(study: ScoredStudy) -> frozenset[MarkBasis]:
-    """Bases on which no person has marked anything: there the consensus uses the automatic marks."""
+    """Bases without a mark by a person, on which the consensus uses the automatic marks."""
     by_people = {mark.field for mark in study.marks if not is_automatic(mark.reviewer)}
     return frozenset(basis for basis in study.bases if basis not in by_people)

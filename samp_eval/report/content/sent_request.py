@@ -1,4 +1,4 @@
-"""A request as it was sent, so that a reader can read it: messages first, then the settings."""
+"""A sent request in readable form: first the messages, then the settings."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ __all__ = ["readable_request"]
 
 
 def readable_request(body: str) -> str:
-    """The messages of a chat request word for word, each under its role, then everything else in one line.
+    """The messages of a chat request word for word, each below its role, then all other fields in one line.
 
-    A body that is no chat request is given back as it is.
+    A body that is not a chat request is returned unchanged.
     """
     try:
         sent = json.loads(body)
-        messages = [f"[{one['role']}]\n{one['content']}" for one in sent["messages"]]
+        messages = [f"[{message['role']}]\n{message['content']}" for message in sent["messages"]]
     except (ValueError, KeyError, TypeError):
         return body
     settings = {name: value for name, value in sent.items() if name != "messages"}

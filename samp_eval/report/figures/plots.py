@@ -21,9 +21,9 @@ from samp_eval.report.figures.style import (
     MUTED,
     PAPER,
     RULE,
-    drawing,
-    figure_with_room,
-    short_label,
+    figure_style,
+    figure_with_margins,
+    shorten_label,
     text_width,
 )
 from samp_eval.report.prose.display_names import basis_heading, term_words
@@ -59,7 +59,7 @@ def forest_plot(content: ReportContent) -> Figure:
     for basis, planned in content.fits.items():
         heading = f"{basis_heading(basis, content)}, n = {numbers.count(planned.fit.n_observations)}"
         groups[heading] = [_odds_row(term, names) for term in planned.fit.terms]
-    with drawing("forest"):
+    with figure_style("forest"):
         figure, axes = _interval_plot(groups)
         inches = axes.get_position().width * figure.get_figwidth()
         _forest_axis(axes, [row for rows in groups.values() for row in rows], inches)
@@ -69,9 +69,9 @@ def forest_plot(content: ReportContent) -> Figure:
 def _odds_row(term: Term, names: list[str]) -> _Interval:
     values = numbers.ratio_with_interval(term.odds_ratio, term.ci_low, term.ci_high)
     words = term_words(term.term, term.reference, names)
-    label = short_label(words)
+    label = shorten_label(words)
     if label != words and term.term in names:
-        label = f"{short_label(term.term, 21)} v {short_label(term.reference, 21)}"
+        label = f"{shorten_label(term.term, 21)} v {shorten_label(term.reference, 21)}"
     return _Interval(label, term.odds_ratio, term.ci_low, term.ci_high, f"{values}; {numbers.p_sentence(term.p_value)}")
 
 
@@ -83,7 +83,7 @@ def agreement_plot(content: ReportContent) -> Figure:
         if basis in found and found[basis].overall.n:
             heading = f"{basis_heading(basis, content)}, n = {numbers.count(found[basis].overall.n)}"
             groups[heading] = _agreement_rows(found[basis].overall)
-    with drawing("agreement"):
+    with figure_style("agreement"):
         figure, axes = _interval_plot(groups)
         lowest = min(row.low for rows in groups.values() for row in rows)
         axes.set_xlim(math.floor(10 * lowest) / 10 - 0.1, 1.0)
@@ -118,7 +118,7 @@ def _interval_plot(groups: Mapping[str, Sequence[_Interval]]) -> tuple[Figure, A
     count = len(every) + len(groups)
     labels = [text_width(heading, "bold") for heading in groups] + [text_width(row.label) for row in every]
     left, right = max(labels) + _EDGE + _GAP, max(text_width(row.words) for row in every) + _EDGE + _GAP
-    figure, axes = figure_with_room(_WIDTH, 0.75 + 0.3 * count, left=left, right=right, above=_EDGE, below=_AXIS)
+    figure, axes = figure_with_margins(_WIDTH, 0.75 + 0.3 * count, left=left, right=right, above=_EDGE, below=_AXIS)
     before, after = _offset_from_axes(figure, axes, -_GAP), _offset_from_axes(figure, axes, _GAP)
     position = 0
     for heading, rows in groups.items():
@@ -150,11 +150,11 @@ def level_bars(content: ReportContent, basis: MarkBasis) -> Figure:
         for tally in content.described.lines
         if tally.basis == basis and tally.round is None
     }
-    with drawing(f"levels-{basis}"):
-        labels = [(short_label(name, 30), f"(n = {numbers.count(responses[name])})") for name in names]
+    with figure_style(f"levels-{basis}"):
+        labels = [(shorten_label(name, 30), f"(n = {numbers.count(responses[name])})") for name in names]
         in_a_row = min(8, len(shares.columns))
         above = _EDGE + _LINE * (1 + math.ceil(len(shares.columns) / in_a_row))
-        figure, axes = figure_with_room(
+        figure, axes = figure_with_margins(
             _WIDTH,
             above + _AXIS + 0.21 + 0.42 * len(names),
             left=max(text_width(line) for lines in labels for line in lines) + _EDGE + _GAP,
@@ -205,9 +205,9 @@ def heat_map(content: ReportContent, basis: MarkBasis) -> Figure:
     order = [question.question_id for question in content.described.by_question if question.basis == basis]
     values = np.ma.masked_invalid(grid.loc[order].to_numpy(dtype=float).T)
     columns = cast("list[tuple[str, int]]", grid.columns.tolist())
-    with drawing(f"questions-{basis}"):
+    with figure_style(f"questions-{basis}"):
         labels = [_round_label(columns, position) for position in range(len(columns))]
-        figure, axes = figure_with_room(
+        figure, axes = figure_with_margins(
             _WIDTH,
             1.5 + 0.19 * len(columns),
             left=max(map(text_width, labels)) + _EDGE + _GAP,
@@ -243,7 +243,7 @@ def _label_segments(axes: Axes, widths: np.ndarray, starts: np.ndarray, colour: 
 def _round_label(columns: Sequence[tuple[str, int]], position: int) -> str:
     respondent, number = columns[position]
     first = position == 0 or columns[position - 1][0] != respondent
-    return f"{short_label(respondent, 24)}  round {number}" if first else str(number)
+    return f"{shorten_label(respondent, 24)}  round {number}" if first else str(number)
 
 
 def _forest_axis(axes: Axes, rows: Sequence[_Interval], inches: float) -> None:

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from samp_eval.analysis.power.power_run import PowerRun, SimulatedPower
 from samp_eval.report import numbers
-from samp_eval.report.figures.style import ACCENT, INK, MUTED, PAPER, RULE, FileKind, as_bytes, drawing
+from samp_eval.report.figures.style import ACCENT, INK, MUTED, PAPER, RULE, FileKind, as_bytes, figure_style
 from samp_eval.whole_files import whole_file
 
 __all__ = ["power_figure", "write_power_run"]
@@ -41,7 +41,7 @@ def write_power_run(run: PowerRun, folder: Path) -> list[Path]:
 
 def power_figure(run: PowerRun) -> Figure:
     """Power by number of questions, one line for each number of rounds, with 95% Monte-Carlo intervals."""
-    with drawing("power"):
+    with figure_style("power"):
         figure = Figure(figsize=(7.2, 4.0), layout="constrained")
         axes = figure.subplots()
         for place, number in enumerate(dict.fromkeys(point.n_rounds for point in run.curve)):

@@ -25,10 +25,10 @@ __all__ = [
     "RULE",
     "FileKind",
     "as_bytes",
-    "drawing",
-    "figure_with_room",
+    "figure_style",
+    "figure_with_margins",
     "inline_svg",
-    "short_label",
+    "shorten_label",
     "text_width",
 ]
 
@@ -71,7 +71,7 @@ STYLE: dict[str, Any] = {
 
 
 @contextmanager
-def drawing(name: str) -> Iterator[None]:
+def figure_style(name: str) -> Iterator[None]:
     """Apply the style; ``name`` makes the identifiers inside an SVG unique and reproducible."""
     with mpl.rc_context(cast("Any", {**STYLE, "svg.hashsalt": name})):
         yield
@@ -91,7 +91,7 @@ def _is_wide(character: str) -> bool:
     return unicodedata.east_asian_width(character) in "WF"
 
 
-def figure_with_room(
+def figure_with_margins(
     width: float, height: float, *, left: float, right: float, above: float, below: float
 ) -> tuple[Figure, Axes]:
     """A new figure and its axes, with room for the text around them; all sizes are in inches, the width at least.
@@ -108,7 +108,7 @@ def figure_with_room(
 def inline_svg(figure: Figure, name: str, label: str) -> str:
     """A figure as SVG for the page: unique identifiers, the page's colours and font, a label for screen readers."""
     buffer = io.StringIO()
-    with drawing(name):
+    with figure_style(name):
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     markup = buffer.getvalue()
     markup = markup[markup.index("<svg") :]
@@ -133,7 +133,7 @@ def as_bytes(figure: Figure, name: str, kind: FileKind, *, title: str, flag: str
         metadata |= {"CreationDate": None, "Creator": "samp-eval", "Producer": None}
     else:
         metadata |= {"Software": "samp-eval"}
-    with drawing(name):
+    with figure_style(name):
         printed = figure.text(0.0, 1.01, flag, color=ALERT, weight="bold", fontsize=8, va="bottom") if flag else None
         figure.savefig(buffer, format=kind, dpi=300, bbox_inches="tight", metadata=metadata)
         if printed is not None:
@@ -141,7 +141,7 @@ def as_bytes(figure: Figure, name: str, kind: FileKind, *, title: str, flag: str
     return buffer.getvalue()
 
 
-def short_label(text: str, longest: int = 44) -> str:
+def shorten_label(text: str, longest: int = 44) -> str:
     """Shorten a text in its middle, because names of models often differ only at their end."""
     text = visible(text)
     if len(text) <= longest:
