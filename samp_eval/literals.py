@@ -17,6 +17,7 @@ __all__ = [
     "ReadingOutcome",
     "RemovedPart",
     "ReportFormat",
+    "ReviewerRole",
     "SheetFormat",
     "SheetUnit",
 ]
@@ -29,6 +30,9 @@ MarkBasis = Literal["key", "judgement"]
 
 MarkField = Literal["key", "judgement", "harm", "comment", "misread", "later"]
 """The bases, and what a reviewer may add; misread: the response was split wrongly; later: a mark that was put off."""
+
+ReviewerRole = Literal["reviewer", "adjudicator", "automatic"]
+"""reviewer: marks on their own; adjudicator: settles the reviewers' disagreements; automatic: a program."""
 
 SheetFormat = Literal["csv", "xlsx"]
 

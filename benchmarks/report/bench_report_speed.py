@@ -23,6 +23,7 @@ from samp_eval.answers.distinct import answer_id_of
 from samp_eval.items.load import bank_of
 from samp_eval.items.samp import Bank, SampCase
 from samp_eval.review.marks import Mark
+from samp_eval.review.reviewers import Reviewer
 from samp_eval.run.respondent import Ask, Reply, Response
 from samp_eval.store.study_store import StudyStore
 from samp_eval.study import DEFAULT_ROUNDS
@@ -75,7 +76,7 @@ def large_study(bank: Bank) -> tuple[list[Response], list[Mark]]:
                     answer_id = answer_id_of(question.id, line)
                     for reviewer in ("one", "two"):
                         for field, value in (("key", letter), ("judgement", "0" if letter == "0" else "1")):
-                            mark = Mark(reviewer, question.id, answer_id, field, value, NOW, "")  # type: ignore[arg-type]
+                            mark = Mark(Reviewer(reviewer), question.id, answer_id, field, value, NOW, "")  # type: ignore[arg-type]
                             marks[reviewer, answer_id, field] = mark
     return responses, list(marks.values())
 

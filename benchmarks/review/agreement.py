@@ -15,6 +15,7 @@ from samp_eval.analysis.reviewer_agreement import study_agreement
 from samp_eval.items.load import load_bank
 from samp_eval.literals import MarkField
 from samp_eval.review.marks import Mark
+from samp_eval.review.reviewers import Reviewer
 from samp_eval.review.to_mark import answers_to_mark
 
 BASES: tuple[MarkField, ...] = ("key", "judgement")
@@ -34,7 +35,8 @@ def main() -> None:
                 value = str(int(right ^ (chance.random() < 0.1)))
                 value = "A" if basis == "key" and value == "1" else value
                 at = start + timedelta(seconds=number)
-                marks.append(Mark(reviewer, answer.question_id, answer.answer_id, basis, value, at, "benchmark"))
+                who = Reviewer(reviewer)
+                marks.append(Mark(who, answer.question_id, answer.answer_id, basis, value, at, "benchmark"))
     took = seconds(lambda: study_agreement(bank, counted_lines(bank, stored), marks))
     print(f"{len(marks)} marks of 2 reviewers, 2 bases: {took:.2f} s")
 

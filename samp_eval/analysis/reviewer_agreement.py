@@ -14,8 +14,7 @@ from samp_eval.errors import CannotEstimate
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
 from samp_eval.review.consensus import GatheredMarks
-from samp_eval.review.marks import Mark, is_adjudicator, is_automatic
-from samp_eval.review.row_ids import is_repeat, repeat_id_of
+from samp_eval.review.marks import Mark
 from samp_eval.statistics.agreement import (
     Agreement,
     Floats,
@@ -120,7 +119,7 @@ def study_agreement(
     CannotEstimate
         Where no answer has marks of two persons on any basis.
     """
-    own = [mark for mark in marks if not is_adjudicator(mark.reviewer)]
+    own = [mark for mark in marks if mark.reviewer.role != "adjudicator"]
     study = _Study(bank, lines, own, replicates, seed)
     bases: tuple[MarkBasis, ...] = get_args(MarkBasis)
     found = {basis: study.on_basis(basis, reviewers) for basis in bases}
@@ -143,19 +142,25 @@ class _Study:
         self._occurs = self._occurrences()
 
     def on_basis(self, basis: MarkBasis, reviewers: Sequence[str]) -> BasisAgreement:
-        people = [mark for mark in self._marks if not is_automatic(mark.reviewer)]
+        people = [mark for mark in self._marks if mark.reviewer.role == "reviewer"]
         gathered = GatheredMarks(people)
-        panel = gathered.panel(basis, reviewers)
+        panel = tuple(reviewer.label for reviewer in gathered.panel(basis, reviewers))
         credits: dict[str, dict[str, float]] = {name: {} for name in panel}
+        again: dict[str, dict[str, float]] = {name: {} for name in panel}
         moments: dict[str, float] = {}
         questions: dict[str, str] = {}
         for mark in people:
-            if mark.field == basis and mark.reviewer in credits and mark.question_id in self._question:
-                credits[mark.reviewer][mark.answer_id] = 0.0 if mark.value == "0" else 1.0
+            name = mark.reviewer.label
+            if mark.field == basis and name in credits and mark.question_id in self._question:
+                credit = 0.0 if mark.value == "0" else 1.0
+                if mark.repeat:
+                    again[name][mark.answer_id] = credit
+                    continue
+                credits[name][mark.answer_id] = credit
                 moments[mark.answer_id] = max(moments.get(mark.answer_id, 0.0), mark.marked_at.timestamp())
                 questions[mark.answer_id] = mark.question_id
         answers = [answer for answer in questions if any(answer in occurring for occurring in self._occurs.values())]
-        measured = _Measured(credits, questions, self._measure)
+        measured = _Measured(credits, again, questions, self._measure)
         overall = measured.among(answers, panel)
         return BasisAgreement(
             reviewers=panel,
@@ -202,7 +207,7 @@ class _Study:
     def _occurrences(self) -> dict[str, dict[str, set[str]]]:
         """Respondents and rounds in which each answer or line occurs."""
         asks = [response.ask for response in self._lines.responses]
-        marked = {mark.answer_id for mark in self._marks if not is_repeat(mark.answer_id)}
+        marked = {mark.answer_id for mark in self._marks}
         line_ids = self._lines.line_ids if self._lines.marked_by_themselves(marked) else ()
         labels = {"respondent": [ask.respondent for ask in asks], "round": [str(ask.round) for ask in asks]}
         found: dict[str, dict[str, set[str]]] = {kind: {} for kind in labels}
@@ -219,9 +224,10 @@ class _Study:
 
 @dataclass(frozen=True, slots=True)
 class _Measured:
-    """Credits by reviewer and answer, and how a set of answers is measured."""
+    """Credits by reviewer and answer, ``again`` where it was repeated, and how a set of answers is measured."""
 
     credits: Mapping[str, Mapping[str, float]]
+    again: Mapping[str, Mapping[str, float]]
     questions: Mapping[str, str]
     measure: Callable[[Floats, Sequence[str]], Agreement]
 
@@ -236,10 +242,10 @@ class _Measured:
     def within(self, answers: Sequence[str], panel: Sequence[str]) -> dict[str, Agreement]:
         found = {}
         for name in panel:
-            own = self.credits[name]
-            twice = [answer for answer in answers if answer in own and repeat_id_of(answer) in own]
+            first, again = self.credits[name], self.again[name]
+            twice = [answer for answer in answers if answer in first and answer in again]
             if twice:
-                ratings = np.array([[own[answer], own[repeat_id_of(answer)]] for answer in twice])
+                ratings = np.array([[first[answer], again[answer]] for answer in twice])
                 found[name] = self.measure(ratings, [self.questions[answer] for answer in twice])
         return found
 

@@ -42,10 +42,14 @@ def mark(
         result = mark_by_key(study_bank(store), store.responses(), datetime.now(UTC))
         added = store.add_marks(result.marks)
     if as_json:
-        respondents = [{**as_mapping(one), "percent": one.percent} for one in result.respondents]
-        print_json({"reviewer": result.reviewer, "marks": len(result.marks), "new": added, "respondents": respondents})
+        respondents = [{**as_mapping(credit), "percent": credit.percent} for credit in result.respondents]
+        print_json(
+            {"reviewer": result.reviewer.label, "marks": len(result.marks), "new": added, "respondents": respondents}
+        )
         return
-    rows = [(one.respondent, one.lines, one.credited, f"{one.percent:.1f}") for one in result.respondents]
+    rows = [
+        (credit.respondent, credit.lines, credit.credited, f"{credit.percent:.1f}") for credit in result.respondents
+    ]
     title = "AUTOMATIC marks by the key; no person made these marks"
     print_table(["respondent", "lines", "credited", "percent"], rows, title=title)
     marked = counted(len(result.marks), "distinct answer")

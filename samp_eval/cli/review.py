@@ -105,12 +105,12 @@ def _names(given: list[str] | None, planned: tuple[str, ...]) -> tuple[str, ...]
 
 
 def _formats(words: list[str]) -> tuple[SheetFormat, ...]:
-    wanted = dict.fromkeys(one.strip().lower() for word in words for one in word.split(",") if one.strip())
-    allowed = {one: one for one in get_args(SheetFormat)}
-    for one in wanted:
-        if one not in allowed:
-            raise typer.BadParameter(f"{one!r} is not csv or xlsx", param_hint="--format")
-    return tuple(allowed[one] for one in wanted)
+    wanted = dict.fromkeys(part.strip().lower() for word in words for part in word.split(",") if part.strip())
+    allowed = {name: name for name in get_args(SheetFormat)}
+    for name in wanted:
+        if name not in allowed:
+            raise typer.BadParameter(f"{name!r} is not csv or xlsx", param_hint="--format")
+    return tuple(allowed[name] for name in wanted)
 
 
 def _print_sheet(sheet: ExportedSheet) -> None:
@@ -169,12 +169,12 @@ def _import_as_json(imported: Imported) -> dict[str, Any]:
         "marks": imported.marks_by_reviewer,
         "files": [
             {
-                "file": one.file,
-                "rows": one.rows,
-                "marks": len(one.marks),
-                "faults": [str(fault) for fault in one.faults],
+                "file": sheet.file,
+                "rows": sheet.rows,
+                "marks": len(sheet.marks),
+                "faults": [str(fault) for fault in sheet.faults],
             }
-            for one in imported.sheets
+            for sheet in imported.sheets
         ],
     }
 
@@ -204,7 +204,8 @@ def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
         return
     columns = ["reviewer", "on sheets", "marked by key", "marked by judgement", "harmful", "open"]
     print_table(
-        columns, [(one.reviewer, one.rows, one.key, one.judgement, one.harm, one.open) for one in found.reviewers]
+        columns,
+        [(who.reviewer, who.rows, who.key, who.judgement, who.harm, who.open) for who in found.reviewers],
     )
     for basis, number in found.disagreements.items():
         typer.echo(f"{basis}: {counted(number, 'disagreement')}, {found.unresolved[basis]:,} unresolved")
@@ -226,25 +227,25 @@ def history(
         texts = {row.answer_id: row.text for row in store.sheet_rows().values()}
         changes = mark_changes(store.mark_history(), texts)
     shown = [
-        one
-        for one in changes
-        if (everything or one.before is not None) and (reviewer is None or one.reviewer == reviewer)
+        change
+        for change in changes
+        if (everything or change.before is not None) and (reviewer is None or change.reviewer == reviewer)
     ]
     if as_json:
-        print_json([{**as_mapping(one), "marked_at": one.marked_at.isoformat()} for one in shown])
+        print_json([{**as_mapping(change), "marked_at": change.marked_at.isoformat()} for change in shown])
         return
     rows = [
         (
-            one.reviewer,
-            f"{one.marked_at:%Y-%m-%d %H:%M} UTC",
-            one.question_id,
-            one.answer[:50],
-            one.field,
-            one.before or "",
-            one.after,
-            one.source,
+            change.reviewer,
+            f"{change.marked_at:%Y-%m-%d %H:%M} UTC",
+            change.question_id,
+            change.answer[:50],
+            change.field,
+            change.before or "",
+            change.after,
+            change.source,
         )
-        for one in shown
+        for change in shown
     ]
     if not rows:
         typer.echo("No mark was changed." if not everything else "There are no marks yet.")
@@ -311,7 +312,7 @@ def serve(
     Prints a personal link for each reviewer.
     """
     from samp_eval.errors import NotInstalled
-    from samp_eval.review.marks import ADJUDICATOR
+    from samp_eval.review.reviewers import Reviewer
     from samp_eval.review.sheets.exchange import check_reviewers
     from samp_eval.study import load_study
 
@@ -327,7 +328,7 @@ def serve(
     names = _names(reviewer, settings.review.reviewers)
     if names or adjudicator is None:
         check_reviewers(names)
-    asked = [*names, *([ADJUDICATOR + adjudicator] if adjudicator else [])]
+    asked = [*names, *([Reviewer(adjudicator, "adjudicator").label] if adjudicator else [])]
     with existing_study(study) as store:
         service = MarkingService(store, study_bank(store), settings.seed, unit, settings.review.reviewers)
         links = personal_links(study, asked)

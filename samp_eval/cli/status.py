@@ -65,8 +65,15 @@ def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
     typer.echo(f"\n{found.lines:,} answer lines count, with {found.distinct_answers:,} distinct answers to mark.")
     if found.batches:
         batches = [
-            (one.respondent, one.batch or "not sent yet", one.status or "", one.asks, one.completed, one.failed)
-            for one in found.batches
+            (
+                batch.respondent,
+                batch.batch or "not sent yet",
+                batch.status or "",
+                batch.asks,
+                batch.completed,
+                batch.failed,
+            )
+            for batch in found.batches
         ]
         typer.echo("")
         print_table(["respondent", "batch", "last known status", "requests", "answered", "failed"], batches)
@@ -89,22 +96,22 @@ def _show_rounds(found: StudyStatus, prices_of: str) -> None:
         ["respondent", "round", "condition", "planned", "stored", "failed", "tokens", "USD"],
         [
             (
-                one.respondent,
-                one.round,
-                one.condition,
-                one.planned,
-                one.stored,
-                one.failed,
-                f"{one.prompt_tokens + one.completion_tokens:,}",
-                "" if one.cost_usd is None else f"{one.cost_usd:.2f}",
+                asked.respondent,
+                asked.round,
+                asked.condition,
+                asked.planned,
+                asked.stored,
+                asked.failed,
+                f"{asked.prompt_tokens + asked.completion_tokens:,}",
+                "" if asked.cost_usd is None else f"{asked.cost_usd:.2f}",
             )
-            for one in found.rounds
+            for asked in found.rounds
         ],
     )
-    costs = [one.cost_usd for one in found.rounds if one.cost_usd is not None]
+    costs = [asked.cost_usd for asked in found.rounds if asked.cost_usd is not None]
     if costs:
         typer.echo(f"\n{sum(costs):.2f} US dollars so far, at list prices of {prices_of}.")
-    for one in found.rounds:
-        if one.due:
-            when = one.due.replace("T", " ").replace("+00:00", " UTC")
-            typer.echo(printable(f"{one.respondent}: round {one.round} is due {when}."))
+    for asked in found.rounds:
+        if asked.due:
+            when = asked.due.replace("T", " ").replace("+00:00", " UTC")
+            typer.echo(printable(f"{asked.respondent}: round {asked.round} is due {when}."))

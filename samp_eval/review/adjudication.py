@@ -14,8 +14,9 @@ from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
 from samp_eval.review.blinding import blinded_order, rows_for
 from samp_eval.review.consensus import GatheredMarks
-from samp_eval.review.marks import ADJUDICATOR, Disagreement, Mark, is_adjudicator, is_automatic
+from samp_eval.review.marks import Disagreement, Mark, MarkPlace
 from samp_eval.review.review_store import ReviewStore
+from samp_eval.review.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow
 from samp_eval.review.sheets.sheet_files import write_sheet
 from samp_eval.review.sheets.sheet_lines import sheet_lines
@@ -54,27 +55,28 @@ def disputes(
     reviewers: Sequence[str] = (),
 ) -> list[Dispute]:
     """Every unresolved disagreement of people on either basis, in the bank's order."""
-    people = GatheredMarks(mark for mark in marks if not is_automatic(mark.reviewer))
+    people = GatheredMarks(mark for mark in marks if mark.reviewer.role != "automatic")
     together = answer_ids_by_response(bank, responses)
     bases: tuple[MarkBasis, ...] = get_args(MarkBasis)
     named: dict[str, dict[str, Disagreement]] = {}
     for basis in bases:
-        for one in people.unresolved(basis, reviewers, together):
-            named.setdefault(one.answer_id, {})[basis] = one
+        for disagreement in people.unresolved(basis, reviewers, together):
+            named.setdefault(disagreement.answer_id, {})[basis] = disagreement
     texts = {row.answer_id: row.text for row in rows}
     texts |= {answer.answer_id: answer.text for answer in answers_to_mark(bank, responses).answers}
     place = {question.id: number for number, (_, question) in enumerate(bank.asked())}
-    found = [
+    all_disputes = [
         Dispute(
             next(iter(by_basis.values())).question_id,
             answer_id,
             texts[answer_id],
-            {basis: tuple(sorted({value for _, value in one.values})) for basis, one in by_basis.items()},
+            {basis: tuple(sorted({value for _, value in found.values})) for basis, found in by_basis.items()},
         )
         for answer_id, by_basis in named.items()
         if answer_id in texts
     ]
-    return sorted((one for one in found if one.question_id in place), key=lambda one: place[one.question_id])
+    known = [dispute for dispute in all_disputes if dispute.question_id in place]
+    return sorted(known, key=lambda dispute: place[dispute.question_id])
 
 
 def adjudication_rows(
@@ -87,21 +89,19 @@ def adjudication_rows(
     StudyConflict
         Where ``name`` is one of the reviewers: nobody settles a dispute with themselves.
     """
-    if any(row.reviewer == name for row in held.values()):
+    if any(row.reviewer == Reviewer(name) for row in held.values()):
         raise StudyConflict(f"{name} is a reviewer of this study; a third person settles disagreements")
-    answers = [DistinctAnswer(one.answer_id, one.question_id, one.text, 1) for one in open_disputes]
-    rows = rows_for(ADJUDICATOR + name, answers, "adjudication", held, now)
-    return blinded_order(rows, bank, ADJUDICATOR + name, seed)
+    adjudicator = Reviewer(name, "adjudicator")
+    answers = [DistinctAnswer(dispute.answer_id, dispute.question_id, dispute.text, 1) for dispute in open_disputes]
+    rows = rows_for(adjudicator, answers, "adjudication", held, now)
+    return blinded_order(rows, bank, adjudicator, seed)
 
 
 def reviewers_who_marked(marks: Iterable[Mark], reviewers: Sequence[str] = ()) -> tuple[str, ...]:
     """People whose marks could disagree: the study's reviewers, else everyone; no adjudicator and no program."""
-    people = dict.fromkeys(mark.reviewer for mark in marks if mark.field in get_args(MarkBasis))
-    return tuple(
-        name
-        for name in people
-        if not is_automatic(name) and not is_adjudicator(name) and (not reviewers or name in reviewers)
-    )
+    found = dict.fromkeys(mark.reviewer for mark in marks if mark.field in get_args(MarkBasis))
+    people = [reviewer.name for reviewer in found if reviewer.role == "reviewer"]
+    return tuple(name for name in people if not reviewers or name in reviewers)
 
 
 def write_adjudication_sheet(
@@ -124,7 +124,7 @@ def write_adjudication_sheet(
     if file.exists():
         raise StudyConflict(f"{file} is there already and may hold marks; give another name with --out")
     rows = store.keep_sheet_rows(rows)
-    in_words = {one.answer_id: one.in_words() for one in open_disputes}
+    in_words = {dispute.answer_id: dispute.in_words() for dispute in open_disputes}
     write_sheet(sheet_lines(rows, bank), bank, file, [in_words[row.answer_id] for row in rows])
     return open_disputes
 
@@ -143,9 +143,9 @@ def marks_before_adjudication(history: Iterable[Mark], rows: Iterable[SheetRow])
     for row in rows:
         if row.unit == "adjudication":
             sent[row.answer_id] = min(sent.get(row.answer_id, row.exported_at), row.exported_at)
-    present: dict[tuple[str, str, str], Mark] = {}
+    present: dict[MarkPlace, Mark] = {}
     for mark in history:
         late = mark.answer_id in sent and mark.marked_at > sent[mark.answer_id]
-        if not is_adjudicator(mark.reviewer) and not late:
-            present[mark.reviewer, mark.answer_id, mark.field] = mark
+        if mark.reviewer.role != "adjudicator" and not late:
+            present[mark.place] = mark
     return [mark for mark in present.values() if mark.value]

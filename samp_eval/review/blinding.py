@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from samp_eval.answers.distinct import DistinctAnswer
 from samp_eval.items.samp import Bank
-from samp_eval.review.row_ids import SheetRow, new_row_id, repeat_id_of
+from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.row_ids import RowUnit, SheetRow, new_row_id
 
 __all__ = ["blinded_order", "repeats_among", "rows_for"]
 
@@ -26,28 +27,36 @@ class _Group:
 
 
 def rows_for(
-    reviewer: str, answers: Iterable[DistinctAnswer], unit: str, held: Mapping[str, SheetRow], now: datetime
+    reviewer: Reviewer,
+    answers: Iterable[DistinctAnswer],
+    unit: RowUnit,
+    held: Mapping[str, SheetRow],
+    now: datetime,
+    *,
+    repeat: bool = False,
 ) -> list[SheetRow]:
     """One row for each answer: the reviewer's earlier row where there is one, so that its id stays, else a new one.
 
     Parameters
     ----------
-    reviewer : str
+    reviewer : Reviewer
     answers : iterable of DistinctAnswer
-    unit : str
-        See :data:`samp_eval.review.row_ids.RowUnit`.
+    unit : RowUnit
     held : mapping
         Every row of the study that ever went out, by row id.
     now : datetime
         UTC.
+    repeat : bool
+        Whether the reviewer gets these answers a second time.
     """
-    earlier = {(row.answer_id, row.unit): row for row in held.values() if row.reviewer == reviewer}
+    earlier = {row.place: row for row in held.values()}
     taken = set(held)
     rows = []
     for answer in answers:
-        row = earlier.get((answer.answer_id, unit))
+        row = earlier.get((reviewer, answer.answer_id, unit, repeat))
         if row is None:
-            row = SheetRow(new_row_id(taken), reviewer, answer.question_id, answer.answer_id, answer.text, unit, now)
+            row_id = new_row_id(taken)
+            row = SheetRow(row_id, reviewer, answer.question_id, answer.answer_id, answer.text, unit, now, repeat)
             taken.add(row.row_id)
         rows.append(row)
     return rows
@@ -67,22 +76,22 @@ def repeats_among(rows: Sequence[SheetRow], share: float, seed: int) -> list[Dis
     """
     if not rows or share <= 0:
         return []
-    chance = random.Random(f"{seed}|repeats|{rows[0].reviewer}")  # noqa: S311  # an order, no secret
+    chance = random.Random(f"{seed}|repeats|{rows[0].reviewer.label}")  # noqa: S311  # an order, no secret
     ordered = sorted(rows, key=lambda row: row.answer_id)
     drawn = chance.sample(ordered, min(len(ordered), max(1, round(len(ordered) * share))))
-    return [DistinctAnswer(repeat_id_of(row.answer_id), row.question_id, row.text, 1) for row in drawn]
+    return [DistinctAnswer(row.answer_id, row.question_id, row.text, 1) for row in drawn]
 
 
-def blinded_order(rows: Iterable[SheetRow], bank: Bank, reviewer: str, seed: int) -> list[SheetRow]:
+def blinded_order(rows: Iterable[SheetRow], bank: Bank, reviewer: Reviewer, seed: int) -> list[SheetRow]:
     """Order the rows of one reviewer: cases and the answers of a question shuffled, the questions of a case in order.
 
     Rows of a case and of a question stand together, and an update comes after the questions before it. Where answers
     are repeated, their questions come once more at the end, the repeats among as many answers that were held back for
     it, so that nothing tells which is which.
     """
-    chance = random.Random(f"{seed}|order|{reviewer}")  # noqa: S311  # an order, no secret
+    chance = random.Random(f"{seed}|order|{reviewer.label}")  # noqa: S311  # an order, no secret
     groups: dict[str, list[SheetRow]] = {}
-    for row in sorted(rows, key=lambda row: row.answer_id):
+    for row in sorted(rows, key=lambda row: (row.repeat, row.answer_id)):
         groups.setdefault(row.question_id, []).append(row)
     split = {question_id: _split(group, chance) for question_id, group in groups.items()}
     cases: dict[str, list[str]] = {}
@@ -90,18 +99,18 @@ def blinded_order(rows: Iterable[SheetRow], bank: Bank, reviewer: str, seed: int
         if question.id in split:
             cases.setdefault(case.id, []).append(question.id)
     case_ids = _shuffled(list(cases), chance)
-    questions = [one for case_id in case_ids for one in cases[case_id]]
-    passes = ([split[one].first for one in questions], [split[one].second for one in questions])
-    return [row for group in (*passes[0], *passes[1]) for row in _shuffled(group, chance)]
+    in_order = [split[question_id] for case_id in case_ids for question_id in cases[case_id]]
+    passes = [group.first for group in in_order] + [group.second for group in in_order]
+    return [row for group in passes for row in _shuffled(group, chance)]
 
 
 def _split(group: list[SheetRow], chance: random.Random) -> _Group:
-    repeats = [row for row in group if row.unit == "repeat"]
-    others = [row for row in group if row.unit != "repeat"]
+    repeats = [row for row in group if row.repeat]
+    others = [row for row in group if not row.repeat]
     if not repeats:
         return _Group(others, [])
     repeated = {row.answer_id for row in repeats}
-    may_wait = [row for row in others if repeat_id_of(row.answer_id) not in repeated]
+    may_wait = [row for row in others if row.answer_id not in repeated]
     held_back = chance.sample(may_wait, min(len(repeats), len(may_wait) // 2))
     return _Group([row for row in others if row not in held_back], repeats + held_back)
 

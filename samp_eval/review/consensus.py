@@ -13,15 +13,15 @@ from typing import get_args
 
 from samp_eval.errors import StudyConflict
 from samp_eval.literals import MarkBasis
-from samp_eval.review.marks import ConsensusMark, Disagreement, Mark, is_adjudicator, is_automatic
-from samp_eval.review.row_ids import is_repeat
+from samp_eval.review.marks import ConsensusMark, Disagreement, Mark
+from samp_eval.review.reviewers import Reviewer
 
 __all__ = ["CONSENSUS_RULES", "GatheredMarks"]
 
 CONSENSUS_RULES = ("adjudicated", "both", "either", "mean")
 """How two marks become one; a reviewer's name is a rule too."""
 
-Values = Mapping[str, str]
+Values = Mapping[Reviewer, str]
 """Of one answer: the marks by who gave them."""
 
 
@@ -30,32 +30,33 @@ class _Basis:
     """Everybody's marks on one basis: of each answer its question and the values, and who has marked anything."""
 
     questions: dict[str, str] = field(default_factory=dict)
-    values: dict[str, dict[str, str]] = field(default_factory=dict)
-    marked: dict[str, None] = field(default_factory=dict)
+    values: dict[str, dict[Reviewer, str]] = field(default_factory=dict)
+    marked: dict[Reviewer, None] = field(default_factory=dict)
 
-    def panel(self, reviewers: Sequence[str]) -> tuple[str, ...]:
+    def panel(self, reviewers: Sequence[Reviewer]) -> tuple[Reviewer, ...]:
         """In the study's order, else by name: who was imported first must not matter."""
-        names = sorted(name for name in self.marked if not is_adjudicator(name))
-        people = tuple(name for name in names if not is_automatic(name))
-        return tuple(reviewers) or people if people else tuple(names)
+        people = tuple(sorted(marker for marker in self.marked if marker.role == "reviewer"))
+        if people:
+            return tuple(reviewers) or people
+        return tuple(sorted(marker for marker in self.marked if marker.role == "automatic"))
 
-    def given(self, panel: tuple[str, ...]) -> dict[str, Values]:
+    def given(self, panel: tuple[Reviewer, ...]) -> dict[str, Values]:
         """The panel's marks of each answer that any of them has marked, in the panel's order."""
         found: dict[str, Values] = {}
         for answer_id, values in self.values.items():
-            own = {name: values[name] for name in panel if name in values}
+            own = {reviewer: values[reviewer] for reviewer in panel if reviewer in values}
             if own:
                 found[answer_id] = own
         return found
 
     def rulings(self) -> dict[str, str]:
         """What an adjudicator says of an answer."""
-        adjudicators = [name for name in self.marked if is_adjudicator(name)]
+        adjudicators = [marker for marker in self.marked if marker.role == "adjudicator"]
         return {
-            answer_id: values[name]
-            for name in adjudicators
+            answer_id: values[adjudicator]
+            for adjudicator in adjudicators
             for answer_id, values in self.values.items()
-            if name in values
+            if adjudicator in values
         }
 
 
@@ -70,18 +71,18 @@ class GatheredMarks:
 
     def __init__(self, marks: Iterable[Mark]) -> None:
         self._bases: dict[str, _Basis] = {basis: _Basis() for basis in get_args(MarkBasis)}
-        self._reviewers: dict[str, None] = {}
+        self._reviewers: dict[Reviewer, None] = {}
         for mark in marks:
             self._reviewers[mark.reviewer] = None
             basis = self._bases.get(mark.field)
-            if basis is not None and not is_repeat(mark.answer_id):
+            if basis is not None and not mark.repeat:
                 basis.marked[mark.reviewer] = None
                 basis.questions[mark.answer_id] = mark.question_id
                 basis.values.setdefault(mark.answer_id, {})[mark.reviewer] = mark.value
 
-    def panel(self, basis: MarkBasis, reviewers: Sequence[str] = ()) -> tuple[str, ...]:
+    def panel(self, basis: MarkBasis, reviewers: Sequence[str] = ()) -> tuple[Reviewer, ...]:
         """Whose marks count: the study's reviewers, else every person who marked, else the automatic marker."""
-        return self._bases[basis].panel(reviewers)
+        return self._bases[basis].panel(_named(reviewers))
 
     def adjudicated(self, basis: MarkBasis) -> bool:
         """Whether an adjudicator has settled anything on a basis."""
@@ -121,8 +122,8 @@ class GatheredMarks:
         StudyConflict
             Where ``rule`` is neither a rule nor a reviewer.
         """
-        panel = self.panel(basis, self._counting(rule, reviewers))
         own = self._bases[basis]
+        panel = own.panel(self._counting(rule, reviewers))
         entries = self._entries(rule, reviewers, panel) if basis == "judgement" else None
         return [
             ConsensusMark(
@@ -153,7 +154,7 @@ class GatheredMarks:
         rulings: Mapping[str, str],
     ) -> list[Disagreement]:
         own = self._bases[basis]
-        given = own.given(own.panel(reviewers))
+        given = own.given(own.panel(_named(reviewers)))
         doubtful = _letters_that_matter(given, rulings, together) if basis == "key" else frozenset()
         return [
             Disagreement(own.questions[answer_id], answer_id, basis, tuple(values.items()))
@@ -167,38 +168,42 @@ class GatheredMarks:
         """The disagreements that no adjudicator has settled yet."""
         rulings = self._bases[basis].rulings()
         differing = self._differing(basis, reviewers, together, rulings)
-        return [one for one in differing if one.answer_id not in rulings]
+        return [disagreement for disagreement in differing if disagreement.answer_id not in rulings]
 
-    def _counting(self, rule: str, reviewers: Sequence[str]) -> Sequence[str]:
+    def _counting(self, rule: str, reviewers: Sequence[str]) -> Sequence[Reviewer]:
         """The reviewers that a rule looks at."""
         if rule in CONSENSUS_RULES:
-            return reviewers
-        known = dict.fromkeys([*reviewers, *self._reviewers])
+            return _named(reviewers)
+        known = {reviewer.label: reviewer for reviewer in (*_named(reviewers), *self._reviewers)}
         if rule not in known:
             raise StudyConflict(
                 f"the consensus rule {rule!r} is neither {', '.join(CONSENSUS_RULES)} nor a reviewer of this study"
                 f"{' (' + ', '.join(known) + ')' if known else ''}"
             )
-        return (rule,)
+        return (known[rule],)
 
-    def _entries(self, rule: str, reviewers: Sequence[str], panel: tuple[str, ...]) -> dict[str, str]:
+    def _entries(self, rule: str, reviewers: Sequence[str], panel: tuple[Reviewer, ...]) -> dict[str, str]:
         """The letter on which the same kind of reviewer settled by the key, for answers marked by judgement."""
-        automatic = all(is_automatic(name) for name in panel)
+        automatic = all(reviewer.role == "automatic" for reviewer in panel)
+
+        def is_alike(reviewer: Reviewer) -> bool:
+            return (reviewer.role == "automatic") == automatic
+
         by_key = self._bases["key"]
-        alike = _Basis(
-            by_key.questions,
-            by_key.values,
-            {name: None for name in by_key.marked if is_automatic(name) == automatic},
-        )
+        alike = _Basis(by_key.questions, by_key.values, dict.fromkeys(filter(is_alike, by_key.marked)))
         counting = self._counting(rule, reviewers)
-        if rule not in CONSENSUS_RULES and rule not in alike.marked:
+        if rule not in CONSENSUS_RULES and counting[0] not in alike.marked:
             return {}
-        settling = tuple(name for name in alike.panel(counting) if is_automatic(name) == automatic)
+        settling = tuple(filter(is_alike, alike.panel(counting)))
         return {answer_id: letter for answer_id, _, letter in _agreed(alike, settling, rule)}
 
 
+def _named(reviewers: Iterable[str]) -> tuple[Reviewer, ...]:
+    return tuple(map(Reviewer.from_label, reviewers))
+
+
 def _agreed(
-    basis: _Basis, panel: tuple[str, ...], rule: str, together: Iterable[Sequence[str]] = ()
+    basis: _Basis, panel: tuple[Reviewer, ...], rule: str, together: Iterable[Sequence[str]] = ()
 ) -> Iterator[tuple[str, float | None, str]]:
     """Credit and letter of every answer that the panel has marked."""
     given = basis.given(panel)
@@ -273,7 +278,7 @@ def _mattering(letters: Mapping[str, Values], differing: set[str], together: Ite
         doubtful = [identifier for identifier in set(response) if identifier in differing]
         if not doubtful or len(set(response)) == 1:
             continue
-        credited = [letters[one] for one in set(response) if one in letters]
+        credited = [letters[identifier] for identifier in set(response) if identifier in letters]
         reviewers = {name for values in credited for name in values}
         if len({len({values[name] for values in credited if name in values}) for name in reviewers}) > 1:
             yield from doubtful

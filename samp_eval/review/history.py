@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from samp_eval.literals import MarkField
-from samp_eval.review.marks import Mark
+from samp_eval.review.marks import Mark, MarkPlace
 
 __all__ = ["MarkChange", "mark_changes"]
 
@@ -39,16 +39,16 @@ def mark_changes(history: Iterable[Mark], texts: Mapping[str, str]) -> list[Mark
     texts : mapping
         The answers' words by answer id.
     """
-    present: dict[tuple[str, str, str], str] = {}
+    present: dict[MarkPlace, str] = {}
     changes = []
     for mark in history:
-        place = (mark.reviewer, mark.answer_id, mark.field)
+        place = mark.place
         if present.get(place) == mark.value:
             continue
         answer = texts.get(mark.answer_id, mark.answer_id)
         changes.append(
             MarkChange(
-                mark.reviewer,
+                mark.reviewer.label,
                 mark.marked_at,
                 mark.question_id,
                 answer,

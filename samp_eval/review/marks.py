@@ -7,36 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from samp_eval.literals import MarkBasis, MarkField
+from samp_eval.review.reviewers import Reviewer
 
 __all__ = [
-    "ADJUDICATOR",
-    "KEY_MARKER",
     "ConsensusMark",
     "Disagreement",
     "Mark",
+    "MarkPlace",
     "SentMark",
     "StandingMark",
-    "is_adjudicator",
-    "is_automatic",
     "present_marks",
 ]
 
-KEY_MARKER = "automatic:key"
-"""The reviewer's name under which the automatic marker by the key keeps its marks; never a human's."""
-
-
-ADJUDICATOR = "adjudicator:"
-"""What the name of a third person begins with who settles disagreements; the person's own name follows."""
-
-
-def is_automatic(reviewer: str) -> bool:
-    """Whether the marks of this reviewer were made by a program."""
-    return reviewer.startswith("automatic:")
-
-
-def is_adjudicator(reviewer: str) -> bool:
-    """Whether these marks settle the reviewers' disagreements and are no review of their own."""
-    return reviewer.startswith(ADJUDICATOR)
+MarkPlace = tuple[Reviewer, str, MarkField, bool]
+"""Reviewer, answer id, field, and whether the answer was repeated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +29,7 @@ class Mark:
 
     Attributes
     ----------
-    reviewer : str
-        The reviewer's name, or :data:`KEY_MARKER`.
+    reviewer : Reviewer
     question_id : str
     answer_id : str
         See :func:`samp_eval.answers.distinct.answer_id_of`.
@@ -58,20 +41,28 @@ class Mark:
         UTC.
     source : str
         The file or the page it came from; for the automatic marker its version and the reason.
+    repeat : bool
+        Whether the answer was shown to the reviewer a second time: such a mark only measures the reviewer.
     """
 
-    reviewer: str
+    reviewer: Reviewer
     question_id: str
     answer_id: str
     field: MarkField
     value: str
     marked_at: datetime
     source: str
+    repeat: bool = False
+
+    @property
+    def place(self) -> MarkPlace:
+        """Who marks which answer in which field, the first or second time: a later mark there replaces this one."""
+        return self.reviewer, self.answer_id, self.field, self.repeat
 
     def __reduce__(self) -> tuple[type[Mark], tuple[object, ...]]:
         """Marks go to another process by the thousand; as a frozen dataclass does it, that takes twice as long."""
-        values = (self.reviewer, self.question_id, self.answer_id, self.field, self.value, self.marked_at, self.source)
-        return Mark, values
+        answer = self.question_id, self.answer_id
+        return Mark, (self.reviewer, *answer, self.field, self.value, self.marked_at, self.source, self.repeat)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +102,7 @@ class StandingMark:
     value: str
     version: str
     against: str | None = None
+    repeat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +112,7 @@ class Disagreement:
     question_id: str
     answer_id: str
     basis: MarkBasis
-    values: tuple[tuple[str, str], ...]
+    values: tuple[tuple[Reviewer, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +136,8 @@ class ConsensusMark:
 
 def present_marks(history: Iterable[Mark]) -> list[Mark]:
     """The latest mark of each reviewer, answer and field, unless it was withdrawn, in the order they were given."""
-    present: dict[tuple[str, str, str], Mark] = {}
+    present: dict[MarkPlace, Mark] = {}
     for mark in history:
-        place = (mark.reviewer, mark.answer_id, mark.field)
-        present.pop(place, None)
-        present[place] = mark
+        present.pop(mark.place, None)
+        present[mark.place] = mark
     return [mark for mark in present.values() if mark.value]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from samp_eval.review.marks import Mark, SentMark, StandingMark
+from samp_eval.review.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow
 from samp_eval.run.respondent import Response
 
@@ -30,11 +31,11 @@ class ReviewStore(Protocol):
     def keep_sent_marks(self, sent: Sequence[SentMark]) -> list[StandingMark]:
         """Take marks of the marking page, each once; returns what holds where each was given."""
 
-    def standing_marks(self, reviewer: str) -> list[StandingMark]:
+    def standing_marks(self, reviewer: Reviewer) -> list[StandingMark]:
         """What holds for each answer and field that a reviewer ever marked."""
 
     def keep_sheet_rows(self, rows: Sequence[SheetRow]) -> list[SheetRow]:
         """Record rows before they go out; returns those that hold, in the same order."""
 
-    def sheet_rows(self, reviewer: str | None = None) -> dict[str, SheetRow]:
+    def sheet_rows(self, reviewer: Reviewer | None = None) -> dict[str, SheetRow]:
         """Every row that ever went out, to one reviewer or to all, by row id."""

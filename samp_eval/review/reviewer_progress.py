@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, get_args
 
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
 from samp_eval.review.consensus import GatheredMarks
-from samp_eval.review.marks import Mark, is_adjudicator
+from samp_eval.review.marks import Mark
+from samp_eval.review.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow
 from samp_eval.review.to_mark import answer_ids_by_response, answers_to_mark
 from samp_eval.run.respondent import Response
 
 __all__ = ["ReviewProgress", "ReviewerProgress", "review_progress"]
+
+_Shown = tuple[str, bool]
+"""An answer that a reviewer has, and whether for the second time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +57,15 @@ def review_progress(
     """Count rows, marks and disagreements; repeated rows are not told apart from the others."""
     to_mark = answers_to_mark(bank, responses)
     together = answer_ids_by_response(bank, responses)
-    on_sheets: dict[str, set[str]] = {}
+    on_sheets: dict[Reviewer, set[_Shown]] = {}
     for row in rows:
-        on_sheets.setdefault(row.reviewer, set()).add(row.answer_id)
-    marked: dict[tuple[str, str], set[str]] = {}
+        on_sheets.setdefault(row.reviewer, set()).add((row.answer_id, row.repeat))
+    marked: dict[tuple[Reviewer, str], set[_Shown]] = {}
     for mark in marks:
         on_sheets.setdefault(mark.reviewer, set())
         if mark.field != "harm" or mark.value == "1":
-            marked.setdefault((mark.reviewer, mark.field), set()).add(mark.answer_id)
-    counts = tuple(_reviewer(name, answers, marked) for name, answers in on_sheets.items())
+            marked.setdefault((mark.reviewer, mark.field), set()).add((mark.answer_id, mark.repeat))
+    counts = tuple(_reviewer(reviewer, shown, marked) for reviewer, shown in on_sheets.items())
     gathered = GatheredMarks(marks)
     bases: tuple[MarkBasis, ...] = get_args(MarkBasis)
     return ReviewProgress(
@@ -73,8 +77,9 @@ def review_progress(
     )
 
 
-def _reviewer(name: str, answers: set[str], marked: dict[tuple[str, str], set[str]]) -> ReviewerProgress:
-    key, judgement = marked.get((name, "key"), set()), marked.get((name, "judgement"), set())
-    harm = marked.get((name, "harm"), set())
-    done = key | judgement if is_adjudicator(name) else key & judgement
-    return ReviewerProgress(name, len(answers), len(key), len(judgement), len(harm), len(answers - done))
+def _reviewer(
+    reviewer: Reviewer, shown: set[_Shown], marked: Mapping[tuple[Reviewer, str], set[_Shown]]
+) -> ReviewerProgress:
+    key, judgement, harm = (marked.get((reviewer, field), set()) for field in ("key", "judgement", "harm"))
+    done = key | judgement if reviewer.role == "adjudicator" else key & judgement
+    return ReviewerProgress(reviewer.label, len(shown), len(key), len(judgement), len(harm), len(shown - done))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-__all__ = ["RowUnit", "SheetRow", "is_repeat", "new_row_id", "repeat_id_of"]
+from samp_eval.review.reviewers import Reviewer
 
-RowUnit = Literal["answer", "line", "repeat", "adjudication", "duplicate"]
-"""answer, line: what is marked; repeat: an answer shown again to the same reviewer; adjudication: a disagreement.
+__all__ = ["RowUnit", "SheetRow", "new_row_id"]
+
+RowUnit = Literal["answer", "line", "adjudication", "duplicate"]
+"""answer, line: what is marked; adjudication: a disagreement.
 
 duplicate: a second row for the same answer, as earlier versions made where two pages were opened at once.
 """
@@ -30,25 +31,32 @@ class SheetRow:
     ----------
     row_id : str
         Opaque and random: it tells neither the respondent nor the round nor the other reviewer's row.
-    reviewer : str
+    reviewer : Reviewer
     question_id : str
     answer_id : str
-        Whose mark the row's mark becomes; for a repeat see :func:`repeat_id_of`.
+        Whose mark the row's mark becomes.
     text : str
         The answer as it was shown.
-    unit : str
-        See :data:`RowUnit`.
+    unit : RowUnit
     exported_at : datetime
         UTC.
+    repeat : bool
+        Whether the answer is shown to the reviewer a second time.
     """
 
     row_id: str
-    reviewer: str
+    reviewer: Reviewer
     question_id: str
     answer_id: str
     text: str
-    unit: str
+    unit: RowUnit
     exported_at: datetime
+    repeat: bool = False
+
+    @property
+    def place(self) -> tuple[Reviewer, str, RowUnit, bool]:
+        """What there is one row for."""
+        return self.reviewer, self.answer_id, self.unit, self.repeat
 
 
 def new_row_id(taken: Container[str]) -> str:
@@ -58,13 +66,3 @@ def new_row_id(taken: Container[str]) -> str:
         drawn = "".join(_LETTERS[number // len(_LETTERS) ** place % len(_LETTERS)] for place in range(_ID_LENGTH))
         if drawn not in taken:
             return drawn
-
-
-def repeat_id_of(answer_id: str) -> str:
-    """Where a repeated answer's marks are kept, apart from the first ones: ``r`` and 15 hexadecimal digits."""
-    return "r" + hashlib.sha256(f"repeat\n{answer_id}".encode()).hexdigest()[:15]
-
-
-def is_repeat(answer_id: str) -> bool:
-    """Whether marks under this identifier only measure a reviewer against an earlier self."""
-    return len(answer_id) == 16 and answer_id.startswith("r")

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from samp_eval.answers.distinct import distinct_answers
-from samp_eval.answers.lines import answer_lines
 from samp_eval.items.samp import Bank
 from samp_eval.review.marks import Mark
-from samp_eval.review.row_ids import is_repeat
+from samp_eval.review.to_mark import answers_to_mark
 from samp_eval.run.batch.records import KeptBatch
 from samp_eval.run.cost.prices import PriceTable
 from samp_eval.run.plan import rounds_due
 from samp_eval.run.respondent import Response, ResponseFailure
 from samp_eval.study import Round
 
-__all__ = ["BatchStatus", "RoundStatus", "StudyStatus", "counted_lines", "study_status"]
+__all__ = ["BatchStatus", "RoundStatus", "StudyStatus", "study_status"]
 
 MOST_REASONS = 5
 
@@ -95,17 +93,6 @@ class StudyStatus:
         return asdict(self)
 
 
-def counted_lines(bank: Bank, responses: Sequence[Response]) -> Iterator[tuple[str, str]]:
-    """(question_id, text) of every answer line that counts."""
-    by_question = bank.by_question()
-    for response in responses:
-        found = by_question.get(response.ask.question_id)
-        if found is not None:
-            for line in answer_lines(response.reply.text, found[1].requested):
-                if line.counted:
-                    yield response.ask.question_id, line.text
-
-
 def study_status(
     bank: Bank,
     protocol: Mapping[int, Round],
@@ -129,9 +116,9 @@ def study_status(
     now : datetime, optional
         UTC; says which rounds have to wait.
     """
-    asks = [*(one.ask for one in failures), *(one.ask for one in responses)]
+    asks = [*(failure.ask for failure in failures), *(response.ask for response in responses)]
     conditions = {(ask.respondent, ask.round): ask.condition.label for ask in asks}
-    failed = Counter((one.ask.respondent, one.ask.round) for one in failures)
+    failed = Counter((failure.ask.respondent, failure.ask.round) for failure in failures)
     by_round: dict[tuple[str, int], list[Response]] = {}
     for response in responses:
         by_round.setdefault((response.ask.respondent, response.ask.round), []).append(response)
@@ -139,7 +126,7 @@ def study_status(
     rounds = []
     for respondent, settings in respondents.items():
         waiting = _waiting(protocol, respondent, responses, now)
-        for number in sorted({*protocol, *(one for name, one in conditions if name == respondent)}):
+        for number in sorted({*protocol, *(asked for name, asked in conditions if name == respondent)}):
             held = by_round.get((respondent, number), [])
             prompt, completion = _tokens(held)
             rounds.append(
@@ -156,17 +143,17 @@ def study_status(
                     waiting.get(number) if len(held) < planned else None,
                 )
             )
-    lines = list(counted_lines(bank, responses))
+    to_mark = answers_to_mark(bank, responses)
     marked: dict[str, dict[str, int]] = {}
     for mark in marks:
-        counts = marked.setdefault(mark.reviewer, {"key": 0, "judgement": 0})
-        if mark.field in counts and not is_repeat(mark.answer_id):
+        counts = marked.setdefault(mark.reviewer.label, {"key": 0, "judgement": 0})
+        if mark.field in counts and not mark.repeat:
             counts[mark.field] += 1
-    reasons = Counter(f"{one.ask.respondent}: {one.message}" for one in failures)
+    reasons = Counter(f"{failure.ask.respondent}: {failure.message}" for failure in failures)
     return StudyStatus(
         tuple(rounds),
-        len(lines),
-        len(distinct_answers(lines)),
+        to_mark.lines,
+        len(to_mark.answers),
         marked,
         dict(reasons.most_common(MOST_REASONS)),
         tuple(map(_pending, batches)),
@@ -181,8 +168,11 @@ def _pending(batch: KeptBatch) -> BatchStatus:
 
 
 def _tokens(responses: Sequence[Response]) -> tuple[int, int]:
-    replies = [one.reply for one in responses]
-    return sum(one.prompt_tokens or 0 for one in replies), sum(one.completion_tokens or 0 for one in replies)
+    replies = [response.reply for response in responses]
+    return (
+        sum(reply.prompt_tokens or 0 for reply in replies),
+        sum(reply.completion_tokens or 0 for reply in replies),
+    )
 
 
 def _cost(settings: Mapping[str, Any], prices: PriceTable | None, responses: Sequence[Response]) -> float | None:
@@ -194,7 +184,8 @@ def _cost(settings: Mapping[str, Any], prices: PriceTable | None, responses: Seq
         price = prices.price(model, batch=batch)
         if price is None:
             return None
-        cost += price.cost(*_tokens([one for one in responses if ("batch" in one.reply.provenance) is batch]))
+        asked_so = [response for response in responses if ("batch" in response.reply.provenance) is batch]
+        cost += price.cost(*_tokens(asked_so))
     return cost
 
 
@@ -204,6 +195,7 @@ def _waiting(
     """When each round that has to wait is due."""
     if now is None:
         return {}
-    times = [one.asked_at for one in responses if one.ask.respondent == respondent and one.asked_at is not None]
+    own = [response.asked_at for response in responses if response.ask.respondent == respondent]
+    times = [moment for moment in own if moment is not None]
     _, waiting = rounds_due(protocol, min(times, default=None), now)
-    return {one.round: one.due.isoformat(timespec="minutes") if one.due else "after round 1" for one in waiting}
+    return {late.round: late.due.isoformat(timespec="minutes") if late.due else "after round 1" for late in waiting}

@@ -12,9 +12,9 @@ from typing import Self
 from sqlalchemy import Connection
 
 from samp_eval.errors import CannotStore
-from samp_eval.store import schema
 from samp_eval.store.engines.location import StudyLocation, named_errors, study_location
 from samp_eval.store.engines.run_lock import wait_for_lock
+from samp_eval.store.migrations import migrate
 
 __all__ = ["Database", "now_written", "written"]
 
@@ -42,7 +42,7 @@ class Database:
                 raise CannotStore(f"{location.missing}; run samp-eval run or samp-eval responses import first")
             with self._writing() as connection:
                 location.begin_migration(connection)
-                schema.migrate(connection)
+                migrate(connection)
         except BaseException:
             self._engine.dispose()
             raise

@@ -17,6 +17,7 @@ from samp_eval.store import schema
 from samp_eval.store.engines.location import StudyLocation, named_errors
 from samp_eval.store.engines.postgresql import PostgreSQLStudy
 from samp_eval.store.engines.sqlite import DATABASE_FILE, SQLiteStudy
+from samp_eval.store.migrations import migrate
 from samp_eval.store.study_store import StudyStore
 from samp_eval.study import STUDY_FILE, load_study
 
@@ -134,7 +135,7 @@ def _helpers(file: Path) -> tuple[Path, Path]:
 
 def _copy(store: StudyStore, place: StudyLocation, target: Connection) -> list[MovedTable]:
     """Make the tables, fill them from one state of the source, and compare."""
-    schema.migrate(target)
+    migrate(target)
     tables = [table for table in schema.metadata.sorted_tables if table is not schema.schema_version]
     with store.snapshot() as source:
         moved = [_copy_table(source, place, target, table) for table in tables]

@@ -1,27 +1,9 @@
-"""The tables of a study and how an older database becomes today's."""
+"""The tables of a study."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from sqlalchemy import Column, Float, Index, MetaData, Table, UniqueConstraint
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Float,
-    Index,
-    MetaData,
-    Table,
-    UniqueConstraint,
-    func,
-    insert,
-    inspect,
-    select,
-    text,
-    update,
-)
-from sqlalchemy.schema import CreateColumn
-
-from samp_eval.errors import CannotStore
 from samp_eval.store.engines.columns import Integer, String, Text
 
 __all__ = [
@@ -31,13 +13,15 @@ __all__ = [
     "deviations",
     "failures",
     "marks",
+    "marks_by_id",
     "metadata",
-    "migrate",
+    "one_row_an_answer",
     "protocols",
     "requests",
     "respondents",
     "responses",
     "runs",
+    "schema_version",
     "sheet_rows",
 ]
 
@@ -195,8 +179,10 @@ marks = Table(
     Column("source", Text, nullable=False),
     Column("mark_id", String(40)),
     Column("stands_against", Text),
+    Column("role", String(20), nullable=False, server_default="reviewer"),
+    Column("repeat", Integer, nullable=False, server_default="0"),
 )
-"""Append only: the latest row of a reviewer, answer and field holds, the earlier ones are its history.
+"""Append only: the latest row of a reviewer in a role, answer, field and repeat holds, the earlier are its history.
 
 ``mark_id`` was drawn by the marking page. ``stands_against`` is the value of the row before: it was given by a page
 that had not seen what holds, so what holds was written once more, until the reviewer decides.
@@ -214,6 +200,8 @@ sheet_rows = Table(
     Column("text", Text, nullable=False),
     Column("unit", String(20), nullable=False),
     Column("exported_at", String(32), nullable=False),
+    Column("role", String(20), nullable=False, server_default="reviewer"),
+    Column("repeat", Integer, nullable=False, server_default="0"),
     UniqueConstraint("reviewer", "answer_id", "row_id"),
 )
 """What stands behind each opaque row id that ever went out."""
@@ -222,50 +210,11 @@ _no_duplicate = sheet_rows.c.unit != "duplicate"
 one_row_an_answer = Index(
     "one_row_an_answer",
     sheet_rows.c.reviewer,
+    sheet_rows.c.role,
     sheet_rows.c.answer_id,
     sheet_rows.c.unit,
+    sheet_rows.c.repeat,
     unique=True,
     sqlite_where=_no_duplicate,
     postgresql_where=_no_duplicate,
 )
-
-
-def _add_batches(connection: Connection) -> None:
-    metadata.create_all(connection, tables=[batches, batch_asks])
-
-
-def _add_mark_ids(connection: Connection) -> None:
-    for column in (marks.c.mark_id, marks.c.stands_against):
-        wanted = CreateColumn(column).compile(dialect=connection.dialect)
-        connection.execute(text(f"ALTER TABLE {marks.name} ADD COLUMN {wanted}"))
-    marks_by_id.create(connection)
-
-
-def _one_row_an_answer(connection: Connection) -> None:
-    """Rows that went out twice stay known, so that a sheet or an open page with either can still come back."""
-    table = sheet_rows
-    first = select(func.min(table.c.row_id)).group_by(table.c.reviewer, table.c.answer_id, table.c.unit)
-    connection.execute(update(table).where(table.c.row_id.not_in(first)).values(unit="duplicate"))
-    one_row_an_answer.create(connection)
-
-
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_add_batches, _add_mark_ids, _one_row_an_answer)
-"""One step for each version after the first: ``MIGRATIONS[0]`` turns version 1 into version 2."""
-
-
-def migrate(connection: Connection) -> None:
-    """Create the tables in a new database; bring an older one up to date; refuse one from a newer samp-eval."""
-    current = len(MIGRATIONS) + 1
-    if not inspect(connection).has_table("schema_version"):
-        metadata.create_all(connection)
-        connection.execute(insert(schema_version).values(version=current))
-        return
-    version = connection.execute(select(func.max(schema_version.c.version))).scalar_one()
-    if version > current:
-        raise CannotStore(
-            f"the study's database is of version {version}, and this samp-eval knows versions up to {current}; "
-            "upgrade samp-eval"
-        )
-    for number, step in enumerate(MIGRATIONS[version - 1 :], start=version + 1):
-        step(connection)
-        connection.execute(insert(schema_version).values(version=number))

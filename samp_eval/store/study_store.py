@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, true
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, insert, select, true
 
 from samp_eval.review.marks import Mark, SentMark, StandingMark
+from samp_eval.review.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow
 from samp_eval.store import schema
 from samp_eval.store.batch_store import SqlBatchStore
@@ -21,7 +21,14 @@ __all__ = ["StudyStore"]
 
 FEW_MARKS = 100
 
-_OF_A_MARK = [schema.marks.c[field.name] for field in fields(Mark)]
+_MARK_COLUMNS = [
+    schema.marks.c[name]
+    for name in ("reviewer", "role", "question_id", "answer_id", "field", "value", "marked_at", "source", "repeat")
+]
+_ROW_COLUMNS = [
+    schema.sheet_rows.c[name]
+    for name in ("row_id", "reviewer", "role", "question_id", "answer_id", "text", "unit", "exported_at", "repeat")
+]
 
 
 class StudyStore(SqlBatchStore):
@@ -42,12 +49,11 @@ class StudyStore(SqlBatchStore):
             return 0
         with self._writing_alone() as connection:
             held = _marks(connection, _present(_few_answers(wanted)))
-            present = {(mark.reviewer, mark.answer_id, mark.field): mark.value for mark in held}
+            present = {mark.place: mark.value for mark in held}
             rows = []
             for mark in wanted:
-                place = (mark.reviewer, mark.answer_id, mark.field)
-                if present.get(place, "") != mark.value:
-                    present[place] = mark.value
+                if present.get(mark.place, "") != mark.value:
+                    present[mark.place] = mark.value
                     rows.append(mark_values(mark))
             if rows:
                 connection.execute(insert(schema.marks), rows)
@@ -61,10 +67,10 @@ class StudyStore(SqlBatchStore):
         with self._writing_alone() as connection:
             return keep_sent_marks(connection, sent)
 
-    def standing_marks(self, reviewer: str) -> list[StandingMark]:
+    def standing_marks(self, reviewer: Reviewer) -> list[StandingMark]:
         """What holds for each answer and field that a reviewer ever marked, taken back or not."""
         with self._reading() as connection:
-            return list(standing_marks(connection, schema.marks.c.reviewer == reviewer).values())
+            return list(standing_marks(connection, *_of(reviewer, schema.marks)).values())
 
     def misread_marks(self) -> list[Mark]:
         """Where a reviewer says that an answer is not how the response reads: the present marks of that field."""
@@ -79,7 +85,7 @@ class StudyStore(SqlBatchStore):
     def mark_history(self) -> list[Mark]:
         """Every mark ever given, in order."""
         with self._reading() as connection:
-            return _marks(connection, select(*_OF_A_MARK).order_by(schema.marks.c.sequence))
+            return _marks(connection, select(*_MARK_COLUMNS).order_by(schema.marks.c.sequence))
 
     # Sheets --------------------------------------------------------------------------------------------------------
 
@@ -88,19 +94,19 @@ class StudyStore(SqlBatchStore):
 
         Another page or sheet may have made the row of an answer a moment before: then that one holds.
         """
-        reviewers = {row.reviewer for row in rows}
+        reviewers = {row.reviewer.name for row in rows}
         with self._writing_alone() as connection:
             held = _sheet_rows(connection, schema.sheet_rows.c.reviewer.in_(reviewers))
-            first = {_place(row): row for row in held.values() if row.unit != "duplicate"}
-            new = [first.setdefault(_place(row), row) for row in rows if _place(row) not in first]
+            first = {row.place: row for row in held.values() if row.unit != "duplicate"}
+            new = [first.setdefault(row.place, row) for row in rows if row.place not in first]
             if new:
                 connection.execute(insert(schema.sheet_rows), _rows_as_values(new))
-        return [held.get(row.row_id) or first[_place(row)] for row in rows]
+        return [held.get(row.row_id) or first[row.place] for row in rows]
 
-    def sheet_rows(self, reviewer: str | None = None) -> dict[str, SheetRow]:
+    def sheet_rows(self, reviewer: Reviewer | None = None) -> dict[str, SheetRow]:
         """Every row that ever went out, to one reviewer or to all, by its row id."""
         with self._reading() as connection:
-            return _sheet_rows(connection, *([schema.sheet_rows.c.reviewer == reviewer] if reviewer else []))
+            return _sheet_rows(connection, *(_of(reviewer, schema.sheet_rows) if reviewer else ()))
 
 
 def _few_answers(marks: Sequence[Mark]) -> ColumnElement[bool]:
@@ -112,32 +118,37 @@ def _few_answers(marks: Sequence[Mark]) -> ColumnElement[bool]:
 
 def _present(among: ColumnElement[bool] | None = None) -> Select[Any]:
     table = schema.marks
-    latest = select(func.max(table.c.sequence)).group_by(table.c.reviewer, table.c.answer_id, table.c.field)
+    latest = select(func.max(table.c.sequence)).group_by(
+        table.c.reviewer, table.c.role, table.c.answer_id, table.c.field, table.c.repeat
+    )
     if among is not None:
         latest = latest.where(among)
-    present = select(*_OF_A_MARK).where(table.c.sequence.in_(latest), table.c.value != "")
+    present = select(*_MARK_COLUMNS).where(table.c.sequence.in_(latest), table.c.value != "")
     return present.order_by(table.c.sequence)
 
 
 def _marks(connection: Connection, query: Select[Any]) -> list[Mark]:
     shared: Any = {}.setdefault  # equal words become one object: less memory, and soon sent to another process
-    moment = cache(datetime.fromisoformat)
+    moment, reviewer_of = cache(datetime.fromisoformat), cache(Reviewer)
     return [
         Mark(
-            shared(reviewer, reviewer),
+            reviewer_of(name, role),
             shared(question_id, question_id),
             shared(answer_id, answer_id),
             shared(field, field),
             shared(value, value),
             moment(marked_at),
             shared(source, source),
+            bool(repeat),
         )
-        for reviewer, question_id, answer_id, field, value, marked_at, source in connection.execute(query).all()
+        for name, role, question_id, answer_id, field, value, marked_at, source, repeat in connection.execute(
+            query
+        ).all()
     ]
 
 
-def _place(row: SheetRow) -> tuple[str, str, str]:
-    return row.reviewer, row.answer_id, row.unit
+def _of(reviewer: Reviewer, table: Table) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return table.c.reviewer == reviewer.name, table.c.role == reviewer.role
 
 
 def _rows_as_values(rows: Sequence[SheetRow]) -> list[dict[str, Any]]:
@@ -145,22 +156,26 @@ def _rows_as_values(rows: Sequence[SheetRow]) -> list[dict[str, Any]]:
     return [
         {
             "row_id": row.row_id,
-            "reviewer": row.reviewer,
+            "reviewer": row.reviewer.name,
+            "role": row.reviewer.role,
             "question_id": row.question_id,
             "answer_id": row.answer_id,
             "text": row.text,
             "unit": row.unit,
             "exported_at": moment(row.exported_at),
+            "repeat": int(row.repeat),
         }
         for row in rows
     ]
 
 
 def _sheet_rows(connection: Connection, *among: ColumnElement[bool]) -> dict[str, SheetRow]:
-    moment = cache(datetime.fromisoformat)
+    moment, reviewer_of = cache(datetime.fromisoformat), cache(Reviewer)
     return {
-        row_id: SheetRow(row_id, reviewer, question_id, answer_id, text, unit, moment(exported_at))
-        for row_id, reviewer, question_id, answer_id, text, unit, exported_at in connection.execute(
-            select(schema.sheet_rows).where(*among)
+        row_id: SheetRow(
+            row_id, reviewer_of(name, role), question_id, answer_id, text, unit, moment(exported_at), bool(repeat)
+        )
+        for row_id, name, role, question_id, answer_id, text, unit, exported_at, repeat in connection.execute(
+            select(*_ROW_COLUMNS).where(*among)
         ).all()
     }

@@ -14,6 +14,7 @@ from samp_eval.items.load import bank_of
 from samp_eval.items.samp import Bank, KeyEntry, Question, SampCase
 from samp_eval.literals import MarkField
 from samp_eval.review.marks import Mark
+from samp_eval.review.reviewers import Reviewer
 from samp_eval.run.respondent import Ask, Reply, Response, ResponseFailure
 from samp_eval.store.study_store import StudyStore
 from samp_eval.study import DEFAULT_ROUNDS
@@ -103,6 +104,6 @@ def _marks(responses: list[Response], bank: Bank) -> list[Mark]:
                 given: dict[MarkField, str] = {"key": letter, "judgement": judged}
                 for field, value in given.items():
                     found[reviewer, identifier, field] = Mark(
-                        reviewer, question_id, identifier, field, value, MOMENT, "sheet.csv"
+                        Reviewer(reviewer), question_id, identifier, field, value, MOMENT, "sheet.csv"
                     )
     return list(found.values())

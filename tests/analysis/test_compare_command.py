@@ -20,6 +20,7 @@ from reference_data import REFERENCE
 from samp_eval.analysis.comparison.choices import ComparisonChoices
 from samp_eval.analysis.comparison.study_comparison import compare_respondents
 from samp_eval.cli.main import main
+from samp_eval.review.reviewers import Reviewer
 from samp_eval.statistics.not_estimated import NotEstimated
 from samp_eval.store.study_store import StudyStore
 
@@ -226,7 +227,7 @@ def test_a_share_without_a_score_is_said_before_the_table(
     folder = tmp_path / "study"
     shutil.copytree(marked, folder)
     with StudyStore.open(folder) as store:
-        marks = [one for one in store.marks() if one.reviewer == "B" and one.question_id < "case-08"]
+        marks = [one for one in store.marks() if one.reviewer == Reviewer("B") and one.question_id < "case-08"]
         store.add_marks([replace(one, value="") for one in marks])
         responses = store.responses()
     n_open = sum(one.ask.question_id < "case-08" for one in responses)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from sample import BEGIN, Records, sample_records
 
 from samp_eval.review.marks import Mark
+from samp_eval.review.reviewers import Reviewer
 
 HOSTILE = (
     "<script>document.title='owned'</script>",
@@ -36,9 +37,9 @@ def hostile_records() -> Records:
     failed = replace(records.failures[0], ask=replace(records.failures[0].ask, respondent=names["gpt-4"]))
     first = records.marks[0]
     said = [
-        Mark(reviewers[0], first.question_id, first.answer_id, "harm", "1", BEGIN, "sheet"),
+        Mark(Reviewer(reviewers[0]), first.question_id, first.answer_id, "harm", "1", BEGIN, "sheet"),
         *(
-            Mark(reviewers[0], one.question_id, one.answer_id, "comment", HOSTILE[2], BEGIN, "sheet")
+            Mark(Reviewer(reviewers[0]), one.question_id, one.answer_id, "comment", HOSTILE[2], BEGIN, "sheet")
             for one in records.marks
         ),
     ]

@@ -15,7 +15,8 @@ from samp_eval.items.load import bank_of
 from samp_eval.items.samp import Bank, KeyEntry, NotAccepted, Question, SampCase
 from samp_eval.report.content.gather import ReportContent, gather_content
 from samp_eval.report.content.records import ReportRecords
-from samp_eval.review.marks import KEY_MARKER, Mark
+from samp_eval.review.marks import Mark
+from samp_eval.review.reviewers import KEY_MARKER, Reviewer
 from samp_eval.run.respondent import Ask, Reply, Response, ResponseFailure
 from samp_eval.study import DEFAULT_ROUNDS, AnalysisPlan, ReviewPlan, Study
 
@@ -111,13 +112,13 @@ def sample_records(
 
 def sample_marks(bank: Bank, responses: Sequence[Response], reviewers: Sequence[str]) -> list[Mark]:
     """Reviewers mark by the key alike, and differ on ``NA`` by judgement; the automatic marker marks only the key."""
-    marks: dict[tuple[str, str, str], Mark] = {}
+    marks: dict[tuple[Reviewer, str, str], Mark] = {}
     for response in responses:
         identifier = response.ask.question_id
         for line in answer_lines(response.reply.text, 3):
             answer_id = answer_id_of(identifier, line.text)
             entry = "ABC"[RIGHT.index(line.text)] if line.text in RIGHT else "0"
-            for position, reviewer in enumerate(reviewers):
+            for position, reviewer in enumerate(map(Reviewer.from_label, reviewers)):
                 lenient = "1" if entry != "0" or (line.text == "NA" and position == 1) else "0"
                 marks[reviewer, answer_id, "key"] = Mark(
                     reviewer, identifier, answer_id, "key", entry, BEGIN, "sheet.csv"

@@ -12,7 +12,7 @@ from samp_eval.report.content.checklist import Checklist, answered_checklists
 from samp_eval.report.content.gather import ReportContent
 from samp_eval.report.content.records import FrozenPlan
 from samp_eval.report.prose.methods import respondents_words
-from samp_eval.review.marks import KEY_MARKER
+from samp_eval.review.reviewers import KEY_MARKER
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +95,7 @@ def test_only_open_items_have_no_answer(content: ReportContent) -> None:
 
 
 def test_a_program_is_no_evaluator() -> None:
-    chart = answered_checklists(sample_records(reviewers=(KEY_MARKER,)).content())[0]
+    chart = answered_checklists(sample_records(reviewers=(KEY_MARKER.label,)).content())[0]
     assert not any("  " in item.answer for item in chart.items)
     assert answer(chart, "7bi").replace("\xa0", " ").startswith("0 people")
     assert answer(chart, "7biii").startswith("No person marked")

@@ -17,7 +17,7 @@ from samp_eval.analysis.description import lines_correct
 from samp_eval.analysis.model.study_fit import fit_study
 from samp_eval.report import numbers
 from samp_eval.report.renderers.html import render_html
-from samp_eval.review.marks import KEY_MARKER
+from samp_eval.review.reviewers import KEY_MARKER
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,7 @@ def test_marks_by_people_carry_no_automatic_flag(page: Page) -> None:
 
 
 def test_automatic_marks_are_named_in_title_captions_and_summary() -> None:
-    markup = render_html(sample_records(reviewers=(KEY_MARKER,)).content())
+    markup = render_html(sample_records(reviewers=(KEY_MARKER.label,)).content())
     assert re.search(r"<title>Automatic marks: ", markup)
     captions = re.findall(r"<caption.*?</caption>|<figcaption.*?</figcaption>", markup, re.DOTALL)
     assert captions

@@ -16,14 +16,14 @@ from samp_eval.report.renderers.html import render_html
 from samp_eval.report.renderers.manuscript import write_manuscript
 from samp_eval.report.tables.table import ReportTable, Row, cells, columns
 from samp_eval.report.tables.table_files import table_as_csv, table_as_latex
-from samp_eval.review.marks import KEY_MARKER
+from samp_eval.review.reviewers import KEY_MARKER
 
 docx = pytest.importorskip("docx", reason="python-docx comes with the extra docx")
 
 
 @pytest.fixture(scope="module")
 def content() -> ReportContent:
-    return sample_records(reviewers=(KEY_MARKER,), questions=6).content()
+    return sample_records(reviewers=(KEY_MARKER.label,), questions=6).content()
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import pytest
 from sample import Records, sample_records
 
 from samp_eval.report.renderers.html import render_html
+from samp_eval.review.reviewers import Reviewer
 
 
 def same_score() -> Records:
@@ -29,8 +30,12 @@ def one_respondent_one_round() -> Records:
 
 def nothing_settled() -> Records:
     records = sample_records()
-    others = [replace(mark, value="0" if mark.value != "0" else "A") for mark in records.marks if mark.reviewer == "B"]
-    marks = (*(mark for mark in records.marks if mark.reviewer != "B" and mark.field == "key"), *others)
+    others = [
+        replace(mark, value="0" if mark.value != "0" else "A")
+        for mark in records.marks
+        if mark.reviewer == Reviewer("B")
+    ]
+    marks = (*(mark for mark in records.marks if mark.reviewer != Reviewer("B") and mark.field == "key"), *others)
     review = records.study.review.model_copy(update={"consensus": "adjudicated"})
     return replace(
         records,

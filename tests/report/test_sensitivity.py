@@ -9,14 +9,15 @@ from sample import RIGHT, sample_records
 
 from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.report.renderers.html import render_html
-from samp_eval.review.marks import ADJUDICATOR
+from samp_eval.review.reviewers import Reviewer
 
 
 def test_the_adjudicated_marks_are_one_choice_where_there_are_any() -> None:
     records = sample_records(questions=24)
     without = records.content()
     assert not [one for one in without.variations if one.choice == "adjudicated"]
-    settled = [replace(mark, reviewer=f"{ADJUDICATOR}C", value="0") for mark in records.marks if mark.value == "1"]
+    third = Reviewer("C", "adjudicator")
+    settled = [replace(mark, reviewer=third, value="0") for mark in records.marks if mark.value == "1"]
     records = replace(records, marks=(*records.marks, *settled))
     review = records.study.review.model_copy(update={"consensus": "adjudicated"})
     planned = replace(records, study=records.study.model_copy(update={"review": review})).content()

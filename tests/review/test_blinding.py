@@ -12,10 +12,11 @@ from small_study import response, small_bank
 from samp_eval.answers.distinct import DistinctAnswer, answer_id_of
 from samp_eval.items.samp import Bank
 from samp_eval.review.blinding import blinded_order, repeats_among, rows_for
-from samp_eval.review.row_ids import is_repeat
+from samp_eval.review.reviewers import Reviewer
 from samp_eval.review.to_mark import answer_ids_by_response, answers_to_mark
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+A = Reviewer("A")
 QUESTIONS = ("fever-1", "fever-2", "knee-1")
 
 
@@ -28,40 +29,41 @@ def answers(numbers: list[tuple[int, int]]) -> list[DistinctAnswer]:
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 30)), min_size=1, max_size=60), st.integers(0, 99))
 def test_order_is_whole_grouped_and_seeded(numbers: list[tuple[int, int]], seed: int) -> None:
     held = small_bank()
-    rows = rows_for("A", answers(numbers), "answer", {}, NOW)
-    ordered = blinded_order(rows, held, "A", seed)
+    rows = rows_for(A, answers(numbers), "answer", {}, NOW)
+    ordered = blinded_order(rows, held, A, seed)
     assert sorted(row.row_id for row in ordered) == sorted(row.row_id for row in rows)
     groups = [question for question, _ in groupby(row.question_id for row in ordered)]
     assert len(groups) == len(set(groups))
-    assert blinded_order(list(reversed(rows)), held, "A", seed) == ordered
+    assert blinded_order(list(reversed(rows)), held, A, seed) == ordered
 
 
 def test_each_reviewer_has_an_order_of_their_own(bank: Bank) -> None:
     found = answers([(0, number) for number in range(20)])
     orders = [
-        [row.text for row in blinded_order(rows_for(name, found, "answer", {}, NOW), bank, name, 1)] for name in "AB"
+        [row.text for row in blinded_order(rows_for(reviewer, found, "answer", {}, NOW), bank, reviewer, 1)]
+        for reviewer in (A, Reviewer("B"))
     ]
     assert orders[0] != orders[1]
 
 
 def test_row_ids_stay_with_the_answer_and_look_like_no_number(bank: Bank) -> None:
-    first = rows_for("A", answers([(0, 1), (0, 2)]), "answer", {}, NOW)
+    first = rows_for(A, answers([(0, 1), (0, 2)]), "answer", {}, NOW)
     held = {row.row_id: row for row in first}
-    again = rows_for("A", answers([(0, 1), (0, 2), (0, 3)]), "answer", held, NOW)
+    again = rows_for(A, answers([(0, 1), (0, 2), (0, 3)]), "answer", held, NOW)
     assert again[:2] == first
     assert all(set(row.row_id) <= set("bcdfghjkmnpqrstvwxz") for row in again)
 
 
 def test_repeats_come_last_among_answers_held_back_for_it(bank: Bank) -> None:
-    rows = rows_for("A", answers([(0, number) for number in range(40)]), "answer", {}, NOW)
+    rows = rows_for(A, answers([(0, number) for number in range(40)]), "answer", {}, NOW)
     drawn = repeats_among(rows, 0.1, 1)
     assert len(drawn) == 4
-    assert all(is_repeat(one.answer_id) for one in drawn)
-    repeats = rows_for("A", drawn, "repeat", {row.row_id: row for row in rows}, NOW)
-    ordered = blinded_order([*rows, *repeats], bank, "A", 1)
-    places = [place for place, row in enumerate(ordered) if row.unit == "repeat"]
+    assert {answer.answer_id for answer in drawn} <= {row.answer_id for row in rows}
+    repeats = rows_for(A, drawn, "answer", {row.row_id: row for row in rows}, NOW, repeat=True)
+    ordered = blinded_order([*rows, *repeats], bank, A, 1)
+    places = [place for place, row in enumerate(ordered) if row.repeat]
     assert min(places) >= 36
-    assert [row.unit for row in ordered[36:]].count("answer") == 4
+    assert [row.repeat for row in ordered[36:]].count(False) == 4
     texts = [row.text for row in ordered[36:]]
     assert len(set(texts)) == 8
 
@@ -83,15 +85,17 @@ def test_only_counted_lines_are_marked_and_the_same_words_once(bank: Bank) -> No
 @settings(max_examples=40)
 @given(st.integers(0, 10**6), st.sampled_from(["Ann", "Bob", "Cy"]))
 def test_the_questions_of_a_case_come_in_their_order(seed: int, reviewer: str) -> None:
-    rows = rows_for(reviewer, answers([(0, 1), (0, 2), (1, 1), (2, 1)]), "answer", {}, NOW)
+    rows = rows_for(Reviewer(reviewer), answers([(0, 1), (0, 2), (1, 1), (2, 1)]), "answer", {}, NOW)
     ordered = [
         question
-        for question, _ in groupby(row.question_id for row in blinded_order(rows, small_bank(), reviewer, seed))
+        for question, _ in groupby(
+            row.question_id for row in blinded_order(rows, small_bank(), Reviewer(reviewer), seed)
+        )
     ]
     assert ordered.index("fever-1") < ordered.index("fever-2")
 
 
 def test_cases_come_in_another_order_for_each_reviewer() -> None:
-    rows = rows_for("Ann", answers([(0, 1), (2, 1)]), "answer", {}, NOW)
-    first = {blinded_order(rows, small_bank(), "Ann", seed)[0].question_id for seed in range(20)}
+    rows = rows_for(Reviewer("Ann"), answers([(0, 1), (2, 1)]), "answer", {}, NOW)
+    first = {blinded_order(rows, small_bank(), Reviewer("Ann"), seed)[0].question_id for seed in range(20)}
     assert first == {"fever-1", "knee-1"}

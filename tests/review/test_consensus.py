@@ -8,14 +8,15 @@ import pytest
 
 from samp_eval.errors import StudyConflict
 from samp_eval.review.consensus import GatheredMarks
-from samp_eval.review.marks import KEY_MARKER, Mark
-from samp_eval.review.row_ids import repeat_id_of
+from samp_eval.review.marks import Mark
+from samp_eval.review.reviewers import KEY_MARKER, Reviewer
 
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def mark(reviewer: str, value: str, field: str = "key", answer: str = "a1") -> Mark:
-    return Mark(reviewer, "q1", answer, field, value, MOMENT, "test")  # type: ignore[arg-type]  # field is one of the words
+def mark(label: str, value: str, field: str = "key", answer: str = "a1", *, repeat: bool = False) -> Mark:
+    reviewer = Reviewer.from_label(label)
+    return Mark(reviewer, "q1", answer, field, value, MOMENT, "test", repeat)  # type: ignore[arg-type]  # field is one of the words
 
 
 def credits(
@@ -60,7 +61,7 @@ def test_one_reviewer_alone_is_the_result_under_every_rule() -> None:
 
 
 def test_automatic_marks_hold_only_where_no_person_has_marked_the_basis() -> None:
-    automatic = [mark(KEY_MARKER, "A"), mark(KEY_MARKER, "B", answer="a2")]
+    automatic = [mark(KEY_MARKER.label, "A"), mark(KEY_MARKER.label, "B", answer="a2")]
     assert credits(automatic, "adjudicated", reviewers=("one", "two")) == [(1.0, "A"), (1.0, "B")]
     assert credits([*automatic, mark("one", "0")], "adjudicated") == [(0.0, "")]
     assert credits([*automatic, mark("one", "1", "judgement")], "adjudicated") == [(1.0, "A"), (1.0, "B")]
@@ -82,9 +83,18 @@ def test_an_unknown_rule_is_refused_by_name() -> None:
 
 
 def test_repeats_and_adjudicators_are_no_reviewers() -> None:
-    marks = [mark("one", "A"), mark("one", "0", answer=repeat_id_of("a1")), mark("adjudicator:x", "0")]
-    assert GatheredMarks(marks).panel("key") == ("one",)
+    marks = [mark("one", "A"), mark("one", "0", repeat=True), mark("adjudicator:x", "0")]
+    assert GatheredMarks(marks).panel("key") == (Reviewer("one"),)
     assert credits(marks, "adjudicated") == [(1.0, "A")]
+
+
+def test_the_same_name_in_two_roles_is_two_reviewers() -> None:
+    marks = [mark("key", "A"), mark("two", "0"), mark("adjudicator:key", "0"), mark("automatic:key", "B")]
+    gathered = GatheredMarks(marks)
+    assert gathered.panel("key") == (Reviewer("key"), Reviewer("two"))
+    assert credits(marks, "adjudicated") == [(0.0, "")]
+    assert credits(marks, "key") == [(1.0, "A")]
+    assert credits(marks, "either") == [(1.0, "A")]
 
 
 def test_three_reviewers() -> None:
@@ -100,7 +110,7 @@ def test_letters_disagree_only_where_they_change_a_score() -> None:
     assert GatheredMarks(marks).disagreements("key") == []
     assert GatheredMarks(marks).disagreements("key", together=[("a1",), ("a1", "elsewhere")]) == []
     named = GatheredMarks(marks).disagreements("key", together=[("a1", "a2")])
-    assert [(one.answer_id, one.values) for one in named] == [("a1", (("one", "A"), ("two", "B")))]
+    assert [(one.answer_id, one.values) for one in named] == [("a1", ((Reviewer("one"), "A"), (Reviewer("two"), "B")))]
     left_open = GatheredMarks(marks).consensus("key", "adjudicated", (), together=[("a1", "a2")])
     assert [one.credit for one in left_open] == [None, 1.0]
     settled = GatheredMarks([*marks, mark("adjudicator:x", "B")]).consensus(
@@ -138,5 +148,5 @@ def test_what_an_adjudicator_has_settled_is_a_disagreement_but_not_unresolved() 
 
 
 def test_the_automatic_markers_letter_is_never_a_persons() -> None:
-    marks = [mark("A", "1", "judgement"), mark(KEY_MARKER, "C")]
-    assert credits(marks, "either", "judgement", ("A", KEY_MARKER)) == [(None, "")]
+    marks = [mark("A", "1", "judgement"), mark(KEY_MARKER.label, "C")]
+    assert credits(marks, "either", "judgement", ("A", KEY_MARKER.label)) == [(None, "")]

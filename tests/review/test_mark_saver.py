@@ -13,12 +13,13 @@ import pytest
 from samp_eval.errors import CannotStore
 from samp_eval.review.marks import Mark, SentMark, StandingMark
 from samp_eval.review.page.mark_saver import MarkSaver
+from samp_eval.review.reviewers import Reviewer
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def sent(name: str) -> SentMark:
-    return SentMark(Mark(name, "q", "a", "key", "A", NOW, "marking page"), name, "")
+    return SentMark(Mark(Reviewer(name), "q", "a", "key", "A", NOW, "marking page"), name, "")
 
 
 class SlowStore:

@@ -23,6 +23,7 @@ from small_study import response
 
 from samp_eval.items.samp import Bank
 from samp_eval.review.page.marking_service import SECONDS_GATHERED, MarkingService
+from samp_eval.review.reviewers import Reviewer
 from samp_eval.store.study_store import StudyStore
 
 JSON = {"content-type": "application/json"}
@@ -176,7 +177,7 @@ def test_eight_first_loads_at_once_make_one_row_for_each_answer(study: Path, sto
         with StudyStore.open(study, create=False) as own:  # as another process has it
             service = MarkingService(own, bank, seed=1)
             together.wait()
-            return [row["row"] for row in json.loads(service.work("Ann", datetime.now(UTC)))["rows"]]
+            return [row["row"] for row in json.loads(service.work(Reviewer("Ann"), datetime.now(UTC)))["rows"]]
 
     with ThreadPoolExecutor(8) as pool:
         loads = list(pool.map(load, range(8)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from browsing import needs_chromium, opened, press, saved, says, show, sync_api
 from serving import ServedPage
 
+from samp_eval.review.reviewers import Reviewer
 from samp_eval.store.study_store import StudyStore
 
 pytestmark = needs_chromium
@@ -27,8 +28,8 @@ def test_fifty_answers_by_keyboard_alone_through_a_killed_server(
             served.start()
     saved(page)
     says(page, "#progress-text", "50 of 64")
-    rows = {row.answer_id: row for row in store.sheet_rows().values() if row.reviewer == "Ann"}
-    marks = [one for one in store.marks() if one.reviewer == "Ann"]
+    rows = {row.answer_id: row for row in store.sheet_rows().values() if row.reviewer == Reviewer("Ann")}
+    marks = [one for one in store.marks() if one.reviewer == Reviewer("Ann")]
     assert len(marks) == 100
     assert len({rows[one.answer_id].text for one in marks}) == 50
     by_text = {(rows[one.answer_id].text, one.field): one.value for one in marks}
@@ -65,7 +66,7 @@ def test_two_reviewers_at_once(browser: sync_api.Browser, served: ServedPage, st
         press(second, "0", "2")
     saved(first)
     saved(second)
-    values = {name: {one.value for one in store.marks() if one.reviewer == name} for name in ("Ann", "Bob")}
+    values = {name: {one.value for one in store.marks() if one.reviewer == Reviewer(name)} for name in ("Ann", "Bob")}
     assert values == {"Ann": {"A", "1"}, "Bob": {"0"}}
     assert len(store.marks()) == 40
 

@@ -13,6 +13,7 @@ from small_study import response
 
 from samp_eval.items.load import load_bank
 from samp_eval.items.samp import Bank, Question
+from samp_eval.review.reviewers import Reviewer
 from samp_eval.store.study_store import StudyStore
 
 pytestmark = needs_chromium
@@ -185,9 +186,9 @@ def test_an_answer_that_reads_otherwise_is_stored_with_the_study(
     page.tap("[data-act=misread]")
     saved(page)
     (flag,) = store.misread_marks()
-    assert store.sheet_rows("Ann")[page.evaluate("document.getElementById('comment').dataset.row")].answer_id == (
-        flag.answer_id
-    )
+    assert store.sheet_rows(Reviewer("Ann"))[
+        page.evaluate("document.getElementById('comment').dataset.row")
+    ].answer_id == (flag.answer_id)
     page.tap("[data-act=misread]")
     saved(page)
     assert store.misread_marks() == []
@@ -312,7 +313,7 @@ def test_an_adjudicator_settles_what_is_disputed(
         cy.keyboard.press("?")
         says(cy, "#guide", "What you settle")
         assert trouble == []
-        assert [(one.reviewer, one.field, one.value) for one in store.marks()][-1] == (
+        assert [(one.reviewer.label, one.field, one.value) for one in store.marks()][-1] == (
             "adjudicator:Cy",
             "judgement",
             "0",

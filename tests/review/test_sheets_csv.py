@@ -244,7 +244,7 @@ def test_repeats_are_hidden_and_kept_apart(run: Run, study: Path, store: StudySt
     rows = read(study / "sheets" / "A.csv")
     behind = store.sheet_rows()
     assert len(rows) == 34 + 7
-    assert sum(behind[row["row_id"]].unit == "repeat" for row in rows) == 7
+    assert sum(behind[row["row_id"]].repeat for row in rows) == 7
     last = [behind[row["row_id"]].unit for row in rows][-7:]
     assert "answer" in last, "first-time answers stand among the repeats"
     run("review", "import", str(write(filled(rows), study / "sheets" / "A.csv")))

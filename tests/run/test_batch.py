@@ -15,7 +15,7 @@ from small_bank import KEY, QUESTIONS, Command, write_bank
 
 from samp_eval.run.batch import runner
 from samp_eval.run.respondent import ResponseFailure
-from samp_eval.store.schema import MIGRATIONS
+from samp_eval.store.migrations import MIGRATIONS
 from samp_eval.store.study_store import StudyStore
 
 Stored = Callable[[], set[tuple[str, str, int]]]
@@ -456,6 +456,10 @@ LATER_THAN_THE_FIRST_VERSION = (
     "alter table marks drop column mark_id",
     "alter table marks drop column stands_against",
     "drop index one_row_an_answer",
+    "alter table marks drop column role",
+    "alter table marks drop column repeat",
+    "alter table sheet_rows drop column role",
+    "alter table sheet_rows drop column repeat",
     "delete from schema_version",
 )
 """What takes the later tables, columns and indexes out of a database."""

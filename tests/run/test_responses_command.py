@@ -18,6 +18,7 @@ from small_bank import KEY, Command
 from samp_eval.answers.distinct import line_id_of
 from samp_eval.items.load import load_bank
 from samp_eval.review.marks import Mark
+from samp_eval.review.reviewers import Reviewer
 from samp_eval.run.prompt import bundled_prompt
 from samp_eval.run.recorded.empty_table import empty_rows
 from samp_eval.store.study_store import StudyStore
@@ -382,7 +383,8 @@ def test_a_correction_keeps_the_time_and_what_was_marked_line_by_line(
     assert import_rows(rows, header)[0] == 0
     with StudyStore.open(study, create=False) as store:
         line = line_id_of("case000-2", "page", 1, 2)
-        store.add_marks([Mark("A", "case000-2", line, "key", "0", datetime(2026, 3, 5, tzinfo=UTC), "sheet.csv")])
+        now = datetime(2026, 3, 5, tzinfo=UTC)
+        store.add_marks([Mark(Reviewer("A"), "case000-2", line, "key", "0", now, "sheet.csv")])
     file = tmp_path / "corrected.csv"
     correct = ("responses", "import", str(file), "--items", str(bank), "--correct")
     file.write_text("question_id,respondent,round,condition,text\ncase000-2,page,1,bare,other\n")

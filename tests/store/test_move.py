@@ -21,6 +21,7 @@ from test_run_store import NOW, answer, failure
 from samp_eval.cli.main import main
 from samp_eval.errors import CannotStore
 from samp_eval.review.marks import Mark
+from samp_eval.review.reviewers import Reviewer
 from samp_eval.run.respondent import Ask, Reply, Response
 from samp_eval.store import schema
 from samp_eval.store.engines.location import study_exists
@@ -45,7 +46,7 @@ move.move_study(Path(sys.argv[1]), sys.argv[2], print)
 
 
 def mark(value: str, answer_id: str = "a1") -> Mark:
-    return Mark("Ann", "a", answer_id, "key", value, NOW, "sheet.csv")
+    return Mark(Reviewer("Ann"), "a", answer_id, "key", value, NOW, "sheet.csv")
 
 
 def content(store: StudyStore) -> dict[str, list[Any]]:

@@ -170,7 +170,7 @@ def test_a_study_in_study_db_is_not_begun_anew(postgres: PostgresServer, tmp_pat
 
 def test_without_the_driver_the_remedy_is_named(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(NotInstalled, match=r"samp-eval\[postgres\]"):
+    with pytest.raises(NotInstalled, match=r"'\.\[postgres\]'"):
         StudyStore.open(study)
 
 

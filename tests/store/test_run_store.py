@@ -16,7 +16,7 @@ from sqlalchemy import Connection, func, insert, select, text
 
 from samp_eval.errors import CannotStore, StudyConflict
 from samp_eval.run.respondent import Ask, FailedAttempt, Reply, Response, ResponseFailure
-from samp_eval.store import schema
+from samp_eval.store import migrations, schema
 from samp_eval.store.study_store import StudyStore
 from samp_eval.study import Condition
 
@@ -177,7 +177,7 @@ def test_an_older_study_is_brought_up_to_date_once(folder: Path, monkeypatch: py
 
     with StudyStore.open(folder) as store:
         store.keep_response(answer("a"))
-    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, add_table))
+    monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, add_table))
     for _ in range(2):
         with StudyStore.open(folder) as store, store._reading() as connection:
             assert connection.execute(text("select count(*) from notes")).scalar_one() == 0

@@ -12,9 +12,12 @@ from test_run_store import NOW, answer
 
 from samp_eval.literals import MarkField
 from samp_eval.review.marks import Mark, SentMark
-from samp_eval.review.row_ids import SheetRow, new_row_id
-from samp_eval.store import schema
+from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.row_ids import RowUnit, SheetRow, new_row_id
+from samp_eval.store import migrations, schema
 from samp_eval.store.study_store import StudyStore
+
+ANN = Reviewer("Ann")
 
 
 @pytest.fixture
@@ -23,7 +26,7 @@ def folder(new_study: Callable[[Path], Path], tmp_path: Path) -> Path:
 
 
 def sent(mark_id: str, value: str, seen: str = "", field: MarkField = "key", reviewer: str = "Ann") -> SentMark:
-    return SentMark(Mark(reviewer, "q", "a1", field, value, NOW, "marking page"), mark_id, seen)
+    return SentMark(Mark(Reviewer(reviewer), "q", "a1", field, value, NOW, "marking page"), mark_id, seen)
 
 
 def values(store: StudyStore) -> list[str]:
@@ -46,7 +49,7 @@ def test_a_page_that_had_not_seen_what_holds_changes_nothing_until_the_reviewer_
         assert (held.value, held.against) == ("B", "A")
         assert [one.value for one in store.marks()] == ["B"]
         assert values(store) == ["B", "A", "B"], "both are in the history"
-        assert store.standing_marks("Ann") == [held], "and the question stays open"
+        assert store.standing_marks(ANN) == [held], "and the question stays open"
         (again,) = store.keep_sent_marks([sent("desktop", "A")])
         assert again == held
         (decided,) = store.keep_sent_marks([sent("decision", "A", seen=held.version)])
@@ -65,18 +68,18 @@ def test_pages_that_say_the_same_have_nothing_to_decide(folder: Path) -> None:
 def test_fields_and_reviewers_do_not_meet(folder: Path) -> None:
     with StudyStore.open(folder) as store:
         store.keep_sent_marks([sent("a", "A"), sent("b", "1", field="harm"), sent("a", "B", reviewer="Bob")])
-        assert {(one.reviewer, one.field, one.value) for one in store.marks()} == {
+        assert {(one.reviewer.label, one.field, one.value) for one in store.marks()} == {
             ("Ann", "key", "A"),
             ("Ann", "harm", "1"),
             ("Bob", "key", "B"),
         }
-        assert len(store.standing_marks("Ann")) == 2
+        assert len(store.standing_marks(ANN)) == 2
 
 
 def test_a_mark_of_a_sheet_has_a_version_and_one_taken_back_too(folder: Path) -> None:
     with StudyStore.open(folder) as store:
-        store.add_marks([Mark("Ann", "q", "a1", "key", "A", NOW, "sheet.csv")])
-        (seen,) = store.standing_marks("Ann")
+        store.add_marks([Mark(ANN, "q", "a1", "key", "A", NOW, "sheet.csv")])
+        (seen,) = store.standing_marks(ANN)
         (back,) = store.keep_sent_marks([sent("one", "", seen=seen.version)])
         assert (back.value, back.against) == ("", None)
         assert store.marks() == []
@@ -88,11 +91,11 @@ def test_answers_that_read_otherwise_are_listed(folder: Path) -> None:
     with StudyStore.open(folder) as store:
         store.keep_sent_marks([sent("one", "1", field="misread"), sent("two", "1", field="misread", reviewer="Bob")])
         store.keep_sent_marks([sent("three", "", seen="two", field="misread", reviewer="Bob"), sent("four", "A")])
-        assert [(one.reviewer, one.answer_id) for one in store.misread_marks()] == [("Ann", "a1")]
+        assert [(one.reviewer, one.answer_id) for one in store.misread_marks()] == [(ANN, "a1")]
 
 
-def row(number: int, reviewer: str = "Ann", unit: str = "answer") -> SheetRow:
-    return SheetRow(new_row_id(()), reviewer, "q", f"a{number}", f"answer {number}", unit, NOW)
+def row(number: int, reviewer: str = "Ann", unit: RowUnit = "answer") -> SheetRow:
+    return SheetRow(new_row_id(()), Reviewer(reviewer), "q", f"a{number}", f"answer {number}", unit, NOW)
 
 
 def test_eight_first_loads_at_once_make_one_row_an_answer(folder: Path) -> None:
@@ -114,14 +117,14 @@ def test_eight_first_loads_at_once_make_one_row_an_answer(folder: Path) -> None:
         assert len(store.sheet_rows()) == 50
         assert all(one == got[0] for one in got)
         assert store.keep_sheet_rows([row(1, "Bob"), row(1, unit="line"), row(1)])[2] == got[0][1]
-        assert set(store.sheet_rows("Bob")) < set(store.sheet_rows())
+        assert set(store.sheet_rows(Reviewer("Bob"))) < set(store.sheet_rows())
 
 
 def test_an_older_study_keeps_its_marks_and_its_rows_that_went_out_twice(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = schema.MIGRATIONS.index(schema._add_mark_ids)
-    monkeypatch.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[: before + 2])
+    before = migrations.MIGRATIONS.index(migrations._add_mark_ids)
+    monkeypatch.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[: before + 2])
     rows = [row(1), row(1), row(1), row(2)]
     with StudyStore.open(folder) as store, store._writing() as connection:
         schema.marks_by_id.drop(connection)
@@ -156,4 +159,4 @@ def test_an_older_study_keeps_its_marks_and_its_rows_that_went_out_twice(
 
 def as_values(one: SheetRow) -> dict[str, str]:
     names = ("row_id", "reviewer", "question_id", "answer_id", "text", "unit")
-    return {name: getattr(one, name) for name in names}
+    return {name: getattr(one, name) for name in names} | {"reviewer": one.reviewer.name}

@@ -12,7 +12,6 @@ from samp_eval.analysis.model.study_fit import StudyFit, fit_study
 from samp_eval.analysis.score import count_correct, credit_lines, score_percents
 from samp_eval.analysis.scored_study import ScoredStudy
 from samp_eval.literals import Association, ClusterChoice, Covariance, MarkBasis
-from samp_eval.review.marks import is_automatic
 from samp_eval.statistics.not_estimated import NotEstimated, or_reason
 from samp_eval.study import AnalysisPlan
 
@@ -104,7 +103,8 @@ def _other_tables(study: ScoredStudy, table: pd.DataFrame, basis: MarkBasis) -> 
 
 def _other_rules(study: ScoredStudy, basis: MarkBasis) -> list[str]:
     """Rules under which the people's marks may come to something else."""
-    panel = [name for name in study.gathered.panel(basis, study.plan.review.reviewers) if not is_automatic(name)]
+    counting = study.gathered.panel(basis, study.plan.review.reviewers)
+    panel = [reviewer.label for reviewer in counting if reviewer.role != "automatic"]
     if len(panel) < 2:
         return []
     settled = ["adjudicated"] if study.gathered.adjudicated(basis) else []

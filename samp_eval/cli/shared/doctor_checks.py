@@ -133,7 +133,7 @@ def _study(folder: Path) -> list[Finding]:
         if study_exists(folder):
             with StudyStore.open(folder, create=False, notify=echo_status) as store:
                 marks, asked = store.marks(), set(store.respondents())
-                marked = {mark.reviewer for mark in marks}
+                marked = {mark.reviewer.label for mark in marks}
                 detail += f"; {len(store.responses())} responses, {len(marks)} marks"
         else:
             detail += "; nothing asked yet"
@@ -144,10 +144,10 @@ def _study(folder: Path) -> list[Finding]:
 
 def _consensus(study: Study, marked: set[str]) -> Iterator[Finding]:
     from samp_eval.review.consensus import CONSENSUS_RULES
-    from samp_eval.review.marks import KEY_MARKER
+    from samp_eval.review.reviewers import KEY_MARKER
 
     rule, known = study.review.consensus, {*study.review.reviewers, *marked}
-    if rule not in {*CONSENSUS_RULES, KEY_MARKER} | known:
+    if rule not in {*CONSENSUS_RULES, KEY_MARKER.label} | known:
         reviewers = f"a reviewer ({', '.join(sorted(known))})" if known else "a reviewer; study.toml lists none"
         yield Finding(
             "[review] consensus", "broken", f"{rule!r} is neither {', '.join(CONSENSUS_RULES)} nor {reviewers}"

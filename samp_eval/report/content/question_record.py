@@ -9,7 +9,6 @@ from samp_eval.analysis.counted_lines import CountedLines
 from samp_eval.analysis.scored_study import ScoredStudy
 from samp_eval.items.samp import Question, SampCase
 from samp_eval.review.marks import ConsensusMark, Mark
-from samp_eval.review.row_ids import is_repeat
 
 __all__ = ["AnswerRecord", "QuestionRecord", "question_records"]
 
@@ -74,7 +73,8 @@ def question_records(study: ScoredStudy) -> tuple[QuestionRecord, ...]:
     """Gather every question in the order of the bank, with its answers and marks."""
     marks: dict[str, list[Mark]] = {}
     for mark in study.marks:
-        marks.setdefault(mark.answer_id, []).append(mark)
+        if not mark.repeat:
+            marks.setdefault(mark.answer_id, []).append(mark)
     consensus: dict[str, list[ConsensusMark]] = {}
     for agreed in study.agreed.values():
         for settled in agreed:
@@ -103,8 +103,7 @@ def _answer_record(
 
 def _answers_by_question(lines: CountedLines, marked: Collection[str]) -> dict[str, dict[int, _Answer]]:
     """By question, then by place of the distinct answer."""
-    by_line = lines.marked_by_themselves({identifier for identifier in marked if not is_repeat(identifier)})
-    line_ids = lines.line_ids if by_line else ()
+    line_ids = lines.line_ids if lines.marked_by_themselves(marked) else ()
     found: dict[str, dict[int, _Answer]] = {}
     columns = zip(lines.response.tolist(), lines.answer.tolist(), lines.texts, strict=True)
     for line, (response, place, text) in enumerate(columns):

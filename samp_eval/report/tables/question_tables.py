@@ -55,7 +55,9 @@ def harm_table(content: ReportContent) -> ReportTable:
         for answer in record.answers:
             if answer.harmful:
                 given = ", ".join(f"{name} \N{MULTIPLICATION SIGN}{number}" for name, number in answer.given)
-                by = ", ".join(mark.reviewer for mark in answer.marks if mark.field == "harm" and mark.value == "1")
+                by = ", ".join(
+                    mark.reviewer.label for mark in answer.marks if mark.field == "harm" and mark.value == "1"
+                )
                 rows.append(Row(cells(record.question.id, answer.text, given, by)))
     return ReportTable(
         "harm",

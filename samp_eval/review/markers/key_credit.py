@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from samp_eval.answers.distinct import answer_id_of, distinct_answers
-from samp_eval.answers.lines import answer_lines
 from samp_eval.items.samp import Bank
 from samp_eval.review.markers.key_marker import key_marks
-from samp_eval.review.marks import KEY_MARKER, Mark
+from samp_eval.review.marks import Mark
+from samp_eval.review.reviewers import KEY_MARKER, Reviewer
+from samp_eval.review.to_mark import counted_lines
 from samp_eval.run.respondent import Response
 
 __all__ = ["AutomaticMarks", "RespondentCredit", "mark_by_key"]
@@ -43,7 +45,7 @@ class RespondentCredit:
 class AutomaticMarks:
     """Marks of the automatic marker, never of a person, with what they come to."""
 
-    reviewer: str
+    reviewer: Reviewer
     marks: tuple[Mark, ...]
     respondents: tuple[RespondentCredit, ...]
 
@@ -58,24 +60,17 @@ def mark_by_key(bank: Bank, responses: Sequence[Response], now: datetime) -> Aut
     now : datetime
         UTC.
     """
+    lines = list(counted_lines(bank, responses))
+    marks = key_marks(bank, distinct_answers((response.ask.question_id, text) for response, _, text in lines), now)
+    entry_of = {mark.answer_id: mark.value for mark in marks}
     asked = bank.by_question()
-    known = [response for response in responses if response.ask.question_id in asked]
-    counted = {
-        id(response): [
-            line.text
-            for line in answer_lines(response.reply.text, asked[response.ask.question_id][1].requested)
-            if line.counted
-        ]
-        for response in known
-    }
-    lines = [(response.ask.question_id, text) for response in known for text in counted[id(response)]]
-    marks = key_marks(bank, distinct_answers(lines), now)
-    entries = {mark.answer_id: mark.value for mark in marks}
-    totals: dict[str, tuple[int, int]] = {}
-    for response in known:
-        question_id = response.ask.question_id
-        found = {entries[answer_id_of(question_id, text)] for text in counted[id(response)]}
-        before = totals.get(response.ask.respondent, (0, 0))
-        totals[response.ask.respondent] = (before[0] + len(counted[id(response)]), before[1] + len(found - {"0"}))
-    respondents = tuple(RespondentCredit(name, *total) for name, total in totals.items())
-    return AutomaticMarks(KEY_MARKER, tuple(marks), respondents)
+    respondents = dict.fromkeys(response.ask.respondent for response in responses if response.ask.question_id in asked)
+    counts = Counter(response.ask.respondent for response, _, _ in lines)
+    earned: dict[str, set[tuple[str, int, str]]] = {name: set() for name in respondents}
+    for response, _, text in lines:
+        ask = response.ask
+        entry = entry_of[answer_id_of(ask.question_id, text)]
+        if entry != "0":
+            earned[ask.respondent].add((ask.question_id, ask.round, entry))
+    credits = tuple(RespondentCredit(name, counts[name], len(earned[name])) for name in respondents)
+    return AutomaticMarks(KEY_MARKER, tuple(marks), credits)

@@ -18,17 +18,21 @@ from samp_eval.review.markers.options import mark_option
 from samp_eval.review.markers.spelling import Speller
 from samp_eval.review.markers.vocabulary import kind_words
 from samp_eval.review.markers.wording import Answer, Wording, read_answer, read_wording, written_words
-from samp_eval.review.markers.wording_match import Context, WordingMatch, cover
-from samp_eval.review.marks import KEY_MARKER, Mark
+from samp_eval.review.markers.wording_match import Context, WordingMatch, match_wording
+from samp_eval.review.marks import Mark
+from samp_eval.review.reviewers import KEY_MARKER
 
 __all__ = ["MARKER_VERSION", "KeyMarker", "KeyMatch", "key_marks"]
 
 MARKER_VERSION = "key marker 2"
 _LONGEST_READ = 1000
+"""Characters; an answer field of the examination takes 99, and a line beyond this is a text that did not end."""
 _TOO_LITTLE = re.compile(
     r"\b(?:vague|not specific|too general|grouped|a class|must be named|name the)\b", re.IGNORECASE
 )
+"""In the reason for refusing an answer: it is only too general, so a more specific answer may earn its mark."""
 _NAMING_WORDS = frozenset({"for", "with"})
+"""After a grouped test these lead to the index that is meant: ``CBC for hemoglobin``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class KeyMatch:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sought:
+class _Target:
     """One wording that is looked for: of a key entry (its letter), or of a refused answer (``0``)."""
 
     wording: Wording
@@ -76,10 +80,10 @@ class KeyMarker:
 
     def __init__(self, question: Question, case_text: str = "") -> None:
         self._question = question
-        self._sought = _everything_sought(question)
-        self._exact = _first_of(self._sought, lambda one: written_words(one.wording.text))
-        self._equal = _first_of(self._sought, lambda one: one.wording.sought)
-        texts = [one.wording.text for one in self._sought]
+        self._targets = _targets_of(question)
+        self._exact = _first_of(self._targets, lambda target: written_words(target.wording.text))
+        self._equal = _first_of(self._targets, lambda target: target.wording.sought)
+        texts = [target.wording.text for target in self._targets]
         self._speller = Speller([*texts, question.question])
         self._context = Context.of(question.question, f"{case_text} {question.update or ''}")
 
@@ -91,11 +95,11 @@ class KeyMarker:
         answer = read_answer(text[:_LONGEST_READ], self._speller.corrected)
         exact = self._exact.get(written_words(text))
         if exact is not None:
-            return _spoken(exact, None, answer)
+            return _match_for(exact, None, answer)
         stems = frozenset(token.stem for token in answer.tokens)
         equal = self._equal.get(stems)
         if equal is not None and "" not in stems and not equal.wording.quantities:
-            return _spoken(equal, None, answer)
+            return _match_for(equal, None, answer)
         if stems <= kind_words("nothing") | kind_words("grammar") | {"no"}:
             return KeyMatch("0", None, "no answer")
         return self._best(answer)
@@ -103,106 +107,120 @@ class KeyMarker:
     def _best(self, answer: Answer) -> KeyMatch:
         found = self._found(answer, self._context)
         if found is not None and _is_too_little(found[0]):
-            found = self._more_said(answer, found)
+            found = self._more_specific(answer, found)
         if found is not None and found[0].refused is None:
-            return _spoken(*found, answer)
+            return _match_for(*found, answer)
         named = self._named(answer, found[0].refused if found is not None else None)
         if named is not None:
             return named
-        return _spoken(*found, answer) if found is not None else self._refusal(answer)
+        return _match_for(*found, answer) if found is not None else self._refusal(answer)
 
-    def _found(self, answer: Answer, context: Context) -> tuple[_Sought, WordingMatch] | None:
+    def _found(self, answer: Answer, context: Context) -> tuple[_Target, WordingMatch] | None:
         """Find the wording that the line's first answer says best; a refused one goes before one that fits as well."""
-        covers = ((one, cover(one.wording, answer, context)) for one in self._sought)
-        fitting = [(one, covered) for one, covered in covers if covered is not None and covered.allowed]
+        fitting = _allowed(self._targets, answer, context)
         if not fitting:
             return None
         aside = {token.stem for token in answer.tokens if token.stem in kind_words("filler")}
 
-        def likeness(pair: tuple[_Sought, WordingMatch]) -> tuple[float, float, int, bool]:
-            one, covered = pair
-            unlike = len(one.wording.aside - aside) - len(one.wording.aside & aside)
-            return covered.cost - covered.said, covered.cost, unlike, one.refused is None
+        def likeness(pair: tuple[_Target, WordingMatch]) -> tuple[float, float, int, bool]:
+            target, match = pair
+            unlike = len(target.wording.aside - aside) - len(target.wording.aside & aside)
+            return match.cost - match.matched, match.cost, unlike, target.refused is None
 
         return min(fitting, key=likeness)
 
-    def _more_said(self, answer: Answer, vague: tuple[_Sought, WordingMatch]) -> tuple[_Sought, WordingMatch]:
+    def _more_specific(self, answer: Answer, vague: tuple[_Target, WordingMatch]) -> tuple[_Target, WordingMatch]:
         """Find the key's wording that says more than a refused generality: ``Mirena IUD`` says more than ``IUD``."""
         known = Context(self._context.stems | vague[0].wording.sought, self._context.asks_what_to_stop)
-        named = [one for one in self._sought if one.refused is None and one.wording.sought - vague[0].wording.sought]
-        covers = [(one, cover(one.wording, answer, known)) for one in named]
-        fitting = [(one, covered) for one, covered in covers if covered is not None and covered.allowed]
-        return max(fitting, key=lambda pair: pair[1].said - pair[1].cost) if fitting else vague
+        named = [
+            target
+            for target in self._targets
+            if target.refused is None and target.wording.sought - vague[0].wording.sought
+        ]
+        fitting = _allowed(named, answer, known)
+        return max(fitting, key=lambda pair: pair[1].matched - pair[1].cost) if fitting else vague
 
     def _named(self, answer: Answer, refused: NotAccepted | None) -> KeyMatch | None:
         """Look further where the line goes on to name what its first words leave open: ``CBC (hemoglobin)``."""
         for part, boundary in enumerate(answer.boundaries):
             if part and (
-                boundary in ("bracket", "naming") or (boundary == "label" and part == answer.first_part() + 1)
+                boundary in ("bracket", "naming") or (boundary == "label" and part == answer.first_answer_end() + 1)
             ):
                 rest = answer.from_part(part)
                 if rest.tokens and rest.tokens[0].stem != "no":
                     found = self._found(rest, self._context)
                     if found is not None and found[0].refused is None:
-                        return _spoken(*found, answer)
+                        return _match_for(*found, answer)
             if part and boundary == "list" and refused is not None:
                 break
         if refused is not None and "group" in refused.reason.casefold():
             after = answer.after_word(_NAMING_WORDS)
             found = self._found(after, self._context) if after is not None else None
             if found is not None and found[0].refused is None:
-                return _spoken(*found, answer)
+                return _match_for(*found, answer)
         return None
 
     def _refusal(self, answer: Answer) -> KeyMatch:
-        covers = [(one, covered) for one in self._sought if (covered := cover(one.wording, answer, self._context))]
-        covers = [pair for pair in covers if pair[0].refused is None]
-        if not covers:
+        accepted = [target for target in self._targets if target.refused is None]
+        matches = [(target, match_wording(target.wording, answer, self._context)) for target in accepted]
+        partial = [(target, match) for target, match in matches if match is not None]
+        if not partial:
             return KeyMatch("0", None, "matches nothing in the key")
-        one, nearest = max(covers, key=lambda pair: (pair[1].said / max(len(pair[0].wording.stems), 1), -pair[1].cost))
+
+        def nearness(pair: tuple[_Target, WordingMatch]) -> tuple[float, float]:
+            return pair[1].matched / max(len(pair[0].wording.stems), 1), -pair[1].cost
+
+        target, nearest = max(partial, key=nearness)
         if nearest.contrary:
-            reason = f'says the opposite of "{one.wording.text}" ("{nearest.contrary}")'
+            reason = f'says the opposite of "{target.wording.text}" ("{nearest.contrary}")'
         elif nearest.missing:
-            reason = f'nearest is "{one.wording.text}", but this is missing: {", ".join(nearest.missing)}'
+            reason = f'nearest is "{target.wording.text}", but this is missing: {", ".join(nearest.missing)}'
         else:
-            reason = f'nearest is "{one.wording.text}", but too much else is said: {", ".join(nearest.extra)}'
+            reason = f'nearest is "{target.wording.text}", but too much else is said: {", ".join(nearest.extra)}'
         return KeyMatch("0", None, reason)
 
 
-def _is_too_little(one: _Sought) -> bool:
-    return one.refused is not None and bool(_TOO_LITTLE.search(one.refused.reason))
+def _allowed(targets: Iterable[_Target], answer: Answer, context: Context) -> list[tuple[_Target, WordingMatch]]:
+    """The targets that the answer says, with how."""
+    matches = ((target, match_wording(target.wording, answer, context)) for target in targets)
+    return [(target, match) for target, match in matches if match is not None and match.allowed]
 
 
-def _everything_sought(question: Question) -> list[_Sought]:
-    sought = [
-        _Sought(read_wording(wording), entry_letter(position))
+def _is_too_little(target: _Target) -> bool:
+    return target.refused is not None and bool(_TOO_LITTLE.search(target.refused.reason))
+
+
+def _targets_of(question: Question) -> list[_Target]:
+    targets = [
+        _Target(read_wording(wording), entry_letter(position))
         for position, entry in enumerate(question.key)
         for wording in entry.wordings
     ]
-    sought += [
-        _Sought(read_wording(wording), "0", refused)
+    targets += [
+        _Target(read_wording(wording), "0", refused)
         for refused in question.not_accepted
         for wording in refused.wordings
     ]
-    return sought
+    return targets
 
 
-def _first_of(sought: Iterable[_Sought], words: Callable[[_Sought], frozenset[str]]) -> dict[frozenset[str], _Sought]:
+def _first_of(targets: Iterable[_Target], words: Callable[[_Target], frozenset[str]]) -> dict[frozenset[str], _Target]:
     """By their words, the first of the wordings that have the same."""
-    first: dict[frozenset[str], _Sought] = {}
-    for one in sought:
-        first.setdefault(words(one), one)
+    first: dict[frozenset[str], _Target] = {}
+    for target in targets:
+        first.setdefault(words(target), target)
     first.pop(frozenset(), None)
     return first
 
 
-def _spoken(one: _Sought, covered: WordingMatch | None, answer: Answer) -> KeyMatch:
-    if one.refused is not None:
-        return KeyMatch("0", one.wording.text, f'not accepted, as "{one.wording.text}": {one.refused.reason}')
+def _match_for(target: _Target, match: WordingMatch | None, answer: Answer) -> KeyMatch:
+    text = target.wording.text
+    if target.refused is not None:
+        return KeyMatch("0", text, f'not accepted, as "{text}": {target.refused.reason}')
     remarks = [f"{wrong} read as {right}" for wrong, right in answer.corrections]
-    if covered is not None and covered.extra:
-        remarks.append(f"extra words: {', '.join(covered.extra)}")
-    return KeyMatch(one.entry, one.wording.text, "; ".join([f'matches "{one.wording.text}"', *remarks]))
+    if match is not None and match.extra:
+        remarks.append(f"extra words: {', '.join(match.extra)}")
+    return KeyMatch(target.entry, text, "; ".join([f'matches "{text}"', *remarks]))
 
 
 def key_marks(bank: Bank, answers: Iterable[DistinctAnswer], now: datetime) -> list[Mark]:

@@ -58,7 +58,9 @@ def _by_words(options: tuple[str, ...], text: str) -> tuple[int | None, str]:
     said = {token.stem or token.written for token in answer.tokens}
     wanted = [read_wording(option) for option in options]
     holding = [
-        place for place, one in enumerate(wanted) if one.sought and one.sought <= said and _quantities_said(one, answer)
+        place
+        for place, option in enumerate(wanted)
+        if option.sought and option.sought <= said and _quantities_said(option, answer)
     ]
     fullest = [place for place in holding if not any(wanted[place].sought < wanted[other].sought for other in holding)]
     if len(fullest) == 1:
@@ -68,4 +70,4 @@ def _by_words(options: tuple[str, ...], text: str) -> tuple[int | None, str]:
 
 def _quantities_said(wording: Wording, answer: Answer) -> bool:
     found = [token.quantity for token in answer.tokens if token.quantity is not None]
-    return all(any(one.within(wanted) for one in found) for wanted in wording.quantities)
+    return all(any(quantity.within(wanted) for quantity in found) for wanted in wording.quantities)

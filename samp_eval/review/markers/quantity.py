@@ -32,6 +32,7 @@ BELOW = frozenset({"under", "below", "less", "fewer", "shorter", "younger", "bef
 """Words before a number that open it upwards or downwards."""
 
 _JUST_UNDER = 1 - 1e-6
+"""``under 18`` ends just below 18; :meth:`Quantity.within` takes bounds for equal that differ by ten times as much."""
 _RANGE_WORDS = {"to", "or", "and"}
 
 

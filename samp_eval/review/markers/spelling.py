@@ -17,7 +17,9 @@ from samp_eval.review.markers.vocabulary import folded, known_words, raw_tokens,
 __all__ = ["Speller"]
 
 _SHORTEST = 5
+"""Letters: one edit of a shorter word makes too many other words."""
 _OPPOSED = (("hyper", "hypo"), ("macro", "micro"), ("tachy", "brady"), ("intra", "inter"), ("intra", "extra"))
+"""Two edits apart and opposite in meaning: never a misspelling of each other."""
 
 
 @lru_cache(maxsize=1)
@@ -66,12 +68,12 @@ class Speller:
         near = [(name, distance, place) for name, distance, place in near if _may_be(word, name)]
         if not near:
             return word
-        distance = min(one[1] for one in near)
+        distance = min(edits for _, edits, _ in near)
         best = {name for name, other, _ in near if other == distance}
         rivals = {
             name
             for name, other in _nearest_known(word, limit)
-            if other <= distance and not any(name.startswith(one) or one.startswith(name) for one in best)
+            if other <= distance and not any(name.startswith(nearest) or nearest.startswith(name) for nearest in best)
         }
         if len({word_stem(name) for name in best | rivals}) > 1:
             return word
@@ -82,6 +84,7 @@ def _may_be(word: str, name: str) -> bool:
     if word[0] != name[0] or edits_allowed(min(word, name, key=len)) < OSA.distance(word, name):
         return False
     return not any(
-        (word.startswith(one) and name.startswith(other)) or (word.startswith(other) and name.startswith(one))
-        for one, other in _OPPOSED
+        (word.startswith(prefix) and name.startswith(opposite))
+        or (word.startswith(opposite) and name.startswith(prefix))
+        for prefix, opposite in _OPPOSED
     )

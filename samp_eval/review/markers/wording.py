@@ -45,6 +45,9 @@ _SEPARATOR = re.compile(
 )
 _SOFT: frozenset[Boundary] = frozenset({"start", "joined"})
 _WORDS_TO_BE_KEPT = 4
+"""A wording of so many words of which only one is telling is looked for whole: that word alone says too little."""
+_LONGEST_QUANTITY = 6
+"""Words: ``1 to 2 mmol per l`` is the longest that a key needs."""
 _TURNING = frozenset({"no", "reduc"})
 _ONE = frozenset({"one", "a", "an"})
 _LINKING = frozenset({"than", "or", "equal", "to", "the", "of", "is", "be"})
@@ -116,7 +119,7 @@ class Answer:
     boundaries: tuple[Boundary, ...]
     corrections: tuple[tuple[str, str], ...] = ()
 
-    def first_part(self) -> int:
+    def first_answer_end(self) -> int:
         """Find the last part of the first answer: that of ``Assess and treat pain`` is part 1."""
         for token in self.tokens:
             if token.stem and not any(token.stem in kind_words(kind) for kind in ("grammar", "filler", "tail")):
@@ -174,14 +177,14 @@ def read_answer(text: str, corrected: Callable[[str], str]) -> Answer:
     words, boundaries = _parts(text)
     corrections: dict[str, str] = {}
 
-    def noted(word: str) -> str:
+    def correct(word: str) -> str:
         right = corrected(word)
         if right != word:
             corrections[word] = right
         return right
 
     hard = frozenset(part for part, boundary in enumerate(boundaries) if boundary not in _SOFT)
-    tokens = _tokens(words, hard, noted)
+    tokens = _tokens(words, hard, correct)
     tokens = _without_double_negative(_without_inability(tokens))
     return Answer(tuple(tokens), tuple(boundaries), tuple(corrections.items()))
 
@@ -277,13 +280,12 @@ def _with_quantities(tokens: list[Token], *, in_answer: bool) -> list[Token]:
                 position += 1
                 continue
             first = "1" if token.written in _ONE else token.written
-            words = [first, *(one.written for one in tokens[position + 1 : position + 6])]
+            words = [first, *(following.written for following in tokens[position + 1 : position + _LONGEST_QUANTITY])]
             quantity, used = read_quantity(words)
             bound = _taken_bound(out, token.part, opens_within=not in_answer)
             quantity = quantity.opened(bound) if bound else quantity
-            out.append(
-                Token("", " ".join(one.written for one in tokens[position : position + used]), token.part, quantity)
-            )
+            written = " ".join(taken.written for taken in tokens[position : position + used])
+            out.append(Token("", written, token.part, quantity))
             position += used
             continue
         form = forms.get(token.stem, token.stem)

@@ -12,17 +12,25 @@ from samp_eval.review.markers.quantity import Quantity
 from samp_eval.review.markers.vocabulary import folded, kind_words, raw_tokens, word_stem
 from samp_eval.review.markers.wording import NO_NEED, Answer, Token, Wording
 
-__all__ = ["Context", "WordingMatch", "cover"]
+__all__ = ["Context", "WordingMatch", "match_wording"]
 
+# What a word too many or too few costs. benchmarks/marker/bench_gold_set.py measures any change on the lines marked by
+# hand; of 826 lines to tune by and 151 held out the marker credits 99.8 % and 100 % rightly, and finds 98.9 % and
+# 96.2 % of what the hand credits.
 _CONTEXT_COST = 0.25
+"""A word of the question or case. At 0.5 the marker finds 93.7 % of the held-out lines, at 1 it finds 91.1 %."""
 _MISSING_COST = 1.0
+_WORST_COST = 3
+"""What a wording of three words or more may cost; a shorter one may cost its number of words."""
 _CONFLICTS = (
     ("testing", "treating", 1.5),
     ("teaching", "treating", 0.75),
     ("teaching", "testing", 0.75),
     ("self", "others", 3.0),
 )
+"""Two purposes (lists of kinds.txt), and what it costs to say one for the other; no line of the gold sets decides."""
 _FEWEST_WORDS_TO_MISS_ONE = 4
+"""At 3 a held-out line is credited wrongly (98.7 % right); at 5 the marker finds 98.3 % of the lines to tune by."""
 _EVERY_HOURS = re.compile(r"q\d+[hd]$")
 _CONTRARY = frozenset({"no", "reduc", NO_NEED})
 _CONTRARY_TO_STOPPING = frozenset({NO_NEED, "continu", "keep", "resum", "maintain", "restart"})
@@ -59,7 +67,7 @@ class WordingMatch:
     ----------
     cost : float
         0 for the very words; each word too many adds up to 1.5.
-    said : int
+    matched : int
         Telling words of the wording that the answer has.
     allowed : bool
         Whether the cost is within what a wording of this length may have.
@@ -72,14 +80,14 @@ class WordingMatch:
     """
 
     cost: float
-    said: int
+    matched: int
     allowed: bool
     missing: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
     contrary: str = ""
 
 
-def cover(wording: Wording, answer: Answer, context: Context) -> WordingMatch | None:
+def match_wording(wording: Wording, answer: Answer, context: Context) -> WordingMatch | None:
     """Compare one wording with the first answer of a line.
 
     Parameters
@@ -94,30 +102,30 @@ def cover(wording: Wording, answer: Answer, context: Context) -> WordingMatch | 
         None where the answer has none of the wording's words in its first part.
     """
     if not wording.stems:
-        return _number_cover(wording, answer, context)
+        return _match_number(wording, answer, context)
     places, missing = _places(wording, answer.tokens)
-    first = answer.first_part()
+    first = answer.first_answer_end()
     if not places or answer.tokens[min(places)].part > first:
         return None
-    said = len(wording.stems) - len(missing)
+    matched = len(wording.stems) - len(missing)
     lacking = bool(missing) and not _may_lack(wording, missing, context)
     if not all(any(found.within(wanted) for found in _quantities(answer)) for wanted in wording.quantities):
         lacking = True
         missing = (*missing, "the quantity")
     cost, extra, contrary = _extras(answer, places, first, context)
     cost += _MISSING_COST * len(missing) + _purpose_cost(wording, answer, first)
-    budget = min(len(wording.stems), 3)
-    return WordingMatch(cost, said, not lacking and not contrary and cost <= budget, missing, extra, contrary)
+    budget = min(len(wording.stems), _WORST_COST)
+    return WordingMatch(cost, matched, not lacking and not contrary and cost <= budget, missing, extra, contrary)
 
 
-def _number_cover(wording: Wording, answer: Answer, context: Context) -> WordingMatch | None:
+def _match_number(wording: Wording, answer: Answer, context: Context) -> WordingMatch | None:
     """Compare with a wording that is a bare number: ``50`` or ``2 %``."""
     places = {
         position
         for position, token in enumerate(answer.tokens)
         if token.quantity is not None
         and token.part == 0
-        and any(token.quantity.within(one) for one in wording.quantities)
+        and any(token.quantity.within(wanted) for wanted in wording.quantities)
     }
     if len(places) < len(wording.quantities):
         return None
@@ -130,8 +138,8 @@ def _purpose_cost(wording: Wording, answer: Answer, first: int) -> float:
     said = {token.stem for token in answer.tokens if token.part <= first}
     anywhere = {token.stem for token in answer.tokens}
     cost = 0.0
-    for one, other, conflict in _CONFLICTS:
-        for wanted, present in ((one, other), (other, one)):
+    for purpose, other, conflict in _CONFLICTS:
+        for wanted, present in ((purpose, other), (other, purpose)):
             if wording.aside & kind_words(wanted) and not anywhere & kind_words(wanted) and said & kind_words(present):
                 cost = max(cost, conflict)
     return cost
@@ -210,6 +218,11 @@ def _extras(answer: Answer, places: set[int], first: int, context: Context) -> t
 
 
 def _word_cost(stem: str, context: Set[str], *, after: bool, in_tail: bool) -> float:
+    """What a word beyond the wording costs: most where it changes the meaning, least where the case has it.
+
+    After the answer a word tends to go on to something else, so it costs more than before it. At 1.0 on both sides the
+    marker finds more (98.7 % of the held-out lines), and more is credited wrongly (0.4 % of the lines to tune by).
+    """
     if any(stem in kind_words(kind) for kind in ("grammar", "filler", "tail")) or _EVERY_HOURS.match(stem):
         return 0.0
     if stem in kind_words("changing") and not (in_tail and stem in context):

@@ -23,10 +23,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from samp_eval.errors import SampEvalError
 from samp_eval.review.guide import page_guide
-from samp_eval.review.marks import ADJUDICATOR, SentMark, StandingMark, is_adjudicator
+from samp_eval.review.marks import SentMark, StandingMark
 from samp_eval.review.page.links import reviewer_for_token
 from samp_eval.review.page.mark_saver import MarkSaver
 from samp_eval.review.page.marking_service import MarkingService, RefusedMark
+from samp_eval.review.reviewers import Reviewer
 
 __all__ = ["SECURITY_HEADERS", "marking_app"]
 
@@ -54,44 +55,45 @@ def marking_app(service: MarkingService, links: Mapping[str, str], hosts: Sequen
     ----------
     service : MarkingService
     links : mapping
-        Token by reviewer; an adjudicator's name carries its prefix.
+        Token by the reviewer's label.
     hosts : sequence of str
         Names under which the page may be reached; ``*`` for any.
     """
     templates = Jinja2Templates(_HERE / "templates")
     saver = MarkSaver(service.store)
 
-    def reviewer(request: Request) -> str:
-        name = reviewer_for_token(request.path_params["token"], links)
-        if name is None:
+    def reviewer_of(request: Request) -> Reviewer:
+        label = reviewer_for_token(request.path_params["token"], links)
+        if label is None:
             raise HTTPException(404)
-        return name
+        return Reviewer.from_label(label)
 
     async def page(request: Request) -> Response:
-        name = reviewer(request)
+        reviewer = reviewer_of(request)
+        settling = reviewer.role == "adjudicator"
         shown = {
-            "reviewer": name.removeprefix(ADJUDICATOR),
-            "adjudication": is_adjudicator(name),
-            "guide": page_guide(settling=is_adjudicator(name)),
+            "reviewer": reviewer.name,
+            "adjudication": settling,
+            "guide": page_guide(settling=settling),
         }
         return templates.TemplateResponse(request, "page.html", shown)
 
     async def work(request: Request) -> Response:
-        name = reviewer(request)
+        reviewer = reviewer_of(request)
         try:
-            found = await run_in_threadpool(service.work, name, datetime.now(UTC))
+            found = await run_in_threadpool(service.work, reviewer, datetime.now(UTC))
         except SampEvalError as error:
             return JSONResponse({"problem": str(error)}, status_code=503)
         return Response(found, media_type="application/json")
 
     async def marks(request: Request) -> Response:
-        name = reviewer(request)
+        reviewer = reviewer_of(request)
         _from_this_page(request)
         sent = _marks(await _body(request))
         if sent is None:
             return JSONResponse({"problem": "this is no list of marks"}, status_code=422)
         try:
-            read = await run_in_threadpool(service.read, name, sent, datetime.now(UTC))
+            read = await run_in_threadpool(service.read, reviewer, sent, datetime.now(UTC))
             held = iter(await saver.save([one for one in read if isinstance(one, SentMark)]))
         except SampEvalError as error:
             return JSONResponse({"problem": str(error)}, status_code=503)

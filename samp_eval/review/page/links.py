@@ -56,6 +56,8 @@ def _held(file: Path) -> dict[str, str]:
         content = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise FaultyFile([Fault(str(file), "", f"cannot be read ({error}); remove it to draw new links")]) from error
-    if not isinstance(content, dict) or not all(isinstance(one, str) and len(one) >= 16 for one in content.values()):
+    if not isinstance(content, dict) or not all(
+        isinstance(token, str) and len(token) >= 16 for token in content.values()
+    ):
         raise FaultyFile([Fault(str(file), "", "does not hold links by reviewer; remove it to draw new ones")])
     return {str(name): token for name, token in content.items()}

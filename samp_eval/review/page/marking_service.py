@@ -17,8 +17,10 @@ from samp_eval.items.samp import Bank, Question, SampCase
 from samp_eval.literals import SheetUnit
 from samp_eval.review.adjudication import adjudication_rows, disputes
 from samp_eval.review.blinding import blinded_order, rows_for
-from samp_eval.review.marks import ADJUDICATOR, Mark, SentMark, StandingMark, is_adjudicator
+from samp_eval.review.mark_values import read_mark
+from samp_eval.review.marks import Mark, SentMark, StandingMark
 from samp_eval.review.review_store import ReviewStore
+from samp_eval.review.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow
 from samp_eval.review.to_mark import answers_to_mark
 from samp_eval.run.prompt import case_text
@@ -76,7 +78,7 @@ class MarkingService:
     reviewers: tuple[str, ...] = ()
     _letters: dict[str, frozenset[str]] = field(init=False)
     _questions: dict[str, str] = field(init=False)
-    _rows: dict[str, dict[str, SheetRow]] = field(init=False, default_factory=dict)
+    _rows: dict[Reviewer, dict[str, SheetRow]] = field(init=False, default_factory=dict)
     _gathering: threading.Lock = field(init=False, default_factory=threading.Lock)
     _gathered: tuple[float, tuple[DistinctAnswer, ...]] | None = field(init=False, default=None)
 
@@ -87,58 +89,58 @@ class MarkingService:
             question.id: f"{_json(question.id)}:{_json(_question(case, question))}" for case, question in asked
         }
 
-    def prepare(self, names: Iterable[str], now: datetime) -> None:
+    def prepare(self, reviewers: Iterable[Reviewer], now: datetime) -> None:
         """Make the rows of reviewers beforehand: fifty pages that are opened at once would wait for each other's."""
-        for name in names:
-            if not is_adjudicator(name):
-                self._review(name, now)
+        for reviewer in reviewers:
+            if reviewer.role != "adjudicator":
+                self._review(reviewer, now)
 
-    def work(self, name: str, now: datetime) -> bytes:
+    def work(self, reviewer: Reviewer, now: datetime) -> bytes:
         """Everything that one reviewer's page shows, as JSON: questions, rows in blinded order, and the marks so far.
 
         The questions are most of it and always the same, so their JSON is made once.
         """
         both: dict[str, Mapping[str, Sequence[str]]] = {}
-        rows = self._adjudication(name, both, now) if is_adjudicator(name) else self._review(name, now)
-        self._rows[name] = {row.row_id: row for row in rows}
-        standing: dict[str, list[StandingMark]] = {}
-        for mark in self.store.standing_marks(name):
-            standing.setdefault(mark.answer_id, []).append(mark)
-        questions = ",".join(self._questions[one] for one in dict.fromkeys(row.question_id for row in rows))
-        shown = [_row(row, standing.get(row.answer_id, ()), both.get(row.answer_id, _NOTHING)) for row in rows]
-        adjudication = _json(is_adjudicator(name))
+        settling = reviewer.role == "adjudicator"
+        rows = self._adjudication(reviewer, both, now) if settling else self._review(reviewer, now)
+        self._rows[reviewer] = {row.row_id: row for row in rows}
+        standing: dict[tuple[str, bool], list[StandingMark]] = {}
+        for mark in self.store.standing_marks(reviewer):
+            standing.setdefault((mark.answer_id, mark.repeat), []).append(mark)
+        questions = ",".join(self._questions[name] for name in dict.fromkeys(row.question_id for row in rows))
+        shown = [
+            _row(row, standing.get((row.answer_id, row.repeat), ()), both.get(row.answer_id, _NOTHING)) for row in rows
+        ]
+        adjudication = _json(settling)
         return f'{{"adjudication":{adjudication},"questions":{{{questions}}},"rows":{_json(shown)}}}'.encode()
 
-    def read(self, name: str, sent: Sequence[Any], now: datetime) -> list[SentMark | RefusedMark]:
+    def read(self, reviewer: Reviewer, sent: Sequence[Any], now: datetime) -> list[SentMark | RefusedMark]:
         """Each mark that a reviewer's page sent, or why it is none."""
-        return [self._read(name, one, now) for one in sent]
+        return [self._read(reviewer, mark, now) for mark in sent]
 
-    def _read(self, name: str, sent: Any, now: datetime) -> SentMark | RefusedMark:
+    def _read(self, reviewer: Reviewer, sent: Any, now: datetime) -> SentMark | RefusedMark:
         try:
             found = _MarkOfThePage.model_validate(sent)
         except ValidationError:
             return RefusedMark("this is no mark")
-        if found.row not in self._rows.get(name, {}):
-            self._rows[name] = self.store.sheet_rows(name)
-        row = self._rows[name].get(found.row)
+        if found.row not in self._rows.get(reviewer, {}):
+            self._rows[reviewer] = self.store.sheet_rows(reviewer)
+        row = self._rows[reviewer].get(found.row)
         if row is None or row.question_id not in self._questions:
             return RefusedMark("this answer is not on your list")
-        if found.value and not self._allowed(row, found):
+        value = read_mark(found.field, found.value, self._letters[row.question_id]) if found.value else ""
+        if value is None:
             return RefusedMark(f"{found.value[:20]!r} is not a mark for {found.field}")
-        mark = Mark(name, row.question_id, row.answer_id, found.field, found.value, now, PAGE)
+        mark = Mark(reviewer, row.question_id, row.answer_id, found.field, value, now, PAGE, row.repeat)
         return SentMark(mark, found.id, found.seen)
 
-    def _allowed(self, row: SheetRow, mark: _MarkOfThePage) -> bool:
-        letters = self._letters[row.question_id] if mark.field == "key" else ("1",)
-        return mark.field == "comment" or mark.value == "0" or mark.value in letters
-
-    def _review(self, name: str, now: datetime) -> list[SheetRow]:
-        held = self.store.sheet_rows(name)
-        rows = rows_for(name, self._answers(), self.unit, held, now)
+    def _review(self, reviewer: Reviewer, now: datetime) -> list[SheetRow]:
+        held = self.store.sheet_rows(reviewer)
+        rows = rows_for(reviewer, self._answers(), self.unit, held, now)
         if any(row.row_id not in held for row in rows):
             rows = self.store.keep_sheet_rows(rows)
-        repeats = [row for row in held.values() if row.unit == "repeat" and row.question_id in self._questions]
-        return blinded_order([*rows, *repeats], self.bank, name, self.seed)
+        repeats = [row for row in held.values() if row.repeat and row.question_id in self._questions]
+        return blinded_order([*rows, *repeats], self.bank, reviewer, self.seed)
 
     def _answers(self) -> tuple[DistinctAnswer, ...]:
         with self._gathering:
@@ -147,12 +149,14 @@ class MarkingService:
                 self._gathered = time.monotonic(), answers
             return self._gathered[1]
 
-    def _adjudication(self, name: str, both: dict[str, Mapping[str, Sequence[str]]], now: datetime) -> list[SheetRow]:
+    def _adjudication(
+        self, adjudicator: Reviewer, both: dict[str, Mapping[str, Sequence[str]]], now: datetime
+    ) -> list[SheetRow]:
         held = self.store.sheet_rows()
-        marks = [mark for mark in self.store.marks() if mark.reviewer != name]
+        marks = [mark for mark in self.store.marks() if mark.reviewer != adjudicator]
         found = disputes(self.bank, self.store.responses(), held.values(), marks, self.reviewers)
-        both |= {one.answer_id: one.values for one in found}
-        rows = adjudication_rows(found, self.bank, name.removeprefix(ADJUDICATOR), held, self.seed, now)
+        both |= {dispute.answer_id: dispute.values for dispute in found}
+        rows = adjudication_rows(found, self.bank, adjudicator.name, held, self.seed, now)
         return self.store.keep_sheet_rows(rows)
 
 

@@ -14,6 +14,7 @@ from samp_eval.errors import SampEvalError
 from samp_eval.review.page.app import marking_app
 from samp_eval.review.page.connections import BACKLOG, LimitedConnection
 from samp_eval.review.page.marking_service import MarkingService
+from samp_eval.review.reviewers import Reviewer
 
 __all__ = ["MarkingServer", "is_loopback", "open_port"]
 
@@ -49,7 +50,7 @@ class MarkingServer:
             lifespan="off",
             timeout_graceful_shutdown=5,
         )
-        self.service.prepare(self.links, datetime.now(UTC))
+        self.service.prepare(map(Reviewer.from_label, self.links), datetime.now(UTC))
         started()
         uvicorn.Server(config).run(sockets=[self.listening])
 

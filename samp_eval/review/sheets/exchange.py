@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from samp_eval.errors import CannotStore, FaultySheet, StudyConflict
 from samp_eval.items.samp import Bank
-from samp_eval.literals import SheetFormat, SheetUnit
+from samp_eval.literals import MarkBasis, SheetFormat, SheetUnit
 from samp_eval.review.blinding import blinded_order, repeats_among, rows_for
-from samp_eval.review.marks import Mark, is_adjudicator, is_automatic
+from samp_eval.review.marks import Mark
 from samp_eval.review.review_store import ReviewStore
+from samp_eval.review.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow
 from samp_eval.review.sheets.marks_from_sheet import FilledSheet, all_faults, marks_of_files
 from samp_eval.review.sheets.sheet_files import write_sheet
@@ -113,17 +114,15 @@ def export_sheets(
         raise CannotStore(f"the folder {folder} cannot be made: {error.strerror}") from error
     marks = store.marks()
     sheets = []
-    for reviewer in plan.reviewers:
-        held = store.sheet_rows()
+    for name in plan.reviewers:
+        reviewer, held = Reviewer(name), store.sheet_rows()
         rows = _rows_wanted(bank, to_mark, reviewer, plan, held, marks, now)
         rows = store.keep_sheet_rows(rows)
         lines = with_marks(sheet_lines(rows, bank), rows, marks)
-        stem = free_stem(folder, reviewer, plan.formats) if rows else ""
-        files = [str(write_sheet(lines, bank, folder / f"{stem}.{one}")) for one in plan.formats] if rows else []
-        repeats = sum(row.unit == "repeat" for row in rows)
-        sheets.append(
-            ExportedSheet(reviewer, tuple(files), len(rows), repeats, sum(row.row_id in held for row in rows))
-        )
+        stem = free_stem(folder, name, plan.formats) if rows else ""
+        files = [str(write_sheet(lines, bank, folder / f"{stem}.{ending}")) for ending in plan.formats] if rows else []
+        repeats = sum(row.repeat for row in rows)
+        sheets.append(ExportedSheet(name, tuple(files), len(rows), repeats, sum(row.row_id in held for row in rows)))
     return to_mark, sheets
 
 
@@ -146,7 +145,7 @@ def import_sheets(
         raise FaultySheet(faults, f"nothing was imported{rest}")
     counts: dict[str, int] = {}
     for mark in (mark for sheet in sheets for mark in sheet.marks):
-        counts[mark.reviewer] = counts.get(mark.reviewer, 0) + 1
+        counts[mark.reviewer.label] = counts.get(mark.reviewer.label, 0) + 1
     return Imported(tuple(sheets), store.add_marks(mark for sheet in sheets for mark in sheet.marks), counts)
 
 
@@ -155,7 +154,7 @@ def check_reviewers(reviewers: Sequence[str]) -> None:
     if not reviewers:
         raise StudyConflict("who marks? give --reviewer NAME for each, or name them in study.toml under [review]")
     for name in reviewers:
-        if not name.strip() or len(name) > 100 or is_automatic(name) or is_adjudicator(name):
+        if not name.strip() or len(name) > 100 or Reviewer.from_label(name).role != "reviewer":
             raise StudyConflict(f"{name!r} cannot be a reviewer's name; use a name or initials, such as --reviewer A")
     if len({sheet_file(name).lower() for name in reviewers}) < len(reviewers):
         raise StudyConflict(
@@ -172,13 +171,13 @@ def free_stem(folder: Path, reviewer: str, formats: Sequence[SheetFormat]) -> st
     """The file name for a further sheet: earlier ones may hold marks and are never overwritten."""
     stem = sheet_file(reviewer)
     names = (stem if number == 1 else f"{stem}-{number}" for number in range(1, 10_000))
-    return next(name for name in names if not any((folder / f"{name}.{one}").exists() for one in formats))
+    return next(name for name in names if not any((folder / f"{name}.{ending}").exists() for ending in formats))
 
 
 def _rows_wanted(
     bank: Bank,
     to_mark: AnswersToMark,
-    reviewer: str,
+    reviewer: Reviewer,
     plan: SheetPlan,
     held: Mapping[str, SheetRow],
     marks: Sequence[Mark],
@@ -186,11 +185,11 @@ def _rows_wanted(
 ) -> list[SheetRow]:
     """The rows of one reviewer, in blinded order."""
     rows = rows_for(reviewer, to_mark.answers, plan.unit, held, now)
-    repeats = [row for row in held.values() if row.reviewer == reviewer and row.unit == "repeat"]
+    repeats = [row for row in held.values() if row.reviewer == reviewer and row.repeat]
     wanted = list(_chosen(rows, plan.which, reviewer, held, marks))
     if wanted and not repeats:
         drawn = repeats_among(wanted, plan.repeat_share, plan.seed)
-        repeats = rows_for(reviewer, drawn, "repeat", {**held, **{row.row_id: row for row in rows}}, now)
+        repeats = rows_for(reviewer, drawn, plan.unit, {**held, **{row.row_id: row for row in rows}}, now, repeat=True)
     wanted += _chosen(
         [row for row in repeats if row.question_id in bank.by_question()], plan.which, reviewer, held, marks
     )
@@ -198,20 +197,21 @@ def _rows_wanted(
 
 
 def _chosen(
-    rows: Iterable[SheetRow], which: WhichRows, reviewer: str, held: Mapping[str, SheetRow], marks: Sequence[Mark]
+    rows: Iterable[SheetRow], which: WhichRows, reviewer: Reviewer, held: Mapping[str, SheetRow], marks: Sequence[Mark]
 ) -> Iterator[SheetRow]:
     done = _marked_on_both(marks, reviewer)
     for row in rows:
         if (
             which == "all"
             or (which == "new" and row.row_id not in held)
-            or (which == "open" and row.answer_id not in done)
+            or (which == "open" and (row.answer_id, row.repeat) not in done)
         ):
             yield row
 
 
-def _marked_on_both(marks: Sequence[Mark], reviewer: str) -> set[str]:
-    own = [(mark.answer_id, mark.field) for mark in marks if mark.reviewer == reviewer]
-    return {answer_id for answer_id, one in own if one == "key"} & {
-        answer_id for answer_id, one in own if one == "judgement"
-    }
+def _marked_on_both(marks: Sequence[Mark], reviewer: Reviewer) -> set[tuple[str, bool]]:
+    own = [mark for mark in marks if mark.reviewer == reviewer]
+    by_key, by_judgement = (
+        {(mark.answer_id, mark.repeat) for mark in own if mark.field == basis} for basis in get_args(MarkBasis)
+    )
+    return by_key & by_judgement

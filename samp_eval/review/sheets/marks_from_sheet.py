@@ -11,18 +11,18 @@ from pathlib import Path
 from samp_eval.errors import Fault, FaultySheet
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkField
-from samp_eval.review.marks import Mark
+from samp_eval.review.mark_values import allowed_marks, read_mark
+from samp_eval.review.marks import Mark, MarkPlace
 from samp_eval.review.row_ids import SheetRow
 from samp_eval.review.sheets.sheet_files import read_sheet_rows
 from samp_eval.review.sheets.sheet_lines import COLUMNS, MARK_COLUMNS
-from samp_eval.spreadsheet_cells import parse_boolean, plain, reformatted, same_text, well_decoded
+from samp_eval.spreadsheet_cells import plain, reformatted, same_text, well_decoded
 
 __all__ = ["FilledSheet", "all_faults", "marks_of_files", "read_filled_sheet"]
 
 _MARK_READ_AS_CP1252 = "ï»¿"
 """What a byte-order mark looks like when a program took the sheet's UTF-8 for CP1252."""
 _NEEDED = ("row_id", "answer")
-_ALLOWED = {"key_mark": "a letter of the key, or 0", "judgement_mark": "1 or 0", "harm": "1, 0 or empty"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class _Reading:
     now: datetime
     places: dict[str, int] = field(default_factory=dict)
     rows: set[str] = field(default_factory=set)
-    marks: dict[tuple[str, str], tuple[int, Mark]] = field(default_factory=dict)
+    marks: dict[MarkPlace, tuple[int, Mark]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     notes: list[Fault] = field(default_factory=list)
 
@@ -78,18 +78,18 @@ def marks_of_files(files: Sequence[Path], bank: Bank, held: Mapping[str, SheetRo
         UTC; the time of the marks.
     """
     sheets = []
-    seen: dict[tuple[str, str], Mark] = {}
+    seen: dict[MarkPlace, Mark] = {}
     for file in files:
         sheet = read_filled_sheet(file, bank, held, now)
         clashes = []
         for mark in sheet.marks:
-            earlier = seen.setdefault((f"{mark.reviewer}\n{mark.answer_id}", mark.field), mark)
+            earlier = seen.setdefault(mark.place, mark)
             if earlier.value != mark.value:
                 problem = f"marked {mark.value!r} here and {earlier.value!r} in {earlier.source}; keep one of them"
                 clashes.append(
                     Fault(str(file), f"question {mark.question_id}, column {MARK_COLUMNS[mark.field]}", problem)
                 )
-        kept = tuple(mark for mark in sheet.marks if seen[f"{mark.reviewer}\n{mark.answer_id}", mark.field] is mark)
+        kept = tuple(mark for mark in sheet.marks if seen[mark.place] is mark)
         sheets.append(FilledSheet(sheet.file, sheet.rows, kept, (*sheet.faults, *clashes), sheet.notes))
     return sheets
 
@@ -165,23 +165,21 @@ def _read_row(reading: _Reading, number: int, cells: Sequence[str]) -> None:
     reading.rows.add(row_id)
     if not _answer_is_whole(reading, number, row, values["answer"]):
         return
-    found = {one: _mark(reading, number, row, one, values.get(MARK_COLUMNS[one], "")) for one in _FIELDS}
-    for one, value in found.items():
+    for mark_field, column in MARK_COLUMNS.items():
+        value = _mark(reading, number, row, mark_field, values.get(column, ""))
         if value:
-            _keep(reading, number, row, one, value)
+            _keep(reading, number, row, mark_field, value)
 
 
-_FIELDS: tuple[MarkField, ...] = ("key", "judgement", "harm", "comment")
-
-
-def _keep(reading: _Reading, number: int, row: SheetRow, one: MarkField, value: str) -> None:
-    mark = Mark(row.reviewer, row.question_id, row.answer_id, one, value, reading.now, Path(reading.file).name)
-    first, earlier = reading.marks.setdefault((row.answer_id + row.reviewer, one), (number, mark))
+def _keep(reading: _Reading, number: int, row: SheetRow, mark_field: MarkField, value: str) -> None:
+    source = Path(reading.file).name
+    mark = Mark(row.reviewer, row.question_id, row.answer_id, mark_field, value, reading.now, source, row.repeat)
+    first, earlier = reading.marks.setdefault(mark.place, (number, mark))
     if earlier.value != value:
         _fault(
             reading,
             number,
-            MARK_COLUMNS[one],
+            MARK_COLUMNS[mark_field],
             f"{value!r:.60} here but {earlier.value!r:.60} in row {first} for the same row id",
         )
 
@@ -202,39 +200,17 @@ def _answer_is_whole(reading: _Reading, number: int, row: SheetRow, cell: str) -
     return False
 
 
-def _mark(reading: _Reading, number: int, row: SheetRow, one: MarkField, cell: str) -> str:
+def _mark(reading: _Reading, number: int, row: SheetRow, mark_field: MarkField, cell: str) -> str:
     """The mark that a cell holds; empty where it is not marked or a fault."""
-    if one == "comment":
-        return plain(cell.strip())
-    found = cell.strip().strip("'").strip()
-    if not found:
+    text = plain(cell.strip()) if mark_field == "comment" else cell.strip().strip("'").strip()
+    if not text:
         return ""
-    value = _key_value(found, reading.letters[row.question_id]) if one == "key" else _binary_value(found)
+    letters = reading.letters[row.question_id]
+    value = read_mark(mark_field, text, letters)
     if value is None:
-        column = MARK_COLUMNS[one]
-        allowed = _ALLOWED[column]
-        if one == "key":
-            allowed += (
-                f" ({', '.join(sorted(reading.letters[row.question_id], key=lambda letter: (len(letter), letter)))})"
-            )
-        _fault(reading, number, column, f"found {found!r:.60}; allowed: {allowed}")
-        return ""
-    return value
-
-
-def _key_value(found: str, letters: frozenset[str]) -> str | None:
-    letter = found.strip(".,;:()[] ").upper()
-    if letter in letters:
-        return letter
-    return "0" if _binary_value(found) == "0" else None
-
-
-def _binary_value(found: str) -> str | None:
-    known = parse_boolean(found)
-    if known is not None:
-        return str(int(known))
-    match = re.fullmatch(r"([01])(?:[.,]0*)?", found)
-    return match.group(1) if match else None
+        problem = f"found {text!r:.60}; allowed: {allowed_marks(mark_field, letters)}"
+        _fault(reading, number, MARK_COLUMNS[mark_field], problem)
+    return value or ""
 
 
 def _fault(reading: _Reading, number: int, column: str, problem: str) -> None:

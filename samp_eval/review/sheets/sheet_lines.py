@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from samp_eval.items.samp import Bank
+from samp_eval.literals import MarkField
 from samp_eval.review.marks import Mark
+from samp_eval.review.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow
 from samp_eval.review.to_mark import key_text
 from samp_eval.run.prompt import case_text, question_text
@@ -33,7 +35,12 @@ class SheetLine:
 
 
 COLUMNS = tuple(field.name for field in fields(SheetLine))
-MARK_COLUMNS = {"key": "key_mark", "judgement": "judgement_mark", "harm": "harm", "comment": "comment"}
+MARK_COLUMNS: Mapping[MarkField, str] = {
+    "key": "key_mark",
+    "judgement": "judgement_mark",
+    "harm": "harm",
+    "comment": "comment",
+}
 """The column of each mark field that a sheet has."""
 
 
@@ -60,10 +67,11 @@ def sheet_lines(rows: Iterable[SheetRow], bank: Bank) -> list[SheetLine]:
 
 def with_marks(lines: Sequence[SheetLine], rows: Sequence[SheetRow], marks: Iterable[Mark]) -> list[SheetLine]:
     """The lines with the marks that their reviewer has given so far."""
-    given: dict[tuple[str, str], dict[str, str]] = {}
+    given: dict[tuple[Reviewer, str, bool], dict[str, str]] = {}
     for mark in marks:
         if mark.field in MARK_COLUMNS:
-            given.setdefault((mark.reviewer, mark.answer_id), {})[MARK_COLUMNS[mark.field]] = mark.value
+            given.setdefault((mark.reviewer, mark.answer_id, mark.repeat), {})[MARK_COLUMNS[mark.field]] = mark.value
     return [
-        replace(line, **given.get((row.reviewer, row.answer_id), {})) for line, row in zip(lines, rows, strict=True)
+        replace(line, **given.get((row.reviewer, row.answer_id, row.repeat), {}))
+        for line, row in zip(lines, rows, strict=True)
     ]

@@ -35,7 +35,9 @@ _WIDTHS = {
 }
 _PLACE = {column: position for position, column in enumerate(COLUMNS)}
 _LINE_POINTS = 13.0
+"""Height of a line of the sheet's 10-point text."""
 _TALLEST = 400.0
+"""Points; Excel refuses a row of more than 409."""
 _FURTHER_LINES = 14
 """Most lines shown of the key where a question's rows go on."""
 
@@ -233,10 +235,12 @@ def _write_questions(workbook: Any, lines: Sequence[SheetLine], bank: Bank, form
     order = dict.fromkeys(line.question_id for line in lines)
     for number, question_id in enumerate(order, start=1):
         question = by_question[question_id][1]
-        refused = "\n".join(f"{' / '.join(one.wordings)}: {one.reason}" for one in question.not_accepted)
+        not_accepted = "\n".join(
+            f"{' / '.join(refused.wordings)}: {refused.reason}" for refused in question.not_accepted
+        )
         source = str(question.source) if question.source is not None else ""
         line = first_lines[question_id]
-        cells = (question_id, line.context, line.question, key_text(question, ";\n"), refused, source)
+        cells = (question_id, line.context, line.question, key_text(question, ";\n"), not_accepted, source)
         for place, text in enumerate(cells):
             sheet.write_string(number, place, shown(text), formats["text_new"])
         tallest = max(_lines_needed(text, width) for text, (_, width) in zip(cells, columns, strict=True))
