@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from typing import Self
 
 __all__ = ["RunningCommand", "free_port", "wait_until"]
 
@@ -22,7 +23,7 @@ PORTS = range(20_000, 32_000)
 
 
 class RunningCommand:
-    """``samp-eval`` with some arguments; what it says on stderr can be read while it runs."""
+    """``samp-eval`` with some arguments; what it says on stderr can be read while it runs. It ends with the context."""
 
     def __init__(self, *arguments: str) -> None:
         command = [sys.executable, "-c", ENTRY_POINT, *arguments]
@@ -32,6 +33,12 @@ class RunningCommand:
         self._lines: list[str] = []
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
 
     def _read(self) -> None:
         assert self._process.stderr is not None

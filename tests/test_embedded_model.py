@@ -67,13 +67,13 @@ def test_the_demonstration_ends_in_a_report_that_names_the_model(
 @pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")
 @pytest.mark.parametrize("moment", ["while the model loads", "while it is asked"])
 def test_an_interrupted_run_leaves_no_server_behind(tmp_path: Path, moment: str) -> None:
-    running = RunningCommand("run", "--model", "local", "--study", str(tmp_path))
-    wait_until(lambda: servers(running.pid), running)
-    (server,) = servers(running.pid)
-    if moment == "while it is asked":
-        wait_until(lambda: responses(tmp_path), running)
-    running.interrupt()
-    assert running.end() == 130, running.said
+    with RunningCommand("run", "--model", "local", "--study", str(tmp_path)) as running:
+        wait_until(lambda: servers(running.pid), running)
+        (server,) = servers(running.pid)
+        if moment == "while it is asked":
+            wait_until(lambda: responses(tmp_path), running)
+        running.interrupt()
+        assert running.end() == 130, running.said
     assert "interrupted" in running.said
     wait_until(lambda: not is_a_server(server))
 
