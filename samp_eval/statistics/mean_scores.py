@@ -100,11 +100,11 @@ def mean_score(
     """
     values = _complete(scores)
     labels, distinct = pd.factorize(np.asarray(cluster))
-    _check(len(distinct) > 1, "All scores are in one cluster, so no interval can be had. Use more questions.")
+    _check(len(distinct) > 1, "All scores are in one cluster, so there is no interval. Use more questions.")
     mean = float(values.mean())
     influence = np.bincount(labels, weights=(values - mean) / len(values))
     error = float(np.sqrt((influence**2).sum() * len(distinct) / (len(distinct) - 1)))
-    _check(error > 0, f"Every question has the mean score {mean:g}, so no interval can be had.")
+    _check(error > 0, f"Every question has the mean score {mean:g}, so there is no interval.")
     degrees_of_freedom = len(distinct) - 1
     reach = float(stdtrit(degrees_of_freedom, 0.5 + confidence / 2)) * error
     p_above = None if threshold is None else float(stdtr(degrees_of_freedom, (threshold - mean) / error))
@@ -143,7 +143,7 @@ def clustered_mean_difference(
     values, chosen = _complete(scores), np.asarray(group, dtype=bool)
     labels, distinct = pd.factorize(np.asarray(cluster))
     _check(min(chosen.sum(), (~chosen).sum()) > 0, "One side of the comparison has no scores. Add its responses.")
-    _check(len(distinct) > 1, "All scores are in one cluster, so no standard error can be had. Use more questions.")
+    _check(len(distinct) > 1, "All scores are in one cluster, so there is no standard error. Use more questions.")
     sides = [(chosen, 1.0), (~chosen, -1.0)]
     difference = sum(sign * values[side].mean() for side, sign in sides)
     influence = np.zeros(len(distinct))
@@ -213,7 +213,7 @@ def group_levels(scores: ArrayLike, *, lowest: float = 0.0, highest: float = 100
 
 
 def _difference(difference: float, error: float, n_clusters: int, confidence: float) -> MeanDifference:
-    _check(error > 0, f"Every question shows the same difference ({difference:g}), so no interval can be had.")
+    _check(error > 0, f"Every question shows the same difference ({difference:g}), so there is no interval.")
     reach = float(stdtrit(n_clusters - 1, 0.5 + confidence / 2)) * error
     p_value = float(2 * stdtr(n_clusters - 1, -abs(difference) / error))
     return MeanDifference(

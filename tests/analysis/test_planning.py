@@ -120,5 +120,5 @@ def test_a_run_is_kept_and_read_back(run: PowerRun, tmp_path: Path) -> None:
     path = keep_power_run(run, tmp_path / "study")
     assert kept_power_run(tmp_path / "study") == run
     path.write_text(path.read_text(encoding="utf-8").replace('"simulated": true', '"simulated": false'))
-    with pytest.raises(FaultyFile, match=r"simulated: .*write it anew with samp-eval power --keep"):
+    with pytest.raises(FaultyFile, match=r"simulated: .*create it again with samp-eval power --keep"):
         kept_power_run(tmp_path / "study")

@@ -46,7 +46,7 @@ def test_open_responses_are_left_out_and_their_questions_named() -> None:
 
 
 def test_nothing_scored_and_nothing_to_compare_are_refused_with_the_remedy() -> None:
-    with pytest.raises(CannotEstimate, match=r"nothing is marked on the basis judgement yet.*the basis key"):
+    with pytest.raises(CannotEstimate, match=r"nothing is marked on the judgement basis yet.*the key basis"):
         fit_study(table(), basis="judgement", respondents=["old", "new"])
     with pytest.raises(CannotEstimate, match=r"nothing is marked yet.*samp-eval mark --marker key"):
         fit_study(table().iloc[:0], basis="key", respondents=["old", "new"])

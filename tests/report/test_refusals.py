@@ -51,7 +51,7 @@ def nothing_settled() -> Records:
         (always_right, "An odds ratio would be infinite: the scores are separated along"),
         (four_questions, "There are only 4 clusters; a standard error for 4 terms needs at least 5"),
         (one_respondent_one_round, "there is nothing to compare"),
-        (nothing_settled, "no response has all its marks on the basis key"),
+        (nothing_settled, "no response has all its marks on the key basis"),
     ],
 )
 def test_a_refusal_is_in_the_report_with_its_reason(records: object, reason: str) -> None:

@@ -133,7 +133,7 @@ def _fit_lines(lines: pd.DataFrame, respondents: tuple[str, ...], choices: Compa
     part = part[~is_open.transform("any")]
     if not part["earned"].isin([0.0, 1.0]).all():
         raise CannotEstimate(
-            "some lines earn a fraction of a mark, so that a line is not right or wrong; "
+            "some lines earn a fraction of a mark, so they are neither right nor wrong; "
             "choose another consensus rule than mean"
         )
     return _fit(part.assign(score_percent=100.0 * part["earned"]), respondents, choices)

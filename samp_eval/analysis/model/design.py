@@ -80,7 +80,7 @@ def study_design(table: pd.DataFrame, *, respondents: Sequence[str]) -> StudyDes
         design=pd.DataFrame({name: columns[name] for name in kept}, index=table.index),
         references={name: references[name] for name in kept},
         left_out=tuple(
-            f"{name}: in these data it always goes together with other terms" for name in varying if name not in kept
+            f"{name}: in these data it always coincides with other terms" for name in varying if name not in kept
         ),
     )
 

@@ -64,7 +64,7 @@ def _variations(study: ScoredStudy, basis: MarkBasis) -> Iterator[Variation]:
     plan, table = study.plan.analysis, study.table[study.table["basis"] == basis]
     for what, choice, changed in _other_models(plan):
         if choice == "exchangeable" and len(table) > MOST_FOR_EXCHANGEABLE:
-            reason = "not run here for so many responses; samp-eval analyze --association exchangeable does it"
+            reason = "not computed here for this many responses; use samp-eval analyze --association exchangeable"
             yield Variation(basis, what, choice, NotEstimated(reason))
         else:
             yield Variation(basis, what, choice, _fit(study, table, basis, changed))
@@ -94,7 +94,7 @@ def _other_tables(study: ScoredStudy, table: pd.DataFrame, basis: MarkBasis) -> 
     if study.failures:
         failed = study.failed[study.failed["basis"] == basis]
         with_failures = pd.concat([table, failed], ignore_index=True) if len(failed) else table
-        yield "failures", "counted as nothing right", with_failures
+        yield "failures", "counted as zero", with_failures
     binary = table.copy()
     scored = binary["score_percent"].notna()
     binary.loc[scored, "score_percent"] = (binary.loc[scored, "score_percent"] >= 100.0 - 1e-9) * 100.0

@@ -170,11 +170,11 @@ def _nothing_scored(basis: MarkBasis, n_open: int, *, anything: bool) -> str:
         return f"nothing is marked yet, so there are no scores to analyse; {HOW_TO_MARK}"
     if n_open:
         return (
-            f"no response has all its marks on the basis {basis}: {n_open} are open; finish the sheets, "
+            f"no response has all its marks on the {basis} basis: {n_open} are open; finish the sheets, "
             "adjudicate, or mark automatically with samp-eval mark --marker key"
         )
-    remedy = HOW_TO_MARK if basis == "key" else "import sheets that hold it, or take the basis key"
-    return f"nothing is marked on the basis {basis} yet; {remedy}"
+    remedy = HOW_TO_MARK if basis == "key" else "import sheets with such marks, or use the key basis"
+    return f"nothing is marked on the {basis} basis yet; {remedy}"
 
 
 def _named(question_ids: pd.Series, most: int = 8) -> str:

@@ -165,8 +165,8 @@ def pilot_shape(table: pd.DataFrame, *, basis: MarkBasis, respondents: Sequence[
     scored = of_basis[of_basis["respondent"].isin(respondents)]
     if scored["respondent"].nunique() < 2 or reference not in set(scored["respondent"]):
         raise CannotEstimate(
-            f"a pilot needs scored responses of {reference!r} and of another respondent on the basis {basis}; ask and "
-            "mark them, or leave --pilot out to plan in the published study's design"
+            f"a pilot needs scored responses of {reference!r} and of another respondent on the {basis} basis; ask and "
+            "mark them, or omit --pilot to use the published study's design"
         )
     design = study_design(scored, respondents=list(respondents)).design
     return shape_from_pilot(

@@ -85,5 +85,5 @@ def kept_power_run(study: Path) -> PowerRun | None:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "the whole file"
-        problem = f"{first['msg']}; write it anew with samp-eval power --keep, or remove it"
+        problem = f"{first['msg']}; create it again with samp-eval power --keep, or remove it"
         raise FaultyFile([Fault(str(path), place, problem)]) from error
