@@ -31,6 +31,8 @@ COMMANDS = (
     "power",
     "report",
     "export",
+    "check",
+    "backup",
     "move",
     "demo",
     "doctor",

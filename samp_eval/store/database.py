@@ -43,6 +43,7 @@ class Database:
             with self._writing() as connection:
                 location.begin_migration(connection)
                 migrate(connection)
+            location.refuse_writing(self._engine)
         except BaseException:
             self._engine.dispose()
             raise
@@ -62,6 +63,11 @@ class Database:
             except OSError as error:
                 raise CannotStore(f"the study folder {folder} cannot be made: {error.strerror}") from error
         return cls(study_location(folder), create=create)
+
+    @property
+    def location(self) -> StudyLocation:
+        """Where the study's records are."""
+        return self._location
 
     def __enter__(self) -> Self:
         return self

@@ -11,6 +11,7 @@ from sqlalchemy.schema import CreateColumn
 
 from samp_eval.errors import CannotStore
 from samp_eval.store import schema
+from samp_eval.store.row_digests import BODY_DIGEST, DIGEST, refresh_digests
 
 __all__ = ["MIGRATIONS", "migrate"]
 
@@ -60,6 +61,15 @@ def _one_row_an_answer(connection: Connection) -> None:
     schema.one_row_an_answer.create(connection)
 
 
+def _add_digests(connection: Connection) -> None:
+    """What was stored before is taken as it is: its digests notice what is damaged from now on."""
+    for table in schema.metadata.sorted_tables:
+        columns = [table.c[name] for name in (BODY_DIGEST, DIGEST) if name in table.columns]
+        if columns:
+            _add_columns(connection, *columns)
+            refresh_digests(connection, table)
+
+
 def _add_columns(connection: Connection, *columns: Column[Any]) -> None:
     for column in columns:
         definition = CreateColumn(column).compile(dialect=connection.dialect)
@@ -71,6 +81,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     _add_roles,
     _add_mark_ids,
     _one_row_an_answer,
+    _add_digests,
 )
 """One step for each version after the first: ``MIGRATIONS[0]`` turns version 1 into version 2."""
 

@@ -21,7 +21,7 @@ from samp_eval.store.migrations import migrate
 from samp_eval.store.study_store import StudyStore
 from samp_eval.study import STUDY_FILE, load_study
 
-__all__ = ["MovedTable", "move_study"]
+__all__ = ["MovedTable", "copy_to_file", "move_study"]
 
 ROWS_AT_A_TIME = 1000
 
@@ -82,7 +82,7 @@ def move_study(
             moved = _to_postgresql(store, server)
         return f"the study is in {server.name} now; {_rename_old_file(file.file)}", moved
     with StudyStore(server, create=False) as store, store.run_lock(notify):
-        moved = _to_file(store, file)
+        moved = copy_to_file(store, file)
     return f"the study is in {file.name} now; remove [store] from {STUDY_FILE} to go on with it", moved
 
 
@@ -109,8 +109,8 @@ def _to_postgresql(store: StudyStore, server: PostgreSQLStudy) -> list[MovedTabl
         engine.dispose()
 
 
-def _to_file(store: StudyStore, file: SQLiteStudy) -> list[MovedTable]:
-    """Into a file of another name first, so that ``study.db`` is whole from its first moment."""
+def copy_to_file(store: StudyStore, file: SQLiteStudy) -> list[MovedTable]:
+    """Copy a study's records, as of one moment, into a new file; it has another name until it is whole."""
     held = next((name for name in (file.file, *_helpers(file.file)) if name.exists()), None)
     if held is not None:
         raise StudyConflict(f"{held} is there already, and nothing is ever overwritten; rename it first")

@@ -18,6 +18,7 @@ from samp_eval.store import schema
 from samp_eval.store.database import now_written
 from samp_eval.store.outcomes.rows import clauses_for, response_values
 from samp_eval.store.outcomes.sql_outcomes import SqlOutcomeStore
+from samp_eval.store.row_digests import checked, refresh_digests
 
 __all__ = ["SqlRunStore"]
 
@@ -31,7 +32,7 @@ class SqlRunStore(SqlOutcomeStore):
         """The bank that the study was last asked with; None before the first ask."""
         query = select(schema.banks).order_by(schema.banks.c.sequence.desc()).limit(1)
         with self._reading() as connection:
-            row = connection.execute(query).one_or_none()
+            row = next(checked(schema.banks, connection.execute(query)), None)
         if row is None:
             return None
         return bank_of([SampCase.model_validate(case) for case in json.loads(row.cases)], location=row.location)
@@ -57,7 +58,8 @@ class SqlRunStore(SqlOutcomeStore):
         """Settings of every respondent that was asked or imported, in order of first appearance."""
         query = select(schema.respondents).order_by(schema.respondents.c.sequence)
         with self._reading() as connection:
-            return {row.id: json.loads(row.settings) for row in connection.execute(query)}
+            rows = checked(schema.respondents, connection.execute(query))
+            return {row.id: json.loads(row.settings) for row in rows}
 
     def keep_respondent(self, identifier: str, settings: Mapping[str, Any]) -> None:
         """Record a respondent's settings; the same id under other settings is refused.
@@ -137,7 +139,7 @@ class SqlRunStore(SqlOutcomeStore):
         """SHA-256 of the plan as it was first frozen, and the UTC time; None before the first ask."""
         first = select(schema.protocols).order_by(schema.protocols.c.sequence).limit(1)
         with self._reading() as connection:
-            row = connection.execute(first).one_or_none()
+            row = next(checked(schema.protocols, connection.execute(first)), None)
         return None if row is None else (row.sha256, datetime.fromisoformat(row.stored_at))
 
     def note_deviation(self, what: str) -> None:
@@ -165,18 +167,21 @@ class SqlRunStore(SqlOutcomeStore):
                 values = response_values(response, None)
                 given = {name: values[name] for name in ("text", "asked_at") if values[name] is not None}
                 connection.execute(update(table).where(*clauses).values(given))
+                refresh_digests(connection, table, *clauses)
             for name, wanted in settings.items():
                 held = select(respondents.c.settings).where(respondents.c.id == name)
                 former = connection.execute(held).scalar_one()
                 _note(connection, f"the recorded settings of {name} were corrected; they had been: {former}")
                 written = json.dumps(dict(wanted), sort_keys=True)
                 connection.execute(update(respondents).where(respondents.c.id == name).values(settings=written))
+                refresh_digests(connection, respondents, respondents.c.id == name)
 
     def deviations(self) -> list[tuple[str, datetime]]:
         """Everything done otherwise than planned, with the UTC time when it was noted."""
         query = select(schema.deviations).order_by(schema.deviations.c.sequence)
         with self._reading() as connection:
-            return [(row.what, datetime.fromisoformat(row.noted_at)) for row in connection.execute(query)]
+            rows = checked(schema.deviations, connection.execute(query))
+            return [(row.what, datetime.fromisoformat(row.noted_at)) for row in rows]
 
 
 def _note(connection: Connection, what: str) -> None:

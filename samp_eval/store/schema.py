@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Float, Index, MetaData, Table, UniqueConstraint
 
 from samp_eval.store.engines.columns import Integer, String, Text
+from samp_eval.store.row_digests import body_digest_column, digest_column
 
 __all__ = [
     "banks",
@@ -37,6 +38,7 @@ banks = Table(
     Column("location", Text, nullable=False),
     Column("cases", Text, nullable=False),
     Column("stored_at", String(32), nullable=False),
+    digest_column(),
 )
 """Every bank the study was asked with, in order; the last one holds."""
 
@@ -47,6 +49,7 @@ respondents = Table(
     Column("sequence", Integer, nullable=False),
     Column("settings", Text, nullable=False),
     Column("first_asked_at", String(32), nullable=False),
+    digest_column(),
 )
 
 responses = Table(
@@ -69,6 +72,8 @@ responses = Table(
     Column("run", Integer),
     Column("request_sha256", String(64)),
     Column("received", Text),
+    body_digest_column(),
+    digest_column(),
 )
 """``run`` is None for a recorded answer; ``received`` is the body as it came."""
 
@@ -86,6 +91,7 @@ runs = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("started_at", String(32), nullable=False),
     Column("facts", Text, nullable=False),
+    digest_column(),
 )
 """Under what circumstances a run asked: versions, hashes, order."""
 
@@ -96,6 +102,7 @@ protocols = Table(
     Column("sha256", String(64), nullable=False),
     Column("content", Text, nullable=False),
     Column("stored_at", String(32), nullable=False),
+    digest_column(),
 )
 """The study as planned: the first row is frozen at the first ask, later ones are what it was changed to."""
 
@@ -105,6 +112,7 @@ deviations = Table(
     Column("sequence", Integer, primary_key=True, autoincrement=True),
     Column("what", Text, nullable=False, unique=True),
     Column("noted_at", String(32), nullable=False),
+    digest_column(),
 )
 
 failures = Table(
@@ -119,6 +127,7 @@ failures = Table(
     Column("failed_at", String(32), nullable=False),
     Column("tries", Integer, nullable=False),
     Column("failed_tries", Text, nullable=False),
+    digest_column(),
 )
 """What could not be had, until a later try succeeds."""
 
@@ -181,6 +190,7 @@ marks = Table(
     Column("stands_against", Text),
     Column("role", String(20), nullable=False, server_default="reviewer"),
     Column("repeat", Integer, nullable=False, server_default="0"),
+    digest_column(),
 )
 """Append only: the latest row of a reviewer in a role, answer, field and repeat holds, the earlier are its history.
 
@@ -202,6 +212,7 @@ sheet_rows = Table(
     Column("exported_at", String(32), nullable=False),
     Column("role", String(20), nullable=False, server_default="reviewer"),
     Column("repeat", Integer, nullable=False, server_default="0"),
+    digest_column(),
     UniqueConstraint("reviewer", "answer_id", "row_id"),
 )
 """What stands behind each opaque row id that ever went out."""

@@ -15,20 +15,12 @@ from samp_eval.review.row_ids import SheetRow
 from samp_eval.store import schema
 from samp_eval.store.batch_store import SqlBatchStore
 from samp_eval.store.database import written
+from samp_eval.store.row_digests import checked
 from samp_eval.store.sent_marks import keep_sent_marks, mark_values, standing_marks
 
 __all__ = ["StudyStore"]
 
 FEW_MARKS = 100
-
-_MARK_COLUMNS = [
-    schema.marks.c[name]
-    for name in ("reviewer", "role", "question_id", "answer_id", "field", "value", "marked_at", "source", "repeat")
-]
-_ROW_COLUMNS = [
-    schema.sheet_rows.c[name]
-    for name in ("row_id", "reviewer", "role", "question_id", "answer_id", "text", "unit", "exported_at", "repeat")
-]
 
 
 class StudyStore(SqlBatchStore):
@@ -85,7 +77,7 @@ class StudyStore(SqlBatchStore):
     def mark_history(self) -> list[Mark]:
         """Every mark ever given, in order."""
         with self._reading() as connection:
-            return _marks(connection, select(*_MARK_COLUMNS).order_by(schema.marks.c.sequence))
+            return _marks(connection, select(schema.marks).order_by(schema.marks.c.sequence))
 
     # Sheets --------------------------------------------------------------------------------------------------------
 
@@ -123,7 +115,7 @@ def _present(among: ColumnElement[bool] | None = None) -> Select[Any]:
     )
     if among is not None:
         latest = latest.where(among)
-    present = select(*_MARK_COLUMNS).where(table.c.sequence.in_(latest), table.c.value != "")
+    present = select(schema.marks).where(table.c.sequence.in_(latest), table.c.value != "")
     return present.order_by(table.c.sequence)
 
 
@@ -132,18 +124,16 @@ def _marks(connection: Connection, query: Select[Any]) -> list[Mark]:
     moment, reviewer_of = cache(datetime.fromisoformat), cache(Reviewer)
     return [
         Mark(
-            reviewer_of(name, role),
-            shared(question_id, question_id),
-            shared(answer_id, answer_id),
-            shared(field, field),
-            shared(value, value),
-            moment(marked_at),
-            shared(source, source),
-            bool(repeat),
+            reviewer_of(row.reviewer, row.role),
+            shared(row.question_id, row.question_id),
+            shared(row.answer_id, row.answer_id),
+            shared(row.field, row.field),
+            shared(row.value, row.value),
+            moment(row.marked_at),
+            shared(row.source, row.source),
+            bool(row.repeat),
         )
-        for name, role, question_id, answer_id, field, value, marked_at, source, repeat in connection.execute(
-            query
-        ).all()
+        for row in checked(schema.marks, connection.execute(query))
     ]
 
 
@@ -171,11 +161,17 @@ def _rows_as_values(rows: Sequence[SheetRow]) -> list[dict[str, Any]]:
 
 def _sheet_rows(connection: Connection, *among: ColumnElement[bool]) -> dict[str, SheetRow]:
     moment, reviewer_of = cache(datetime.fromisoformat), cache(Reviewer)
+    query = select(schema.sheet_rows).where(*among)
     return {
-        row_id: SheetRow(
-            row_id, reviewer_of(name, role), question_id, answer_id, text, unit, moment(exported_at), bool(repeat)
+        row.row_id: SheetRow(
+            row.row_id,
+            reviewer_of(row.reviewer, row.role),
+            row.question_id,
+            row.answer_id,
+            row.text,
+            row.unit,
+            moment(row.exported_at),
+            bool(row.repeat),
         )
-        for row_id, name, role, question_id, answer_id, text, unit, exported_at, repeat in connection.execute(
-            select(*_ROW_COLUMNS).where(*among)
-        ).all()
+        for row in checked(schema.sheet_rows, connection.execute(query))
     }

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import astuple
 from pathlib import Path
 
-from samp_eval.errors import CannotStore, Fault, FaultySheet
+from samp_eval.errors import Fault, FaultySheet
 from samp_eval.review.sheets.sheet_lines import COLUMNS, SheetLine
 from samp_eval.spreadsheet_cells import escape_formula, shown
+from samp_eval.whole_files import whole_file
 
 __all__ = ["read_csv_rows", "write_csv_sheet"]
 
@@ -27,15 +28,15 @@ def write_csv_sheet(lines: Sequence[SheetLine], file: Path, marks_shown: Sequenc
     CannotStore
         Where the file cannot be written.
     """
-    try:
-        with file.open("w", encoding="utf-8-sig", errors="replace", newline="") as target:
-            writer = csv.writer(target)
-            writer.writerow([*COLUMNS, "marks_so_far"] if marks_shown else COLUMNS)
-            for number, line in enumerate(lines):
-                cells = [*astuple(line), *marks_shown[number : number + 1]]
-                writer.writerow([escape_formula(shown(cell)) for cell in cells])
-    except OSError as error:
-        raise CannotStore(f"{file} cannot be written: {error.strerror}") from error
+    with (
+        whole_file(file) as unfinished,
+        unfinished.open("w", encoding="utf-8-sig", errors="replace", newline="") as target,
+    ):
+        writer = csv.writer(target)
+        writer.writerow([*COLUMNS, "marks_so_far"] if marks_shown else COLUMNS)
+        for number, line in enumerate(lines):
+            cells = [*astuple(line), *marks_shown[number : number + 1]]
+            writer.writerow([escape_formula(shown(cell)) for cell in cells])
 
 
 def read_csv_rows(file: Path) -> list[list[str]]:

@@ -10,12 +10,12 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 
-from samp_eval.errors import CannotStore
 from samp_eval.items.samp import Bank, Question
 from samp_eval.review.guide import marking_guide
 from samp_eval.review.sheets.sheet_lines import COLUMNS, SheetLine
 from samp_eval.review.to_mark import key_text
 from samp_eval.spreadsheet_cells import shown
+from samp_eval.whole_files import whole_file
 
 __all__ = ["write_xlsx_sheet"]
 
@@ -59,6 +59,11 @@ def write_xlsx_sheet(lines: Sequence[SheetLine], bank: Bank, file: Path, marks_s
     CannotStore
         Where the file cannot be written.
     """
+    with whole_file(file) as unfinished:
+        _write_workbook(unfinished, lines, bank, marks_shown)
+
+
+def _write_workbook(file: Path, lines: Sequence[SheetLine], bank: Bank, marks_shown: Sequence[str]) -> None:
     workbook = xlsxwriter.Workbook(str(file), {"strings_to_formulas": False, "strings_to_urls": False})
     workbook.set_properties({"title": "Reviewer sheet", "author": "samp-eval"})
     workbook.set_size(2400, 1400)
@@ -68,8 +73,8 @@ def write_xlsx_sheet(lines: Sequence[SheetLine], bank: Bank, file: Path, marks_s
     _write_questions(workbook, lines, bank, formats)
     try:
         workbook.close()
-    except (OSError, FileCreateError) as error:
-        raise CannotStore(f"{file} cannot be written: {error}") from error
+    except FileCreateError as error:  # its own wrapper of what the system said
+        raise error.args[0] if error.args and isinstance(error.args[0], OSError) else OSError(str(error)) from error
 
 
 _CELL = {"text_wrap": True, "valign": "top", "num_format": "@", "top": 1, "top_color": "#E3E7EC"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,6 +81,11 @@ class PostgreSQLStudy:
         """What the files of the journal are named for."""
         return self.folder / f"{self.settings.postgresql_schema}.postgresql"
 
+    @property
+    def read_only(self) -> bool:
+        """Never known beforehand: a server says by itself what a user may not do."""
+        return False
+
     def engine(self) -> Engine:
         """Connections to the study's schema alone.
 
@@ -141,6 +147,13 @@ class PostgreSQLStudy:
     def begin_writing_alone(self, connection: Connection) -> None:
         """Keep others who write alone waiting until this transaction ends; a run goes on."""
         connection.execute(select(func.pg_advisory_xact_lock(self._key("review"))))
+
+    def refuse_writing(self, engine: Engine) -> None:
+        """A server says by itself what a user may not do."""
+
+    def integrity_faults(self, connection: Connection) -> Iterator[str]:
+        """Nothing: a server checks its pages by itself."""
+        yield from ()
 
     def begin_snapshot(self, connection: Connection) -> None:
         """Have all that is read until this transaction ends be of one moment."""

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sqlite3
+import tempfile
 import time
+import weakref
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,11 +50,38 @@ class SQLiteStudy:
         """What the files of the journal are named for."""
         return self.file
 
+    @property
+    def read_only(self) -> bool:
+        """Whether there is a study that cannot be written to: its folder or file is protected, or the disk is."""
+        return self.file.exists() and not (os.access(self.file, os.W_OK) and os.access(self.file.parent, os.W_OK))
+
     def engine(self) -> Engine:
-        """Connections to it; the file is made with the first."""
-        engine = create_engine(URL.create("sqlite", database=str(self.file)), connect_args={"timeout": BUSY_SECONDS})
-        event.listen(engine, "connect", _configure)
+        """Connections to it; the file is made with the first.
+
+        A study that cannot be written to is read from a copy, since SQLite needs files of its own beside a database
+        with a write-ahead log, and since an older study must be migrated.
+        """
+        if not self.read_only:
+            return _engine(self.file)
+        folder = Path(tempfile.mkdtemp(prefix="samp-eval-"))
+        for helper in ("", "-wal"):
+            if (source := self.file.with_name(self.file.name + helper)).exists():
+                shutil.copyfile(source, folder / source.name)
+        engine = _engine(folder / self.file.name)
+        weakref.finalize(engine, shutil.rmtree, folder, ignore_errors=True)
         return engine
+
+    def refuse_writing(self, engine: Engine) -> None:
+        """Have every later connection refuse to write where the study is read from a copy."""
+        if self.read_only:
+            event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA query_only=ON"))
+            engine.dispose()
+
+    def integrity_faults(self, connection: Connection) -> Iterator[str]:
+        """What SQLite itself finds wrong with the file."""
+        for (said,) in connection.exec_driver_sql("PRAGMA integrity_check"):
+            if said != "ok":
+                yield said
 
     def exists(self, engine: Engine) -> bool:
         """Whether there is a study."""
@@ -86,6 +118,12 @@ class SQLiteStudy:
                 f"this is not a study database ({cause}); restore it from a copy or choose another folder with --study"
             )
         return cause
+
+
+def _engine(file: Path) -> Engine:
+    engine = create_engine(URL.create("sqlite", database=str(file)), connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _configure)
+    return engine
 
 
 def _configure(connection: Any, _: object) -> None:

@@ -9,12 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from samp_eval.run.respondent import Ask, FailedAttempt, Reply, Response, ResponseFailure
-from samp_eval.store import schema
 from samp_eval.store.database import written
 from samp_eval.study import Condition
 
 __all__ = [
-    "LIGHT_COLUMNS",
     "failure_of",
     "failure_values",
     "clauses_for",
@@ -22,11 +20,6 @@ __all__ = [
     "response_of",
     "response_values",
 ]
-
-LIGHT_COLUMNS = tuple(
-    column.name for column in schema.responses.columns if column.name not in ("received", "request_sha256", "run")
-)
-"""Columns that every stage needs; bodies are read one by one."""
 
 
 def response_values(response: Response, run: int | None) -> dict[str, Any]:

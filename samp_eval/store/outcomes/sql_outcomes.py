@@ -20,7 +20,6 @@ from samp_eval.store import schema
 from samp_eval.store.database import Database
 from samp_eval.store.outcomes.journal import OutcomeJournal, quarantine, remove_files, unstored_entries
 from samp_eval.store.outcomes.rows import (
-    LIGHT_COLUMNS,
     clauses_for,
     failure_of,
     failure_values,
@@ -28,6 +27,7 @@ from samp_eval.store.outcomes.rows import (
     response_of,
     response_values,
 )
+from samp_eval.store.row_digests import checked, without_body
 
 __all__ = ["SqlOutcomeStore"]
 
@@ -53,7 +53,7 @@ class SqlOutcomeStore(Database):
             As :meth:`Database.open <samp_eval.store.database.Database.open>` does.
         """
         store = super().open(folder, create=create)
-        if store._has_unstored_entries():
+        if store._has_unstored_entries() and not store.location.read_only:
             with store._hold_run_lock(None) as acquired:
                 if acquired:
                     store._replay_journal(notify)
@@ -220,11 +220,9 @@ class SqlOutcomeStore(Database):
     def each_response(self) -> Iterator[Response]:
         """The same one after another, for what needs no more than one."""
         table = schema.responses
-        query = select(*(table.c[name] for name in LIGHT_COLUMNS)).order_by(
-            table.c.round, table.c.respondent, table.c.question_id
-        )
+        query = select(*without_body(table)).order_by(table.c.round, table.c.respondent, table.c.question_id)
         with self._reading() as connection:
-            for row in connection.execution_options(yield_per=1000).execute(query):
+            for row in checked(table, connection.execution_options(yield_per=1000).execute(query)):
                 yield response_of(row)
 
     def each_whole_response(self, respondent: str) -> Iterator[Response]:
@@ -237,7 +235,7 @@ class SqlOutcomeStore(Database):
             .order_by(table.c.round, table.c.question_id)
         )
         with self._reading() as connection:
-            for row in connection.execution_options(yield_per=1000).execute(query):
+            for row in checked(table, connection.execution_options(yield_per=1000).execute(query)):
                 yield response_of(row, request=row.body or "", received=row.received or "")
 
     def response(self, question_id: str, respondent: str, round_number: int) -> tuple[Response, dict[str, Any]] | None:
@@ -250,7 +248,7 @@ class SqlOutcomeStore(Database):
             .where(table.c.question_id == question_id, table.c.respondent == respondent, table.c.round == round_number)
         )
         with self._reading() as connection:
-            row = connection.execute(query).one_or_none()
+            row = next(checked(table, connection.execute(query)), None)
         if row is None:
             return None
         return response_of(row, request=row.body or "", received=row.received or ""), json.loads(row.facts or "{}")
@@ -260,7 +258,7 @@ class SqlOutcomeStore(Database):
         table = schema.failures
         query = select(table).order_by(table.c.round, table.c.respondent, table.c.question_id)
         with self._reading() as connection:
-            return [failure_of(row) for row in connection.execute(query)]
+            return [failure_of(row) for row in checked(table, connection.execute(query))]
 
     def failed(self, respondent: str) -> set[tuple[str, int]]:
         """(question_id, round) of every failure held for a respondent."""

@@ -1,0 +1,163 @@
+"""A digest of every row, so that a changed bit in the database is noticed when the row is read.
+
+A digest is computed where a row is inserted or updated, from its values as they are given, and compared with the values
+as they come back. It guards against damage, not against a person who changes the row and its digest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Column, Connection, Float, Integer, Row, Table, bindparam, select, update
+
+from samp_eval.errors import CannotStore
+from samp_eval.store.engines.columns import String
+
+__all__ = [
+    "BODY_DIGEST",
+    "DIGEST",
+    "body_digest_column",
+    "checked",
+    "damaged_keys",
+    "digest_column",
+    "refresh_digests",
+    "without_body",
+]
+
+DIGEST = "row_digest"
+BODY_DIGEST = "received_digest"
+_BODY = "received"
+_BYTES = 8
+"""64 bits: one damaged row in 2 ** 64 would go unnoticed."""
+_ROWS_AT_A_TIME = 1000
+
+
+def digest_column() -> Column[str]:
+    """The column with the digest of its row."""
+    return Column(DIGEST, String(2 * _BYTES), default=_of_inserted_row)
+
+
+def body_digest_column() -> Column[str]:
+    """The column with the digest of the body as received, so that a row can be checked without reading its body."""
+    return Column(BODY_DIGEST, String(2 * _BYTES), default=_of_inserted_body)
+
+
+def without_body(table: Table) -> list[Column[Any]]:
+    """The columns that :func:`checked` needs, in order: all but the body as received."""
+    return [column for column in table.columns if column.name != _BODY]
+
+
+def checked(table: Table, rows: Iterable[Row[Any]]) -> Iterator[Row[Any]]:
+    """Pass rows on whose digests hold; they have at least the columns of :func:`without_body`.
+
+    Raises
+    ------
+    CannotStore
+        At the first row that differs from its digest, with the row's key and the remedy.
+    """
+    places: list[int] = []
+    floats: list[int] = []
+    own = 0
+    for row in rows:
+        if not places:
+            fields = row._fields
+            places = [fields.index(column.name) for column in _covered(table)]
+            floats = [n for n, column in enumerate(_covered(table)) if isinstance(column.type, Float)]
+            own = fields.index(DIGEST)
+        values = [row[place] for place in places]
+        for place in floats:
+            values[place] = None if values[place] is None else float(values[place])
+        if _digest(values) != row[own]:
+            raise _damaged(table, row)
+        yield row
+
+
+def _damaged(table: Table, row: Row[Any]) -> CannotStore:
+    key = _key(table, row._asdict())
+    return CannotStore(
+        f"the study's database is damaged: a row of {table.name} ({key}) is not what was stored; "
+        "samp-eval check lists all damage, and a backup holds the row as it was"
+    )
+
+
+def damaged_keys(connection: Connection, table: Table) -> Iterator[str]:
+    """Keys of the rows that differ from their digests, bodies included."""
+    result = connection.execution_options(yield_per=_ROWS_AT_A_TIME).execute(select(table))
+    for row in result:
+        values = row._asdict()
+        if _row_digest(table, values) != values[DIGEST] or _body_digest(values) != values.get(BODY_DIGEST):
+            yield _key(table, values)
+
+
+def refresh_digests(connection: Connection, table: Table, *where: Any) -> None:
+    """Compute the digests of rows anew, after an update or a migration."""
+    keys = list(table.primary_key.columns)
+    fresh = []
+    for row in connection.execute(select(table).where(*where)):
+        values = row._asdict()
+        body = {BODY_DIGEST: _body_digest(values)} if BODY_DIGEST in table.columns else {}
+        digest: dict[str, Any] = {f"new_{DIGEST}": _row_digest(table, {**values, **body})}
+        digest |= {f"new_{name}": value for name, value in body.items()}
+        fresh.append(digest | {f"of_{key.name}": values[key.name] for key in keys})
+    if fresh:
+        names = [name for name in (BODY_DIGEST, DIGEST) if name in table.columns]
+        change = update(table).where(*(key == bindparam(f"of_{key.name}") for key in keys))
+        connection.execute(change.values({name: bindparam(f"new_{name}") for name in names}), fresh)
+
+
+def _row_digest(table: Table, values: Mapping[str, Any]) -> str:
+    """Digest of a row's values; what is missing has its server's default, else None."""
+    return _digest([_plain(column, values) for column in _covered(table)])
+
+
+@cache
+def _covered(table: Table) -> tuple[Column[Any], ...]:
+    """All columns but the digest, the body, and a number that the database counts up itself."""
+    left_out = {DIGEST, _BODY}
+    return tuple(
+        column for column in table.columns if column.name not in left_out and column is not table.autoincrement_column
+    )
+
+
+def _plain(column: Column[Any], values: Mapping[str, Any]) -> Any:
+    if column.name not in values:
+        return _default(column, values)
+    value = values[column.name]
+    if value is not None and isinstance(column.type, Float):
+        return float(value)  # 0 comes back as 0.0
+    return value
+
+
+def _default(column: Column[Any], values: Mapping[str, Any]) -> Any:
+    if column.name == BODY_DIGEST:
+        return _body_digest(values)
+    if column.server_default is None:
+        return None
+    text = str(getattr(column.server_default, "arg", ""))
+    return int(text) if isinstance(column.type, Integer) or column.type.python_type is int else text
+
+
+def _body_digest(values: Mapping[str, Any]) -> str | None:
+    body = values.get(_BODY)
+    return None if body is None else _digest(body)
+
+
+def _digest(content: Any) -> str:
+    return hashlib.blake2b(json.dumps(content).encode(), digest_size=_BYTES).hexdigest()
+
+
+def _key(table: Table, values: Mapping[str, Any]) -> str:
+    """A row's key for a message: ``question_id fever-infant-1, respondent gpt-4, round 2``."""
+    return ", ".join(f"{column.name} {values[column.name]}" for column in table.primary_key.columns)
+
+
+def _of_inserted_row(context: Any) -> str:
+    return _row_digest(context.compiled.statement.table, context.get_current_parameters())
+
+
+def _of_inserted_body(context: Any) -> str | None:
+    return _body_digest(context.get_current_parameters())
