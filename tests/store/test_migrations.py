@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from older_schema import drop_digests
 from sqlalchemy import Connection, insert, text
 
 from samp_eval.review.marks import Mark
@@ -28,6 +29,7 @@ def as_version_2(connection: Connection) -> None:
     """Marks and rows as version 2 held them: roles and repeats are prefixes."""
     schema.marks_by_id.drop(connection)
     schema.one_row_an_answer.drop(connection)
+    drop_digests(connection)
     for table, columns in (
         ("marks", ("role", "repeat", "mark_id", "stands_against")),
         ("sheet_rows", ("role", "repeat")),
