@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, get_args
+from typing import Any, assert_never, get_args
 
 import numpy as np
 import pandas as pd
@@ -237,6 +237,8 @@ def _solved(
 ) -> _Solved:
     if association == "exchangeable":
         return _exchangeable(data, covariance, estimates)
+    if association != "independence":
+        assert_never(association)  # another association must not be fitted as independence
     found = None if fast else _solve_by_statsmodels(data, covariance, estimates)
     if found is not None:
         return found
