@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from samp_eval.answers.distinct import answer_id_of
-from samp_eval.answers.lines import answer_lines
+from samp_eval.answers.readings import counted_answers
 from samp_eval.cli.main import main
 from samp_eval.items.load import bank_of
 from samp_eval.items.samp import Bank, KeyEntry, Question, SampCase
@@ -94,16 +94,15 @@ def _import_person(folder: Path, answers: dict[str, str]) -> None:
 
 def _marks(responses: list[Response], bank: Bank) -> list[Mark]:
     found = {}
-    for response in responses:
-        question_id = response.ask.question_id
-        for line in answer_lines(response.reply.text, bank.by_question()[question_id][1].requested):
-            identifier = answer_id_of(question_id, line.text)
-            letter = "ABC"[RIGHT.index(line.text)] if line.text in RIGHT else "0"
-            judged = "0" if line.text == "=1+1" else "1"
-            for reviewer in ("A", "B"):
-                given: dict[MarkField, str] = {"key": letter, "judgement": judged}
-                for field, value in given.items():
-                    found[reviewer, identifier, field] = Mark(
-                        Reviewer(reviewer), question_id, identifier, field, value, MOMENT, "sheet.csv"
-                    )
+    for line in counted_answers(bank, responses):
+        question_id = line.response.ask.question_id
+        identifier = answer_id_of(question_id, line.text)
+        letter = "ABC"[RIGHT.index(line.text)] if line.text in RIGHT else "0"
+        judged = "0" if line.text == "=1+1" else "1"
+        for reviewer in ("A", "B"):
+            given: dict[MarkField, str] = {"key": letter, "judgement": judged}
+            for field, value in given.items():
+                found[reviewer, identifier, field] = Mark(
+                    Reviewer(reviewer), question_id, identifier, field, value, MOMENT, "sheet.csv"
+                )
     return list(found.values())

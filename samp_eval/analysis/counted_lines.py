@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samp_eval.answers.distinct import answer_id_of, line_id_of
-from samp_eval.answers.lines import answer_lines
+from samp_eval.answers.readings import answer_text, reading_of
 from samp_eval.items.samp import Bank, Question, SampCase
 from samp_eval.run.respondent import Response
 
@@ -24,7 +24,7 @@ class CountedLines:
     Attributes
     ----------
     responses : tuple of Response, length n
-        Those to questions of the bank, in the order given.
+        Those to questions of the bank that hold an answer, in the order given.
     asked : tuple of (SampCase, Question), length n
         What each response answers.
     answer_ids : tuple of str
@@ -35,6 +35,10 @@ class CountedLines:
         As they were given.
     beyond : tuple of (int, str)
         Lines past the number asked for, which are shown and never marked: the place of the response, and the text.
+    undecided : bool array (n,)
+        Where a person must say what the answer is: such a response has no score.
+    without_answer : tuple of Response
+        Further responses that hold no answer at all: failures, and no zeros.
     """
 
     responses: tuple[Response, ...]
@@ -45,6 +49,8 @@ class CountedLines:
     number: NDArray[np.int64]
     texts: tuple[str, ...]
     beyond: tuple[tuple[int, str], ...]
+    undecided: NDArray[np.bool_]
+    without_answer: tuple[Response, ...]
 
     @cached_property
     def requested(self) -> NDArray[np.int64]:
@@ -74,24 +80,38 @@ class CountedLines:
 
 
 def counted_lines(bank: Bank, responses: Iterable[Response]) -> CountedLines:
-    """Split every response to a question of the bank into its lines."""
+    """Read every response to a question of the bank."""
     by_question = bank.by_question()
-    kept = tuple(response for response in responses if response.ask.question_id in by_question)
-    asked = tuple(by_question[response.ask.question_id] for response in kept)
+    answering = [response for response in responses if response.ask.question_id in by_question]
+    readings = [reading_of(response, by_question[response.ask.question_id][1]) for response in answering]
+    without = tuple(one for one, reading in zip(answering, readings, strict=True) if reading.outcome == "no_answer")
+    read = [pair for pair in zip(answering, readings, strict=True) if pair[1].outcome != "no_answer"]
+    asked = tuple(by_question[response.ask.question_id] for response, _ in read)
     places: dict[str, int] = {}
     place_of_text: dict[tuple[str, str], int] = {}
     counted: list[tuple[int, int, int]] = []
     texts: list[str] = []
     beyond: list[tuple[int, str]] = []
-    for place, (response, (_, question)) in enumerate(zip(kept, asked, strict=True)):
-        for line in answer_lines(response.reply.text, question.requested):
+    for place, ((_, reading), (_, question)) in enumerate(zip(read, asked, strict=True)):
+        for line in reading.lines:
             if line.counted:
-                words = (question.id, line.text)
+                words = (question.id, answer_text(question, line))
                 if words not in place_of_text:
                     place_of_text[words] = places.setdefault(answer_id_of(*words), len(places))
                 counted.append((place, place_of_text[words], line.number))
-                texts.append(line.text)
-            else:
+                texts.append(words[1])
+            elif reading.outcome == "answered":
                 beyond.append((place, line.text))
     response_places, answers, numbers = np.array(counted, dtype=np.int64).reshape(-1, 3).T
-    return CountedLines(kept, asked, tuple(places), response_places, answers, numbers, tuple(texts), tuple(beyond))
+    return CountedLines(
+        responses=tuple(response for response, _ in read),
+        asked=asked,
+        answer_ids=tuple(places),
+        response=response_places,
+        answer=answers,
+        number=numbers,
+        texts=tuple(texts),
+        beyond=tuple(beyond),
+        undecided=np.array([reading.outcome == "open" for _, reading in read], dtype=np.bool_),
+        without_answer=without,
+    )

@@ -65,7 +65,7 @@ def _asked(lines: CountedLines) -> pd.DataFrame:
 
 
 def _not_given(lines: CountedLines) -> pd.DataFrame:
-    """The lines that were asked for and not given: they earn nothing."""
+    """The lines that were asked for and not given: they earn nothing, unless a person must say what was given."""
     requested = lines.requested
     last = np.zeros(len(requested), dtype=np.int64)
     np.maximum.at(last, lines.response, lines.number)
@@ -73,8 +73,9 @@ def _not_given(lines: CountedLines) -> pd.DataFrame:
     place = np.repeat(np.arange(len(requested)), missing)
     first = np.repeat(np.cumsum(missing) - missing, missing)
     number = last[place] + np.arange(len(place)) - first + 1
+    earned = np.where(lines.undecided[place], np.nan, 0.0)
     return pd.DataFrame(
-        {"place": place, "line": number, "given": False, "text": "", "entry": "", "credit": np.nan, "earned": 0.0}
+        {"place": place, "line": number, "given": False, "text": "", "entry": "", "credit": np.nan, "earned": earned}
     )
 
 

@@ -13,7 +13,7 @@ from samp_eval.analysis.counted_lines import CountedLines
 from samp_eval.analysis.score import score_percents
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
-from samp_eval.run.respondent import ResponseFailure
+from samp_eval.run.respondent import Ask
 
 __all__ = ["COLUMNS", "CONDITION_TERMS", "failure_rows", "long_table"]
 
@@ -71,26 +71,26 @@ def long_table(lines: CountedLines, correct: Mapping[MarkBasis, NDArray[np.float
     return pd.concat(parts, ignore_index=True)[list(COLUMNS)] if parts else pd.DataFrame(columns=list(COLUMNS))
 
 
-def failure_rows(failures: Sequence[ResponseFailure], bank: Bank, bases: Sequence[MarkBasis]) -> pd.DataFrame:
-    """A row of nothing right for each failure on each basis, in the columns of the long table."""
+def failure_rows(failed: Sequence[Ask], bank: Bank, bases: Sequence[MarkBasis]) -> pd.DataFrame:
+    """A row of nothing right for each request without an answer on each basis, in the columns of the long table."""
     questions = bank.by_question()
     rows = [
         (
-            failure.ask.question_id,
-            questions[failure.ask.question_id][0].id,
-            failure.ask.respondent,
-            failure.ask.round,
-            failure.ask.condition.label,
-            failure.ask.condition.prompted,
-            failure.ask.condition.regenerated,
-            failure.ask.condition.later,
+            ask.question_id,
+            questions[ask.question_id][0].id,
+            ask.respondent,
+            ask.round,
+            ask.condition.label,
+            ask.condition.prompted,
+            ask.condition.regenerated,
+            ask.condition.later,
             basis,
-            questions[failure.ask.question_id][1].requested,
+            questions[ask.question_id][1].requested,
             0.0,
             0.0,
         )
         for basis in bases
-        for failure in failures
-        if failure.ask.question_id in questions
+        for ask in failed
+        if ask.question_id in questions
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -69,8 +69,8 @@ def count_correct(lines: CountedLines, credits: LineCredits) -> NDArray[np.float
     Returns
     -------
     array (n,)
-        0 to N; a fraction only under the consensus rule ``mean``; NaN while a counted line is unmarked or its
-        reviewers' disagreement is unresolved.
+        0 to N; a fraction only under the consensus rule ``mean``; NaN while a counted line is unmarked, its
+        reviewers' disagreement is unresolved, or a person must say what the answer is.
 
     Notes
     -----
@@ -79,6 +79,7 @@ def count_correct(lines: CountedLines, credits: LineCredits) -> NDArray[np.float
     """
     correct = _earned(lines.response, credits.once, credits.credit, len(lines.responses))
     correct[lines.response[np.isnan(credits.credit)]] = np.nan
+    correct[lines.undecided] = np.nan
     return correct
 
 

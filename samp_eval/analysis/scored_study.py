@@ -113,12 +113,13 @@ def score_study(
     agreed = {
         basis: gathered.consensus(basis, review.consensus, review.reviewers, together) for basis in _bases_marked(marks)
     }
+    without_answer = [*(failure.ask for failure in failures), *(one.ask for one in lines.without_answer)]
     credits = {basis: credit_lines(lines, found, basis) for basis, found in agreed.items()}
     return ScoredStudy(
         plan=plan,
         respondents=in_planned_order(asked, plan),
         table=long_table(lines, {basis: count_correct(lines, found) for basis, found in credits.items()}),
-        failed=failure_rows(failures, bank, tuple(agreed)),
+        failed=failure_rows(without_answer, bank, tuple(agreed)),
         bank=bank,
         responses=tuple(responses),
         failures=tuple(failures),

@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from samp_eval.answers.lines import without_list_marker
+from samp_eval.answers.readings import CountedAnswer
+from samp_eval.answers.rules_v1 import without_list_marker
+from samp_eval.literals import OptionStep
 
 __all__ = ["DistinctAnswer", "answer_id_of", "distinct_answers", "line_id_of", "normalised"]
 
@@ -26,16 +28,22 @@ class DistinctAnswer:
         As first met, for a reviewer to read.
     count : int
         In how many answer lines it occurs.
+    steps : tuple of OptionStep
+        How the option was recognised, each way once; empty for a write-in question.
     """
 
     answer_id: str
     question_id: str
     text: str
     count: int
+    steps: tuple[OptionStep, ...] = ()
 
 
 def normalised(text: str) -> str:
-    """The words by which two answers are the same: trimmed, case folded, white space and list markers collapsed."""
+    """The words by which two answers are the same: trimmed, case folded, white space and list markers collapsed.
+
+    Marks are kept under these words, so this never changes, whatever the rules for reading become.
+    """
     return " ".join(without_list_marker(unicodedata.normalize("NFC", text)).casefold().split())
 
 
@@ -51,15 +59,20 @@ def line_id_of(question_id: str, respondent: str, round_number: int, line: int) 
     return hashlib.sha256(f"{question_id}\n{respondent}\n{round_number}\n{line}".encode()).hexdigest()[:16]
 
 
-def distinct_answers(lines: Iterable[tuple[str, str]]) -> list[DistinctAnswer]:
-    """Gather (question_id, text) of counted answer lines into distinct answers, in order of first meeting."""
-    first_text: dict[str, tuple[str, str]] = {}
+def distinct_answers(lines: Iterable[CountedAnswer]) -> list[DistinctAnswer]:
+    """Gather counted answer lines into distinct answers, in order of first meeting."""
+    first: dict[str, CountedAnswer] = {}
     counts: dict[str, int] = {}
-    for question_id, text in lines:
-        identifier = answer_id_of(question_id, text)
-        first_text.setdefault(identifier, (question_id, text))
+    steps: dict[str, dict[OptionStep, None]] = {}
+    for line in lines:
+        identifier = answer_id_of(line.response.ask.question_id, line.text)
+        first.setdefault(identifier, line)
         counts[identifier] = counts.get(identifier, 0) + 1
+        if line.step is not None:
+            steps.setdefault(identifier, {})[line.step] = None
     return [
-        DistinctAnswer(identifier, question_id, text, counts[identifier])
-        for identifier, (question_id, text) in first_text.items()
+        DistinctAnswer(
+            identifier, line.response.ask.question_id, line.text, counts[identifier], tuple(steps.get(identifier, ()))
+        )
+        for identifier, line in first.items()
     ]

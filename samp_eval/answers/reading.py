@@ -21,8 +21,10 @@ from samp_eval.literals import AnswerShape, OptionStep, QuestionFormat, ReadingD
 __all__ = ["READING_VERSION", "AnswerLine", "Reading", "read_response"]
 
 READING_VERSION = 2
-"""Of these rules; version 1 is what :mod:`samp_eval.answers.lines` does."""
+"""Of these rules; version 1 is :mod:`samp_eval.answers.rules_v1`."""
 
+_CUT_OFF = frozenset({"length", "max_tokens", "max_output_tokens", "model_length"})
+"""Servers' own words for an answer that ended at the limit of tokens."""
 _WORD = re.compile(r"[^\W_]")
 _LONGEST = {True: 20_000, False: 10_000}
 """Characters that are read at either end of a response to a write-in question, and to another. Nobody writes an answer
@@ -40,7 +42,7 @@ class AnswerLine:
     text : str
         Without list markers, emphasis and control characters.
     counted : bool
-        Whether it is among the first N; the others are kept and shown, never marked or scored.
+        Whether it is among the first N and no refusal; the others are kept and shown, never marked or scored.
     start, end : int
         Where it stands in the response, with its decoration; ``end`` is behind its last character.
     option : int or None
@@ -115,7 +117,7 @@ def read_response(
     options : sequence of str
         Of a menu or single best answer question, in the order in which they were shown.
     finish_reason : str, optional
-        As the server gave it; ``length`` says that the text was cut off.
+        As the server gave it; ``length`` and its like say that the text was cut off.
 
     Returns
     -------
@@ -123,7 +125,7 @@ def read_response(
     """
     part = answer_part(text, requested, _LONGEST[question_format == "write-in"])
     excerpt = without_unseen(part.excerpt)
-    cut_off = finish_reason == "length"
+    cut_off = (finish_reason or "").casefold() in _CUT_OFF
     if not _WORD.search(excerpt.text):
         return _without_answer(part, finish_reason)
     doubts: list[ReadingDoubt] = []
@@ -139,7 +141,7 @@ def read_response(
     if not choice.picks and refuses(excerpt.text.strip()):
         refusal = excerpt.text.strip().split("\n")[0]
         start = excerpt.text.index(refusal)
-        line = AnswerLine(1, " ".join(refusal.split()), True, *excerpt.place(start, start + len(refusal)))
+        line = AnswerLine(1, " ".join(refusal.split()), False, *excerpt.place(start, start + len(refusal)))
         return Reading("refused", "prose", (line,), part.removed, tuple(doubts))
     return _choice_reading(choice, part, doubts, requested)
 
@@ -154,7 +156,7 @@ def _without_answer(part: AnswerPart, finish_reason: str | None) -> Reading:
 
 def _written_reading(written: WrittenAnswers, part: AnswerPart, doubts: list[ReadingDoubt], requested: int) -> Reading:
     lines = tuple(
-        AnswerLine(number, text, number <= requested, start, end)
+        AnswerLine(number, text, number <= requested and not written.refused, start, end)
         for number, (text, start, end) in enumerate(written.answers, start=1)
     )
     outcome: ReadingOutcome = "refused" if written.refused else "answered" if lines else "open"

@@ -24,8 +24,9 @@ from samp_eval.cli.shared.study_options import (
 from samp_eval.whole_files import whole_file
 
 if TYPE_CHECKING:
+    from samp_eval.answers.reading import Reading
     from samp_eval.errors import Fault
-    from samp_eval.items.samp import Bank
+    from samp_eval.items.samp import Bank, Question
     from samp_eval.review.marks import Mark
     from samp_eval.run.recorded.answer_rows import Recorded
     from samp_eval.run.respondent import Response, ResponseFailure
@@ -197,7 +198,7 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show one response: its text, its request, and its answer lines."""
-    from samp_eval.answers.lines import answer_lines
+    from samp_eval.answers.readings import reading_of
     from samp_eval.errors import StudyConflict
 
     with existing_study(study) as store:
@@ -214,15 +215,39 @@ def show(
         raise StudyConflict(_why_missing(place, failures))
     response, facts = found
     record = _record(response, facts)
-    record["lines"] = [
-        {"number": line.number, "text": line.text, "counted": line.counted}
-        for line in answer_lines(response.reply.text, asked[1].requested)
-    ]
+    record |= _reading_record(reading_of(response, asked[1]), asked[1])
     if as_json:
         print_json(record)
         return
     for name, value in record.items():
         typer.echo(printable(f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"))
+
+
+def _reading_record(reading: Reading, question: Question) -> dict[str, Any]:
+    """How a response was read, and its answer lines with their places in its text."""
+    lines = [
+        {
+            "number": line.number,
+            "text": line.text,
+            "counted": line.counted,
+            "start": line.start,
+            "end": line.end,
+            "option": None if line.option is None else question.options[line.option],
+        }
+        for line in reading.lines
+    ]
+    removed = [{"part": one.part, "start": one.start, "end": one.end} for one in reading.removed]
+    return {
+        "reading": {
+            "outcome": reading.outcome,
+            "shape": reading.shape,
+            "doubts": list(reading.doubts),
+            "step": reading.step,
+            "removed": removed,
+            "rules": reading.version,
+        },
+        "lines": lines,
+    }
 
 
 def _why_missing(place: tuple[str, str, int], failures: Sequence[ResponseFailure]) -> str:

@@ -63,6 +63,7 @@ def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
     for reason, number in found.failures.items():
         typer.echo(printable(f"  {number:,} x {reason}"))
     typer.echo(f"\n{found.lines:,} answer lines count, with {found.distinct_answers:,} distinct answers to mark.")
+    _show_readings(found)
     if found.batches:
         batches = [
             (
@@ -85,6 +86,17 @@ def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
         typer.echo("\nDeviations from the plan:")
     for what, noted_at in deviations:
         typer.echo(printable(f"  {noted_at:%Y-%m-%d}  {what}"))
+
+
+def _show_readings(found: StudyStatus) -> None:
+    """Print how many responses give no plain answer."""
+    rows = [
+        (respondent, counts["no_answer"], counts["open"], counts["refused"], counts["doubtful"])
+        for respondent, counts in found.readings.items()
+    ]
+    if rows:
+        typer.echo("\nResponses whose reading needs attention (no answer and to be decided: without a score):")
+        print_table(["respondent", "no answer", "to be decided", "refused", "doubtful"], rows)
 
 
 def _show_rounds(found: StudyStatus, prices_of: str) -> None:

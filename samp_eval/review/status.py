@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from samp_eval.answers.readings import reading_of
 from samp_eval.items.samp import Bank
 from samp_eval.review.marks import Mark
 from samp_eval.review.to_mark import answers_to_mark
@@ -79,6 +80,9 @@ class StudyStatus:
         How often what was said of the responses that could not be had.
     batches : tuple of BatchStatus
         As they were when last looked at.
+    readings : dict
+        For each respondent with such responses, how many are ``refused``, ``open`` (a person must say what the answer
+        is), ``no_answer`` (a failure) and ``doubtful``.
     """
 
     rounds: tuple[RoundStatus, ...]
@@ -87,6 +91,7 @@ class StudyStatus:
     marked: dict[str, dict[str, int]]
     failures: dict[str, int]
     batches: tuple[BatchStatus, ...] = ()
+    readings: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The documented fields of ``samp-eval status --json``."""
@@ -157,7 +162,24 @@ def study_status(
         marked,
         dict(reasons.most_common(MOST_REASONS)),
         tuple(map(_pending, batches)),
+        _readings(bank, responses),
     )
+
+
+def _readings(bank: Bank, responses: Sequence[Response]) -> dict[str, dict[str, int]]:
+    """For each respondent, how many responses are no plain answers."""
+    asked = bank.by_question()
+    found: dict[str, dict[str, int]] = {}
+    for response in responses:
+        if response.ask.question_id in asked:
+            reading = reading_of(response, asked[response.ask.question_id][1])
+            kinds = [reading.outcome] if reading.outcome != "answered" else []
+            for kind in [*kinds, *(["doubtful"] if reading.doubtful else [])]:
+                counts = found.setdefault(
+                    response.ask.respondent, {"refused": 0, "open": 0, "no_answer": 0, "doubtful": 0}
+                )
+                counts[kind] += 1
+    return found
 
 
 def _pending(batch: KeptBatch) -> BatchStatus:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from samp_eval.answers.distinct import DistinctAnswer, answer_id_of, distinct_answers, line_id_of
-from samp_eval.answers.lines import answer_lines
+from samp_eval.answers.readings import CountedAnswer, counted_answers
 from samp_eval.items.samp import Bank, Question
 from samp_eval.literals import SheetUnit
-from samp_eval.run.respondent import Ask, Response
+from samp_eval.run.respondent import Response
 
-__all__ = ["AnswersToMark", "answer_ids_by_response", "answers_to_mark", "counted_lines", "key_text"]
+__all__ = ["AnswersToMark", "answer_ids_by_response", "answers_to_mark", "key_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +45,11 @@ def answers_to_mark(bank: Bank, responses: Sequence[Response], unit: SheetUnit =
     unit : SheetUnit
         ``answer``: the same words to the same question once; ``line``: every line by itself.
     """
-    lines = list(counted_lines(bank, responses))
+    lines = list(counted_answers(bank, responses))
     if unit == "line":
-        answers = [
-            DistinctAnswer(_line_id(response.ask, number), response.ask.question_id, text, 1)
-            for response, number, text in lines
-        ]
+        answers = [DistinctAnswer(_line_id(line), line.response.ask.question_id, line.text, 1) for line in lines]
     else:
-        answers = distinct_answers((response.ask.question_id, text) for response, _, text in lines)
+        answers = distinct_answers(lines)
     place = {question.id: position for position, (_, question) in enumerate(bank.asked())}
     answers.sort(key=lambda answer: place[answer.question_id])
     return AnswersToMark(tuple(answers), len(lines))
@@ -61,15 +58,17 @@ def answers_to_mark(bank: Bank, responses: Sequence[Response], unit: SheetUnit =
 def answer_ids_by_response(bank: Bank, responses: Sequence[Response]) -> list[tuple[str, ...]]:
     """Answer ids, and line ids, of the counted lines of each response: where an entry that earns once is looked up."""
     groups: dict[tuple[str, str, str, int], list[str]] = {}
-    for response, number, text in counted_lines(bank, responses):
-        ask = response.ask
-        for unit, identifier in (("answer", answer_id_of(ask.question_id, text)), ("line", _line_id(ask, number))):
+    for line in counted_answers(bank, responses):
+        ask = line.response.ask
+        named = answer_id_of(ask.question_id, line.text), _line_id(line)
+        for unit, identifier in zip(("answer", "line"), named, strict=True):
             groups.setdefault((unit, ask.question_id, ask.respondent, ask.round), []).append(identifier)
     return [tuple(group) for group in groups.values()]
 
 
-def _line_id(ask: Ask, number: int) -> str:
-    return line_id_of(ask.question_id, ask.respondent, ask.round, number)
+def _line_id(line: CountedAnswer) -> str:
+    ask = line.response.ask
+    return line_id_of(ask.question_id, ask.respondent, ask.round, line.number)
 
 
 def key_text(question: Question, separator: str = "; ") -> str:
@@ -77,14 +76,3 @@ def key_text(question: Question, separator: str = "; ") -> str:
     return separator.join(
         f"{letter}. {' / '.join(entry.wordings)}" for letter, entry in question.lettered_key().items()
     )
-
-
-def counted_lines(bank: Bank, responses: Iterable[Response]) -> Iterator[tuple[Response, int, str]]:
-    """Every counted answer line of responses to questions of the bank: its response, number and text."""
-    by_question = bank.by_question()
-    for response in responses:
-        found = by_question.get(response.ask.question_id)
-        if found is not None:
-            for line in answer_lines(response.reply.text, found[1].requested):
-                if line.counted:
-                    yield response, line.number, line.text

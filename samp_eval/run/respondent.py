@@ -123,6 +123,8 @@ class Response:
     attempts: int = 1
     failed_attempts: tuple[FailedAttempt, ...] = ()
     """What went wrong before the answer came, in order."""
+    reading_rules: int | None = None
+    """Version of the rules by which its study reads answers; None for those of this samp-eval."""
 
 
 @dataclass(frozen=True, slots=True)

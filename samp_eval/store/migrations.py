@@ -76,12 +76,20 @@ def _add_columns(connection: Connection, *columns: Column[Any]) -> None:
         connection.execute(text(f"ALTER TABLE {column.table.name} ADD COLUMN {definition}"))
 
 
+def _keep_first_reading_rules(connection: Connection) -> None:
+    """A study with responses goes on reading them as it did."""
+    schema.metadata.create_all(connection, tables=[schema.reading_rules])
+    if connection.execute(select(schema.responses.c.round).limit(1)).first() is not None:
+        connection.execute(insert(schema.reading_rules).values(version=1))
+
+
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     _add_batches,
     _add_roles,
     _add_mark_ids,
     _one_row_an_answer,
     _add_digests,
+    _keep_first_reading_rules,
 )
 """One step for each version after the first: ``MIGRATIONS[0]`` turns version 1 into version 2."""
 

@@ -18,6 +18,7 @@ __all__ = [
     "metadata",
     "one_row_an_answer",
     "protocols",
+    "reading_rules",
     "requests",
     "respondents",
     "responses",
@@ -130,6 +131,19 @@ failures = Table(
     digest_column(),
 )
 """What could not be had, until a later try succeeds."""
+
+reading_rules = Table(
+    "reading_rules",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("version", Integer, nullable=False),
+    Column("set_at", String(32)),
+)
+"""By which version of the rules the study's answers are read; the last row holds.
+
+``set_at`` is None where an upgrade set it. Without a row it is the newest version, so a samp-eval with new rules comes
+with a step that gives the version before to every study with responses.
+"""
 
 batches = Table(
     "batches",

@@ -31,7 +31,16 @@ CASE = SampCase.model_validate(
         ],
     }
 )
-TEXTS = ("Fever\nCough", "Fever\nPyrexia", "Travel\nTravel", "Rash", "Headache\nFever", "\n", "NA\nCough\nRash")
+TEXTS = (
+    "Fever\nCough",
+    "Fever\nPyrexia",
+    "Travel\nTravel",
+    "Rash",
+    "Headache\nFever",
+    "I cannot answer that.",
+    "NA\nCough\nRash",
+)
+EMPTY = "\n"
 
 
 def mark(identifier: str, credit: float | None, entry: str = "") -> ConsensusMark:
@@ -40,11 +49,13 @@ def mark(identifier: str, credit: float | None, entry: str = "") -> ConsensusMar
 
 def test_scores_by_hand() -> None:
     responses = [
-        Response(Ask("q", "m", number, Condition()), Reply(text, "m"), NOW) for number, text in enumerate(TEXTS, 1)
+        Response(Ask("q", "m", number, Condition()), Reply(text, "m"), NOW)
+        for number, text in enumerate((*TEXTS, EMPTY), 1)
     ]
     stray = Response(Ask("elsewhere", "m", 1, Condition()), Reply("Fever", "m"), NOW)
     lines = counted_lines(bank_of([CASE], location="tests"), [*responses, stray])
-    assert len(lines.responses) == len(TEXTS)
+    assert [response.reply.text for response in lines.responses] == list(TEXTS), "a refusal is a zero"
+    assert [response.reply.text for response in lines.without_answer] == [EMPTY], "an empty answer is none"
     marks = [
         *(mark(answer_id_of("q", text), 1.0, letter) for text, letter in (("Fever", "A"), ("Pyrexia", "A"))),
         mark(answer_id_of("q", "Cough"), 0.5, "B"),
@@ -61,3 +72,19 @@ def test_scores_by_hand() -> None:
         count_correct(lines, credit_lines(lines, own, "key")), [0.5, 1.0, 1.0, 1.0, 2.0, 0.0, 0.5]
     )
     assert np.isnan(count_correct(lines, credit_lines(lines, marks, "judgement"))[:5]).all(), "no mark on that basis"
+
+
+def test_a_response_without_a_decided_answer_has_no_score() -> None:
+    cut_off = Reply("<think>Fever, because", "m", finish_reason="length")
+    ended_in_thought = Reply("<think>Fever and cough", "m", finish_reason="stop")
+    fever = Reply("Fever", "m", finish_reason="stop")
+    responses = [
+        Response(Ask("q", "m", number, Condition()), reply, NOW)
+        for number, reply in enumerate((cut_off, ended_in_thought, fever), 1)
+    ]
+    lines = counted_lines(bank_of([CASE], location="tests"), responses)
+    assert [response.reply for response in lines.without_answer] == [cut_off], "a failure"
+    assert [response.reply for response in lines.responses] == [ended_in_thought, fever]
+    assert lines.undecided.tolist() == [True, False]
+    credits = credit_lines(lines, [mark(answer_id_of("q", "Fever"), 1.0, "A")], "key")
+    np.testing.assert_array_equal(count_correct(lines, credits), [np.nan, 1.0])

@@ -53,13 +53,14 @@ def test_a_megabyte_of_anything_is_read_at_once(number: int) -> None:
 def test_twice_the_text_takes_at_most_four_times_as_long() -> None:
     def seconds(length: int) -> float:
         text = "\n".join(f"{number}. Ask about risk factor {number} (often)" for number in range(length))
-        began = time.process_time()
-        for _ in range(5):
+        taken = []
+        for _ in range(7):
+            began = time.process_time()
             read_response(text, requested=3)
-        return time.process_time() - began
+            taken.append(time.process_time() - began)
+        return min(taken)
 
-    seconds(100)
-    assert seconds(800) < 4 * seconds(400) + 0.01
+    assert seconds(800) < 4 * seconds(400)
 
 
 def test_ordinary_responses_take_less_than_a_sixth_of_a_millisecond() -> None:

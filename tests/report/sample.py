@@ -10,7 +10,7 @@ from typing import Any
 
 from samp_eval.analysis.scored_study import ScoredStudy, score_study
 from samp_eval.answers.distinct import answer_id_of
-from samp_eval.answers.lines import answer_lines
+from samp_eval.answers.readings import counted_answers
 from samp_eval.items.load import bank_of
 from samp_eval.items.samp import Bank, KeyEntry, NotAccepted, Question, SampCase
 from samp_eval.report.content.gather import ReportContent, gather_content
@@ -113,18 +113,15 @@ def sample_records(
 def sample_marks(bank: Bank, responses: Sequence[Response], reviewers: Sequence[str]) -> list[Mark]:
     """Reviewers mark by the key alike, and differ on ``NA`` by judgement; the automatic marker marks only the key."""
     marks: dict[tuple[Reviewer, str, str], Mark] = {}
-    for response in responses:
-        identifier = response.ask.question_id
-        for line in answer_lines(response.reply.text, 3):
-            answer_id = answer_id_of(identifier, line.text)
-            entry = "ABC"[RIGHT.index(line.text)] if line.text in RIGHT else "0"
-            for position, reviewer in enumerate(map(Reviewer.from_label, reviewers)):
-                lenient = "1" if entry != "0" or (line.text == "NA" and position == 1) else "0"
-                marks[reviewer, answer_id, "key"] = Mark(
-                    reviewer, identifier, answer_id, "key", entry, BEGIN, "sheet.csv"
+    for line in counted_answers(bank, responses):
+        identifier = line.response.ask.question_id
+        answer_id = answer_id_of(identifier, line.text)
+        entry = "ABC"[RIGHT.index(line.text)] if line.text in RIGHT else "0"
+        for position, reviewer in enumerate(map(Reviewer.from_label, reviewers)):
+            lenient = "1" if entry != "0" or (line.text == "NA" and position == 1) else "0"
+            marks[reviewer, answer_id, "key"] = Mark(reviewer, identifier, answer_id, "key", entry, BEGIN, "sheet.csv")
+            if reviewer != KEY_MARKER:
+                marks[reviewer, answer_id, "judgement"] = Mark(
+                    reviewer, identifier, answer_id, "judgement", lenient, BEGIN, "sheet.csv"
                 )
-                if reviewer != KEY_MARKER:
-                    marks[reviewer, answer_id, "judgement"] = Mark(
-                        reviewer, identifier, answer_id, "judgement", lenient, BEGIN, "sheet.csv"
-                    )
     return list(marks.values())

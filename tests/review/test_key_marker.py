@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from marked_line import mark_line
 
-from samp_eval.answers.distinct import distinct_answers
+from samp_eval.answers.distinct import DistinctAnswer
 from samp_eval.items.load import bank_of
 from samp_eval.items.samp import KeyEntry, NotAccepted, Question, SampCase
 from samp_eval.review.markers.key_marker import MARKER_VERSION, key_marks
@@ -200,7 +200,8 @@ def test_a_choice_is_its_letter_or_its_words(text: str, letter: str) -> None:
 def test_marks_carry_the_marker_and_its_reason() -> None:
     case = SampCase(id="case", topic="Topic", stem="A man is seen.", questions=(TESTS, DRUGS))
     now = datetime(2026, 1, 2, tzinfo=UTC)
-    answers = distinct_answers([("tests", "Hb"), ("tests", "hb"), ("drugs", "Prednisolone"), ("elsewhere", "Hb")])
+    given = [("tests", "Hb"), ("drugs", "Prednisolone"), ("elsewhere", "Hb")]
+    answers = [DistinctAnswer(f"{question}-{text}", question, text, 1) for question, text in given]
     first, second = key_marks(bank_of([case], location="here"), answers, now)
     assert (first.reviewer, first.field, first.value, first.question_id) == (KEY_MARKER, "key", "A", "tests")
     assert first.source == f'{MARKER_VERSION}: matches "Hemoglobin"'

@@ -91,7 +91,7 @@ def _other_tables(study: ScoredStudy, table: pd.DataFrame, basis: MarkBasis) -> 
         correct = count_correct(study.lines, credit_lines(study.lines, agreed, basis))
         other = table.assign(correct=correct, score_percent=score_percents(study.lines, correct))
         yield "consensus", rule, other
-    if study.failures:
+    if len(study.failed):
         failed = study.failed[study.failed["basis"] == basis]
         with_failures = pd.concat([table, failed], ignore_index=True) if len(failed) else table
         yield "failures", "counted as zero", with_failures

@@ -18,10 +18,11 @@ _OF_THE_ABOVE = re.compile(
     r"(?:none|all|any|both|neither)(?: of (?:the|these|those))?(?: (?:above|options|other(?:s| options)?|listed))?$",
     re.IGNORECASE,
 )
-_ARTICLES = frozenset({"the", "a", "an"})
-_SHORTEST_SPELLED = 7
+_ARTICLE = re.compile(r"(?<!\w)(?:[Tt]he|[Aa]n|a)\s+(?=\w)")
+"""Not a capital A, which may be the letter of an option."""
+_SHORTEST_SPELLED = 6
 _SAME_START = 3
-"""A misspelt word is forgiven one letter where it has seven or more and begins with the same three: then it is not
+"""A misspelt word is forgiven one letter where it has six or more and begins with the same three: then it is not
 micro for macro, and hypo for hyper is two letters."""
 
 
@@ -101,13 +102,14 @@ class Options:
 
 
 def _said(text: str) -> tuple[str, ...]:
-    words = _WORDS.findall(text.casefold().replace("_", " "))
-    return tuple(word for word in words[:-1] if word not in _ARTICLES) + tuple(words[-1:])
+    return tuple(_WORDS.findall(_ARTICLE.sub("", text.replace("_", " ")).casefold()))
 
 
 def _wordings(text: str) -> list[tuple[str, ...]]:
     """The words of an option, then those without what stands in brackets, then those in brackets."""
     variants = [_said(text)]
+    if text.startswith("A "):
+        variants.append(_said(text[2:]))
     bracket = _BRACKET.search(text)
     if bracket:
         variants += [_said(text[: bracket.start()] + " " + text[bracket.end() :]), _said(bracket.group(1))]

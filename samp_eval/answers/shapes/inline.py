@@ -22,7 +22,8 @@ INLINE_TAG = re.compile(
     re.IGNORECASE,
 )
 _POWER = re.compile(r"<sup(?:\s[^<>]{0,99})?>([^<>\n]{0,40})</sup>", re.IGNORECASE)
-_WHOLE_TAG = re.compile(r"<([A-Za-z][\w-]{0,30})(?:\s[^<>]{0,200})?>([^<>]*)</\1>")
+_LINE_BREAK_TAG = re.compile(r"<br\s?/?>", re.IGNORECASE)
+_WHOLE_TAG = re.compile(r"<(?!script|style)([A-Za-z][\w-]{0,30})(?:\s[^<>]{0,200})?>([^<>]*)</\1>")
 _COMMAND = re.compile(
     r"\\(?:text(?:bf|it|tt|rm|sf|sc|normal)?|emph|math(?:rm|bf|it|sf|tt)|bm|underline|boxed|fbox|mbox|operatorname|ce)"
     r"\s?\{([^{}]*)\}"
@@ -55,7 +56,7 @@ def plain(text: str) -> str:
     text = _STRUCK.sub(" ", text) if "~~" in text or "</" in text else text
     if "<" in text:
         text = _POWER.sub(r"^\1", text)
-        text = INLINE_TAG.sub("", text)
+        text = INLINE_TAG.sub("", _LINE_BREAK_TAG.sub(" ", text))
         whole = _WHOLE_TAG.fullmatch(text.strip())
         text = whole.group(2) if whole else text
     if "[" in text or "【" in text:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from samp_eval.answers.distinct import answer_id_of, distinct_answers
+from samp_eval.answers.readings import counted_answers
 from samp_eval.items.samp import Bank
 from samp_eval.review.markers.key_marker import key_marks
 from samp_eval.review.marks import Mark
 from samp_eval.review.reviewers import KEY_MARKER, Reviewer
-from samp_eval.review.to_mark import counted_lines
 from samp_eval.run.respondent import Response
 
 __all__ = ["AutomaticMarks", "RespondentCredit", "mark_by_key"]
@@ -60,16 +60,16 @@ def mark_by_key(bank: Bank, responses: Sequence[Response], now: datetime) -> Aut
     now : datetime
         UTC.
     """
-    lines = list(counted_lines(bank, responses))
-    marks = key_marks(bank, distinct_answers((response.ask.question_id, text) for response, _, text in lines), now)
+    lines = list(counted_answers(bank, responses))
+    marks = key_marks(bank, distinct_answers(lines), now)
     entry_of = {mark.answer_id: mark.value for mark in marks}
     asked = bank.by_question()
     respondents = dict.fromkeys(response.ask.respondent for response in responses if response.ask.question_id in asked)
-    counts = Counter(response.ask.respondent for response, _, _ in lines)
+    counts = Counter(line.response.ask.respondent for line in lines)
     earned: dict[str, set[tuple[str, int, str]]] = {name: set() for name in respondents}
-    for response, _, text in lines:
-        ask = response.ask
-        entry = entry_of[answer_id_of(ask.question_id, text)]
+    for line in lines:
+        ask = line.response.ask
+        entry = entry_of[answer_id_of(ask.question_id, line.text)]
         if entry != "0":
             earned[ask.respondent].add((ask.question_id, ask.round, entry))
     credits = tuple(RespondentCredit(name, counts[name], len(earned[name])) for name in respondents)

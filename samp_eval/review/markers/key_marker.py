@@ -24,7 +24,7 @@ from samp_eval.review.reviewers import KEY_MARKER
 
 __all__ = ["MARKER_VERSION", "KeyMarker", "KeyMatch", "key_marks"]
 
-MARKER_VERSION = "key marker 2"
+MARKER_VERSION = "key marker 3"
 _LONGEST_READ = 1000
 """Characters; an answer field of the examination takes 99, and a line beyond this is a text that did not end."""
 _TOO_LITTLE = re.compile(
@@ -243,6 +243,7 @@ def key_marks(bank: Bank, answers: Iterable[DistinctAnswer], now: datetime) -> l
             case, question = asked[answer.question_id]
             markers[answer.question_id] = KeyMarker(question, case.stem)
         match = markers[answer.question_id].mark(answer.text)
-        source = re.sub(r"\s+", " ", f"{MARKER_VERSION}: {match.reason}")
+        read_as = f"; recognised by: {', '.join(answer.steps)}" if answer.steps else ""
+        source = re.sub(r"\s+", " ", f"{MARKER_VERSION}: {match.reason}{read_as}")
         marks.append(Mark(KEY_MARKER, answer.question_id, answer.answer_id, "key", match.entry, now, source))
     return marks

@@ -1,21 +1,21 @@
-"""Answers to menu and single best answer questions: the letter of an option, its text, or both."""
+"""Marks of menu and single best answer questions: whether the key holds the option that was chosen."""
 
 from __future__ import annotations
 
-import re
-
-from samp_eval.answers.distinct import normalised
+from samp_eval.answers.choices.options import options_of
+from samp_eval.answers.reading import read_response
 from samp_eval.items.samp import Question, entry_letter
-from samp_eval.review.markers.spelling import Speller
-from samp_eval.review.markers.wording import Answer, Wording, read_answer, read_wording
 
 __all__ = ["mark_option"]
 
-_LETTER = re.compile(r"^\W*(?:option\s+|answer:?\s+)?([A-Za-z])(?:[\s.):,;\-–—]+(.*))?$", re.IGNORECASE | re.DOTALL)
+_NO_OPTION = {
+    "letter_and_text": "the letter and the words name different options",
+    "several_options": "names more than one option",
+}
 
 
 def mark_option(question: Question, text: str) -> tuple[str, str | None, str]:
-    """Mark one line of a question that is answered by choosing among options.
+    """Mark one answer to a question that is answered by choosing among options.
 
     Returns
     -------
@@ -33,41 +33,11 @@ def mark_option(question: Question, text: str) -> tuple[str, str | None, str]:
 
 
 def _chosen(options: tuple[str, ...], text: str) -> tuple[int | None, str]:
-    by_text = {normalised(option): position for position, option in enumerate(options)}
-    if (exact := by_text.get(normalised(text).rstrip("."))) is not None:
+    """The option that a text names; an answer that was read already is the words of one."""
+    exact = options_of(options).exactly(text)
+    if exact is not None:
         return exact, ""
-    lettered = _LETTER.match(text.strip())
-    if lettered is None:
-        return _by_words(options, text)
-    position = ord(lettered.group(1).upper()) - ord("A")
-    rest = (lettered.group(2) or "").strip()
-    if not rest:
-        return (position, "") if position < len(options) else (None, "no option has this letter")
-    meant, _ = _by_words(options, rest)
-    if meant is None:
-        return _by_words(options, text)
-    if meant != position:
-        return None, f'the letter and the words name different options (the words: "{options[meant]}")'
-    return position, ""
-
-
-def _by_words(options: tuple[str, ...], text: str) -> tuple[int | None, str]:
-    """Find the one option whose telling words are all said."""
-    speller = Speller(options)
-    answer = read_answer(text, speller.corrected)
-    said = {token.stem or token.written for token in answer.tokens}
-    wanted = [read_wording(option) for option in options]
-    holding = [
-        place
-        for place, option in enumerate(wanted)
-        if option.sought and option.sought <= said and _quantities_said(option, answer)
-    ]
-    fullest = [place for place in holding if not any(wanted[place].sought < wanted[other].sought for other in holding)]
-    if len(fullest) == 1:
-        return fullest[0], ""
-    return None, "names more than one option" if fullest else "names none of the options"
-
-
-def _quantities_said(wording: Wording, answer: Answer) -> bool:
-    found = [token.quantity for token in answer.tokens if token.quantity is not None]
-    return all(any(quantity.within(wanted) for quantity in found) for wanted in wording.quantities)
+    reading = read_response(text, requested=1, question_format="single", options=options)
+    option = reading.lines[0].option if reading.lines else None
+    problems = [_NO_OPTION[doubt] for doubt in reading.doubts if doubt in _NO_OPTION]
+    return option, "" if option is not None else (problems or ["names none of the options"])[0]

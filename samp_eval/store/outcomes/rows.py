@@ -63,8 +63,8 @@ def failure_values(failure: ResponseFailure) -> dict[str, Any]:
     return _storable(values)
 
 
-def response_of(row: Any, *, request: str = "", received: str = "") -> Response:
-    """A response from its row."""
+def response_of(row: Any, *, request: str = "", received: str = "", reading_rules: int | None = None) -> Response:
+    """A response from its row; ``reading_rules`` are those of its study."""
     reply = Reply(
         text=row.text,
         model_returned=row.model_returned,
@@ -77,7 +77,7 @@ def response_of(row: Any, *, request: str = "", received: str = "") -> Response:
         received=received,
     )
     asked_at = datetime.fromisoformat(row.asked_at) if row.asked_at else None
-    return Response(_ask(row), reply, asked_at, row.tries, _attempts_read(row.failed_tries))
+    return Response(_ask(row), reply, asked_at, row.tries, _attempts_read(row.failed_tries), reading_rules)
 
 
 def failure_of(row: Any) -> ResponseFailure:

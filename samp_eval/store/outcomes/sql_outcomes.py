@@ -222,8 +222,9 @@ class SqlOutcomeStore(Database):
         table = schema.responses
         query = select(*without_body(table)).order_by(table.c.round, table.c.respondent, table.c.question_id)
         with self._reading() as connection:
+            rules = _reading_rules(connection)
             for row in checked(table, connection.execution_options(yield_per=1000).execute(query)):
-                yield response_of(row)
+                yield response_of(row, reading_rules=rules)
 
     def each_whole_response(self, respondent: str) -> Iterator[Response]:
         """A respondent's responses by round and question, with the bodies sent and received."""
@@ -235,8 +236,9 @@ class SqlOutcomeStore(Database):
             .order_by(table.c.round, table.c.question_id)
         )
         with self._reading() as connection:
+            rules = _reading_rules(connection)
             for row in checked(table, connection.execution_options(yield_per=1000).execute(query)):
-                yield response_of(row, request=row.body or "", received=row.received or "")
+                yield response_of(row, request=row.body or "", received=row.received or "", reading_rules=rules)
 
     def response(self, question_id: str, respondent: str, round_number: int) -> tuple[Response, dict[str, Any]] | None:
         """One response with its bodies, and the facts of the run that asked it (none for a recorded answer)."""
@@ -249,9 +251,12 @@ class SqlOutcomeStore(Database):
         )
         with self._reading() as connection:
             row = next(checked(table, connection.execute(query)), None)
+            rules = _reading_rules(connection)
         if row is None:
             return None
-        return response_of(row, request=row.body or "", received=row.received or ""), json.loads(row.facts or "{}")
+        return response_of(row, request=row.body or "", received=row.received or "", reading_rules=rules), json.loads(
+            row.facts or "{}"
+        )
 
     def failures(self) -> list[ResponseFailure]:
         """Every ask that brought no response so far."""
@@ -266,6 +271,14 @@ class SqlOutcomeStore(Database):
         query = select(table.c.question_id, table.c.round).where(table.c.respondent == respondent)
         with self._reading() as connection:
             return {(row.question_id, row.round) for row in connection.execute(query)}
+
+
+def _reading_rules(connection: Connection) -> int | None:
+    """Version of the rules by which the study reads its answers; None where it has those of this samp-eval."""
+    table = schema.reading_rules
+    latest = select(table.c.version).order_by(table.c.sequence.desc()).limit(1)
+    version: int | None = connection.execute(latest).scalar_one_or_none()
+    return version
 
 
 def _unstorable(ask: Ask, error: Exception) -> CannotStore:

@@ -1,7 +1,7 @@
-"""A response becomes answer lines, by the examination's rules.
+"""The first version of the rules for reading, by which studies of samp-eval 0.2 were read; they keep it.
 
-One answer a line; numbering, bullets and a heading are not answers; only the first N lines count. Explanations below
-a numbered answer belong to it. The rules are the College's for candidates, applied to what models write.
+It is never changed: a study that was marked under these rules must be read in the same way ever after. What it misreads
+is what :mod:`samp_eval.answers.reading` reads.
 """
 
 from __future__ import annotations

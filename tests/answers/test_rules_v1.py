@@ -1,4 +1,4 @@
-"""The examination's line rules, as one table: what a response says, and the answers that it gives."""
+"""The first rules for reading, as one table: what a response says, and the answers that they give."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samp_eval.answers.lines import answer_lines, without_list_marker
+from samp_eval.answers.rules_v1 import answer_lines, without_list_marker
 
 RESPONSES = [
     # plain lines

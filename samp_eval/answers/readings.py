@@ -1,0 +1,75 @@
+"""From stored responses to their readings, the only way on which any code comes to answer lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from samp_eval.answers.reading import AnswerLine, Reading, read_response
+from samp_eval.answers.rules_v1 import answer_lines
+from samp_eval.items.samp import Bank, Question
+from samp_eval.literals import OptionStep, QuestionFormat
+from samp_eval.run.respondent import Response
+
+__all__ = ["CountedAnswer", "answer_text", "counted_answers", "reading_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class CountedAnswer:
+    """One answer line that counts, to be marked.
+
+    Attributes
+    ----------
+    response : Response
+    number : int
+        Of the line, from 1.
+    text : str
+        The words of the chosen option, or the line as it is written.
+    step : OptionStep or None
+        How the option was recognised.
+    """
+
+    response: Response
+    number: int
+    text: str
+    step: OptionStep | None
+
+
+def reading_of(response: Response, question: Question) -> Reading:
+    """How a response to a question is read, by the version of the rules that its study has."""
+    reply = response.reply
+    if response.reading_rules == 1:
+        return _by_first_rules(reply.text, question.requested)
+    return _read(reply.text, question.requested, question.format, question.options, reply.finish_reason)
+
+
+def counted_answers(bank: Bank, responses: Iterable[Response]) -> Iterator[CountedAnswer]:
+    """Every answer line that counts of the responses to questions of a bank."""
+    asked = bank.by_question()
+    for response in responses:
+        if response.ask.question_id in asked:
+            question = asked[response.ask.question_id][1]
+            reading = reading_of(response, question)
+            for line in reading.lines:
+                if line.counted:
+                    yield CountedAnswer(response, line.number, answer_text(question, line), reading.step)
+
+
+def answer_text(question: Question, line: AnswerLine) -> str:
+    """The words by which an answer is marked: those of the option, so that ``C`` and its words are one answer."""
+    return line.text if line.option is None else question.options[line.option]
+
+
+@lru_cache(maxsize=1 << 16)
+def _by_first_rules(text: str, requested: int) -> Reading:
+    lines = tuple(AnswerLine(line.number, line.text, line.counted) for line in answer_lines(text, requested))
+    return Reading("answered", "lines" if lines else "none", lines, version=1)
+
+
+@lru_cache(maxsize=1 << 16)
+def _read(
+    text: str, requested: int, form: QuestionFormat, options: tuple[str, ...], finish_reason: str | None
+) -> Reading:
+    """Kept because marking, scoring and the report need the same readings again and again."""
+    return read_response(text, requested=requested, question_format=form, options=options, finish_reason=finish_reason)
