@@ -82,9 +82,11 @@ class Endpoint(BaseModel):
     headers_env: dict[HeaderName, VariableName] = Field(
         default={}, description="Additional headers with secret values: the names of the variables that hold them."
     )
-    timeout_seconds: float = Field(default=120.0, gt=0, description="Maximum wait for one attempt, in seconds.")
+    timeout_seconds: float = Field(
+        default=120.0, gt=0, le=86_400, description="Maximum wait for one attempt, in seconds."
+    )
     concurrency: int | None = Field(
-        default=None, ge=1, description="Number of simultaneous requests to the server; adapts if empty."
+        default=None, ge=1, le=10_000, description="Number of simultaneous requests to the server; adapts if empty."
     )
     requests_per_minute: float | None = Field(default=None, gt=0, description="Maximum number of requests per minute.")
     tokens_per_minute: float | None = Field(default=None, gt=0, description="Maximum number of tokens per minute.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +22,8 @@ from pydantic import (
 
 from samp_eval.endpoint import Endpoint, is_local, secrets_written
 from samp_eval.errors import CannotStore, Fault, FaultyStudy, StudyConflict
+from samp_eval.input_files.limits import UnreadableFile
+from samp_eval.input_files.toml_text import read_toml
 from samp_eval.literals import Association, ClusterChoice, Covariance
 from samp_eval.validation import problems
 
@@ -103,7 +104,7 @@ class Round(StudyModel):
     later: bool = Field(
         default=False, description="Asked again after some time; after_days implies it and sets the number of days."
     )
-    after_days: int = Field(default=0, ge=0, description="Days to wait after the respondent's first round.")
+    after_days: int = Field(default=0, ge=0, le=36_500, description="Days to wait after the respondent's first round.")
 
     @property
     def condition(self) -> Condition:
@@ -308,11 +309,9 @@ def load_study(folder: Path) -> Study:
     if not file.exists():
         return Study()
     try:
-        content: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except tomllib.TOMLDecodeError as error:
-        raise FaultyStudy([Fault(str(file), "", f"this is not valid TOML: {error}")]) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise FaultyStudy([Fault(str(file), "", f"cannot be read: {error}")]) from error
+        content = read_toml(file)
+    except UnreadableFile as error:
+        raise FaultyStudy([Fault(str(file), error.place, error.problem)]) from error
     faults = [Fault(str(file), _place(location), problem) for location, problem in secrets_written(content)]
     if faults:
         raise FaultyStudy(faults)

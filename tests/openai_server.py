@@ -316,7 +316,8 @@ def completion(request: Received, answer: Say) -> dict[str, Any]:
         "model": answer.model or request.body.get("model"),
         "system_fingerprint": "fp_test",
         "choices": [{"index": 0, "message": message, "finish_reason": answer.finish_reason}],
-        "usage": answer.usage and {**answer.usage, "total_tokens": sum(answer.usage.values())},
+        "usage": answer.usage
+        and {**answer.usage, "total_tokens": sum(count for count in answer.usage.values() if isinstance(count, int))},
     }
 
 

@@ -43,7 +43,7 @@ def list_questions(items: ItemsOption = None, as_json: JsonOption = False) -> No
     from samp_eval.items.load import load_bank
     from samp_eval.items.show import listed
 
-    bank = load_bank(items)
+    bank = load_bank(items, echo_status)
     found = listed(bank)
     if as_json:
         print_json(found)
@@ -71,7 +71,7 @@ def show(
     from samp_eval.items.load import load_bank
     from samp_eval.items.show import shown, wanted_part
 
-    bank = load_bank(items)
+    bank = load_bank(items, echo_status)
     part = wanted_part(bank, identifier)
     if part is None:
         raise SampEvalError(f"the bank has no case or question {identifier!r}; samp-eval items list shows them all")
@@ -92,7 +92,7 @@ def check(
     """
     from samp_eval.review.markers.key_check import check_bank
 
-    findings, questions = check_bank(path)
+    findings, questions = check_bank(path, echo_status)
     if as_json:
         print_json([as_mapping(finding) for finding in findings])
     else:
@@ -121,7 +121,7 @@ def convert(
     from samp_eval.items.forms.registry import write_cases
     from samp_eval.items.load import load_bank
 
-    bank = load_bank(None if source == Path("bundled") and not source.exists() else source)
+    bank = load_bank(None if source == Path("bundled") and not source.exists() else source, echo_status)
     if form is None:
         files = write_cases(bank.cases, destination)
     else:

@@ -111,7 +111,7 @@ def import_file(
     bank = _bank(study, items or (study / plan.items if plan.items else None))
     rounds, fixed = dict(enumerate(plan.rounds, start=1)), (study / STUDY_FILE).exists()
     found = recorded_responses(rows, str(file), bank, rounds, fixed_rounds=fixed)
-    if not found.responses:
+    if not (found.responses or found.failures):
         echo_status(f"{file}: no row has an answer yet, so nothing was imported")
         return
     with StudyStore.open(study, notify=echo_status) as store:
@@ -128,6 +128,10 @@ def import_file(
     if correct:
         echo_status(f"{counted(len(changed), 'recorded answer')} corrected")
     echo_status(f"{counted(new, 'recorded answer')} imported, {len(found.responses) - new} already there")
+    if found.failures:
+        echo_status(
+            f"{counted(len(found.failures), 'sample')} without an answer, kept as failures; samp-eval status lists them"
+        )
 
 
 def _completed(
@@ -273,7 +277,7 @@ def _rows(file: Path, name: str | None) -> Sequence[Sequence[str]]:
         raise FaultySheet([Fault(str(file), "", "there is no such file")], "nothing was imported")
     if is_inspect_log(file):
         return read_inspect_rows(file, name)
-    return answered_rows([[plain(cell) for cell in row] for row in read_sheet_rows(file)])
+    return answered_rows([[plain(cell) for cell in row] for row in read_sheet_rows(file, echo_status)])
 
 
 def _bank(folder: Path, items: Path | None) -> Bank:
@@ -287,7 +291,7 @@ def _bank(folder: Path, items: Path | None) -> Bank:
             held = store.bank()
         if held is not None:
             return held
-    return load_bank(items)
+    return load_bank(items, echo_status)
 
 
 def _keep(store: StudyStore, bank: Bank, found: Recorded) -> int:
@@ -298,12 +302,20 @@ def _keep(store: StudyStore, bank: Bank, found: Recorded) -> int:
         check_same_questions(held, bank)
     store.keep_bank(bank)
     known = store.respondents()
-    for response in found.responses:
-        name = response.ask.respondent
+    returned = {response.ask.respondent: response.reply.model_returned for response in reversed(found.responses)}
+    for name, settings in found.settings.items():
         if name not in known:
-            known[name] = {"model": response.reply.model_returned, "recorded": True, **found.settings[name]}
-            store.keep_respondent(name, known[name])
-    return sum(store.keep_outcomes(found.responses))
+            store.keep_respondent(name, {"model": returned.get(name, name), "recorded": True, **settings})
+    new = sum(store.keep_outcomes(found.responses))
+    answered = {name: store.stored(name) for name in found.settings}
+    failures = [
+        failure
+        for failure in found.failures
+        if (failure.ask.question_id, failure.ask.round) not in answered[failure.ask.respondent]
+    ]
+    if failures:
+        store.keep_outcomes(failures)
+    return new
 
 
 def _write_csv(store: StudyStore, file: Path) -> dict[Path, int]:
@@ -337,11 +349,13 @@ def _write_logs(store: StudyStore, file: Path) -> dict[Path, int]:
     """Write one log for each respondent, because a log of Inspect has one model."""
     from datetime import UTC, datetime
 
-    from samp_eval.run.recorded.inspect_writer import LogSource, write_inspect_log
+    from samp_eval.run.recorded.inspect_samples import LogSource
+    from samp_eval.run.recorded.inspect_writer import write_inspect_log
 
-    bank, written = study_bank(store), {}
+    bank, failures, written = study_bank(store), store.failures(), {}
     for target, (name, settings) in zip(_targets(store, file), store.respondents().items(), strict=True):
-        source = LogSource(bank, name, settings, store.each_whole_response(name), datetime.now(UTC))
+        failed = [failure for failure in failures if failure.ask.respondent == name]
+        source = LogSource(bank, name, settings, store.each_whole_response(name), datetime.now(UTC), failed)
         with whole_file(target) as unfinished:
             written[target] = write_inspect_log(source, unfinished)
     return written

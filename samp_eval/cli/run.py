@@ -46,8 +46,8 @@ def _parse_concurrency(value: str | None) -> int | None:
     """The number given; None for auto."""
     if value is None or value == "auto":
         return None
-    if not value.isdigit() or int(value) < 1:
-        raise typer.BadParameter("give a number from 1, or auto", param_hint="--concurrency")
+    if not value.isdecimal() or not 1 <= len(value) <= 5 or not 1 <= int(value) <= 10_000:
+        raise typer.BadParameter("give a number from 1 to 10000, or auto", param_hint="--concurrency")
     return int(value)
 
 
@@ -172,7 +172,7 @@ def _bank_for(folder: Path, study: Study, items: Path | None) -> Bank:
 
     if items is None and study.items:
         items = folder / study.items
-    return load_bank(items)
+    return load_bank(items, echo_status)
 
 
 def _plan(options: _RunOptions, store: StudyStore | None) -> RunPlan:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from samp_eval.errors import Fault, FaultyBank
@@ -21,7 +21,7 @@ def bundled_bank_folder() -> Path:
     return in_wheel if in_wheel.is_dir() else package.parent / "data"
 
 
-def load_bank(path: Path | None = None) -> Bank:
+def load_bank(path: Path | None = None, notify: Callable[[str], None] | None = None) -> Bank:
     """Read and validate a bank.
 
     Parameters
@@ -29,6 +29,8 @@ def load_bank(path: Path | None = None) -> Bank:
     path : Path, optional
         A folder of case files (``*.yaml``, not its subfolders), one case file, or a whole bank as JSONL, CSV, XLSX
         or Markdown; the bundled bank when omitted.
+    notify : callable, optional
+        Is told if a file was not read as UTF-8.
 
     Returns
     -------
@@ -44,7 +46,7 @@ def load_bank(path: Path | None = None) -> Bank:
     faults: list[Fault] = []
     for file in bank_files(path if path is not None else bundled_bank_folder()):
         try:
-            cases += [(str(file), case) for case in read_cases(file)]
+            cases += [(str(file), case) for case in read_cases(file, notify)]
         except FaultyBank as error:
             faults.extend(error.faults)
     faults.extend(repeated_ids(cases))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +15,24 @@ from samp_eval.items.samp import PlacedCase
 __all__ = ["read_whatever_can_be_read"]
 
 
-def read_whatever_can_be_read(path: Path | None) -> tuple[list[PlacedCase], list[Fault]]:
+def read_whatever_can_be_read(
+    path: Path | None, notify: Callable[[str], None] | None = None
+) -> tuple[list[PlacedCase], list[Fault]]:
     """Read a bank; what cannot be read is a fault, and the rest of it is still given.
 
     Parameters
     ----------
     path : Path, optional
         The bundled bank when omitted.
+    notify : callable, optional
+        Is told if a file was not read as UTF-8.
     """
     location = path if path is not None else bundled_bank_folder()
     cases: list[PlacedCase] = []
     faults: list[Fault] = []
     for file in bank_files(location):
         try:
-            contents = case_contents(file)
+            contents = case_contents(file, notify)
         except FaultyBank as error:
             faults += error.faults
             continue

@@ -10,6 +10,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from samp_eval.errors import Fault, FaultyStudy
+from samp_eval.input_files.limits import MAX_PROMPT_BYTES, UnreadableFile
+from samp_eval.input_files.text import read_utf8
 from samp_eval.items.samp import Question, SampCase
 from samp_eval.run.respondent import Message
 from samp_eval.study import Condition
@@ -84,9 +86,9 @@ def load_prompt(folder: Path) -> Prompt:
     for name in known:
         file = folder / name
         try:
-            texts.append(file.read_text(encoding="utf-8-sig").strip() if file.exists() else "")
-        except (OSError, UnicodeDecodeError) as error:
-            faults.append(Fault(str(file), "", f"cannot be read as UTF-8 text: {error}"))
+            texts.append(read_utf8(file, MAX_PROMPT_BYTES).strip() if file.exists() else "")
+        except UnreadableFile as error:
+            faults.append(Fault(str(file), error.place, error.problem))
     if not faults and not any(texts[:3]):
         faults.append(Fault(str(folder), "", f"holds no prompt; write at least one of {', '.join(PROMPT_FILES)}"))
     if faults:

@@ -126,7 +126,7 @@ def test_what_a_physician_types_in_a_table_is_read(tmp_path: Path) -> None:
         ("bank.jsonl", "{oops\n", "line 1: this is not valid JSON"),
         ("bank.md", "## q (1)\n", "a question begins with"),
         ("bank.md", "# a: Topic\n\nloose\n", "line 3: stands behind no label"),
-        ("bank.xlsx", "no workbook", "cannot be read as a workbook"),
+        ("bank.xlsx", "no workbook", "is no XLSX or ODS workbook"),
         ("bank.txt", "x", "ends in none of"),
     ],
 )

@@ -131,7 +131,7 @@ def test_models_at_different_endpoints_side_by_side(
         assert code == 0, err
         assert {request.body["model"] for request in server.requests} == {"a", "b"}
         assert {request.body["model"] for request in other.requests} == {"c"}
-        assert server.most_in_flight == 3
+        assert server.most_in_flight == 2  # the limit of the server, which both share
         assert other.requests[0].at < server.requests[-1].at
     assert len(stored()) == 3 * QUESTIONS
 

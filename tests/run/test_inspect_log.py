@@ -29,7 +29,8 @@ log = read_eval_log(sys.argv[1])
 samples = list(read_eval_log_samples(sys.argv[1]))
 print(json.dumps({
     "status": log.status, "model": log.eval.model, "epochs": log.eval.config.epochs,
-    "temperature": log.eval.model_generate_config.temperature, "tokens": log.stats.model_usage["gpt-4"].input_tokens,
+    "temperature": log.eval.model_generate_config.temperature,
+    "tokens": log.stats.model_usage["none/gpt-4"].input_tokens,
     "summaries": len(read_eval_log_sample_summaries(sys.argv[1])),
     "samples": [[s.id, s.epoch, s.output.completion, s.output.stop_reason, s.metadata["condition"], s.messages[0].role]
                 for s in samples]}))
@@ -110,7 +111,7 @@ def test_inspect_reads_what_we_write(command: Command, tmp_path: Path, form: str
     samples = found.pop("samples")
     assert found == {
         "status": "success",
-        "model": "gpt-4",
+        "model": "none/gpt-4",
         "epochs": 3,
         "temperature": 0.3,
         "tokens": 100 * 3 * QUESTIONS,

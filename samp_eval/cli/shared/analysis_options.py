@@ -105,6 +105,7 @@ def study_or_table(
     if file is None:
         return scored_study(folder, consensus=consensus, **analysis)
     from samp_eval.analysis.outside_table import outside_scores
+    from samp_eval.cli.shared.study_options import echo_status
     from samp_eval.errors import Fault, FaultySheet
     from samp_eval.review.sheets.sheet_files import read_sheet_rows
     from samp_eval.spreadsheet_cells import plain
@@ -116,4 +117,5 @@ def study_or_table(
     if not file.is_file():
         raise FaultySheet([Fault(str(file), "", "there is no such file")])
     plan = chosen_plan(folder, **analysis)
-    return outside_scores([[plain(cell) for cell in row] for row in read_sheet_rows(file)], str(file), basis, plan)
+    rows = [[plain(cell) for cell in row] for row in read_sheet_rows(file, echo_status)]
+    return outside_scores(rows, str(file), basis, plan)

@@ -100,7 +100,7 @@ def read_refused(text: str) -> list[dict[str, object]]:
         wordings, *reason = split_unescaped(piece, r"(?<=\s)=(?=\s|$)")
         if reason:
             refused.append(_wording_fields(read_wordings(wordings)) | {"reason": unescaped(" = ".join(reason)).strip()})
-        elif refused and piece.strip():
+        elif refused and "reason" in refused[-1] and piece.strip():
             refused[-1]["reason"] = f"{refused[-1]['reason']}; {unescaped(piece).strip()}"
         elif piece.strip():
             refused.append(_wording_fields(read_wordings(piece)))

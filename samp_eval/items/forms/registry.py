@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from samp_eval.errors import Fault, FaultyBank
+from samp_eval.input_files.json_text import parse_json
+from samp_eval.input_files.limits import MAX_BANK_BYTES, UnreadableFile
+from samp_eval.input_files.text import read_utf8
 from samp_eval.items.forms.markdown import markdown_contents, markdown_text
 from samp_eval.items.forms.table import csv_text, read_csv_rows, read_xlsx_rows, table_contents, table_rows, write_xlsx
 from samp_eval.items.forms.yaml_form import read_case_content, yaml_text
@@ -29,6 +32,9 @@ FORMS = {
 }
 """The form that a file's ending stands for; a folder holds one YAML file for each case."""
 
+MAX_FAULTS = 1000
+"""Of a file that is no JSONL at all, so that its lines are not all named."""
+
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -42,8 +48,8 @@ def form_of(path: Path) -> str:
     return form or "yaml"
 
 
-def case_contents(file: Path) -> list[Any]:
-    """Read what each case of a file holds, before it is validated."""
+def case_contents(file: Path, notify: Callable[[str], None] | None = None) -> list[Any]:
+    """Read what each case of a file holds, before it is validated; ``notify`` is told of an unusual encoding."""
     form = form_of(file)
     if form == "yaml":
         return [read_case_content(file)]
@@ -51,32 +57,34 @@ def case_contents(file: Path) -> list[Any]:
         if form == "jsonl":
             return _jsonl_contents(file)
         if form == "markdown":
-            return list(markdown_contents(file.read_text(encoding="utf-8-sig"), str(file)))
-        rows = read_csv_rows(file) if form == "csv" else read_xlsx_rows(file)
-    except (OSError, UnicodeDecodeError) as error:
-        raise FaultyBank([Fault(str(file), "", f"cannot be read: {error}")]) from error
+            return list(markdown_contents(read_utf8(file, MAX_BANK_BYTES), str(file)))
+        rows = read_csv_rows(file, notify) if form == "csv" else read_xlsx_rows(file)
+    except UnreadableFile as error:
+        raise FaultyBank([Fault(str(file), error.place, error.problem)]) from error
     return list(table_contents(rows, str(file)))
 
 
 def _jsonl_contents(file: Path) -> list[Any]:
     contents: list[Any] = []
     faults: list[Fault] = []
-    for number, line in enumerate(file.read_text(encoding="utf-8-sig").split("\n"), start=1):
+    for number, line in enumerate(read_utf8(file, MAX_BANK_BYTES).split("\n"), start=1):
         if line.strip():
             try:
-                contents.append(json.loads(line))
-            except ValueError as error:
-                faults.append(Fault(str(file), f"line {number}", f"this is not valid JSON: {error}"))
+                contents.append(parse_json(line))
+            except UnreadableFile as error:
+                faults.append(Fault(str(file), f"line {number}", f"this {error.problem}"))
+            if len(faults) > MAX_FAULTS:
+                break
     if faults or not contents:
         raise FaultyBank(faults or [Fault(str(file), "", "holds no case")])
     return contents
 
 
-def read_cases(file: Path) -> list[SampCase]:
+def read_cases(file: Path, notify: Callable[[str], None] | None = None) -> list[SampCase]:
     """Read and validate every case of one file; raises :class:`FaultyBank` with every fault at once."""
     cases: list[SampCase] = []
     faults: list[Fault] = []
-    for content in case_contents(file):
+    for content in case_contents(file, notify):
         try:
             cases.append(parse_case(content, str(file)))
         except FaultyBank as error:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from samp_eval.errors import Fault, FaultyBank
+from samp_eval.input_files.csv_text import csv_rows
+from samp_eval.input_files.limits import MAX_BANK_BYTES
+from samp_eval.input_files.text import read_table_text
+from samp_eval.input_files.workbook import read_tables
 from samp_eval.items.forms.lists import (
     escaped,
     read_entries,
@@ -155,18 +160,24 @@ def csv_text(rows: Sequence[Row]) -> str:
     return "\ufeff" + target.getvalue()
 
 
-def read_csv_rows(file: Path) -> list[Row]:
-    """Read rows of a CSV; with commas or, as some versions of Excel write it, semicolons."""
-    content = file.read_bytes()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
+def read_csv_rows(file: Path, notify: Callable[[str], None] | None = None) -> list[Row]:
+    """Read rows of a CSV, with commas or, as some versions of Excel write it, semicolons.
+
+    ``notify`` is told if it was not read as UTF-8.
+
+    Raises
+    ------
+    UnreadableFile
+    """
+    decoded = read_table_text(file, MAX_BANK_BYTES)
+    if decoded.remark is not None and notify is not None:
+        notify(f"{file} {decoded.remark}")
+    text = decoded.text
     header = text.split("\n", 1)[0]
     separator = ";" if header.count(";") > header.count(",") else ","
-    csv.field_size_limit(10_000_000)
-    found = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator, restval="")
-    return [{(name or "").strip(): value for name, value in row.items() if name is not None} for row in found]
+    rows = (row for _, row in csv_rows(text, separator) if row)
+    names = [name.strip() for name in next(rows, [])]
+    return [dict(zip_longest(names, row[: len(names)], fillvalue="")) for row in rows]
 
 
 def write_xlsx(rows: Sequence[Row], file: Path) -> None:
@@ -191,17 +202,9 @@ def write_xlsx(rows: Sequence[Row], file: Path) -> None:
 
 
 def read_xlsx_rows(file: Path) -> list[Row]:
-    """Read rows of the first sheet of a workbook, every cell as text."""
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        workbook = CalamineWorkbook.from_path(str(file))
-        table = [
-            [_cell_text(cell) for cell in row]
-            for row in workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
-        ]
-    except (CalamineError, OSError) as error:
-        raise FaultyBank([Fault(str(file), "", f"cannot be read as a workbook: {error}")]) from error
+    """Read rows of the first sheet of a workbook, every cell as text; raises :class:`UnreadableFile`."""
+    tables = read_tables(file)
+    table = [[_cell_text(cell) for cell in row] for row in tables[0]] if tables else []
     if not table:
         return []
     wanted = [(place, name.strip()) for place, name in enumerate(table[0]) if name.strip()]

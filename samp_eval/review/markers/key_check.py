@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from samp_eval.errors import Fault
@@ -15,20 +15,22 @@ from samp_eval.review.markers.wording import read_wording, written_words
 __all__ = ["check_bank", "key_findings"]
 
 
-def check_bank(path: Path | None = None) -> tuple[list[Fault], int]:
+def check_bank(path: Path | None = None, notify: Callable[[str], None] | None = None) -> tuple[list[Fault], int]:
     """Find everything that is wrong with a bank at once.
 
     Parameters
     ----------
     path : Path, optional
         Any form that a bank can have; the bundled bank when omitted.
+    notify : callable, optional
+        Is told if a file was not read as UTF-8.
 
     Returns
     -------
     tuple of (list of Fault, int)
         What was found, and how many questions were looked at.
     """
-    cases, faults = read_whatever_can_be_read(path)
+    cases, faults = read_whatever_can_be_read(path, notify)
     found = [*faults, *content_findings(cases), *key_findings(cases)]
     order = {file: place for place, file in enumerate(dict.fromkeys(fault.file for fault in found))}
     return sorted(found, key=lambda fault: order[fault.file]), sum(len(case.questions) for _, case in cases)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import astuple
 from pathlib import Path
 
 from samp_eval.errors import Fault, FaultySheet
+from samp_eval.input_files.csv_text import csv_rows
+from samp_eval.input_files.limits import MAX_TABLE_BYTES, UnreadableFile
+from samp_eval.input_files.text import read_table_text
 from samp_eval.review.sheets.sheet_lines import COLUMNS, SheetLine
 from samp_eval.spreadsheet_cells import escape_formula, shown
 from samp_eval.whole_files import whole_file
@@ -39,38 +41,28 @@ def write_csv_sheet(lines: Sequence[SheetLine], file: Path, marks_shown: Sequenc
             writer.writerow([escape_formula(shown(cell)) for cell in cells])
 
 
-def read_csv_rows(file: Path) -> list[list[str]]:
-    """Every row of a CSV file as text, whatever its encoding and delimiter.
+def read_csv_rows(file: Path, notify: Callable[[str], None] | None = None) -> list[list[str]]:
+    """Every row of a CSV file as text, whatever its delimiter; ``notify`` is told if it was not read as UTF-8.
 
     Raises
     ------
     FaultySheet
         Where the file cannot be read as text.
     """
-    text = _decoded(file)
-    first, _, rest = text.partition("\n")
-    if first.strip().lower().startswith("sep=") and len(first.strip()) == 5:
-        delimiter, text = first.strip()[4], rest
-    else:
-        header = text.split("\n", 1)[0]
-        delimiter = max(_DELIMITERS, key=header.count)
-    csv.field_size_limit(10_000_000)
     try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error as error:
-        raise FaultySheet([Fault(str(file), "", f"this is no readable CSV file: {error}")]) from error
-
-
-def _decoded(file: Path) -> str:
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise FaultySheet([Fault(str(file), "", f"cannot be read: {error.strerror}")]) from error
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", errors="replace")
-    if b"\x00" in content[:1000]:
-        raise FaultySheet([Fault(str(file), "", "this is no CSV file; save the sheet as CSV or XLSX")])
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
+        decoded = read_table_text(file, MAX_TABLE_BYTES)
+        text = decoded.text
+        if "\x00" in text[:1000]:
+            raise UnreadableFile("this is no CSV file; save the sheet as CSV or XLSX")
+        first, _, rest = text.partition("\n")
+        if first.strip().lower().startswith("sep=") and len(first.strip()) == 5:
+            delimiter, text = first.strip()[4], rest
+        else:
+            header = text.split("\n", 1)[0]
+            delimiter = max(_DELIMITERS, key=header.count)
+        rows = [row for _, row in csv_rows(text, delimiter)]
+    except UnreadableFile as error:
+        raise FaultySheet([Fault(str(file), error.place, error.problem)]) from error
+    if decoded.remark is not None and notify is not None:
+        notify(f"{file} {decoded.remark}")
+    return rows

@@ -98,8 +98,12 @@ def read_filled_sheet(file: Path, bank: Bank, held: Mapping[str, SheetRow], now:
     """Read one filled sheet, with all of its faults."""
     letters = {question.id: frozenset(question.lettered_key()) for _, question in bank.asked()}
     reading = _Reading(str(file), held, letters, now)
+
+    def note(remark: str) -> None:
+        reading.notes.append(Fault(str(file), "", remark.removeprefix(f"{file} ")))
+
     try:
-        table = read_sheet_rows(file)
+        table = read_sheet_rows(file, note)
     except FaultySheet as error:
         return FilledSheet(str(file), 0, (), error.faults, ())
     if any(cell.startswith(_MARK_READ_AS_CP1252) for cells in table[:1] for cell in cells):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from samp_eval.errors import CannotStore, Fault, FaultySheet
@@ -38,8 +38,10 @@ def write_sheet(lines: Sequence[SheetLine], bank: Bank, file: Path, marks_shown:
     return file
 
 
-def read_sheet_rows(file: Path) -> list[list[str]]:
+def read_sheet_rows(file: Path, notify: Callable[[str], None] | None = None) -> list[list[str]]:
     """Every row of a filled sheet as text; workbooks are told by their name's ending, anything else is CSV.
+
+    ``notify`` is told if a CSV file was not read as UTF-8.
 
     Raises
     ------
@@ -52,4 +54,4 @@ def read_sheet_rows(file: Path) -> list[list[str]]:
         from samp_eval.review.sheets.xlsx_reader import read_workbook_rows
 
         return read_workbook_rows(file)
-    return read_csv_rows(file)
+    return read_csv_rows(file, notify)

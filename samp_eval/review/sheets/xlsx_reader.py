@@ -6,9 +6,9 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
-
 from samp_eval.errors import Fault, FaultySheet
+from samp_eval.input_files.limits import UnreadableFile
+from samp_eval.input_files.workbook import read_tables
 from samp_eval.review.sheets.sheet_lines import COLUMNS
 
 __all__ = ["read_workbook_rows"]
@@ -23,11 +23,10 @@ def read_workbook_rows(file: Path) -> list[list[str]]:
         Where the file is no workbook, or is protected by a password.
     """
     try:
-        workbook = CalamineWorkbook.from_path(str(file))
-        tables = [workbook.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in workbook.sheet_names]
-    except (CalamineError, OSError) as error:
-        problem = f"this workbook cannot be read ({error}); save it again as XLSX without a password, or as CSV"
-        raise FaultySheet([Fault(str(file), "", problem)]) from error
+        tables = read_tables(file)
+    except UnreadableFile as error:
+        problem = f"this workbook {error.problem}; save it again as XLSX without a password, or as CSV"
+        raise FaultySheet([Fault(str(file), error.place, problem)]) from error
     best = max(tables, key=_named_columns, default=[])
     return [[_text(cell) for cell in row] for row in best]
 

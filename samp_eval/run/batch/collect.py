@@ -18,6 +18,7 @@ from samp_eval.run.respondent import RETRYABLE, Ask, FailedAttempt, Response, Re
 __all__ = ["Collected", "collect"]
 
 LINES_AT_A_TIME = 2000
+BYTES_AT_A_TIME = 10_000_000
 
 
 @dataclass(slots=True)
@@ -54,7 +55,7 @@ def collect(
     collector = _Collector(batch, endpoint, store, budget)
     for file_id in remote.files:
         lines = endpoint.lines(file_id)
-        while group := list(islice(lines, LINES_AT_A_TIME)):
+        for group in _groups(lines):
             collector.store_lines(group)
     collector.settle_unanswered(remote)
     known = set(batch.adaptations)
@@ -74,6 +75,20 @@ def collect(
         adaptations=collector.request.adaptations,
     )
     return collector.tally
+
+
+def _groups(lines: Iterator[bytes]) -> Iterator[list[bytes]]:
+    """Lines to be stored together: so many, or so many bytes."""
+    group: list[bytes] = []
+    size = 0
+    for line in lines:
+        group.append(line)
+        size += len(line)
+        if len(group) == LINES_AT_A_TIME or size > BYTES_AT_A_TIME:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
 
 
 class _Collector:

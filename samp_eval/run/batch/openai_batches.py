@@ -13,6 +13,7 @@ import openai
 from openai.types import Batch
 
 from samp_eval.errors import CannotAsk
+from samp_eval.input_files.limits import MAX_ANSWER_BYTES, megabytes
 from samp_eval.run.providers.credentials import secrets_of
 from samp_eval.run.providers.openai_client import blocking_client_for
 from samp_eval.run.secret_remover import SecretRemover
@@ -24,6 +25,7 @@ ENDED = frozenset({"completed", "failed", "expired", "cancelled"})
 NO_SUCH_ENDPOINT = frozenset({404, 405, 501})
 SECONDS_FOR_A_FILE = 600.0
 QUEUE_FULL = "token_limit_exceeded"
+MAX_BATCHES_LISTED = 100_000
 RETRIES = 4
 GOES_ON = "nothing is lost, and the same command goes on from here"
 
@@ -150,7 +152,9 @@ class BatchEndpoint:
     def find(self, name: str, value: str, file_id: str | None) -> RemoteBatch | None:
         """The batch that carries this metadata, or was made of this file; None where there is none."""
         with self._errors("the provider's batches cannot be listed"):
-            for batch in self._client.batches.list(limit=100):
+            for number, batch in enumerate(self._client.batches.list(limit=100)):
+                if number == MAX_BATCHES_LISTED:
+                    raise CannotAsk(f"{self.settings.id}: {self.where} lists batches without end")
                 metadata = getattr(batch, "metadata", None)
                 ours = isinstance(metadata, dict) and metadata.get(name) == value
                 if ours or (file_id is not None and getattr(batch, "input_file_id", None) == file_id):
@@ -173,13 +177,22 @@ class BatchEndpoint:
             self._errors(f"the result file {file_id} cannot be read"),
             self._client.files.with_streaming_response.content(file_id) as response,
         ):
-            rest = b""
+            rest = bytearray()
             # by bytes: the client's own lines end at U+2028 too, which may stand inside a string
             for chunk in response.iter_bytes():
-                *whole, rest = (rest + chunk).split(b"\n")
-                yield from (line for line in whole if line.strip())
+                first, *others = chunk.split(b"\n")
+                rest += first
+                for begun in others:
+                    if rest.strip():
+                        yield bytes(rest)
+                    rest = bytearray(begun)
+                if len(rest) > MAX_ANSWER_BYTES:
+                    raise CannotAsk(
+                        f"{self.settings.id}: a line of the result file {file_id} is longer than "
+                        f"{megabytes(MAX_ANSWER_BYTES)}"
+                    )
             if rest.strip():
-                yield rest
+                yield bytes(rest)
 
     def _remote(self, batch: Batch) -> RemoteBatch:
         """Read a server's description of a batch; servers leave out what they do not know."""
@@ -213,6 +226,12 @@ class BatchEndpoint:
             if error.status_code in NO_SUCH_ENDPOINT and "Batch API" in what:
                 raise CannotAsk(
                     f"{who}: {self.where} has no Batch API (HTTP {error.status_code}); ask without --batch"
+                ) from error
+            if 300 <= error.status_code < 400:
+                elsewhere = error.response.headers.get("location", "another address").split("?")[0]
+                raise CannotAsk(
+                    f"{who}: {what} (HTTP {error.status_code}: the server sends us to {elsewhere}, where no key and no "
+                    "file is sent; give the right address with --base-url)"
                 ) from error
             said = error.body.get("message") if isinstance(error.body, dict) else None
             reason = self.secrets.anything_alike(f"HTTP {error.status_code}: {said or error.message}")[:500]

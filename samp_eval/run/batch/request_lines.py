@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from samp_eval.input_files.json_text import parse_json
+from samp_eval.input_files.limits import UnreadableFile
 from samp_eval.run.providers.chat_reply import reply_of
 from samp_eval.run.providers.refusal import Refusal, failed_attempt, refusal_of
 from samp_eval.run.respondent import Ask, FailedAttempt, Reply
@@ -67,8 +69,8 @@ def read_line(
     UnreadableLine
     """
     try:
-        content = json.loads(secrets.exactly(line.decode("utf-8", errors="replace")))
-    except (ValueError, RecursionError) as problem:
+        content = parse_json(secrets.exactly(line.decode("utf-8", errors="replace")))
+    except UnreadableFile as problem:
         raise UnreadableLine(str(problem)) from problem
     custom_id = content.get("custom_id") if isinstance(content, dict) else None
     if not isinstance(custom_id, str):

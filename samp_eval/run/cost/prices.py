@@ -15,6 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from samp_eval.endpoint import LOCAL, is_local
 from samp_eval.errors import Fault, FaultyPrices
+from samp_eval.input_files.limits import UnreadableFile
+from samp_eval.input_files.toml_text import read_toml
 from samp_eval.run.respondent import Message, Reply
 from samp_eval.validation import problems
 
@@ -88,9 +90,9 @@ def load_prices(folder: Path, today: date | None = None) -> PriceTable:
     if not file.exists():
         return ours.model_copy(update={"as_of": as_of})
     try:
-        own = PriceTable.model_validate(tomllib.loads(file.read_text(encoding="utf-8-sig")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise FaultyPrices([Fault(str(file), "", f"cannot be read: {error}")]) from error
+        own = PriceTable.model_validate(read_toml(file))
+    except UnreadableFile as error:
+        raise FaultyPrices([Fault(str(file), error.place, error.problem)]) from error
     except ValidationError as error:
         faults = [
             Fault(str(file), " ".join(map(str, location)), problem)

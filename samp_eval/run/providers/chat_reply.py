@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from samp_eval.input_files.json_text import parse_json
+from samp_eval.input_files.limits import UnreadableFile
 from samp_eval.run.providers.refusal import Refusal, error_within, requested_pause
 from samp_eval.run.respondent import FailedAttempt, Reply
 from samp_eval.run.secret_remover import SecretRemover
@@ -55,9 +56,9 @@ def reply_of(
     """
     received = secrets.exactly(content.decode("utf-8", errors="replace"))
     try:
-        said = json.loads(received)
-    except (ValueError, RecursionError) as error:
-        return FailedAttempt("broken_answer", secrets.anything_alike(f"the server's answer cannot be read: {error}"))
+        said = parse_json(received)
+    except UnreadableFile as error:
+        return FailedAttempt("broken_answer", secrets.anything_alike(f"the server's answer {error.problem}"))
     try:
         choice = said["choices"][0]
         message = choice["message"]

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from samp_eval.endpoint import address_problem
 from samp_eval.errors import CannotAsk
+from samp_eval.run.providers.known_providers import known_provider
 from samp_eval.study import RespondentSettings, Study
 
 __all__ = [
@@ -22,15 +23,6 @@ __all__ = [
 
 OPENAI_KEY = "OPENAI_API_KEY"
 NO_KEY = "none"
-
-PROVIDERS = (
-    "openai.com",
-    "openai.azure.com",
-    "openai.azure.us",
-    "cognitiveservices.azure.com",
-    "services.ai.azure.com",
-)
-"""Whose hosts get ``OPENAI_API_KEY`` unasked. Not all of azure.com: below cloudapp.azure.com anyone has a host."""
 
 
 def base_url_for(given: str | None) -> str | None:
@@ -93,7 +85,7 @@ def api_key_for(settings: RespondentSettings) -> str:
     secret_headers(settings)
     key = os.environ.get(settings.api_key_env, "").strip()
     named = "api_key_env" in settings.model_fields_set
-    if key and (named or _is_provider(settings.base_url)):
+    if key and (named or _gets_openai_key(settings.base_url)):
         return key
     if named:
         raise CannotAsk(
@@ -120,7 +112,9 @@ def withheld_key_notice(respondents: Sequence[RespondentSettings]) -> str | None
     hosts = [
         _host(settings.base_url)
         for settings in respondents
-        if settings.base_url and "api_key_env" not in settings.model_fields_set and not _is_provider(settings.base_url)
+        if settings.base_url
+        and "api_key_env" not in settings.model_fields_set
+        and not _gets_openai_key(settings.base_url)
     ]
     if not hosts:
         return None
@@ -131,13 +125,10 @@ def withheld_key_notice(respondents: Sequence[RespondentSettings]) -> str | None
     )
 
 
-def _is_provider(address: str | None) -> bool:
-    """Whether an address is OpenAI's or Azure's own, where nobody can read the key on its way."""
-    if address is None:
-        return True
-    parts = urlsplit(address)
-    host = (parts.hostname or "").rstrip(".")
-    return parts.scheme == "https" and any(host == domain or host.endswith(f".{domain}") for domain in PROVIDERS)
+def _gets_openai_key(address: str | None) -> bool:
+    """Whether an address is OpenAI's or Azure's own, where nobody else can read the key."""
+    provider = known_provider(address)
+    return provider is not None and OPENAI_KEY in provider.key_variables
 
 
 def _host(address: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
@@ -19,10 +20,14 @@ import httpx2
 from yarl import URL
 
 from samp_eval.endpoint import is_loopback
+from samp_eval.input_files.limits import MAX_ANSWER_BYTES, megabytes
 
-__all__ = ["CannotReach", "HttpAnswer", "HttpSession", "NoAnswerInTime"]
+__all__ = ["CannotReach", "HttpAnswer", "HttpSession", "NoAnswerInTime", "UnreadableAnswer"]
 
 _SET_BY_THE_SESSION = frozenset({"accept-encoding", "connection", "content-length", "host"})
+_COMPRESSIONS = "gzip, deflate"
+_GZIP, _ZLIB, _RAW_DEFLATE = 31, 15, -15
+"""What zlib calls the forms: some servers send deflate without the header that it should have."""
 
 
 class CannotReach(Exception):
@@ -31,6 +36,10 @@ class CannotReach(Exception):
 
 class NoAnswerInTime(Exception):
     """The whole answer had not come in time."""
+
+
+class UnreadableAnswer(Exception):
+    """The answer is larger than the limit, or compressed in a way that was not asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +75,11 @@ class HttpSession:
         secure = httpx2.create_ssl_context() if self._url.scheme == "https" else True
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=connections, ssl=secure),
-            headers={name: value for name, value in headers.items() if name.lower() not in _SET_BY_THE_SESSION},
+            headers={
+                **{name: value for name, value in headers.items() if name.lower() not in _SET_BY_THE_SESSION},
+                "Accept-Encoding": _COMPRESSIONS,
+            },
+            auto_decompress=False,
             timeout=aiohttp.ClientTimeout(total=seconds),
             proxy=proxy_for(address),
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -87,16 +100,54 @@ class HttpSession:
         NoAnswerInTime
         CannotReach
             With the reason.
+        UnreadableAnswer
+            With the reason.
         """
         try:
             async with self._session.post(self._url, data=content, allow_redirects=False) as answer:
-                return HttpAnswer(answer.status, answer.headers, await answer.read())
+                received = bytearray()
+                async for chunk in answer.content.iter_any():
+                    received += chunk
+                    if len(received) > MAX_ANSWER_BYTES:
+                        raise UnreadableAnswer(_TOO_LARGE)
+                unpacked = _unpacked(bytes(received), answer.headers.get("Content-Encoding", ""))
+                return HttpAnswer(answer.status, answer.headers, unpacked)
         except TimeoutError as error:
             raise NoAnswerInTime from error
         except aiohttp.ClientConnectorError as error:
             raise CannotReach(f"{error.host}, port {error.port}: {_reason(error.os_error)}") from error
         except (aiohttp.ClientError, OSError) as error:
             raise CannotReach(str(error) or type(error).__name__) from error
+
+
+_TOO_LARGE = f"the server's answer is larger than {megabytes(MAX_ANSWER_BYTES)}"
+
+
+def _unpacked(received: bytes, encoding: str) -> bytes:
+    """A body without its compression, and never more of it than the limit."""
+    if encoding.lower() in ("", "identity"):
+        return received
+    if encoding.lower() not in ("gzip", "x-gzip", "deflate"):
+        raise UnreadableAnswer(f"the server's answer is compressed as {encoding[:40]}, which was not asked for")
+    if encoding.lower() != "deflate":
+        return _inflated(received, _GZIP)
+    try:
+        return _inflated(received, _ZLIB)
+    except UnreadableAnswer:
+        return _inflated(received, _RAW_DEFLATE)
+
+
+def _inflated(received: bytes, form: int) -> bytes:
+    unpacker = zlib.decompressobj(form)
+    try:
+        unpacked = unpacker.decompress(received, MAX_ANSWER_BYTES)
+    except zlib.error as error:
+        raise UnreadableAnswer(f"the server's answer cannot be unpacked: {error}") from error
+    if unpacker.unconsumed_tail:
+        raise UnreadableAnswer(_TOO_LARGE)
+    if not unpacker.eof:
+        raise UnreadableAnswer("the server's answer cannot be unpacked: its end is missing")
+    return unpacked
 
 
 def proxy_for(address: str) -> str | None:

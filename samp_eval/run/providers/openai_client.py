@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
 
 import httpx2
 import openai
 
+from samp_eval.endpoint import OPENAI_ADDRESS
+from samp_eval.input_files.limits import MAX_LISTING_BYTES, megabytes
 from samp_eval.run.providers.credentials import secret_headers
+from samp_eval.run.providers.http_session import proxy_for
 from samp_eval.study import RespondentSettings
 
 __all__ = ["blocking_client_for", "client_for", "request_head"]
@@ -34,9 +37,46 @@ def client_for(settings: RespondentSettings, api_key: str, **options: Any) -> op
 
 
 def blocking_client_for(settings: RespondentSettings, api_key: str, **options: Any) -> openai.OpenAI:
-    """The same client for few requests, one after another: files and batches."""
-    arguments = _arguments(settings, api_key, options)
+    """The same client for few requests, one after another: files and batches. Use it as a context manager.
+
+    Redirects are not followed, so that a key or a file goes nowhere but where it was meant to go; an answer is read up
+    to the limit, except for the content of a file, which is read line by line.
+    """
+    address = settings.base_url or OPENAI_ADDRESS
+    http_client = httpx2.Client(
+        follow_redirects=False,
+        trust_env=False,
+        proxy=proxy_for(address),
+        headers={"Accept-Encoding": "identity"},
+        event_hooks={"response": [_limit_answer]},
+    )
+    arguments = _arguments(settings, api_key, {"http_client": http_client, **options})
     return openai.AzureOpenAI(**arguments) if "azure_endpoint" in arguments else openai.OpenAI(**arguments)
+
+
+def _limit_answer(answer: httpx2.Response) -> None:
+    """Have an answer's body be read up to the limit, and not at all if it is compressed all the same."""
+    encoding = answer.headers.get("content-encoding", "identity")
+    if encoding.lower() != "identity":
+        raise httpx2.DecodingError(f"it is compressed as {encoding[:40]}, which was not asked for")
+    if not answer.request.url.path.endswith("/content"):
+        answer.stream = _LimitedStream(cast(httpx2.SyncByteStream, answer.stream))
+
+
+class _LimitedStream(httpx2.SyncByteStream):
+    def __init__(self, stream: httpx2.SyncByteStream) -> None:
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        size = 0
+        for chunk in self._stream:
+            size += len(chunk)
+            if size > MAX_LISTING_BYTES:
+                raise httpx2.DecodingError(f"it is larger than {megabytes(MAX_LISTING_BYTES)}")
+            yield chunk
+
+    def close(self) -> None:
+        self._stream.close()
 
 
 def _arguments(settings: RespondentSettings, api_key: str, options: Mapping[str, Any]) -> dict[str, Any]:

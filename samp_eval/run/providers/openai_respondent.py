@@ -11,7 +11,7 @@ from typing import Any, Self
 from samp_eval.run.providers.chat_reply import reply_of, token_limit
 from samp_eval.run.providers.chat_request import ChatRequest
 from samp_eval.run.providers.credentials import secrets_of
-from samp_eval.run.providers.http_session import CannotReach, HttpSession, NoAnswerInTime
+from samp_eval.run.providers.http_session import CannotReach, HttpSession, NoAnswerInTime, UnreadableAnswer
 from samp_eval.run.providers.openai_client import request_head
 from samp_eval.run.providers.refusal import Refusal, failed_attempt, refusal_of
 from samp_eval.run.respondent import FailedAttempt, Message, Reply
@@ -104,6 +104,8 @@ class OpenAIRespondent:
             return FailedAttempt("timeout", f"the server did not answer within {self.settings.timeout_seconds:g} s")
         except CannotReach as error:
             return FailedAttempt("connection", self._secrets.anything_alike(f"the server cannot be reached: {error}"))
+        except UnreadableAnswer as error:
+            return FailedAttempt("broken_answer", str(error))
         latency = time.perf_counter() - began
         if answer.status >= 300:
             return _Refused(refusal_of(answer.status, answer.headers, answer.content), answer.headers)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Mapping
@@ -11,6 +10,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from samp_eval.input_files.json_text import parse_json
+from samp_eval.input_files.limits import UnreadableFile
 from samp_eval.run.rate_limiter import MAX_SERVER_PAUSE
 from samp_eval.run.respondent import FailedAttempt, FailureKind
 from samp_eval.run.secret_remover import SecretRemover
@@ -79,8 +80,8 @@ def refusal_of(status: int, headers: Mapping[str, str], content: bytes) -> Refus
         return Refusal(status, f"the server sends us to {elsewhere}; give the right address with --base-url")
     said = content.decode("utf-8", errors="replace").strip()
     try:
-        body = json.loads(said)
-    except (ValueError, RecursionError):
+        body = parse_json(said)
+    except UnreadableFile:
         return Refusal(status, said or "no reason given")
     error = _error_object(body)
     return _refusal(status, error if error is not None else body, said)

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import cast, get_args
 
 from samp_eval.errors import Fault, FaultySheet
 from samp_eval.items.samp import Bank
-from samp_eval.run.respondent import Ask, Reply, Response
+from samp_eval.run.respondent import Ask, FailedAttempt, FailureKind, Reply, Response, ResponseFailure
 from samp_eval.study import LONGEST_NAME, Condition, Round
 
 __all__ = [
     "COLUMNS",
+    "FAILURE_COLUMNS",
+    "LOG_COLUMNS",
     "NO_NAME",
     "OPTIONAL_COLUMNS",
     "SETTING_COLUMNS",
@@ -29,7 +32,16 @@ OPTIONAL_COLUMNS = ("asked_at", "model_returned", "prompt_tokens", "completion_t
 SETTING_COLUMNS = ("temperature", "top_p", "max_tokens", "seed", "reasoning_effort", "settings")
 """What is known of how a respondent was asked; ``settings`` is free text. The same in all of a respondent's rows."""
 
+LOG_COLUMNS = ("finish_reason", "cached_prompt_tokens", "model_asked")
+"""What logs know beyond that: ``model_asked`` is the model's name with its provider."""
+
+FAILURE_COLUMNS = ("failure", "failure_kind")
+"""Why no answer could be had, in a row without ``text``; without a kind it is a ``server_error``."""
+
 NO_NAME = f"who answered is missing, or its name is longer than {LONGEST_NAME} characters"
+
+MAX_FAULTS = 1000
+"""Listed of a file, which may have millions of rows that are all wrong."""
 
 Setting = str | int | float
 
@@ -53,9 +65,10 @@ class _Allowed:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a file holds: responses, and for each respondent the settings that its rows name."""
+    """What a file holds: responses, failures, and for each respondent the settings that its rows name."""
 
     responses: list[Response]
+    failures: list[ResponseFailure]
     settings: dict[str, dict[str, Setting]]
 
 
@@ -87,7 +100,7 @@ def recorded_responses(
         problem = f"the columns {', '.join(missing)} are missing; found {found}"
         raise FaultySheet([Fault(file, "row 1", problem)], "nothing was imported")
     allowed = _Allowed(set(bank.by_question()), rounds, fixed_rounds)
-    responses: dict[Ask, Response] = {}
+    outcomes: dict[Ask, Response | ResponseFailure] = {}
     settings: dict[str, dict[str, Setting]] = {}
     faults = []
     for number, cells in enumerate(rows[1:], start=2):
@@ -95,17 +108,24 @@ def recorded_responses(
             continue
         row = dict(zip(header, cells, strict=False))
         try:
-            response = _response(row, allowed)
-            if _place(response.ask) in responses:
+            outcome = _outcome(row, allowed)
+            if _place(outcome.ask) in outcomes:
                 raise _UnusableError("round", "an earlier row holds the answer of this question, respondent and round")
-            _check_same(settings.setdefault(response.ask.respondent, _settings(row)), row)
+            _check_same(settings.setdefault(outcome.ask.respondent, _settings(row)), row)
         except _UnusableError as error:
             faults.append(Fault(file, f"row {number}, column {error.column}", str(error)))
+            if len(faults) == MAX_FAULTS:
+                faults.append(Fault(file, "", f"the first {MAX_FAULTS:,} faults are listed; there may be more"))
+                break
         else:
-            responses[_place(response.ask)] = response
+            outcomes[_place(outcome.ask)] = outcome
     if faults:
         raise FaultySheet(faults, "nothing was imported")
-    return Recorded(list(responses.values()), settings)
+    return Recorded(
+        [outcome for outcome in outcomes.values() if isinstance(outcome, Response)],
+        [outcome for outcome in outcomes.values() if isinstance(outcome, ResponseFailure)],
+        settings,
+    )
 
 
 def corrections(new: Iterable[Response], held: Iterable[Response]) -> list[Response]:
@@ -148,8 +168,13 @@ def settings_conflicts(
         for respondent, settings in new.items()
         if respondent in held
         for name, value in settings.items()
-        if held[respondent].get(name) != value
+        if held[respondent].get(name) != value and not _same_model(name, value, held[respondent].get(name))
     ]
+
+
+def _same_model(name: str, value: Setting, held: object) -> bool:
+    """Whether a model differs only by its provider, which imports of logs did not always keep."""
+    return name == "model" and str(value).endswith(f"/{held}")
 
 
 def response_row(response: Response) -> dict[str, str | int | None]:
@@ -173,7 +198,7 @@ def _place(ask: Ask) -> Ask:
     return Ask(ask.question_id, ask.respondent, ask.round, Condition())
 
 
-def _response(row: Mapping[str, str], allowed: _Allowed) -> Response:
+def _outcome(row: Mapping[str, str], allowed: _Allowed) -> Response | ResponseFailure:
     question_id = row.get("question_id", "").strip()
     if question_id not in allowed.questions:
         raise _UnusableError("question_id", f"{question_id!r} is no question of the study's bank")
@@ -187,23 +212,40 @@ def _response(row: Mapping[str, str], allowed: _Allowed) -> Response:
         raise _UnusableError(
             "round", f"found {number}; the last round of the study file is {max(allowed.rounds)}: correct one of them"
         )
+    condition = _condition(row.get("condition", "").strip(), number, allowed.rounds)
+    ask, asked_at = Ask(question_id, respondent, number, condition), _moment(row.get("asked_at", "").strip())
+    failure = row.get("failure", "").strip()
+    if failure:
+        kind = _failure_kind(row.get("failure_kind", "").strip())
+        attempt = FailedAttempt(kind, failure[:500], None, asked_at)
+        return ResponseFailure(ask, kind, failure[:500], asked_at or datetime.now(UTC), 1, (attempt,))
     text = row.get("text", "")
     if not text.strip():
         raise _UnusableError("text", "there is no answer; leave the row out where none could be had")
+    cached = _number(row, "cached_prompt_tokens")
     reply = Reply(
         text=text,
         model_returned=row.get("model_returned", "").strip() or respondent,
         prompt_tokens=_number(row, "prompt_tokens"),
         completion_tokens=_number(row, "completion_tokens"),
         finish_reason=row.get("finish_reason", "").strip() or None,
-        provenance={"recorded": True},
+        provenance={"recorded": True, **({"cached_prompt_tokens": cached} if cached else {})},
     )
-    condition = _condition(row.get("condition", "").strip(), number, allowed.rounds)
-    return Response(Ask(question_id, respondent, number, condition), reply, _moment(row.get("asked_at", "").strip()))
+    return Response(ask, reply, asked_at)
+
+
+def _failure_kind(written: str) -> FailureKind:
+    for kind in get_args(FailureKind):
+        if written == kind:
+            return cast(FailureKind, kind)
+    if written:
+        raise _UnusableError("failure_kind", f"found {written[:40]!r}; allowed are {', '.join(get_args(FailureKind))}")
+    return "server_error"
 
 
 def _settings(row: Mapping[str, str]) -> dict[str, Setting]:
-    found: dict[str, Setting] = {}
+    asked = row.get("model_asked", "").strip()
+    found: dict[str, Setting] = {"model": asked} if asked else {}
     for name in SETTING_COLUMNS:
         written = row.get(name, "").strip()
         if not written:
@@ -228,8 +270,9 @@ def _decimal(name: str, written: str) -> float:
 
 
 def _check_same(first: Mapping[str, Setting], row: Mapping[str, str]) -> None:
-    for name in SETTING_COLUMNS:
-        value = _settings(row).get(name)
+    settings = _settings(row)
+    for name in ("model", *SETTING_COLUMNS):
+        value = settings.get(name)
         if value != first.get(name):
             raise _UnusableError(
                 name,

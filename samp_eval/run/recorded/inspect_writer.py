@@ -1,4 +1,4 @@
-"""A respondent's answers as a log of Inspect AI, written without Inspect: a response is a sample, its round the epoch.
+"""A respondent's outcomes as a log of Inspect AI, written without Inspect.
 
 The form is that of Inspect's ``EvalLog``, version 2: a document (``.json``), or an archive with a member for each
 sample (``.eval``).
@@ -6,54 +6,31 @@ sample (``.eval``).
 
 from __future__ import annotations
 
-import hashlib
 import json
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from samp_eval import __version__
-from samp_eval.items.samp import Bank
-from samp_eval.run.prompt import case_text, question_text
-from samp_eval.run.recorded.inspect_reader import STOP_REASONS
-from samp_eval.run.respondent import Response
+from samp_eval.run.recorded.inspect_samples import Json, LogSource, each_sample, generate_config, log_identifier
 
-__all__ = ["LogSource", "write_inspect_log"]
+__all__ = ["write_inspect_log"]
 
 VERSION = 2
 TASK = "samp_eval"
-_EFFORTS = frozenset({"none", "minimal", "low", "medium", "high", "xhigh", "max"})
-_SUMMARISED = ("id", "epoch", "input", "target", "metadata", "model_usage", "started_at", "completed_at", "uuid")
-
-
-@dataclass(frozen=True, slots=True)
-class LogSource:
-    """One respondent of a study.
-
-    Attributes
-    ----------
-    respondent : str
-    settings : mapping
-        As the study recorded them.
-    responses : iterable of Response
-        With the bodies that were sent, where they are held; gone through once.
-    written_at : datetime
-        UTC.
-    """
-
-    bank: Bank
-    respondent: str
-    settings: Mapping[str, Any]
-    responses: Iterable[Response]
-    written_at: datetime
-
-    @property
-    def model(self) -> str:
-        """The model's name as it was asked for."""
-        return str(self.settings.get("model", self.respondent))
+_SUMMARISED = (
+    "id",
+    "epoch",
+    "input",
+    "target",
+    "metadata",
+    "scores",
+    "model_usage",
+    "started_at",
+    "completed_at",
+    "uuid",
+)
+_USAGE = ("input_tokens", "output_tokens", "total_tokens", "input_tokens_cache_read")
 
 
 def write_inspect_log(source: LogSource, file: Path) -> int:
@@ -64,36 +41,45 @@ def write_inspect_log(source: LogSource, file: Path) -> int:
     OSError
         Where it cannot be written.
     """
-    samples = _samples(source)
+    samples = each_sample(source)
     if file.suffix.lower() == ".json":
         written = list(samples)
         content = json.dumps({**_head(source, written), "samples": written}, ensure_ascii=False, indent=1)
         file.write_text(content, encoding="utf-8", errors="replace")
-        return len(written)
+        return _answered(written)
     summaries = []
     with zipfile.ZipFile(file, "w", compression=zipfile.ZIP_DEFLATED) as archive:
         for sample in samples:
             _member(archive, f"samples/{sample['id']}_epoch_{sample['epoch']}.json", sample)
-            summaries.append({**{name: sample[name] for name in _SUMMARISED if name in sample}, "completed": True})
+            summaries.append(_summary(sample))
         head = _head(source, summaries)
         _member(archive, "_journal/start.json", {name: head[name] for name in ("version", "eval", "plan")})
         _member(archive, "summaries.json", summaries)
         _member(archive, "header.json", head)
-    return len(summaries)
+    return _answered(summaries)
 
 
 def _member(archive: zipfile.ZipFile, name: str, content: Any) -> None:
     archive.writestr(name, json.dumps(content, ensure_ascii=False).encode("utf-8", errors="replace"))
 
 
-def _head(source: LogSource, samples: list[dict[str, Any]]) -> dict[str, Any]:
+def _summary(sample: Json) -> Json:
+    summary = {name: sample[name] for name in _SUMMARISED if name in sample}
+    return {**summary, "completed": True, **({"error": sample["error"]["message"]} if "error" in sample else {})}
+
+
+def _answered(samples: list[Json]) -> int:
+    return sum("error" not in sample for sample in samples)
+
+
+def _head(source: LogSource, samples: list[Json]) -> Json:
     times = sorted(sample["started_at"] for sample in samples if "started_at" in sample)
     now = source.written_at.isoformat(timespec="seconds")
     return {
         "version": VERSION,
         "status": "success",
         "eval": {
-            **{name: _identifier(name, source.respondent, now) for name in ("eval_id", "run_id", "task_id")},
+            **{name: log_identifier(name, source.respondent, now) for name in ("eval_id", "run_id", "task_id")},
             "created": times[0] if times else now,
             "task": TASK,
             "task_display_name": source.respondent,
@@ -103,7 +89,8 @@ def _head(source: LogSource, samples: list[dict[str, Any]]) -> dict[str, Any]:
                 "sample_ids": sorted({sample["id"] for sample in samples}),
             },
             "model": source.model,
-            "model_generate_config": _config(source.settings),
+            "model_base_url": source.settings.get("base_url"),
+            "model_generate_config": generate_config(source.settings),
             "config": {"epochs": max((sample["epoch"] for sample in samples), default=1)},
             "packages": {"samp_eval": __version__},
             "metadata": {
@@ -112,84 +99,39 @@ def _head(source: LogSource, samples: list[dict[str, Any]]) -> dict[str, Any]:
                 "bank_sha256": source.bank.sha256,
             },
         },
-        "plan": {"name": "plan", "steps": [], "config": _config(source.settings)},
+        "plan": {"name": "plan", "steps": [], "config": generate_config(source.settings)},
+        "results": {
+            "total_samples": len(samples),
+            "completed_samples": _answered(samples),
+            "scores": _score_results(samples),
+        },
         "stats": {
             "started_at": times[0] if times else "",
             "completed_at": times[-1] if times else "",
-            "model_usage": {source.model: _total(samples, source.model)},
+            "model_usage": {source.model: _total(samples)},
         },
     }
 
 
-def _samples(source: LogSource) -> Iterator[dict[str, Any]]:
-    by_question = source.bank.by_question()
-    for response in source.responses:
-        case, question = by_question[response.ask.question_id]
-        bare = f"{case_text(case, question)}\n\n{question_text(question)}\n"
-        yield _sample(response, source, bare, [entry.answer for entry in question.key])
+def _score_results(samples: list[Json]) -> list[Json]:
+    """Each score's mean, over the samples that have it."""
+    values: dict[str, list[float]] = {}
+    for sample in samples:
+        for name, score in sample.get("scores", {}).items():
+            values.setdefault(name, []).append(score["value"])
+    return [
+        {
+            "name": name,
+            "scorer": name,
+            "scored_samples": len(found),
+            "unscored_samples": len(samples) - len(found),
+            "metrics": {"mean": {"name": "mean", "value": sum(found) / len(found)}},
+        }
+        for name, found in values.items()
+    ]
 
 
-def _sample(response: Response, source: LogSource, bare: str, key: list[str]) -> dict[str, Any]:
-    ask, reply = response.ask, response.reply
-    sent = json.loads(reply.request).get("messages") if reply.request else None
-    asked = list(sent) if sent else [{"role": "user", "content": bare}]
-    message = {"role": "assistant", "content": reply.text, "source": "generate", "model": reply.model_returned}
-    usage = _usage(reply.prompt_tokens or 0, reply.completion_tokens or 0)
-    sample: dict[str, Any] = {
-        "id": ask.question_id,
-        "epoch": ask.round,
-        "input": asked,
-        "target": key,
-        "messages": [*asked, message],
-        "output": {
-            "model": reply.model_returned,
-            "choices": [{"message": message, "stop_reason": STOP_REASONS.get(reply.finish_reason or "", "unknown")}],
-            "completion": reply.text,
-            "time": reply.latency_seconds,
-            **({"usage": usage} if reply.prompt_tokens is not None or reply.completion_tokens is not None else {}),
-        },
-        "metadata": {
-            "question_id": ask.question_id,
-            "respondent": ask.respondent,
-            "round": ask.round,
-            "condition": ask.condition.label,
-            "tries": response.attempts,
-            "provenance": dict(reply.provenance),
-        },
-        "model_usage": {source.model: usage},
-        "uuid": _identifier(ask.question_id, ask.respondent, str(ask.round)),
-    }
-    if response.asked_at is not None:
-        ended = response.asked_at + timedelta(seconds=reply.latency_seconds or 0.0)
-        sample |= {"started_at": _moment(response.asked_at), "completed_at": _moment(ended)}
-        sample["total_time"] = reply.latency_seconds
-    return sample
-
-
-def _config(settings: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("temperature", "top_p", "max_tokens", "seed")
-    config = {name: settings[name] for name in names if settings.get(name) is not None}
-    if settings.get("reasoning_effort") in _EFFORTS:
-        config["reasoning_effort"] = settings["reasoning_effort"]
-    return {**config, "stop_seqs": list(settings["stop"])} if settings.get("stop") else config
-
-
-def _usage(prompt_tokens: int, completion_tokens: int) -> dict[str, int]:
-    return {
-        "input_tokens": prompt_tokens,
-        "output_tokens": completion_tokens,
-        "total_tokens": prompt_tokens + completion_tokens,
-    }
-
-
-def _total(samples: list[dict[str, Any]], model: str) -> dict[str, int]:
-    usages = [sample["model_usage"][model] for sample in samples]
-    return _usage(sum(usage["input_tokens"] for usage in usages), sum(usage["output_tokens"] for usage in usages))
-
-
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
-
-
-def _identifier(*of_what: str) -> str:
-    return hashlib.sha256("\0".join(of_what).encode()).hexdigest()[:22]
+def _total(samples: list[Json]) -> dict[str, int]:
+    usages = [usage for sample in samples for usage in sample.get("model_usage", {}).values()]
+    total = {name: sum(usage.get(name, 0) for usage in usages) for name in _USAGE}
+    return {name: count for name, count in total.items() if count or name != "input_tokens_cache_read"}

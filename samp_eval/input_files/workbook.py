@@ -1,0 +1,185 @@
+"""Workbooks as tables of cells, once it is known that they unpack into tables of a bearable size.
+
+A workbook is a ZIP archive of XML. A small file can unpack into gigabytes, and one cell in the last row and column
+makes calamine ask for memory for 17 thousand million cells, which ends the process. So the parts are measured first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from xml.parsers import expat
+
+from samp_eval.input_files.archive import is_archive, open_archive
+from samp_eval.input_files.limits import MAX_TABLE_BYTES, UnreadableFile, megabytes
+
+__all__ = ["read_tables"]
+
+MAX_CELLS = 3_000_000
+"""Of all sheets, from A1 to the last row and column of each: calamine and Python take some 100 bytes for each."""
+
+_XLSX_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
+_ODS_CONTENT = "content.xml"
+_REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})", re.IGNORECASE)
+
+
+def read_tables(file: Path) -> list[list[list[Any]]]:
+    """The cells of each sheet of an XLSX or ODS workbook, from A1.
+
+    Raises
+    ------
+    UnreadableFile
+        If it is no such workbook, is protected by a password, or would unpack into more than the limits.
+    """
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    _check_size(file)
+    try:
+        workbook = CalamineWorkbook.from_path(str(file))
+        return [workbook.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in workbook.sheet_names]
+    except (CalamineError, OSError, ValueError, OverflowError) as error:
+        raise UnreadableFile(f"cannot be read: {error}") from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # what a fault in calamine's own code arrives as
+            raise
+        raise UnreadableFile("cannot be read: it is damaged") from error
+
+
+def _check_size(file: Path) -> None:
+    if not is_archive(file):
+        raise UnreadableFile("is no XLSX or ODS workbook")
+    left, cells = MAX_TABLE_BYTES, 0
+    with open_archive(file, MAX_TABLE_BYTES) as archive:
+        for name in archive.names:
+            if not name.lower().endswith((".xml", ".rels", ".bin")):
+                continue  # pictures and the like, which calamine does not unpack
+            measure = _measure_for(name)
+            for chunk in archive.chunks(name, MAX_TABLE_BYTES):
+                left -= len(chunk)
+                if left < 0:
+                    raise UnreadableFile(f"is larger than {megabytes(MAX_TABLE_BYTES)} when unpacked")
+                if measure is not None:
+                    measure.feed(chunk)
+            cells += measure.cells if measure is not None else 0
+            if cells > MAX_CELLS:
+                raise UnreadableFile(
+                    f"reaches over more than {MAX_CELLS:,} cells; delete what stands far away from the table, or save "
+                    "the sheet as CSV"
+                )
+
+
+def _measure_for(name: str) -> _Measure | None:
+    if _XLSX_SHEET.fullmatch(name):
+        return _XlsxMeasure()
+    return _OdsMeasure() if name == _ODS_CONTENT else None
+
+
+class _Measure:
+    """Reads the XML of sheets and adds up how many cells they reach over."""
+
+    def __init__(self) -> None:
+        self.row = self.column = self.height = self.width = self._earlier = 0
+        self._parser = expat.ParserCreate()
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.StartDoctypeDeclHandler = self._refuse_doctype
+
+    @property
+    def cells(self) -> int:
+        """Of all sheets so far."""
+        return self._earlier + self.height * self.width
+
+    def feed(self, chunk: bytes) -> None:
+        """Go on with the next piece of XML."""
+        try:
+            self._parser.Parse(chunk, False)
+        except expat.ExpatError as error:
+            raise UnreadableFile(f"cannot be read: {error}") from error
+
+    def end_sheet(self) -> None:
+        """Begin another sheet of the same part."""
+        self._earlier = self.cells
+        self.row = self.column = self.height = self.width = 0
+
+    def occupied(self) -> None:
+        """There is something in the present row and column."""
+        self.height, self.width = max(self.height, self.row), max(self.width, self.column)
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        """An element begins; its name is without a prefix."""
+
+    def end(self, name: str) -> None:
+        """An element ends."""
+
+    def _start(self, name: str, attributes: Mapping[str, str]) -> None:
+        self.start(name.rpartition(":")[2], attributes)
+
+    def _end(self, name: str) -> None:
+        self.end(name.rpartition(":")[2])
+
+    @staticmethod
+    def _refuse_doctype(*_: object) -> None:
+        raise UnreadableFile("cannot be read: it declares entities, as no spreadsheet program does")
+
+
+class _XlsxMeasure(_Measure):
+    """Of ``xl/worksheets/sheet1.xml``: a row and a cell carry their place, or follow the one before."""
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        if name == "row":
+            self.row, self.column = _number(attributes.get("r"), self.row + 1), 0
+        elif name == "c":
+            found = _REFERENCE.fullmatch(attributes.get("r", ""))
+            self.column += 1
+            if found is not None:
+                self.column, self.row = _column_number(found[1]), int(found[2])
+            self.occupied()
+
+
+class _OdsMeasure(_Measure):
+    """Of ``content.xml``: rows and cells may be repeated; empty ones at the end do not count."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._row_has_content = False
+        self._row_repeats = 1
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        if name == "table-row":
+            self._row_repeats = _number(attributes.get("table:number-rows-repeated"), 1)
+            self._row_has_content, self.column = False, 0
+        elif name in ("table-cell", "covered-table-cell"):
+            self.column += _number(attributes.get("table:number-columns-repeated"), 1)
+            if any(attribute.endswith("value-type") for attribute in attributes):
+                self._mark_content()
+        elif name == "p":
+            self._mark_content()
+
+    def end(self, name: str) -> None:
+        if name == "table-row":
+            self.row += self._row_repeats
+            if self._row_has_content:
+                self.height = self.row
+        elif name == "table":
+            self.end_sheet()
+
+    def _mark_content(self) -> None:
+        self._row_has_content = True
+        self.width = max(self.width, self.column)
+
+
+def _number(written: str | None, otherwise: int) -> int:
+    return (
+        int(written)
+        if written is not None and written.isascii() and written.isdigit() and len(written) < 10
+        else otherwise
+    )
+
+
+def _column_number(letters: str) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = 26 * number + ord(letter) - ord("A") + 1
+    return number
