@@ -51,7 +51,7 @@ def test_the_line_that_does_not_fit_is_named(content: bytes, place: str, said: s
 def test_text_that_has_to_be_utf8(tmp_path: Path) -> None:
     file = tmp_path / "x.toml"
     file.write_bytes("a = 1\nb = 'état'\n".encode("cp1252"))
-    with pytest.raises(UnreadableFile, match="the byte e9, after \"b = '\" is not UTF-8; save it as UTF-8") as raised:
+    with pytest.raises(UnreadableFile, match='the byte e9, after "b = \'" is not UTF-8; save it as UTF-8') as raised:
         read_utf8(file, 100)
     assert raised.value.place == "line 2"
 
