@@ -145,7 +145,7 @@ def marks_before_adjudication(history: Iterable[Mark], rows: Iterable[SheetRow])
             sent[row.answer_id] = min(sent.get(row.answer_id, row.exported_at), row.exported_at)
     present: dict[MarkPlace, Mark] = {}
     for mark in history:
-        late = mark.answer_id in sent and mark.marked_at > sent[mark.answer_id]
+        late = not mark.repeat and mark.answer_id in sent and mark.marked_at > sent[mark.answer_id]
         if mark.reviewer.role != "adjudicator" and not late:
             present[mark.place] = mark
     return [mark for mark in present.values() if mark.value]

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import openpyxl
 import pytest
 from test_sheets_csv import filled, read, write
 
+from samp_eval.review.adjudication import marks_before_adjudication
 from samp_eval.review.consensus import GatheredMarks
+from samp_eval.review.marks import Mark
+from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.row_ids import SheetRow
 from samp_eval.store.study_store import StudyStore
 
 Run = Callable[..., tuple[int, str, str]]
@@ -121,3 +126,16 @@ def test_history_shows_who_changed_what(run: Run, disputed: Path) -> None:
     }
     assert "second-thoughts.csv" in run("review", "history")[1]
     assert "No mark was changed" in run("review", "history", "--reviewer", "Ann")[1]
+
+
+def test_a_repeated_mark_measures_its_reviewer_whatever_went_to_adjudication() -> None:
+    sent, before, after = (datetime(2026, 3, day, tzinfo=UTC) for day in (2, 1, 3))
+    ann, cy = Reviewer("Ann"), Reviewer("Cy", "adjudicator")
+
+    def mark(value: str, at: datetime, *, repeat: bool = False) -> Mark:
+        return Mark(ann, "q", "a1", "key", value, at, "sheet.csv", repeat)
+
+    history = [mark("A", before), mark("A", before, repeat=True), mark("0", after), mark("0", after, repeat=True)]
+    rows = [SheetRow("b", cy, "q", "a1", "fever", "adjudication", sent)]
+    found = {(mark.repeat, mark.value) for mark in marks_before_adjudication(history, rows)}
+    assert found == {(False, "A"), (True, "0")}
