@@ -77,7 +77,7 @@ class Agreement:
     def lacks_interval(self) -> bool:
         """Whether a coefficient is defined but too few of its resamples are; see :data:`NO_INTERVAL`."""
         every = (self.percent, self.cohen_kappa, self.gwet_ac1, self.krippendorff_alpha)
-        return any(one.value is not None and one.ci_low is None for one in every)
+        return any(estimate.value is not None and estimate.ci_low is None for estimate in every)
 
 
 def bootstrap_multiplicities(n_clusters: int, replicates: int, seed: int) -> Floats:
@@ -212,8 +212,8 @@ def _unit_sums(ratings: Floats) -> Floats:
     columns = [paired, equal, some, share, paired * given, paired * credited, unequal]
     for first, second in combinations(range(ratings.shape[1]), 2):
         both = marked[:, first] & marked[:, second]
-        one, other = np.where(both, ratings[:, first], 0.0), np.where(both, ratings[:, second], 0.0)
-        columns += [both, one, other, one * other]
+        credited = [np.where(both, ratings[:, reviewer], 0.0) for reviewer in (first, second)]
+        columns += [both, *credited, credited[0] * credited[1]]
     return np.column_stack([np.asarray(column, dtype=np.float64) for column in columns])
 
 

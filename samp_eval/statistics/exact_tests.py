@@ -52,11 +52,11 @@ def exact_mcnemar(first: ArrayLike, second: ArrayLike) -> ExactTest:
     ----------
     McNemar Q. Note on the sampling error of the difference between correlated proportions. Psychometrika 1947;12:153-7.
     """
-    one, other = np.asarray(first, dtype=bool), np.asarray(second, dtype=bool)
-    only_one, only_other = int((one & ~other).sum()), int((other & ~one).sum())
-    discordant = only_one + only_other
-    p_value = min(1.0, float(2 * bdtr(min(only_one, only_other), discordant, 0.5)))
-    return ExactTest(float(only_one), 0, p_value, len(one), discordant)
+    by_first, by_second = np.asarray(first, dtype=bool), np.asarray(second, dtype=bool)
+    only_first, only_second = int((by_first & ~by_second).sum()), int((by_second & ~by_first).sum())
+    discordant = only_first + only_second
+    p_value = min(1.0, float(2 * bdtr(min(only_first, only_second), discordant, 0.5)))
+    return ExactTest(float(only_first), 0, p_value, len(by_first), discordant)
 
 
 def cochran_q(right: ArrayLike) -> ExactTest:

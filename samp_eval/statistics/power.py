@@ -95,20 +95,20 @@ def power_curve(
     shapes = [replace(shape, n_questions=number) for number in n_questions]
     seeds = np.random.SeedSequence(seed).generate_state(len(shapes) * len(sizes)).reshape(len(shapes), -1)
     tasks = [
-        (one, size, int(own))
-        for one, row in zip(shapes, seeds, strict=True)
+        (of_size, size, int(own))
+        for of_size, row in zip(shapes, seeds, strict=True)
         for size, own in zip(sizes, row, strict=True)
     ]
     p_values = []
     with workers(scheduler):
         # Results come in the order of the tasks, so that a seed means the same everywhere.
         for found in Parallel(n_jobs=n_jobs, return_as="generator")(
-            delayed(_p_values)(one, size, own, cluster, covariance, interval) for one, size, own in tasks
+            delayed(_p_values)(of_size, size, own, cluster, covariance, interval) for of_size, size, own in tasks
         ):
             p_values.append(found)
             finished(len(found))
     per_size = np.array_split(np.concatenate(p_values), len(shapes))
-    return tuple(_point(one, values, significance) for one, values in zip(shapes, per_size, strict=True))
+    return tuple(_point(of_size, values, significance) for of_size, values in zip(shapes, per_size, strict=True))
 
 
 def estimate_studies(
@@ -243,9 +243,9 @@ def _correlation(products: Floats, pairs: Floats, above: Floats) -> float:
 
     def lacking(correlation: float) -> float:
         expected = 0.0
-        for one, other in places:
-            both = pairs[one, other] if one == other else 2 * pairs[one, other]
-            expected += both * level_covariance(above[one], above[other], correlation)
+        for first, second in places:
+            both = pairs[first, second] if first == second else 2 * pairs[first, second]
+            expected += both * level_covariance(above[first], above[second], correlation)
         return float(expected - observed)
 
     if observed <= 0 or not len(places):
@@ -288,8 +288,8 @@ def _p_values(
     slopes, errors, n_clusters = estimate_studies(studies, cluster, covariance)
     ratio = np.abs(slopes[:, 0] / errors[:, 0])
     chosen = interval or interval_for(n_clusters)
-    freedom = float(n_clusters - slopes.shape[1]) if chosen == "t" else np.inf
-    return np.asarray(2 * stdtr(freedom, -ratio))
+    degrees_of_freedom = float(n_clusters - slopes.shape[1]) if chosen == "t" else np.inf
+    return np.asarray(2 * stdtr(degrees_of_freedom, -ratio))
 
 
 def _point(shape: StudyShape, p_values: Floats, significance: float) -> PowerPoint:

@@ -114,17 +114,17 @@ def standardised(data: ModelData, n_cuts: int | None = None) -> tuple[ModelData,
     -------
     data : ModelData
         Every column between -1 and 1.
-    back : ndarray, shape (k - 1 + p, k - 1 + p)
+    unscale : ndarray, shape (k - 1 + p, k - 1 + p)
         Its product with thresholds and slopes of the shifted design gives those of the original one.
     """
     low, high = data.patterns.min(axis=0), data.patterns.max(axis=0)
     centre, reach = (low + high) / 2, (high - low) / 2
     n_cuts = len(data.levels) - 1 if n_cuts is None else n_cuts
-    back = np.eye(n_cuts + len(centre))
-    back[:n_cuts, n_cuts:] = -centre / reach
-    back[n_cuts:, n_cuts:] = np.diag(1 / reach)
-    moved = replace(data, design=(data.design - centre) / reach, patterns=(data.patterns - centre) / reach)
-    return moved, back
+    unscale = np.eye(n_cuts + len(centre))
+    unscale[:n_cuts, n_cuts:] = -centre / reach
+    unscale[n_cuts:, n_cuts:] = np.diag(1 / reach)
+    scaled = replace(data, design=(data.design - centre) / reach, patterns=(data.patterns - centre) / reach)
+    return scaled, unscale
 
 
 def prepare(outcome: ArrayLike, design: pd.DataFrame, cluster: ArrayLike) -> ModelData:

@@ -127,9 +127,10 @@ def fit_exceedances(
     sums = _summed(scaled, above[:, kept])
     estimates = _solve(sums)
     distribution = interval or ("t" if degrees_of_freedom is not None else interval_for(data.n_clusters))
-    freedom = np.inf
-    if distribution == "t":
-        freedom = float(data.n_clusters - len(data.names)) if degrees_of_freedom is None else degrees_of_freedom
+    if distribution == "normal":
+        degrees_of_freedom = np.inf
+    elif degrees_of_freedom is None:
+        degrees_of_freedom = float(data.n_clusters - len(data.names))
     influence = _influence(sums, estimates, bias_reduced=covariance == "bias_reduced")
     parameters, variances = unscale @ estimates, unscale @ influence.T @ influence @ unscale.T
     p = len(data.names)
@@ -139,7 +140,7 @@ def fit_exceedances(
             parameters[-p:],
             np.sqrt(np.diag(variances)[-p:]),
             confidence=confidence,
-            degrees_of_freedom=freedom,
+            degrees_of_freedom=degrees_of_freedom,
             references=references,
         ),
         thresholds=tuple(parameters[:-p].tolist()),
@@ -154,7 +155,7 @@ def fit_exceedances(
         association="independence",
         covariance=covariance,
         interval=distribution,
-        degrees_of_freedom=freedom,
+        degrees_of_freedom=degrees_of_freedom,
         confidence=confidence,
         engine="vectorised",
     )
@@ -230,15 +231,15 @@ def _solve(sums: _Sums) -> Floats:
             break
         step = np.linalg.solve(information, gradient)
         for _ in range(MOST_HALVINGS):
-            moved = estimates + step
-            if (np.diff(moved[:n_cuts]) < -_SMALLEST_GAP).all():
-                reached = _quasi_likelihood(count, above, sums.patterns, moved)
+            proposed = estimates + step
+            if (np.diff(proposed[:n_cuts]) < -_SMALLEST_GAP).all():
+                reached = _quasi_likelihood(count, above, sums.patterns, proposed)
                 if reached >= value - 1e-10 * (1 + abs(value)):
                     break
             step = step / 2
         else:
             break
-        estimates, value = moved, reached
+        estimates, value = proposed, reached
         if np.abs(estimates[n_cuts:]).max(initial=0.0) > LARGEST_SLOPE:
             break
         if np.abs(step).max() < STEP_TOLERANCE:

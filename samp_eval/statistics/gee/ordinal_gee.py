@@ -118,11 +118,11 @@ def fit_ordinal_gee(
     _check_choices(association, covariance, confidence, interval, engine)
     data = prepare(outcome, design, cluster)
     fast = engine == "vectorised" or (engine is None and len(data.codes) > STATSMODELS_ROWS)
-    moved, back = standardised(data)
-    law = interval or interval_for(data.n_clusters)
-    freedom = float(data.n_clusters - len(data.names)) if law == "t" else np.inf
-    solved = _solve(moved, association, covariance, freedom, fast=fast)
-    estimates, parameter_covariance = back @ solved.estimates, back @ solved.covariance @ back.T
+    scaled, unscale = standardised(data)
+    distribution = interval or interval_for(data.n_clusters)
+    degrees_of_freedom = float(data.n_clusters - len(data.names)) if distribution == "t" else np.inf
+    solved = _solve(scaled, association, covariance, degrees_of_freedom, fast=fast)
+    estimates, parameter_covariance = unscale @ solved.estimates, unscale @ solved.covariance @ unscale.T
     n_slopes = len(data.names)
     slope_covariance = parameter_covariance[-n_slopes:, -n_slopes:]
     errors = _standard_errors(slope_covariance, estimates[-n_slopes:], data)
@@ -132,7 +132,7 @@ def fit_ordinal_gee(
             estimates[-n_slopes:],
             errors,
             confidence=confidence,
-            degrees_of_freedom=freedom,
+            degrees_of_freedom=degrees_of_freedom,
             references=references,
         ),
         thresholds=tuple(estimates[:-n_slopes].tolist()),
@@ -143,23 +143,23 @@ def fit_ordinal_gee(
         n_observations=len(data.codes),
         n_clusters=data.n_clusters,
         converged=True,
-        warnings=(*_few_clusters(data.n_clusters, freedom), *solved.notes),
+        warnings=(*_few_clusters(data.n_clusters, degrees_of_freedom), *solved.notes),
         association=association,
         covariance=covariance,
-        interval=law,
-        degrees_of_freedom=freedom,
+        interval=distribution,
+        degrees_of_freedom=degrees_of_freedom,
         confidence=confidence,
         engine=solved.engine,
     )
 
 
-def _few_clusters(n_clusters: int, freedom: float) -> tuple[str, ...]:
+def _few_clusters(n_clusters: int, degrees_of_freedom: float) -> tuple[str, ...]:
     if n_clusters >= FEW_CLUSTERS:
         return ()
     told = (
-        f"intervals and p values come from the t distribution with {freedom:.0f} degrees of freedom (clusters less "
-        "terms)"
-        if np.isfinite(freedom)
+        f"intervals and p values come from the t distribution with {degrees_of_freedom:.0f} degrees of freedom "
+        "(clusters less terms)"
+        if np.isfinite(degrees_of_freedom)
         else "normal intervals, as chosen here, are too narrow; prefer t intervals"
     )
     return (f"Only {n_clusters} clusters: robust standard errors tend to be too small below {FEW_CLUSTERS}; {told}.",)
@@ -182,20 +182,22 @@ def _check_choices(
         raise ValueError(msg)
 
 
-def _solve(data: ModelData, association: Association, covariance: Covariance, freedom: float, *, fast: bool) -> _Solved:
+def _solve(
+    data: ModelData, association: Association, covariance: Covariance, degrees_of_freedom: float, *, fast: bool
+) -> _Solved:
     cells = data.cells(data.codes, len(data.levels))
     independent = solve(cells.counts, cells.patterns)
     if not independent.converged[0]:
         check_separation(data)
         raise CannotEstimate(_DID_NOT_SETTLE)
     estimates = independent.estimates[0]
-    notes = () if covariance == "naive" else _thin_terms(data, cells, estimates, covariance, freedom)
+    notes = () if covariance == "naive" else _thin_terms(data, cells, estimates, covariance, degrees_of_freedom)
     solved = _solved(data, cells, estimates, association, covariance, fast=fast)
     return replace(solved, notes=(*notes, *solved.notes))
 
 
 def _thin_terms(
-    data: ModelData, cells: Cells, estimates: Floats, covariance: Covariance, freedom: float
+    data: ModelData, cells: Cells, estimates: Floats, covariance: Covariance, degrees_of_freedom: float
 ) -> tuple[str, ...]:
     """A note for each term whose robust error rests on few clusters; refused where they are too few.
 
@@ -208,7 +210,7 @@ def _thin_terms(
             "standard errors would be far too small. Leave out a term, or ask more questions under each respondent and "
             "condition."
         )
-    fewest = FEWEST_EFFECTIVE if np.isinf(freedom) else min(FEWEST_EFFECTIVE, data.n_clusters / 2)
+    fewest = FEWEST_EFFECTIVE if np.isinf(degrees_of_freedom) else min(FEWEST_EFFECTIVE, data.n_clusters / 2)
     notes = []
     for name, effective in zip(data.names, shares.effective[-len(data.names) :].tolist(), strict=True):
         if effective < fewest:
@@ -218,7 +220,7 @@ def _thin_terms(
                 "rest. Leave out a term, or ask more questions under each respondent and condition; where the cluster "
                 "is the case, the question is a finer one."
             )
-        if effective < min(MIN_RELIABLE_EFFECTIVE_CLUSTERS, freedom) and covariance == "robust":
+        if effective < min(MIN_RELIABLE_EFFECTIVE_CLUSTERS, degrees_of_freedom) and covariance == "robust":
             notes.append(
                 f"The standard error of {name!r} rests on effectively {_one_place(effective)} clusters: a robust one "
                 f"tends to be too small below {MIN_RELIABLE_EFFECTIVE_CLUSTERS:.0f}; "
@@ -272,7 +274,7 @@ def _solve_by_statsmodels(data: ModelData, covariance: Covariance, start: Floats
         except (ValueError, np.linalg.LinAlgError):
             return None
     unusable = IterationLimitWarning | ConvergenceWarning | SingularMatrixWarning
-    if any(issubclass(one.category, unusable) for one in caught):
+    if any(issubclass(warning.category, unusable) for warning in caught):
         return None
     return _Solved(np.asarray(fitted.params), np.asarray(fitted.cov_params()), None, (), "statsmodels")
 

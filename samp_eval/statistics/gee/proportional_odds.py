@@ -149,11 +149,11 @@ def check_proportional_odds(
         else None
     )
     errors = np.sqrt(np.diag(variances)).reshape(slopes.shape)
-    freedom = float(data.n_clusters - n_terms) if interval_for(data.n_clusters) == "t" else np.inf
-    law: dict[str, Any] = {"confidence": confidence, "degrees_of_freedom": freedom}
+    degrees_of_freedom = float(data.n_clusters - n_terms) if interval_for(data.n_clusters) == "t" else np.inf
+    interval: dict[str, Any] = {"confidence": confidence, "degrees_of_freedom": degrees_of_freedom}
     return ProportionalOddsCheck(
         cut_points=tuple(
-            CutPoint(data.levels[cut], wald_terms(data.names, slopes[row], errors[row], **law))
+            CutPoint(data.levels[cut], wald_terms(data.names, slopes[row], errors[row], **interval))
             for row, cut in enumerate(kept)
         ),
         overall=overall,
