@@ -18,19 +18,45 @@ __all__ = ["ExchangeableFit", "fit_exchangeable", "joint_probability"]
 LARGEST_LOG_ODDS_RATIO = float(np.log(1e4))
 """Where all pairs agree the odds ratio is infinite; the working value stops here."""
 
-MOST_TURNS = 1000
+# The figures beside these constants come from benchmarks/analysis/association_damping.py, which changes one at a time
+# on 120 data sets each of three kinds. None of them moves a solution by more than 1e-8; all steps are zero there.
+
+MOST_ITERATIONS = 1000
+"""Studies take 14 at the median and 22 at most, twelve pairs that agree almost always 27 and 184."""
+
 STEP_TOLERANCE = 1e-9
-"""Largest change of a parameter and of the log odds ratio in the last turn; far below any standard error."""
+"""Largest change of a parameter and of the log odds ratio in the last iteration; far below any standard error."""
 
 _NO_PAIRS = "No cluster holds two responses, so the association odds ratio was left at 1."
+
 _LARGEST_SWING = 0.5
+"""Share of the last step from which on a step that turns back is halved. Without halving 7 of 119 such sets of pairs
+never settle; with any share from 0 to 1 all do."""
+
 _RECOVERY = 1.5
+"""Growth of a halved step while steps go one way. Without growth it takes twice the iterations; 1.2 to 4 are alike."""
+
 _LASTING = 0.9
-_NEARER = 0.8
+"""Share of its former size up to which a step may grow after each halving, so that halving and growing cannot alternate
+for ever. No data set is known that does so; the price is one or two iterations."""
+
 _SINGULAR = 1e-3
-_NEAREST = -1e-6
+"""Share of the diagonal without which a working covariance must still be one. At 0 the odds ratio runs to where the
+equations have no solution: of 120 studies of clusters that are opposed as far as possible, 115 would be refused."""
+
 _MOST_TOO_FAR = 20
+"""Steps too far that are shortened before their goal is given up for good. A first step can go where no
+solution lies; from 0 to 100 the log odds ratio that is held differs by 0.004."""
+
+_NEARER = 0.8
+"""Share of a log odds ratio that is tried next where it does not exist: how finely the edge is found. At 0.95 the log
+odds ratio that is held differs by up to 0.09, at 0.5 by up to 0.2."""
+
+_NEAREST = -1e-6
+"""A log odds ratio between this and 0 is 0."""
+
 _BLOCK = 1_000_000
+"""Numbers in the working covariances of a block: eight megabytes for each of the arrays of its size."""
 
 
 def joint_probability(first: Floats, second: Floats, odds_ratio: float) -> Floats:
@@ -84,7 +110,7 @@ class ExchangeableFit:
 
 
 def fit_exchangeable(data: ModelData, start: Floats, covariance: Covariance) -> ExchangeableFit | None:
-    """Solve for the means and for one global odds ratio of all pairs of observations and of cut points, in turns.
+    """Solve for the means and for one global odds ratio of all pairs of observations and of cut points, by turns.
 
     Parameters
     ----------
@@ -96,7 +122,7 @@ def fit_exchangeable(data: ModelData, start: Floats, covariance: Covariance) -> 
     Returns
     -------
     ExchangeableFit or None
-        None where the turns do not settle.
+        None where the iterations do not settle.
 
     Notes
     -----
@@ -117,13 +143,13 @@ def fit_exchangeable(data: ModelData, start: Floats, covariance: Covariance) -> 
     blocks = list(_blocks(data))
     has_pairs = any(block.size > 1 for block in blocks)
     estimates, association, damping = start.copy(), _Association(), _Damping(len(start))
-    for _ in range(MOST_TURNS):
+    for _ in range(MOST_ITERATIONS):
         try:
             step = _mean_step(blocks, estimates, association.log_odds_ratio)
         except np.linalg.LinAlgError:
             return None
         estimates = estimates + damping.damped(step)
-        change = association.turn(blocks, estimates) if has_pairs else 0.0
+        change = association.iterate(blocks, estimates) if has_pairs else 0.0
         if max(np.abs(step).max(), abs(change)) < STEP_TOLERANCE:
             odds_ratio = float(np.exp(association.log_odds_ratio))
             spread = _covariance(blocks, estimates, association.log_odds_ratio, covariance)
@@ -181,12 +207,12 @@ class _Block:
 
     def working_covariance(self, means: Floats, log_odds_ratio: float) -> Floats:
         """Of the exceedances of each design, shape (d, m, m)."""
-        one, other = means[:, :, None], means[:, None, :]
-        together = joint_probability(one, other, float(np.exp(log_odds_ratio)))
-        for first in range(0, means.shape[1], self.n_cuts):
-            own = slice(first, first + self.n_cuts)
-            together[:, own, own] = np.minimum(one[:, own], other[:, :, own])
-        together -= one * other
+        first, second = means[:, :, None], means[:, None, :]
+        together = joint_probability(first, second, float(np.exp(log_odds_ratio)))
+        for begin in range(0, means.shape[1], self.n_cuts):
+            own = slice(begin, begin + self.n_cuts)
+            together[:, own, own] = np.minimum(first[:, own], second[:, :, own])
+        together -= first * second
         return together
 
     def information(self, estimates: Floats, log_odds_ratio: float) -> tuple[Floats, Floats]:
@@ -212,7 +238,7 @@ class _Block:
         weighted = slope / variance
         row = np.arange(means.shape[1]) // self.n_cuts
         weighted[:, row[:, None] == row] = 0.0
-        residuals = (self.observed[one:end] - mean for one, end, mean in zip(*self.spans, means, strict=True))
+        residuals = (self.observed[begin:end] - mean for begin, end, mean in zip(*self.spans, means, strict=True))
         products = np.stack([own.T @ own for own in residuals])
         times = self.times[:, None, None]
         return float((weighted * (products - times * expected)).sum()), float((times * weighted * slope).sum())
@@ -265,7 +291,7 @@ class _Damping:
 
 
 class _Association:
-    """The log odds ratio from turn to turn."""
+    """The log odds ratio from iteration to iteration."""
 
     def __init__(self) -> None:
         self.log_odds_ratio = 0.0
@@ -293,7 +319,7 @@ class _Association:
             )
         return ()
 
-    def turn(self, blocks: list[_Block], estimates: Floats) -> float:
+    def iterate(self, blocks: list[_Block], estimates: Floats) -> float:
         """Take one step of Fisher scoring at the present means; returns how far the whole step would have gone."""
         means = [block.means(estimates) for block in blocks]
         parts = [

@@ -13,6 +13,7 @@ from samp_eval.statistics.gee.terms import Floats
 __all__ = ["fit_batch"]
 
 _NUMBERS_IN_CHUNK = 2_000_000
+"""Of the largest array, so that memory stays at a few hundred megabytes."""
 
 
 def fit_batch(

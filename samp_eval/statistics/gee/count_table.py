@@ -18,6 +18,7 @@ from samp_eval.statistics.gee.terms import Floats
 __all__ = ["Cells", "collapse", "distinct_rows"]
 
 _LARGEST_NUMBER = 2**31
+"""Codes of several columns are numbered anew beyond this, long before their product would overflow 64 bits."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,8 +39,14 @@ NO_EFFECT = 1e-6
 """A log odds ratio below this is none."""
 
 _MOST_ITERATIONS = 200
+"""Of statsmodels, which starts from our own solution and so needs few."""
+
 _LARGEST_WORKING_COVARIANCE = 3_000
+"""Rows of one cluster's working covariance: 72 megabytes for each array of that size."""
+
 _ONE_CLUSTER = 1 - 1e-8
+"""A share of what is known that is no less than all of it but for rounding."""
+
 _OWN_SOLVER = (
     "statsmodels could not invert a working covariance, because some responses are next to certain; the same equations "
     "were solved by samp-eval's own solver."

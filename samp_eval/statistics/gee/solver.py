@@ -17,7 +17,11 @@ from samp_eval.statistics.gee.terms import Floats
 __all__ = ["Solution", "cut_information", "probabilities", "row_sums", "solve", "solve_any_levels"]
 
 MOST_ITERATIONS = 60
+"""The reference data sets and simulated studies take 4 to 11 steps, a slope of 30 in the range of its column 17."""
+
 MOST_HALVINGS = 25
+"""Down to 3e-8 of a step. None of those data sets needs a halving; tables on their way to an infinite slope do."""
+
 STEP_TOLERANCE = 1e-9
 """Largest change of a parameter in the last step; far below any standard error."""
 
@@ -153,7 +157,7 @@ def _invertible(information: Floats) -> NDArray[np.bool_]:
 
 def _damped(tables: Floats, patterns: Floats, estimates: Floats, step: Floats, value: Floats) -> Floats:
     """Halve the steps that do not raise the likelihood."""
-    slack = 1e-10 * (1 + np.abs(value))
+    slack = 1e-10 * (1 + np.abs(value))  # a fall of the likelihood by rounding is none
     worse = np.flatnonzero(_log_likelihood(tables, patterns, estimates + step) < value - slack)
     for _ in range(MOST_HALVINGS):
         if not len(worse):
