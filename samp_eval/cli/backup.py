@@ -31,9 +31,9 @@ def backup(
     study: StudyOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
-    """Copy the whole study, also while it is in use, and verify the copy.
+    """Copy the whole study, even while it is in use, and verify the copy.
 
-    A study on PostgreSQL is copied into a study.db. Copying study.db by hand can lose the newest marks.
+    The copy of a study on PostgreSQL is a study.db. Copying study.db by hand can lose the newest marks.
     """
     from samp_eval.store.backup import back_up_study
 

@@ -1,4 +1,4 @@
-"""``samp-eval check``: whether a study is as it was stored."""
+"""``samp-eval check``: whether the stored records of a study are intact."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ def check(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
     if as_json:
         print_json(as_mapping(found))
     else:
-        print_table(["whole", "rows"], found.whole)
+        print_table(["intact", "rows"], found.whole)
         if found.damage:
-            print_table(["damaged", "what is wrong"], [(one.what, one.detail) for one in found.damage])
+            print_table(["damaged", "what is wrong"], [(damage.what, damage.detail) for damage in found.damage])
     for note in found.notes:
         echo_status(f"note: {note}")
     if found.damage:
         echo_status(
-            f"{counted(len(found.damage), 'fault')} in {found.place}; the tables listed as whole still hold. "
-            "Restore the study from a backup (samp-eval backup makes one)"
+            f"{counted(len(found.damage), 'fault')} in {found.place}; the tables listed as intact have no "
+            "damage. Restore the study from a backup, as samp-eval backup writes it"
         )
         raise typer.Exit(1)
-    echo_status(f"{found.place} is whole")
+    echo_status(f"{found.place} is intact")

@@ -228,7 +228,7 @@ def show(
 
 
 def _reading_record(reading: Reading, question: Question) -> dict[str, Any]:
-    """How a response was read, and its answer lines with their places in its text."""
+    """How a response was read, and its answer lines with their positions in its text."""
     lines = [
         {
             "number": line.number,
@@ -240,7 +240,7 @@ def _reading_record(reading: Reading, question: Question) -> dict[str, Any]:
         }
         for line in reading.lines
     ]
-    removed = [{"part": one.part, "start": one.start, "end": one.end} for one in reading.removed]
+    removed = [{"part": part.part, "start": part.start, "end": part.end} for part in reading.removed]
     return {
         "reading": {
             "outcome": reading.outcome,
@@ -256,14 +256,12 @@ def _reading_record(reading: Reading, question: Question) -> dict[str, Any]:
 
 def _why_missing(place: tuple[str, str, int], failures: Sequence[ResponseFailure]) -> str:
     question_id, respondent, number = place
-    said = f"the study has no response from {respondent} to {question_id} in round {number}"
+    message = f"the study has no response from {respondent} to {question_id} in round {number}"
     for failure in failures:
         if (failure.ask.question_id, failure.ask.respondent, failure.ask.round) == place:
-            attempts = counted(failure.attempts, "attempt")
-            return (
-                f"{said}: it failed after {attempts}, {failure.failed_at:%Y-%m-%d %H:%M} UTC, with: {failure.message}"
-            )
-    return said
+            attempts, when = counted(failure.attempts, "attempt"), f"{failure.failed_at:%Y-%m-%d %H:%M} UTC"
+            return f"{message}: it failed after {attempts}, {when}, with: {failure.message}"
+    return message
 
 
 def _rows(file: Path, name: str | None) -> Sequence[Sequence[str]]:

@@ -370,11 +370,11 @@ def _check_keys(options: _RunOptions) -> None:
 
 
 def _print_summary(tally: RunTally, budget: Budget) -> None:
-    said = f"{counted(tally.answered, 'response')} stored, {tally.failed} failed"
+    summary = f"{counted(tally.answered, 'response')} stored, {tally.failed} failed"
     if tally.rate_limit_waits:
-        said += f", {counted(tally.rate_limit_waits, 'wait')} for a rate limit"
+        summary += f", {counted(tally.rate_limit_waits, 'wait')} for a rate limit"
     cost = f", {tally.cost_usd:.2f} US dollars at list prices of {budget.as_of}" if tally.cost_usd else ""
-    echo_status(said + cost)
+    echo_status(summary + cost)
     if tally.out_of_budget:
         echo_status(
             f"stopped: the next request could exceed --max-cost {budget.limit_usd:g}; raise the limit to continue"

@@ -89,13 +89,13 @@ def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
 
 
 def _show_readings(found: StudyStatus) -> None:
-    """Print how many responses give no plain answer."""
+    """Print how many responses have no clear answer."""
     rows = [
         (respondent, counts["no_answer"], counts["open"], counts["refused"], counts["doubtful"])
         for respondent, counts in found.readings.items()
     ]
     if rows:
-        typer.echo("\nResponses whose reading needs attention (no answer and to be decided: without a score):")
+        typer.echo("\nResponses that need attention (those without an answer, or to be decided, have no score):")
         print_table(["respondent", "no answer", "to be decided", "refused", "doubtful"], rows)
 
 

@@ -54,7 +54,7 @@ def execute(study: Path, statement: str) -> None:
 
 def test_a_whole_study_is_whole(study: Path, run: Run) -> None:
     code, out, err = run("check", "--study", study)
-    assert (code, "is whole" in err) == (0, True)
+    assert (code, "is intact" in err) == (0, True)
     assert "responses" in out
 
 
