@@ -14,6 +14,7 @@ import pytest
 from openai_server import OpenAIServer, Say
 from small_bank import KEY, QUESTIONS, Command
 
+from samp_eval.run.plan import sampling_seed
 from samp_eval.store.study_store import StudyStore
 
 Stored = Callable[[], set[tuple[str, str, int]]]
@@ -103,7 +104,7 @@ def test_every_fact_of_a_response_is_kept(ask: Command, command: Command, server
     assert shown["provenance"]["system_fingerprint"] == "fp_test"
     assert shown["provenance"]["response_id"].startswith("chatcmpl-")
     sent = json.loads(shown["request"])
-    assert (sent["model"], sent["temperature"], sent["seed"]) == ("gpt-4", 0.3, 5)
+    assert (sent["model"], sent["temperature"], sent["seed"]) == ("gpt-4", 0.3, sampling_seed(5, "case000-1", 1))
     assert json.loads(shown["received"])["model"] == "gpt-4-0613"
     run = shown["run"]
     assert set(run) == {
@@ -115,6 +116,7 @@ def test_every_fact_of_a_response_is_kept(ask: Command, command: Command, server
         "prompts",
         "order",
         "protocol_sha256",
+        "seed_rule",
     }
     assert re.fullmatch(r"[0-9a-f]{40}(-dirty)?", run["git"])
     assert run["order"] == "shuffled within a round, seed 2023"
