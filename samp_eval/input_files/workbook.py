@@ -25,8 +25,8 @@ _ODS_CONTENT = "content.xml"
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})", re.IGNORECASE)
 
 
-def read_tables(file: Path) -> list[list[list[Any]]]:
-    """The cells of each sheet of an XLSX or ODS workbook, from A1.
+def read_tables(file: Path) -> dict[str, list[list[Any]]]:
+    """The cells of each sheet of an XLSX or ODS workbook, from A1, by the sheet's name.
 
     Raises
     ------
@@ -38,7 +38,9 @@ def read_tables(file: Path) -> list[list[list[Any]]]:
     _check_size(file)
     try:
         workbook = CalamineWorkbook.from_path(str(file))
-        return [workbook.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in workbook.sheet_names]
+        return {
+            name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in workbook.sheet_names
+        }
     except (CalamineError, OSError, ValueError, OverflowError) as error:
         raise UnreadableFile(f"cannot be read: {error}") from error
     except BaseException as error:

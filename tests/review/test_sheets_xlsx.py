@@ -133,6 +133,25 @@ def test_what_other_programs_add_and_reorder(run: Run, sheet: Path, store: Study
     assert {one.value for one in store.marks() if one.field == "key"} == {"B", "0"}
 
 
+@pytest.mark.parametrize("filled_first", [True, False], ids=["half on the copy", "all on the copy"])
+def test_a_copied_worksheet_is_named_and_nothing_is_taken(run: Run, sheet: Path, filled_first: bool) -> None:
+    """A reviewer who copies the worksheet leaves two places for each mark."""
+    book = openpyxl.load_workbook(sheet)
+    marks = book.worksheets[0]
+    column = 1 + [cell.value for cell in marks[1]].index("key_mark")
+    if filled_first:
+        marks.cell(2, column).value = "0"
+    copy = book.copy_worksheet(marks)
+    copy.title = "Marks (2)"
+    copy.cell(3, column).value = "0"
+    copied = sheet.with_name("copied.xlsx")
+    book.save(copied)
+    code, _, err = run("review", "import", str(copied))
+    assert code == 1
+    assert "'Marks (2)' both hold rows of this sheet" in err
+    assert "nothing was imported" in err
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04broken", b"row_id,answer\n"])
 def test_a_broken_workbook_is_a_fault(run: Run, tmp_path: Path, content: bytes) -> None:
     broken = tmp_path / "broken.xlsx"

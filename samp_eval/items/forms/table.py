@@ -204,7 +204,8 @@ def write_xlsx(rows: Sequence[Row], file: Path) -> None:
 def read_xlsx_rows(file: Path) -> list[Row]:
     """Read rows of the first sheet of a workbook, every cell as text; raises :class:`UnreadableFile`."""
     tables = read_tables(file)
-    table = [[_cell_text(cell) for cell in row] for row in tables[0]] if tables else []
+    first = next(iter(tables.values()), [])
+    table = [[_cell_text(cell) for cell in row] for row in first]
     if not table:
         return []
     wanted = [(place, name.strip()) for place, name in enumerate(table[0]) if name.strip()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,34 @@ def read_workbook_rows(file: Path) -> list[list[str]]:
     except UnreadableFile as error:
         problem = f"this workbook {error.problem}; save it again as XLSX without a password, or as CSV"
         raise FaultySheet([Fault(str(file), error.place, problem)]) from error
-    best = max(tables, key=_named_columns, default=[])
-    return [[_text(cell) for cell in row] for row in best]
+    wanted = max(tables, key=lambda name: _named_columns(tables[name]), default=None)
+    if wanted is None:
+        return []
+    rows = [[_text(cell) for cell in row] for row in tables[wanted]]
+    for name, table in tables.items():
+        if name != wanted and _named_columns(table) and _holds_same_rows(rows, table):
+            problem = (
+                f"the worksheets {wanted!r} and {name!r} both hold rows of this sheet, so it is not known which marks "
+                "count; keep the marks in one of them and delete the other worksheet"
+            )
+            raise FaultySheet([Fault(str(file), f"worksheet {name}", problem)])
+    return rows
+
+
+def _holds_same_rows(rows: Sequence[Sequence[str]], table: Sequence[Sequence[Any]]) -> bool:
+    """Whether a table has row ids of the marks' rows: a copy of their worksheet, whatever is filled in where."""
+    known = set(_row_ids(rows))
+    return any(row_id in known for row_id in _row_ids([[_text(cell) for cell in row] for row in table]))
+
+
+def _row_ids(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    column = None
+    for row in rows:
+        if column is None:
+            names = [cell.strip().lower() for cell in row]
+            column = names.index("row_id") if "row_id" in names else None
+        elif column < len(row) and row[column].strip():
+            yield row[column].strip()
 
 
 def _named_columns(table: list[list[Any]]) -> int:
