@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +14,8 @@ from openai_server import OpenAIServer, Say
 from small_bank import KEY, QUESTIONS, Command
 
 from samp_eval.run.plan import sampling_seed
+from samp_eval.store import schema
+from samp_eval.store.row_digests import refresh_digests
 from samp_eval.store.study_store import StudyStore
 
 Stored = Callable[[], set[tuple[str, str, int]]]
@@ -38,10 +39,10 @@ def waiting_study(study: Path) -> Path:
 
 def days_pass(study: Path, days: int) -> None:
     """Move what was asked into the past."""
-    with sqlite3.connect(study / "study.db") as connection:
-        then = (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="milliseconds")
-        connection.execute("UPDATE responses SET asked_at = ?", [then])
-    connection.close()
+    then = (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="milliseconds")
+    with StudyStore.open(study, create=False) as store, store._writing() as connection:
+        connection.execute(schema.responses.update().values(asked_at=then))
+        refresh_digests(connection, schema.responses)
 
 
 def deviations(study: Path) -> list[str]:

@@ -11,6 +11,7 @@ from small_bank import QUESTIONS, Command
 
 from samp_eval.run.plan import sampling_seed
 from samp_eval.store import schema
+from samp_eval.store.row_digests import refresh_digests
 from samp_eval.store.study_store import StudyStore
 
 Sent = dict[tuple[str, int], int]
@@ -57,6 +58,7 @@ def test_a_study_begun_with_one_seed_for_all_keeps_to_it(ask: Command, study: Pa
         facts = json.loads(connection.execute(schema.runs.select()).one().facts)
         del facts["seed_rule"]  # as runs were recorded before the rule
         connection.execute(schema.runs.update().values(facts=json.dumps(facts)))
+        refresh_digests(connection, schema.runs)
     assert ask("--rounds", "2", "--seed", "7")[0] == 0
     found = sent_seeds(study)
     assert {seed for (_, study_round), seed in found.items() if study_round == 2} == {7}
