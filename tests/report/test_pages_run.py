@@ -42,6 +42,7 @@ def marked() -> None:
 
 BEFORE: dict[str, Callable[[], None]] = {
     "bring-your-own-questions.md": lambda: None,
+    "how-to/back-up.md": marked,
     "how-to/manuscript.md": marked,
     "how-to/recorded-answers.md": lambda: None,
     "how-to/two-reviewers.md": ask,
