@@ -33,13 +33,39 @@ VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]
 HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]+$", max_length=120)]
 HeaderValue = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]+$", max_length=500)]
 
-_KEY = re.compile(r"\b(?:sk|pk|rk|gsk|xai|nvapi)-[A-Za-z0-9_\-]{12,}|\bhf_[A-Za-z]{20,}|\bAIza[\w\-]{20,}")
+_KEY = re.compile(
+    r"\b(?:sk|pk|rk|gsk|xai|nvapi|glpat)-[A-Za-z0-9_\-]{12,}|\bhf_[A-Za-z]{20,}|\bAIza[\w\-]{20,}"
+    r"|\b(?:AKIA|ASIA)[A-Z0-9]{8,}|\bgh[pousr]_\w{20,}|\bgithub_pat_\w{20,}|\bxox[abprs]-[\w-]{10,}"
+    r"|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}"
+)
+"""Keys of models, of Amazon, GitHub, GitLab and Slack, and JSON web tokens."""
 _AUTHORIZATION = re.compile(r"(?:Bearer|Basic)\s+\S", re.I)
 _RANDOM = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9+/=_\-]{28,}")
 _SECRET_NAME = re.compile(
     r"authorization|cookie|password|passwd|secret|credential|token|(?:^|[-_])api[-_]?key|subscription-key|[-_]key$|^key$",
     re.I,
 )
+_SECRET_HEADER = re.compile(r"(?:^|-)(?:auth|pass|pwd|pin|sig|signature|session|user)(?:-|$)", re.I)
+_PLAIN_HEADERS = frozenset(
+    {
+        "accept",
+        "accept-language",
+        "anthropic-beta",
+        "anthropic-version",
+        "api-version",
+        "content-type",
+        "http-referer",
+        "openai-beta",
+        "openai-organization",
+        "openai-project",
+        "referer",
+        "user-agent",
+        "x-title",
+    }
+)
+"""Headers whose values are no secrets whatever they look like."""
+_LIKE_A_PASSWORD = re.compile(r"(?=.*[A-Za-z])(?=.*[0-9])[^\s/.,;:=]{6,}")
+"""Letters and digits in one word, ``hunter2``. A team's name may look so too; it can stand in a variable as well."""
 _NOT_SECRET = frozenset({"api_key_env", "max_tokens", "tokens_per_minute"})
 
 _REMEDY = "put the secret into an environment variable, and only the variable's name into the file: {how}"
@@ -142,10 +168,17 @@ def _named(name: str, value: Any, place: tuple[str | int, ...]) -> Iterator[tupl
             yield place, "this looks like a secret; give the name of the environment variable that holds it"
         elif isinstance(value, Mapping):
             yield from secrets_written(value, place)
-    elif isinstance(value, str) and (_SECRET_NAME.search(name) or (in_headers and looks_secret(value))):
+    elif isinstance(value, str) and (_SECRET_NAME.search(name) or (in_headers and _secret_header(name, value))):
         yield place, _problem(place, "this file must not contain secrets")
     else:
         yield from secrets_written(value, place)
+
+
+def _secret_header(name: str, value: str) -> bool:
+    """Whether a header's value may be a secret; of a header that we do not know, any single word like a password."""
+    if looks_secret(value) or _SECRET_HEADER.search(name):
+        return True
+    return name.lower() not in _PLAIN_HEADERS and bool(_LIKE_A_PASSWORD.fullmatch(value.strip()))
 
 
 def _problem(place: Sequence[str | int], what: str) -> str:

@@ -76,7 +76,7 @@ def template(
     plan = load_study(study)
     bank = _bank(study, items or (study / plan.items if plan.items else None))
     named = {planned.id: planned.prompt for planned in plan.respondents}.get(respondent) or plan.prompt
-    rows = empty_rows(bank, plan.rounds, respondent, load_prompt(study / named) if named else bundled_prompt())
+    rows = empty_rows(bank, plan.rounds, respondent, load_prompt(study, named) if named else bundled_prompt())
     if file.suffix.lower() == ".csv":
         rows = [[escape_formula(cell) for cell in row] for row in rows]
     write_answer_table(rows, file)

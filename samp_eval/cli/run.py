@@ -105,6 +105,13 @@ def run(
     timeout: Annotated[
         float | None, typer.Option(min=0.1, metavar="SECONDS", help="Maximum wait for one attempt.")
     ] = None,
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Confirm the servers, key variables and prompt files of study.toml.")
+    ] = False,
+    trust_variable: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="With --trust: confirm a variable that does not look like a model's key."),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show requests, tokens and cost, and send nothing.")
     ] = False,
@@ -132,6 +139,7 @@ def run(
     if wait and cancel:
         raise typer.BadParameter("either wait for batches or cancel them", param_hint="--cancel")
     from samp_eval.cli.shared.respondent_options import resolve_respondents
+    from samp_eval.cli.shared.trust_prompt import confirm_places
     from samp_eval.run.providers.credentials import withheld_key_notice
     from samp_eval.study import load_study
 
@@ -160,7 +168,9 @@ def run(
         echo_status(notice)
     if dry_run:
         _show_plan(options)
-    elif batch:
+        return
+    confirm_places(folder, study, respondents, address, trust=trust, named_variables=trust_variable or [])
+    if batch:
         _run_batches(options, wait=wait, cancel=cancel)
     else:
         _run(options)

@@ -65,10 +65,17 @@ def bundled_prompt() -> Prompt:
     return Prompt(*(file.read_text(encoding="utf-8").strip() if file.is_file() else "" for file in texts.values()))
 
 
-def load_prompt(folder: Path) -> Prompt:
+def load_prompt(study_folder: Path, name: str) -> Prompt:
     """A prompt from a folder with ``system.txt``, ``instructions.txt`` and ``examples.txt``, each of them optional.
 
     A file ``version.txt`` may name the version.
+
+    Parameters
+    ----------
+    study_folder : Path
+        All files stay inside it, links resolved: a study from someone else must not send files from elsewhere.
+    name : str
+        The prompt's folder, from there.
 
     Raises
     ------
@@ -76,6 +83,7 @@ def load_prompt(folder: Path) -> Prompt:
         Where the folder holds none of them, something else that looks like one, or what cannot be read.
     """
     known = (*PROMPT_FILES, VERSION_FILE)
+    folder = study_folder / name
     if not folder.is_dir():
         raise FaultyStudy([Fault(str(folder), "", "there is no such folder; prompt names a folder with text files")])
     strange = sorted(file.name for file in folder.iterdir() if file.suffix == ".txt" and file.name not in known)
@@ -85,6 +93,9 @@ def load_prompt(folder: Path) -> Prompt:
     texts = []
     for name in known:
         file = folder / name
+        if not file.resolve().is_relative_to(study_folder.resolve()):
+            faults.append(Fault(str(file), "", "is outside the study's folder; copy the prompt into it"))
+            continue
         try:
             texts.append(read_utf8(file, MAX_PROMPT_BYTES).strip() if file.exists() else "")
         except UnreadableFile as error:
@@ -104,7 +115,7 @@ def load_prompts(folder: Path, named: Mapping[str, str | None]) -> dict[str, Pro
     FaultyStudy
         As :func:`load_prompt` does.
     """
-    loaded = {name: load_prompt(folder / name) for name in dict.fromkeys(named.values()) if name is not None}
+    loaded = {name: load_prompt(folder, name) for name in dict.fromkeys(named.values()) if name is not None}
     return {respondent: loaded[name] for respondent, name in named.items() if name is not None}
 
 

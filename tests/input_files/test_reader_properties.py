@@ -122,7 +122,7 @@ FILES: dict[str, tuple[Reader, list[bytes]]] = {
         lambda file: load_prices(file.parent),
         [b'as_of = "2026-01-01"\n[models]\nx = {input = 1, output = 2}\n'],
     ),
-    "system.txt": (lambda file: load_prompt(file.parent), [b"You are a physician."]),
+    "system.txt": (lambda file: load_prompt(file.parent, "."), [b"You are a physician."]),
     "log.json": (recorded, LOGS),
     "log.eval": (recorded, LOGS),
     "answers.csv": (recorded, [ANSWERS, ANSWERS.replace(b",", b";"), ANSWERS.decode().encode("utf-16")]),
