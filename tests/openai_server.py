@@ -79,7 +79,9 @@ class Hang:
 
 @dataclass(frozen=True)
 class Held:
-    """The request is read, and answered once the test calls :meth:`OpenAIServer.release`."""
+    """The request is read, and answered once the server is released."""
+
+    then: Answer = field(default_factory=lambda: Say())
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,8 @@ class OpenAIServer:
         self.in_flight = 0
         self.first_at = self.last_at = 0.0
         self.connections: set[_Connection] = set()
-        self.held: list[tuple[_Connection, Received]] = []
+        self.release_when_held: int | None = None
+        self._held: list[tuple[_Connection, Received, Held]] | None = []
         self.most_in_flight = 0
         self._keep = keep
         self._socket = socket.create_server(("127.0.0.1", port), backlog=2048)
@@ -176,15 +179,26 @@ class OpenAIServer:
             self._thread.join()
         self._socket.close()
 
-    def release(self, answer: Answer) -> None:
-        """Answer what is held, and from now on every request."""
-        self.answer = lambda _: answer
+    def release(self) -> None:
+        """Answer what is held, and hold nothing from now on; ``release_when_held`` does so at that number."""
         self._loop.call_soon_threadsafe(self._answer_held)
 
+    def hold(self, connection: _Connection, request: Received, answer: Held) -> bool:
+        """Keep a request until the release; False after it."""
+        if self._held is None:
+            return False
+        self._held.append((connection, request, answer))
+        self.in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, self.in_flight)
+        if len(self._held) == self.release_when_held:
+            self.release()
+        return True
+
     def _answer_held(self) -> None:
-        while self.held:
-            connection, request = self.held.pop(0)
-            connection.respond(request, self.answer(request))
+        held, self._held = self._held or [], None
+        for connection, request, answer in held:
+            self.in_flight -= 1
+            connection.respond(request, answer.then)
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -254,7 +268,8 @@ class _Connection(asyncio.Protocol):
         if isinstance(answer, Hang):
             return
         if isinstance(answer, Held):
-            server.held.append((self, request))
+            if not server.hold(self, request, answer):
+                self.respond(request, answer.then)
             return
         if isinstance(answer, Reset):
             connection = self.transport.get_extra_info("socket")

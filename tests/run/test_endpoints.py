@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from openai_server import Answer, OpenAIServer, Received, Say, error
+from openai_server import Answer, Held, OpenAIServer, Received, Say, error
 from small_bank import QUESTIONS, Command
 
 from samp_eval.store.study_store import StudyStore
@@ -118,8 +118,9 @@ def test_models_at_different_endpoints_side_by_side(
 ) -> None:
     monkeypatch.setenv("LAB_KEY", SECRET)
     with OpenAIServer() as other:
-        server.answer = lambda request: Say(delay=0.1) if bearer(SECRET)(request) else error(401, "no")
-        other.answer = lambda _: Say("2. Rash", delay=0.1)
+        server.answer = lambda request: Held() if bearer(SECRET)(request) else error(401, "no")
+        server.release_when_held = 2
+        other.answer = lambda _: Say("2. Rash")
         content = (
             f'[endpoints.lab]\nbase_url = "{server.base_url}"\napi_key_env = "LAB_KEY"\nconcurrency = 2\n'
             f'[endpoints.home]\nbase_url = "{other.base_url}"\n'
@@ -239,7 +240,7 @@ def refuse(request: Received) -> Answer:
         return error(400, said, "unsupported_parameter", "max_tokens")
     if "temperature" in body:
         return error(400, "Unsupported value: 'temperature' does not support 0.2.", "unsupported_value", "temperature")
-    return Say(delay=0.02)
+    return Say(delay=0.2)
 
 
 def test_refused_parameters_are_met_once_and_remembered(ask: Command, server: OpenAIServer, study: Path) -> None:

@@ -70,7 +70,7 @@ def test_two_processes_at_once_ask_everything_once(process: Start, server: OpenA
     server.answer = lambda _: Held()  # so that the first run is under way until the other has seen it
     both = [process("--rounds", "5", "--concurrency", str(AT_A_TIME)) for _ in range(2)]
     wait_until(lambda: server.count == AT_A_TIME and any(UNDER_WAY in command.said for command in both), *both)
-    server.release(Say())
+    server.release()
     assert [command.end() for command in both] == [0, 0], [command.said for command in both]
     assert server.count == ASKS
     assert len(stored()) == ASKS

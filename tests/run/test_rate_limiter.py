@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import pytest
-from openai_server import OpenAIServer, Say, Status
+from openai_server import Held, OpenAIServer, Say, Status
 from small_bank import KEY
 from virtual_time import run_in_virtual_time
 
@@ -201,7 +201,8 @@ def test_many_more_waiting_than_allowed_all_get_their_turn() -> None:
 
 
 def test_respondents_of_one_server_share_its_limit(server: OpenAIServer) -> None:
-    server.answer = lambda _: Say(delay=0.02)
+    server.answer = lambda _: Held(Say(delay=0.02))
+    server.release_when_held = 4
     kept = Counting()
 
     async def ask_all() -> None:

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from openai_server import Answer, OpenAIServer, Say, Status, error
+from openai_server import Answer, Held, OpenAIServer, Say, Status, error
 from small_bank import QUESTIONS, Command
 
 from samp_eval.run.cost.prices import load_prices
@@ -92,7 +92,7 @@ def test_a_run_that_only_fails_is_stopped(command: Command, tmp_path: Path, serv
     )
     assert code == 1
     assert "requests to m failed" in err
-    assert len(server.requests) < 400  # of 2,000: ten in a row stop it; how many follow meanwhile depends on the machine
+    assert len(server.requests) < 400  # of 2,000: ten in a row stop it; how many follow depends on the machine
 
 
 def test_one_model_that_does_not_exist_leaves_the_other_alone(
@@ -115,7 +115,8 @@ def test_requests_per_minute_are_kept(ask: Command, server: OpenAIServer) -> Non
 
 
 def test_a_fixed_concurrency_is_never_passed(ask: Command, server: OpenAIServer) -> None:
-    server.answer = lambda _: Say(delay=0.02)
+    server.answer = lambda _: Held(Say(delay=0.02))
+    server.release_when_held = 3
     assert ask("--rounds", "5", "--concurrency", "3")[0] == 0
     assert server.most_in_flight == 3
 
