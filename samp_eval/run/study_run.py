@@ -9,7 +9,6 @@ from typing import Any
 
 from samp_eval.endpoint import is_local, is_loopback, server_of
 from samp_eval.errors import CannotAsk, NotInstalled
-from samp_eval.gc_control import reduced_gc
 from samp_eval.run.cost.prices import Budget
 from samp_eval.run.execute import Progress, RespondentQueue, RunTally, execute
 from samp_eval.run.plan import RespondentPlan, RunPlan
@@ -71,7 +70,7 @@ def run_study(
     if not to_ask:
         return RunTally()
     record_circumstances(plan, store, protocol)
-    with ExitStack() as servers, reduced_gc():
+    with ExitStack() as servers:
         try:
             local_addresses = {
                 respondent.settings.id: servers.enter_context(serve_local(respondent.settings.model, notify)).base_url
