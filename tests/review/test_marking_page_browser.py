@@ -92,8 +92,8 @@ def test_hostile_answers_are_text(browser: sync_api.Browser, served: ServedPage)
     for _ in range(64):
         seen.add(page.inner_text("#answer"))
         press(page, "ArrowRight")
-    assert "<script>alert(1)</script> & <b>bold</b>" in seen
-    assert "U+202Egnorts" + "U+202C and U+200Bhidden" in seen
+    assert "<script>alert(1)</script> & bold" in seen
+    assert "gnorts and hidden" in seen, "a reading leaves out what nobody sees"
     assert page.locator("#answer b, #answer script").count() == 0
     assert trouble == []
 
