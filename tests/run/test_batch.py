@@ -353,6 +353,7 @@ def test_a_secret_header_is_sent_and_nowhere_kept(
     )
     server.answer_line = lambda _: Say("the gate is gate-secret-99")
     asking = ["run", "--model", "gpt-4", "--items", str(bank), "--endpoint", "ours", "--rounds", "1", "--batch"]
+    asking += ["--trust", "--trust-variable", "GATE"]
     assert command(*asking)[0] == 3
     server.end()
     assert command(*asking)[0] == 0
