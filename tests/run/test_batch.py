@@ -347,6 +347,7 @@ def test_a_secret_header_is_sent_and_nowhere_kept(
     command: Command, bank: Path, server: BatchServer, study: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GATE", "gate-secret-99")
+    monkeypatch.setenv("SAMP_EVAL_STATE_DIR", str(study.parent / "state"))
     study.mkdir()
     (study / "study.toml").write_text(
         f'[endpoints.ours]\nbase_url = "{server.base_url}"\nheaders_env = {{ x-gate = "GATE" }}\n', encoding="utf-8"
