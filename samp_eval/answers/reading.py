@@ -26,7 +26,7 @@ READING_VERSION = 2
 _CUT_OFF = frozenset({"length", "max_tokens", "max_output_tokens", "model_length"})
 """Servers' own words for an answer that ended at the limit of tokens."""
 _WORD = re.compile(r"[^\W_]")
-_LONGEST = {True: 20_000, False: 10_000}
+_LONGEST = {True: 16_000, False: 10_000}
 """Characters that are read at either end of a response to a write-in question, and to another. Nobody writes an answer
 of more, and with these bounds no text takes longer than 0.2 s (``tests/answers/test_reading_speed.py``)."""
 
@@ -159,9 +159,9 @@ def _written_reading(written: WrittenAnswers, part: AnswerPart, doubts: list[Rea
         AnswerLine(number, text, number <= requested and not written.refused, start, end)
         for number, (text, start, end) in enumerate(written.answers, start=1)
     )
-    outcome: ReadingOutcome = "refused" if written.refused else "answered" if lines else "open"
+    outcome: ReadingOutcome = "answered" if lines else "no_answer"
     found = tuple(dict.fromkeys((*doubts, *written.doubts)))
-    return Reading(outcome, written.shape, lines, part.removed, found)
+    return Reading("refused" if written.refused else outcome, written.shape, lines, part.removed, found)
 
 
 def _choice_reading(choice: Choice, part: AnswerPart, doubts: list[ReadingDoubt], requested: int) -> Reading:

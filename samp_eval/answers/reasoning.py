@@ -67,7 +67,7 @@ _END_OF_TURN = re.compile(
     r"|<｜end▁of▁sentence｜>|</s>(?=\s*$)"
 )
 _TOKEN = re.compile(
-    r"<\|[A-Za-z_0-9]{1,40}\|>|<｜[^｜<>]{1,40}｜>|<(?:bos|pad|unk|start_of_turn)>(?:model\b)?|\[/?INST\]|\A\s{0,9}<s>"
+    r"<\|start_header_id\|>\w{1,20}<\|end_header_id\|>|<\|im_start\|>(?:assistant\b)?|<\|[A-Za-z_0-9]{1,40}\|>|<｜[^｜<>]{1,40}｜>|<(?:bos|pad|unk|start_of_turn)>(?:model\b)?|\[/?INST\]|\A\s{0,9}<s>"
 )
 _NOT_YET = re.compile(rf"\s+|{_TOKEN.pattern}")
 _MOST_LINES, _MOST_TAGS = 1_000, 500

@@ -74,10 +74,11 @@ def read_choice(excerpt: Excerpt, options: Sequence[str], requested: int, *, cut
     if claim is not None:
         return _choice(excerpt, _judged(claim, "json", requested), requested)
     excerpt = without_inline_tags(with_lines_for_markup(excerpt))
-    excerpt = excerpt.only(table_answers(excerpt.text) or [(0, len(excerpt.text))])
-    tokens = tokens_of(excerpt.text, index)
-    if requested > 1:
-        tokens = _with_runs(tokens, index.count, requested)
+    tokens = _tokens(excerpt, index, requested)
+    table = table_answers(excerpt.text)
+    if table and not statements(excerpt.text, tokens, index, many=requested > 1):
+        excerpt = excerpt.only(table)
+        tokens = _tokens(excerpt, index, requested)
     if cut_off:
         tokens = first_sentence(excerpt.text, tokens)
     best = _Found(doubt="no_option")
@@ -89,6 +90,11 @@ def read_choice(excerpt: Excerpt, options: Sequence[str], requested: int, *, cut
         if found.claim.picks and not best.claim.picks:
             best = found
     return _choice(excerpt, best, requested)
+
+
+def _tokens(excerpt: Excerpt, index: Options, requested: int) -> list[Token]:
+    tokens = tokens_of(excerpt.text, index)
+    return _with_runs(tokens, index.count, requested) if requested > 1 else tokens
 
 
 def _steps(text: str, tokens: list[Token], index: Options, requested: int) -> list[_Found]:

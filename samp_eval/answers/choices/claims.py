@@ -13,6 +13,7 @@ __all__ = [
     "Pick",
     "affirmed",
     "behind_marker",
+    "behind_turn",
     "claim_at",
     "denied",
     "in_condition",
@@ -26,6 +27,8 @@ _BESIDE = frozenset({"dash", "colon", "close", "open", "boxed"})
 _AFTER_LETTER = frozenset({"and", "or", "because", "is", "right", "so", "not", "if", "letter", "say"})
 _AFTER_ARTICLE = frozenset({"and", "or", "because", "so", "letter"})
 _AFTER_SMALL_LETTER = frozenset({"and", "or", "because", "so"})
+_TURNS = frozenset({"but", "mais", "sondern", "pero", "sino", "但", "而是"})
+_TRAILING = frozenset({"fill", "stop", "line", "close", ""})
 _COPULAS = frozenset({"is", "was", "would", "est", "serait", "ist", "wäre", "es", "sería", "="})
 _JOINING = frozenset({"separator", "and", "or"})
 _GOES_ON = frozenset({"is", "word", "fill", "say"})
@@ -197,6 +200,8 @@ def _is_letter(tokens: Sequence[Token], place: int) -> bool:
         return letter == "I" and kind in ("and", "or")
     if letter == "A":
         return kind in _AFTER_ARTICLE or tokens[behind].text.casefold() in _COPULAS
+    if kind == "fill":
+        return letter.isupper() and all(kind_at(tokens, at) in _TRAILING for at in range(behind, behind + 4))
     return kind in (_AFTER_LETTER if letter.isupper() else _AFTER_SMALL_LETTER)
 
 
@@ -274,7 +279,29 @@ def affirmed(tokens: Sequence[Token], place: int) -> bool:
             break
         if kind in ("not", "if"):
             return False
-    return not rejected_behind(tokens, place + 1)
+    return not rejected_behind(tokens, place + 1) and not _asked(tokens, place)
+
+
+def _asked(tokens: Sequence[Token], place: int) -> bool:
+    """Whether the sentence is a question."""
+    for token in tokens[place : place + _SCOPE]:
+        if token.kind in _ENDS:
+            return token.text == "?"
+    return False
+
+
+def behind_turn(tokens: Sequence[Token], place: int) -> int | None:
+    """Behind the ``but`` of ``not A but C``, or the comma of ``not A, it is C``; None where a rejection has no turn."""
+    rejected = False
+    for at in range(place, min(place + _SCOPE, len(tokens))):
+        kind = tokens[at].kind
+        if kind in _ENDS:
+            return None
+        turns = tokens[at].text.casefold() in _TURNS
+        if rejected and (turns or (kind == "separator" and kind_at(tokens, at + 1) == "is")):
+            return at + 1 + (kind == "separator")
+        rejected = rejected or kind in ("not", "bad")
+    return None
 
 
 def in_condition(tokens: Sequence[Token], place: int) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from samp_eval.answers.choices.claims import Claim, Pick, behind_marker, claim_at
+from samp_eval.answers.choices.claims import Claim, Pick, affirmed, behind_marker, behind_turn, claim_at, kind_at
 from samp_eval.answers.choices.options import Options
 from samp_eval.answers.choices.tokens import Token
 from samp_eval.answers.shapes.phrases import aside_label, introduces, is_sentence
@@ -78,6 +78,8 @@ def _of_sentence(sentence: list[Token], written: str, start: int, options: Optio
     marked = int(sentence[place - 2].text) if place > 1 and sentence[place - 2].text.isdecimal() else None
     while place < len(sentence) and sentence[place].kind in _BEFORE:
         place += 1
+    if kind_at(sentence, place) == "not":
+        place = behind_turn(sentence, place) or place
     claim = claim_at(sentence, place, many=many)
     if claim.contrary or (claim.picks and _ends_well(sentence, claim, many=many)):
         if marked is not None and marked > 1 and not many and claim.options[:1] != (marked - 1,):
@@ -99,9 +101,18 @@ def _ends_well(sentence: Sequence[Token], claim: Claim, *, many: bool) -> bool:
     )
     if not rest or (both and not many) or all(token.kind in _LITTLE for token in rest):
         return True
+    joined = rest[0].kind in ("separator", "and")
+    if not many and joined and any(affirmed(sentence, at) for at in _options_behind(sentence, claim)):
+        return False
     if many and rest[0].kind in ("separator", "and") and rest[0].text != ";":
         return len(rest) > 1 and rest[1].kind in ("because", "not", "fill", "is")
     return rest[0].kind in _BEHIND or sentence[claim.after - 1].kind == "close"
+
+
+def _options_behind(sentence: Sequence[Token], claim: Claim) -> list[int]:
+    """Places of the other options that the sentence names behind a claim."""
+    places = range(claim.after, len(sentence))
+    return [at for at in places if sentence[at].kind == "option" and sentence[at].option not in claim.options]
 
 
 def _contradicts(sentence: Sequence[Token], written: str, start: int, claim: Claim, options: Options) -> bool:

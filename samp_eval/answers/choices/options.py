@@ -22,6 +22,7 @@ _ARTICLE = re.compile(r"(?<!\w)(?:[Tt]he|[Aa]n|a)\s+(?=\w)")
 """Not a capital A, which may be the letter of an option."""
 _SHORTEST_SPELLED = 6
 _SAME_START = 3
+_SHORTENED = 5
 """A misspelt word is forgiven one letter where it has six or more and begins with the same three: then it is not
 micro for macro, and hypo for hyper is two letters."""
 
@@ -85,7 +86,7 @@ class Options:
             return exact
         alike = {place for words, place in self._places.items() if _alike(words, said)}
         if not alike and len("".join(said)) > _SAME_START:
-            alike = {place for words, place in self._places.items() if words[: len(said)] == said}
+            alike = {place for words, place in self._places.items() if _begins(words, said)}
         return alike.pop() if len(alike) == 1 else None
 
     def exactly(self, text: str) -> int | None:
@@ -114,6 +115,14 @@ def _wordings(text: str) -> list[tuple[str, ...]]:
     if bracket:
         variants += [_said(text[: bracket.start()] + " " + text[bracket.end() :]), _said(bracket.group(1))]
     return [words for words in variants if words]
+
+
+def _begins(words: tuple[str, ...], said: tuple[str, ...]) -> bool:
+    """Whether an option begins with these words; the last one may be shortened, as in ``sodium bicarb``."""
+    last = len(said) - 1
+    if words[:last] != said[:last] or len(words) <= last:
+        return False
+    return words[last] == said[last] or (len(said[last]) >= _SHORTENED and words[last].startswith(said[last]))
 
 
 def _alike(words: tuple[str, ...], said: tuple[str, ...]) -> bool:

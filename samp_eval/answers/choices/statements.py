@@ -10,6 +10,7 @@ from samp_eval.answers.choices.claims import (
     Pick,
     affirmed,
     behind_marker,
+    behind_turn,
     claim_at,
     denied,
     in_condition,
@@ -59,6 +60,8 @@ def _announced(text: str, tokens: Sequence[Token], place: int, options: Options,
     kind = tokens[place].kind
     if kind in ("cue", "right") and not stated:
         return
+    if kind_at(tokens, start) == "not":
+        start = behind_turn(tokens, start) or start
     claim = claim_at(tokens, start, many=many)
     if not claim.picks and not claim.contrary and start < len(tokens) and kind != "so":
         claim = _whole_clause(text, tokens, start, options)
@@ -115,7 +118,9 @@ def _is_listing(tokens: Sequence[Token], claim: Claim, *, many: bool) -> bool:
 
 def _called_right(tokens: Sequence[Token], place: int, *, many: bool) -> Iterator[Statement]:
     """An option that is called the answer: ``C is correct``."""
-    if place and tokens[place - 1].kind in ("letter", "option", "separator", "and", "or"):
+    if place and tokens[place - 1].kind in ("letter", "option", "and", "or"):
+        return
+    if place > 1 and tokens[place - 1].kind == "separator" and tokens[place - 2].kind in ("letter", "option", "close"):
         return
     if not any(token.kind == "is" or token.unspaced for token in tokens[place + 1 : place + 9]):
         return

@@ -19,6 +19,7 @@ _SPACED = "|".join(re.escape(phrase).replace("'", "['’]") for phrase in _PHRAS
 _UNSPACED = "|".join(re.escape(phrase) for phrase in _PHRASES if phrase[0] >= FIRST_HAN)
 _TOKEN = re.compile(
     rf"(?P<phrase>(?<!{_LATIN})(?:{_SPACED})(?!{_LATIN})|{_UNSPACED})"
+    rf"|(?P<elision>(?<!{_LATIN})(?:[ld]|qu)['’](?={_LATIN}))|(?P<plural>\((?:s|es|n|en)\))"
     rf"|(?P<word>(?:{_LATIN}|\d)+(?:['’-](?:{_LATIN}|\d)+)*)"
     r"|\\(?P<command>[A-Za-z]+)"
     r"|(?P<sign>[()\[\]{}「」【】,;/&+、:.!?\n=→>–—-])"
@@ -86,6 +87,8 @@ def tokens_of(text: str, options: Options) -> list[Token]:
 def _token(found: re.Match[str], count: int) -> Token:
     start, end = found.span()
     written = found.group()
+    if found["elision"] or found["plural"]:
+        return Token("fill", start, end, text=written)
     if found["sign"]:
         return Token(_SIGNS[written], start, end, text=written)
     if found["command"]:

@@ -32,17 +32,17 @@ def free_answers(text: str, lines: list[Line], requested: int) -> ListedAnswers:
     shape: AnswerShape = "prose" if 2 * sentences > len(lines) else "lines"
     if shape == "prose" and len(lines) < requested:
         doubts.append("fewer_in_prose")
-    elif sentences and len(lines) > requested and not (requested == 1 and not is_sentence(lines[0].text)):
+    elif shape == "prose" and len(lines) > requested and not (requested == 1 and not is_sentence(lines[0].text)):
         doubts.append("more_in_prose")
+    elif len(lines) > requested and is_sentence(lines[0].text) and sentences == 1:
+        doubts.append("two_shapes")
     return ListedAnswers(tuple(lines), shape, tuple(doubts))
 
 
 def _without_remarks(lines: list[Line], requested: int, doubts: list[ReadingDoubt]) -> list[Line]:
     while len(lines) > 1 and closes(lines[-1].text) and is_sentence(lines[-1].text):
         lines = lines[:-1]
-    while (
-        len(lines) > 1 and introduces(lines[0].text) and not (lines[0].bold and len(lines) > 2 and not lines[0].colon)
-    ):
+    while len(lines) > 1 and _is_introduction(lines, requested):
         lines = lines[1:]
     rest = lines[1:]
     if len(rest) == requested > 1 and is_sentence(lines[0].text) and not any(is_sentence(line.text) for line in rest):
@@ -53,6 +53,14 @@ def _without_remarks(lines: list[Line], requested: int, doubts: list[ReadingDoub
         doubts.append("two_shapes")
         return rest
     return lines
+
+
+def _is_introduction(lines: list[Line], requested: int) -> bool:
+    """Whether the first line says that answers follow; without an end mark only where there are answers enough."""
+    first = lines[0]
+    ended = first.text.endswith((":", "：", ".", "!", "。", "！"))
+    a_title = first.bold and not first.colon and len(lines) > 2
+    return introduces(first.text) and not a_title and (ended or len(lines) > requested)
 
 
 def _headed(lines: list[Line], requested: int) -> ListedAnswers | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import html
 import re
 
-__all__ = ["ENTITY", "INLINE_TAG", "has_leftover_markup", "plain", "struck"]
+__all__ = ["ENTITY", "INLINE_TAG", "STRUCK", "has_leftover_markup", "plain", "struck"]
 
 _WORTH_A_LOOK = re.compile(r"[*_`~<>&\\$\[\]{}#【\"'“”„«»,;\n\t]|[^\S ]|  ")
-_STRUCK = re.compile(r"~~(?=\S)[^~\n]{1,400}~~|<(s|del|strike)>[^<>\n]{0,400}</\1>", re.IGNORECASE)
+STRUCK = re.compile(r"~~(?=\S)[^~\n]{1,400}~~|<(s|del|strike)>[^<>\n]{0,400}</\1>", re.IGNORECASE)
 _LINK = re.compile(
     r"!?\[([^\[\]\n]{0,300})\](?:\((?:[^()\s]|\([^()\s]{0,99}\)){0,500}(?:\s\"[^\"\n]{0,99}\")?\)|\[\d{1,3}\])"
 )
@@ -53,7 +53,7 @@ def plain(text: str) -> str:
     text = text.strip()
     if not _WORTH_A_LOOK.search(text):
         return text
-    text = _STRUCK.sub(" ", text) if "~~" in text or "</" in text else text
+    text = STRUCK.sub(" ", text) if "~~" in text or "</" in text else text
     if "<" in text:
         text = _POWER.sub(r"^\1", text)
         text = INLINE_TAG.sub("", _LINE_BREAK_TAG.sub(" ", text))
@@ -71,7 +71,7 @@ def plain(text: str) -> str:
 
 def struck(text: str) -> bool:
     """Whether something is struck through."""
-    return ("~~" in text or "</" in text) and _STRUCK.search(text) is not None
+    return ("~~" in text or "</" in text) and STRUCK.search(text) is not None
 
 
 def has_leftover_markup(text: str) -> bool:

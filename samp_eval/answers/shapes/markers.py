@@ -37,7 +37,7 @@ _BARE_NUMBER = re.compile(rf"(?P<number>\d{{1,2}})[ \t]+(?=[^\W\d_])(?!(?:{_UNIT
 _ROMAN = re.compile(r"\(?(?P<roman>[ivx]{1,5}|[IVX]{1,5})\\?[.):](?=\s)")
 _ROMAN_NUMERALS = "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv"
 _ROMAN_VALUES = {numeral: value for value, numeral in enumerate(_ROMAN_NUMERALS.split(), start=1)}
-_LETTER = re.compile(r"\(?(?P<letter>[A-Za-z])\\?(?:[.):](?:\*\*|__)?(?=\s|\*|$)|\s[-–—](?=\s))")
+_LETTER = re.compile(r"\(?(?P<letter>[A-Za-z])\\?(?:[.):](?:\*\*|__)?(?=\s|\*|$)|\s?[-–—/](?=\s))")
 _WIDE_LETTER = re.compile(r"（?(?P<letter>[A-Za-zＡ-Ｚａ-ｚ])[．、）：]")
 _LABEL = re.compile(
     r"(?P<label>[^\W\d_][^\W\d_]*(?:[ _][^\W\d_]+){0,3})[ _]?(?:n[o°]\.?\s?)?#?(?P<number>\d{1,2})\s?(?:\*\*|__)?"

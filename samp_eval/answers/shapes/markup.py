@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from samp_eval.answers.excerpt import Change, Excerpt
-from samp_eval.answers.shapes.inline import ENTITY, INLINE_TAG
+from samp_eval.answers.shapes.inline import ENTITY, INLINE_TAG, STRUCK
 
 __all__ = ["has_html_list", "with_lines_for_markup", "without_inline_tags"]
 
@@ -53,9 +53,8 @@ def _entity_changes(text: str) -> Iterator[Change]:
 
 
 def without_inline_tags(excerpt: Excerpt) -> Excerpt:
-    """The excerpt without tags that say how words look: ``<b>C</b>``."""
-    if "<" not in excerpt.text:
-        return excerpt
+    """The excerpt without what is struck through, and without tags that say how words look: ``<b>C</b>``."""
+    excerpt = excerpt.replaced((gone.start(), gone.end(), " ") for gone in STRUCK.finditer(excerpt.text))
     return excerpt.replaced((tag.start(), tag.end(), "") for tag in INLINE_TAG.finditer(excerpt.text))
 
 

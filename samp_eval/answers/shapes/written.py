@@ -56,6 +56,8 @@ def written_answers(excerpt: Excerpt, requested: int) -> WrittenAnswers:
         found = _from_table(excerpt) or _from_lines(excerpt, requested)
         if html and found.shape in ("bulleted", "numbered"):
             found = WrittenAnswers(found.answers, "html_list", found.doubts, found.refused)
+    if not found.answers:
+        return WrittenAnswers((), "none", ("no_line",))
     if found.refused:
         return found
     doubts = [*found.doubts, *_doubts_of_texts([text for text, *_ in found.answers], requested)]
@@ -79,7 +81,9 @@ def _from_json(excerpt: Excerpt) -> WrittenAnswers | None:
     if found is None:
         return None
     answers = _answers(excerpt, found.places, string_value)
-    return WrittenAnswers(answers, found.shape, () if found.whole else ("cut_off",)) if answers else None
+    if not answers and found.shape == "json_among_words":
+        return None
+    return WrittenAnswers(answers, found.shape, () if found.whole else ("cut_off",))
 
 
 def _from_table(excerpt: Excerpt) -> WrittenAnswers | None:
@@ -107,7 +111,7 @@ def _from_lines(excerpt: Excerpt, requested: int) -> WrittenAnswers:
     text = excerpt.text
     lines = split_lines(text)
     if not lines:
-        return WrittenAnswers((), "none", ("no_line",))
+        return WrittenAnswers((), "none")
     first, rest = lines[0], lines[1:]
     refusing = refuses(first.text)
     kept, doubts = answer_lines_of(text, lines, requested)
@@ -128,8 +132,6 @@ def _with_words(found: ListedAnswers) -> list[Line]:
 
 def _doubts_of_texts(texts: list[str], requested: int) -> list[ReadingDoubt]:
     doubts: list[ReadingDoubt] = []
-    if not texts:
-        doubts.append("no_line")
     separated = any(_SEPARATED.search(text) for text in texts) or (len(texts) == 1 and _LISTED.search(texts[0]))
     if separated and len(texts) < requested:
         doubts.append("several_on_one_line")
