@@ -63,10 +63,10 @@ def main() -> None:
             for response in stored:
                 store.keep_response(response)
             plan = SheetPlan(("A",), (one,))
-            exported = seconds(lambda: export_sheets(store, bank, plan, Path(folder), now))  # noqa: B023  # called here
+            exported = seconds(lambda: export_sheets(store, plan, Path(folder), now))  # noqa: B023  # called here
             file = Path(folder) / f"A.{one}"
             fill(file)
-            imported = seconds(lambda: import_sheets(store, bank, [file], now))  # noqa: B023  # called here
+            imported = seconds(lambda: import_sheets(store, [file], now))  # noqa: B023  # called here
             kept = len(store.marks())
         print(f"{one}: {kept // 2} rows; export {exported:.2f} s, import {imported:.2f} s; {kept} marks kept")
 

@@ -48,7 +48,7 @@ def agreement(
     with existing_study(study) as store:
         bank = study_bank(store)
         lines = counted_lines(bank, store.responses())
-        marks = marks_before_adjudication(store.mark_history(), store.sheet_rows().values())
+        marks = marks_before_adjudication(store.mark_history(), store.sheet_rows().values(), store.key_history())
     reviewers = settings.review.reviewers
     found = study_agreement(bank, lines, marks, reviewers, replicates=replicates, seed=settings.seed)
     if as_json:

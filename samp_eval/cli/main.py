@@ -25,6 +25,7 @@ COMMANDS = (
     "responses",
     "mark",
     "review",
+    "amend",
     "agreement",
     "analyze",
     "compare",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from samp_eval.cli.shared.bank_notice import warn_if_bank_differs
 from samp_eval.cli.shared.study_options import (
     JsonOption,
     StudyOption,
@@ -18,6 +19,9 @@ from samp_eval.cli.shared.study_options import (
     print_table,
     study_bank,
 )
+
+if TYPE_CHECKING:
+    from samp_eval.store.study_store import StudyStore
 
 __all__ = ["register"]
 
@@ -30,17 +34,31 @@ def register(app: typer.Typer) -> None:
 def mark(
     study: StudyOption = Path(),
     marker: Annotated[Literal["key"], typer.Option(help="The marker; key: by the answer key.")] = "key",
+    upgrade: Annotated[
+        bool, typer.Option("--upgrade", help="Mark every answer again if the study's marks are of an older marker.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Mark every answer AUTOMATICALLY by the answer key.
 
     Automatic marks never count as a reviewer's marks.
     """
+    from samp_eval.errors import StudyConflict
     from samp_eval.review.markers.key_credit import mark_by_key
+    from samp_eval.review.markers.key_marker import MARKER_VERSION
 
     with existing_study(study) as store:
+        warn_if_bank_differs(study, store)
+        older = _older_versions(store)
+        if older and not upgrade:
+            raise StudyConflict(
+                f"the automatic marks are by {', '.join(older)}, and this samp-eval has {MARKER_VERSION}, which may "
+                "mark otherwise. Nothing was changed; --upgrade marks every answer again, and the report says so"
+            )
         result = mark_by_key(study_bank(store), store.responses(), datetime.now(UTC))
-        added = store.add_marks(result.marks)
+        added = store.add_marks(result.marks, repeat_same=bool(older))
+        if older:
+            store.note_deviation(f"Automatic marks by {', '.join(older)} were replaced by those of {MARKER_VERSION}")
     if as_json:
         respondents = [{**as_mapping(credit), "percent": credit.percent} for credit in result.respondents]
         print_json(
@@ -55,3 +73,12 @@ def mark(
     marked = counted(len(result.marks), "distinct answer")
     typer.echo(f"\n{marked} marked automatically, {counted(added, 'mark')} new or changed.")
     typer.echo("Percentages are of the lines given; scores are percentages of the lines requested.")
+
+
+def _older_versions(store: StudyStore) -> list[str]:
+    """Other versions of the marker than this samp-eval's, by which the study's automatic marks were made."""
+    from samp_eval.review.markers.key_marker import MARKER_VERSION
+    from samp_eval.review.reviewers import KEY_MARKER
+
+    versions = {mark.source.partition(":")[0] for mark in store.marks() if mark.reviewer == KEY_MARKER}
+    return sorted(versions - {MARKER_VERSION})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from samp_eval.cli.shared.analysis_options import chosen_plan, stored_study
+from samp_eval.cli.shared.bank_notice import warn_if_bank_differs
 from samp_eval.cli.shared.study_options import StudyOption, existing_study
 from samp_eval.literals import ReportFormat
 
@@ -55,6 +56,7 @@ def write_study_report(study: Path, out: Path, report_format: ReportFormat = "ht
 
     plan, prices, power_run = chosen_plan(study), load_prices(study), kept_power_run(study)
     with existing_study(study) as store:
+        warn_if_bank_differs(study, store)
         scored, records = read_study(store, plan)
     from samp_eval.report.content.gather import gather_content
 
@@ -78,7 +80,7 @@ def read_study(store: StudyStore, plan: Study) -> tuple[ScoredStudy, ReportRecor
     scored = stored_study(store, plan, present_marks(history))
     return scored, ReportRecords(
         settings=store.respondents(),
-        first_marks=marks_before_adjudication(history, store.sheet_rows().values()),
+        first_marks=marks_before_adjudication(history, store.sheet_rows().values(), store.key_history()),
         frozen=None if frozen is None else FrozenPlan(*frozen),
         requests=_requests(store, scored.responses),
         deviations=store.deviations(),

@@ -279,25 +279,29 @@ def _rows(file: Path, name: str | None) -> Sequence[Sequence[str]]:
 
 
 def _bank(folder: Path, items: Path | None) -> Bank:
-    """The bank from the option or the study file, else the study's stored bank, else the bundled bank."""
+    """The study's own bank, else the one from the option or the study file, else the bundled bank.
+
+    Raises
+    ------
+    StudyConflict
+        The bank that is named has other questions than the study.
+    """
     from samp_eval.items.load import load_bank
+    from samp_eval.run.plan import check_same_questions
     from samp_eval.store.engines.location import study_exists
     from samp_eval.store.study_store import StudyStore
 
-    if items is None and study_exists(folder):
-        with StudyStore.open(folder, create=False, notify=echo_status) as store:
-            held = store.bank()
-        if held is not None:
-            return held
-    return load_bank(items, echo_status)
+    if not study_exists(folder):
+        return load_bank(items, echo_status)
+    with StudyStore.open(folder, create=False, notify=echo_status) as store:
+        held = store.bank()
+    if held is None or items is None:
+        return held or load_bank(items, echo_status)
+    check_same_questions(held, load_bank(items, echo_status))
+    return held
 
 
 def _keep(store: StudyStore, bank: Bank, found: Recorded) -> int:
-    from samp_eval.run.plan import check_same_questions
-
-    held = store.bank()
-    if held is not None:
-        check_same_questions(held, bank)
     store.keep_bank(bank)
     known = store.respondents()
     returned = {response.ask.respondent: response.reply.model_returned for response in reversed(found.responses)}

@@ -6,10 +6,11 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
 import typer
 
+from samp_eval.cli.shared.bank_notice import warn_if_bank_differs
 from samp_eval.cli.shared.study_options import (
     JsonOption,
     StudyOption,
@@ -60,6 +61,10 @@ def export(
     ] = "answer",
     new: Annotated[bool, typer.Option("--new", help="Include only answers that are on no earlier sheet.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="Include every answer, with the marks so far.")] = False,
+    reopened: Annotated[
+        bool,
+        typer.Option("--reopened", help="Only answers that an amendment of the key has reopened, with the reason."),
+    ] = False,
     repeat_share: Annotated[
         float,
         typer.Option(
@@ -80,11 +85,15 @@ def export(
     from samp_eval.study import load_study
 
     settings = load_study(study)
-    which: WhichRows = "all" if everything else "new" if new else "open"
+    chosen = [name for name, wanted in (("all", everything), ("new", new), ("reopened", reopened)) if wanted]
+    if len(chosen) > 1:
+        raise typer.BadParameter("give one of --new, --all and --reopened", param_hint=f"--{chosen[0]}")
+    which = cast("WhichRows", chosen[0] if chosen else "open")
     reviewers = _names(reviewer, settings.review.reviewers)
     plan = SheetPlan(reviewers, _formats(sheet_format or ["csv"]), unit, which, repeat_share, settings.seed)
     with existing_study(study) as store:
-        to_mark, sheets = export_sheets(store, study_bank(store), plan, out or study / "sheets", datetime.now(UTC))
+        warn_if_bank_differs(study, store)
+        to_mark, sheets = export_sheets(store, plan, out or study / "sheets", datetime.now(UTC))
     if as_json:
         print_json(_export_as_json(to_mark, sheets))
         return
@@ -150,7 +159,7 @@ def import_(
     from samp_eval.review.sheets.exchange import import_sheets
 
     with existing_study(study) as store:
-        imported = import_sheets(store, study_bank(store), files, datetime.now(UTC), accept_valid=accept_valid)
+        imported = import_sheets(store, files, datetime.now(UTC), accept_valid=accept_valid)
     for sheet in imported.sheets:
         for fault in (*sheet.faults, *sheet.notes):
             echo_status(f"  {fault}")
@@ -225,7 +234,7 @@ def history(
 
     with existing_study(study) as store:
         texts = {row.answer_id: row.text for row in store.sheet_rows().values()}
-        changes = mark_changes(store.mark_history(), texts)
+        changes = mark_changes(store.marks_as_given(), texts)
     shown = [
         change
         for change in changes
@@ -277,8 +286,9 @@ def adjudicate(
     settings = load_study(study)
     file = out or study / "sheets" / "adjudication.csv"
     with existing_study(study) as store:
+        warn_if_bank_differs(study, store)
         open_disputes = write_adjudication_sheet(
-            store, study_bank(store), file, adjudicator, settings.review.reviewers, settings.seed, datetime.now(UTC)
+            store, file, adjudicator, settings.review.reviewers, settings.seed, datetime.now(UTC)
         )
         people = reviewers_who_marked(store.marks(), settings.review.reviewers)
     if as_json:
@@ -330,7 +340,8 @@ def serve(
         check_reviewers(names)
     asked = [*names, *([Reviewer(adjudicator, "adjudicator").label] if adjudicator else [])]
     with existing_study(study) as store:
-        service = MarkingService(store, study_bank(store), settings.seed, unit, settings.review.reviewers)
+        warn_if_bank_differs(study, store)
+        service = MarkingService(store, settings.seed, unit, settings.review.reviewers)
         links = personal_links(study, asked)
         server = MarkingServer(open_port(host, port), host, service, links)
         if not is_loopback(host):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from samp_eval.cli.shared.bank_notice import warn_if_bank_differs
 from samp_eval.cli.shared.study_options import StudyOption, counted, echo_status, print_table
 
 if TYPE_CHECKING:
@@ -319,6 +320,7 @@ def _run(options: _RunOptions) -> None:
         _check_keys(options)
     try:
         with StudyStore.open(options.folder, notify=echo_status) as store, store.run_lock(echo_status):
+            warn_if_bank_differs(options.folder, store, options.bank)
             plan = _plan(options, store)
             if plan.missing:
                 echo_status(
@@ -352,6 +354,7 @@ def _run_batches(options: _RunOptions, *, wait: bool, cancel: bool) -> None:
     check_batches(options.respondents)
     try:
         with StudyStore.open(options.folder, notify=echo_status) as store:
+            warn_if_bank_differs(options.folder, store, options.bank)
             tally = run_batches(
                 lambda: _plan(options, store),
                 store,

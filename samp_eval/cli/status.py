@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from samp_eval.cli.shared.bank_notice import warn_if_bank_differs
 from samp_eval.cli.shared.study_options import (
     JsonOption,
     StudyOption,
@@ -42,6 +43,7 @@ def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
     protocol = dict(enumerate(load_study(study).rounds, start=1))
     prices = load_prices(study)
     with existing_study(study) as store:
+        warn_if_bank_differs(study, store)
         found = study_status(
             study_bank(store),
             protocol,

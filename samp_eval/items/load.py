@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from samp_eval.errors import Fault, FaultyBank
 from samp_eval.items.forms.registry import read_cases
 from samp_eval.items.samp import Bank, PlacedCase, SampCase
 
-__all__ = ["bank_files", "bank_of", "bundled_bank_folder", "load_bank", "repeated_ids"]
+__all__ = ["bank_files", "bank_files_sha256", "bank_of", "bundled_bank_folder", "load_bank", "repeated_ids"]
 
 
 def bundled_bank_folder() -> Path:
@@ -52,7 +53,16 @@ def load_bank(path: Path | None = None, notify: Callable[[str], None] | None = N
     faults.extend(repeated_ids(cases))
     if faults:
         raise FaultyBank(faults)
-    return bank_of([case for _, case in cases], location="bundled bank" if path is None else str(path))
+    location = "bundled bank" if path is None else str(path)
+    return replace(bank_of([case for _, case in cases], location=location), files_sha256=bank_files_sha256(path))
+
+
+def bank_files_sha256(path: Path | None = None) -> str:
+    """SHA-256 of the names and the content of a bank's files; the bundled bank's when ``path`` is omitted."""
+    digest = hashlib.sha256()
+    for file in bank_files(path if path is not None else bundled_bank_folder()):
+        digest.update(f"{file.name}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def bank_files(location: Path) -> list[Path]:
@@ -65,12 +75,14 @@ def bank_files(location: Path) -> list[Path]:
     return files
 
 
-def bank_of(cases: list[SampCase], *, location: str) -> Bank:
-    """A bank of cases that are already validated."""
-    canonical = json.dumps(
-        [case.model_dump(mode="json", exclude_defaults=True) for case in cases], sort_keys=True, ensure_ascii=False
-    )
-    return Bank(cases=tuple(cases), location=location, sha256=hashlib.sha256(canonical.encode()).hexdigest())
+def bank_of(cases: list[SampCase], *, location: str, version: int = 0) -> Bank:
+    """A bank of cases that are already validated.
+
+    Fields without a value are left out of the hash, so that fields of a later samp-eval change no hash.
+    """
+    content = [case.model_dump(mode="json", exclude_defaults=True, exclude={"reviewed_by"}) for case in cases]
+    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False)
+    return Bank(tuple(cases), location, hashlib.sha256(canonical.encode()).hexdigest(), version)
 
 
 def repeated_ids(cases: Sequence[PlacedCase]) -> Iterator[Fault]:

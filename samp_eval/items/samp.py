@@ -194,12 +194,18 @@ class Bank:
     location : str
         Where the bank was read from.
     sha256 : str
-        SHA-256 of the cases' canonical JSON: equal content, equal hash.
+        SHA-256 of the cases' canonical JSON: equal content, equal hash. Who reviewed a case is no part of it.
+    version : int
+        Number among the banks that a study has had; 0 outside a study.
+    files_sha256 : str
+        Of the files as they were read, so that it is soon seen whether they are still the same; empty where unknown.
     """
 
     cases: tuple[SampCase, ...]
     location: str
     sha256: str
+    version: int = 0
+    files_sha256: str = ""
 
     def asked(self) -> Iterator[tuple[SampCase, Question]]:
         """Every question with its case, in the bank's order."""

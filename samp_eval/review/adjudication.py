@@ -12,6 +12,7 @@ from samp_eval.answers.distinct import DistinctAnswer
 from samp_eval.errors import StudyConflict
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
+from samp_eval.review.amendments.key_history import KeyHistory
 from samp_eval.review.blinding import blinded_order, rows_for
 from samp_eval.review.consensus import GatheredMarks
 from samp_eval.review.marks import Disagreement, Mark, MarkPlace
@@ -19,7 +20,7 @@ from samp_eval.review.review_store import ReviewStore
 from samp_eval.review.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow
 from samp_eval.review.sheets.sheet_files import write_sheet
-from samp_eval.review.sheets.sheet_lines import sheet_lines
+from samp_eval.review.sheets.sheet_lines import MARKS_SO_FAR, LastColumn, sheet_lines
 from samp_eval.review.to_mark import answer_ids_by_response, answers_to_mark
 from samp_eval.run.respondent import Response
 
@@ -80,7 +81,12 @@ def disputes(
 
 
 def adjudication_rows(
-    open_disputes: Sequence[Dispute], bank: Bank, name: str, held: Mapping[str, SheetRow], seed: int, now: datetime
+    open_disputes: Sequence[Dispute],
+    keys: KeyHistory,
+    name: str,
+    held: Mapping[str, SheetRow],
+    seed: int,
+    now: datetime,
 ) -> list[SheetRow]:
     """A row for each dispute, in blinded order, for the person who settles them.
 
@@ -93,8 +99,8 @@ def adjudication_rows(
         raise StudyConflict(f"{name} is a reviewer of this study; a third person settles disagreements")
     adjudicator = Reviewer(name, "adjudicator")
     answers = [DistinctAnswer(dispute.answer_id, dispute.question_id, dispute.text, 1) for dispute in open_disputes]
-    rows = rows_for(adjudicator, answers, "adjudication", held, now)
-    return blinded_order(rows, bank, adjudicator, seed)
+    rows = rows_for(adjudicator, answers, "adjudication", held, keys, now)
+    return blinded_order(rows, keys.present.bank, adjudicator, seed)
 
 
 def reviewers_who_marked(marks: Iterable[Mark], reviewers: Sequence[str] = ()) -> tuple[str, ...]:
@@ -105,7 +111,7 @@ def reviewers_who_marked(marks: Iterable[Mark], reviewers: Sequence[str] = ()) -
 
 
 def write_adjudication_sheet(
-    store: ReviewStore, bank: Bank, file: Path, name: str, reviewers: Sequence[str], seed: int, now: datetime
+    store: ReviewStore, file: Path, name: str, reviewers: Sequence[str], seed: int, now: datetime
 ) -> list[Dispute]:
     """Write a sheet of the unresolved disagreements with both marks shown; none is written where there are none.
 
@@ -116,20 +122,22 @@ def write_adjudication_sheet(
     CannotStore
         Where the file cannot be written.
     """
-    held = store.sheet_rows()
+    held, keys = store.sheet_rows(), store.key_history()
+    bank = keys.present.bank
     open_disputes = disputes(bank, store.responses(), held.values(), store.marks(), reviewers)
-    rows = adjudication_rows(open_disputes, bank, name, held, seed, now)
+    rows = adjudication_rows(open_disputes, keys, name, held, seed, now)
     if not open_disputes:
         return []
     if file.exists():
         raise StudyConflict(f"{file} is there already and may hold marks; give another name with --out")
     rows = store.keep_sheet_rows(rows)
     in_words = {dispute.answer_id: dispute.in_words() for dispute in open_disputes}
-    write_sheet(sheet_lines(rows, bank), bank, file, [in_words[row.answer_id] for row in rows])
+    so_far = LastColumn(MARKS_SO_FAR, [in_words[row.answer_id] for row in rows])
+    write_sheet(sheet_lines(rows, bank), bank, file, so_far)
     return open_disputes
 
 
-def marks_before_adjudication(history: Iterable[Mark], rows: Iterable[SheetRow]) -> list[Mark]:
+def marks_before_adjudication(history: Iterable[Mark], rows: Iterable[SheetRow], keys: KeyHistory) -> list[Mark]:
     """The reviewers' present marks, but as they stood when an answer first went to adjudication.
 
     Parameters
@@ -138,10 +146,12 @@ def marks_before_adjudication(history: Iterable[Mark], rows: Iterable[SheetRow])
         Every mark ever given, in order.
     rows : iterable of SheetRow
         Every row that ever went out.
+    keys : KeyHistory
+        What went to adjudication under a key that was corrected since was not settled under today's.
     """
     sent: dict[str, datetime] = {}
     for row in rows:
-        if row.unit == "adjudication":
+        if row.unit == "adjudication" and keys.reads_alike(row.question_id, row.key_version):
             sent[row.answer_id] = min(sent.get(row.answer_id, row.exported_at), row.exported_at)
     present: dict[MarkPlace, Mark] = {}
     for mark in history:

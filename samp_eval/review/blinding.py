@@ -10,10 +10,11 @@ from typing import TypeVar
 
 from samp_eval.answers.distinct import DistinctAnswer
 from samp_eval.items.samp import Bank
+from samp_eval.review.amendments.key_history import KeyHistory
 from samp_eval.review.reviewers import Reviewer
 from samp_eval.review.row_ids import RowUnit, SheetRow, new_row_id
 
-__all__ = ["blinded_order", "repeats_among", "rows_for"]
+__all__ = ["blinded_order", "repeated_answers", "repeats_among", "rows_for"]
 
 T = TypeVar("T")
 
@@ -31,6 +32,7 @@ def rows_for(
     answers: Iterable[DistinctAnswer],
     unit: RowUnit,
     held: Mapping[str, SheetRow],
+    keys: KeyHistory,
     now: datetime,
     *,
     repeat: bool = False,
@@ -44,22 +46,39 @@ def rows_for(
     unit : RowUnit
     held : mapping
         Every row of the study that ever went out, by row id.
+    keys : KeyHistory
+        A row whose key has been corrected since is not used again: a sheet that shows it keeps its letters.
     now : datetime
         UTC.
     repeat : bool
         Whether the reviewer gets these answers a second time.
     """
-    earlier = {row.place: row for row in held.values()}
+    earlier = {
+        (row.answer_id, row.unit, row.repeat): row
+        for row in held.values()
+        if row.reviewer == reviewer and keys.reads_alike(row.question_id, row.key_version)
+    }
     taken = set(held)
     rows = []
     for answer in answers:
-        row = earlier.get((reviewer, answer.answer_id, unit, repeat))
+        row = earlier.get((answer.answer_id, unit, repeat))
         if row is None:
             row_id = new_row_id(taken)
-            row = SheetRow(row_id, reviewer, answer.question_id, answer.answer_id, answer.text, unit, now, repeat)
-            taken.add(row.row_id)
+            shown = (answer.question_id, answer.answer_id, answer.text)
+            row = SheetRow(row_id, reviewer, *shown, unit, now, repeat, keys.present_version)
+            taken.add(row_id)
         rows.append(row)
     return rows
+
+
+def repeated_answers(rows: Iterable[SheetRow], reviewer: Reviewer, keys: KeyHistory) -> list[DistinctAnswer]:
+    """The answers that a reviewer has got a second time, of questions that the study has."""
+    known = keys.present.bank.by_question()
+    return [
+        DistinctAnswer(row.answer_id, row.question_id, row.text, 1)
+        for row in {row.answer_id: row for row in rows if row.reviewer == reviewer and row.repeat}.values()
+        if row.question_id in known
+    ]
 
 
 def repeats_among(rows: Sequence[SheetRow], share: float, seed: int) -> list[DistinctAnswer]:

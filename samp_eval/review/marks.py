@@ -43,6 +43,8 @@ class Mark:
         The file or the page it came from; for the automatic marker its version and the reason.
     repeat : bool
         Whether the answer was shown to the reviewer a second time: such a mark only measures the reviewer.
+    key_version : int
+        Of the bank whose letters the reviewer saw; see :class:`samp_eval.review.amendments.key_history.KeyHistory`.
     """
 
     reviewer: Reviewer
@@ -53,6 +55,7 @@ class Mark:
     marked_at: datetime
     source: str
     repeat: bool = False
+    key_version: int = 0
 
     @property
     def place(self) -> MarkPlace:
@@ -61,8 +64,8 @@ class Mark:
 
     def __reduce__(self) -> tuple[type[Mark], tuple[object, ...]]:
         """Marks go to another process by the thousand; as a frozen dataclass does it, that takes twice as long."""
-        answer = self.question_id, self.answer_id
-        return Mark, (self.reviewer, *answer, self.field, self.value, self.marked_at, self.source, self.repeat)
+        mark = (self.field, self.value, self.marked_at, self.source, self.repeat, self.key_version)
+        return Mark, (self.reviewer, self.question_id, self.answer_id, *mark)
 
 
 @dataclass(frozen=True, slots=True)

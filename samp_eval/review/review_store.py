@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from samp_eval.review.amendments.key_history import KeyHistory
 from samp_eval.review.marks import Mark, SentMark, StandingMark
 from samp_eval.review.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow
@@ -19,11 +20,17 @@ class ReviewStore(Protocol):
     def responses(self) -> list[Response]:
         """Every stored response."""
 
+    def key_history(self) -> KeyHistory:
+        """Every bank that the study has had."""
+
     def marks(self) -> list[Mark]:
-        """The present marks."""
+        """The present marks, in the letters of the present key."""
 
     def mark_history(self) -> list[Mark]:
-        """Every mark ever given, in order."""
+        """Every mark ever given, in order, as it counts under the present key."""
+
+    def marks_as_given(self) -> list[Mark]:
+        """Every mark ever given, in order, with the letters that its reviewer saw."""
 
     def add_marks(self, new: Iterable[Mark]) -> int:
         """Append the marks that differ from the present ones; returns how many."""

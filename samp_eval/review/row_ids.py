@@ -42,6 +42,8 @@ class SheetRow:
         UTC.
     repeat : bool
         Whether the answer is shown to the reviewer a second time.
+    key_version : int
+        Of the bank whose key and letters went out with it.
     """
 
     row_id: str
@@ -52,11 +54,12 @@ class SheetRow:
     unit: RowUnit
     exported_at: datetime
     repeat: bool = False
+    key_version: int = 0
 
     @property
-    def place(self) -> tuple[Reviewer, str, RowUnit, bool]:
+    def place(self) -> tuple[Reviewer, str, RowUnit, bool, int]:
         """What there is one row for."""
-        return self.reviewer, self.answer_id, self.unit, self.repeat
+        return self.reviewer, self.answer_id, self.unit, self.repeat, self.key_version
 
 
 def new_row_id(taken: Container[str]) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from samp_eval.endpoint import is_local
 from samp_eval.errors import StudyConflict
 from samp_eval.items.samp import Bank
-from samp_eval.run.prompt import Prompt, bundled_prompt, messages_for
+from samp_eval.run.prompt import Prompt, bundled_prompt, messages_for, question_sha256
 from samp_eval.run.respondent import Ask, Message
 from samp_eval.run.run_store import RunStore
 from samp_eval.study import RespondentSettings, Round
@@ -178,6 +178,7 @@ def plan_run(
     held = store.bank() if store is not None else None
     if held is not None:
         check_same_questions(held, bank)
+        bank = held
     question_ids = tuple(question.id for _, question in bank.asked())[:limit]
     wanted = rounds_wanted(rounds, n_rounds)
     plans = []
@@ -309,13 +310,14 @@ def check_same_questions(held: Bank, asked: Bank) -> None:
     StudyConflict
         Naming the questions.
     """
-    fields = {"id": True, "update": True, "question": True, "format": True, "requested": True, "options": True}
-    before = {q.id: (case.stem, case.vitals, q.model_dump(include=fields)) for case, q in held.asked()}
-    now = {q.id: (case.stem, case.vitals, q.model_dump(include=fields)) for case, q in asked.asked()}
-    changed = sorted(identifier for identifier in before if now.get(identifier) != before[identifier])
+    before, now = (
+        {name: question_sha256(*found) for name, found in bank.by_question().items()} for bank in (held, asked)
+    )
+    changed = sorted(name for name in before if now.get(name) != before[name])
     if changed:
         raise StudyConflict(
             f"the study was begun with other questions: {', '.join(changed[:5])}"
             f"{f' and {len(changed) - 5} more' if len(changed) > 5 else ''} read differently or are missing in "
-            f"{asked.location}; use the study's own bank ({held.location}) or begin another study with --study"
+            f"{asked.location}; use the study's own bank ({held.location}), take the other one in with samp-eval amend "
+            "key, or begin another study with --study"
         )

@@ -24,6 +24,7 @@ __all__ = [
     "load_prompt",
     "load_prompts",
     "messages_for",
+    "question_sha256",
     "question_text",
 ]
 
@@ -146,3 +147,9 @@ def question_text(question: Question) -> str:
     """The question with its generated instruction, and its options where it has some."""
     text = f"{question.question} {question.instruction}"
     return "\n".join([text, *question.options])
+
+
+def question_sha256(case: SampCase, question: Question) -> str:
+    """SHA-256 of all that a respondent reads of a question: with another, the question is another one."""
+    content = (case_text(case, question), question_text(question), question.format, str(question.requested))
+    return hashlib.sha256("\0".join(content).encode()).hexdigest()

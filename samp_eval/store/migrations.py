@@ -1,30 +1,32 @@
-"""How an older database becomes today's: in one transaction, so that a kill leaves it as it was."""
+"""How an older database becomes today's: in one transaction, so that a kill leaves it as it was.
+
+Tables, columns and indexes are brought to what :mod:`samp_eval.store.schema` says before the steps run, so a step only
+says what becomes of what is stored already.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import Any
 
-from sqlalchemy import Column, Connection, func, insert, inspect, select, text, update
+from sqlalchemy import Connection, Table, func, insert, inspect, select, text, update
 from sqlalchemy.schema import CreateColumn
 
 from samp_eval.errors import CannotStore
 from samp_eval.store import schema
-from samp_eval.store.row_digests import BODY_DIGEST, DIGEST, refresh_digests
+from samp_eval.store.row_digests import DIGEST, refresh_digests
 
 __all__ = ["MIGRATIONS", "migrate"]
 
 
-def _add_batches(connection: Connection) -> None:
-    schema.metadata.create_all(connection, tables=[schema.batches, schema.batch_asks])
+def _nothing_stored(_: Connection) -> None:
+    """A version that only has more tables, columns or indexes."""
 
 
 def _add_roles(connection: Connection) -> None:
     """Roles were prefixes of names, and the answer id of a repeat was ``r`` with a hash of the answer's own id."""
     marks, rows = schema.marks, schema.sheet_rows
     for table in (marks, rows):
-        _add_columns(connection, table.c.role, table.c.repeat)
         for role in ("automatic", "adjudicator"):
             prefix = f"{role}:"
             connection.execute(
@@ -47,49 +49,36 @@ def _add_roles(connection: Connection) -> None:
             connection.execute(of_repeat.values(answer_id=answer_id, unit=unit))
 
 
-def _add_mark_ids(connection: Connection) -> None:
-    _add_columns(connection, schema.marks.c.mark_id, schema.marks.c.stands_against)
-    schema.marks_by_id.create(connection)
-
-
 def _one_row_an_answer(connection: Connection) -> None:
     """Rows that went out twice stay known, so that a sheet or an open page with either can still come back."""
     table = schema.sheet_rows
     place = table.c.reviewer, table.c.role, table.c.answer_id, table.c.unit, table.c.repeat
     first = select(func.min(table.c.row_id)).group_by(*place)
     connection.execute(update(table).where(table.c.row_id.not_in(first)).values(unit="duplicate"))
-    schema.one_row_an_answer.create(connection)
-
-
-def _add_digests(connection: Connection) -> None:
-    """What was stored before is taken as it is: its digests notice what is damaged from now on."""
-    for table in schema.metadata.sorted_tables:
-        columns = [table.c[name] for name in (BODY_DIGEST, DIGEST) if name in table.columns]
-        if columns:
-            _add_columns(connection, *columns)
-            refresh_digests(connection, table)
-
-
-def _add_columns(connection: Connection, *columns: Column[Any]) -> None:
-    for column in columns:
-        definition = CreateColumn(column).compile(dialect=connection.dialect)
-        connection.execute(text(f"ALTER TABLE {column.table.name} ADD COLUMN {definition}"))
 
 
 def _keep_first_reading_rules(connection: Connection) -> None:
     """A study with responses goes on reading them as it did."""
-    schema.metadata.create_all(connection, tables=[schema.reading_rules])
     if connection.execute(select(schema.responses.c.round).limit(1)).first() is not None:
         connection.execute(insert(schema.reading_rules).values(version=1))
 
 
+def _add_key_versions(connection: Connection) -> None:
+    """Every mark and row of an older study is of the key that the study has now: that is how they counted."""
+    present = select(func.coalesce(func.max(schema.banks.c.sequence), 0)).scalar_subquery()
+    for table in (schema.marks, schema.sheet_rows):
+        connection.execute(update(table).values(key_version=present))
+        refresh_digests(connection, table)
+
+
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
-    _add_batches,
+    _nothing_stored,  # batches
     _add_roles,
-    _add_mark_ids,
+    _nothing_stored,  # ids of the page's marks
     _one_row_an_answer,
-    _add_digests,
+    _nothing_stored,  # digests
     _keep_first_reading_rules,
+    _add_key_versions,
 )
 """One step for each version after the first: ``MIGRATIONS[0]`` turns version 1 into version 2."""
 
@@ -108,6 +97,41 @@ def migrate(connection: Connection) -> None:
             f"the study's database is of version {version}, and this samp-eval knows versions up to {current}; "
             "upgrade samp-eval"
         )
+    if version == current:
+        return
+    widened = _bring_to_columns_of_today(connection)
     for number, step in enumerate(MIGRATIONS[version - 1 :], start=version + 1):
         step(connection)
         connection.execute(insert(versions).values(version=number))
+    for table in widened:
+        refresh_digests(connection, table)
+    _bring_to_indexes_of_today(connection)
+
+
+def _bring_to_columns_of_today(connection: Connection) -> list[Table]:
+    """Make the tables and columns that are missing; returns the tables that were there and have more columns now.
+
+    What was stored in these is taken as it is: their digests notice what is damaged from now on.
+    """
+    inspector = inspect(connection)
+    there = [table for table in schema.metadata.sorted_tables if inspector.has_table(table.name)]
+    schema.metadata.create_all(connection)
+    widened = []
+    for table in there:
+        held = {column["name"] for column in inspector.get_columns(table.name)}
+        missing = [column for column in table.columns if column.name not in held]
+        for column in missing:
+            definition = CreateColumn(column).compile(dialect=connection.dialect)
+            connection.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {definition}"))
+        widened += [table] if missing and DIGEST in table.columns else []
+    return widened
+
+
+def _bring_to_indexes_of_today(connection: Connection) -> None:
+    """Make the indexes that are missing, and those anew whose columns have changed."""
+    for table in schema.metadata.sorted_tables:
+        held = {index["name"]: index["column_names"] for index in inspect(connection).get_indexes(table.name)}
+        for index in table.indexes:
+            if held.get(index.name) != [column.name for column in index.columns]:
+                connection.execute(text(f"DROP INDEX IF EXISTS {index.name}"))
+                index.create(connection)

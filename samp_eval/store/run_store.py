@@ -1,4 +1,4 @@
-"""What a run needs of the study and leaves in it: banks, respondents, circumstances, the frozen plan."""
+"""What a run needs of the study and leaves in it: respondents, circumstances, the frozen plan."""
 
 from __future__ import annotations
 
@@ -11,46 +11,18 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from samp_eval.errors import StudyConflict
-from samp_eval.items.load import bank_of
-from samp_eval.items.samp import Bank, SampCase
 from samp_eval.run.respondent import NEVER_ASKED, Response
 from samp_eval.store import schema
+from samp_eval.store.bank_store import SqlBankStore
 from samp_eval.store.database import now_written
 from samp_eval.store.outcomes.rows import clauses_for, response_values
-from samp_eval.store.outcomes.sql_outcomes import SqlOutcomeStore
 from samp_eval.store.row_digests import checked, refresh_digests
 
 __all__ = ["SqlRunStore"]
 
 
-class SqlRunStore(SqlOutcomeStore):
+class SqlRunStore(SqlBankStore):
     """The part of the store that asking needs."""
-
-    # The bank ------------------------------------------------------------------------------------------------------
-
-    def bank(self) -> Bank | None:
-        """The bank that the study was last asked with; None before the first ask."""
-        query = select(schema.banks).order_by(schema.banks.c.sequence.desc()).limit(1)
-        with self._reading() as connection:
-            row = next(checked(schema.banks, connection.execute(query)), None)
-        if row is None:
-            return None
-        return bank_of([SampCase.model_validate(case) for case in json.loads(row.cases)], location=row.location)
-
-    def keep_bank(self, bank: Bank) -> None:
-        """Record the bank that the study is asked with, unless it is the one already held."""
-        held = self.bank()
-        if held is not None and held.sha256 == bank.sha256:
-            return
-        cases = json.dumps(
-            [case.model_dump(mode="json", exclude_defaults=True) for case in bank.cases], ensure_ascii=False
-        )
-        with self._writing() as connection:
-            connection.execute(
-                insert(schema.banks).values(
-                    sha256=bank.sha256, location=bank.location, cases=cases, stored_at=now_written()
-                )
-            )
 
     # Respondents ---------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Float, Index, MetaData, Table, UniqueConstraint
 
 from samp_eval.store.engines.columns import Integer, String, Text
-from samp_eval.store.row_digests import body_digest_column, digest_column
+from samp_eval.store.row_digests import BODY_DIGEST, DIGEST, body_digest_column, digest_column
 
 __all__ = [
     "banks",
@@ -13,6 +13,7 @@ __all__ = [
     "batches",
     "deviations",
     "failures",
+    "former_responses",
     "marks",
     "marks_by_id",
     "metadata",
@@ -39,9 +40,15 @@ banks = Table(
     Column("location", Text, nullable=False),
     Column("cases", Text, nullable=False),
     Column("stored_at", String(32), nullable=False),
+    Column("entries", Text),
+    Column("files_sha256", String(64)),
     digest_column(),
 )
-"""Every bank the study was asked with, in order; the last one holds."""
+"""Every bank that the study has had, in order; the last one holds.
+
+``entries`` are the identities of the key's entries as JSON by question; None for an older study, whose entries have
+identities by their place. ``files_sha256`` is of the files as they were read.
+"""
 
 respondents = Table(
     "respondents",
@@ -77,6 +84,23 @@ responses = Table(
     digest_column(),
 )
 """``run`` is None for a recorded answer; ``received`` is the body as it came."""
+
+former_responses = Table(
+    "former_responses",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    *(
+        Column(column.name, column.type, nullable=column.nullable)
+        for column in responses.columns
+        if column.name not in (DIGEST, BODY_DIGEST)
+    ),
+    Column("left_at", String(32), nullable=False),
+    Column("cause", String(40), nullable=False),
+    Column("question_sha256", String(64), nullable=False),
+    body_digest_column(),
+    digest_column(),
+)
+"""Responses that no longer count: ``cause`` is ``question changed``; the hash is of the question that they answer."""
 
 requests = Table(
     "requests",
@@ -204,12 +228,14 @@ marks = Table(
     Column("stands_against", Text),
     Column("role", String(20), nullable=False, server_default="reviewer"),
     Column("repeat", Integer, nullable=False, server_default="0"),
+    Column("key_version", Integer, nullable=False, server_default="0"),
     digest_column(),
 )
 """Append only: the latest row of a reviewer in a role, answer, field and repeat holds, the earlier are its history.
 
 ``mark_id`` was drawn by the marking page. ``stands_against`` is the value of the row before: it was given by a page
-that had not seen what holds, so what holds was written once more, until the reviewer decides.
+that had not seen what holds, so what holds was written once more, until the reviewer decides. ``key_version`` is the
+bank whose letters the reviewer saw.
 """
 
 marks_by_id = Index("marks_by_id", marks.c.reviewer, marks.c.mark_id, unique=True)
@@ -226,6 +252,7 @@ sheet_rows = Table(
     Column("exported_at", String(32), nullable=False),
     Column("role", String(20), nullable=False, server_default="reviewer"),
     Column("repeat", Integer, nullable=False, server_default="0"),
+    Column("key_version", Integer, nullable=False, server_default="0"),
     digest_column(),
     UniqueConstraint("reviewer", "answer_id", "row_id"),
 )
@@ -239,6 +266,7 @@ one_row_an_answer = Index(
     sheet_rows.c.answer_id,
     sheet_rows.c.unit,
     sheet_rows.c.repeat,
+    sheet_rows.c.key_version,
     unique=True,
     sqlite_where=_no_duplicate,
     postgresql_where=_no_duplicate,

@@ -4,52 +4,35 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, insert, select
 
+from samp_eval.review.amendments.key_history import KeyHistory
 from samp_eval.review.marks import Mark, MarkPlace, SentMark, StandingMark
-from samp_eval.review.reviewers import Reviewer
 from samp_eval.store import schema
-from samp_eval.store.database import written
+from samp_eval.store.mark_rows import latest_marks, mark_values, marks_of
+from samp_eval.store.row_digests import checked
 
-__all__ = ["keep_sent_marks", "mark_values", "standing_marks"]
-
-
-def mark_values(mark: Mark, *, mark_id: str | None = None, stands_against: str | None = None) -> dict[str, Any]:
-    """A mark as a row of its table."""
-    return {
-        "reviewer": mark.reviewer.name,
-        "role": mark.reviewer.role,
-        "question_id": mark.question_id,
-        "answer_id": mark.answer_id,
-        "field": mark.field,
-        "value": mark.value,
-        "marked_at": written(mark.marked_at),
-        "source": mark.source,
-        "repeat": int(mark.repeat),
-        "mark_id": mark_id,
-        "stands_against": stands_against,
-    }
+__all__ = ["keep_sent_marks", "standing_marks"]
 
 
-def standing_marks(connection: Connection, *among: ColumnElement[bool]) -> dict[MarkPlace, StandingMark]:
-    """The latest row of each reviewer, answer and field, first or repeated."""
+def standing_marks(
+    connection: Connection, keys: KeyHistory, *among: ColumnElement[bool]
+) -> dict[MarkPlace, StandingMark]:
+    """The latest row of each reviewer, answer and field, first or repeated, in the letters of the present key."""
     table = schema.marks
-    place = table.c.reviewer, table.c.role, table.c.answer_id, table.c.field, table.c.repeat
-    latest = select(func.max(table.c.sequence)).where(*among).group_by(*place)
-    columns = *place, table.c.value, table.c.sequence, table.c.mark_id, table.c.stands_against
-    return {
-        (Reviewer(name, role), answer_id, field, bool(repeat)): StandingMark(
-            answer_id, field, value, mark_id or str(sequence), against, bool(repeat)
-        )
-        for name, role, answer_id, field, repeat, value, sequence, mark_id, against in connection.execute(
-            select(*columns).where(table.c.sequence.in_(latest))
-        ).all()
-    }
+    rows = list(checked(table, connection.execute(select(table).where(table.c.sequence.in_(latest_marks(*among))))))
+    standing = {}
+    for row, mark in zip(rows, marks_of(rows), strict=True):
+        against = row.stands_against and (keys.value_today(replace(mark, value=row.stands_against)) or None)
+        version = row.mark_id or str(row.sequence)
+        standing[mark.place] = _standing(mark, keys.value_today(mark), version, against)
+    return standing
 
 
-def keep_sent_marks(connection: Connection, sent: Sequence[SentMark]) -> list[StandingMark]:
+def keep_sent_marks(connection: Connection, sent: Sequence[SentMark], keys: KeyHistory) -> list[StandingMark]:
     """Append the marks that did not come before; returns what holds in the place of each.
 
     Where the page had not seen what holds, and says something else, its mark is appended and what holds once more after
@@ -57,24 +40,23 @@ def keep_sent_marks(connection: Connection, sent: Sequence[SentMark]) -> list[St
     """
     table = schema.marks
     among = table.c.answer_id.in_({arrived.mark.answer_id for arrived in sent})
-    standing = standing_marks(connection, among)
+    standing = standing_marks(connection, keys, among)
     taken = _taken(connection, sent)
     rows: list[dict[str, Any]] = []
     for arrived in sent:
-        place = arrived.mark.place
-        if (arrived.mark.reviewer.name, arrived.mark_id) in taken:
+        mark = keys.today(arrived.mark)
+        if (mark.reviewer.name, arrived.mark_id) in taken:
             continue
-        taken.add((arrived.mark.reviewer.name, arrived.mark_id))
-        rows.append(mark_values(arrived.mark, mark_id=arrived.mark_id))
-        held = standing.get(place)
-        if held is None or held.version == arrived.seen or held.value == arrived.mark.value:
-            standing[place] = _standing(arrived.mark, arrived.mark.value, arrived.mark_id)
+        taken.add((mark.reviewer.name, arrived.mark_id))
+        rows.append(mark_values(arrived.mark, keys.present_version, mark_id=arrived.mark_id))
+        held = standing.get(mark.place)
+        if held is None or held.version == arrived.seen or held.value == mark.value:
+            standing[mark.place] = _standing(mark, mark.value, arrived.mark_id)
             continue
         again = secrets.token_hex(16)
-        rows.append(
-            {**mark_values(arrived.mark, mark_id=again, stands_against=arrived.mark.value), "value": held.value}
-        )
-        standing[place] = _standing(arrived.mark, held.value, again, arrived.mark.value)
+        repeated = replace(mark, value=held.value)
+        rows.append(mark_values(repeated, keys.present_version, mark_id=again, stands_against=mark.value))
+        standing[mark.place] = _standing(mark, held.value, again, mark.value)
     if rows:
         connection.execute(insert(table), rows)
     return [standing.get(arrived.mark.place) or _standing(arrived.mark, "", "") for arrived in sent]

@@ -7,20 +7,23 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, func, insert, select, true
+from sqlalchemy import ColumnElement, Connection, Table, insert, select, true
 
+from samp_eval.review.amendments.key_history import KeyHistory
 from samp_eval.review.marks import Mark, SentMark, StandingMark
 from samp_eval.review.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow
 from samp_eval.store import schema
 from samp_eval.store.batch_store import SqlBatchStore
 from samp_eval.store.database import written
+from samp_eval.store.mark_rows import latest_marks, mark_values, marks_as_given, marks_today
 from samp_eval.store.row_digests import checked
-from samp_eval.store.sent_marks import keep_sent_marks, mark_values, standing_marks
+from samp_eval.store.sent_marks import keep_sent_marks, standing_marks
 
 __all__ = ["StudyStore"]
 
 FEW_MARKS = 100
+_ALL_MARKS = select(schema.marks).order_by(schema.marks.c.sequence)
 
 
 class StudyStore(SqlBatchStore):
@@ -31,22 +34,26 @@ class StudyStore(SqlBatchStore):
 
     # Marks ---------------------------------------------------------------------------------------------------------
 
-    def add_marks(self, new: Iterable[Mark]) -> int:
+    def add_marks(self, new: Iterable[Mark], *, repeat_same: bool = False) -> int:
         """Append the marks that differ from the reviewer's present ones; returns how many were appended.
 
-        A mark with an empty value withdraws the earlier one.
+        A mark with an empty value withdraws the earlier one. A mark by a key that has changed since, which does not
+        count under the present one, is kept where nothing else holds, and counts again if the key is changed back.
+        With ``repeat_same`` those that say the same are appended too, because they come from another source.
         """
         wanted = list(new)
         if not wanted:
             return 0
         with self._writing_alone() as connection:
-            held = _marks(connection, _present(_few_answers(wanted)))
-            present = {mark.place: mark.value for mark in held}
+            keys = self._key_history(connection)
+            present = {mark.place: mark.value for mark in _present(connection, keys, _few_answers(wanted))}
             rows = []
             for mark in wanted:
-                if present.get(mark.place, "") != mark.value:
-                    present[mark.place] = mark.value
-                    rows.append(mark_values(mark))
+                value = keys.value_today(mark)
+                outdated = bool(mark.value) and not value
+                if mark.place not in present if outdated else repeat_same or present.get(mark.place, "") != value:
+                    rows.append(mark_values(mark, keys.present_version))
+                    present |= {} if outdated else {mark.place: value}
             if rows:
                 connection.execute(insert(schema.marks), rows)
         return len(rows)
@@ -57,27 +64,37 @@ class StudyStore(SqlBatchStore):
         A mark from a page that had not seen what holds is history and changes nothing: the reviewer decides.
         """
         with self._writing_alone() as connection:
-            return keep_sent_marks(connection, sent)
+            return keep_sent_marks(connection, sent, self._key_history(connection))
 
     def standing_marks(self, reviewer: Reviewer) -> list[StandingMark]:
         """What holds for each answer and field that a reviewer ever marked, taken back or not."""
         with self._reading() as connection:
-            return list(standing_marks(connection, *_of(reviewer, schema.marks)).values())
+            keys = self._key_history(connection)
+            return list(standing_marks(connection, keys, *_of(reviewer, schema.marks)).values())
 
     def misread_marks(self) -> list[Mark]:
         """Where a reviewer says that an answer is not how the response reads: the present marks of that field."""
         with self._reading() as connection:
-            return _marks(connection, _present(schema.marks.c.field == "misread").where(schema.marks.c.value == "1"))
+            present = _present(connection, self._key_history(connection), schema.marks.c.field == "misread")
+        return [mark for mark in present if mark.value == "1"]
 
     def marks(self) -> list[Mark]:
-        """The present marks: the latest of each reviewer, answer and field, unless it was withdrawn."""
+        """The present marks: the latest of each reviewer, answer and field, unless it was withdrawn.
+
+        Their letters are those of the present key; marks that an amendment has reopened are not among them.
+        """
         with self._reading() as connection:
-            return _marks(connection, _present())
+            return _present(connection, self._key_history(connection))
 
     def mark_history(self) -> list[Mark]:
-        """Every mark ever given, in order."""
+        """Every mark ever given, in order, as it counts under the present key: empty where it does not."""
         with self._reading() as connection:
-            return _marks(connection, select(schema.marks).order_by(schema.marks.c.sequence))
+            return marks_today(connection, _ALL_MARKS, self._key_history(connection))
+
+    def marks_as_given(self) -> list[Mark]:
+        """Every mark ever given, in order, with the letters that its reviewer saw."""
+        with self._reading() as connection:
+            return marks_as_given(connection, _ALL_MARKS)
 
     # Sheets --------------------------------------------------------------------------------------------------------
 
@@ -108,33 +125,10 @@ def _few_answers(marks: Sequence[Mark]) -> ColumnElement[bool]:
     return schema.marks.c.answer_id.in_({mark.answer_id for mark in marks})
 
 
-def _present(among: ColumnElement[bool] | None = None) -> Select[Any]:
+def _present(connection: Connection, keys: KeyHistory, *among: ColumnElement[bool]) -> list[Mark]:
     table = schema.marks
-    latest = select(func.max(table.c.sequence)).group_by(
-        table.c.reviewer, table.c.role, table.c.answer_id, table.c.field, table.c.repeat
-    )
-    if among is not None:
-        latest = latest.where(among)
-    present = select(schema.marks).where(table.c.sequence.in_(latest), table.c.value != "")
-    return present.order_by(table.c.sequence)
-
-
-def _marks(connection: Connection, query: Select[Any]) -> list[Mark]:
-    shared: Any = {}.setdefault  # equal words become one object: less memory, and soon sent to another process
-    moment, reviewer_of = cache(datetime.fromisoformat), cache(Reviewer)
-    return [
-        Mark(
-            reviewer_of(row.reviewer, row.role),
-            shared(row.question_id, row.question_id),
-            shared(row.answer_id, row.answer_id),
-            shared(row.field, row.field),
-            shared(row.value, row.value),
-            moment(row.marked_at),
-            shared(row.source, row.source),
-            bool(row.repeat),
-        )
-        for row in checked(schema.marks, connection.execute(query))
-    ]
+    query = select(table).where(table.c.sequence.in_(latest_marks(*among)), table.c.value != "")
+    return [mark for mark in marks_today(connection, query.order_by(table.c.sequence), keys) if mark.value]
 
 
 def _of(reviewer: Reviewer, table: Table) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
@@ -154,6 +148,7 @@ def _rows_as_values(rows: Sequence[SheetRow]) -> list[dict[str, Any]]:
             "unit": row.unit,
             "exported_at": moment(row.exported_at),
             "repeat": int(row.repeat),
+            "key_version": row.key_version,
         }
         for row in rows
     ]
@@ -172,6 +167,7 @@ def _sheet_rows(connection: Connection, *among: ColumnElement[bool]) -> dict[str
             row.unit,
             moment(row.exported_at),
             bool(row.repeat),
+            row.key_version,
         )
         for row in checked(schema.sheet_rows, connection.execute(query))
     }

@@ -43,6 +43,7 @@ def marked() -> None:
 BEFORE: dict[str, Callable[[], None]] = {
     "bring-your-own-questions.md": lambda: None,
     "how-to/back-up.md": marked,
+    "how-to/change-a-study.md": marked,
     "how-to/manuscript.md": marked,
     "how-to/recorded-answers.md": lambda: None,
     "how-to/two-reviewers.md": ask,
@@ -56,6 +57,11 @@ def done_by_hand(words: list[str]) -> None:
         book = openpyxl.load_workbook(words[2])
         book["Answers"]["G2"] = "Was there a fever in labour?"
         book.save(words[2])
+    if words[:2] == ["items", "convert"] and words[3] == "corrected":
+        file = Path("corrected/back-pain-warehouse.yaml")
+        first = "- answer: Saddle numbness"
+        longer = file.read_text(encoding="utf-8").replace(first, f"- answer: A forgotten sign\n  {first}", 1)
+        file.write_text(longer, encoding="utf-8")
     if words[:2] == ["review", "export"]:
         for number, sheet in enumerate(sorted(Path("my-study/sheets").glob("*.xlsx"))):
             fill(sheet, number)

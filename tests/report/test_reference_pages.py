@@ -16,7 +16,9 @@ from pydantic import BaseModel
 
 from samp_eval import analysis
 from samp_eval.cli.main import main
+from samp_eval.items.forms.registry import write_cases
 from samp_eval.items.forms.table import OPTIONAL, REQUIRED
+from samp_eval.items.load import load_bank
 from samp_eval.items.samp import SampCase
 from samp_eval.review.sheets.sheet_lines import COLUMNS
 from samp_eval.study import Study
@@ -82,6 +84,19 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture
+def corrected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bank that the page calls ``corrected``, in this folder: the key of one question has one more entry."""
+    monkeypatch.chdir(tmp_path)
+    write_cases(load_bank().cases, Path("corrected"))
+    file = Path("corrected/black-stools.yaml")
+    first = "key:\n  - answer: Hemoglobin\n"
+    text = file.read_text(encoding="utf-8")
+    assert first in text
+    file.write_text(text.replace(first, "key:\n  - answer: Ferritin\n  - answer: Hemoglobin\n"), encoding="utf-8")
+
+
+@pytest.mark.usefixtures("corrected")
 def test_json_holds_what_the_page_promises(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = DOCS / "reference" / "json.md"
     commands = re.findall(r"^## samp-eval (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)

@@ -12,6 +12,7 @@ import pytest
 from test_sheets_csv import filled, read, write
 
 from samp_eval.review.adjudication import marks_before_adjudication
+from samp_eval.review.amendments.key_history import KeyHistory
 from samp_eval.review.consensus import GatheredMarks
 from samp_eval.review.marks import Mark
 from samp_eval.review.reviewers import Reviewer
@@ -137,5 +138,5 @@ def test_a_repeated_mark_measures_its_reviewer_whatever_went_to_adjudication() -
 
     history = [mark("A", before), mark("A", before, repeat=True), mark("0", after), mark("0", after, repeat=True)]
     rows = [SheetRow("b", cy, "q", "a1", "fever", "adjudication", sent)]
-    found = {(mark.repeat, mark.value) for mark in marks_before_adjudication(history, rows)}
+    found = {(mark.repeat, mark.value) for mark in marks_before_adjudication(history, rows, KeyHistory([]))}
     assert found == {(False, "A"), (True, "0")}

@@ -175,7 +175,7 @@ def test_eight_first_loads_at_once_make_one_row_for_each_answer(study: Path, sto
 
     def load(_: int) -> list[str]:
         with StudyStore.open(study, create=False) as own:  # as another process has it
-            service = MarkingService(own, bank, seed=1)
+            service = MarkingService(own, seed=1)
             together.wait()
             return [row["row"] for row in json.loads(service.work(Reviewer("Ann"), datetime.now(UTC)))["rows"]]
 

@@ -11,8 +11,9 @@ from browsing import needs_chromium, opened, press, saved, says, show, sync_api
 from serving import ServedPage
 from small_study import response
 
+from samp_eval.items.forms.registry import write_cases
 from samp_eval.items.load import load_bank
-from samp_eval.items.samp import Bank, Question
+from samp_eval.items.samp import Bank, KeyEntry, Question
 from samp_eval.review.reviewers import Reviewer
 from samp_eval.store.study_store import StudyStore
 
@@ -177,6 +178,34 @@ def test_what_is_meant_goes_on(browser: sync_api.Browser, served: ServedPage) ->
     press(page, "a", "2", "Enter", "0", "2")
     assert position(page) == 3
     says(page, "#progress-text", "2 of 64")
+
+
+def test_an_answer_that_a_correction_has_reopened_says_why(
+    browser: sync_api.Browser, served: ServedPage, run: Callable[..., tuple[int, str, str]], tmp_path: Path, bank: Bank
+) -> None:
+    page, trouble = opened(browser, served.links["Ann"])
+    press(page, ".")
+    page.fill("#search", "bursitis")
+    press(page, "Enter", "0", "2")
+    saved(page)
+    corrected = [
+        case.model_copy(
+            update={
+                "questions": tuple(
+                    one.model_copy(update={"key": (*one.key, KeyEntry(answer="gout"))}) for one in case.questions
+                )
+            }
+        )
+        for case in bank.cases
+    ]
+    write_cases(corrected, tmp_path / "corrected")
+    assert run("amend", "key", str(tmp_path / "corrected"), "--reason", "Gout is right too.")[0] == 0
+    show(page, served.links["Ann"])
+    press(page, ".")
+    page.fill("#search", "bursitis")
+    press(page, "Enter")
+    says(page, "#again", 'Open again, because the key was corrected after you marked it. B. "gout" was added.')
+    assert trouble == []
 
 
 def test_an_answer_that_reads_otherwise_is_stored_with_the_study(

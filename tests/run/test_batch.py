@@ -463,6 +463,9 @@ LATER_THAN_THE_FIRST_VERSION = (
     "alter table marks drop column repeat",
     "alter table sheet_rows drop column role",
     "alter table sheet_rows drop column repeat",
+    "alter table marks drop column key_version",
+    "alter table sheet_rows drop column key_version",
+    "alter table banks drop column entries",
     "delete from schema_version",
     *(
         f"alter table {table.name} drop column {name}"
@@ -470,6 +473,7 @@ LATER_THAN_THE_FIRST_VERSION = (
         for name in (BODY_DIGEST, DIGEST)
         if name in table.columns
     ),
+    "drop table former_responses",
     "drop table if exists reading_rules",
 )
 """What takes the later tables, columns and indexes out of a database."""

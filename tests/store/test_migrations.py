@@ -31,8 +31,8 @@ def as_version_2(connection: Connection) -> None:
     schema.one_row_an_answer.drop(connection)
     drop_digests(connection)
     for table, columns in (
-        ("marks", ("role", "repeat", "mark_id", "stands_against")),
-        ("sheet_rows", ("role", "repeat")),
+        ("marks", ("role", "repeat", "mark_id", "stands_against", "key_version")),
+        ("sheet_rows", ("role", "repeat", "key_version")),
     ):
         for column in columns:
             connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {column}"))

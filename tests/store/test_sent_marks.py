@@ -124,14 +124,15 @@ def test_eight_first_loads_at_once_make_one_row_an_answer(folder: Path) -> None:
 def test_an_older_study_keeps_its_marks_and_its_rows_that_went_out_twice(
     folder: Path,
 ) -> None:
-    before = migrations.MIGRATIONS.index(migrations._add_mark_ids)
+    before = migrations.MIGRATIONS.index(migrations._one_row_an_answer) - 1
     rows = [row(1), row(1), row(1), row(2)]
     with StudyStore.open(folder) as store, store._writing() as connection:
         schema.marks_by_id.drop(connection)
         schema.one_row_an_answer.drop(connection)
         drop_digests(connection)
-        for column in ("mark_id", "stands_against"):
+        for column in ("mark_id", "stands_against", "key_version"):
             connection.execute(text(f"ALTER TABLE marks DROP COLUMN {column}"))
+        connection.execute(text("ALTER TABLE sheet_rows DROP COLUMN key_version"))
         connection.execute(schema.schema_version.update().values(version=before + 1))
         given = {"answer_id": "a1", "field": "key", "value": "A", "marked_at": NOW.isoformat(), "source": "sheet.csv"}
         connection.execute(

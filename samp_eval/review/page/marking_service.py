@@ -13,10 +13,12 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from samp_eval.answers.distinct import DistinctAnswer
-from samp_eval.items.samp import Bank, Question, SampCase
+from samp_eval.items.samp import Question, SampCase
 from samp_eval.literals import SheetUnit
 from samp_eval.review.adjudication import adjudication_rows, disputes
-from samp_eval.review.blinding import blinded_order, rows_for
+from samp_eval.review.amendments.amendment import reopened_marks, what_changed
+from samp_eval.review.amendments.key_history import KeyHistory
+from samp_eval.review.blinding import blinded_order, repeated_answers, rows_for
 from samp_eval.review.mark_values import read_mark
 from samp_eval.review.marks import Mark, SentMark, StandingMark
 from samp_eval.review.review_store import ReviewStore
@@ -63,7 +65,6 @@ class MarkingService:
     Attributes
     ----------
     store : ReviewStore
-    bank : Bank
     seed : int
         The study's seed, for the order of rows.
     unit : SheetUnit
@@ -72,22 +73,13 @@ class MarkingService:
     """
 
     store: ReviewStore
-    bank: Bank
     seed: int
     unit: SheetUnit = "answer"
     reviewers: tuple[str, ...] = ()
-    _letters: dict[str, frozenset[str]] = field(init=False)
-    _questions: dict[str, str] = field(init=False)
+    _questions: tuple[int, dict[str, str]] = field(init=False, default=(0, {}))
     _rows: dict[Reviewer, dict[str, SheetRow]] = field(init=False, default_factory=dict)
     _gathering: threading.Lock = field(init=False, default_factory=threading.Lock)
-    _gathered: tuple[float, tuple[DistinctAnswer, ...]] | None = field(init=False, default=None)
-
-    def __post_init__(self) -> None:
-        asked = list(self.bank.asked())
-        self._letters = {question.id: frozenset(question.lettered_key()) for _, question in asked}
-        self._questions = {
-            question.id: f"{_json(question.id)}:{_json(_question(case, question))}" for case, question in asked
-        }
+    _gathered: tuple[float, int, tuple[DistinctAnswer, ...]] | None = field(init=False, default=None)
 
     def prepare(self, reviewers: Iterable[Reviewer], now: datetime) -> None:
         """Make the rows of reviewers beforehand: fifty pages that are opened at once would wait for each other's."""
@@ -96,10 +88,7 @@ class MarkingService:
                 self._review(reviewer, now)
 
     def work(self, reviewer: Reviewer, now: datetime) -> bytes:
-        """Everything that one reviewer's page shows, as JSON: questions, rows in blinded order, and the marks so far.
-
-        The questions are most of it and always the same, so their JSON is made once.
-        """
+        """Everything that a reviewer's page shows, as JSON: questions, rows in blinded order, and the marks so far."""
         both: dict[str, Mapping[str, Sequence[str]]] = {}
         settling = reviewer.role == "adjudicator"
         rows = self._adjudication(reviewer, both, now) if settling else self._review(reviewer, now)
@@ -107,18 +96,50 @@ class MarkingService:
         standing: dict[tuple[str, bool], list[StandingMark]] = {}
         for mark in self.store.standing_marks(reviewer):
             standing.setdefault((mark.answer_id, mark.repeat), []).append(mark)
-        questions = ",".join(self._questions[name] for name in dict.fromkeys(row.question_id for row in rows))
+        keys = self.store.key_history()
+        texts = self._question_texts(keys)
+        questions = ",".join(texts[name] for name in dict.fromkeys(row.question_id for row in rows))
+        why = self._why_again(reviewer, keys)
         shown = [
-            _row(row, standing.get((row.answer_id, row.repeat), ()), both.get(row.answer_id, _NOTHING)) for row in rows
+            _row(
+                row,
+                standing.get((row.answer_id, row.repeat), ()),
+                both.get(row.answer_id, _NOTHING),
+                why.get((row.answer_id, row.repeat), ""),
+            )
+            for row in rows
         ]
         adjudication = _json(settling)
         return f'{{"adjudication":{adjudication},"questions":{{{questions}}},"rows":{_json(shown)}}}'.encode()
 
+    def _question_texts(self, keys: KeyHistory) -> dict[str, str]:
+        """The questions as JSON: they are most of what a page loads, so they are made once for each version."""
+        version, texts = self._questions
+        if version != keys.present_version:
+            asked = keys.present.bank.asked()
+            texts = {
+                question.id: f"{_json(question.id)}:{_json(_question(case, question))}" for case, question in asked
+            }
+            self._questions = keys.present_version, texts
+        return texts
+
+    def _why_again(self, reviewer: Reviewer, keys: KeyHistory) -> dict[tuple[str, bool], str]:
+        """What was corrected since the reviewer marked an answer whose mark does not count any more."""
+        if len(keys.versions) < 2:
+            return {}
+        reopened = reopened_marks(keys, self.store.marks_as_given())
+        return {
+            (mark.answer_id, mark.repeat): " ".join(what_changed(keys, mark.question_id, mark.key_version))
+            for mark in reopened.values()
+            if mark.reviewer == reviewer
+        }
+
     def read(self, reviewer: Reviewer, sent: Sequence[Any], now: datetime) -> list[SentMark | RefusedMark]:
         """Each mark that a reviewer's page sent, or why it is none."""
-        return [self._read(reviewer, mark, now) for mark in sent]
+        keys = self.store.key_history()
+        return [self._read(reviewer, mark, keys, now) for mark in sent]
 
-    def _read(self, reviewer: Reviewer, sent: Any, now: datetime) -> SentMark | RefusedMark:
+    def _read(self, reviewer: Reviewer, sent: Any, keys: KeyHistory, now: datetime) -> SentMark | RefusedMark:
         try:
             found = _MarkOfThePage.model_validate(sent)
         except ValidationError:
@@ -126,41 +147,49 @@ class MarkingService:
         if found.row not in self._rows.get(reviewer, {}):
             self._rows[reviewer] = self.store.sheet_rows(reviewer)
         row = self._rows[reviewer].get(found.row)
-        if row is None or row.question_id not in self._questions:
+        letters = keys.letters(row.question_id, row.key_version) if row is not None else ()
+        if row is None or not letters:
             return RefusedMark("this answer is not on your list")
-        value = read_mark(found.field, found.value, self._letters[row.question_id]) if found.value else ""
+        value = read_mark(found.field, found.value, letters) if found.value else ""
         if value is None:
             return RefusedMark(f"{found.value[:20]!r} is not a mark for {found.field}")
-        mark = Mark(reviewer, row.question_id, row.answer_id, found.field, value, now, PAGE, row.repeat)
+        shown = row.repeat, row.key_version
+        mark = Mark(reviewer, row.question_id, row.answer_id, found.field, value, now, PAGE, *shown)
+        if value and not keys.value_today(mark):
+            return RefusedMark("the question or its key was corrected after this page was loaded; load it again")
         return SentMark(mark, found.id, found.seen)
 
     def _review(self, reviewer: Reviewer, now: datetime) -> list[SheetRow]:
-        held = self.store.sheet_rows(reviewer)
-        rows = rows_for(reviewer, self._answers(), self.unit, held, now)
+        held, keys = self.store.sheet_rows(reviewer), self.store.key_history()
+        rows = rows_for(reviewer, self._answers(keys), self.unit, held, keys, now)
+        repeated = repeated_answers(held.values(), reviewer, keys)
+        rows += rows_for(reviewer, repeated, self.unit, held, keys, now, repeat=True)
         if any(row.row_id not in held for row in rows):
             rows = self.store.keep_sheet_rows(rows)
-        repeats = [row for row in held.values() if row.repeat and row.question_id in self._questions]
-        return blinded_order([*rows, *repeats], self.bank, reviewer, self.seed)
+        return blinded_order(rows, keys.present.bank, reviewer, self.seed)
 
-    def _answers(self) -> tuple[DistinctAnswer, ...]:
+    def _answers(self, keys: KeyHistory) -> tuple[DistinctAnswer, ...]:
         with self._gathering:
-            if self._gathered is None or time.monotonic() > self._gathered[0] + SECONDS_GATHERED:
-                answers = answers_to_mark(self.bank, self.store.responses(), self.unit).answers
-                self._gathered = time.monotonic(), answers
-            return self._gathered[1]
+            now, version = time.monotonic(), keys.present_version
+            if self._gathered is None or self._gathered[1] != version or now > self._gathered[0] + SECONDS_GATHERED:
+                answers = answers_to_mark(keys.present.bank, self.store.responses(), self.unit).answers
+                self._gathered = time.monotonic(), version, answers
+            return self._gathered[2]
 
     def _adjudication(
         self, adjudicator: Reviewer, both: dict[str, Mapping[str, Sequence[str]]], now: datetime
     ) -> list[SheetRow]:
-        held = self.store.sheet_rows()
+        held, keys = self.store.sheet_rows(), self.store.key_history()
         marks = [mark for mark in self.store.marks() if mark.reviewer != adjudicator]
-        found = disputes(self.bank, self.store.responses(), held.values(), marks, self.reviewers)
+        found = disputes(keys.present.bank, self.store.responses(), held.values(), marks, self.reviewers)
         both |= {dispute.answer_id: dispute.values for dispute in found}
-        rows = adjudication_rows(found, self.bank, adjudicator.name, held, self.seed, now)
+        rows = adjudication_rows(found, keys, adjudicator.name, held, self.seed, now)
         return self.store.keep_sheet_rows(rows)
 
 
-def _row(row: SheetRow, standing: Sequence[StandingMark], both: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+def _row(
+    row: SheetRow, standing: Sequence[StandingMark], both: Mapping[str, Sequence[str]], why: str
+) -> dict[str, Any]:
     return {
         "row": row.row_id,
         "question": row.question_id,
@@ -171,6 +200,7 @@ def _row(row: SheetRow, standing: Sequence[StandingMark], both: Mapping[str, Seq
         if standing
         else _NOTHING,
         "both": both,
+        "why": why,
     }
 
 

@@ -11,7 +11,7 @@ from samp_eval.errors import Fault, FaultySheet
 from samp_eval.input_files.csv_text import csv_rows
 from samp_eval.input_files.limits import MAX_TABLE_BYTES, UnreadableFile
 from samp_eval.input_files.text import read_table_text
-from samp_eval.review.sheets.sheet_lines import COLUMNS, SheetLine
+from samp_eval.review.sheets.sheet_lines import COLUMNS, LastColumn, SheetLine
 from samp_eval.spreadsheet_cells import escape_formula, shown
 from samp_eval.whole_files import whole_file
 
@@ -20,10 +20,8 @@ __all__ = ["read_csv_rows", "write_csv_sheet"]
 _DELIMITERS = (",", ";", "\t", "|")
 
 
-def write_csv_sheet(lines: Sequence[SheetLine], file: Path, marks_shown: Sequence[str] = ()) -> None:
+def write_csv_sheet(lines: Sequence[SheetLine], file: Path, last: LastColumn | None = None) -> None:
     """Write a sheet as UTF-8 with a byte-order mark; no cell can be taken for a formula.
-
-    For adjudication ``marks_shown`` holds both marks of each line, for a last column of their own.
 
     Raises
     ------
@@ -35,9 +33,9 @@ def write_csv_sheet(lines: Sequence[SheetLine], file: Path, marks_shown: Sequenc
         unfinished.open("w", encoding="utf-8-sig", errors="replace", newline="") as target,
     ):
         writer = csv.writer(target)
-        writer.writerow([*COLUMNS, "marks_so_far"] if marks_shown else COLUMNS)
+        writer.writerow([*COLUMNS, last.name] if last else COLUMNS)
         for number, line in enumerate(lines):
-            cells = [*astuple(line), *marks_shown[number : number + 1]]
+            cells = [*astuple(line), last.texts[number]] if last else astuple(line)
             writer.writerow([escape_formula(shown(cell)) for cell in cells])
 
 

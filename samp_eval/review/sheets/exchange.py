@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, get_args
 
 from samp_eval.errors import CannotStore, FaultySheet, StudyConflict
-from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis, SheetFormat, SheetUnit
-from samp_eval.review.blinding import blinded_order, repeats_among, rows_for
-from samp_eval.review.marks import Mark
+from samp_eval.review.amendments.amendment import reopened_marks, what_changed
+from samp_eval.review.amendments.key_history import KeyHistory
+from samp_eval.review.blinding import blinded_order, repeated_answers, repeats_among, rows_for
+from samp_eval.review.marks import Mark, MarkPlace
 from samp_eval.review.review_store import ReviewStore
 from samp_eval.review.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow
 from samp_eval.review.sheets.marks_from_sheet import FilledSheet, all_faults, marks_of_files
 from samp_eval.review.sheets.sheet_files import write_sheet
-from samp_eval.review.sheets.sheet_lines import sheet_lines, with_marks
+from samp_eval.review.sheets.sheet_lines import WHY_AGAIN, LastColumn, sheet_lines, with_marks
 from samp_eval.review.to_mark import AnswersToMark, answers_to_mark
 
 __all__ = [
@@ -32,8 +33,9 @@ __all__ = [
     "sheet_file",
 ]
 
-WhichRows = Literal["open", "new", "all"]
-"""open: not wholly marked yet; new: on no earlier sheet; all: everything, with the marks so far."""
+WhichRows = Literal["open", "new", "all", "reopened"]
+"""open: not wholly marked yet; new: on no earlier sheet; all: everything, with the marks so far; reopened: marked under
+a key that was corrected since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class Imported:
 
 
 def export_sheets(
-    store: ReviewStore, bank: Bank, plan: SheetPlan, folder: Path, now: datetime
+    store: ReviewStore, plan: SheetPlan, folder: Path, now: datetime
 ) -> tuple[AnswersToMark, list[ExportedSheet]]:
     """Write a sheet for each reviewer; what stands behind its rows is recorded first. No file is overwritten.
 
@@ -105,6 +107,8 @@ def export_sheets(
         Where the folder cannot be written.
     """
     check_reviewers(plan.reviewers)
+    keys = store.key_history()
+    bank = keys.present.bank
     to_mark = answers_to_mark(bank, store.responses(), plan.unit)
     if not to_mark.answers:
         raise StudyConflict("the study holds no answer lines to mark yet; run samp-eval run or responses import first")
@@ -113,22 +117,23 @@ def export_sheets(
     except OSError as error:
         raise CannotStore(f"the folder {folder} cannot be made: {error.strerror}") from error
     marks = store.marks()
+    reopened = reopened_marks(keys, store.marks_as_given())
     sheets = []
     for name in plan.reviewers:
         reviewer, held = Reviewer(name), store.sheet_rows()
-        rows = _rows_wanted(bank, to_mark, reviewer, plan, held, marks, now)
+        rows = _rows_wanted(keys, to_mark, reviewer, plan, held, marks, reopened, now)
         rows = store.keep_sheet_rows(rows)
         lines = with_marks(sheet_lines(rows, bank), rows, marks)
+        why = _why_again(keys, rows, reopened) if plan.which == "reopened" else None
         stem = free_stem(folder, name, plan.formats) if rows else ""
-        files = [str(write_sheet(lines, bank, folder / f"{stem}.{ending}")) for ending in plan.formats] if rows else []
+        written = [write_sheet(lines, bank, folder / f"{stem}.{ending}", why) for ending in plan.formats if rows]
+        files = list(map(str, written))
         repeats = sum(row.repeat for row in rows)
         sheets.append(ExportedSheet(name, tuple(files), len(rows), repeats, sum(row.row_id in held for row in rows)))
     return to_mark, sheets
 
 
-def import_sheets(
-    store: ReviewStore, bank: Bank, files: Sequence[Path], now: datetime, *, accept_valid: bool = False
-) -> Imported:
+def import_sheets(store: ReviewStore, files: Sequence[Path], now: datetime, *, accept_valid: bool = False) -> Imported:
     """Take the marks of filled sheets into the study; importing the same file again changes nothing.
 
     Raises
@@ -137,7 +142,7 @@ def import_sheets(
         With every fault of every file; nothing is imported then. With ``accept_valid`` the rest is taken instead, where
         there is any.
     """
-    sheets = marks_of_files(files, bank, store.sheet_rows(), now)
+    sheets = marks_of_files(files, store.key_history(), store.sheet_rows(), now)
     faults = list(all_faults(sheets))
     some = any(sheet.marks for sheet in sheets)
     if faults and not (accept_valid and some):
@@ -175,38 +180,40 @@ def free_stem(folder: Path, reviewer: str, formats: Sequence[SheetFormat]) -> st
 
 
 def _rows_wanted(
-    bank: Bank,
+    keys: KeyHistory,
     to_mark: AnswersToMark,
     reviewer: Reviewer,
     plan: SheetPlan,
     held: Mapping[str, SheetRow],
     marks: Sequence[Mark],
+    reopened: Mapping[MarkPlace, Mark],
     now: datetime,
 ) -> list[SheetRow]:
     """The rows of one reviewer, in blinded order."""
-    rows = rows_for(reviewer, to_mark.answers, plan.unit, held, now)
-    repeats = [row for row in held.values() if row.reviewer == reviewer and row.repeat]
-    wanted = list(_chosen(rows, plan.which, reviewer, held, marks))
-    if wanted and not repeats:
-        drawn = repeats_among(wanted, plan.repeat_share, plan.seed)
-        repeats = rows_for(reviewer, drawn, plan.unit, {**held, **{row.row_id: row for row in rows}}, now, repeat=True)
-    wanted += _chosen(
-        [row for row in repeats if row.question_id in bank.by_question()], plan.which, reviewer, held, marks
-    )
-    return blinded_order(wanted, bank, reviewer, plan.seed)
-
-
-def _chosen(
-    rows: Iterable[SheetRow], which: WhichRows, reviewer: Reviewer, held: Mapping[str, SheetRow], marks: Sequence[Mark]
-) -> Iterator[SheetRow]:
+    rows = rows_for(reviewer, to_mark.answers, plan.unit, held, keys, now)
     done = _marked_on_both(marks, reviewer)
-    for row in rows:
-        if (
-            which == "all"
-            or (which == "new" and row.row_id not in held)
-            or (which == "open" and (row.answer_id, row.repeat) not in done)
-        ):
-            yield row
+    again = {(answer_id, repeat) for who, answer_id, _, repeat in reopened if who == reviewer}
+
+    def is_wanted(row: SheetRow) -> bool:
+        if plan.which == "new":
+            return row.row_id not in held
+        shown = row.answer_id, row.repeat
+        return plan.which == "all" or (shown in again if plan.which == "reopened" else shown not in done)
+
+    wanted = list(filter(is_wanted, rows))
+    repeated = repeated_answers(held.values(), reviewer, keys)
+    if wanted and not repeated:
+        repeated = repeats_among(wanted, plan.repeat_share, plan.seed)
+    known = {**held, **{row.row_id: row for row in rows}}
+    wanted += filter(is_wanted, rows_for(reviewer, repeated, plan.unit, known, keys, now, repeat=True))
+    return blinded_order(wanted, keys.present.bank, reviewer, plan.seed)
+
+
+def _why_again(keys: KeyHistory, rows: Sequence[SheetRow], reopened: Mapping[MarkPlace, Mark]) -> LastColumn:
+    """Why a reviewer gets each answer once more."""
+    versions = {(who, answer_id, repeat): mark.key_version for (who, answer_id, _, repeat), mark in reopened.items()}
+    changed = (what_changed(keys, row.question_id, versions[row.reviewer, row.answer_id, row.repeat]) for row in rows)
+    return LastColumn(WHY_AGAIN, [" ".join(sentences) for sentences in changed])
 
 
 def _marked_on_both(marks: Sequence[Mark], reviewer: Reviewer) -> set[tuple[str, bool]]:

@@ -9,8 +9,8 @@ from datetime import datetime
 from pathlib import Path
 
 from samp_eval.errors import Fault, FaultySheet
-from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkField
+from samp_eval.review.amendments.key_history import KeyHistory
 from samp_eval.review.mark_values import allowed_marks, read_mark
 from samp_eval.review.marks import Mark, MarkPlace
 from samp_eval.review.row_ids import SheetRow
@@ -55,7 +55,7 @@ class _Reading:
 
     file: str
     held: Mapping[str, SheetRow]
-    letters: Mapping[str, frozenset[str]]
+    keys: KeyHistory
     now: datetime
     places: dict[str, int] = field(default_factory=dict)
     rows: set[str] = field(default_factory=set)
@@ -64,14 +64,17 @@ class _Reading:
     notes: list[Fault] = field(default_factory=list)
 
 
-def marks_of_files(files: Sequence[Path], bank: Bank, held: Mapping[str, SheetRow], now: datetime) -> list[FilledSheet]:
+def marks_of_files(
+    files: Sequence[Path], keys: KeyHistory, held: Mapping[str, SheetRow], now: datetime
+) -> list[FilledSheet]:
     """Read filled sheets together; a row that two files mark differently is a fault of the later one.
 
     Parameters
     ----------
     files : sequence of Path
         CSV, XLSX or ODS.
-    bank : Bank
+    keys : KeyHistory
+        A sheet is read by the letters that it shows, whatever the key has become since.
     held : mapping
         Every row that ever went out, by row id.
     now : datetime
@@ -80,11 +83,11 @@ def marks_of_files(files: Sequence[Path], bank: Bank, held: Mapping[str, SheetRo
     sheets = []
     seen: dict[MarkPlace, Mark] = {}
     for file in files:
-        sheet = read_filled_sheet(file, bank, held, now)
+        sheet = read_filled_sheet(file, keys, held, now)
         clashes = []
         for mark in sheet.marks:
             earlier = seen.setdefault(mark.place, mark)
-            if earlier.value != mark.value:
+            if keys.value_today(earlier) != keys.value_today(mark):
                 problem = f"marked {mark.value!r} here and {earlier.value!r} in {earlier.source}; keep one of them"
                 clashes.append(
                     Fault(str(file), f"question {mark.question_id}, column {MARK_COLUMNS[mark.field]}", problem)
@@ -94,10 +97,9 @@ def marks_of_files(files: Sequence[Path], bank: Bank, held: Mapping[str, SheetRo
     return sheets
 
 
-def read_filled_sheet(file: Path, bank: Bank, held: Mapping[str, SheetRow], now: datetime) -> FilledSheet:
+def read_filled_sheet(file: Path, keys: KeyHistory, held: Mapping[str, SheetRow], now: datetime) -> FilledSheet:
     """Read one filled sheet, with all of its faults."""
-    letters = {question.id: frozenset(question.lettered_key()) for _, question in bank.asked()}
-    reading = _Reading(str(file), held, letters, now)
+    reading = _Reading(str(file), held, keys, now)
 
     def note(remark: str) -> None:
         reading.notes.append(Fault(str(file), "", remark.removeprefix(f"{file} ")))
@@ -163,7 +165,7 @@ def _read_row(reading: _Reading, number: int, cells: Sequence[str]) -> None:
             f"{values['row_id']!r:.60} is not a row of this study; is this another study's sheet?",
         )
         return
-    if row.question_id not in reading.letters:
+    if not reading.keys.letters(row.question_id, row.key_version):
         _fault(reading, number, "question_id", f"the question {row.question_id} is no longer in the study's bank")
         return
     reading.rows.add(row_id)
@@ -176,8 +178,21 @@ def _read_row(reading: _Reading, number: int, cells: Sequence[str]) -> None:
 
 
 def _keep(reading: _Reading, number: int, row: SheetRow, mark_field: MarkField, value: str) -> None:
-    source = Path(reading.file).name
-    mark = Mark(row.reviewer, row.question_id, row.answer_id, mark_field, value, reading.now, source, row.repeat)
+    mark = Mark(
+        row.reviewer,
+        row.question_id,
+        row.answer_id,
+        mark_field,
+        value,
+        reading.now,
+        Path(reading.file).name,
+        row.repeat,
+        row.key_version,
+    )
+    if not reading.keys.value_today(mark):
+        problem = f"{value!r:.60} is not taken, because the question or its key was corrected after this sheet went out"
+        reading.notes.append(Fault(reading.file, f"row {number}, column {MARK_COLUMNS[mark_field]}", problem))
+        return
     first, earlier = reading.marks.setdefault(mark.place, (number, mark))
     if earlier.value != value:
         _fault(
@@ -209,7 +224,7 @@ def _mark(reading: _Reading, number: int, row: SheetRow, mark_field: MarkField, 
     text = plain(cell.strip()) if mark_field == "comment" else cell.strip().strip("'").strip()
     if not text:
         return ""
-    letters = reading.letters[row.question_id]
+    letters = reading.keys.letters(row.question_id, row.key_version)
     value = read_mark(mark_field, text, letters)
     if value is None:
         problem = f"found {text!r:.60}; allowed: {allowed_marks(mark_field, letters)}"

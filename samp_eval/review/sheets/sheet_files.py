@@ -8,14 +8,14 @@ from pathlib import Path
 from samp_eval.errors import CannotStore, Fault, FaultySheet
 from samp_eval.items.samp import Bank
 from samp_eval.review.sheets.csv_sheet import read_csv_rows, write_csv_sheet
-from samp_eval.review.sheets.sheet_lines import SheetLine
+from samp_eval.review.sheets.sheet_lines import LastColumn, SheetLine
 
 __all__ = ["read_sheet_rows", "write_sheet"]
 
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 
 
-def write_sheet(lines: Sequence[SheetLine], bank: Bank, file: Path, marks_shown: Sequence[str] = ()) -> Path:
+def write_sheet(lines: Sequence[SheetLine], bank: Bank, file: Path, last: LastColumn | None = None) -> Path:
     """Write lines as CSV, or as XLSX where the file's name ends so; returns the file.
 
     Raises
@@ -32,9 +32,9 @@ def write_sheet(lines: Sequence[SheetLine], bank: Bank, file: Path, marks_shown:
     if file.suffix.lower() == ".xlsx":
         from samp_eval.review.sheets.xlsx_writer import write_xlsx_sheet
 
-        write_xlsx_sheet(lines, bank, file, marks_shown)
+        write_xlsx_sheet(lines, bank, file, last)
     else:
-        write_csv_sheet(lines, file, marks_shown)
+        write_csv_sheet(lines, file, last)
     return file
 
 

@@ -13,7 +13,16 @@ from samp_eval.review.row_ids import SheetRow
 from samp_eval.review.to_mark import key_text
 from samp_eval.run.prompt import case_text, question_text
 
-__all__ = ["COLUMNS", "MARK_COLUMNS", "SheetLine", "sheet_lines", "with_marks"]
+__all__ = [
+    "COLUMNS",
+    "MARKS_SO_FAR",
+    "MARK_COLUMNS",
+    "WHY_AGAIN",
+    "LastColumn",
+    "SheetLine",
+    "sheet_lines",
+    "with_marks",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,21 @@ MARK_COLUMNS: Mapping[MarkField, str] = {
     "comment": "comment",
 }
 """The column of each mark field that a sheet has."""
+
+
+MARKS_SO_FAR = "marks_so_far"
+"""The last column of an adjudicator's sheet: the marks on which the reviewers differ."""
+
+WHY_AGAIN = "why_again"
+"""The last column of a sheet of reopened answers: what was corrected since the reviewer marked them."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastColumn:
+    """A column of its own behind the others: its name, and a text for each line."""
+
+    name: str
+    texts: Sequence[str]
 
 
 def sheet_lines(rows: Iterable[SheetRow], bank: Bank) -> list[SheetLine]:

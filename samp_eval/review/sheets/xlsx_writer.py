@@ -12,7 +12,7 @@ from xlsxwriter.exceptions import FileCreateError
 
 from samp_eval.items.samp import Bank, Question
 from samp_eval.review.guide import marking_guide
-from samp_eval.review.sheets.sheet_lines import COLUMNS, SheetLine
+from samp_eval.review.sheets.sheet_lines import COLUMNS, MARKS_SO_FAR, LastColumn, SheetLine
 from samp_eval.review.to_mark import key_text
 from samp_eval.spreadsheet_cells import shown
 from samp_eval.whole_files import whole_file
@@ -42,7 +42,7 @@ _FURTHER_LINES = 14
 """Most lines shown of the key where a question's rows go on."""
 
 
-def write_xlsx_sheet(lines: Sequence[SheetLine], bank: Bank, file: Path, marks_shown: Sequence[str] = ()) -> None:
+def write_xlsx_sheet(lines: Sequence[SheetLine], bank: Bank, file: Path, last: LastColumn | None = None) -> None:
     """Write a workbook in which only the mark columns can be changed.
 
     Parameters
@@ -51,8 +51,7 @@ def write_xlsx_sheet(lines: Sequence[SheetLine], bank: Bank, file: Path, marks_s
         In their order.
     bank : Bank
     file : Path
-    marks_shown : sequence of str
-        For adjudication, both marks of each line in words; they stand in a last column of their own.
+    last : LastColumn, optional
 
     Raises
     ------
@@ -60,16 +59,17 @@ def write_xlsx_sheet(lines: Sequence[SheetLine], bank: Bank, file: Path, marks_s
         Where the file cannot be written.
     """
     with whole_file(file) as unfinished:
-        _write_workbook(unfinished, lines, bank, marks_shown)
+        _write_workbook(unfinished, lines, bank, last)
 
 
-def _write_workbook(file: Path, lines: Sequence[SheetLine], bank: Bank, marks_shown: Sequence[str]) -> None:
+def _write_workbook(file: Path, lines: Sequence[SheetLine], bank: Bank, last: LastColumn | None) -> None:
     workbook = xlsxwriter.Workbook(str(file), {"strings_to_formulas": False, "strings_to_urls": False})
     workbook.set_properties({"title": "Reviewer sheet", "author": "samp-eval"})
     workbook.set_size(2400, 1400)
     formats = {name: workbook.add_format({"font_size": 10, **look}) for name, look in _LOOKS.items()}
-    _write_marks(workbook, lines, bank, formats, marks_shown)
-    _write_instructions(workbook, formats, len(lines), settling=bool(marks_shown))
+    _write_marks(workbook, lines, bank, formats, last)
+    settling = last is not None and last.name == MARKS_SO_FAR
+    _write_instructions(workbook, formats, len(lines), settling=settling)
     _write_questions(workbook, lines, bank, formats)
     try:
         workbook.close()
@@ -106,10 +106,10 @@ _LOOKS: Mapping[str, Mapping[str, Any]] = {
 
 
 def _write_marks(
-    workbook: Any, lines: Sequence[SheetLine], bank: Bank, formats: Mapping[str, Any], marks_shown: Sequence[str]
+    workbook: Any, lines: Sequence[SheetLine], bank: Bank, formats: Mapping[str, Any], last: LastColumn | None
 ) -> None:
     sheet = workbook.add_worksheet("Marks")
-    header = [*COLUMNS, "marks_so_far"] if marks_shown else list(COLUMNS)
+    header = [*COLUMNS, last.name] if last else list(COLUMNS)
     for place, column in enumerate(header):
         sheet.set_column(place, place, _WIDTHS.get(column, 24))
         sheet.write_string(0, place, column, formats["header"])
@@ -122,8 +122,8 @@ def _write_marks(
         new = line.question_id != previous
         previous = line.question_id
         _write_line(sheet, number, line, keys[line.question_id][0 if new else 1], formats, new)
-        if marks_shown:
-            sheet.write_string(number, len(COLUMNS), marks_shown[number - 1], formats["text"])
+        if last:
+            sheet.write_string(number, len(COLUMNS), last.texts[number - 1], formats["text"])
     _ask_for_marks(sheet, lines, bank)
     _colour(sheet, len(lines), formats)
     sheet.autofilter(0, 0, len(lines), len(header) - 1)

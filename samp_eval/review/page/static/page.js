@@ -61,6 +61,8 @@ function show() {
   const disputed = Object.entries(row.both).map(([basis, values]) => `by ${basis} ${values.map((value) => inWords(basis, value)).join(" or ")}`);
   byId("both").hidden = disputed.length === 0;
   byId("both").textContent = `The reviewers differ: ${disputed.join("; ")}`;
+  byId("again").hidden = row.why === "";
+  byId("again").textContent = `Open again, because the key was corrected after you marked it. ${row.why}`;
   showUndecided(row);
   if (document.activeElement !== byId("comment") || byId("comment").dataset.row !== row.row) byId("comment").value = row.marks.comment ?? "";
   byId("comment").dataset.row = row.row;

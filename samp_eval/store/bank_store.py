@@ -1,0 +1,166 @@
+"""The banks that a study has had: its questions with their keys, and what an amendment does to the responses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, Row, RowMapping, delete, func, insert, select
+
+from samp_eval.errors import StudyConflict
+from samp_eval.items.load import bank_of
+from samp_eval.items.samp import Bank, SampCase
+from samp_eval.review.amendments.amendment import Amendment
+from samp_eval.review.amendments.key_history import EntryIdentity, KeyHistory, KeyVersion, Rewording, first_identities
+from samp_eval.run.prompt import question_sha256
+from samp_eval.store import schema
+from samp_eval.store.database import now_written
+from samp_eval.store.outcomes.sql_outcomes import SqlOutcomeStore
+from samp_eval.store.row_digests import BODY_DIGEST, DIGEST, checked
+
+__all__ = ["SqlBankStore"]
+
+QUESTION_CHANGED = "question changed"
+"""Why a response left: it answers another question than the one that has its id now."""
+
+
+class SqlBankStore(SqlOutcomeStore):
+    """The part of the store that holds banks."""
+
+    _history: tuple[tuple[int, ...], KeyHistory] | None = None
+    """As it was read last; a bank that is stored never changes."""
+
+    def bank(self) -> Bank | None:
+        """The bank of the study, with its version; None before the first ask."""
+        with self._reading() as connection:
+            history = self._key_history(connection)
+        return history.present.bank if history.versions else None
+
+    def keep_bank(self, bank: Bank) -> None:
+        """Record the bank that a study begins with; from then on only an amendment changes it.
+
+        Raises
+        ------
+        StudyConflict
+            Where the study has another bank.
+        """
+        held = self.bank()
+        if held is not None and held.sha256 != bank.sha256:
+            raise StudyConflict(
+                f"the study has a bank of its own, and {bank.location} differs from it; samp-eval amend key takes the "
+                "corrected bank into the study"
+            )
+        if held is None:
+            with self._writing() as connection:
+                _insert_version(connection, bank, first_identities(bank))
+
+    def key_history(self) -> KeyHistory:
+        """Every bank that the study has had; empty before the first ask."""
+        with self._reading() as connection:
+            return self._key_history(connection)
+
+    def _key_history(self, connection: Connection) -> KeyHistory:
+        numbers = tuple(connection.execute(select(schema.banks.c.sequence).order_by(schema.banks.c.sequence)).scalars())
+        if self._history is None or self._history[0] != numbers:
+            self._history = numbers, KeyHistory([self._version(connection, number) for number in numbers])
+        return self._history[1]
+
+    def _version(self, connection: Connection, number: int) -> KeyVersion:
+        for held in self._history[1].versions if self._history is not None else ():
+            if held.bank.version == number:
+                return held
+        query = select(schema.banks).where(schema.banks.c.sequence == number)
+        return _version_of(next(checked(schema.banks, connection.execute(query))))
+
+    # Amendments ----------------------------------------------------------------------------------------------------
+
+    def amend_bank(self, amendment: Amendment, deviation: str) -> None:
+        """Have a corrected bank hold from now on, and note the deviation.
+
+        Responses to questions that read differently leave the study, and those return that answer the question as it
+        reads now and have no successor.
+
+        Raises
+        ------
+        StudyConflict
+            Where another amendment came first.
+        """
+        before, after = amendment.before.present.bank, amendment.after.present.bank
+        was, now = before.by_question(), after.by_question()
+        with self._writing_alone() as connection:
+            if _present_version(connection) != before.version:
+                raise StudyConflict("the study was amended by another process a moment ago; look at it and amend again")
+            _insert_version(connection, after, amendment.after.present.entries)
+            for name in amendment.changed_questions:
+                _leave(connection, name, question_sha256(*was[name]))
+                _return(connection, name, question_sha256(*now[name]))
+            connection.execute(insert(schema.deviations).values(what=deviation, noted_at=now_written()))
+
+
+def _present_version(connection: Connection) -> int:
+    found: int = connection.execute(select(func.coalesce(func.max(schema.banks.c.sequence), 0))).scalar_one()
+    return found
+
+
+def _insert_version(connection: Connection, bank: Bank, entries: Mapping[str, tuple[EntryIdentity, ...]]) -> None:
+    cases = [case.model_dump(mode="json", exclude_defaults=True) for case in bank.cases]
+    values = {
+        **({"sequence": bank.version} if bank.version else {}),
+        "sha256": bank.sha256,
+        "location": bank.location,
+        "cases": json.dumps(cases, ensure_ascii=False),
+        "stored_at": now_written(),
+        "entries": json.dumps({name: list(map(_identity_written, of)) for name, of in entries.items()}),
+        "files_sha256": bank.files_sha256 or None,
+    }
+    connection.execute(insert(schema.banks).values(values))
+
+
+def _version_of(row: Row[Any]) -> KeyVersion:
+    cases = [SampCase.model_validate(case) for case in json.loads(row.cases)]
+    bank = bank_of(cases, location=row.location, version=row.sequence)
+    bank = replace(bank, files_sha256=row.files_sha256 or "")
+    if row.entries is None:
+        return KeyVersion(bank, first_identities(bank))
+    entries = {name: tuple(map(_identity_read, of)) for name, of in json.loads(row.entries).items()}
+    return KeyVersion(bank, entries)
+
+
+def _identity_written(identity: EntryIdentity) -> list[Any]:
+    return [identity.id, [[sorted(one.before), sorted(one.after)] for one in identity.rewordings]]
+
+
+def _identity_read(written: list[Any]) -> EntryIdentity:
+    rewordings = tuple(Rewording(frozenset(before), frozenset(after)) for before, after in written[1])
+    return EntryIdentity(written[0], rewordings)
+
+
+def _leave(connection: Connection, question_id: str, answers: str) -> None:
+    """Move a question's responses to where they do not count; ``answers`` is the hash of what they answer."""
+    of_question = schema.responses.c.question_id == question_id
+    rows = connection.execute(select(schema.responses).where(of_question)).mappings().all()
+    if rows:
+        left = {"left_at": now_written(), "cause": QUESTION_CHANGED, "question_sha256": answers}
+        connection.execute(insert(schema.former_responses), [{**_without_digests(row), **left} for row in rows])
+    connection.execute(delete(schema.responses).where(of_question))
+    connection.execute(delete(schema.failures).where(schema.failures.c.question_id == question_id))
+
+
+def _return(connection: Connection, question_id: str, answers: str) -> None:
+    """Move the responses back that answer the question as it reads now."""
+    table = schema.former_responses
+    wanted = (table.c.question_id == question_id, table.c.cause == QUESTION_CHANGED, table.c.question_sha256 == answers)
+    rows = connection.execute(select(table).where(*wanted).order_by(table.c.sequence)).mappings().all()
+    latest = {(row["respondent"], row["round"]): row for row in rows}
+    if latest:
+        names = [column.name for column in schema.responses.columns if column.name not in (DIGEST, BODY_DIGEST)]
+        connection.execute(insert(schema.responses), [{name: row[name] for name in names} for row in latest.values()])
+        sequences = [row["sequence"] for row in latest.values()]
+        connection.execute(delete(table).where(table.c.sequence.in_(sequences)))
+
+
+def _without_digests(row: RowMapping) -> dict[str, Any]:
+    """The values of a row that is to be stored elsewhere, under digests of its own."""
+    return {name: value for name, value in row.items() if name not in (DIGEST, BODY_DIGEST)}
