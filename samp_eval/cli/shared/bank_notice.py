@@ -57,7 +57,9 @@ def warn_if_bank_differs(folder: Path, store: StudyStore, found: Bank | None = N
                 return
             found = load_bank(place)
         except FaultyBank as error:
-            if place is None or place.exists():
+            # A place that is only remembered, and relative to the folder of another day, may be anything by now.
+            remembered = place is not None and str(place) == held.location and not place.is_absolute()
+            if place is None or (place.exists() and not remembered):
                 echo_status(f"{place} cannot be read as a bank, and the study goes on with its own: {error}\n")
             return
     if found.sha256 != held.sha256:
