@@ -20,7 +20,7 @@ import pandas as pd
 
 from samp_eval.errors import CannotEstimate
 from samp_eval.statistics import fit_ordinal_gee
-from samp_eval.statistics.gee import association
+from samp_eval.statistics.gee import exchangeable
 
 ALTERNATIVES: dict[str, tuple[float, ...]] = {
     "_LARGEST_SWING": (0.0, 1.0, 1e9),
@@ -65,7 +65,7 @@ def _columns(rng: np.random.Generator, rows: int, terms: int) -> pd.DataFrame:
 
 def fitted(make: Callable[[np.random.Generator], Data], seed: int) -> Found:
     """What came of one data set, after how many iterations, and its log odds ratio."""
-    with patch.object(association, "_mean_step", wraps=association._mean_step) as step:
+    with patch.object(exchangeable, "_mean_step", wraps=exchangeable._mean_step) as step:
         try:
             fit = fit_ordinal_gee(*make(np.random.default_rng(seed)), association="exchangeable")
         except CannotEstimate:
@@ -82,13 +82,13 @@ def main(count: int = 120) -> None:
     for make in kinds:
         _print("as it is", make.__name__, present[make], present[make])
     for name, values in ALTERNATIVES.items():
-        usual = getattr(association, name)
+        usual = getattr(exchangeable, name)
         for value in values:
-            setattr(association, name, value)
+            setattr(exchangeable, name, value)
             for make in kinds:
                 found = [fitted(make, seed) for seed in range(count)]
                 _print(f"{name} {value:g}", make.__name__, found, present[make])
-        setattr(association, name, usual)
+        setattr(exchangeable, name, usual)
 
 
 def _print(choice: str, kind: str, found: list[Found], present: list[Found]) -> None:

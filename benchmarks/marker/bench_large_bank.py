@@ -13,7 +13,7 @@ from pathlib import Path
 from samp_eval.items.forms.registry import write_cases
 from samp_eval.items.load import load_bank
 from samp_eval.items.samp import KeyEntry, NotAccepted, Question, SampCase
-from samp_eval.review.markers.key_check import check_bank
+from samp_eval.review.markers.bank_check import check_bank
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from record import record

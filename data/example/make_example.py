@@ -26,7 +26,7 @@ from samp_eval.cli.main import main as samp_eval
 from samp_eval.cli.report import read_study
 from samp_eval.items.load import load_bank
 from samp_eval.items.samp import Bank, Question, SampCase
-from samp_eval.report.content.gather import ReportContent, gather_content
+from samp_eval.report.content.report_content import ReportContent, gather_content
 from samp_eval.report.renderers.html import write_report
 from samp_eval.run.provenance import planned
 from samp_eval.run.respondent import Ask, Reply, Response

@@ -7,14 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from samp_eval.cli.shared.study_options import (
-    JsonOption,
-    StudyOption,
-    existing_study,
-    print_json,
-    print_table,
-    study_bank,
-)
+from samp_eval.cli.shared.printing import print_json, print_table
+from samp_eval.cli.shared.study_options import JsonOption, StudyOption, existing_study, study_bank
 
 if TYPE_CHECKING:
     from samp_eval.analysis.reviewer_agreement import BasisAgreement

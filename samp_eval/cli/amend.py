@@ -11,17 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from samp_eval.cli.shared.bank_notice import bank_on_disk
-from samp_eval.cli.shared.study_options import (
-    JsonOption,
-    StudyOption,
-    as_mapping,
-    counted,
-    echo_status,
-    existing_study,
-    print_json,
-    printable,
-    study_bank,
-)
+from samp_eval.cli.shared.printing import as_mapping, counted, echo_status, print_json, printable
+from samp_eval.cli.shared.study_options import JsonOption, StudyOption, existing_study, study_bank
 
 if TYPE_CHECKING:
     from samp_eval.analysis.score_changes import ScoreChanges

@@ -15,7 +15,8 @@ from samp_eval.cli.shared.analysis_options import (
     TableOption,
     study_or_table,
 )
-from samp_eval.cli.shared.study_options import JsonOption, StudyOption, counted, echo_status, print_json, print_table
+from samp_eval.cli.shared.printing import counted, echo_status, print_json, print_table
+from samp_eval.cli.shared.study_options import JsonOption, StudyOption
 from samp_eval.literals import Association, Covariance
 
 if TYPE_CHECKING:

@@ -6,16 +6,8 @@ from pathlib import Path
 
 import typer
 
-from samp_eval.cli.shared.study_options import (
-    JsonOption,
-    StudyOption,
-    as_mapping,
-    counted,
-    echo_status,
-    existing_study,
-    print_json,
-    print_table,
-)
+from samp_eval.cli.shared.printing import as_mapping, counted, echo_status, print_json, print_table
+from samp_eval.cli.shared.study_options import JsonOption, StudyOption, existing_study
 
 __all__ = ["register"]
 

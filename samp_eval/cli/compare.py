@@ -16,7 +16,8 @@ from samp_eval.cli.shared.analysis_options import (
     TableOption,
     study_or_table,
 )
-from samp_eval.cli.shared.study_options import JsonOption, StudyOption, echo_status, print_json, print_table
+from samp_eval.cli.shared.printing import echo_status, print_json, print_table
+from samp_eval.cli.shared.study_options import JsonOption, StudyOption
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import FailureRule, LevelChoice
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from samp_eval.cli.report import write_study_report
-from samp_eval.cli.shared.study_options import counted, echo_status, existing_study, study_bank
+from samp_eval.cli.shared.printing import counted, echo_status
+from samp_eval.cli.shared.study_options import existing_study, study_bank
 
 if TYPE_CHECKING:
     from samp_eval.store.study_store import StudyStore
@@ -108,7 +109,7 @@ def _ask(folder: Path, limit: int | None) -> None:
 def _mark(folder: Path) -> None:
     from datetime import UTC, datetime
 
-    from samp_eval.review.markers.key_credit import mark_by_key
+    from samp_eval.review.markers.automatic_marks import mark_by_key
 
     with existing_study(folder) as store:
         found = mark_by_key(study_bank(store), store.responses(), datetime.now(UTC))

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import typer
 
-from samp_eval.cli.shared.study_options import JsonOption, StudyOption, print_json, print_table
+from samp_eval.cli.shared.printing import print_json, print_table
+from samp_eval.cli.shared.study_options import JsonOption, StudyOption
 
 __all__ = ["register"]
 

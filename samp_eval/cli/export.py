@@ -14,7 +14,8 @@ from samp_eval.cli.shared.analysis_options import (
     ReferenceOption,
     scored_study,
 )
-from samp_eval.cli.shared.study_options import StudyOption, echo_status
+from samp_eval.cli.shared.printing import echo_status
+from samp_eval.cli.shared.study_options import StudyOption
 from samp_eval.literals import Association
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def export(
     Writes the long table and the answer lines as CSV with a data dictionary, and scripts that recompute the odds
     ratios. The options select the odds ratios that the scripts compute; the tables hold every basis.
     """
-    from samp_eval.report.export.folder import check_parquet, write_export
+    from samp_eval.report.export.export_folder import check_parquet, write_export
     from samp_eval.report.export.study_export import gather_export
 
     if parquet:

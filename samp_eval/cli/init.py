@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from samp_eval.cli.shared.study_options import echo_status
+from samp_eval.cli.shared.printing import echo_status
 
 __all__ = ["register"]
 

@@ -7,16 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from samp_eval.cli.shared.study_options import (
-    JsonOption,
-    as_mapping,
-    console,
-    counted,
-    echo_status,
-    print_json,
-    print_table,
-    printable,
-)
+from samp_eval.cli.shared.printing import as_mapping, console, counted, echo_status, print_json, print_table, printable
+from samp_eval.cli.shared.study_options import JsonOption
 
 __all__ = ["register"]
 
@@ -90,7 +82,7 @@ def check(
 
     The exit code is 1 if there is any.
     """
-    from samp_eval.review.markers.key_check import check_bank
+    from samp_eval.review.markers.bank_check import check_bank
 
     findings, questions = check_bank(path, echo_status)
     if as_json:

@@ -108,7 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         app(args=list(arguments) if arguments is not None else None, prog_name="samp-eval")
     except SampEvalError as error:
-        from samp_eval.cli.shared.study_options import echo_status
+        from samp_eval.cli.shared.printing import echo_status
 
         echo_status(f"samp-eval: {error}")
         return 1

@@ -9,16 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from samp_eval.cli.shared.bank_notice import warn_if_bank_differs
-from samp_eval.cli.shared.study_options import (
-    JsonOption,
-    StudyOption,
-    as_mapping,
-    counted,
-    existing_study,
-    print_json,
-    print_table,
-    study_bank,
-)
+from samp_eval.cli.shared.printing import as_mapping, counted, print_json, print_table
+from samp_eval.cli.shared.study_options import JsonOption, StudyOption, existing_study, study_bank
 
 if TYPE_CHECKING:
     from samp_eval.store.study_store import StudyStore
@@ -44,7 +36,7 @@ def mark(
     Automatic marks never count as a reviewer's marks.
     """
     from samp_eval.errors import StudyConflict
-    from samp_eval.review.markers.key_credit import mark_by_key
+    from samp_eval.review.markers.automatic_marks import mark_by_key
     from samp_eval.review.markers.key_marker import MARKER_VERSION
 
     with existing_study(study) as store:

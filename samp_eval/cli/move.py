@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from samp_eval.cli.shared.study_options import JsonOption, StudyOption, as_mapping, echo_status, print_json, print_table
+from samp_eval.cli.shared.printing import as_mapping, echo_status, print_json, print_table
+from samp_eval.cli.shared.study_options import JsonOption, StudyOption
 
 __all__ = ["register"]
 

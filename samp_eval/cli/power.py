@@ -10,13 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from samp_eval.cli.shared.analysis_options import scored_study
-from samp_eval.cli.shared.study_options import (
-    JsonOption,
-    StudyOption,
-    echo_status,
-    print_json,
-    print_table,
-)
+from samp_eval.cli.shared.printing import echo_status, print_json, print_table
+from samp_eval.cli.shared.study_options import JsonOption, StudyOption
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import ClusterChoice, Covariance, MarkBasis
 

@@ -58,7 +58,7 @@ def write_study_report(study: Path, out: Path, report_format: ReportFormat = "ht
     with existing_study(study) as store:
         warn_if_bank_differs(study, store)
         scored, records = read_study(store, plan)
-    from samp_eval.report.content.gather import gather_content
+    from samp_eval.report.content.report_content import gather_content
 
     content = gather_content(scored, records, made_at=datetime.now(UTC), prices=prices, power_run=power_run)
     if report_format == "docx":

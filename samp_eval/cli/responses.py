@@ -11,16 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samp_eval.cli.shared.study_options import (
-    JsonOption,
-    StudyOption,
-    counted,
-    echo_status,
-    existing_study,
-    print_json,
-    printable,
-    study_bank,
-)
+from samp_eval.cli.shared.printing import counted, echo_status, print_json, printable
+from samp_eval.cli.shared.study_options import JsonOption, StudyOption, existing_study, study_bank
 from samp_eval.whole_files import whole_file
 
 if TYPE_CHECKING:

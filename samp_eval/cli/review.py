@@ -11,17 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 import typer
 
 from samp_eval.cli.shared.bank_notice import warn_if_bank_differs
-from samp_eval.cli.shared.study_options import (
-    JsonOption,
-    StudyOption,
-    as_mapping,
-    counted,
-    echo_status,
-    existing_study,
-    print_json,
-    print_table,
-    study_bank,
-)
+from samp_eval.cli.shared.printing import as_mapping, counted, echo_status, print_json, print_table
+from samp_eval.cli.shared.study_options import JsonOption, StudyOption, existing_study, study_bank
 from samp_eval.literals import SheetFormat, SheetUnit
 
 if TYPE_CHECKING:

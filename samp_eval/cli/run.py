@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from samp_eval.cli.shared.bank_notice import warn_if_bank_differs
-from samp_eval.cli.shared.study_options import StudyOption, counted, echo_status, print_table
+from samp_eval.cli.shared.printing import counted, echo_status, print_table
+from samp_eval.cli.shared.study_options import StudyOption
 
 if TYPE_CHECKING:
     from samp_eval.items.samp import Bank

@@ -8,15 +8,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from samp_eval.cli.shared.bank_notice import warn_if_bank_differs
-from samp_eval.cli.shared.study_options import (
-    JsonOption,
-    StudyOption,
-    existing_study,
-    print_json,
-    print_table,
-    printable,
-    study_bank,
-)
+from samp_eval.cli.shared.printing import print_json, print_table, printable
+from samp_eval.cli.shared.study_options import JsonOption, StudyOption, existing_study, study_bank
 
 if TYPE_CHECKING:
     from samp_eval.review.status import StudyStatus

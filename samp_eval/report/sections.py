@@ -9,7 +9,7 @@ from functools import partial
 from matplotlib.figure import Figure
 
 from samp_eval.report.content.checklist import answered_checklists
-from samp_eval.report.content.gather import ReportContent
+from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.figures.plots import agreement_plot, forest_plot, heat_map, level_bars
 from samp_eval.report.prose.display_names import basis_words, joined
 from samp_eval.report.prose.summary import marks_sentence, summary_sentences

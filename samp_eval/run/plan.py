@@ -13,7 +13,7 @@ from samp_eval.errors import StudyConflict
 from samp_eval.items.samp import Bank
 from samp_eval.run.prompt import Prompt, bundled_prompt, messages_for, question_sha256
 from samp_eval.run.respondent import Ask, Message
-from samp_eval.run.run_store import RunStore
+from samp_eval.run.run_records import RunStore
 from samp_eval.study import RespondentSettings, Round
 
 __all__ = [

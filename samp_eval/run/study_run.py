@@ -17,7 +17,7 @@ from samp_eval.run.provenance import run_facts
 from samp_eval.run.providers.credentials import api_key_for
 from samp_eval.run.providers.embedded_model import PARALLEL, serve_local
 from samp_eval.run.rate_limiter import RateLimit
-from samp_eval.run.run_store import RunStore
+from samp_eval.run.run_records import RunStore
 from samp_eval.study import RespondentSettings
 
 __all__ = ["rate_limit_for", "record_circumstances", "recorded_settings", "run_study"]

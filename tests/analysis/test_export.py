@@ -17,9 +17,9 @@ from reference_data import REFERENCE
 
 from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.errors import CannotStore, NotInstalled
-from samp_eval.report.export import folder as export_folder
+from samp_eval.report.export import export_folder
 from samp_eval.report.export.columns import LINE_TABLE, SCORE_TABLE
-from samp_eval.report.export.folder import write_export
+from samp_eval.report.export.export_folder import write_export
 from samp_eval.report.export.scripts import r_script, stata_script
 from samp_eval.report.export.study_export import StudyExport
 from samp_eval.statistics.not_estimated import NotEstimated

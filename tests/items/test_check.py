@@ -13,7 +13,7 @@ from marked_line import mark_line
 from samp_eval.cli.main import main
 from samp_eval.items.load import bundled_bank_folder, load_bank
 from samp_eval.items.schema import schema_text
-from samp_eval.review.markers.key_check import check_bank
+from samp_eval.review.markers.bank_check import check_bank
 
 STEM = "A woman of forty is seen in the office. " + "She has been well until now and takes no drugs at all. " * 5
 

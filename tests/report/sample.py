@@ -13,8 +13,8 @@ from samp_eval.answers.distinct import answer_id_of
 from samp_eval.answers.readings import counted_answers
 from samp_eval.items.load import bank_of
 from samp_eval.items.samp import Bank, KeyEntry, NotAccepted, Question, SampCase
-from samp_eval.report.content.gather import ReportContent, gather_content
 from samp_eval.report.content.records import ReportRecords
+from samp_eval.report.content.report_content import ReportContent, gather_content
 from samp_eval.review.marks import Mark
 from samp_eval.review.reviewers import KEY_MARKER, Reviewer
 from samp_eval.run.respondent import Ask, Reply, Response, ResponseFailure

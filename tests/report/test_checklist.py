@@ -9,8 +9,8 @@ from sample import BEGIN, sample_records
 
 from samp_eval.errors import FaultyStudy
 from samp_eval.report.content.checklist import Checklist, answered_checklists
-from samp_eval.report.content.gather import ReportContent
 from samp_eval.report.content.records import FrozenPlan
+from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.prose.methods import respondents_words
 from samp_eval.review.reviewers import KEY_MARKER
 

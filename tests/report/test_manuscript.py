@@ -11,11 +11,11 @@ import pytest
 from page import read_page
 from sample import sample_records
 
-from samp_eval.report.content.gather import ReportContent
+from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.renderers.html import render_html
 from samp_eval.report.renderers.manuscript import write_manuscript
+from samp_eval.report.renderers.table_files import table_as_csv, table_as_latex
 from samp_eval.report.tables.table import ReportTable, Row, cells, columns
-from samp_eval.report.tables.table_files import table_as_csv, table_as_latex
 from samp_eval.review.reviewers import KEY_MARKER
 
 docx = pytest.importorskip("docx", reason="python-docx comes with the extra docx")

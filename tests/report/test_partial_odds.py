@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sample import sample_records
 
-from samp_eval.report.content.gather import ReportContent
+from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.renderers.html import render_html
 from samp_eval.report.tables.effect_tables import cut_points_table, respondent_by_condition_table
 from samp_eval.statistics.gee.proportional_odds import ProportionalOddsCheck

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import escape
 
-from samp_eval.report.renderers.safe_text import visible
+from samp_eval.report.safe_text import visible
 
 
 @pytest.mark.parametrize(

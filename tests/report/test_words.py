@@ -10,11 +10,11 @@ from page import read_page
 from sample import BEGIN, MADE, sample_records
 
 from samp_eval.report.content.checklist import answered_checklists
-from samp_eval.report.content.gather import ReportContent, gather_content
 from samp_eval.report.content.records import FrozenPlan
+from samp_eval.report.content.report_content import ReportContent, gather_content
 from samp_eval.report.content.sent_request import readable_request
+from samp_eval.report.prose.citations import numbered_citations, without_citations
 from samp_eval.report.prose.methods import analysis_words, rounds_words
-from samp_eval.report.prose.references import numbered_citations, without_citations
 from samp_eval.report.renderers.html import render_html
 from samp_eval.run.cost.prices import Price, PriceTable
 

@@ -17,7 +17,7 @@ from statsmodels.genmod.generalized_estimating_equations import OrdinalGEE
 from samp_eval.analysis import fit_ordinal_gee
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import Covariance
-from samp_eval.statistics.gee.association import joint_probability
+from samp_eval.statistics.gee.exchangeable import joint_probability
 
 R_TOLERANCE = 1e-9
 """Both iterations stop where a step is below 1e-9; seen: 5e-11 at most, on ten_levels."""

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from samp_eval.answers.shapes.inline import plain
-from samp_eval.answers.shapes.markers import Marker, marker_of
+from samp_eval.answers.shapes.list_markers import Marker, marker_of
 
 __all__ = ["Line", "split_lines"]
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from samp_eval.answers.shapes.inline import plain
 from samp_eval.answers.shapes.lines import Line
-from samp_eval.answers.shapes.markers import MarkerKind, marker_of
+from samp_eval.answers.shapes.list_markers import MarkerKind, marker_of
 from samp_eval.answers.shapes.phrases import answer_label_end, introduces, is_sentence
 from samp_eval.literals import AnswerShape, ReadingDoubt
 

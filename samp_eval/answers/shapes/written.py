@@ -12,8 +12,8 @@ from samp_eval.answers.shapes.inline import has_leftover_markup, plain, struck
 from samp_eval.answers.shapes.json_answers import json_answers
 from samp_eval.answers.shapes.json_text import string_value
 from samp_eval.answers.shapes.lines import Line, split_lines
+from samp_eval.answers.shapes.list_markers import marker_of
 from samp_eval.answers.shapes.lists import ListedAnswers, listed_answers
-from samp_eval.answers.shapes.markers import marker_of
 from samp_eval.answers.shapes.markup import has_html_list, with_lines_for_markup
 from samp_eval.answers.shapes.phrases import is_sentence, refuses
 from samp_eval.answers.shapes.sections import answer_lines_of

@@ -107,7 +107,7 @@ def study_or_table(
     if file is None:
         return scored_study(folder, consensus=consensus, **analysis)
     from samp_eval.analysis.outside_table import outside_scores
-    from samp_eval.cli.shared.study_options import echo_status
+    from samp_eval.cli.shared.printing import echo_status
     from samp_eval.errors import Fault, FaultySheet
     from samp_eval.review.sheets.sheet_files import read_sheet_rows
     from samp_eval.spreadsheet_cells import plain

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from samp_eval.cli.shared.study_options import echo_status
+from samp_eval.cli.shared.printing import echo_status
 
 if TYPE_CHECKING:
     from samp_eval.items.samp import Bank

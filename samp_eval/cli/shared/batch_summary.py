@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from samp_eval.cli.shared.study_options import counted, echo_status
+from samp_eval.cli.shared.printing import counted, echo_status
 
 if TYPE_CHECKING:
     from samp_eval.run.batch.runner import BatchTally

@@ -115,7 +115,7 @@ def _bank() -> str:
 
 def _study(folder: Path) -> list[Finding]:
     """The contents of the study folder, and names in its plan that nobody in the study has."""
-    from samp_eval.cli.shared.study_options import echo_status
+    from samp_eval.cli.shared.printing import echo_status
     from samp_eval.store.engines.location import study_exists
     from samp_eval.store.study_store import StudyStore
     from samp_eval.study import STUDY_FILE, load_study

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from samp_eval.cli.shared.study_options import printable
+from samp_eval.cli.shared.printing import printable
 from samp_eval.run.execute import Progress
 from samp_eval.run.respondent import Ask, FailedAttempt, Response, ResponseFailure
 

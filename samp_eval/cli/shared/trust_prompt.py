@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from samp_eval.cli.shared.study_options import echo_status
+from samp_eval.cli.shared.printing import echo_status
 
 if TYPE_CHECKING:
     from samp_eval.run.trust import Unconfirmed

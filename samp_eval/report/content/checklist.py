@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from samp_eval.errors import Fault, FaultyStudy
 from samp_eval.report.content.checklist_answers import RECORDED, TOPICS
-from samp_eval.report.content.gather import ReportContent
-from samp_eval.report.prose.references import without_citations
+from samp_eval.report.content.report_content import ReportContent
+from samp_eval.report.prose.citations import without_citations
 from samp_eval.study import STUDY_FILE
 
 __all__ = ["AnsweredItem", "Checklist", "Fill", "answered_checklists"]

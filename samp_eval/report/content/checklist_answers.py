@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from samp_eval.endpoint import is_local
 from samp_eval.report import numbers
-from samp_eval.report.content.gather import ReportContent
+from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.prose.display_names import joined
 from samp_eval.report.prose.methods import (
     agreement_words,

@@ -15,7 +15,7 @@ from matplotlib.transforms import ScaledTranslation, Transform
 
 from samp_eval.literals import MarkBasis
 from samp_eval.report import numbers
-from samp_eval.report.content.gather import ReportContent
+from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.figures.style import (
     ACCENT,
     MUTED,

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
-from samp_eval.report.renderers.safe_text import visible
+from samp_eval.report.safe_text import visible
 
 __all__ = [
     "ACCENT",

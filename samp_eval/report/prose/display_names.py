@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from samp_eval.literals import MarkBasis
-from samp_eval.report.content.gather import ReportContent
+from samp_eval.report.content.report_content import ReportContent
 
 __all__ = [
     "ASSOCIATION_WORDS",

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from samp_eval.analysis.model.sensitivity import PLANNED
 from samp_eval.report import numbers
-from samp_eval.report.content.gather import ReportContent
+from samp_eval.report.content.report_content import ReportContent
+from samp_eval.report.prose.citations import numbered_citations
 from samp_eval.report.prose.display_names import (
     ASSOCIATION_WORDS,
     CLUSTER_WORDS,
@@ -15,7 +16,6 @@ from samp_eval.report.prose.display_names import (
     joined,
 )
 from samp_eval.report.prose.power_sentences import sample_size_words
-from samp_eval.report.prose.references import numbered_citations
 from samp_eval.report.prose.summary import marks_sentence
 
 __all__ = [

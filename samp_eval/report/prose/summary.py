@@ -5,7 +5,7 @@ from __future__ import annotations
 from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.literals import MarkBasis
 from samp_eval.report import numbers
-from samp_eval.report.content.gather import ReportContent
+from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.prose.display_names import basis_words, joined, sentence_case
 from samp_eval.statistics.gee.terms import Term
 from samp_eval.statistics.not_estimated import NotEstimated

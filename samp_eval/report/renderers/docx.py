@@ -12,12 +12,12 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
-from samp_eval.report.content.gather import ReportContent
+from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.figures.style import as_bytes
 from samp_eval.report.prose.display_names import marks_flag
 from samp_eval.report.prose.methods import methods_of, reproduction_facts
 from samp_eval.report.prose.summary import caution_sentence
-from samp_eval.report.renderers.safe_text import visible
+from samp_eval.report.safe_text import visible
 from samp_eval.report.sections import ReportFigure, Section, report_sections
 from samp_eval.report.tables.table import ReportTable
 

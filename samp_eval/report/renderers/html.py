@@ -14,13 +14,13 @@ import jinja2
 from markupsafe import Markup
 
 from samp_eval.report import numbers
-from samp_eval.report.content.gather import ReportContent
 from samp_eval.report.content.question_record import AnswerRecord
+from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.figures.style import inline_svg
 from samp_eval.report.prose.display_names import marks_flag
 from samp_eval.report.prose.methods import methods_of, reproduction_facts
 from samp_eval.report.prose.summary import caution_sentence
-from samp_eval.report.renderers.safe_text import visible
+from samp_eval.report.safe_text import visible
 from samp_eval.report.sections import Section, report_sections
 from samp_eval.report.tables.table import ReportTable
 from samp_eval.whole_files import whole_file

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from samp_eval.errors import NotInstalled
-from samp_eval.report.content.gather import ReportContent
+from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.figures.style import FileKind, as_bytes
 from samp_eval.report.prose.display_names import marks_flag
+from samp_eval.report.renderers.table_files import table_as_csv, table_as_latex
 from samp_eval.report.sections import Section, report_sections
-from samp_eval.report.tables.table_files import table_as_csv, table_as_latex
 from samp_eval.whole_files import whole_file
 
 __all__ = ["DOCUMENT_FILE", "write_figures", "write_manuscript", "write_tables"]

@@ -8,7 +8,7 @@ from samp_eval.analysis.comparison.choices import ComparisonChoices
 from samp_eval.analysis.comparison.mean_scores import RespondentScore
 from samp_eval.analysis.comparison.study_comparison import StudyComparison
 from samp_eval.report import numbers
-from samp_eval.report.content.gather import ReportContent
+from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.prose.display_names import CLUSTER_WORDS, basis_words, term_words
 from samp_eval.report.tables.main_tables import term_cells
 from samp_eval.report.tables.table import Cell, ReportTable, Row, cells, columns

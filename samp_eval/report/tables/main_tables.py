@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from samp_eval.analysis.description import LinesCorrect
 from samp_eval.literals import MarkBasis
 from samp_eval.report import numbers
-from samp_eval.report.content.gather import ReportContent
-from samp_eval.report.content.published import PublishedEffect, PublishedLines
+from samp_eval.report.content.published_study import PublishedEffect, PublishedLines
+from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.prose.display_names import basis_heading, condition_words, joined, sentence_case, term_words
 from samp_eval.report.tables.table import Cell, ReportTable, Row, cells, columns
 from samp_eval.statistics.gee.terms import Term

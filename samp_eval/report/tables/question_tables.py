@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from samp_eval.literals import MarkBasis
 from samp_eval.report import numbers
-from samp_eval.report.content.gather import ReportContent
+from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.prose.display_names import basis_heading, basis_words, joined, sentence_case
 from samp_eval.report.tables.table import Cell, ReportTable, Row, cells, columns
 

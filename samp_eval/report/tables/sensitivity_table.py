@@ -5,7 +5,7 @@ from __future__ import annotations
 from samp_eval.analysis.model.sensitivity import PLANNED, Variation
 from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.report import numbers
-from samp_eval.report.content.gather import ReportContent
+from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.prose.display_names import (
     CLUSTER_WORDS,
     COVARIANCE_WORDS,

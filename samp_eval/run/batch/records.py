@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from samp_eval.run.respondent import Ask, FailedAttempt, FailureKind, Response, ResponseFailure
-from samp_eval.run.run_store import RunStore
+from samp_eval.run.run_records import RunStore
 
 __all__ = ["LIVE", "BatchAsk", "BatchResult", "BatchState", "BatchStore", "KeptBatch", "NewBatch"]
 

@@ -13,7 +13,6 @@ from numpy.typing import ArrayLike
 
 from samp_eval.errors import CannotEstimate, NoVariation
 from samp_eval.literals import Association, Covariance
-from samp_eval.statistics.gee.association import fit_exchangeable
 from samp_eval.statistics.gee.count_table import Cells
 from samp_eval.statistics.gee.estimable import (
     FEW_CLUSTERS,
@@ -26,6 +25,7 @@ from samp_eval.statistics.gee.estimable import (
     prepare,
     standardised,
 )
+from samp_eval.statistics.gee.exchangeable import fit_exchangeable
 from samp_eval.statistics.gee.sandwich import cluster_shares, covariance_of
 from samp_eval.statistics.gee.solver import solve
 from samp_eval.statistics.gee.terms import Engine, Floats, Interval, OrdinalGeeFit, Term, wald_terms
@@ -101,7 +101,7 @@ def fit_ordinal_gee(
         Design column to the text of what it is compared with.
     engine : {"statsmodels", "vectorised"}, optional
         What solves the independence equations; statsmodels up to :data:`STATSMODELS_ROWS` rows when omitted. Both give
-        the same figures. The exchangeable association is solved by :mod:`samp_eval.statistics.gee.association` always:
+        the same figures. The exchangeable association is solved by :mod:`samp_eval.statistics.gee.exchangeable` always:
         statsmodels' ``GlobalOddsRatio`` fails on sparse levels.
 
     Returns

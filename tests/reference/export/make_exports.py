@@ -17,7 +17,7 @@ from make_example import make_study  # noqa: E402
 from marked_study import make_marked_study  # noqa: E402
 
 from samp_eval.cli.main import main as samp_eval  # noqa: E402
-from samp_eval.report.export.folder import write_export  # noqa: E402
+from samp_eval.report.export.export_folder import write_export  # noqa: E402
 
 
 def keep(folder: Path, name: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from samp_eval.report.content.published import CITATION
+from samp_eval.report.content.published_study import CITATION
 
 __all__ = ["numbered_citations", "without_citations"]
 

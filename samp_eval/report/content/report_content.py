@@ -19,10 +19,10 @@ from samp_eval.analysis.reviewer_agreement import BasisAgreement, StudyAgreement
 from samp_eval.analysis.scored_study import ScoredStudy
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
-from samp_eval.report.content.asked import RespondentAsked, respondents_asked
-from samp_eval.report.content.published import PublishedStudy, published_study
+from samp_eval.report.content.published_study import PublishedStudy, published_study
 from samp_eval.report.content.question_record import QuestionRecord, question_records
 from samp_eval.report.content.records import FrozenPlan, ReportRecords
+from samp_eval.report.content.respondent_summary import RespondentAsked, respondents_asked
 from samp_eval.report.content.reviewers import Reviewer, automatic_bases, study_reviewers
 from samp_eval.report.numbers import moment
 from samp_eval.run.cost.prices import PriceTable

@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Sequence
 
-from samp_eval.report.renderers.safe_text import visible
+from samp_eval.report.safe_text import visible
 from samp_eval.report.tables.table import ReportTable, Row
 
 __all__ = ["table_as_csv", "table_as_latex"]
