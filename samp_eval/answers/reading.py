@@ -133,7 +133,7 @@ def read_response(
         doubts.append("reasoning_left")
     if cut_off:
         doubts.append("cut_off")
-    if any(one.part == "middle" for one in part.removed):
+    if any(removed.part == "middle" for removed in part.removed):
         doubts.append("too_long")
     if question_format == "write-in":
         return _written_reading(written_answers(excerpt, requested), part, doubts, requested)

@@ -145,7 +145,7 @@ def answer_part(text: str, requested: int, longest: int) -> AnswerPart:
         _unwrap_answers(parts, requested)
         _take_tokens_off(parts)
     return AnswerPart(
-        parts.excerpt, tuple(sorted(parts.removed, key=lambda one: (one.start, one.end))), parts.unfinished
+        parts.excerpt, tuple(sorted(parts.removed, key=lambda removed: (removed.start, removed.end))), parts.unfinished
     )
 
 

@@ -102,7 +102,7 @@ def _json_answers(text: str) -> list[str] | None:
 
 def _json_value(value: object) -> str | None:
     if isinstance(value, dict):
-        texts = [one for one in value.values() if isinstance(one, str)]
+        texts = [text for text in value.values() if isinstance(text, str)]
         return texts[0] if texts else None
     if isinstance(value, str):
         return value

@@ -114,7 +114,7 @@ def _judged_statements(stated: list[Statement], requested: int) -> _Found:
     last = _judged(stated[-1].claim, stated[-1].step, requested)
     if requested == 1 or last.doubt is not None or len(last.claim.options) >= requested:
         return last
-    picks = tuple(pick for one in stated for pick in one.claim.picks)
+    picks = tuple(pick for statement in stated for pick in statement.claim.picks)
     together = Claim(tuple({pick.option: pick for pick in reversed(picks)}.values())[::-1], 0)
     return replace(last, claim=together) if len(together.options) == requested else last
 

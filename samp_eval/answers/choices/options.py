@@ -74,7 +74,7 @@ class Options:
         if self._telling is None:
             return []
         found = self._telling.finditer(text, start, len(text) if end is None else end)
-        return [Mention(self._option(one.group()), one.start(), one.end()) for one in found]
+        return [Mention(self._option(match.group()), match.start(), match.end()) for match in found]
 
     def whole(self, text: str) -> int | None:
         """The option that a short text is: in the same words, one letter misspelt, or the beginning of one option."""

@@ -50,15 +50,15 @@ def _by_letters(text: str, value: JsonObject, options: Options) -> Claim | None:
     if not letters or not all(0 <= letter < options.count for letter in letters):
         return None
     picks, contrary = [], False
-    for letter, (_, one) in zip(letters, value.pairs, strict=True):
-        if not isinstance(one, JsonText):
+    for letter, (_, inner) in zip(letters, value.pairs, strict=True):
+        if not isinstance(inner, JsonText):
             return None
-        said = text[one.start : one.end]
-        if not one.quoted and said.casefold() == "true":
-            picks.append(Pick(letter, one.start, one.end))
-        elif one.quoted:
+        said = text[inner.start : inner.end]
+        if not inner.quoted and said.casefold() == "true":
+            picks.append(Pick(letter, inner.start, inner.end))
+        elif inner.quoted:
             contrary = contrary or options.whole(string_value(said)) not in (letter, None)
-            picks.append(Pick(letter, one.start, one.end))
+            picks.append(Pick(letter, inner.start, inner.end))
     return Claim((), 0, contrary=True) if contrary else Claim(tuple(picks), 0) if picks else None
 
 
@@ -68,5 +68,5 @@ def _named_elsewhere(text: str, value: JsonValue, options: Options) -> set[int]:
         said = string_value(text[value.start : value.end])
         whole = options.exactly(said) if value.quoted else None
         return set() if whole is None else {whole}
-    inner = value.values if isinstance(value, JsonList) else [one for _, one in value.pairs]
-    return {option for one in inner for option in _named_elsewhere(text, one, options)}
+    inner = value.values if isinstance(value, JsonList) else [part for _, part in value.pairs]
+    return {option for part in inner for option in _named_elsewhere(text, part, options)}

@@ -75,9 +75,9 @@ def tokens_of(text: str, options: Options) -> list[Token]:
     position = 0
     for mention in [*options.mentions(flat), None]:
         stop = mention.start if mention else len(flat)
-        for one in _TOKEN.finditer(flat, position, stop):
-            if one.group() != ">" or (found and found[-1].kind != "line"):
-                found.append(_token(one, options.count))
+        for match in _TOKEN.finditer(flat, position, stop):
+            if match.group() != ">" or (found and found[-1].kind != "line"):
+                found.append(_token(match, options.count))
         if mention:
             found.append(Token("option", mention.start, mention.end, mention.option, flat[mention.start : mention.end]))
             position = mention.end

@@ -79,7 +79,7 @@ def _last_value(
     """Join what stands one below the other; else take the last that holds answers."""
     if len(found) > 1 and all(not text[a[2] : b[1]].strip(" \t\r\n,;") for a, b in pairwise(found)):
         return JsonList([value for value, *_ in found]), all(whole for *_, whole in found)
-    holding = [one for one in found if _holds_answers(one[0])] or found
+    holding = [candidate for candidate in found if _holds_answers(candidate[0])] or found
     return holding[-1][0], holding[-1][3]
 
 
@@ -89,7 +89,7 @@ def _has_strings(value: JsonValue) -> bool:
         return value.quoted
     if isinstance(value, JsonObject):
         return bool(value.pairs)
-    return any(_has_strings(one) for one in value.values)
+    return any(_has_strings(inner) for inner in value.values)
 
 
 def _holds_answers(value: JsonValue) -> bool:
@@ -98,7 +98,7 @@ def _holds_answers(value: JsonValue) -> bool:
         return value.quoted
     if isinstance(value, JsonObject):
         return any(_base(key) not in _ASIDE_KEYS for key, _ in value.pairs)
-    return bool(value.values) and all(_holds_answers(one) for one in value.values)
+    return bool(value.values) and all(_holds_answers(inner) for inner in value.values)
 
 
 def _answers(text: str, value: JsonValue) -> Iterator[tuple[int, int]]:
@@ -106,35 +106,35 @@ def _answers(text: str, value: JsonValue) -> Iterator[tuple[int, int]]:
     if isinstance(value, JsonText):
         yield from _lines_of(text, value)
     elif isinstance(value, JsonList):
-        for one in value.values:
-            if isinstance(one, JsonObject):
-                yield from _entry(text, one)
+        for inner in value.values:
+            if isinstance(inner, JsonObject):
+                yield from _entry(text, inner)
             else:
-                yield from _answers(text, one)
+                yield from _answers(text, inner)
     else:
-        for one in _answering_values(value):
-            yield from _answers(text, one)
+        for inner in _answering_values(value):
+            yield from _answers(text, inner)
 
 
 def _answering_values(value: JsonObject) -> list[JsonValue]:
-    pairs = [(_base(key), one) for key, one in value.pairs]
-    answering = [one for key, one in pairs if key in _ANSWER_KEYS]
+    pairs = [(_base(key), inner) for key, inner in value.pairs]
+    answering = [inner for key, inner in pairs if key in _ANSWER_KEYS]
     if answering:
         return answering
-    others = [one for key, one in pairs if key not in _ASIDE_KEYS]
-    lists = [one for one in others if isinstance(one, JsonList)]
+    others = [inner for key, inner in pairs if key not in _ASIDE_KEYS]
+    lists = [inner for inner in others if isinstance(inner, JsonList)]
     return [lists[0]] if len(lists) == 1 else list(others)
 
 
 def _entry(text: str, value: JsonObject) -> Iterator[tuple[int, int]]:
     """One entry of a list is one answer: its answering string, else its first one that is no remark."""
-    pairs = [(_base(key), one) for key, one in value.pairs]
+    pairs = [(_base(key), inner) for key, inner in value.pairs]
     for keys in (_ANSWER_KEYS, _ENTRY_KEYS):
-        for key, one in pairs:
+        for key, inner in pairs:
             if key in keys:
-                yield from _answers(text, one)
+                yield from _answers(text, inner)
                 return
-    strings = [one for key, one in pairs if key not in _ASIDE_KEYS and isinstance(one, JsonText) and one.quoted]
+    strings = [inner for key, inner in pairs if key not in _ASIDE_KEYS and isinstance(inner, JsonText) and inner.quoted]
     if strings:
         yield from _lines_of(text, strings[0])
         return
@@ -143,16 +143,16 @@ def _entry(text: str, value: JsonObject) -> Iterator[tuple[int, int]]:
             yield from _answers(text, one)
 
 
-def _lines_of(text: str, one: JsonText) -> Iterator[tuple[int, int]]:
+def _lines_of(text: str, string: JsonText) -> Iterator[tuple[int, int]]:
     """The lines of a string; words that are no strings are no answers, numbers are."""
-    written = text[one.start : one.end]
-    if not one.quoted and not written[:1].lstrip("-").isdecimal():
+    written = text[string.start : string.end]
+    if not string.quoted and not written[:1].lstrip("-").isdecimal():
         return
-    start = one.start
+    start = string.start
     for line in re.finditer(r"\\n|\n|\Z", written):
-        if written[start - one.start : line.start()].strip():
-            yield start, one.start + line.start()
-        start = one.start + line.end()
+        if written[start - string.start : line.start()].strip():
+            yield start, string.start + line.start()
+        start = string.start + line.end()
 
 
 def _base(key: str) -> str:

@@ -33,7 +33,7 @@ _SECTIONS = {
 
 def _any(*sections: str) -> str:
     """A pattern for any phrase of these sections, longer ones first."""
-    return "|".join(sorted((one for section in sections for one in _SECTIONS[section]), key=len, reverse=True))
+    return "|".join(sorted((phrase for section in sections for phrase in _SECTIONS[section]), key=len, reverse=True))
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:

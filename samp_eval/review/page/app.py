@@ -94,10 +94,10 @@ def marking_app(service: MarkingService, links: Mapping[str, str], hosts: Sequen
             return JSONResponse({"problem": "this is no list of marks"}, status_code=422)
         try:
             read = await run_in_threadpool(service.read, reviewer, sent, datetime.now(UTC))
-            held = iter(await saver.save([one for one in read if isinstance(one, SentMark)]))
+            held = iter(await saver.save([mark for mark in read if isinstance(mark, SentMark)]))
         except SampEvalError as error:
             return JSONResponse({"problem": str(error)}, status_code=503)
-        return JSONResponse({"held": [_held(one if isinstance(one, RefusedMark) else next(held)) for one in read]})
+        return JSONResponse({"held": [_held(mark if isinstance(mark, RefusedMark) else next(held)) for mark in read]})
 
     async def not_found(request: Request, _: Exception) -> Response:
         return HTMLResponse(templates.get_template("not_found.html").render(), status_code=404)

@@ -40,11 +40,11 @@ class LimitedConnection(H11Protocol):
         super().connection_lost(exc)
 
     def _make_room(self) -> None:
-        held = [one for one in self.connections if isinstance(one, LimitedConnection)]
-        held = [one for one in held if not one.transport.is_closing()]
+        held = [connection for connection in self.connections if isinstance(connection, LimitedConnection)]
+        held = [connection for connection in held if not connection.transport.is_closing()]
         if len(held) > MOST_CONNECTIONS:
-            idle = [one for one in held if one.is_idle]  # at least this one
-            min(idle, key=lambda one: one.idle_since).transport.abort()
+            idle = [connection for connection in held if connection.is_idle]  # at least this connection
+            min(idle, key=lambda connection: connection.idle_since).transport.abort()
 
     @property
     def is_idle(self) -> bool:

@@ -218,7 +218,9 @@ def _question(case: SampCase, question: Question) -> dict[str, Any]:
         "key": [
             {"letter": letter, "wordings": list(entry.wordings)} for letter, entry in question.lettered_key().items()
         ],
-        "refused": [{"wordings": list(one.wordings), "reason": one.reason} for one in question.not_accepted],
+        "refused": [
+            {"wordings": list(refused.wordings), "reason": refused.reason} for refused in question.not_accepted
+        ],
         "rationale": question.rationale or "",
         "source": str(question.source or ""),
     }
