@@ -7,6 +7,7 @@ __all__ = [
     "Association",
     "ClusterChoice",
     "Covariance",
+    "ExclusionKind",
     "FailureRule",
     "LevelChoice",
     "MarkBasis",
@@ -47,6 +48,9 @@ Association = Literal["independence", "exchangeable"]
 
 Covariance = Literal["robust", "bias_reduced", "naive"]
 """robust: sandwich; bias_reduced: Mancl and DeRouen (2001); naive: assumes that the working association is true."""
+
+ExclusionKind = Literal["question", "respondent", "response"]
+"""What can be taken out of every figure."""
 
 FailureRule = Literal["missing", "zero"]
 """How a failed response counts: left out, or as the lowest score."""

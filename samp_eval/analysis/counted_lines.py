@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from samp_eval.answers.distinct import answer_id_of, line_id_of
 from samp_eval.answers.readings import answer_text, reading_of
 from samp_eval.items.samp import Bank, Question, SampCase
+from samp_eval.review.marks import Mark
 from samp_eval.run.respondent import Response
 
 __all__ = ["CountedLines", "counted_lines"]
@@ -69,6 +70,12 @@ class CountedLines:
     def marked_by_themselves(self, marked: Collection[str]) -> bool:
         """Whether any of these identifiers is not an answer's, so that it may be a line's."""
         return not set(marked) <= set(self.answer_ids)
+
+    def marks_of(self, marks: Sequence[Mark]) -> list[Mark]:
+        """The marks of these lines; an answer that only withdrawn or excluded responses gave has marks still."""
+        marked = {mark.answer_id for mark in marks}
+        known = {*self.answer_ids, *(self.line_ids if self.marked_by_themselves(marked) else ())}
+        return [mark for mark in marks if mark.answer_id in known]
 
     def together(self, marked: Collection[str]) -> list[tuple[str, ...]]:
         """Answer ids, and line ids where lines were marked by themselves, that stand in one response."""

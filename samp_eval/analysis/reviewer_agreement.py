@@ -119,7 +119,7 @@ def study_agreement(
     CannotEstimate
         Where no answer has marks of two persons on any basis.
     """
-    own = [mark for mark in marks if mark.reviewer.role != "adjudicator"]
+    own = [mark for mark in lines.marks_of(marks) if mark.reviewer.role != "adjudicator"]
     study = _Study(bank, lines, own, replicates, seed)
     bases: tuple[MarkBasis, ...] = get_args(MarkBasis)
     found = {basis: study.on_basis(basis, reviewers) for basis in bases}

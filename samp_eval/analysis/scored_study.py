@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
 import pandas as pd
@@ -15,6 +15,7 @@ from samp_eval.errors import StudyConflict
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
 from samp_eval.review.consensus import GatheredMarks
+from samp_eval.review.exclusions import Decision, Exclusions
 from samp_eval.review.marks import ConsensusMark, Mark
 from samp_eval.run.respondent import Response, ResponseFailure
 from samp_eval.study import Study
@@ -57,11 +58,15 @@ class ScoredStudy(Scores):
     lines : CountedLines
         The answer lines of the responses to questions of the bank.
     marks : tuple of Mark
-        The present ones.
+        The present ones of those lines.
     gathered : GatheredMarks
         Those marks, to settle them under other rules.
     agreed : mapping of basis to sequence of ConsensusMark
         What the marks come to, on every basis on which anything was marked.
+    exclusions : tuple of Decision
+        What was left out, on whose decision.
+    everything : ScoredStudy or None
+        The same with nothing left out; None where nothing is.
     credits : mapping of basis to LineCredits
         What that says of every counted line.
     """
@@ -74,6 +79,8 @@ class ScoredStudy(Scores):
     gathered: GatheredMarks
     agreed: Mapping[MarkBasis, Sequence[ConsensusMark]]
     credits: Mapping[MarkBasis, LineCredits]
+    exclusions: tuple[Decision, ...] = ()
+    everything: ScoredStudy | None = None
 
     @property
     def bases(self) -> tuple[MarkBasis, ...]:
@@ -88,6 +95,7 @@ def score_study(
     failures: Sequence[ResponseFailure],
     marks: Sequence[Mark],
     asked: Sequence[str],
+    exclusions: Exclusions | None = None,
 ) -> ScoredStudy:
     """Score a study's records as planned.
 
@@ -102,13 +110,24 @@ def score_study(
         The present ones.
     asked : sequence of str
         Respondents in order of first appearance.
+    exclusions : Exclusions, optional
+        What is left out.
 
     Raises
     ------
     StudyConflict
         The reference is not a respondent, or the consensus rule is neither a rule nor a reviewer.
     """
-    lines, gathered, review = counted_lines(bank, responses), GatheredMarks(marks), plan.review
+    if exclusions:
+        left = exclusions.counting(responses), exclusions.counting(failures), marks, exclusions.respondents(asked)
+        return replace(
+            score_study(plan, exclusions.bank(bank), *left),
+            exclusions=exclusions.holding,
+            everything=score_study(plan, bank, responses, failures, marks, asked),
+        )
+    lines, review = counted_lines(bank, responses), plan.review
+    marks = lines.marks_of(marks)
+    gathered = GatheredMarks(marks)
     together = lines.together(gathered.answer_ids)
     agreed = {
         basis: gathered.consensus(basis, review.consensus, review.reviewers, together) for basis in _bases_marked(marks)

@@ -40,8 +40,9 @@ def agreement(
 
     settings = load_study(study)
     with existing_study(study) as store:
-        bank = study_bank(store)
-        lines = counted_lines(bank, store.responses())
+        excluded = store.exclusions()
+        bank = excluded.bank(study_bank(store))
+        lines = counted_lines(bank, excluded.counting(store.responses()))
         marks = marks_before_adjudication(store.mark_history(), store.sheet_rows().values(), store.key_history())
     reviewers = settings.review.reviewers
     found = study_agreement(bank, lines, marks, reviewers, replicates=replicates, seed=settings.seed)

@@ -55,13 +55,15 @@ def analyze(
     Fits an ordinal logistic GEE to the repeated rounds, and prints odds ratios with intervals.
     """
     from samp_eval.analysis.model.study_fit import fit_study
+    from samp_eval.analysis.scored_study import ScoredStudy
 
     choices = {"reference": reference, "cluster": cluster, "association": association, "covariance": covariance}
     scores = study_or_table(study, table, basis, consensus=consensus, **choices)
     plan = scores.plan.analysis
     found = fit_study(scores.table, basis=basis, respondents=scores.respondents, plan=plan)
     if as_json:
-        print_json(found.as_json())
+        decisions = scores.exclusions if isinstance(scores, ScoredStudy) else ()
+        print_json({**found.as_json(), "excluded": [decision.as_json() for decision in decisions]})
         return
     if table is None:
         _warn_of_few(found, found.n_open, ", because marks are open or a disagreement is unresolved")

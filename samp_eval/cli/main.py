@@ -26,6 +26,8 @@ COMMANDS = (
     "mark",
     "review",
     "amend",
+    "exclude",
+    "include",
     "agreement",
     "analyze",
     "compare",

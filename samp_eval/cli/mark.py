@@ -47,7 +47,9 @@ def mark(
                 f"the automatic marks are by {', '.join(older)}, and this samp-eval has {MARKER_VERSION}, which may "
                 "mark otherwise. Nothing was changed; --upgrade marks every answer again, and the report says so"
             )
-        result = mark_by_key(study_bank(store), store.responses(), datetime.now(UTC))
+        excluded = store.exclusions()
+        bank, responses = excluded.bank(study_bank(store)), excluded.counting(store.responses())
+        result = mark_by_key(bank, responses, datetime.now(UTC))
         added = store.add_marks(result.marks, repeat_same=bool(older))
         if older:
             store.note_deviation(f"Automatic marks by {', '.join(older)} were replaced by those of {MARKER_VERSION}")

@@ -190,9 +190,9 @@ def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
 
     reviewers = load_study(study).review.reviewers
     with existing_study(study) as store:
-        found = review_progress(
-            study_bank(store), store.responses(), store.sheet_rows().values(), store.marks(), reviewers
-        )
+        excluded = store.exclusions()
+        bank, responses = excluded.bank(study_bank(store)), excluded.counting(store.responses())
+        found = review_progress(bank, responses, store.sheet_rows().values(), store.marks(), reviewers)
     if as_json:
         print_json(found.as_json())
         return

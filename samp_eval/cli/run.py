@@ -10,6 +10,7 @@ import typer
 
 from samp_eval.cli.shared.bank_notice import warn_if_bank_differs
 from samp_eval.cli.shared.printing import counted, echo_status, print_table
+from samp_eval.cli.shared.run_notices import report_pending, report_waiting
 from samp_eval.cli.shared.study_options import StudyOption
 
 if TYPE_CHECKING:
@@ -246,8 +247,8 @@ def _show_plan(options: _RunOptions) -> None:
         for estimate in estimates
     ]
     print_table(columns, rows)
-    _report_waiting(plan)
-    _report_pending(plan)
+    report_waiting(plan)
+    report_pending(plan)
     cost = sum(estimate.cost_usd or 0.0 for estimate in estimates)
     unpriced = sorted({estimate.respondent for estimate in estimates if estimate.cost_usd is None and estimate.asks})
     if options.batch:
@@ -267,26 +268,6 @@ def _show_plan(options: _RunOptions) -> None:
         echo_status(f"tokens in, {counted_so}: {how}")
     echo_status("tokens out: an estimate (from the usual length of answers in each condition)")
     echo_status(f"{counted(plan.missing, 'request')} would be sent. This was a dry run: nothing was sent.")
-
-
-def _report_waiting(plan: RunPlan) -> None:
-    """Print which rounds are not due yet, and when they will be."""
-    for respondent in plan.respondents:
-        for waiting in respondent.waiting:
-            when = f"on {waiting.due:%Y-%m-%d %H:%M} UTC" if waiting.due else "some days after the first round"
-            echo_status(f"{respondent.settings.id}: round {waiting.round} is due {when}; run the same command then")
-
-
-def _report_pending(plan: RunPlan) -> int:
-    """Print how many requests a batch holds and how to collect or release them; return their number."""
-    for respondent in plan.respondents:
-        if respondent.pending:
-            requests = counted(len(respondent.pending), "request is", "requests are")
-            echo_status(
-                f"{respondent.settings.id}: {requests} pending in a batch and will not be repeated; collect with "
-                "--batch, or release with --batch --cancel"
-            )
-    return sum(len(respondent.pending) for respondent in plan.respondents)
 
 
 def _budget(options: _RunOptions) -> Budget:
@@ -335,8 +316,8 @@ def _run(options: _RunOptions) -> None:
     except KeyboardInterrupt:
         echo_status("interrupted; every response that had arrived is stored, and the same command continues from there")
         raise typer.Exit(130) from None
-    _report_waiting(waiting)
-    pending = _report_pending(plan)
+    report_waiting(waiting)
+    pending = report_pending(plan)
     if plan.missing:
         _print_summary(tally, budget)
     elif not pending:
@@ -366,7 +347,7 @@ def _run_batches(options: _RunOptions, *, wait: bool, cancel: bool) -> None:
                 cancel=cancel,
                 notify=echo_status,
             )
-            _report_waiting(_plan(options, store))
+            report_waiting(_plan(options, store))
     except KeyboardInterrupt:
         echo_status("interrupted; the provider continues with the batches, and the same command collects them")
         raise typer.Exit(130) from None

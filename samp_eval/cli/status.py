@@ -37,6 +37,7 @@ def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
     prices = load_prices(study)
     with existing_study(study) as store:
         warn_if_bank_differs(study, store)
+        excluded = store.exclusions()
         found = study_status(
             study_bank(store),
             protocol,
@@ -45,14 +46,15 @@ def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
             store.failures(),
             store.marks(),
             batches=store.live_batches(),
+            excluded=excluded,
             prices=prices,
             now=datetime.now(UTC),
         )
         deviations = store.deviations()
     if as_json:
-        print_json(found.as_json())
+        print_json({**found.as_json(), "excluded": [decision.as_json() for decision in excluded.holding]})
         return
-    _show_rounds(found, prices.as_of)
+    _show_rounds(found, prices.as_of, "without what is excluded, " if excluded else "")
     if found.failures:
         typer.echo("\nFailed requests, which the next samp-eval run repeats:")
     for reason, number in found.failures.items():
@@ -77,6 +79,10 @@ def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
         marked = [(reviewer, counts["key"], counts["judgement"]) for reviewer, counts in found.marked.items()]
         typer.echo("")
         print_table(["reviewer", "marked by key", "marked by judgement"], marked)
+    if excluded:
+        typer.echo("\nExcluded from every figure:")
+    for decision in excluded.holding:
+        typer.echo(printable(f"  {decision.in_words()}: {decision.reason}"))
     if deviations:
         typer.echo("\nDeviations from the plan:")
     for what, noted_at in deviations:
@@ -94,7 +100,7 @@ def _show_readings(found: StudyStatus) -> None:
         print_table(["respondent", "no answer", "to be decided", "refused", "doubtful"], rows)
 
 
-def _show_rounds(found: StudyStatus, prices_of: str) -> None:
+def _show_rounds(found: StudyStatus, prices_of: str, left_out: str) -> None:
     """Print the rounds as a table, their cost, and which of them have to wait."""
     if not found.rounds:
         typer.echo("No respondent has been asked yet.")
@@ -117,7 +123,7 @@ def _show_rounds(found: StudyStatus, prices_of: str) -> None:
     )
     costs = [asked.cost_usd for asked in found.rounds if asked.cost_usd is not None]
     if costs:
-        typer.echo(f"\n{sum(costs):.2f} US dollars so far, at list prices of {prices_of}.")
+        typer.echo(f"\n{sum(costs):.2f} US dollars so far, {left_out}at list prices of {prices_of}.")
     for asked in found.rounds:
         if asked.due:
             when = asked.due.replace("T", " ").replace("+00:00", " UTC")

@@ -199,6 +199,8 @@ class Bank:
         Number among the banks that a study has had; 0 outside a study.
     files_sha256 : str
         Of the files as they were read, so that it is soon seen whether they are still the same; empty where unknown.
+    excluded : frozenset of str
+        Ids of questions that are passed over; their cases stay whole, so that the other questions read as before.
     """
 
     cases: tuple[SampCase, ...]
@@ -206,12 +208,14 @@ class Bank:
     sha256: str
     version: int = 0
     files_sha256: str = ""
+    excluded: frozenset[str] = frozenset()
 
     def asked(self) -> Iterator[tuple[SampCase, Question]]:
         """Every question with its case, in the bank's order."""
         for case in self.cases:
             for question in case.questions:
-                yield case, question
+                if question.id not in self.excluded:
+                    yield case, question
 
     def by_question(self) -> dict[str, tuple[SampCase, Question]]:
         """Case and question by question id."""

@@ -24,6 +24,7 @@ from samp_eval.report.tables.effect_tables import (
     proportional_odds_table,
     respondent_by_condition_table,
 )
+from samp_eval.report.tables.exclusion_table import exclusion_table
 from samp_eval.report.tables.main_tables import asked_table, consistency_table, lines_table, odds_ratio_table
 from samp_eval.report.tables.question_tables import difference_sentence, hardest_table, harm_table
 from samp_eval.report.tables.sensitivity_table import sensitivity_table
@@ -88,6 +89,8 @@ def _sections(content: ReportContent) -> Iterator[Section]:
         yield _odds_section(content)
     if any(answer.harmful for record in content.questions for answer in record.answers):
         yield Section("harm", "Answers marked as harmful", tables=(harm_table(content),))
+    if content.exclusions:
+        yield Section("exclusions", "Exclusions", tables=(exclusion_table(content),))
     yield Section("deviations", "Deviations from the plan", content.deviations or ("No deviations are recorded.",))
     lists = answered_checklists(content)
     words = tuple(checklist_sentence(checklist) for checklist in lists)

@@ -123,8 +123,9 @@ def write_adjudication_sheet(
         Where the file cannot be written.
     """
     held, keys = store.sheet_rows(), store.key_history()
-    bank = keys.present.bank
-    open_disputes = disputes(bank, store.responses(), held.values(), store.marks(), reviewers)
+    excluded = store.exclusions()
+    bank, responses = excluded.bank(keys.present.bank), excluded.counting(store.responses())
+    open_disputes = disputes(bank, responses, held.values(), store.marks(), reviewers)
     rows = adjudication_rows(open_disputes, keys, name, held, seed, now)
     if not open_disputes:
         return []

@@ -71,9 +71,9 @@ def rows_for(
     return rows
 
 
-def repeated_answers(rows: Iterable[SheetRow], reviewer: Reviewer, keys: KeyHistory) -> list[DistinctAnswer]:
-    """The answers that a reviewer has got a second time, of questions that the study has."""
-    known = keys.present.bank.by_question()
+def repeated_answers(rows: Iterable[SheetRow], reviewer: Reviewer, bank: Bank) -> list[DistinctAnswer]:
+    """The answers that a reviewer has got a second time, of the bank's questions."""
+    known = bank.by_question()
     return [
         DistinctAnswer(row.answer_id, row.question_id, row.text, 1)
         for row in {row.answer_id: row for row in rows if row.reviewer == reviewer and row.repeat}.values()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from samp_eval.review.amendments.key_history import KeyHistory
+from samp_eval.review.exclusions import Exclusions
 from samp_eval.review.marks import Mark, SentMark, StandingMark
 from samp_eval.review.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow
@@ -22,6 +23,9 @@ class ReviewStore(Protocol):
 
     def key_history(self) -> KeyHistory:
         """Every bank that the study has had."""
+
+    def exclusions(self) -> Exclusions:
+        """What is out of every figure."""
 
     def marks(self) -> list[Mark]:
         """The present marks, in the letters of the present key."""

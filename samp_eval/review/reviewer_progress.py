@@ -57,9 +57,12 @@ def review_progress(
     """Count rows, marks and disagreements; repeated rows are not told apart from the others."""
     to_mark = answers_to_mark(bank, responses)
     together = answer_ids_by_response(bank, responses)
+    known = {identifier for group in together for identifier in group}
+    marks = [mark for mark in marks if mark.answer_id in known]
     on_sheets: dict[Reviewer, set[_Shown]] = {}
     for row in rows:
-        on_sheets.setdefault(row.reviewer, set()).add((row.answer_id, row.repeat))
+        if row.answer_id in known:
+            on_sheets.setdefault(row.reviewer, set()).add((row.answer_id, row.repeat))
     marked: dict[tuple[Reviewer, str], set[_Shown]] = {}
     for mark in marks:
         on_sheets.setdefault(mark.reviewer, set())

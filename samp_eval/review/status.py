@@ -10,8 +10,9 @@ from typing import Any
 
 from samp_eval.answers.readings import reading_of
 from samp_eval.items.samp import Bank
+from samp_eval.review.exclusions import Exclusions
 from samp_eval.review.marks import Mark
-from samp_eval.review.to_mark import answers_to_mark
+from samp_eval.review.to_mark import answers_to_mark, marks_of_answers
 from samp_eval.run.batch.records import KeptBatch
 from samp_eval.run.cost.prices import PriceTable
 from samp_eval.run.plan import rounds_due
@@ -107,6 +108,7 @@ def study_status(
     marks: Sequence[Mark],
     batches: Sequence[KeptBatch] = (),
     *,
+    excluded: Exclusions | None = None,
     prices: PriceTable | None = None,
     now: datetime | None = None,
 ) -> StudyStatus:
@@ -116,23 +118,29 @@ def study_status(
     ----------
     respondents : mapping
         Settings by id, as the study recorded them.
+    excluded : Exclusions, optional
+        What is out of every figure: not planned, and not to be marked.
     prices : PriceTable, optional
         Nothing is priced without it.
     now : datetime, optional
         UTC; says which rounds have to wait.
     """
+    excluded, ever_asked = excluded or Exclusions(), responses
+    bank, responses, failures = excluded.bank(bank), excluded.counting(responses), excluded.counting(failures)
     asks = [*(failure.ask for failure in failures), *(response.ask for response in responses)]
     conditions = {(ask.respondent, ask.round): ask.condition.label for ask in asks}
     failed = Counter((failure.ask.respondent, failure.ask.round) for failure in failures)
     by_round: dict[tuple[str, int], list[Response]] = {}
     for response in responses:
         by_round.setdefault((response.ask.respondent, response.ask.round), []).append(response)
-    planned = len(bank.by_question())
+    questions = bank.by_question()
     rounds = []
-    for respondent, settings in respondents.items():
-        waiting = _waiting(protocol, respondent, responses, now)
+    for respondent in excluded.respondents(respondents):
+        settings = respondents[respondent]
+        waiting = _waiting(protocol, respondent, ever_asked, now)
         for number in sorted({*protocol, *(asked for name, asked in conditions if name == respondent)}):
             held = by_round.get((respondent, number), [])
+            planned = len(questions) - excluded.responses_left_out(respondent, number, questions)
             prompt, completion = _tokens(held)
             rounds.append(
                 RoundStatus(
@@ -150,7 +158,7 @@ def study_status(
             )
     to_mark = answers_to_mark(bank, responses)
     marked: dict[str, dict[str, int]] = {}
-    for mark in marks:
+    for mark in marks_of_answers(marks, bank, responses):
         counts = marked.setdefault(mark.reviewer.label, {"key": 0, "judgement": 0})
         if mark.field in counts and not mark.repeat:
             counts[mark.field] += 1

@@ -9,9 +9,10 @@ from samp_eval.answers.distinct import DistinctAnswer, answer_id_of, distinct_an
 from samp_eval.answers.readings import CountedAnswer, counted_answers
 from samp_eval.items.samp import Bank, Question
 from samp_eval.literals import SheetUnit
+from samp_eval.review.marks import Mark
 from samp_eval.run.respondent import Response
 
-__all__ = ["AnswersToMark", "answer_ids_by_response", "answers_to_mark", "key_text"]
+__all__ = ["AnswersToMark", "answer_ids_by_response", "answers_to_mark", "key_text", "marks_of_answers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,12 @@ def answer_ids_by_response(bank: Bank, responses: Sequence[Response]) -> list[tu
         for unit, identifier in zip(("answer", "line"), named, strict=True):
             groups.setdefault((unit, ask.question_id, ask.respondent, ask.round), []).append(identifier)
     return [tuple(group) for group in groups.values()]
+
+
+def marks_of_answers(marks: Sequence[Mark], bank: Bank, responses: Sequence[Response]) -> list[Mark]:
+    """The marks of answers that these responses gave; those of withdrawn or excluded responses are kept, and wait."""
+    known = {identifier for together in answer_ids_by_response(bank, responses) for identifier in together}
+    return [mark for mark in marks if mark.answer_id in known]
 
 
 def _line_id(line: CountedAnswer) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from samp_eval.endpoint import is_local
@@ -65,6 +65,8 @@ class RespondentPlan:
         What its prompted rounds say beside the case.
     pending : set
         (question_id, round) that a batch is asking; they are not asked beside it.
+    excluded : bool
+        Whether the respondent is out of the study's figures, so that nothing is asked.
     """
 
     settings: RespondentSettings
@@ -75,6 +77,7 @@ class RespondentPlan:
     missing: int
     prompt: Prompt = field(default_factory=bundled_prompt)
     pending: set[tuple[str, int]] = field(default_factory=set)
+    excluded: bool = False
 
     @property
     def taken(self) -> set[tuple[str, int]]:
@@ -176,13 +179,14 @@ def plan_run(
         Where the bank or a respondent contradicts what the study holds.
     """
     held = store.bank() if store is not None else None
-    if held is not None:
+    if store is not None and held is not None:
         check_same_questions(held, bank)
-        bank = held
+        bank = replace(held, excluded=store.excluded_questions())
     question_ids = tuple(question.id for _, question in bank.asked())[:limit]
     wanted = rounds_wanted(rounds, n_rounds)
     plans = []
     early_rounds: set[int] = set()
+    excluded = store.excluded_respondents() if store is not None else frozenset[str]()
     for settings in respondents:
         first_asked = store.first_asked(settings.id) if store is not None else None
         stored = store.stored(settings.id) if store is not None else set()
@@ -192,6 +196,8 @@ def plan_run(
         if ignore_intervals:
             early_rounds |= {later.round for later in waiting}
             due, waiting = rounds_due(wanted, first_asked, now, ignore_intervals=True)
+        if settings.id in excluded:
+            due, waiting = {}, []
         only = failed if only_failed else None
         taken = stored | pending
         missing = sum(
@@ -200,7 +206,9 @@ def plan_run(
             for question_id in question_ids
         )
         prompt = (prompts or {}).get(settings.id) or bundled_prompt()
-        plans.append(RespondentPlan(settings, due, waiting, stored, only, missing, prompt, pending))
+        plans.append(
+            RespondentPlan(settings, due, waiting, stored, only, missing, prompt, pending, settings.id in excluded)
+        )
     seed_rule = store.seed_rule(SEED_BY_QUESTION_AND_ROUND) if store is not None else SEED_BY_QUESTION_AND_ROUND
     return RunPlan(bank, question_ids, tuple(plans), shuffle_seed, tuple(sorted(early_rounds)), seed_rule)
 

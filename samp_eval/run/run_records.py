@@ -19,7 +19,13 @@ class RunStore(OutcomeStore, Protocol):
         """The bank the study was last asked with."""
 
     def keep_bank(self, bank: Bank) -> None:
-        """Record the bank."""
+        """Record the bank that the study begins with."""
+
+    def excluded_questions(self) -> frozenset[str]:
+        """Ids of the questions that are out of every figure."""
+
+    def excluded_respondents(self) -> frozenset[str]:
+        """Ids of the respondents that are out of every figure."""
 
     def keep_respondent(self, identifier: str, settings: Mapping[str, Any]) -> None:
         """Record a respondent; refuse the same id under other settings."""

@@ -79,6 +79,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     _nothing_stored,  # digests
     _keep_first_reading_rules,
     _add_key_versions,
+    _nothing_stored,  # exclusions
 )
 """One step for each version after the first: ``MIGRATIONS[0]`` turns version 1 into version 2."""
 

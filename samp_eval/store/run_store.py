@@ -13,15 +13,15 @@ from sqlalchemy import Connection, delete, insert, select, update
 from samp_eval.errors import StudyConflict
 from samp_eval.run.respondent import NEVER_ASKED, Response
 from samp_eval.store import schema
-from samp_eval.store.bank_store import SqlBankStore
 from samp_eval.store.database import now_written
+from samp_eval.store.exclusion_store import SqlExclusionStore
 from samp_eval.store.outcomes.rows import clauses_for, response_values
 from samp_eval.store.row_digests import checked, refresh_digests
 
 __all__ = ["SqlRunStore"]
 
 
-class SqlRunStore(SqlBankStore):
+class SqlRunStore(SqlExclusionStore):
     """The part of the store that asking needs."""
 
     # Respondents ---------------------------------------------------------------------------------------------------

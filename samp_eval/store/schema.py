@@ -12,6 +12,7 @@ __all__ = [
     "batch_asks",
     "batches",
     "deviations",
+    "exclusions",
     "failures",
     "former_responses",
     "marks",
@@ -139,6 +140,22 @@ deviations = Table(
     Column("noted_at", String(32), nullable=False),
     digest_column(),
 )
+
+exclusions = Table(
+    "exclusions",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("kind", String(20), nullable=False),
+    Column("question_id", String(80)),
+    Column("respondent", String(120)),
+    Column("round", Integer),
+    Column("excluded", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("decided_at", String(32), nullable=False),
+    digest_column(),
+)
+"""Append only: the latest row of a question, a respondent or a response holds."""
 
 failures = Table(
     "failures",

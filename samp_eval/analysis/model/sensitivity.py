@@ -31,7 +31,8 @@ class Variation:
     Attributes
     ----------
     what : str
-        :data:`PLANNED`, ``cluster``, ``association``, ``covariance``, ``consensus``, ``failures`` or ``levels``.
+        :data:`PLANNED`, ``cluster``, ``association``, ``covariance``, ``consensus``, ``failures``, ``levels`` or
+        ``exclusions``.
     choice : str
         What was chosen instead.
     outcome : StudyFit or NotEstimated
@@ -70,6 +71,10 @@ def _variations(study: ScoredStudy, basis: MarkBasis) -> Iterator[Variation]:
             yield Variation(basis, what, choice, _fit(study, table, basis, changed))
     for what, choice, other in _other_tables(study, table, basis):
         yield Variation(basis, what, choice, _fit(study, other, basis, plan))
+    if study.everything is not None:
+        yield Variation(
+            basis, "exclusions", "nothing excluded", _fit(study.everything, study.everything.table, basis, plan)
+        )
 
 
 @or_reason

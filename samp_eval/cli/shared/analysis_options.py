@@ -82,7 +82,15 @@ def stored_study(store: StudyStore, plan: Study, marks: Sequence[Mark]) -> Score
     from samp_eval.analysis.scored_study import score_study
     from samp_eval.cli.shared.study_options import study_bank
 
-    return score_study(plan, study_bank(store), store.responses(), store.failures(), marks, list(store.respondents()))
+    return score_study(
+        plan,
+        study_bank(store),
+        store.responses(),
+        store.failures(),
+        marks,
+        list(store.respondents()),
+        store.exclusions(),
+    )
 
 
 def scored_study(folder: Path, *, consensus: str | None = None, **analysis: Any) -> ScoredStudy:

@@ -25,6 +25,7 @@ from samp_eval.report.content.records import FrozenPlan, ReportRecords
 from samp_eval.report.content.respondent_summary import RespondentAsked, respondents_asked
 from samp_eval.report.content.reviewers import Reviewer, automatic_bases, study_reviewers
 from samp_eval.report.numbers import moment
+from samp_eval.review.exclusions import Decision
 from samp_eval.run.cost.prices import PriceTable
 from samp_eval.statistics.not_estimated import NotEstimated, or_reason
 from samp_eval.study import Study
@@ -73,6 +74,8 @@ class ReportContent:
         Those that the authors list, then those that runs recorded.
     prices_as_of : str
         The date of the list prices on which the costs are based; empty if there are none.
+    exclusions : tuple of Decision
+        What is in no figure.
     power_run : PowerRun or None
         The result of ``samp-eval power`` that was kept with the study.
     """
@@ -96,6 +99,7 @@ class ReportContent:
     requests: tuple[tuple[str, str], ...]
     deviations: tuple[str, ...]
     prices_as_of: str
+    exclusions: tuple[Decision, ...] = ()
     power_run: PowerRun | None = None
 
     @property
@@ -175,6 +179,7 @@ def gather_content(
         requests=tuple(records.requests),
         deviations=(*plan.deviations, *noted),
         prices_as_of="" if prices is None else prices.as_of,
+        exclusions=study.exclusions,
         power_run=power_run,
     )
 

@@ -162,17 +162,20 @@ class MarkingService:
     def _review(self, reviewer: Reviewer, now: datetime) -> list[SheetRow]:
         held, keys = self.store.sheet_rows(reviewer), self.store.key_history()
         rows = rows_for(reviewer, self._answers(keys), self.unit, held, keys, now)
-        repeated = repeated_answers(held.values(), reviewer, keys)
+        bank = self.store.exclusions().bank(keys.present.bank)
+        repeated = repeated_answers(held.values(), reviewer, bank)
         rows += rows_for(reviewer, repeated, self.unit, held, keys, now, repeat=True)
         if any(row.row_id not in held for row in rows):
             rows = self.store.keep_sheet_rows(rows)
-        return blinded_order(rows, keys.present.bank, reviewer, self.seed)
+        return blinded_order(rows, bank, reviewer, self.seed)
 
     def _answers(self, keys: KeyHistory) -> tuple[DistinctAnswer, ...]:
         with self._gathering:
             now, version = time.monotonic(), keys.present_version
             if self._gathered is None or self._gathered[1] != version or now > self._gathered[0] + SECONDS_GATHERED:
-                answers = answers_to_mark(keys.present.bank, self.store.responses(), self.unit).answers
+                excluded = self.store.exclusions()
+                bank, responses = excluded.bank(keys.present.bank), excluded.counting(self.store.responses())
+                answers = answers_to_mark(bank, responses, self.unit).answers
                 self._gathered = time.monotonic(), version, answers
             return self._gathered[2]
 
@@ -181,7 +184,9 @@ class MarkingService:
     ) -> list[SheetRow]:
         held, keys = self.store.sheet_rows(), self.store.key_history()
         marks = [mark for mark in self.store.marks() if mark.reviewer != adjudicator]
-        found = disputes(keys.present.bank, self.store.responses(), held.values(), marks, self.reviewers)
+        excluded = self.store.exclusions()
+        bank, responses = excluded.bank(keys.present.bank), excluded.counting(self.store.responses())
+        found = disputes(bank, responses, held.values(), marks, self.reviewers)
         both |= {dispute.answer_id: dispute.values for dispute in found}
         rows = adjudication_rows(found, keys, adjudicator.name, held, self.seed, now)
         return self.store.keep_sheet_rows(rows)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from samp_eval.errors import CannotStore, FaultySheet, StudyConflict
+from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis, SheetFormat, SheetUnit
 from samp_eval.review.amendments.amendment import reopened_marks, what_changed
 from samp_eval.review.amendments.key_history import KeyHistory
@@ -108,8 +109,9 @@ def export_sheets(
     """
     check_reviewers(plan.reviewers)
     keys = store.key_history()
-    bank = keys.present.bank
-    to_mark = answers_to_mark(bank, store.responses(), plan.unit)
+    excluded = store.exclusions()
+    bank = excluded.bank(keys.present.bank)
+    to_mark = answers_to_mark(bank, excluded.counting(store.responses()), plan.unit)
     if not to_mark.answers:
         raise StudyConflict("the study holds no answer lines to mark yet; run samp-eval run or responses import first")
     try:
@@ -121,7 +123,7 @@ def export_sheets(
     sheets = []
     for name in plan.reviewers:
         reviewer, held = Reviewer(name), store.sheet_rows()
-        rows = _rows_wanted(keys, to_mark, reviewer, plan, held, marks, reopened, now)
+        rows = _rows_wanted(keys, bank, to_mark, reviewer, plan, held, marks, reopened, now)
         rows = store.keep_sheet_rows(rows)
         lines = with_marks(sheet_lines(rows, bank), rows, marks)
         why = _why_again(keys, rows, reopened) if plan.which == "reopened" else None
@@ -181,6 +183,7 @@ def free_stem(folder: Path, reviewer: str, formats: Sequence[SheetFormat]) -> st
 
 def _rows_wanted(
     keys: KeyHistory,
+    bank: Bank,
     to_mark: AnswersToMark,
     reviewer: Reviewer,
     plan: SheetPlan,
@@ -201,12 +204,12 @@ def _rows_wanted(
         return plan.which == "all" or (shown in again if plan.which == "reopened" else shown not in done)
 
     wanted = list(filter(is_wanted, rows))
-    repeated = repeated_answers(held.values(), reviewer, keys)
+    repeated = repeated_answers(held.values(), reviewer, bank)
     if wanted and not repeated:
         repeated = repeats_among(wanted, plan.repeat_share, plan.seed)
     known = {**held, **{row.row_id: row for row in rows}}
     wanted += filter(is_wanted, rows_for(reviewer, repeated, plan.unit, known, keys, now, repeat=True))
-    return blinded_order(wanted, keys.present.bank, reviewer, plan.seed)
+    return blinded_order(wanted, bank, reviewer, plan.seed)
 
 
 def _why_again(keys: KeyHistory, rows: Sequence[SheetRow], reopened: Mapping[MarkPlace, Mark]) -> LastColumn:
