@@ -7,16 +7,30 @@ the scale and cover too little. ``benchmarks/analysis/bounded_intervals.py`` com
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import betaincinv, stdtrit
+from numpy.typing import ArrayLike
+from scipy.special import betainc, betaincinv, stdtrit
 
-__all__ = ["difference_interval", "share_interval"]
+__all__ = ["difference_interval", "p_above", "share_interval", "variance_degrees"]
 
 _NO_VARIANCE = 1e-15
 """A variance of a share below this is none: all clusters have the same value."""
 
 
+_SMALLEST_P = 1e-12
+"""P values are not told apart below it; quantiles of t are exact down to here."""
+
+_LARGEST_TAIL = 0.4999
+"""Quantiles of t are next to nought beyond it, and their ratio is rounding."""
+
+
 def share_interval(
-    share: float, variance: float, n_observations: int, n_clusters: int, *, confidence: float = 0.95
+    share: float,
+    variance: float,
+    n_observations: int,
+    n_clusters: int,
+    *,
+    confidence: float = 0.95,
+    degrees_of_freedom: float | None = None,
 ) -> tuple[float, float]:
     """Interval of Korn and Graubard for a share or the mean of scores between 0 and 1.
 
@@ -30,6 +44,8 @@ def share_interval(
         What it was computed from; at least two clusters.
     confidence : float
         Coverage that the interval aims for, between 0 and 1.
+    degrees_of_freedom : float, optional
+        Of the variance, see :func:`variance_degrees`; clusters less one when omitted.
 
     Returns
     -------
@@ -40,8 +56,9 @@ def share_interval(
     -----
     The exact binomial interval of Clopper and Pearson for an effective number of observations: the number that would
     give this variance if observations were independent, times the squared ratio of t quantiles with the degrees of
-    freedom of observations and of clusters. Where all clusters agree (0 or 1), each counts as one observation. R's
-    ``survey::svyciprop(method = "beta")`` computes the same.
+    freedom of observations and of the variance. R's ``survey::svyciprop(method = "beta")`` computes the same with
+    clusters less one. Fewer degrees of freedom take the number no lower than that of clusters, of which each is one
+    observation where its responses are all alike; so it is where all clusters agree (0 or 1).
 
     References
     ----------
@@ -49,37 +66,115 @@ def share_interval(
     from survey data. Surv Methodol 1998;24:193-201.
     """
     tail = (1 - confidence) / 2
-    if variance > _NO_VARIANCE:
-        effective = share * (1 - share) / variance
-        effective *= float(stdtrit(n_observations - 1, tail) / stdtrit(n_clusters - 1, tail)) ** 2
-    else:
-        effective = float(n_clusters)
-    right, wrong = effective * share, effective * (1 - share)
+    size = _effective_size(share, variance, n_observations, n_clusters, tail, degrees_of_freedom)
+    right, wrong = size * share, size * (1 - share)
     low = float(betaincinv(right, wrong + 1, tail)) if right > 0 else 0.0
     high = float(betaincinv(right + 1, wrong, 1 - tail)) if wrong > 0 else 1.0
     return low, high
+
+
+def variance_degrees(influence: ArrayLike) -> float:
+    """Degrees of freedom of a variance that is the sum of squared influences of clusters.
+
+    Parameters
+    ----------
+    influence : array_like, shape (clusters,)
+        What each cluster adds to a mean.
+
+    Returns
+    -------
+    float
+        At least 1, at most clusters less one: Satterthwaite's by the fourth moment. Where three of 20 questions carry
+        all wrong answers, the variance is known from these three.
+    """
+    squares = np.asarray(influence, dtype=float) ** 2
+    most = len(squares) - 1.0
+    spread = len(squares) * float((squares**2).sum()) - float(squares.sum()) ** 2
+    if spread <= _NO_VARIANCE * float((squares**2).sum()):
+        return most
+    return float(np.clip(2 * len(squares) * float(squares.sum()) ** 2 / spread, 1.0, most))
+
+
+def p_above(
+    share: float,
+    variance: float,
+    n_observations: int,
+    n_clusters: int,
+    threshold: float,
+    *,
+    degrees_of_freedom: float | None = None,
+) -> float:
+    """One-sided p value of the hypothesis that the true share is at or below a threshold.
+
+    Parameters
+    ----------
+    share, variance, n_observations, n_clusters, degrees_of_freedom
+        As for :func:`share_interval`.
+    threshold : float
+        0 to 1.
+
+    Returns
+    -------
+    float
+        The tail at which the lower bound of :func:`share_interval` is the threshold: below 0.025 exactly where the
+        95 % interval lies above it.
+    """
+    from scipy.optimize import brentq
+
+    if share <= 0:
+        return 1.0
+    within = min(max(threshold, 0.0), 1.0)
+
+    def excess(tail: float) -> float:
+        size = _effective_size(share, variance, n_observations, n_clusters, tail, degrees_of_freedom)
+        return float(betainc(size * share, size * (1 - share) + 1, within)) - tail
+
+    low, high = _SMALLEST_P, 1 - _SMALLEST_P
+    if excess(low) <= 0:
+        return low
+    return float(brentq(excess, low, high, xtol=_SMALLEST_P)) if excess(high) < 0 else high
+
+
+def _effective_size(
+    share: float, variance: float, n_observations: int, n_clusters: int, tail: float, degrees_of_freedom: float | None
+) -> float:
+    """The number of independent observations that would give this variance, less what few clusters cost."""
+    if variance <= _NO_VARIANCE:
+        return float(n_clusters)
+    tail = min(tail, 1 - tail, _LARGEST_TAIL)
+    independent = share * (1 - share) / variance
+    of_observations, of_clusters = stdtrit(n_observations - 1, tail), stdtrit(n_clusters - 1, tail)
+    size = independent * float(of_observations / of_clusters) ** 2
+    if degrees_of_freedom is None:
+        return size
+    thin = independent * float(of_observations / stdtrit(degrees_of_freedom, tail)) ** 2
+    return max(thin, min(size, float(n_clusters)))
 
 
 def difference_interval(
     shares: tuple[float, float],
     intervals: tuple[tuple[float, float], tuple[float, float]],
     correlation: float,
+    *,
+    reach: float = 1.0,
 ) -> tuple[float, float]:
     """Interval of the first share less the second, from the interval of each (MOVER).
 
     Parameters
     ----------
     shares : tuple of float
-        Both estimates, 0 to 1.
+        Both estimates.
     intervals : tuple of (low, high)
         Interval of each.
     correlation : float
         Between the two estimates, -1 to 1; 0 where they come from different clusters.
+    reach : float
+        The largest difference on their scale.
 
     Returns
     -------
     tuple of float
-        Lower and upper bound, -1 to 1.
+        Lower and upper bound.
 
     References
     ----------
@@ -92,7 +187,7 @@ def difference_interval(
     below = _combined(first - low_1, high_2 - second, correlation)
     above = _combined(high_1 - first, second - low_2, correlation)
     difference = first - second
-    return max(difference - below, -1.0), min(difference + above, 1.0)
+    return max(difference - below, -reach), min(difference + above, reach)
 
 
 def _combined(first: float, second: float, correlation: float) -> float:

@@ -45,7 +45,7 @@ def test_where_there_is_no_statistic_the_table_says_why() -> None:
     (key, _) = content.comparisons
     tables = {one.name: one for one in comparison_tables(key)}
     (row,) = tables["mean-scores-key"].rows
-    assert row.cells[5].text == "None: Every question has the mean score 100, so there is no interval."
-    assert "None: " in tables["compared-odds-ratios-key"].rows[0].cells[1].text
+    assert row.cells[5].text == f"{100 * 0.025 ** (1 / 12):.2f}\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}100.00"
+    assert "Not estimated: " in tables["compared-odds-ratios-key"].rows[0].cells[1].text
     assert "mean-differences-key" not in tables
     assert simpler_statistics_tables(content)

@@ -43,7 +43,9 @@ def test_a_respondent_without_full_marks_is_named_where_only_these_count() -> No
     ]
     page = read_page(render_html(replace(records, responses=tuple(worse)).content()))
     rows = [" ".join(row) for row in page.tables["table-sensitivity"]]
-    assert any("None: weak has the lowest score in every response: its odds ratio is zero" in row for row in rows)
+    assert any(
+        "Not estimated: weak has the lowest score in every response: its odds ratio is zero" in row for row in rows
+    )
 
 
 def test_a_respondent_without_a_difference_is_named_too() -> None:
@@ -59,7 +61,9 @@ def test_a_respondent_without_a_difference_is_named_too() -> None:
     page = read_page(render_html(replace(records, responses=tuple(alike)).content()))
     rows = [row[1] for row in page.tables["table-sensitivity"] if len(row) > 1]
     assert "even v old" in rows
-    assert any(row.startswith("None: even: in every cluster the scores are the same as for old") for row in rows)
+    assert any(
+        row.startswith("Not estimated: even: in every cluster the scores are the same as for old") for row in rows
+    )
 
 
 def _but_for_one_line(text: str) -> str:

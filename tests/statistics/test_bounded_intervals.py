@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import beta, binomtest
 
-from samp_eval.statistics.bounded_intervals import difference_interval, share_interval
+from samp_eval.statistics.bounded_intervals import difference_interval, share_interval, variance_degrees
 
 
 @pytest.mark.parametrize(("right", "size"), [(0, 20), (3, 20), (19, 20), (20, 20), (70, 77)])
@@ -27,6 +27,18 @@ def test_clusters_by_hand() -> None:
         beta.ppf(0.975, 0.9 * effective + 1, 0.1 * effective),
     )
     assert share_interval(0.9, 0.05**2, 100, 20) == pytest.approx(expected, rel=1e-6)
+
+
+def test_degrees_of_freedom_of_a_variance_by_hand() -> None:
+    """Three of 20 questions carry it: kurtosis 1 / pq - 3 with pq = 0.1275 is 4.843; 2 x 20 / 3.843 is 10.4."""
+    assert variance_degrees([0.85] * 3 + [-0.15] * 17) == pytest.approx(40 / (1 / 0.1275 - 4))
+    assert variance_degrees([1.0, -1.0] * 10) == 19
+
+
+def test_few_clusters_that_carry_the_variance_widen_the_interval_down_to_one_observation_a_cluster() -> None:
+    wide, thin, narrow = (share_interval(0.95, 0.04**2, 100, 20, degrees_of_freedom=df) for df in (1.0, 3.0, None))
+    assert wide == pytest.approx(share_interval(0.95, 0.95 * 0.05 / 20, 20, 20))
+    assert wide[0] <= thin[0] < narrow[0]
 
 
 def test_everything_right_is_not_certain() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from reference_data import dataset, reference
+from scipy import stats
 
 from samp_eval.analysis.description import consistency_over_rounds
 from samp_eval.errors import CannotEstimate
@@ -31,8 +32,42 @@ def test_mean_differences_agree_with_r(name: str) -> None:
     assert clustered.difference == pytest.approx(expected["mean_difference"], rel=R_TOLERANCE)
     assert clustered.standard_error == pytest.approx(expected["mean_difference_cr1_se"], rel=R_TOLERANCE)
     paired = paired_mean_difference(outcome, design["gpt4"] == 1, cluster)
-    ours = [paired.difference, paired.ci_low, paired.ci_high, paired.p_value]
-    assert ours == pytest.approx(expected[["paired_difference", "paired_low", "paired_high", "paired_p"]].tolist())
+    assert paired.difference == pytest.approx(expected["paired_difference"])
+    assert paired.p_value == pytest.approx(expected["paired_p"])
+    half = stats.t.ppf(0.975, paired.degrees_of_freedom) * paired.standard_error
+    assert paired.difference - half == pytest.approx(expected["paired_low"])
+    assert paired.ci_low < expected["paired_low"] + half
+    assert expected["paired_high"] - half < paired.ci_high
+
+
+def test_an_interval_of_a_difference_by_independent_code() -> None:
+    """Means of questions 95 and 82 over 20 questions of 2 rounds; Korn-Graubard for each, then MOVER."""
+    generator = np.random.default_rng(3)
+    first = generator.binomial(2, 0.95, (20, 2)) / 2
+    second = np.minimum(first, generator.binomial(2, 0.85, (20, 2)) / 2)
+    scores = 100 * np.concatenate([first.ravel(), second.ravel()])
+    found = paired_mean_difference(scores, np.repeat([True, False], 40), np.tile(np.repeat(np.arange(20), 2), 2))
+    means = [side.mean(axis=1) for side in (first, second)]
+    (low_1, high_1), (low_2, high_2) = (korn_graubard(m, 40) for m in means)
+    p_1, p_2 = (m.mean() for m in means)
+    r = np.corrcoef(*means)[0, 1]
+    a, b, c, d = p_1 - low_1, high_2 - p_2, high_1 - p_1, p_2 - low_2
+    assert found.difference == pytest.approx(100 * (p_1 - p_2))
+    assert found.ci_low == pytest.approx(100 * (p_1 - p_2 - np.sqrt(a**2 - 2 * r * a * b + b**2)))
+    assert found.ci_high == pytest.approx(100 * (p_1 - p_2 + np.sqrt(c**2 - 2 * r * c * d + d**2)))
+
+
+def korn_graubard(means: np.ndarray, observations: int) -> tuple[float, float]:
+    """``survey::svyciprop(method = "beta")`` with Satterthwaite's degrees of freedom, by scipy.stats."""
+    share, g = means.mean(), len(means)
+    error = means.std(ddof=1) / np.sqrt(g)
+    plain, thin = (
+        share * (1 - share) / error**2 * (stats.t.ppf(0.975, observations - 1) / stats.t.ppf(0.975, df)) ** 2
+        for df in (g - 1, min(2 * g / (stats.kurtosis(means, fisher=False) - 1), g - 1))
+    )
+    size = max(thin, min(plain, g))
+    right, wrong = share * size, (1 - share) * size
+    return float(stats.beta.ppf(0.025, right, wrong + 1)), float(stats.beta.ppf(0.975, right + 1, wrong))
 
 
 def test_paired_and_clustered_are_one_where_the_design_is_balanced() -> None:
@@ -88,8 +123,32 @@ def test_pass_mark_by_hand() -> None:
     assert found.mean == 70
     # Cluster means 70, 60, 80: standard deviation 10 over the root of 3.
     assert found.standard_error == pytest.approx(10 / np.sqrt(3))
-    assert found.ci_high == pytest.approx(70 + 4.302653 * 10 / np.sqrt(3))
-    assert found.p_above == pytest.approx(0.112702, abs=1e-5)
+    assert (found.ci_low / 100, found.ci_high / 100) == pytest.approx(korn_graubard(np.array([0.7, 0.6, 0.8]), 6))
+
+
+def test_the_pass_marks_p_and_the_interval_say_the_same() -> None:
+    scores, questions = [100.0] * 37 + [50.0] * 3, np.repeat(np.arange(20), 2)
+    low = mean_score(scores, questions).ci_low
+    assert mean_score(scores, questions, threshold=low).p_above == pytest.approx(0.025)
+    binary = [100.0] * 18 + [0.0] * 2
+    of_independent = mean_score(binary, np.arange(20), threshold=60).p_above
+    # Each question by itself: the variance with 20 - 1 for 20 makes 19 observations of 20.
+    assert of_independent == pytest.approx(stats.beta.cdf(0.6, 0.9 * 19, 0.1 * 19 + 1))
+
+
+def test_near_the_ceiling_nothing_leaves_the_scale() -> None:
+    """39 of 40 right; the t interval was 92.27 to 102.73 for 97.5 within 95 %."""
+    found = mean_score([100.0] * 39 + [0.0], np.arange(40))
+    size = 39.0  # 40 observations, with 39 degrees of freedom of their variance
+    assert found.ci_low == pytest.approx(100 * stats.beta.ppf(0.025, 0.975 * size, 0.025 * size + 1))
+    assert found.ci_high == pytest.approx(100 * stats.beta.ppf(0.975, 0.975 * size + 1, 0.025 * size))
+    assert 86 < found.ci_low < found.mean < found.ci_high < 100
+    all_right = mean_score([100.0] * 80, np.repeat(np.arange(40), 2), threshold=90)
+    assert (all_right.mean, all_right.ci_high) == (100, 100)
+    assert all_right.ci_low == pytest.approx(100 * 0.025 ** (1 / 40))
+    assert all_right.p_above == pytest.approx(0.9**40)
+    on_six_points = mean_score([6.0] * 39 + [1.0], np.arange(40), lowest=1, highest=6)
+    assert on_six_points.ci_low == pytest.approx(1 + 5 * found.ci_low / 100)
 
 
 def test_levels_grouped() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -75,7 +75,7 @@ def respondent_score(
     passing = None
     if choices.pass_mark is not None:
         passed = 100.0 * (rows["score_percent"] >= choices.pass_mark - 1e-9)
-        passing = _mean(passed, rows, choices, None)
+        passing = _mean(passed, rows, replace(choices, lowest=0.0, highest=100.0), None)
     return RespondentScore(
         respondent=name,
         responses=len(rows),
@@ -92,12 +92,13 @@ def compared_means(counted: pd.DataFrame, name: str, reference: str, choices: Co
     """Compute the difference of two respondents' mean scores; ``counted`` as for :func:`respondent_score`."""
     rows = counted[counted["respondent"].isin([name, reference])]
     values, side = rows["score_percent"], rows["respondent"] == name
-    clusters, confidence = cluster_codes(rows, choices.cluster), choices.confidence
+    clusters = cluster_codes(rows, choices.cluster)
+    scale = {"confidence": choices.confidence, "lowest": choices.lowest, "highest": choices.highest}
     return ComparedMeans(
         name,
         reference,
-        or_reason(clustered_mean_difference)(values, side, clusters, confidence=confidence),
-        or_reason(paired_mean_difference)(values, side, rows["question_id"], confidence=confidence),
+        or_reason(clustered_mean_difference)(values, side, clusters, **scale),
+        or_reason(paired_mean_difference)(values, side, rows["question_id"], **scale),
     )
 
 
@@ -106,4 +107,5 @@ def _mean(values: pd.Series, rows: pd.DataFrame, choices: ComparisonChoices, thr
     if rows.empty:
         raise CannotEstimate("no response has a score")
     clusters = cluster_codes(rows, choices.cluster)
-    return mean_score(values, clusters, threshold=threshold, confidence=choices.confidence)
+    ends = {"lowest": choices.lowest, "highest": choices.highest}
+    return mean_score(values, clusters, threshold=threshold, confidence=choices.confidence, **ends)

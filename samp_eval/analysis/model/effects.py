@@ -16,7 +16,8 @@ from samp_eval.analysis.model.design import cluster_codes, study_design
 from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.analysis.scored_study import ScoredStudy
 from samp_eval.errors import CannotEstimate
-from samp_eval.literals import MarkBasis
+from samp_eval.literals import ClusterChoice, MarkBasis
+from samp_eval.statistics.bounded_intervals import variance_degrees
 from samp_eval.statistics.gee.effects import (
     Contrast,
     Difference,
@@ -120,11 +121,13 @@ def study_effects(table: pd.DataFrame, found: StudyFit) -> StudyEffects:
     groups = {name: _as_respondent(design, name, present) for name in present}
     columns = [name for name in present[1:] if name in design.columns]
     several = len(present) > 1
+    degrees = {name: _degrees(scored[scored["respondent"] == name], found.cluster) for name in present}
+    of_all = _degrees(scored, found.cluster)
     return StudyEffects(
         basis=found.basis,
-        predictions=predictions(found.fit, groups),
-        differences=differences(found.fit, groups, present[0]) if several else (),
-        conditions=tuple(_condition(found, design, term, reference) for term, reference in _conditions(design)),
+        predictions=predictions(found.fit, groups, degrees=degrees),
+        differences=differences(found.fit, groups, present[0], degrees=degrees) if several else (),
+        conditions=tuple(_condition(found, design, term, reference, of_all) for term, reference in _conditions(design)),
         by_condition=respondent_by_condition(scored, found, design, columns),
         contrasts=pairwise_contrasts(found.fit, columns, present[0]) if len(present) > 2 else (),
         proportional_odds=or_reason(check_proportional_odds)(
@@ -144,9 +147,17 @@ def _conditions(design: pd.DataFrame) -> list[tuple[str, str]]:
     return [(term, reference) for term, reference in CONDITION_TERMS if term in design.columns]
 
 
-def _condition(found: StudyFit, design: pd.DataFrame, term: str, reference: str) -> Difference:
+def _condition(found: StudyFit, design: pd.DataFrame, term: str, reference: str, degrees: float) -> Difference:
     groups = {term: design.assign(**{term: 1.0}), reference: design.assign(**{term: 0.0})}
-    return next(effect for effect in differences(found.fit, groups, reference) if effect.group == term)
+    known = dict.fromkeys(groups, degrees)
+    return differences(found.fit, groups, reference, degrees=known)[0]
+
+
+def _degrees(rows: pd.DataFrame, cluster: ClusterChoice) -> float:
+    """Degrees of freedom of the variance of these rows' mean score."""
+    clusters = cluster_codes(rows, cluster)
+    scores = rows["score_percent"].to_numpy(dtype=float)
+    return variance_degrees(np.bincount(clusters, weights=scores - scores.mean()))
 
 
 def respondent_by_condition(

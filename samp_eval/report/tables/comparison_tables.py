@@ -63,8 +63,8 @@ def _scores(found: StudyComparison) -> ReportTable:
     if choices.pass_mark is not None:
         figures += [f"Mean above {choices.pass_mark:g}, p", f"Responses at {choices.pass_mark:g} or more, %"]
     note = (
-        f"Scale {choices.lowest:g} to {choices.highest:g}. Intervals use the t distribution and clustered errors "
-        f"(cluster: {CLUSTER_WORDS[choices.cluster].lower()})"
+        f"Scale {choices.lowest:g} to {choices.highest:g}. Intervals stay on it (Korn and Graubard 1998) and use "
+        f"clustered errors (cluster: {CLUSTER_WORDS[choices.cluster].lower()})"
     )
     rows = tuple(Row((Cell(score.respondent), *_score_cells(score))) for score in found.scores)
     return ReportTable(
@@ -72,7 +72,7 @@ def _scores(found: StudyComparison) -> ReportTable:
         f"Mean scores {_choice_words(choices)}",
         columns("Respondent", *figures, numeric=figures),
         rows,
-        (f"{note}." if choices.pass_mark is None else f"{note}; p is one-sided.",),
+        (f"{note}." if choices.pass_mark is None else f"{note}; p is one-sided and of the same method.",),
     )
 
 
@@ -82,7 +82,7 @@ def _score_cells(score: RespondentScore) -> Iterator[Cell]:
     if isinstance(score.mean, NotEstimated):
         left_out = score.mean_failures_missing
         yield Cell(numbers.NONE) if left_out is None else Cell(numbers.number(left_out), left_out)
-        yield Cell(f"None: {score.mean.reason}")
+        yield Cell(f"Not estimated: {score.mean.reason}")
     else:
         yield Cell(numbers.number(score.mean.mean), score.mean.mean)
         yield Cell(numbers.interval_of_percents(score.mean.ci_low, score.mean.ci_high, 2))
@@ -96,9 +96,8 @@ def _score_cells(score: RespondentScore) -> Iterator[Cell]:
 
 def _share(passing: MeanScore | NotEstimated) -> Cell:
     if isinstance(passing, NotEstimated):
-        return Cell(f"None: {passing.reason}")
-    low, high = max(passing.ci_low, 0.0), min(passing.ci_high, 100.0)
-    interval = numbers.interval_of_percents(low, high)
+        return Cell(f"Not estimated: {passing.reason}")
+    interval = numbers.interval_of_percents(passing.ci_low, passing.ci_high)
     return Cell(f"{numbers.number(passing.mean, 1)} ({interval})", passing.mean)
 
 
@@ -117,13 +116,17 @@ def _differences(found: StudyComparison) -> ReportTable:
         f"Differences in mean scores {_choice_words(found.choices)}",
         columns("Comparison", "Method", *figures, numeric=figures),
         tuple(rows),
-        ("Method: Miller (arXiv:2411.00640); the errors reflect that all respondents answered the same questions.",),
+        (
+            "p: t test on clustered errors (Miller, arXiv:2411.00640), which reflect that both answered the same "
+            "questions. Intervals combine those of the two means (Zou and Donner 2008): near the ends of the scale, "
+            "those of the t test are too narrow.",
+        ),
     )
 
 
 def _difference_cells(outcome: MeanDifference | NotEstimated) -> tuple[Cell, ...]:
     if isinstance(outcome, NotEstimated):
-        return cells(numbers.NONE, f"None: {outcome.reason}", numbers.NONE)
+        return cells(numbers.NONE, f"Not estimated: {outcome.reason}", numbers.NONE)
     return (
         Cell(numbers.number(outcome.difference), outcome.difference),
         Cell(numbers.interval_of_percents(outcome.ci_low, outcome.ci_high, 2)),
@@ -139,7 +142,7 @@ def _odds_ratios(found: StudyComparison, *, lines_only: bool = False) -> ReportT
     rows = []
     for words, outcome in models:
         if isinstance(outcome, NotEstimated):
-            rows.append(Row(cells(words, f"None: {outcome.reason}", *(numbers.NONE for _ in range(3)))))
+            rows.append(Row(cells(words, f"Not estimated: {outcome.reason}", *(numbers.NONE for _ in range(3)))))
             continue
         rows += [
             Row((Cell(words), Cell(term_words(term.term, term.reference, names)), *term_cells(term)))
@@ -171,7 +174,7 @@ def _one_line(found: StudyComparison) -> ReportTable:
         named = (Cell(one_line_test.within), Cell(one_line_test.test), Cell(right))
         test = one_line_test.outcome
         if isinstance(test, NotEstimated):
-            rows.append(Row((*named, *cells(numbers.NONE, numbers.NONE, f"None: {test.reason}"))))
+            rows.append(Row((*named, *cells(numbers.NONE, numbers.NONE, f"Not estimated: {test.reason}"))))
             continue
         counts = (Cell(numbers.count(n), n) for n in (test.n_questions, test.n_discordant))
         rows.append(Row((*named, *counts, Cell(numbers.p_value(test.p_value), test.p_value))))

@@ -44,7 +44,10 @@ def predictions_table(content: ReportContent) -> ReportTable:
         "Predicted mean score percentage",
         columns("Respondent", "Mean, %", _interval(content), numeric=("Mean, %", _interval(content))),
         tuple(rows),
-        ("From the fitted model, averaged over the questions and rounds of the study; intervals by the delta method.",),
+        (
+            "From the fitted model, averaged over the questions and rounds of the study; errors by the delta method, "
+            "intervals of Korn and Graubard (1998), which stay on the scale.",
+        ),
     )
 
 
@@ -73,6 +76,7 @@ def differences_table(content: ReportContent) -> ReportTable:
         "Differences in predicted mean score percentage",
         columns("Comparison", *figures, numeric=figures),
         tuple(rows),
+        ("Wald tests; intervals combine those of the two means (Zou and Donner 2008).",),
     )
 
 

@@ -87,7 +87,7 @@ def _why_left_out(name: str, fit: StudyFit) -> str:
 
 
 def _no_row(words: str, reason: str) -> Row:
-    return Row((Cell(words), Cell(f"None: {reason}"), *(Cell("") for _ in range(4))))
+    return Row((Cell(words), Cell(f"Not estimated: {reason}"), *(Cell("") for _ in range(4))))
 
 
 def _choice_words(variation: Variation) -> str:

@@ -9,9 +9,10 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.special import expit, logit, stdtr, stdtrit
+from scipy.special import expit, stdtr
 
 from samp_eval.errors import CannotEstimate
+from samp_eval.statistics.bounded_intervals import difference_interval, share_interval
 from samp_eval.statistics.gee.solver import probabilities
 from samp_eval.statistics.gee.terms import ROUNDING, Floats, OrdinalGeeFit, Term, combined_errors, wald_terms
 from samp_eval.statistics.resampling import LARGEST_FAILED_SHARE, BootstrapResult
@@ -145,7 +146,10 @@ def pairwise_contrasts(fit: OrdinalGeeFit, columns: Sequence[str], reference: st
 
 
 def predictions(
-    fit: OrdinalGeeFit, groups: Mapping[str, pd.DataFrame], bootstrap: BootstrapResult | None = None
+    fit: OrdinalGeeFit,
+    groups: Mapping[str, pd.DataFrame],
+    bootstrap: BootstrapResult | None = None,
+    degrees: Mapping[str, float] | None = None,
 ) -> tuple[Prediction, ...]:
     """Predict the mean score and the share of each level per group, averaged over the rows of its design.
 
@@ -157,6 +161,9 @@ def predictions(
         Design rows to average over: all rows of the study with the respondent's columns set, or a single row.
     bootstrap : BootstrapResult, optional
         Its percentile intervals take the place of the delta method's.
+    degrees : mapping of str to float, optional
+        Degrees of freedom of each group's variance (:func:`samp_eval.statistics.bounded_intervals.variance_degrees` of
+        its scores); clusters less one when omitted.
 
     Returns
     -------
@@ -165,14 +172,18 @@ def predictions(
 
     Notes
     -----
-    Delta-method intervals are computed on the logit scale, so that they stay within the range of the scores.
+    Errors by the delta method; intervals by :func:`samp_eval.statistics.bounded_intervals.share_interval`, so that they
+    stay within the range of the scores.
 
     References
     ----------
     Muller CJ, MacLehose RF. Estimating predicted probabilities from logistic regression. Int J Epidemiol
     2014;43:962-70.
     """
-    return tuple(_prediction(fit, name, _matrix(fit, rows), bootstrap) for name, rows in groups.items())
+    known = degrees or {}
+    return tuple(
+        _prediction(fit, name, _matrix(fit, rows), bootstrap, known.get(name)) for name, rows in groups.items()
+    )
 
 
 def differences(
@@ -180,12 +191,13 @@ def differences(
     groups: Mapping[str, pd.DataFrame],
     reference: str,
     bootstrap: BootstrapResult | None = None,
+    degrees: Mapping[str, float] | None = None,
 ) -> tuple[Difference, ...]:
     """Compare the predicted mean score of every group with that of one of them.
 
     Parameters
     ----------
-    fit, groups
+    fit, groups, degrees
         As for :func:`predictions`.
     reference : str
         One of the groups.
@@ -196,25 +208,27 @@ def differences(
     -------
     tuple of Difference
         In percentage points, in the order of ``groups``; without interval and p value (NaN) where the two are the same.
+        Wald tests; intervals by :func:`samp_eval.statistics.bounded_intervals.difference_interval`.
     """
-    base = _matrix(fit, groups[reference])
+    base, known = _matrix(fit, groups[reference]), degrees or {}
     return tuple(
-        _difference(fit, (name, _matrix(fit, rows)), (reference, base), bootstrap)
+        _difference(fit, (name, _matrix(fit, rows)), (reference, base), bootstrap, known)
         for name, rows in groups.items()
         if name != reference
     )
 
 
-def _prediction(fit: OrdinalGeeFit, name: str, rows: Floats, bootstrap: BootstrapResult | None) -> Prediction:
+def _prediction(
+    fit: OrdinalGeeFit, name: str, rows: Floats, bootstrap: BootstrapResult | None, degrees: float | None
+) -> Prediction:
     shares, gradient = _shares(fit, rows)
     levels = np.array(fit.levels)
     mean, slope = float(shares @ levels), levels @ gradient
     error = _error(fit, slope)
     if bootstrap is None:
-        low, high = _logit_interval(fit, mean, error, levels[0], levels[-1])
+        low, high = _interval(fit, mean, error, levels[0], levels[-1], degrees)
         bounds = [
-            _logit_interval(fit, share, _error(fit, row), 0, 1)
-            for share, row in zip(shares.tolist(), gradient, strict=True)
+            _interval(fit, share, _error(fit, row), 0, 1) for share, row in zip(shares.tolist(), gradient, strict=True)
         ]
     else:
         drawn = _bootstrap_shares(fit, rows, bootstrap)
@@ -225,19 +239,29 @@ def _prediction(fit: OrdinalGeeFit, name: str, rows: Floats, bootstrap: Bootstra
 
 
 def _difference(
-    fit: OrdinalGeeFit, group: tuple[str, Floats], reference: tuple[str, Floats], bootstrap: BootstrapResult | None
+    fit: OrdinalGeeFit,
+    group: tuple[str, Floats],
+    reference: tuple[str, Floats],
+    bootstrap: BootstrapResult | None,
+    degrees: Mapping[str, float],
 ) -> Difference:
     levels = np.array(fit.levels)
     shares, gradient = _shares(fit, group[1])
     base_shares, base_gradient = _shares(fit, reference[1])
     value = float((shares - base_shares) @ levels)
     slope, base_slope = levels @ gradient, levels @ base_gradient
-    error = _error(fit, slope - base_slope)
-    if error**2 <= ROUNDING * max(_error(fit, slope), _error(fit, base_slope)) ** 2:
+    error, errors = _error(fit, slope - base_slope), (_error(fit, slope), _error(fit, base_slope))
+    if error**2 <= ROUNDING * max(errors) ** 2:
         return Difference(group[0], reference[0], 0.0, np.nan, np.nan, 0.0, np.nan)
     if bootstrap is None:
-        reach = _reach(fit) * error
-        low, high = value - reach, value + reach
+        reach = levels[-1] - levels[0]
+        means = [float(side @ levels) for side in (shares, base_shares)]
+        of_group, of_base = (
+            _interval(fit, mean, own, levels[0], levels[-1], degrees.get(name))
+            for mean, own, name in zip(means, errors, (group[0], reference[0]), strict=True)
+        )
+        correlation = float(slope @ fit.parameter_covariance @ base_slope) / (errors[0] * errors[1])
+        low, high = difference_interval((means[0], means[1]), (of_group, of_base), correlation, reach=reach)
     else:
         drawn = _bootstrap_shares(fit, group[1], bootstrap) - _bootstrap_shares(fit, reference[1], bootstrap)
         low, high = _percentiles(fit, drawn @ levels)
@@ -290,13 +314,16 @@ def _error(fit: OrdinalGeeFit, gradient: Floats) -> float:
     return float(np.sqrt(max(float(gradient @ fit.parameter_covariance @ gradient), 0.0)))
 
 
-def _reach(fit: OrdinalGeeFit) -> float:
-    """Half the width of an interval, in standard errors."""
-    return float(stdtrit(fit.degrees_of_freedom, 0.5 + fit.confidence / 2))
-
-
-def _logit_interval(fit: OrdinalGeeFit, value: float, error: float, low: float, high: float) -> tuple[float, float]:
-    share = (value - low) / (high - low)
-    reach = _reach(fit) * error / (high - low) / (share * (1 - share))
-    below, over = (low + (high - low) * expit(logit(share) + np.array([-reach, reach]))).tolist()
-    return below, over
+def _interval(
+    fit: OrdinalGeeFit, value: float, error: float, low: float, high: float, degrees: float | None = None
+) -> tuple[float, float]:
+    reach = high - low
+    bounds = share_interval(
+        (value - low) / reach,
+        (error / reach) ** 2,
+        fit.n_observations,
+        fit.n_clusters,
+        confidence=fit.confidence,
+        degrees_of_freedom=degrees,
+    )
+    return low + reach * bounds[0], low + reach * bounds[1]
