@@ -7,6 +7,7 @@ __all__ = [
     "Association",
     "ClusterChoice",
     "Covariance",
+    "DecidedOutcome",
     "ExclusionKind",
     "FailureRule",
     "LevelChoice",
@@ -84,6 +85,10 @@ answer question; none: no answer was found."""
 ReadingOutcome = Literal["answered", "refused", "open", "no_answer"]
 """refused: declined in words, which earns nothing; open: there is text, and a person must say what the answer is;
 no_answer: nothing but reasoning or nothing at all, which is a failure and no zero."""
+
+DecidedOutcome = Literal["answered", "refused", "no_answer"]
+"""What a person can say of a text: there are answers in it; it declines, or names what was not offered, which earns
+nothing; it holds no answer, which is a failure."""
 
 ReadingDoubt = Literal[
     "two_shapes",

@@ -11,6 +11,7 @@ import re
 import unicodedata
 
 __all__ = [
+    "SAFE_LETTERS",
     "SHEET_TEXT_LIMIT",
     "escape_formula",
     "plain",
@@ -20,6 +21,9 @@ __all__ = [
     "parse_boolean",
     "well_decoded",
 ]
+
+SAFE_LETTERS = "bcdfghjkmnpqrstvwxz"
+"""No digit and no vowel: no spreadsheet takes an id of these for a number, a date, a formula or a word to correct."""
 
 SHEET_TEXT_LIMIT = 32_000
 """Characters; a cell of XLSX holds 32,767."""

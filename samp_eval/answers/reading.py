@@ -76,6 +76,8 @@ class Reading:
         How the option was recognised.
     version : int
         Of the rules.
+    decided_by : str or None
+        Who decided outcome and lines; None where the rules did.
     """
 
     outcome: ReadingOutcome
@@ -85,6 +87,7 @@ class Reading:
     doubts: tuple[ReadingDoubt, ...] = ()
     step: OptionStep | None = None
     version: int = READING_VERSION
+    decided_by: str | None = None
 
     @property
     def scored(self) -> bool:
@@ -93,8 +96,8 @@ class Reading:
 
     @property
     def doubtful(self) -> bool:
-        """Whether a person should look at it."""
-        return bool(self.doubts)
+        """Whether a person should look at it and has not."""
+        return bool(self.doubts) and self.decided_by is None
 
 
 def read_response(

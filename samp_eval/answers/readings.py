@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from samp_eval.answers.decisions import decided_reading
 from samp_eval.answers.reading import AnswerLine, Reading, read_response
 from samp_eval.answers.rules_v1 import answer_lines
 from samp_eval.items.samp import Bank, Question
 from samp_eval.literals import OptionStep, QuestionFormat
 from samp_eval.run.respondent import Response
 
-__all__ = ["CountedAnswer", "answer_text", "counted_answers", "reading_of"]
+__all__ = ["CountedAnswer", "answer_text", "counted_answers", "newest_reading", "reading_of", "rules_reading"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,24 @@ class CountedAnswer:
 
 
 def reading_of(response: Response, question: Question) -> Reading:
-    """How a response to a question is read, by the version of the rules that its study has."""
+    """How a response to a question is read: as a person decided, else by the rules that its study has."""
+    by_rules = rules_reading(response, question)
+    if response.decision is None:
+        return by_rules
+    return decided_reading(response.decision, by_rules, response.reply.text, question)
+
+
+def rules_reading(response: Response, question: Question) -> Reading:
+    """How the rules read a response, whatever a person decided."""
     reply = response.reply
     if response.reading_rules == 1:
         return _by_first_rules(reply.text, question.requested)
+    return newest_reading(response, question)
+
+
+def newest_reading(response: Response, question: Question) -> Reading:
+    """How the newest version of the rules reads a response."""
+    reply = response.reply
     return _read(reply.text, question.requested, question.format, question.options, reply.finish_reason)
 
 

@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samp_eval.cli.shared.printing import counted, echo_status, print_json, printable
-from samp_eval.cli.shared.study_options import JsonOption, StudyOption, existing_study, study_bank
+from samp_eval.cli.response_lines import lines
+from samp_eval.cli.response_show import response_record, show
+from samp_eval.cli.shared.printing import counted, echo_status
+from samp_eval.cli.shared.study_options import StudyOption, existing_study, study_bank
 from samp_eval.whole_files import whole_file
 
 if TYPE_CHECKING:
-    from samp_eval.answers.reading import Reading
     from samp_eval.errors import Fault
-    from samp_eval.items.samp import Bank, Question
+    from samp_eval.items.samp import Bank
     from samp_eval.review.marks import Mark
     from samp_eval.run.recorded.answer_rows import Recorded
-    from samp_eval.run.respondent import Response, ResponseFailure
+    from samp_eval.run.respondent import Response
     from samp_eval.store.study_store import StudyStore
 
 __all__ = ["register"]
@@ -38,6 +39,7 @@ def register(app: typer.Typer) -> None:
     group.command("template")(template)
     group.command("import")(import_file)
     group.command("export")(export_file)
+    group.command("lines")(lines)
     group.command("show")(show)
     app.add_typer(group, name="responses")
 
@@ -184,78 +186,6 @@ def export_file(
         echo_status(f"{counted(number, 'response')} written to {path}")
 
 
-def show(
-    question_id: Annotated[str, typer.Argument(metavar="ID", help="Id of the question.")],
-    respondent: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The respondent; required if there are several.")
-    ] = None,
-    round_number: Annotated[int, typer.Option("--round", min=1, metavar="N", help="The round.")] = 1,
-    study: StudyOption = Path(),
-    as_json: JsonOption = False,
-) -> None:
-    """Show one response: its text, its request, and its answer lines."""
-    from samp_eval.answers.readings import reading_of
-    from samp_eval.errors import StudyConflict
-
-    with existing_study(study) as store:
-        names = list(store.respondents())
-        if not names:
-            raise StudyConflict("the study has no responses yet; run samp-eval run or samp-eval responses import")
-        if respondent is None and len(names) != 1:
-            raise typer.BadParameter(f"name one of: {', '.join(names)}", param_hint="--respondent")
-        found = store.response(question_id, respondent or names[0], round_number)
-        asked = study_bank(store).by_question().get(question_id)
-        failures = store.failures() if found is None else []
-    if found is None or asked is None:
-        place = (question_id, respondent or names[0], round_number)
-        raise StudyConflict(_why_missing(place, failures))
-    response, facts = found
-    record = _record(response, facts)
-    record |= _reading_record(reading_of(response, asked[1]), asked[1])
-    if as_json:
-        print_json(record)
-        return
-    for name, value in record.items():
-        typer.echo(printable(f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"))
-
-
-def _reading_record(reading: Reading, question: Question) -> dict[str, Any]:
-    """How a response was read, and its answer lines with their positions in its text."""
-    lines = [
-        {
-            "number": line.number,
-            "text": line.text,
-            "counted": line.counted,
-            "start": line.start,
-            "end": line.end,
-            "option": None if line.option is None else question.options[line.option],
-        }
-        for line in reading.lines
-    ]
-    removed = [{"part": part.part, "start": part.start, "end": part.end} for part in reading.removed]
-    return {
-        "reading": {
-            "outcome": reading.outcome,
-            "shape": reading.shape,
-            "doubts": list(reading.doubts),
-            "step": reading.step,
-            "removed": removed,
-            "rules": reading.version,
-        },
-        "lines": lines,
-    }
-
-
-def _why_missing(place: tuple[str, str, int], failures: Sequence[ResponseFailure]) -> str:
-    question_id, respondent, number = place
-    message = f"the study has no response from {respondent} to {question_id} in round {number}"
-    for failure in failures:
-        if (failure.ask.question_id, failure.ask.respondent, failure.ask.round) == place:
-            attempts, when = counted(failure.attempts, "attempt"), f"{failure.failed_at:%Y-%m-%d %H:%M} UTC"
-            return f"{message}: it failed after {attempts}, {when}, with: {failure.message}"
-    return message
-
-
 def _rows(file: Path, name: str | None) -> Sequence[Sequence[str]]:
     from samp_eval.errors import Fault, FaultySheet
     from samp_eval.review.sheets.sheet_files import read_sheet_rows
@@ -334,7 +264,7 @@ def _write_lines(store: StudyStore, file: Path) -> dict[Path, int]:
     written = 0
     with whole_file(file) as unfinished, unfinished.open("w", encoding="utf-8", errors="replace") as target:
         for response in store.each_response():
-            target.write(json.dumps(_record(response, {}), ensure_ascii=False) + "\n")
+            target.write(json.dumps(response_record(response, {}), ensure_ascii=False) + "\n")
             written += 1
     return {file: written}
 
@@ -370,25 +300,3 @@ _WRITERS: dict[str, Callable[[StudyStore, Path], dict[Path, int]]] = {
     ".eval": _write_logs,
     ".json": _write_logs,
 }
-
-
-def _record(response: Response, facts: dict[str, Any]) -> dict[str, Any]:
-    """Everything that is stored of a response; the request and the run only if they were read with it."""
-    from samp_eval.run.recorded.answer_rows import response_row
-
-    reply = response.reply
-    record: dict[str, Any] = {
-        **response_row(response),
-        "finish_reason": reply.finish_reason,
-        "cut_off": reply.finish_reason == "length",
-        "latency_seconds": reply.latency_seconds,
-        "tries": response.attempts,
-        "failed_tries": [
-            {"kind": attempt.kind, "message": attempt.message, "at": attempt.at.isoformat() if attempt.at else None}
-            for attempt in response.failed_attempts
-        ],
-        "provenance": dict(reply.provenance),
-    }
-    if reply.request:
-        record |= {"request": reply.request, "received": reply.received}
-    return {**record, "run": facts} if facts else record

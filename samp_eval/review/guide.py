@@ -55,10 +55,12 @@ _JUDGEMENT = GuideSection(
     ),
 )
 _HARM = GuideSection(
-    "harm and comment: only where there is something to say",
+    "harm, comment and misread: only where there is something to say",
     (
         "harm: 1 if a patient could come to harm by following the answer; 0 or empty if not.",
         "comment: anything that the authors of the study or of the key should know.",
+        "misread: 1 if the line is not what its author gave as an answer: a heading, half a sentence, two answers in "
+        "one. Mark the line as it stands; a person will look at the whole response.",
     ),
 )
 _PAGE_TASK = GuideSection(

@@ -38,7 +38,7 @@ def allowed_marks(field: MarkField, letters: Iterable[str]) -> str:
     if field == "key":
         listed = sorted(letters, key=lambda letter: (len(letter), letter))
         return f"a letter of the key, or 0 ({', '.join(listed)})"
-    return {"judgement": "1 or 0", "harm": "1, 0 or empty"}.get(field, "any text")
+    return {"judgement": "1 or 0", "harm": "1, 0 or empty", "misread": "1, 0 or empty"}.get(field, "any text")
 
 
 def _zero_or_one(text: str) -> str | None:

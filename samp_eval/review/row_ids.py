@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from samp_eval.review.reviewers import Reviewer
+from samp_eval.spreadsheet_cells import SAFE_LETTERS
 
 __all__ = ["RowUnit", "SheetRow", "new_row_id"]
 
@@ -18,8 +19,6 @@ RowUnit = Literal["answer", "line", "adjudication", "duplicate"]
 duplicate: a second row for the same answer, as earlier versions made where two pages were opened at once.
 """
 
-_LETTERS = "bcdfghjkmnpqrstvwxz"
-"""No digit and no vowel: no spreadsheet takes a row id for a number, a date, a formula or a word to correct."""
 _ID_LENGTH = 10
 
 
@@ -66,6 +65,7 @@ def new_row_id(taken: Container[str]) -> str:
     """Draw a random row id that is not taken."""
     while True:
         number = secrets.randbits(64)  # one call of the system instead of ten: there are thousands of rows
-        drawn = "".join(_LETTERS[number // len(_LETTERS) ** place % len(_LETTERS)] for place in range(_ID_LENGTH))
+        base = len(SAFE_LETTERS)
+        drawn = "".join(SAFE_LETTERS[number // base**place % base] for place in range(_ID_LENGTH))
         if drawn not in taken:
             return drawn

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from samp_eval.literals import DecidedOutcome
 from samp_eval.study import Condition
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "FailedAttempt",
     "FailureKind",
     "Message",
+    "ReadingDecision",
     "Reply",
     "Respondent",
     "Response",
@@ -113,6 +115,34 @@ class FailedAttempt:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadingDecision:
+    """What a person says the answers in a text are.
+
+    Attributes
+    ----------
+    row_id : str
+        Of the text as an answer to its question; the same for all respondents who wrote it.
+    question_id : str
+    outcome : DecidedOutcome
+    answers : tuple of str
+        In order: words of the text, or of the options that are meant. Empty unless there is an answer.
+    decided_by : str
+    decided_at : datetime
+        UTC.
+    source : str
+        The file that it came in.
+    """
+
+    row_id: str
+    question_id: str
+    outcome: DecidedOutcome
+    answers: tuple[str, ...]
+    decided_by: str
+    decided_at: datetime
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
     """Everything a respondent returned for one question in one round; run and import make the same thing."""
 
@@ -125,6 +155,8 @@ class Response:
     """What went wrong before the answer came, in order."""
     reading_rules: int | None = None
     """Version of the rules by which its study reads answers; None for those of this samp-eval."""
+    decision: ReadingDecision | None = None
+    """What a person said its answers are; it holds, whatever the rules say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     _keep_first_reading_rules,
     _add_key_versions,
     _nothing_stored,  # exclusions
+    _nothing_stored,  # decisions of people on readings
 )
 """One step for each version after the first: ``MIGRATIONS[0]`` turns version 1 into version 2."""
 

@@ -20,6 +20,7 @@ __all__ = [
     "metadata",
     "one_row_an_answer",
     "protocols",
+    "reading_decisions",
     "reading_rules",
     "requests",
     "respondents",
@@ -184,6 +185,24 @@ reading_rules = Table(
 
 ``set_at`` is None where an upgrade set it. Without a row it is the newest version, so a samp-eval with new rules comes
 with a step that gives the version before to every study with responses.
+"""
+
+reading_decisions = Table(
+    "reading_decisions",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("row_id", String(32), nullable=False, index=True),
+    Column("question_id", String(80), nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Column("answers", Text, nullable=False),
+    Column("decided_by", String(120), nullable=False),
+    Column("decided_at", String(32), nullable=False),
+    Column("source", Text, nullable=False),
+    digest_column(),
+)
+"""What people say the answers in a text are. Append only: the latest row of a text holds, the earlier are its history.
+
+``row_id`` is computed from question and text, so that a text that is corrected has no decision.
 """
 
 batches = Table(

@@ -13,10 +13,12 @@ from samp_eval.review.amendments.key_history import KeyHistory
 from samp_eval.review.marks import Mark, SentMark, StandingMark
 from samp_eval.review.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow
+from samp_eval.run.respondent import ReadingDecision
 from samp_eval.store import schema
 from samp_eval.store.batch_store import SqlBatchStore
-from samp_eval.store.database import written
+from samp_eval.store.database import now_written, written
 from samp_eval.store.mark_rows import latest_marks, mark_values, marks_as_given, marks_today
+from samp_eval.store.reading_rows import decision_values, decisions
 from samp_eval.store.row_digests import checked
 from samp_eval.store.sent_marks import keep_sent_marks, standing_marks
 
@@ -96,6 +98,29 @@ class StudyStore(SqlBatchStore):
         with self._reading() as connection:
             return marks_as_given(connection, _ALL_MARKS)
 
+    # Readings ------------------------------------------------------------------------------------------------------
+
+    def reading_decisions(self) -> list[ReadingDecision]:
+        """Every decision of a person on the reading of a text, in order; the latest of a text holds."""
+        with self._reading() as connection:
+            return decisions(connection)
+
+    def keep_decisions(self, new: Sequence[ReadingDecision]) -> int:
+        """Append the decisions that differ from what holds; returns how many."""
+        with self._writing_alone() as connection:
+            held = {decision.row_id: decision for decision in decisions(connection)}
+            fresh = [decision for decision in new if not _says_the_same(held.get(decision.row_id), decision)]
+            if fresh:
+                connection.execute(insert(schema.reading_decisions), list(map(decision_values, fresh)))
+        return len(fresh)
+
+    def adopt_reading_rules(self, version: int, deviation: str) -> None:
+        """Have the study's answers read by another version of the rules from now on, and note the deviation."""
+        now = now_written()
+        with self._writing_alone() as connection:
+            connection.execute(insert(schema.reading_rules).values(version=version, set_at=now))
+            connection.execute(insert(schema.deviations).values(what=deviation, noted_at=now))
+
     # Sheets --------------------------------------------------------------------------------------------------------
 
     def keep_sheet_rows(self, rows: Sequence[SheetRow]) -> list[SheetRow]:
@@ -116,6 +141,10 @@ class StudyStore(SqlBatchStore):
         """Every row that ever went out, to one reviewer or to all, by its row id."""
         with self._reading() as connection:
             return _sheet_rows(connection, *(_of(reviewer, schema.sheet_rows) if reviewer else ()))
+
+
+def _says_the_same(held: ReadingDecision | None, decision: ReadingDecision) -> bool:
+    return held is not None and (held.outcome, held.answers) == (decision.outcome, decision.answers)
 
 
 def _few_answers(marks: Sequence[Mark]) -> ColumnElement[bool]:

@@ -209,6 +209,11 @@ def test_show(ask: Command, command: Command, server: OpenAIServer) -> None:
     code, out, _ = command("responses", "show", "case000-1")
     assert "\x1b" not in out
     assert KEY not in out
+    assert out.startswith("1. Fever\n")
+    assert out.index("Rash  (does not count)") < out.index("finish_reason: length")
+    assert not any(line.startswith(("request:", "received:")) for line in out.splitlines())
+    raw = command("responses", "show", "case000-1", "--raw")[1]
+    assert {"request", "received"} <= {line.partition(":")[0] for line in raw.splitlines()}
     assert command("responses", "show", "case000-1", "--round", "2")[0] == 1
 
 

@@ -15,7 +15,7 @@ from samp_eval.review.mark_values import allowed_marks, read_mark
 from samp_eval.review.marks import Mark, MarkPlace
 from samp_eval.review.row_ids import SheetRow
 from samp_eval.review.sheets.sheet_files import read_sheet_rows
-from samp_eval.review.sheets.sheet_lines import COLUMNS, MARK_COLUMNS
+from samp_eval.review.sheets.sheet_lines import COLUMNS, MARK_COLUMNS, OPTIONAL_COLUMNS
 from samp_eval.spreadsheet_cells import plain, reformatted, same_text, well_decoded
 
 __all__ = ["FilledSheet", "all_faults", "marks_of_files", "read_filled_sheet"]
@@ -143,7 +143,7 @@ def _find_columns(reading: _Reading, header: Sequence[str]) -> None:
         elif name in COLUMNS:
             reading.places[name] = position
     for column in COLUMNS:
-        if column not in reading.places:
+        if column not in reading.places and column not in OPTIONAL_COLUMNS:
             problem = "this column is missing; put it back as it was in the exported sheet"
             reading.faults.append(Fault(reading.file, f"column {column}", problem))
 

@@ -17,6 +17,7 @@ __all__ = [
     "COLUMNS",
     "MARKS_SO_FAR",
     "MARK_COLUMNS",
+    "OPTIONAL_COLUMNS",
     "WHY_AGAIN",
     "LastColumn",
     "SheetLine",
@@ -41,6 +42,7 @@ class SheetLine:
     judgement_mark: str = ""
     harm: str = ""
     comment: str = ""
+    misread: str = ""
 
 
 COLUMNS = tuple(field.name for field in fields(SheetLine))
@@ -49,8 +51,11 @@ MARK_COLUMNS: Mapping[MarkField, str] = {
     "judgement": "judgement_mark",
     "harm": "harm",
     "comment": "comment",
+    "misread": "misread",
 }
 """The column of each mark field that a sheet has."""
+OPTIONAL_COLUMNS = frozenset({"misread"})
+"""Columns that a sheet of an earlier version does not have."""
 
 
 MARKS_SO_FAR = "marks_so_far"

@@ -32,6 +32,7 @@ _WIDTHS = {
     "judgement_mark": 9,
     "harm": 6,
     "comment": 22,
+    "misread": 8,
 }
 _PLACE = {column: position for position, column in enumerate(COLUMNS)}
 _LINE_POINTS = 13.0
@@ -146,7 +147,7 @@ def _write_line(sheet: Any, number: int, line: SheetLine, key: str, formats: Map
     for place, (column, value) in enumerate(zip(COLUMNS, astuple(line), strict=True)):
         look = formats[looks.get(column, "mark")]
         text = shown(key if column == "key" else value)
-        if column in ("requested", "key_mark", "judgement_mark", "harm") and text.isdecimal():
+        if column in ("requested", "key_mark", "judgement_mark", "harm", "misread") and text.isdecimal():
             sheet.write_number(number, place, int(text), look)
         elif text:
             sheet.write_string(number, place, text, look)
@@ -175,6 +176,8 @@ def _ask_for_marks(sheet: Any, lines: Sequence[SheetLine], bank: Bank) -> None:
             start = end
     _drop_down(sheet, "judgement_mark", 1, len(lines), ["1", "0"], "1: right by your own knowledge; 0: not.")
     _drop_down(sheet, "harm", 1, len(lines), ["1", "0"], "1: a patient could come to harm; otherwise leave it empty.")
+    prompt = "1: this is not what its author gave as an answer; otherwise leave it empty."
+    _drop_down(sheet, "misread", 1, len(lines), ["1", "0"], prompt)
 
 
 def _drop_down(sheet: Any, column: str, first: int, last: int, allowed: list[str], prompt: str) -> None:

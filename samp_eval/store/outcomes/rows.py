@@ -10,6 +10,7 @@ from typing import Any
 
 from samp_eval.run.respondent import Ask, FailedAttempt, Reply, Response, ResponseFailure
 from samp_eval.store.database import written
+from samp_eval.store.reading_rows import BY_THE_RULES, HowRead
 from samp_eval.study import Condition
 
 __all__ = [
@@ -63,8 +64,8 @@ def failure_values(failure: ResponseFailure) -> dict[str, Any]:
     return _storable(values)
 
 
-def response_of(row: Any, *, request: str = "", received: str = "", reading_rules: int | None = None) -> Response:
-    """A response from its row; ``reading_rules`` are those of its study."""
+def response_of(row: Any, how_read: HowRead = BY_THE_RULES, *, request: str = "", received: str = "") -> Response:
+    """A response from its row."""
     reply = Reply(
         text=row.text,
         model_returned=row.model_returned,
@@ -77,7 +78,8 @@ def response_of(row: Any, *, request: str = "", received: str = "", reading_rule
         received=received,
     )
     asked_at = datetime.fromisoformat(row.asked_at) if row.asked_at else None
-    return Response(_ask(row), reply, asked_at, row.tries, _attempts_read(row.failed_tries), reading_rules)
+    decision = how_read.decision(row.question_id, row.text)
+    return Response(_ask(row), reply, asked_at, row.tries, _attempts_read(row.failed_tries), how_read.rules, decision)
 
 
 def failure_of(row: Any) -> ResponseFailure:

@@ -27,6 +27,7 @@ from samp_eval.store.outcomes.rows import (
     response_of,
     response_values,
 )
+from samp_eval.store.reading_rows import how_read
 from samp_eval.store.row_digests import checked, without_body
 
 __all__ = ["SqlOutcomeStore"]
@@ -222,9 +223,9 @@ class SqlOutcomeStore(Database):
         table = schema.responses
         query = select(*without_body(table)).order_by(table.c.round, table.c.respondent, table.c.question_id)
         with self._reading() as connection:
-            rules = _reading_rules(connection)
+            read = how_read(connection)
             for row in checked(table, connection.execution_options(yield_per=1000).execute(query)):
-                yield response_of(row, reading_rules=rules)
+                yield response_of(row, read)
 
     def each_whole_response(self, respondent: str) -> Iterator[Response]:
         """A respondent's responses by round and question, with the bodies sent and received."""
@@ -236,9 +237,9 @@ class SqlOutcomeStore(Database):
             .order_by(table.c.round, table.c.question_id)
         )
         with self._reading() as connection:
-            rules = _reading_rules(connection)
+            read = how_read(connection)
             for row in checked(table, connection.execution_options(yield_per=1000).execute(query)):
-                yield response_of(row, request=row.body or "", received=row.received or "", reading_rules=rules)
+                yield response_of(row, read, request=row.body or "", received=row.received or "")
 
     def response(self, question_id: str, respondent: str, round_number: int) -> tuple[Response, dict[str, Any]] | None:
         """One response with its bodies, and the facts of the run that asked it (none for a recorded answer)."""
@@ -251,12 +252,11 @@ class SqlOutcomeStore(Database):
         )
         with self._reading() as connection:
             row = next(checked(table, connection.execute(query)), None)
-            rules = _reading_rules(connection)
+            read = how_read(connection)
         if row is None:
             return None
-        return response_of(row, request=row.body or "", received=row.received or "", reading_rules=rules), json.loads(
-            row.facts or "{}"
-        )
+        found = response_of(row, read, request=row.body or "", received=row.received or "")
+        return found, json.loads(row.facts or "{}")
 
     def failures(self) -> list[ResponseFailure]:
         """Every ask that brought no response so far."""
@@ -271,14 +271,6 @@ class SqlOutcomeStore(Database):
         query = select(table.c.question_id, table.c.round).where(table.c.respondent == respondent)
         with self._reading() as connection:
             return {(row.question_id, row.round) for row in connection.execute(query)}
-
-
-def _reading_rules(connection: Connection) -> int | None:
-    """Version of the rules by which the study reads its answers; None where it has those of this samp-eval."""
-    table = schema.reading_rules
-    latest = select(table.c.version).order_by(table.c.sequence.desc()).limit(1)
-    version: int | None = connection.execute(latest).scalar_one_or_none()
-    return version
 
 
 def _unstorable(ask: Ask, error: Exception) -> CannotStore:
