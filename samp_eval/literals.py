@@ -15,6 +15,7 @@ __all__ = [
     "MarkField",
     "OptionStep",
     "QuestionFormat",
+    "RankBasis",
     "ReadingDoubt",
     "ReadingOutcome",
     "RemovedPart",
@@ -29,6 +30,9 @@ QuestionFormat = Literal["write-in", "menu", "single"]
 
 MarkBasis = Literal["key", "judgement"]
 """key: by the answer key (the CFPC score); judgement: the reviewer's own knowledge (the Reviewers' score)."""
+
+RankBasis = Literal["key", "judgement", "pairs"]
+"""What says who is better: scores on a basis of marks; pairs: reviewers who compared two responses."""
 
 MarkField = Literal["key", "judgement", "harm", "comment", "misread", "later"]
 """The bases, and what a reviewer may add; misread: the response was split wrongly; later: a mark that was put off."""

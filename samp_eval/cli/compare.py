@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,15 +15,13 @@ from samp_eval.cli.shared.analysis_options import (
     TableOption,
     study_or_table,
 )
-from samp_eval.cli.shared.printing import echo_status, print_json, print_table
+from samp_eval.cli.shared.printing import echo_status, print_json, print_report_table
 from samp_eval.cli.shared.study_options import JsonOption, StudyOption
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import FailureRule, LevelChoice
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from samp_eval.report.tables.table import ReportTable
 
 __all__ = ["register"]
 
@@ -109,7 +106,8 @@ def compare(
     if as_json:
         print_json(found.as_json())
         return
-    _print(comparison_tables(found))
+    for found_table in comparison_tables(found):
+        print_report_table(found_table)
 
 
 def _scale(written: str | None, table: pd.DataFrame) -> tuple[float, float]:
@@ -129,12 +127,3 @@ def _scale(written: str | None, table: pd.DataFrame) -> tuple[float, float]:
             f"the table has scores from {lowest:g} to {highest:g}, outside {written}", param_hint="--scale"
         )
     return low, high
-
-
-def _print(tables: Sequence[ReportTable]) -> None:
-    for table in tables:
-        rows = [[cell.text for cell in row.cells] for row in table.rows]
-        print_table([column.heading for column in table.columns], rows, title=table.caption)
-        for note in table.notes:
-            typer.echo(note)
-        typer.echo("")

@@ -31,6 +31,7 @@ COMMANDS = (
     "agreement",
     "analyze",
     "compare",
+    "rank",
     "power",
     "report",
     "export",

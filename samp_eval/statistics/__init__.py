@@ -13,18 +13,18 @@ if TYPE_CHECKING:
     from samp_eval.statistics.gee.ordinal_gee import fit_ordinal_gee as fit_ordinal_gee
     from samp_eval.statistics.gee.terms import OrdinalGeeFit as OrdinalGeeFit
     from samp_eval.statistics.gee.terms import Term as Term
-    from samp_eval.statistics.nash import NashEquilibrium as NashEquilibrium
-    from samp_eval.statistics.nash import nash_equilibrium as nash_equilibrium
+    from samp_eval.statistics.ranking.nash import NashEquilibrium as NashEquilibrium
+    from samp_eval.statistics.ranking.nash import nash_equilibrium as nash_equilibrium
     from samp_eval.statistics.resampling import cluster_bootstrap as cluster_bootstrap
 
 _MODULES = {
-    "NashEquilibrium": "samp_eval.statistics.nash",
+    "NashEquilibrium": "samp_eval.statistics.ranking.nash",
     "OrdinalGeeFit": "samp_eval.statistics.gee.terms",
     "Term": "samp_eval.statistics.gee.terms",
     "cluster_bootstrap": "samp_eval.statistics.resampling",
     "fit_exceedances": "samp_eval.statistics.gee.exceedances",
     "fit_ordinal_gee": "samp_eval.statistics.gee.ordinal_gee",
-    "nash_equilibrium": "samp_eval.statistics.nash",
+    "nash_equilibrium": "samp_eval.statistics.ranking.nash",
 }
 
 __all__ = [

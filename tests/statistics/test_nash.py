@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from samp_eval.statistics import nash_equilibrium
+from samp_eval.statistics.ranking.nash import nash_equilibria
+from samp_eval.statistics.ranking.nash_averaging import nash_average
 
 PRINTED = 5e-7
 """Values are given to six decimals."""
@@ -68,7 +70,7 @@ def test_who_beats_all_others_always_takes_the_mixture() -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.integers(2, 8), st.integers(0, 10_000), st.sampled_from([0.01, 0.03, 0.1, 1.0]), st.booleans())
+@given(st.integers(2, 8), st.integers(0, 10_000), st.sampled_from([0.001, 0.01, 0.1, 1.0]), st.booleans())
 def test_any_table_has_an_equilibrium_whatever_the_order(size: int, seed: int, tau: float, uneven: bool) -> None:
     generator = np.random.default_rng(seed)
     upper = np.triu(generator.random((size, size)), 1)
@@ -77,7 +79,7 @@ def test_any_table_has_an_equilibrium_whatever_the_order(size: int, seed: int, t
     found, order = nash_equilibrium(table, tau=tau, reference=weights), generator.permutation(size)
     again = nash_equilibrium(table[np.ix_(order, order)], tau=tau, reference=weights[order])
     assert found.residual < 1e-12
-    np.testing.assert_allclose(again.probabilities, found.probabilities[order], rtol=0, atol=1e-10)
+    np.testing.assert_allclose(again.probabilities, found.probabilities[order], rtol=0, atol=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -98,3 +100,47 @@ def test_any_table_has_an_equilibrium_whatever_the_order(size: int, seed: int, t
 def test_what_is_no_game_is_refused(table: object, tau: float, reference: list[float] | None, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         nash_equilibrium(table, tau=tau, reference=reference)  # type: ignore[arg-type]  # wrong on purpose
+
+
+def tables(count: int, size: int) -> np.ndarray:
+    """Random preferences near each other."""
+    generator = np.random.default_rng(2)
+    upper = np.triu(generator.random((size, size)) + 0.1 * generator.normal(size=(count, size, size)), 1).clip(0, 1)
+    return upper + np.tril(1 - upper.transpose(0, 2, 1), -1) + np.eye(size) / 2
+
+
+@pytest.mark.parametrize("tau", [0.02, 0.1])
+def test_many_tables_at_once_have_the_equilibria_of_each(tau: float) -> None:
+    near, weights = tables(50, 6), np.arange(1.0, 7.0)
+    found = nash_equilibria(
+        near, tau=tau, near=nash_equilibrium(near[0], tau=tau, reference=weights), reference=weights
+    )
+    for table, probabilities in zip(near, found, strict=True):
+        each = nash_equilibrium(table, tau=tau, reference=weights)
+        np.testing.assert_allclose(probabilities, each.probabilities, rtol=0, atol=1e-12)
+
+
+def test_nash_averaging_of_a_cycle_and_of_a_line() -> None:
+    cycle, line = (nash_average(table, n_questions=77) for table in (CYCLE, TRANSITIVE))
+    np.testing.assert_allclose(cycle.probabilities, [0.278943, 0.278943, 0.442114], rtol=0, atol=PRINTED)
+    np.testing.assert_allclose(cycle.skills, 0, atol=1e-9)
+    np.testing.assert_allclose(line.probabilities, [1, 0, 0], atol=1e-9)
+    np.testing.assert_allclose(line.skills, [0, -0.619039, -1.386294], rtol=0, atol=PRINTED)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(2, 8), st.integers(0, 10_000), st.integers(1, 3))
+def test_copies_change_no_skill_and_share_their_part(size: int, seed: int, copies: int) -> None:
+    upper = np.triu(np.random.default_rng(seed).random((size, size)), 1)
+    table = upper + np.tril(1 - upper.T, -1) + np.eye(size) / 2
+    places = [*range(size), *[0] * copies]
+    alone, together = (nash_average(part, n_questions=77) for part in (table, table[np.ix_(places, places)]))
+    np.testing.assert_allclose(together.skills[:size], alone.skills, atol=1e-6)
+    of_copies = together.probabilities[[0, *range(size, size + copies)]]
+    assert of_copies.sum() == pytest.approx(alone.probabilities[0], abs=1e-6)
+    np.testing.assert_allclose(of_copies, alone.probabilities[0] / (copies + 1), atol=1e-5)
+
+
+def test_preferences_of_0_and_1_are_kept_half_a_question_away() -> None:
+    found = nash_average([[0.5, 1.0], [0.0, 0.5]], n_questions=50)
+    assert found.skills.tolist() == pytest.approx([0, -np.log(99)])

@@ -12,7 +12,18 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["as_mapping", "console", "counted", "echo_status", "print_json", "print_table", "printable"]
+    from samp_eval.report.tables.table import ReportTable
+
+__all__ = [
+    "as_mapping",
+    "console",
+    "counted",
+    "echo_status",
+    "print_json",
+    "print_report_table",
+    "print_table",
+    "printable",
+]
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _NUMBER = re.compile(r"-?\d[\d,.]*|")
@@ -55,6 +66,15 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, title:
     if title:
         typer.echo(printable(title))
     console().print(table)
+
+
+def print_report_table(table: ReportTable) -> None:
+    """Print a table of the report on stdout, with its notes."""
+    rows = [[cell.text for cell in row.cells] for row in table.rows]
+    print_table([column.heading for column in table.columns], rows, title=table.caption)
+    for note in table.notes:
+        typer.echo(note)
+    typer.echo("")
 
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from samp_eval.literals import MarkBasis
+from samp_eval.literals import MarkBasis, RankBasis
 from samp_eval.report.content.report_content import ReportContent
 
 __all__ = [
@@ -50,8 +50,10 @@ def basis_heading(basis: MarkBasis, content: ReportContent) -> str:
     return f"{names[basis]} (automatic marks)" if basis in content.automatic else names[basis]
 
 
-def basis_words(basis: MarkBasis) -> str:
+def basis_words(basis: RankBasis) -> str:
     """The basis as part of a sentence."""
+    if basis == "pairs":
+        return "by reviewers who compared pairs"
     return "by the answer key" if basis == "key" else "by the reviewers\N{RIGHT SINGLE QUOTATION MARK} judgement"
 
 
@@ -87,6 +89,6 @@ def sentence_case(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def joined(parts: Sequence[str]) -> str:
+def joined(parts: Sequence[str], word: str = "and") -> str:
     """``a``, ``a and b``, ``a, b and c``."""
-    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
+    return f" {word} ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)

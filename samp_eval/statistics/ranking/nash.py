@@ -10,7 +10,7 @@ from scipy.special import log_softmax, softmax
 
 from samp_eval.errors import CannotEstimate
 
-__all__ = ["NashEquilibrium", "nash_equilibrium"]
+__all__ = ["NashEquilibrium", "nash_equilibria", "nash_equilibrium"]
 
 Floats = NDArray[np.float64]
 
@@ -19,6 +19,8 @@ RESIDUAL = 1e-12
 _MIRROR_STEPS = 500
 """Enough to come within about 1e-3 of the equilibrium, where Newton's method converges."""
 _NEWTON_STEPS = 100
+_EASY_TAU = 0.1
+"""From here a smaller tau is approached by halves: Newton's method alone fails for many tables at 0.001."""
 _SYMMETRY = 1e-9
 """How far a preference and its reverse may be from adding to one: rounding of means over questions."""
 
@@ -79,25 +81,69 @@ def nash_equilibrium(preferences: ArrayLike, *, tau: float, reference: ArrayLike
     converges to a point that is off by the order of the step, so steps shrink as ``eta = 2 / (tau (t + 2))``; Newton's
     method on ``log pi = log mu + P pi / tau - log Z`` finishes.
 
+    In a physician's words: if you could show a patient's question to one model only, and somebody who preferred another
+    model's answer would always be heard, how often should each model be chosen so that nobody has reason to complain
+    of the choice as a whole? A model that beats all others takes nearly the whole mixture. Where A beats B, B beats C
+    and C beats A, no single model is beyond complaint, and the mixture is what remains. It says whose answers to show,
+    not how good they are.
+
     References
     ----------
     Munos R, Valko M, Calandriello D, et al. Nash learning from human feedback. ICML 2024; arXiv 2312.00886.
     """
     table = _checked_preferences(preferences)
-    if not (np.isfinite(tau) and tau > 0):
-        msg = f"tau is {tau}; it is a number above 0, such as 0.1"
-        raise ValueError(msg)
-    weights = _checked_reference(reference, len(table))
-    probabilities = _mirror_descent(table, tau, weights)
-    probabilities, steps = _newton(table, tau, weights, probabilities)
-    residual = float(np.abs(probabilities - _best_response(table, tau, weights, probabilities)).max())
+    log_reference = np.log(_checked_reference(reference, len(table)))
+    _check_tau(tau)
+    current = max(tau, _EASY_TAU)
+    mixture, steps = np.exp(_mirror_descent(table, current, log_reference)), _MIRROR_STEPS
+    while True:
+        started = log_reference + (table - 0.5) @ mixture / current
+        logs, taken = _newton(table[None], current, log_reference, started[None])
+        mixture, steps = softmax(logs[0]), steps + taken
+        if current == tau:
+            break
+        current = max(tau, current / 2)
+    probabilities = mixture
+    residual = float(np.abs(probabilities - softmax(log_reference + table @ probabilities / tau)).max())
     if residual > RESIDUAL:
         raise CannotEstimate(
             f"No equilibrium was found for tau {tau:g} (residual {residual:.1e}): it is too small for these "
             "preferences. Use a larger one, such as 0.01."
         )
     exploitability = float((table @ probabilities).max() - 0.5)
-    return NashEquilibrium(probabilities, residual, max(exploitability, 0.0), _MIRROR_STEPS + steps)
+    return NashEquilibrium(probabilities, residual, max(exploitability, 0.0), steps)
+
+
+def nash_equilibria(tables: Floats, *, tau: float, near: NashEquilibrium, reference: ArrayLike | None = None) -> Floats:
+    """Find the equilibria of many tables that differ little from one whose equilibrium is known, as resamples do.
+
+    Parameters
+    ----------
+    tables : ndarray, shape (n, r, r)
+        Preferences, each as for :func:`nash_equilibrium`.
+    tau, reference
+        As for :func:`nash_equilibrium`, and as ``near`` was found with.
+    near : NashEquilibrium
+
+    Returns
+    -------
+    ndarray, shape (n, r)
+        Probabilities.
+    """
+    log_reference = np.log(_checked_reference(reference, tables.shape[1]))
+    started = log_reference + (tables - 0.5) @ near.probabilities / tau
+    logs, _ = _newton(tables, tau, log_reference, started)
+    probabilities = softmax(logs, axis=1)
+    best = softmax(log_reference + (tables @ probabilities[:, :, None])[:, :, 0] / tau, axis=1)
+    for place in np.flatnonzero(np.abs(probabilities - best).max(axis=1) > RESIDUAL):
+        probabilities[place] = nash_equilibrium(tables[place], tau=tau, reference=reference).probabilities
+    return np.asarray(probabilities)
+
+
+def _check_tau(tau: float) -> None:
+    if not (np.isfinite(tau) and tau > 0):
+        msg = f"tau is {tau}; it is a number above 0, such as 0.1"
+        raise ValueError(msg)
 
 
 def _checked_preferences(preferences: ArrayLike) -> Floats:
@@ -122,46 +168,45 @@ def _checked_reference(reference: ArrayLike | None, size: int) -> Floats:
     return np.asarray(weights / weights.sum())
 
 
-def _best_response(table: Floats, tau: float, reference: Floats, mixture: Floats) -> Floats:
-    """The mixture that does best against another, reference penalty included: softmax(log mu + P pi / tau)."""
-    return np.asarray(softmax(np.log(reference) + table @ mixture / tau))
-
-
-def _mirror_descent(table: Floats, tau: float, reference: Floats) -> Floats:
-    log_reference = np.log(reference)
+def _mirror_descent(table: Floats, tau: float, log_reference: Floats) -> Floats:
+    """Logarithms of a mixture near the equilibrium."""
     log_mixture = log_reference.copy()
     for step in range(_MIRROR_STEPS):
         share = 2 / (step + 2)  # eta tau, at most 1
         geometric = log_softmax((1 - share) * log_mixture + share * log_reference)
         log_mixture = log_softmax(geometric + share / tau * (table @ np.exp(geometric)))
-    return np.exp(log_mixture)
+    return np.asarray(log_mixture)
 
 
-def _newton(table: Floats, tau: float, reference: Floats, start: Floats) -> tuple[Floats, int]:
-    """Solve l = log mu + P softmax(l) / tau up to a constant; steps are halved while they do not help."""
-    log_reference = np.log(reference)
+def _newton(tables: Floats, tau: float, log_reference: Floats, logs: Floats) -> tuple[Floats, int]:
+    """Solve l = log mu + (P - 1/2) softmax(l) / tau for many tables at once; steps are halved while they do not help.
+
+    ``tables`` has shape (n, r, r), ``logs`` (n, r). The slopes never become singular: P - 1/2 is antisymmetric.
+    """
+    game = (tables - 0.5) / tau
+    identity = np.eye(logs.shape[1])
 
     def equations(logs: Floats) -> Floats:
-        difference = logs - log_reference - table @ softmax(logs) / tau
-        return np.asarray(difference - difference.mean())
+        return np.asarray(logs - log_reference - (game @ softmax(logs, axis=1)[:, :, None])[:, :, 0])
 
-    logs = log_reference + table @ start / tau
-    logs -= logs.mean()
     value = equations(logs)
     for count in range(_NEWTON_STEPS):
-        mixture = softmax(logs)
-        slopes = np.eye(len(logs)) - table @ (np.diag(mixture) - np.outer(mixture, mixture)) / tau
-        slopes -= slopes.mean(axis=0)
-        step = np.linalg.lstsq(slopes, -value, rcond=None)[0]
-        step -= step.mean()
+        size = np.abs(value).max(axis=1)
+        if (size < 1e-14 * (1 + np.abs(logs).max(axis=1))).all():
+            return logs, count
+        mixture = softmax(logs, axis=1)
+        spread = identity * mixture[:, :, None] - mixture[:, :, None] * mixture[:, None, :]
+        step = np.linalg.solve(identity - game @ spread, -value[:, :, None])[:, :, 0]
+        length = np.ones(len(logs))
         for _ in range(40):
-            reached = equations(logs + step)
-            if np.abs(reached).max() < np.abs(value).max():
+            reached = equations(logs + length[:, None] * step)
+            worse = np.abs(reached).max(axis=1) >= size
+            if not worse.any():
                 break
-            step = step / 2
-        else:
-            return softmax(logs), count
-        logs, value = logs + step, reached
-        if np.abs(value).max() < 1e-14 * (1 + np.abs(logs).max()):
-            return softmax(logs), count + 1
-    return softmax(logs), _NEWTON_STEPS
+            length = np.where(worse, length / 2, length)
+        length = np.where(worse, 0.0, length)
+        if not length.any():
+            return logs, count
+        logs = logs + length[:, None] * step
+        value = equations(logs)
+    return logs, _NEWTON_STEPS

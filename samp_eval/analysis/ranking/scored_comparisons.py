@@ -1,0 +1,137 @@
+"""Comparisons of respondents from their scores, on the questions that all of them answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from samp_eval.analysis.ranking.choices import RankingChoices
+from samp_eval.errors import CannotEstimate, StudyConflict
+from samp_eval.statistics.ranking.comparisons import Comparisons, comparisons_from_scores
+
+__all__ = ["RankedComparisons", "scored_comparisons"]
+
+FEW = 0.5
+"""A respondent with less than this share of the questions that another one answered is left out: it would take as many
+questions from all others."""
+
+
+@dataclass(frozen=True, slots=True)
+class RankedComparisons:
+    """Comparisons of the ranked respondents.
+
+    Attributes
+    ----------
+    respondents : tuple of str, length r
+    question_ids : tuple of str, length q
+    comparisons : Comparisons
+    left_out : mapping of respondent to str
+        Who is not ranked, and why.
+    questions_by_respondent : mapping of respondent to int
+        Questions with a score, of everyone with any.
+    """
+
+    respondents: tuple[str, ...]
+    question_ids: tuple[str, ...]
+    comparisons: Comparisons
+    left_out: Mapping[str, str]
+    questions_by_respondent: Mapping[str, int]
+
+    def ordered(self, places: Sequence[int]) -> RankedComparisons:
+        """The same with respondents in another order."""
+        order = np.ix_(range(len(self.question_ids)), places, places)
+        given = self.comparisons
+        return replace(
+            self,
+            respondents=tuple(self.respondents[place] for place in places),
+            comparisons=replace(given, wins=given.wins[order], ties=given.ties[order]),
+        )
+
+
+def scored_comparisons(table: pd.DataFrame, respondents: Sequence[str], choices: RankingChoices) -> RankedComparisons:
+    """Compare respondents by their scores.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The long table; see :mod:`samp_eval.analysis.long_table`.
+    respondents : sequence of str
+        In order.
+    choices : RankingChoices
+        Its basis, condition, respondents and clusters are followed.
+
+    Raises
+    ------
+    StudyConflict
+        A respondent to leave out is none.
+    CannotEstimate
+        Fewer than two respondents, or no question that all of them answered.
+    """
+    unknown = [name for name in choices.without if name not in respondents]
+    if unknown:
+        raise StudyConflict(f"{unknown[0]!r} is not a respondent of this study; it has {', '.join(respondents)}")
+    rows = table[(table["basis"] == choices.basis) & table["score_percent"].notna()]
+    if choices.condition is not None:
+        rows = rows[rows["condition"] == choices.condition]
+    rows = rows.assign(respondent=rows["respondent"].astype("str"), condition=rows["condition"].astype("str"))
+    counts = rows.groupby("respondent")["question_id"].nunique()
+    answered = {name: int(counts.get(name, 0)) for name in respondents}
+    left_out = _left_out(answered, choices)
+    ranked = [name for name in respondents if name not in left_out]
+    if len(ranked) < 2:
+        raise CannotEstimate(_too_few(ranked, left_out, choices))
+    rows = rows[rows["respondent"].isin(ranked)]
+    met = rows.groupby(["question_id", "condition"])["respondent"].transform("nunique") == len(ranked)
+    if not met.any():
+        raise CannotEstimate(
+            f"No question was answered by all of {', '.join(ranked)} under the same condition, so nothing can be "
+            "compared. Leave out who answered other questions, or ask again."
+        )
+    return _compared(rows[met], ranked, choices, left_out, {name: count for name, count in answered.items() if count})
+
+
+def _left_out(answered: Mapping[str, int], choices: RankingChoices) -> dict[str, str]:
+    """Who is not ranked, and why."""
+    most = max((count for name, count in answered.items() if name not in choices.without), default=0)
+    found = {}
+    for name, count in answered.items():
+        if name in choices.without:
+            found[name] = "as asked"
+        elif not count:
+            found[name] = "no scored response"
+        elif count < FEW * most:
+            found[name] = f"a score on only {count} of {most} questions"
+    return found
+
+
+def _too_few(ranked: Sequence[str], left_out: Mapping[str, str], choices: RankingChoices) -> str:
+    where = f" under the condition {choices.condition}" if choices.condition else ""
+    reasons = "".join(f"; {name} is left out ({reason})" for name, reason in left_out.items())
+    return (
+        f"A ranking needs two respondents with scores on the {choices.basis} basis{where}; found "
+        f"{', '.join(ranked) or 'none'}{reasons}."
+    )
+
+
+def _compared(
+    rows: pd.DataFrame,
+    ranked: Sequence[str],
+    choices: RankingChoices,
+    left_out: Mapping[str, str],
+    answered: Mapping[str, int],
+) -> RankedComparisons:
+    questions, question_ids = pd.factorize(rows["question_id"], sort=True)
+    conditions, labels = pd.factorize(rows["condition"], sort=True)
+    places = rows["respondent"].map({name: place for place, name in enumerate(ranked)}).to_numpy()
+    replicates = rows.groupby(["question_id", "condition", "respondent"]).cumcount().to_numpy()
+    scores = np.full((len(question_ids), len(ranked), len(labels), int(replicates.max()) + 1), np.nan)
+    scores[questions, places, conditions, replicates] = rows["score_percent"].to_numpy()
+    cluster = None
+    if choices.cluster == "case":
+        of_question = rows.drop_duplicates("question_id").set_index("question_id")["case_id"].loc[question_ids]
+        cluster = pd.factorize(of_question)[0].astype(np.int64)
+    comparisons: Comparisons = comparisons_from_scores(scores, cluster)
+    return RankedComparisons(tuple(ranked), tuple(question_ids), comparisons, left_out, answered)

@@ -1,0 +1,102 @@
+"""What a ranking says, in sentences: which ranks are settled, how firmly, and by how much."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from samp_eval.analysis.ranking.study_ranking import StudyRanking
+from samp_eval.report import numbers
+from samp_eval.report.prose.display_names import basis_words, joined
+from samp_eval.statistics.not_estimated import NotEstimated
+
+__all__ = ["mixture_sentence", "ranking_notes", "settled_sentences", "transitivity_sentence"]
+
+_SHOWN_SHARE = 0.005
+"""A share of the mixture that is less than this is not named."""
+_MANY_TIES = 0.8
+
+
+def settled_sentences(ranking: StudyRanking) -> list[str]:
+    """Which ranks the data settle, and on how many questions the first hangs."""
+    respondents = ranking.respondents
+    first = [ranked.respondent for ranked in respondents if ranked.rank_low == 1]
+    words, interval = basis_words(ranking.choices.basis), f"{100 * ranking.choices.confidence:g}%"
+    if len(first) == 1:
+        found = [f"Ranked {words}, {first[0]} is first, whichever of the {interval} rank intervals is looked at."]
+    else:
+        found = [f"Ranked {words}, the data do not settle who is first: {joined(first, 'or')} can be."]
+    if len(respondents) > 2:
+        settled = [ranked for ranked in respondents if ranked.rank_low == ranked.rank_high]
+        named = joined([f"{ranked.respondent} ({numbers.count(ranked.rank_low)})" for ranked in settled])
+        count = f"{numbers.words_for(len(settled))} of {numbers.words_for(len(respondents))} ranks"
+        if settled:
+            found.append(f"They settle {count}: {named}.")
+        elif len(first) > 1:
+            found.append("They settle no rank.")
+    found.append(_fragility_sentence(ranking))
+    return found
+
+
+def _fragility_sentence(ranking: StudyRanking) -> str:
+    fragility, leader = ranking.fragility, ranking.respondents[0].respondent
+    if fragility is None:
+        return f"{leader} is ahead or level on every question."
+    if not fragility.questions:
+        return f"{leader} and {fragility.challenger} share the highest mean preference."
+    questions = numbers.plural(fragility.questions, "question")
+    return f"Without {questions} of {numbers.count(ranking.n_questions)}, {fragility.challenger} would be first."
+
+
+def transitivity_sentence(ranking: StudyRanking) -> str:
+    """Whether one strength for each respondent explains the preferences, and whether any run in a circle."""
+    found, cycle = ranking.transitivity, ranking.cycle
+    if isinstance(found, NotEstimated):
+        return found.reason
+    test = f"(largest cyclic component {numbers.number(found.statistic)} standard errors, "
+    test += f"{numbers.p_sentence(found.p_value)})"
+    if found.p_value >= 1 - ranking.choices.confidence:
+        return f"The preferences agree with one strength for each respondent {test}."
+    if cycle is not None:
+        first, second, third = ranking.names(cycle.places)
+        circle = f"{first} is preferred to {second}, {second} to {third}, and {third} to {first}"
+        return (
+            f"One strength for each respondent does not explain the preferences {test}: {circle} "
+            f"({numbers.p_sentence(cycle.p_value)} for the circle)."
+        )
+    return (
+        f"One strength for each respondent does not explain the preferences {test}. They are in one order all the "
+        "same: no three respondents run in a circle."
+    )
+
+
+def mixture_sentence(ranking: StudyRanking) -> str:
+    """Whose answers one would show, and how often."""
+    shares = [(ranked.respondent, ranked.nash.value) for ranked in ranking.respondents]
+    shown = sorted((pair for pair in shares if pair[1] >= _SHOWN_SHARE), key=lambda pair: -pair[1])
+    named = joined([f"{numbers.percent(100 * share, 0)} {name}" for name, share in shown])
+    tau = f"{ranking.choices.tau:g}"
+    return f"The mixture of answers that no respondent is preferred to (Nash equilibrium, tau {tau}): {named}."
+
+
+def ranking_notes(ranking: StudyRanking) -> Iterator[str]:
+    """What a reader must know of the data behind the ranking."""
+    names = [ranked.respondent for ranked in ranking.respondents]
+    if len(names) == 2:
+        yield "With two respondents a rank says no more than their odds ratio; see samp-eval analyze."
+    for name, reason in ranking.compared.left_out.items():
+        yield f"{name} is not ranked: {reason}."
+    most = max((ranking.compared.questions_by_respondent[name] for name in names), default=0)
+    if ranking.choices.basis != "pairs" and ranking.n_questions < most:
+        yield (
+            f"Only the {numbers.plural(ranking.n_questions, 'question')} that all ranked respondents answered count; "
+            f"one answered {numbers.count(most)}."
+        )
+    for first, second in ranking.copies:
+        yield (
+            f"{first} and {second} were tied in every comparison, as copies of one model are. A copy changes the mean "
+            "preference of the others, but not the skills of Nash averaging."
+        )
+    if ranking.ties > _MANY_TIES:
+        yield f"{numbers.percent(100 * ranking.ties, 0)} of the comparisons are ties: strengths rest on the few others."
+    if isinstance(ranking.strengths, NotEstimated):
+        yield ranking.strengths.reason
