@@ -72,6 +72,7 @@ def rank(
     """
     from samp_eval.analysis.ranking.choices import RankingChoices
     from samp_eval.analysis.ranking.study_ranking import rank_respondents
+    from samp_eval.analysis.scored_study import ScoredStudy
     from samp_eval.statistics.not_estimated import NotEstimated
     from samp_eval.study import Condition
 
@@ -102,7 +103,8 @@ def rank(
     if isinstance(ranking.strengths, NotEstimated):
         raise CannotEstimate(ranking.strengths.reason)
     if as_json:
-        print_json(ranking.as_json())
+        decisions = scores.exclusions if isinstance(scores, ScoredStudy) else ()
+        print_json({**ranking.as_json(), "excluded": [decision.as_json() for decision in decisions]})
     else:
         _print(ranking, by_topic)
 
@@ -110,7 +112,7 @@ def rank(
 def _costs(folder: Path, scores: Scores) -> dict[str, float]:
     """US dollars for 1,000 responses of each respondent, at list prices."""
     from samp_eval.analysis.scored_study import ScoredStudy
-    from samp_eval.report.content.asked import respondents_asked
+    from samp_eval.report.content.respondent_summary import respondents_asked
     from samp_eval.run.cost.prices import load_prices
 
     assert isinstance(scores, ScoredStudy)  # noqa: S101  # a table was refused

@@ -43,7 +43,7 @@ def ranking_as_json(ranking: StudyRanking) -> dict[str, Any]:
         },
         "fragility": None if fragility is None else fragility.questions,
         "challenger": None if fragility is None else fragility.challenger,
-        "always_tied": [list(pair) for pair in ranking.copies],
+        "always_even": [list(pair) for pair in ranking.copies],
     }
 
 

@@ -15,7 +15,7 @@ from samp_eval.analysis.scored_study import ScoredStudy, Scores
 from samp_eval.statistics.gee.effects import holm
 from samp_eval.statistics.not_estimated import NotEstimated, or_reason
 from samp_eval.statistics.ranking.clustered import ClusteredEstimate
-from samp_eval.statistics.ranking.comparisons import always_tied, mean_preferences, pair_preferences, preference_table
+from samp_eval.statistics.ranking.comparisons import always_even, mean_preferences, pair_preferences, preference_table
 from samp_eval.statistics.ranking.davidson import Strengths, fit_strengths, quasi_variances
 from samp_eval.statistics.ranking.rank_intervals import fragility, rank_intervals
 from samp_eval.statistics.ranking.transitivity import Cycle, Transitivity, strongest_cycle, transitivity_test
@@ -92,7 +92,7 @@ class StudyRanking:
     fragility : Fragility or None
         None where no other was ahead of the first on any question.
     copies : tuple of (str, str)
-        Pairs that were tied in every comparison.
+        Pairs that are even on every question.
     """
 
     choices: RankingChoices
@@ -178,7 +178,7 @@ def ranking_of(
         cycle=strongest_cycle(pairs, size),
         mixture=mixture,
         fragility=None if turned is None else Fragility(turned[0], names[turned[1]]),
-        copies=tuple((names[one], names[other]) for one, other in always_tied(given)),
+        copies=tuple((names[one], names[other]) for one, other in always_even(given)),
     )
 
 

@@ -22,7 +22,7 @@ def settled_sentences(ranking: StudyRanking) -> list[str]:
     first = [ranked.respondent for ranked in respondents if ranked.rank_low == 1]
     words, interval = basis_words(ranking.choices.basis), f"{100 * ranking.choices.confidence:g}%"
     if len(first) == 1:
-        found = [f"Ranked {words}, {first[0]} is first, whichever of the {interval} rank intervals is looked at."]
+        found = [f"Ranked {words}, {first[0]} is first: its {interval} rank interval holds no other rank."]
     else:
         found = [f"Ranked {words}, the data do not settle who is first: {joined(first, 'or')} can be."]
     if len(respondents) > 2:
@@ -93,7 +93,7 @@ def ranking_notes(ranking: StudyRanking) -> Iterator[str]:
         )
     for first, second in ranking.copies:
         yield (
-            f"{first} and {second} were tied in every comparison, as copies of one model are. A copy changes the mean "
+            f"{first} and {second} are even on every question, as copies of one model are. A copy changes the mean "
             "preference of the others, but not the skills of Nash averaging."
         )
     if ranking.ties > _MANY_TIES:

@@ -12,7 +12,7 @@ from samp_eval.statistics.ranking.clustered import ClusteredEstimate, by_cluster
 
 __all__ = [
     "Comparisons",
-    "always_tied",
+    "always_even",
     "comparisons_from_scores",
     "mean_preferences",
     "pair_preferences",
@@ -24,8 +24,8 @@ Integers = NDArray[np.int64]
 
 _SAME_SCORE = 1e-9
 """Scores in percent that differ by less are equal: 200 / 3 and 66.66666666666667."""
-_ALWAYS = 1e-12
-"""How far a mean of shares may be from its end: rounding."""
+_EVEN = 1e-12
+"""Shares of wins that differ by less are equal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +141,12 @@ def preference_table(pairs: Floats, respondents: int) -> Floats:
     return table
 
 
-def always_tied(comparisons: Comparisons) -> list[tuple[int, int]]:
-    """Pairs of respondents that were tied in every comparison, as copies of a model are."""
+def always_even(comparisons: Comparisons) -> list[tuple[int, int]]:
+    """Pairs of respondents that won as often as they lost on every question, as copies of a model do."""
     first, second = np.triu_indices(comparisons.wins.shape[1], 1)
-    wins, ties = comparisons.wins.sum(axis=0), comparisons.ties.sum(axis=0)
-    decided = wins[first, second] + wins[second, first]
-    pairs = zip(first.tolist(), second.tolist(), decided, ties[first, second], strict=True)
-    return [(one, other) for one, other, won, tied in pairs if won <= _ALWAYS and tied > 0]
+    lead = comparisons.wins[:, first, second] - comparisons.wins[:, second, first]
+    even = (np.abs(lead) <= _EVEN).all(axis=0)
+    return [(int(one), int(other)) for one, other in zip(first[even], second[even], strict=True)]
 
 
 def _means(of_question: Floats, comparisons: Comparisons) -> ClusteredEstimate:

@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 
 _MOST_STEPS = 100
 _STEP_TOLERANCE = 1e-11
+_INFINITE = ", so no finite strength exists. Use more or harder questions, or rank the others without."
 _SAME_DIRECTION = 1e-7
 """Tolerance of the linear program that finds infinite strengths."""
 
@@ -100,15 +101,16 @@ def _check_connected(won: Floats, names: tuple[str, ...]) -> None:
     groups, member = connected_components(won > 0, directed=True, connection="strong")
     if groups == 1:
         return
-    for group in range(groups):
+    for group in sorted(range(groups), key=lambda number: int((member == number).sum())):
         inside = member == group
-        rest = ~inside
-        if not (won[np.ix_(rest, inside)] > 0).any():
-            verb = "beat all others in every comparison" if (won[np.ix_(inside, rest)] > 0).any() else "met no others"
-            raise CannotEstimate(
-                f"{_listed(names, inside)} {verb}, so no finite strength exists. Use more or harder questions, or "
-                "rank the others without."
-            )
+        ahead, behind = won[np.ix_(inside, ~inside)] > 0, won[np.ix_(~inside, inside)] > 0
+        if ahead.any() and behind.any():
+            continue
+        if ahead.any():
+            verb = "beat all others in every comparison"
+        else:
+            verb = "lost every comparison with the others" if behind.any() else "met no others"
+        raise CannotEstimate(f"{_listed(names, inside)} {verb}{_INFINITE}")
 
 
 def _check_finite(outcomes: Floats, design: Floats, names: tuple[str, ...]) -> None:
@@ -129,10 +131,10 @@ def _check_finite(outcomes: Floats, design: Floats, names: tuple[str, ...]) -> N
     top = worths > worths.max() - _SAME_DIRECTION
     if top.all():
         raise CannotEstimate("Every comparison is a tie, so there is nothing to rank. Use more or harder questions.")
-    raise CannotEstimate(
-        f"{_listed(names, top)} never lost to the others, so no finite strength exists. Use more or harder questions, "
-        "or rank the others without."
-    )
+    bottom = worths < worths.min() + _SAME_DIRECTION
+    if top.sum() <= bottom.sum():
+        raise CannotEstimate(f"{_listed(names, top)} never lost to the others{_INFINITE}")
+    raise CannotEstimate(f"{_listed(names, bottom)} never won against the others{_INFINITE}")
 
 
 def _listed(names: tuple[str, ...], chosen: NDArray[np.bool_]) -> str:
