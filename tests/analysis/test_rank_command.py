@@ -35,7 +35,7 @@ def rank_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     def run_command(rows: Rows, *options: str) -> tuple[int, str, str]:
         file = tmp_path / "scores.csv"
         columns = ["question_id", "respondent", "round", "score", "condition"]
-        pd.DataFrame(list(rows), columns=columns[: len(next(iter(rows)))]).to_csv(file, index=False)  # type: ignore[call-overload]  # lists only
+        pd.DataFrame(list(rows), columns=columns[: len(next(iter(rows)))]).to_csv(file, index=False)
         capsys.readouterr()
         code = main(["rank", "--table", str(file), "--study", str(tmp_path), *options])
         captured = capsys.readouterr()

@@ -27,7 +27,7 @@ ASKED_ELSEWHERE = {
 """Pages whose commands are only checked to exist, and why."""
 
 KNOWN = {"gpt-3.5-turbo": 0.6, "gpt-4": 0.8}
-THIRD = {"gpt-4o": 0.85}
+THIRD = {"gpt-4.1": 0.85}
 
 
 def ask(*more: str, models: Iterable[str] = KNOWN) -> None:

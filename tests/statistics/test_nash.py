@@ -106,7 +106,7 @@ def tables(count: int, size: int) -> np.ndarray:
     """Random preferences near each other."""
     generator = np.random.default_rng(2)
     upper = np.triu(generator.random((size, size)) + 0.1 * generator.normal(size=(count, size, size)), 1).clip(0, 1)
-    return upper + np.tril(1 - upper.transpose(0, 2, 1), -1) + np.eye(size) / 2
+    return np.asarray(upper + np.tril(1 - upper.transpose(0, 2, 1), -1) + np.eye(size) / 2)
 
 
 @pytest.mark.parametrize("tau", [0.02, 0.1])
