@@ -20,6 +20,9 @@ OUTSIDE_COLUMNS = ("question_id", "respondent", "round", "score")
 """What a table must have; ``score_percent`` stands for ``score`` too. ``case_id``, ``condition`` and ``basis`` may be
 added."""
 
+_LONGEST_ROUND = 9
+"""Digits: pandas keeps larger numbers as objects, and Python refuses those of thousands of digits."""
+
 _NO_SCORE = ("", "NA", ".")
 """An empty cell, and what R and Stata write for one."""
 
@@ -123,7 +126,7 @@ def _record(row: Mapping[str, str], basis: MarkBasis) -> dict[str, Any]:
         if not row.get(column):
             raise _UnusableError(column, "is empty")
     written = row.get("round", "")
-    if not written.removesuffix(".0").isdecimal():
+    if not written.removesuffix(".0").isdecimal() or len(written) > _LONGEST_ROUND:
         raise _UnusableError("round", f"found {written[:40]!r}; a round is a whole number")
     named = row.get("basis") or basis
     if named not in ("key", "judgement"):

@@ -45,7 +45,7 @@ def demo(
     echo_status("\n2 of 3  Marking by the answer key (automatic marks; in a real study, physicians mark)")
     _mark(folder)
     echo_status("\n3 of 3  Analysing and writing the report")
-    typer.echo(write_study_report(folder, folder))
+    typer.echo(write_study_report(folder, folder)[0])
     echo_status(
         "\nOpen the report in a browser. For a study of your own:\n"
         "  samp-eval run --study my-study --model gpt-4 --rounds 5      (with OPENAI_API_KEY set)\n"

@@ -10,7 +10,9 @@ import typer
 
 from samp_eval.cli.shared.analysis_options import chosen_plan, stored_study
 from samp_eval.cli.shared.bank_notice import warn_if_bank_differs
+from samp_eval.cli.shared.printing import echo_status
 from samp_eval.cli.shared.study_options import StudyOption, existing_study
+from samp_eval.errors import CannotStore
 from samp_eval.literals import ReportFormat
 
 if TYPE_CHECKING:
@@ -44,11 +46,17 @@ def report(study: StudyOption = Path(), out: OutOption = None, report_format: Fo
 
     The report has figures, tables, a methods section, checklists, and every question with its answers and marks.
     """
-    typer.echo(write_study_report(study, out or study / "reports", report_format))
+    file, damage = write_study_report(study, out or study / "reports", report_format)
+    typer.echo(file)
+    if damage:
+        for fault in damage:
+            echo_status(f"damaged, and left out of the report: {fault}")
+        echo_status("restore the study from a backup, as samp-eval backup writes it")
+        raise typer.Exit(3)
 
 
-def write_study_report(study: Path, out: Path, report_format: ReportFormat = "html") -> Path:
-    """Write the report of a stored study into a folder and return its path."""
+def write_study_report(study: Path, out: Path, report_format: ReportFormat = "html") -> tuple[Path, tuple[str, ...]]:
+    """Write the report of a stored study into a folder; returns its path, and what is damaged and left out of it."""
     from datetime import UTC, datetime
 
     from samp_eval.analysis.power.power_run import kept_power_run
@@ -57,21 +65,38 @@ def write_study_report(study: Path, out: Path, report_format: ReportFormat = "ht
     plan, prices, power_run = chosen_plan(study), load_prices(study), kept_power_run(study)
     with existing_study(study) as store:
         warn_if_bank_differs(study, store)
-        scored, records = read_study(store, plan)
+        scored, records = _read_what_is_intact(store, plan)
     from samp_eval.report.content.report_content import gather_content
 
     content = gather_content(scored, records, made_at=datetime.now(UTC), prices=prices, power_run=power_run)
     if report_format == "docx":
         from samp_eval.report.renderers.manuscript import write_manuscript
 
-        return write_manuscript(content, out)
+        return write_manuscript(content, out), records.damage
     from samp_eval.report.renderers.html import write_report
 
-    return write_report(content, out)
+    return write_report(content, out), records.damage
 
 
-def read_study(store: StudyStore, plan: Study) -> tuple[ScoredStudy, ReportRecords]:
-    """Score the study in a store, and read the other records that a report prints."""
+def _read_what_is_intact(store: StudyStore, plan: Study) -> tuple[ScoredStudy, ReportRecords]:
+    """The study as it is stored; where anything of that is damaged, without the damaged rows."""
+    from samp_eval.store.intact_copy import intact_records
+    from samp_eval.store.integrity import missing_records
+
+    failed: CannotStore | None = None
+    try:
+        if not missing_records(store):
+            return read_study(store, plan)
+    except CannotStore as error:
+        failed = error
+    with intact_records(store) as (intact, damage):
+        if failed is not None and not damage:
+            raise failed
+        return read_study(intact, plan, tuple(map(str, damage)))
+
+
+def read_study(store: StudyStore, plan: Study, damage: tuple[str, ...] = ()) -> tuple[ScoredStudy, ReportRecords]:
+    """Score the study in a store, and read the other records that a report prints; ``damage`` is left out of both."""
     from samp_eval.report.content.records import FrozenPlan, ReportRecords
     from samp_eval.review.adjudication import marks_before_adjudication
     from samp_eval.review.marks import present_marks
@@ -84,6 +109,7 @@ def read_study(store: StudyStore, plan: Study) -> tuple[ScoredStudy, ReportRecor
         frozen=None if frozen is None else FrozenPlan(*frozen),
         requests=_requests(store, scored.responses),
         deviations=store.deviations(),
+        damage=damage,
     )
 
 

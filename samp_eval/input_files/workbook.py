@@ -97,7 +97,7 @@ class _Measure:
         """Go on with the next piece of XML."""
         try:
             self._parser.Parse(chunk, False)
-        except expat.ExpatError as error:
+        except (expat.ExpatError, LookupError, ValueError) as error:  # of an encoding that Python does not know
             raise UnreadableFile(f"cannot be read: {error}") from error
 
     def end_sheet(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
@@ -124,11 +124,12 @@ class Database:
             yield connection
 
     @contextmanager
-    def snapshot(self) -> Iterator[Connection]:
-        """Everything in one state, whatever others write meanwhile."""
+    def snapshot(self, *, damaged_text: bool = False) -> Iterator[Connection]:
+        """Everything in one state, whatever others write meanwhile; with ``damaged_text`` also what is no UTF-8."""
         with self._reading() as connection:
             self._location.begin_snapshot(connection)
-            yield connection
+            with self._location.reading_damaged_text(connection) if damaged_text else nullcontext():
+                yield connection
 
 
 def now_written() -> str:

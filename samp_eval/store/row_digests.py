@@ -24,6 +24,7 @@ __all__ = [
     "checked",
     "damaged_keys",
     "digest_column",
+    "is_intact",
     "refresh_digests",
     "without_body",
 ]
@@ -59,6 +60,14 @@ def checked(table: Table, rows: Iterable[Row[Any]]) -> Iterator[Row[Any]]:
     CannotStore
         At the first row that differs from its digest, with the row's key and the remedy.
     """
+    for row, intact in _compared(table, rows):
+        if not intact:
+            raise _damaged(table, row)
+        yield row
+
+
+def _compared(table: Table, rows: Iterable[Row[Any]]) -> Iterator[tuple[Row[Any], bool]]:
+    """Rows, and whether each is what was stored, but for its body as received."""
     places: list[int] = []
     floats: list[int] = []
     own = 0
@@ -70,10 +79,8 @@ def checked(table: Table, rows: Iterable[Row[Any]]) -> Iterator[Row[Any]]:
             own = fields.index(DIGEST)
         values = [row[place] for place in places]
         for place in floats:
-            values[place] = None if values[place] is None else float(values[place])
-        if _digest(values) != row[own]:
-            raise _damaged(table, row)
-        yield row
+            values[place] = _as_float(values[place])
+        yield row, _digest(values) == row[own]
 
 
 def _damaged(table: Table, row: Row[Any]) -> CannotStore:
@@ -84,13 +91,22 @@ def _damaged(table: Table, row: Row[Any]) -> CannotStore:
     )
 
 
-def damaged_keys(connection: Connection, table: Table) -> Iterator[str]:
-    """Keys of the rows that differ from their digests, bodies included."""
-    result = connection.execution_options(yield_per=_ROWS_AT_A_TIME).execute(select(table))
-    for row in result:
-        values = row._asdict()
-        if _row_digest(table, values) != values[DIGEST] or _body_digest(values) != values.get(BODY_DIGEST):
-            yield _key(table, values)
+def damaged_keys(connection: Connection, table: Table, *, bodies: bool = True) -> Iterator[str]:
+    """Keys of the rows that differ from their digests; without ``bodies`` those as received are not read."""
+    columns = list(table.columns) if bodies else without_body(table)
+    rows = connection.execution_options(yield_per=_ROWS_AT_A_TIME).execute(select(*columns))
+    for row, intact in _compared(table, rows):
+        if not intact or (bodies and not _body_is_intact(row._asdict())):
+            yield _key(table, row._asdict())
+
+
+def is_intact(table: Table, values: Mapping[str, Any]) -> bool:
+    """Whether a row is what was stored, with its body as received."""
+    return _row_digest(table, values) == values[DIGEST] and _body_is_intact(values)
+
+
+def _body_is_intact(values: Mapping[str, Any]) -> bool:
+    return _body_digest(values) == values.get(BODY_DIGEST)
 
 
 def refresh_digests(connection: Connection, table: Table, *where: Any) -> None:
@@ -127,9 +143,12 @@ def _plain(column: Column[Any], values: Mapping[str, Any]) -> Any:
     if column.name not in values:
         return _default(column, values)
     value = values[column.name]
-    if value is not None and isinstance(column.type, Float):
-        return float(value)  # 0 comes back as 0.0
-    return value
+    return _as_float(value) if isinstance(column.type, Float) else value
+
+
+def _as_float(value: Any) -> Any:
+    """A number that comes back as another kind of number; what is no number any more stays as it is."""
+    return float(value) if isinstance(value, int) else value
 
 
 def _default(column: Column[Any], values: Mapping[str, Any]) -> Any:
@@ -147,7 +166,8 @@ def _body_digest(values: Mapping[str, Any]) -> str | None:
 
 
 def _digest(content: Any) -> str:
-    return hashlib.blake2b(json.dumps(content).encode(), digest_size=_BYTES).hexdigest()
+    # a damaged cell can come back as bytes, which are no JSON
+    return hashlib.blake2b(json.dumps(content, default=repr).encode(), digest_size=_BYTES).hexdigest()
 
 
 def _key(table: Table, values: Mapping[str, Any]) -> str:

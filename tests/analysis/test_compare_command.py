@@ -169,6 +169,7 @@ def test_the_tables_are_readable(run: Run) -> None:
 def test_a_faulty_table_is_named_row_by_row(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "faulty.csv"
     rows = ["q1,a,1,five,prompted", "q1,a,one,5,prompted", ",a,1,5,", "q2,a,1,5,", "q2,a,1,6,", "q3,a,1,5,shouted"]
+    rows.append(f"q4,a,{'9' * 5000},5,")
     file.write_text("\n".join(["question_id,respondent,round,score,condition", *rows]), encoding="utf-8")
     assert main(["compare", "--table", str(file)]) == 1
     err = capsys.readouterr().err
@@ -178,6 +179,7 @@ def test_a_faulty_table_is_named_row_by_row(tmp_path: Path, capsys: pytest.Captu
         "row 4, column question_id: is empty",
         "row 6, column round: row 5 holds the score",
         "row 7, column condition: 'shouted' is not a condition",
+        "row 8, column round: found '9999",
     ):
         assert words in err
     file.write_text("question,score\nq1,5\n", encoding="utf-8")

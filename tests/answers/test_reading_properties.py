@@ -81,6 +81,13 @@ def test_extreme_texts_are_read(text: str) -> None:
     assert reading.outcome == ("answered" if text.strip("\0") else "no_answer")
 
 
+def test_a_number_of_thousands_of_digits_is_read_like_any_text() -> None:
+    text = f"{'9' * 5000}. Doxycycline"
+    reading = read_response(text, requested=2, question_format="menu", options=OPTIONS)
+    assert reading.outcome in ("answered", "open")
+    assert read_response(text, requested=1).outcome == "answered"
+
+
 def test_what_was_taken_off_is_named_with_its_place() -> None:
     text = "<think>Three.</think>Fever<|im_end|>"
     reading = read_response(text, requested=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -178,3 +179,16 @@ def test_the_bundled_bank_can_be_named(tmp_path: Path, monkeypatch: pytest.Monke
     assert load_bank(tmp_path / "bank.csv").sha256 == load_bank().sha256
     (tmp_path / "bundled").mkdir()
     assert main(["items", "convert", "bundled", "other.csv"]) == 1, "a folder of that name is the reader's own"
+
+
+def test_a_workbook_in_an_unknown_encoding_is_refused(tmp_path: Path) -> None:
+    (file,) = write_cases(load_bank().cases[:1], tmp_path / "bank.xlsx")
+    with zipfile.ZipFile(file) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    members[sheet] = members[sheet].replace(b'encoding="UTF-8"', b'encoding="UTF-x"')
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    with pytest.raises(FaultyBank, match="unknown encoding"):
+        load_bank(file)

@@ -432,3 +432,13 @@ def test_a_round_that_the_study_file_does_not_have_is_a_fault(import_rows: Comma
     code, _, err = import_rows([["case000-1", "page", "3", "bare", "fever"]])
     assert code == 1
     assert "row 2, column round: found 3; the last round of the study file is 1" in err
+
+
+def test_a_time_before_all_time_is_a_fault(command: Command, bank: Path, tmp_path: Path) -> None:
+    file = tmp_path / "answers.csv"
+    file.write_text(
+        "question_id,respondent,round,condition,text,asked_at\ncase000-1,p,1,bare,x,0001-01-01T00:00+09:00\n", "utf-8"
+    )
+    code, _, err = command("responses", "import", str(file), "--items", str(bank))
+    assert code == 1
+    assert "row 2, column asked_at: found '0001-01-01T00:00+09:00'" in err

@@ -82,7 +82,7 @@ def test_check_names_what_is_damaged(study: Path, run: Run, statement: str, tabl
 
 def test_a_damaged_mark_reaches_no_result(study: Path, run: Run) -> None:
     execute(study, "UPDATE marks SET value = '1' WHERE sequence = (SELECT min(sequence) FROM marks WHERE value = '0')")
-    for command in ("analyze", "status", "agreement", "report", "export"):
+    for command in ("analyze", "status", "agreement", "export"):
         code, _, err = run(command, "--study", study)
         assert code == 1, command
         assert "a row of marks (sequence" in err
@@ -91,7 +91,7 @@ def test_a_damaged_mark_reaches_no_result(study: Path, run: Run) -> None:
 
 def test_a_damaged_answer_reaches_no_result(study: Path, run: Run) -> None:
     execute(study, "UPDATE responses SET text = 'something else' WHERE rowid = 2")
-    for command in ("analyze", "status", "report", "export"):
+    for command in ("analyze", "status", "export"):
         code, _, err = run(command, "--study", study)
         assert code == 1, command
         assert "a row of responses (question_id" in err

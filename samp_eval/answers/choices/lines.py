@@ -16,6 +16,8 @@ __all__ = ["claims_of_lines", "first_sentence"]
 _BEFORE = frozenset({"fill", "right", "cue", "so", "say", "is", "colon", "open", "close", "boxed", "dash"})
 _LITTLE = frozenset({"fill", "right", "say", "stop", "close"})
 _BEHIND = frozenset({"stop", "dash", "colon", "separator", "because", "open", "close", "so", "but", "not", "line"})
+_LONGEST_NUMBER = 9
+"""Digits of a marker that count: Python refuses to read thousands of them."""
 _OTHERS = re.compile(
     r"\b(?:other options|others|why not|not chosen|incorrect|wrong|rejected|alternatives|autres|andere|otr[ao]s)\b"
     r"|其他|其余",
@@ -75,7 +77,8 @@ def _is_marker(sentence: Sequence[Token]) -> bool:
 
 def _of_sentence(sentence: list[Token], written: str, start: int, options: Options, *, many: bool) -> Claim:
     place = behind_marker(sentence, 0)
-    marked = int(sentence[place - 2].text) if place > 1 and sentence[place - 2].text.isdecimal() else None
+    number = sentence[place - 2].text[:_LONGEST_NUMBER] if place > 1 else ""
+    marked = int(number) if number.isdecimal() else None
     while place < len(sentence) and sentence[place].kind in _BEFORE:
         place += 1
     if kind_at(sentence, place) == "not":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -15,6 +15,7 @@ from samp_eval import __version__
 from samp_eval.errors import SampEvalError, install_command
 
 if TYPE_CHECKING:
+    from samp_eval.store.integrity import Damage
     from samp_eval.study import Study
 
 __all__ = ["Finding", "findings"]
@@ -117,6 +118,7 @@ def _study(folder: Path) -> list[Finding]:
     """The contents of the study folder, and names in its plan that nobody in the study has."""
     from samp_eval.cli.shared.printing import echo_status
     from samp_eval.store.engines.location import study_exists
+    from samp_eval.store.integrity import check_study
     from samp_eval.store.study_store import StudyStore
     from samp_eval.study import STUDY_FILE, load_study
 
@@ -132,14 +134,23 @@ def _study(folder: Path) -> list[Finding]:
         detail = STUDY_FILE if (folder / STUDY_FILE).exists() else "default protocol"
         if study_exists(folder):
             with StudyStore.open(folder, create=False, notify=echo_status) as store:
+                damage = check_study(store, quick=True).damage
+                if damage:
+                    return [Finding(what, "broken", _damage_words(damage))]
                 marks, asked = store.marks(), set(store.respondents())
                 marked = {mark.reviewer.label for mark in marks}
-                detail += f"; {len(store.responses())} responses, {len(marks)} marks"
+                detail += f"; {len(store.responses())} responses, {len(marks)} marks; intact by the quick check"
         else:
             detail += "; nothing asked yet"
     except SampEvalError as error:
         return [Finding(what, "broken", _in_one_line(error))]
     return [Finding(what, "fine", detail), *_consensus(study, marked), *_reference(study, asked)]
+
+
+def _damage_words(damage: Sequence[Damage]) -> str:
+    """The first fault, and where the others are listed."""
+    rest = f" and {len(damage) - 1} more" if len(damage) > 1 else ""
+    return f"damaged: {damage[0]}{rest}; samp-eval check lists all damage, and a backup holds the study as it was"
 
 
 def _consensus(study: Study, marked: set[str]) -> Iterator[Finding]:

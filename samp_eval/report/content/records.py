@@ -36,6 +36,8 @@ class ReportRecords:
         The first request of each kind, as sent.
     deviations : sequence of (what, when)
         As recorded during runs; the study file may list more.
+    damage : tuple of str
+        What is damaged in the study, and left out.
     """
 
     settings: Mapping[str, Mapping[str, Any]]
@@ -43,3 +45,4 @@ class ReportRecords:
     frozen: FrozenPlan | None = None
     requests: Sequence[tuple[str, str]] = ()
     deviations: Sequence[tuple[str, datetime]] = ()
+    damage: tuple[str, ...] = ()

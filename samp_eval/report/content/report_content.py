@@ -78,6 +78,8 @@ class ReportContent:
         What is in no figure.
     power_run : PowerRun or None
         The result of ``samp-eval power`` that was kept with the study.
+    damage : tuple of str
+        What is damaged in the study, and left out of everything else.
     """
 
     study: Study
@@ -101,6 +103,7 @@ class ReportContent:
     prices_as_of: str
     exclusions: tuple[Decision, ...] = ()
     power_run: PowerRun | None = None
+    damage: tuple[str, ...] = ()
 
     @property
     def simulated(self) -> bool:
@@ -181,6 +184,7 @@ def gather_content(
         prices_as_of="" if prices is None else prices.as_of,
         exclusions=study.exclusions,
         power_run=power_run,
+        damage=records.damage,
     )
 
 

@@ -74,8 +74,8 @@ def consensus_words(rule: str) -> str:
 
 
 def marks_flag(content: ReportContent) -> str:
-    """The warning for titles and captions: simulated answers, automatic marks; empty if there are neither."""
-    flags = []
+    """The warning for titles and captions: damage, simulated answers, automatic marks; empty if there is none."""
+    flags = ["Damaged study"] if content.damage else []
     if content.simulated:
         flags.append("Simulated study")
     if content.automatic:

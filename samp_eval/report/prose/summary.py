@@ -20,6 +20,10 @@ __all__ = [
 ]
 
 
+_DAMAGE_NAMED = 5
+"""Faults that the report names; ``samp-eval check`` lists the others."""
+
+
 def summary_sentences(content: ReportContent) -> list[str]:
     """The summary of a report in three sentences: who was asked, what was correct, and the odds ratios."""
     sentences = [asked_sentence(content), right_sentence(content), _estimates_sentence(content)]
@@ -71,7 +75,7 @@ def agreement_sentences(content: ReportContent) -> list[str]:
 
 def caution_sentence(content: ReportContent) -> str:
     """A warning about how to read the figures; empty if people have marked all answers and these are real."""
-    parts = _open_sentences(content)
+    parts = [*_damage_sentences(content), *_open_sentences(content)]
     if content.simulated:
         parts.append("A program generated the answers and marks of this study. They say nothing about any real model.")
     if content.automatic and not content.simulated:
@@ -80,6 +84,20 @@ def caution_sentence(content: ReportContent) -> str:
             "read the figures only as a trial of the method."
         )
     return " ".join(parts)
+
+
+def _damage_sentences(content: ReportContent) -> list[str]:
+    """What is damaged in the study, the first of it by name."""
+    if not content.damage:
+        return []
+    rest = len(content.damage) - _DAMAGE_NAMED
+    named = "; ".join(
+        [*content.damage[:_DAMAGE_NAMED], *([f"and {numbers.plural(rest, 'more fault')}"] if rest > 0 else [])]
+    )
+    return [
+        f"Some records of this study are damaged, and every figure leaves them out: {named}. Restore the study from a "
+        "backup before you publish a figure; samp-eval check lists all damage."
+    ]
 
 
 def _open_sentences(content: ReportContent) -> list[str]:

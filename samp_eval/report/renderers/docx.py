@@ -49,7 +49,7 @@ def write_docx(content: ReportContent, target: Path) -> None:
     if flag:
         _add_flag(document, flag)
     if caution_sentence(content):
-        document.add_paragraph(caution_sentence(content))
+        document.add_paragraph(visible(caution_sentence(content)))
     summary, *results = report_sections(content)
     tables, figures = _add_section(document, summary, flag, 0, 0, level=1)
     methods = methods_of(content)

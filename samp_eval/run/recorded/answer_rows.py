@@ -306,8 +306,8 @@ def _moment(written: str) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(written)
-    except ValueError as error:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:  # some hours before the year 1 there is no time
         raise _UnusableError(
             "asked_at", f"found {written[:40]!r}; a time is written 2026-03-04 or 2026-03-04T15:30:00+00:00"
         ) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

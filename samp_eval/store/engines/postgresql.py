@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -158,6 +158,11 @@ class PostgreSQLStudy:
     def begin_snapshot(self, connection: Connection) -> None:
         """Have all that is read until this transaction ends be of one moment."""
         connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+
+    @contextmanager
+    def reading_damaged_text(self, connection: Connection) -> Iterator[None]:
+        """Nothing: a server gives no text that is no UTF-8."""
+        yield
 
     def run_lock(self, engine: Engine) -> AdvisoryLock:
         """What a run holds while it asks, on every machine."""

@@ -9,6 +9,7 @@ import tempfile
 import time
 import weakref
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,16 @@ class SQLiteStudy:
         """Have all that is read until this transaction ends be of one moment."""
         connection.exec_driver_sql("BEGIN")
 
+    @contextmanager
+    def reading_damaged_text(self, connection: Connection) -> Iterator[None]:
+        """Have text that is no UTF-8 any more be read all the same, with half surrogates for its bytes."""
+        driver: Any = connection.connection.driver_connection
+        driver.text_factory = lambda content: content.decode(errors="surrogateescape")
+        try:
+            yield
+        finally:
+            driver.text_factory = str
+
     def run_lock(self, engine: Engine) -> FileLock:
         """What a run holds while it asks."""
         return FileLock(self.file.with_name(f"{self.file.name}.lock"))
@@ -111,6 +122,8 @@ class SQLiteStudy:
             return (
                 f"the file cannot be written ({cause}); check the folder's permissions or choose another with --study"
             )
+        if "decode to UTF-8" in cause:
+            return f"the database is damaged ({cause}); samp-eval check lists all damage, and a backup is whole"
         if "full" in cause:
             return "the disk is full; make room and run the same command again, nothing stored is lost"
         if "not a database" in cause or "malformed" in cause:
