@@ -182,6 +182,15 @@ def test_the_report_lists_exclusions_and_has_a_row_with_nothing_excluded(run: Ru
     assert "Decision 1 on exclusions by Dr. Ada. Excluded: question case-04-3. Reason: It was misprinted." in page
 
 
+def test_an_export_says_what_is_excluded(run: Run, tmp_path: Path) -> None:
+    assert run("exclude", "question", "case-04-3", *REASON)[0] == 0
+    assert run("export", "--out", str(tmp_path / "export"))[0] == 0
+    manifest = json.loads((tmp_path / "export" / "manifest.json").read_text(encoding="utf-8"))
+    assert [held["question_id"] for held in manifest["odds_ratios"]["excluded"]] == ["case-04-3"]
+    assert "- question case-04-3: It was misprinted." in (tmp_path / "export" / "README.md").read_text(encoding="utf-8")
+    assert "case-04-3," not in (tmp_path / "export" / "scores.csv").read_text(encoding="utf-8")
+
+
 def test_an_excluded_question_is_neither_asked_nor_sent_to_reviewers(run: Run, study: Path) -> None:
     assert run("exclude", "question", "case-04-3", *REASON)[0] == 0
     assert run("review", "export", "--reviewer", "Zoe", "--format", "csv")[0] == 0

@@ -179,6 +179,7 @@ def _readme(export: StudyExport) -> str:
         f"Written by samp-eval {__version__}. The CSV files are UTF-8 and comma-separated, with a decimal point; an "
         "empty cell is a missing value, and NA is ordinary text. `manifest.json` has the SHA-256 of every other file.",
         _about_scripts(export),
+        *_about_exclusions(export),
     ]
     for table, (words, wanted) in _TABLES.items():
         parts.append(f"## {table}: {words}")
@@ -198,6 +199,13 @@ def _about_scripts(export: StudyExport) -> str:
     )
 
 
+def _about_exclusions(export: StudyExport) -> list[str]:
+    if not export.excluded:
+        return []
+    lines = [f"- {decision.in_words()}: {decision.reason}" for decision in export.excluded]
+    return ["\n".join(["Excluded from every table and from the odds ratios:", "", *lines])]
+
+
 def _manifest(export: StudyExport, tables: dict[str, pd.DataFrame], contents: dict[str, bytes]) -> bytes:
     outcome = export.outcome
     listed = {
@@ -205,7 +213,7 @@ def _manifest(export: StudyExport, tables: dict[str, pd.DataFrame], contents: di
         "respondents": list(export.respondents),
         "consensus": export.consensus,
         "rows": {name: len(table) for name, table in tables.items()},
-        "odds_ratios": outcome.as_json(),
+        "odds_ratios": {**outcome.as_json(), "excluded": [decision.as_json() for decision in export.excluded]},
         "files": {
             name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
             for name, content in contents.items()

@@ -11,6 +11,7 @@ from samp_eval.analysis.model.study_fit import HOW_TO_MARK, StudyFit, fit_study
 from samp_eval.analysis.scored_study import ScoredStudy, Scores
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import MarkBasis
+from samp_eval.review.exclusions import Decision
 from samp_eval.statistics.not_estimated import NotEstimated, or_reason
 
 __all__ = ["StudyExport", "gather_export", "repeatable_fit"]
@@ -32,6 +33,8 @@ class StudyExport:
         The consensus rule.
     outcome : StudyFit or NotEstimated
         The fit that the scripts reproduce.
+    excluded : tuple of Decision
+        What is in no table and in no odds ratio.
     """
 
     scores: pd.DataFrame
@@ -39,6 +42,7 @@ class StudyExport:
     respondents: tuple[str, ...]
     consensus: str
     outcome: StudyFit | NotEstimated
+    excluded: tuple[Decision, ...] = ()
 
 
 def gather_export(study: ScoredStudy, basis: MarkBasis) -> StudyExport:
@@ -52,7 +56,8 @@ def gather_export(study: ScoredStudy, basis: MarkBasis) -> StudyExport:
     if study.table.empty:
         raise CannotEstimate(f"nothing is marked yet, so there are no scores to export; {HOW_TO_MARK}")
     outcome = repeatable_fit(study, basis)
-    return StudyExport(study.table, line_table(study), study.respondents, study.plan.review.consensus, outcome)
+    consensus = study.plan.review.consensus
+    return StudyExport(study.table, line_table(study), study.respondents, consensus, outcome, study.exclusions)
 
 
 def repeatable_fit(scores: Scores, basis: MarkBasis) -> StudyFit | NotEstimated:
