@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samp_eval.answers.distinct import answer_id_of, line_id_of
+from samp_eval.answers.reading import Reading
+from samp_eval.answers.reading_counts import ReadingCounts, count_readings
 from samp_eval.answers.readings import answer_text, reading_of
 from samp_eval.items.samp import Bank, Question, SampCase
 from samp_eval.review.marks import Mark
@@ -36,9 +38,9 @@ class CountedLines:
         As they were given.
     beyond : tuple of (int, str)
         Lines past the number asked for, which are shown and never marked: the place of the response, and the text.
-    undecided : bool array (n,)
-        Where a person must say what the answer is: such a response has no score.
-    without_answer : tuple of Response
+    readings : tuple of Reading, length n
+        How each response was read.
+    without_answer : tuple of (Response, Reading)
         Further responses that hold no answer at all: failures, and no zeros.
     """
 
@@ -50,13 +52,34 @@ class CountedLines:
     number: NDArray[np.int64]
     texts: tuple[str, ...]
     beyond: tuple[tuple[int, str], ...]
-    undecided: NDArray[np.bool_]
-    without_answer: tuple[Response, ...]
+    readings: tuple[Reading, ...]
+    without_answer: tuple[tuple[Response, Reading], ...]
 
     @cached_property
     def requested(self) -> NDArray[np.int64]:
         """How many lines the question of each response asks for, shape (n,)."""
         return np.array([question.requested for _, question in self.asked], dtype=np.int64)
+
+    @cached_property
+    def undecided(self) -> NDArray[np.bool_]:
+        """Where a person must say what the answer is, shape (n,): such a response has no score."""
+        return np.array([reading.outcome == "open" for reading in self.readings], dtype=np.bool_)
+
+    @cached_property
+    def doubtful(self) -> NDArray[np.bool_]:
+        """Where a person should look at the reading and has not, shape (n,)."""
+        return np.array([reading.doubtful for reading in self.readings], dtype=np.bool_)
+
+    @cached_property
+    def refused(self) -> NDArray[np.bool_]:
+        """Where the respondent declined, shape (n,)."""
+        return np.array([reading.outcome == "refused" for reading in self.readings], dtype=np.bool_)
+
+    def reading_counts(self) -> dict[str, ReadingCounts]:
+        """How many responses of each respondent were read how, those without an answer among them."""
+        asked = [response.ask.respondent for response in self.responses]
+        failed = ((response.ask.respondent, reading) for response, reading in self.without_answer)
+        return count_readings([*zip(asked, self.readings, strict=True), *failed])
 
     @cached_property
     def line_ids(self) -> tuple[str, ...]:
@@ -91,8 +114,8 @@ def counted_lines(bank: Bank, responses: Iterable[Response]) -> CountedLines:
     by_question = bank.by_question()
     answering = [response for response in responses if response.ask.question_id in by_question]
     readings = [reading_of(response, by_question[response.ask.question_id][1]) for response in answering]
-    without = tuple(one for one, reading in zip(answering, readings, strict=True) if reading.outcome == "no_answer")
-    read = [pair for pair in zip(answering, readings, strict=True) if pair[1].outcome != "no_answer"]
+    pairs = list(zip(answering, readings, strict=True))
+    read = [pair for pair in pairs if pair[1].outcome != "no_answer"]
     asked = tuple(by_question[response.ask.question_id] for response, _ in read)
     places: dict[str, int] = {}
     place_of_text: dict[tuple[str, str], int] = {}
@@ -119,6 +142,6 @@ def counted_lines(bank: Bank, responses: Iterable[Response]) -> CountedLines:
         number=numbers,
         texts=tuple(texts),
         beyond=tuple(beyond),
-        undecided=np.array([reading.outcome == "open" for _, reading in read], dtype=np.bool_),
-        without_answer=without,
+        readings=tuple(reading for _, reading in read),
+        without_answer=tuple(pair for pair in pairs if pair[1].outcome == "no_answer"),
     )

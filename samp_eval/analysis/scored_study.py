@@ -132,7 +132,7 @@ def score_study(
     agreed = {
         basis: gathered.consensus(basis, review.consensus, review.reviewers, together) for basis in _bases_marked(marks)
     }
-    without_answer = [*(failure.ask for failure in failures), *(one.ask for one in lines.without_answer)]
+    without_answer = [*(failure.ask for failure in failures), *(response.ask for response, _ in lines.without_answer)]
     credits = {basis: credit_lines(lines, found, basis) for basis, found in agreed.items()}
     return ScoredStudy(
         plan=plan,

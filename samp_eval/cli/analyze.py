@@ -16,6 +16,7 @@ from samp_eval.cli.shared.analysis_options import (
     study_or_table,
 )
 from samp_eval.cli.shared.printing import counted, echo_status, print_json, print_table
+from samp_eval.cli.shared.reading_notice import print_readings
 from samp_eval.cli.shared.study_options import JsonOption, StudyOption
 from samp_eval.literals import Association, Covariance
 
@@ -56,20 +57,26 @@ def analyze(
     """
     from samp_eval.analysis.model.study_fit import fit_study
     from samp_eval.analysis.scored_study import ScoredStudy
+    from samp_eval.answers.reading_counts import attention_of
 
     choices = {"reference": reference, "cluster": cluster, "association": association, "covariance": covariance}
     scores = study_or_table(study, table, basis, consensus=consensus, **choices)
     plan = scores.plan.analysis
     found = fit_study(scores.table, basis=basis, respondents=scores.respondents, plan=plan)
+    of_study = scores if isinstance(scores, ScoredStudy) else None
+    readings = attention_of(of_study.lines.reading_counts()) if of_study else {}
     if as_json:
-        decisions = scores.exclusions if isinstance(scores, ScoredStudy) else ()
-        print_json({**found.as_json(), "excluded": [decision.as_json() for decision in decisions]})
+        decisions = of_study.exclusions if of_study else ()
+        excluded = [decision.as_json() for decision in decisions]
+        print_json({**found.as_json(), "excluded": excluded, "readings": readings})
         return
-    if table is None:
-        _warn_of_few(found, found.n_open, ", because marks are open or a disagreement is unresolved")
+    if of_study:
+        undecided = ", or a person must decide what the answer is" if of_study.lines.undecided.any() else ""
+        _warn_of_few(found, found.n_open, f", because marks are open or a disagreement is unresolved{undecided}")
     else:
         _warn_of_few(found, len(scores.failed), "")
     _print(found, plan.confidence)
+    print_readings(readings)
     if table is not None and len(scores.failed):
         echo_status(f"note: {counted(len(scores.failed), 'row')} without a score left out")
 

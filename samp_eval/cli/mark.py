@@ -10,6 +10,7 @@ import typer
 
 from samp_eval.cli.shared.bank_notice import warn_if_bank_differs
 from samp_eval.cli.shared.printing import as_mapping, counted, print_json, print_table
+from samp_eval.cli.shared.reading_notice import print_readings
 from samp_eval.cli.shared.study_options import JsonOption, StudyOption, existing_study, study_bank
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def mark(
 
     Automatic marks never count as a reviewer's marks.
     """
+    from samp_eval.answers.reading_counts import attention_of, readings_by_respondent
     from samp_eval.errors import StudyConflict
     from samp_eval.review.markers.automatic_marks import mark_by_key
     from samp_eval.review.markers.key_marker import MARKER_VERSION
@@ -51,12 +53,19 @@ def mark(
         bank, responses = excluded.bank(study_bank(store)), excluded.counting(store.responses())
         result = mark_by_key(bank, responses, datetime.now(UTC))
         added = store.add_marks(result.marks, repeat_same=bool(older))
+        readings = attention_of(readings_by_respondent(bank, responses))
         if older:
             store.note_deviation(f"Automatic marks by {', '.join(older)} were replaced by those of {MARKER_VERSION}")
     if as_json:
         respondents = [{**as_mapping(credit), "percent": credit.percent} for credit in result.respondents]
         print_json(
-            {"reviewer": result.reviewer.label, "marks": len(result.marks), "new": added, "respondents": respondents}
+            {
+                "reviewer": result.reviewer.label,
+                "marks": len(result.marks),
+                "new": added,
+                "respondents": respondents,
+                "readings": readings,
+            }
         )
         return
     rows = [
@@ -67,6 +76,7 @@ def mark(
     marked = counted(len(result.marks), "distinct answer")
     typer.echo(f"\n{marked} marked automatically, {counted(added, 'mark')} new or changed.")
     typer.echo("Percentages are of the lines given; scores are percentages of the lines requested.")
+    print_readings(readings)
 
 
 def _older_versions(store: StudyStore) -> list[str]:

@@ -9,6 +9,7 @@ import typer
 
 from samp_eval.cli.shared.bank_notice import warn_if_bank_differs
 from samp_eval.cli.shared.printing import print_json, print_table, printable
+from samp_eval.cli.shared.reading_notice import print_readings
 from samp_eval.cli.shared.study_options import JsonOption, StudyOption, existing_study, study_bank
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
     for reason, number in found.failures.items():
         typer.echo(printable(f"  {number:,} x {reason}"))
     typer.echo(f"\n{found.lines:,} answer lines count, with {found.distinct_answers:,} distinct answers to mark.")
-    _show_readings(found)
+    print_readings(found.readings)
     if found.batches:
         batches = [
             (
@@ -87,17 +88,6 @@ def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
         typer.echo("\nDeviations from the plan:")
     for what, noted_at in deviations:
         typer.echo(printable(f"  {noted_at:%Y-%m-%d}  {what}"))
-
-
-def _show_readings(found: StudyStatus) -> None:
-    """Print how many responses have no clear answer."""
-    rows = [
-        (respondent, counts["no_answer"], counts["open"], counts["refused"], counts["doubtful"])
-        for respondent, counts in found.readings.items()
-    ]
-    if rows:
-        typer.echo("\nResponses that need attention (those without an answer, or to be decided, have no score):")
-        print_table(["respondent", "no answer", "to be decided", "refused", "doubtful"], rows)
 
 
 def _show_rounds(found: StudyStatus, prices_of: str, left_out: str) -> None:

@@ -27,6 +27,7 @@ from samp_eval.report.tables.effect_tables import (
 from samp_eval.report.tables.exclusion_table import exclusion_table
 from samp_eval.report.tables.main_tables import asked_table, consistency_table, lines_table, odds_ratio_table
 from samp_eval.report.tables.question_tables import difference_sentence, hardest_table, harm_table
+from samp_eval.report.tables.reading_tables import reading_sentences, reading_tables
 from samp_eval.report.tables.sensitivity_table import sensitivity_table
 from samp_eval.report.tables.table import ReportTable
 
@@ -62,6 +63,8 @@ def report_sections(content: ReportContent) -> list[Section]:
 def _sections(content: ReportContent) -> Iterator[Section]:
     yield _summary_section(content)
     yield Section("asked", "What was asked", (marks_sentence(content),), tables=(asked_table(content),))
+    if content.readings:
+        yield Section("readings", "How the answers were read", reading_sentences(content), (), reading_tables(content))
     if content.described.lines:
         yield _lines_section(content)
         if content.agreement_by_basis:

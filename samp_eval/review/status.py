@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from samp_eval.answers.readings import reading_of
+from samp_eval.answers.reading_counts import attention_of, readings_by_respondent
 from samp_eval.items.samp import Bank
 from samp_eval.review.exclusions import Exclusions
 from samp_eval.review.marks import Mark
@@ -170,24 +170,8 @@ def study_status(
         marked,
         dict(reasons.most_common(MOST_REASONS)),
         tuple(map(_pending, batches)),
-        _readings(bank, responses),
+        attention_of(readings_by_respondent(bank, responses)),
     )
-
-
-def _readings(bank: Bank, responses: Sequence[Response]) -> dict[str, dict[str, int]]:
-    """For each respondent, how many responses are no plain answers."""
-    asked = bank.by_question()
-    found: dict[str, dict[str, int]] = {}
-    for response in responses:
-        if response.ask.question_id in asked:
-            reading = reading_of(response, asked[response.ask.question_id][1])
-            kinds = [reading.outcome] if reading.outcome != "answered" else []
-            for kind in [*kinds, *(["doubtful"] if reading.doubtful else [])]:
-                counts = found.setdefault(
-                    response.ask.respondent, {"refused": 0, "open": 0, "no_answer": 0, "doubtful": 0}
-                )
-                counts[kind] += 1
-    return found
 
 
 def _pending(batch: KeptBatch) -> BatchStatus:

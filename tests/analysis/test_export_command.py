@@ -50,7 +50,8 @@ def test_the_odds_ratios_are_those_of_r_and_of_analyze(run: Run, tmp_path: Path)
     options = ("--reference", "old model")
     assert run("export", "--out", tmp_path, *options)[0] == 0
     analysed = json.loads(run("analyze", "--json", *options)[1])
-    assert json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))["odds_ratios"] == analysed
+    manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["odds_ratios"].items() <= analysed.items()
     ours = pd.read_csv(tmp_path / "odds_ratios.csv")
     theirs = pd.read_csv(REFERENCE / "export" / "marked.csv")
     for field in ("log_odds_ratio", "standard_error", "ci_low", "ci_high", "p_value"):

@@ -55,7 +55,7 @@ def test_scores_by_hand() -> None:
     stray = Response(Ask("elsewhere", "m", 1, Condition()), Reply("Fever", "m"), NOW)
     lines = counted_lines(bank_of([CASE], location="tests"), [*responses, stray])
     assert [response.reply.text for response in lines.responses] == list(TEXTS), "a refusal is a zero"
-    assert [response.reply.text for response in lines.without_answer] == [EMPTY], "an empty answer is none"
+    assert [response.reply.text for response, _ in lines.without_answer] == [EMPTY], "an empty answer is none"
     marks = [
         *(mark(answer_id_of("q", text), 1.0, letter) for text, letter in (("Fever", "A"), ("Pyrexia", "A"))),
         mark(answer_id_of("q", "Cough"), 0.5, "B"),
@@ -83,7 +83,7 @@ def test_a_response_without_a_decided_answer_has_no_score() -> None:
         for number, reply in enumerate((cut_off, ended_in_thought, fever), 1)
     ]
     lines = counted_lines(bank_of([CASE], location="tests"), responses)
-    assert [response.reply for response in lines.without_answer] == [cut_off], "a failure"
+    assert [response.reply for response, _ in lines.without_answer] == [cut_off], "a failure"
     assert [response.reply for response in lines.responses] == [ended_in_thought, fever]
     assert lines.undecided.tolist() == [True, False]
     credits = credit_lines(lines, [mark(answer_id_of("q", "Fever"), 1.0, "A")], "key")

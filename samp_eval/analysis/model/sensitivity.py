@@ -31,8 +31,8 @@ class Variation:
     Attributes
     ----------
     what : str
-        :data:`PLANNED`, ``cluster``, ``association``, ``covariance``, ``consensus``, ``failures``, ``levels`` or
-        ``exclusions``.
+        :data:`PLANNED`, ``cluster``, ``association``, ``covariance``, ``consensus``, ``failures``, ``readings``,
+        ``refusals``, ``levels`` or ``exclusions``.
     choice : str
         What was chosen instead.
     outcome : StudyFit or NotEstimated
@@ -100,6 +100,12 @@ def _other_tables(study: ScoredStudy, table: pd.DataFrame, basis: MarkBasis) -> 
         failed = study.failed[study.failed["basis"] == basis]
         with_failures = pd.concat([table, failed], ignore_index=True) if len(failed) else table
         yield "failures", "counted as zero", with_failures
+    for what, choice, left_out in (
+        ("readings", "doubtful ones left out", study.lines.doubtful),
+        ("refusals", "left out", study.lines.refused),
+    ):
+        if (left_out & table["score_percent"].notna()).any():
+            yield what, choice, table[~left_out]
     binary = table.copy()
     scored = binary["score_percent"].notna()
     binary.loc[scored, "score_percent"] = (binary.loc[scored, "score_percent"] >= 100.0 - 1e-9) * 100.0

@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from samp_eval import __version__
 from samp_eval.analysis.comparison.study_comparison import StudyComparison, planned_comparisons
+from samp_eval.analysis.decided_readings import DecidedReadings, decided_readings
 from samp_eval.analysis.description import StudyDescription, describe_study
 from samp_eval.analysis.model.effects import StudyEffects, planned_effects
 from samp_eval.analysis.model.sensitivity import Variation, planned_fits, sensitivity
@@ -17,6 +18,7 @@ from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.analysis.power.power_run import PowerRun
 from samp_eval.analysis.reviewer_agreement import BasisAgreement, StudyAgreement, study_agreement
 from samp_eval.analysis.scored_study import ScoredStudy
+from samp_eval.answers.reading_counts import ReadingCounts
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
 from samp_eval.report.content.published_study import PublishedStudy, published_study
@@ -76,6 +78,10 @@ class ReportContent:
         The date of the list prices on which the costs are based; empty if there are none.
     exclusions : tuple of Decision
         What is in no figure.
+    readings : mapping of respondent to ReadingCounts
+        How the responses were read.
+    decided_readings : DecidedReadings
+        What people decided of that.
     power_run : PowerRun or None
         The result of ``samp-eval power`` that was kept with the study.
     damage : tuple of str
@@ -101,6 +107,8 @@ class ReportContent:
     requests: tuple[tuple[str, str], ...]
     deviations: tuple[str, ...]
     prices_as_of: str
+    readings: Mapping[str, ReadingCounts]
+    decided_readings: DecidedReadings
     exclusions: tuple[Decision, ...] = ()
     power_run: PowerRun | None = None
     damage: tuple[str, ...] = ()
@@ -182,10 +190,17 @@ def gather_content(
         requests=tuple(records.requests),
         deviations=(*plan.deviations, *noted),
         prices_as_of="" if prices is None else prices.as_of,
+        readings=_in_order(study),
+        decided_readings=decided_readings(study.bank, study.lines),
         exclusions=study.exclusions,
         power_run=power_run,
         damage=records.damage,
     )
+
+
+def _in_order(study: ScoredStudy) -> dict[str, ReadingCounts]:
+    counts = study.lines.reading_counts()
+    return {name: counts[name] for name in study.respondents if name in counts}
 
 
 def _versions() -> tuple[tuple[str, str], ...]:

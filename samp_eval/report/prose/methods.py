@@ -264,6 +264,8 @@ def sensitivity_words(content: ReportContent) -> str:
         "covariance": "the covariance (model-based, and bias-reduced [@mancl])",
         "consensus": "the consensus rule",
         "failures": "failures counted as zero",
+        "readings": "responses whose reading is doubtful left out",
+        "refusals": "refusals left out",
         "levels": "the score levels (full marks against anything less)",
     }
     varied = joined([names.get(choice, choice) for choice in what])

@@ -113,6 +113,8 @@ def _open_sentences(content: ReportContent) -> list[str]:
         if count < asked
     ]
     why = "their marks are open or a disagreement between the reviewers is unresolved"
+    if any(counts.open for counts in content.readings.values()):
+        why = f"{why}, or a person must decide what the answer is"
     return [f"Marking is not finished: {joined(left)} are left out, because {why}."] if left else []
 
 
