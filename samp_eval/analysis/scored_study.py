@@ -14,6 +14,7 @@ from samp_eval.analysis.score import LineCredits, count_correct, credit_lines
 from samp_eval.errors import StudyConflict
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
+from samp_eval.review.assignment.plan import AssignmentPlan
 from samp_eval.review.consensus import GatheredMarks
 from samp_eval.review.exclusions import Decision, Exclusions
 from samp_eval.review.marks import ConsensusMark, Mark
@@ -69,6 +70,8 @@ class ScoredStudy(Scores):
         The same with nothing left out; None where nothing is.
     credits : mapping of basis to LineCredits
         What that says of every counted line.
+    assignment : AssignmentPlan or None
+        Who marks what; None where all reviewers mark everything.
     """
 
     bank: Bank
@@ -81,6 +84,7 @@ class ScoredStudy(Scores):
     credits: Mapping[MarkBasis, LineCredits]
     exclusions: tuple[Decision, ...] = ()
     everything: ScoredStudy | None = None
+    assignment: AssignmentPlan | None = None
 
     @property
     def bases(self) -> tuple[MarkBasis, ...]:
@@ -96,6 +100,7 @@ def score_study(
     marks: Sequence[Mark],
     asked: Sequence[str],
     exclusions: Exclusions | None = None,
+    assignment: AssignmentPlan | None = None,
 ) -> ScoredStudy:
     """Score a study's records as planned.
 
@@ -112,6 +117,8 @@ def score_study(
         Respondents in order of first appearance.
     exclusions : Exclusions, optional
         What is left out.
+    assignment : AssignmentPlan, optional
+        Who marks what; without one, all reviewers mark everything.
 
     Raises
     ------
@@ -121,13 +128,13 @@ def score_study(
     if exclusions:
         left = exclusions.counting(responses), exclusions.counting(failures), marks, exclusions.respondents(asked)
         return replace(
-            score_study(plan, exclusions.bank(bank), *left),
+            score_study(plan, exclusions.bank(bank), *left, assignment=assignment),
             exclusions=exclusions.holding,
-            everything=score_study(plan, bank, responses, failures, marks, asked),
+            everything=score_study(plan, bank, responses, failures, marks, asked, assignment=assignment),
         )
     lines, review = counted_lines(bank, responses), plan.review
     marks = lines.marks_of(marks)
-    gathered = GatheredMarks(marks)
+    gathered = GatheredMarks(marks, assignment)
     together = lines.together(gathered.answer_ids)
     agreed = {
         basis: gathered.consensus(basis, review.consensus, review.reviewers, together) for basis in _bases_marked(marks)
@@ -147,6 +154,7 @@ def score_study(
         gathered=gathered,
         agreed=agreed,
         credits=credits,
+        assignment=assignment,
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from samp_eval.cli.shared.printing import print_json, print_table
-from samp_eval.cli.shared.study_options import JsonOption, StudyOption, existing_study, study_bank
+from samp_eval.cli.shared.study_options import JsonOption, StudyOption, existing_study, panel_names, study_bank
 
 if TYPE_CHECKING:
     from samp_eval.analysis.reviewer_agreement import BasisAgreement
@@ -43,8 +43,8 @@ def agreement(
         excluded = store.exclusions()
         bank = excluded.bank(study_bank(store))
         lines = counted_lines(bank, excluded.counting(store.responses()))
+        reviewers = panel_names(store, settings.review.reviewers)
         marks = marks_before_adjudication(store.mark_history(), store.sheet_rows().values(), store.key_history())
-    reviewers = settings.review.reviewers
     found = study_agreement(bank, lines, marks, reviewers, replicates=replicates, seed=settings.seed)
     if as_json:
         print_json(found.as_json())
@@ -61,15 +61,34 @@ def _print_basis(name: str, basis: BasisAgreement) -> None:
     rows += [(f"answers of {respondent}", found) for respondent, found in basis.by_respondent.items()]
     rows += [(f"round {number}", found) for number, found in basis.by_round.items()]
     rows += [(f"marked in the {half}", found) for half, found in basis.by_time.items()]
+    rows += [(pair, found) for pair, found in basis.by_pair.items()]
     rows += [(f"{reviewer}, repeated marks", found) for reviewer, found in basis.within_reviewer.items()]
     columns = ["", "n", "agree %", "Cohen's kappa", "Gwet's AC1", "Krippendorff's alpha"]
     print_table(columns, [_row(label, found) for label, found in rows], title=title)
+    _print_severity(basis)
     typer.echo(f"Intraclass correlation of score percentages: {_text(basis.score_icc, 2)}")
     if any(found.lacks_interval for _, found in rows):
         typer.echo(NO_INTERVAL)
     if basis.note:
         typer.echo(basis.note)
     typer.echo("")
+
+
+def _print_severity(basis: BasisAgreement) -> None:
+    """How severe each reviewer is; of two, one is as much severer as the other is milder."""
+    from samp_eval.report.numbers import interval_of_percents, number, p_sentence
+    from samp_eval.statistics.not_estimated import NotEstimated
+
+    found = basis.severity
+    if isinstance(found, NotEstimated):
+        typer.echo(f"Severity: {found.reason}" if len(basis.reviewers) > 1 else "", nl=len(basis.reviewers) > 1)
+        return
+    rows = [
+        (name, f"{number(value)} ({interval_of_percents(low, high, 2)})")
+        for name, value, low, high in zip(basis.reviewers, found.severity, found.ci_low, found.ci_high, strict=True)
+    ]
+    title = f"Severity (log odds of withholding credit, mean 0; all alike: {p_sentence(found.p_value)})"
+    print_table(["reviewer", "severity"], rows, title=title)
 
 
 def _row(label: str, found: Agreement) -> tuple[str, int, str, str, str, str]:

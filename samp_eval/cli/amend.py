@@ -161,6 +161,7 @@ def _score_changes(
             failures,
             [mark for mark in map(keys.today, given) if mark.value],
             asked,
+            assignment=store.assignment_plan(),
         )
         for keys in (amendment.before, amendment.after)
     )

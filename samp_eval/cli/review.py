@@ -10,18 +10,22 @@ from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
 import typer
 
+from samp_eval.cli.review_plan import register_plan
 from samp_eval.cli.shared.bank_notice import warn_if_bank_differs
 from samp_eval.cli.shared.printing import as_mapping, counted, echo_status, print_json, print_table
-from samp_eval.cli.shared.study_options import JsonOption, StudyOption, existing_study, study_bank
+from samp_eval.cli.shared.study_options import JsonOption, StudyOption, existing_study, panel_names
 from samp_eval.literals import SheetFormat, SheetUnit
 
 if TYPE_CHECKING:
+    from samp_eval.review.assignment.plan import AssignmentPlan
     from samp_eval.review.sheets.exchange import ExportedSheet, Imported, WhichRows
     from samp_eval.review.to_mark import AnswersToMark
 
 __all__ = ["register"]
 
 review = typer.Typer(no_args_is_help=True, help="Have people mark: blinded sheets, or a page in the browser.")
+
+register_plan(review)
 
 ReviewerOption = Annotated[
     list[str] | None,
@@ -80,10 +84,11 @@ def export(
     if len(chosen) > 1:
         raise typer.BadParameter("give one of --new, --all and --reopened", param_hint=f"--{chosen[0]}")
     which = cast("WhichRows", chosen[0] if chosen else "open")
-    reviewers = _names(reviewer, settings.review.reviewers)
-    plan = SheetPlan(reviewers, _formats(sheet_format or ["csv"]), unit, which, repeat_share, settings.seed)
+    formats = _formats(sheet_format or ["csv"])
     with existing_study(study) as store:
         warn_if_bank_differs(study, store)
+        reviewers = _names(reviewer, settings.review.reviewers, store.assignment_plan())
+        plan = SheetPlan(reviewers, formats, unit, which, repeat_share, settings.seed)
         to_mark, sheets = export_sheets(store, plan, out or study / "sheets", datetime.now(UTC))
     if as_json:
         print_json(_export_as_json(to_mark, sheets))
@@ -96,8 +101,12 @@ def export(
     )
 
 
-def _names(given: list[str] | None, planned: tuple[str, ...]) -> tuple[str, ...]:
+def _names(given: list[str] | None, of_study: tuple[str, ...], assignment: AssignmentPlan | None) -> tuple[str, ...]:
+    """The reviewers that are asked for, else those of the stored plan, else those of the study file."""
+    planned = of_study if assignment is None else assignment.reviewers
     names = tuple(name.strip() for name in given) if given else planned
+    if assignment is not None:
+        assignment.check_reviewers(names)
     outsiders = [name for name in names if planned and name not in planned]
     if outsiders:
         echo_status(f"{', '.join(outsiders)}: not among the reviewers in study.toml, so these marks will not count")
@@ -179,38 +188,6 @@ def _import_as_json(imported: Imported) -> dict[str, Any]:
     }
 
 
-@review.command("status")
-def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
-    """Show each reviewer's progress.
-
-    Shows what each reviewer has marked, what is open, and the number of disagreements.
-    """
-    from samp_eval.review.reviewer_progress import review_progress
-    from samp_eval.study import load_study
-
-    reviewers = load_study(study).review.reviewers
-    with existing_study(study) as store:
-        excluded = store.exclusions()
-        bank, responses = excluded.bank(study_bank(store)), excluded.counting(store.responses())
-        found = review_progress(bank, responses, store.sheet_rows().values(), store.marks(), reviewers)
-    if as_json:
-        print_json(found.as_json())
-        return
-    typer.echo(
-        f"{counted(found.lines, 'answer line')}, {counted(found.distinct_answers, 'distinct answer')} to mark.\n"
-    )
-    if not found.reviewers:
-        typer.echo("No reviewer has a sheet yet; samp-eval review export --reviewer A --reviewer B writes them.")
-        return
-    columns = ["reviewer", "on sheets", "marked by key", "marked by judgement", "harmful", "open"]
-    print_table(
-        columns,
-        [(who.reviewer, who.rows, who.key, who.judgement, who.harm, who.open) for who in found.reviewers],
-    )
-    for basis, number in found.disagreements.items():
-        typer.echo(f"{basis}: {counted(number, 'disagreement')}, {found.unresolved[basis]:,} unresolved")
-
-
 @review.command("history")
 def history(
     study: StudyOption = Path(),
@@ -281,7 +258,7 @@ def adjudicate(
         open_disputes = write_adjudication_sheet(
             store, file, adjudicator, settings.review.reviewers, settings.seed, datetime.now(UTC)
         )
-        people = reviewers_who_marked(store.marks(), settings.review.reviewers)
+        people = reviewers_who_marked(store.marks(), panel_names(store, settings.review.reviewers))
     if as_json:
         print_json({"file": str(file) if open_disputes else None, "disagreements": len(open_disputes)})
     elif open_disputes:
@@ -326,12 +303,12 @@ def serve(
             raise
         raise NotInstalled("The marking page", "web") from error
     settings = load_study(study)
-    names = _names(reviewer, settings.review.reviewers)
-    if names or adjudicator is None:
-        check_reviewers(names)
-    asked = [*names, *([Reviewer(adjudicator, "adjudicator").label] if adjudicator else [])]
     with existing_study(study) as store:
         warn_if_bank_differs(study, store)
+        names = _names(reviewer, settings.review.reviewers, store.assignment_plan())
+        if names or adjudicator is None:
+            check_reviewers(names)
+        asked = [*names, *([Reviewer(adjudicator, "adjudicator").label] if adjudicator else [])]
         service = MarkingService(store, settings.seed, unit, settings.review.reviewers)
         links = personal_links(study, asked)
         server = MarkingServer(open_port(host, port), host, service, links)

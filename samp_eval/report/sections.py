@@ -13,10 +13,10 @@ from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.figures.plots import agreement_plot, forest_plot, heat_map, level_bars
 from samp_eval.report.prose.display_names import basis_words, joined
 from samp_eval.report.prose.summary import marks_sentence, summary_sentences
+from samp_eval.report.tables.agreement_tables import agreement_table, severity_table
 from samp_eval.report.tables.checklist_table import checklist_sentence, checklist_table
 from samp_eval.report.tables.comparison_tables import SIMPLER_STATISTICS, simpler_statistics_tables
 from samp_eval.report.tables.effect_tables import (
-    agreement_table,
     contrasts_table,
     cut_points_table,
     differences_table,
@@ -30,6 +30,7 @@ from samp_eval.report.tables.question_tables import difference_sentence, hardest
 from samp_eval.report.tables.reading_tables import reading_sentences, reading_tables
 from samp_eval.report.tables.sensitivity_table import sensitivity_table
 from samp_eval.report.tables.table import ReportTable
+from samp_eval.statistics.not_estimated import NotEstimated
 
 __all__ = ["ReportFigure", "Section", "report_sections"]
 
@@ -88,7 +89,7 @@ def _sections(content: ReportContent) -> Iterator[Section]:
         yield _questions_section(content)
     elif content.planned:
         if content.agreement_by_basis:
-            yield Section("agreement", "Agreement between the reviewers", tables=(agreement_table(content),))
+            yield Section("agreement", "Agreement between the reviewers", tables=_agreement_tables(content))
         yield _odds_section(content)
     if any(answer.harmful for record in content.questions for answer in record.answers):
         yield Section("harm", "Answers marked as harmful", tables=(harm_table(content),))
@@ -132,7 +133,12 @@ def _agreement_section(content: ReportContent) -> Section:
     if any(found[basis].overall.percent.value is not None for basis in content.bases if basis in found):
         caption = "Agreement between the reviewers before adjudication with 95% intervals; n: distinct answers"
         figures = (ReportFigure("agreement", caption, partial(agreement_plot, content)),)
-    return Section("agreement", "Agreement between the reviewers", (), figures, (agreement_table(content),))
+    return Section("agreement", "Agreement between the reviewers", (), figures, _agreement_tables(content))
+
+
+def _agreement_tables(content: ReportContent) -> tuple[ReportTable, ...]:
+    severe = any(not isinstance(basis.severity, NotEstimated) for basis in content.agreement_by_basis.values())
+    return (agreement_table(content), *([severity_table(content)] if severe else []))
 
 
 def _odds_section(content: ReportContent) -> Section:

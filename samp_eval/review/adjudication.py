@@ -13,6 +13,7 @@ from samp_eval.errors import StudyConflict
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
 from samp_eval.review.amendments.key_history import KeyHistory
+from samp_eval.review.assignment.plan import AssignmentPlan
 from samp_eval.review.blinding import blinded_order, rows_for
 from samp_eval.review.consensus import GatheredMarks
 from samp_eval.review.marks import Disagreement, Mark, MarkPlace
@@ -54,9 +55,10 @@ def disputes(
     rows: Iterable[SheetRow],
     marks: Sequence[Mark],
     reviewers: Sequence[str] = (),
+    plan: AssignmentPlan | None = None,
 ) -> list[Dispute]:
     """Every unresolved disagreement of people on either basis, in the bank's order."""
-    people = GatheredMarks(mark for mark in marks if mark.reviewer.role != "automatic")
+    people = GatheredMarks((mark for mark in marks if mark.reviewer.role != "automatic"), plan)
     together = answer_ids_by_response(bank, responses)
     bases: tuple[MarkBasis, ...] = get_args(MarkBasis)
     named: dict[str, dict[str, Disagreement]] = {}
@@ -123,9 +125,9 @@ def write_adjudication_sheet(
         Where the file cannot be written.
     """
     held, keys = store.sheet_rows(), store.key_history()
-    excluded = store.exclusions()
+    excluded, plan = store.exclusions(), store.assignment_plan()
     bank, responses = excluded.bank(keys.present.bank), excluded.counting(store.responses())
-    open_disputes = disputes(bank, responses, held.values(), store.marks(), reviewers)
+    open_disputes = disputes(bank, responses, held.values(), store.marks(), reviewers, plan)
     rows = adjudication_rows(open_disputes, keys, name, held, seed, now)
     if not open_disputes:
         return []

@@ -13,6 +13,7 @@ from typing import get_args
 
 from samp_eval.errors import StudyConflict
 from samp_eval.literals import MarkBasis
+from samp_eval.review.assignment.plan import AssignmentPlan
 from samp_eval.review.marks import ConsensusMark, Disagreement, Mark
 from samp_eval.review.reviewers import Reviewer
 
@@ -32,6 +33,7 @@ class _Basis:
     questions: dict[str, str] = field(default_factory=dict)
     values: dict[str, dict[Reviewer, str]] = field(default_factory=dict)
     marked: dict[Reviewer, None] = field(default_factory=dict)
+    plan: AssignmentPlan | None = None
 
     def panel(self, reviewers: Sequence[Reviewer]) -> tuple[Reviewer, ...]:
         """In the study's order, else by name: who was imported first must not matter."""
@@ -41,13 +43,26 @@ class _Basis:
         return tuple(sorted(marker for marker in self.marked if marker.role == "automatic"))
 
     def given(self, panel: tuple[Reviewer, ...]) -> dict[str, Values]:
-        """The panel's marks of each answer that any of them has marked, in the panel's order."""
+        """The marks that settle each answer: the panel's, in its order, or of those whom the plan gives the answer."""
         found: dict[str, Values] = {}
+        planned = self._plan_of(panel)
         for answer_id, values in self.values.items():
+            if planned is not None:
+                values = planned.counting(self.questions[answer_id], values)
             own = {reviewer: values[reviewer] for reviewer in panel if reviewer in values}
             if own:
                 found[answer_id] = own
         return found
+
+    def needed(self, panel: tuple[Reviewer, ...]) -> int:
+        """How many marks settle an answer."""
+        planned = self._plan_of(panel)
+        return len(panel) if planned is None else planned.each
+
+    def _plan_of(self, panel: tuple[Reviewer, ...]) -> AssignmentPlan | None:
+        """A plan says whose marks settle an answer where people are asked, and not one of them by name."""
+        by_people = any(reviewer.role == "reviewer" for reviewer in panel)
+        return self.plan if by_people and len(panel) > 1 else None
 
     def rulings(self) -> dict[str, str]:
         """What an adjudicator says of an answer."""
@@ -67,10 +82,13 @@ class GatheredMarks:
     ----------
     marks : iterable of Mark
         Of every basis.
+    plan : AssignmentPlan, optional
+        Who marks what. Its reviewers are the panel then, and an answer is settled by those who mark its question.
     """
 
-    def __init__(self, marks: Iterable[Mark]) -> None:
-        self._bases: dict[str, _Basis] = {basis: _Basis() for basis in get_args(MarkBasis)}
+    def __init__(self, marks: Iterable[Mark], plan: AssignmentPlan | None = None) -> None:
+        self._plan = plan
+        self._bases: dict[str, _Basis] = {basis: _Basis(plan=plan) for basis in get_args(MarkBasis)}
         self._reviewers: dict[Reviewer, None] = {}
         for mark in marks:
             self._reviewers[mark.reviewer] = None
@@ -80,9 +98,14 @@ class GatheredMarks:
                 basis.questions[mark.answer_id] = mark.question_id
                 basis.values.setdefault(mark.answer_id, {})[mark.reviewer] = mark.value
 
+    @property
+    def planned(self) -> bool:
+        """Whether a plan gives each question to some of the reviewers."""
+        return self._plan is not None
+
     def panel(self, basis: MarkBasis, reviewers: Sequence[str] = ()) -> tuple[Reviewer, ...]:
-        """Whose marks count: the study's reviewers, else every person who marked, else the automatic marker."""
-        return self._bases[basis].panel(_named(reviewers))
+        """Whose marks count: the plan's or the study's reviewers, else who has marked, else the automatic marker."""
+        return self._bases[basis].panel(self._people(reviewers))
 
     def adjudicated(self, basis: MarkBasis) -> bool:
         """Whether an adjudicator has settled anything on a basis."""
@@ -154,7 +177,7 @@ class GatheredMarks:
         rulings: Mapping[str, str],
     ) -> list[Disagreement]:
         own = self._bases[basis]
-        given = own.given(own.panel(_named(reviewers)))
+        given = own.given(own.panel(self._people(reviewers)))
         doubtful = _letters_that_matter(given, rulings, together) if basis == "key" else frozenset()
         return [
             Disagreement(own.questions[answer_id], answer_id, basis, tuple(values.items()))
@@ -173,8 +196,8 @@ class GatheredMarks:
     def _counting(self, rule: str, reviewers: Sequence[str]) -> Sequence[Reviewer]:
         """The reviewers that a rule looks at."""
         if rule in CONSENSUS_RULES:
-            return _named(reviewers)
-        known = {reviewer.label: reviewer for reviewer in (*_named(reviewers), *self._reviewers)}
+            return self._people(reviewers)
+        known = {reviewer.label: reviewer for reviewer in (*self._people(reviewers), *self._reviewers)}
         if rule not in known:
             raise StudyConflict(
                 f"the consensus rule {rule!r} is neither {', '.join(CONSENSUS_RULES)} nor a reviewer of this study"
@@ -190,46 +213,44 @@ class GatheredMarks:
             return (reviewer.role == "automatic") == automatic
 
         by_key = self._bases["key"]
-        alike = _Basis(by_key.questions, by_key.values, dict.fromkeys(filter(is_alike, by_key.marked)))
+        marked = dict.fromkeys(filter(is_alike, by_key.marked))
+        alike = _Basis(by_key.questions, by_key.values, marked, self._plan)
         counting = self._counting(rule, reviewers)
         if rule not in CONSENSUS_RULES and counting[0] not in alike.marked:
             return {}
         settling = tuple(filter(is_alike, alike.panel(counting)))
         return {answer_id: letter for answer_id, _, letter in _agreed(alike, settling, rule)}
 
-
-def _named(reviewers: Iterable[str]) -> tuple[Reviewer, ...]:
-    return tuple(map(Reviewer.from_label, reviewers))
+    def _people(self, reviewers: Iterable[str]) -> tuple[Reviewer, ...]:
+        return tuple(map(Reviewer.from_label, self._plan.reviewers if self._plan is not None else reviewers))
 
 
 def _agreed(
     basis: _Basis, panel: tuple[Reviewer, ...], rule: str, together: Iterable[Sequence[str]] = ()
 ) -> Iterator[tuple[str, float | None, str]]:
     """Credit and letter of every answer that the panel has marked."""
-    given = basis.given(panel)
+    given, needed = basis.given(panel), basis.needed(panel)
     adjudicated = rule == "adjudicated"
     rulings = basis.rulings() if adjudicated else {}
     doubtful = _letters_that_matter(given, rulings, together) if adjudicated else frozenset()
     for answer_id, values in given.items():
-        credit, letter = _settled(
-            tuple(values.values()), rulings.get(answer_id), len(panel), rule, answer_id in doubtful
-        )
+        credit, letter = _settled(tuple(values.values()), rulings.get(answer_id), needed, rule, answer_id in doubtful)
         yield answer_id, credit, letter
 
 
 @lru_cache(maxsize=4096)
 def _settled(
-    given: tuple[str, ...], ruling: str | None, n_panel: int, rule: str, doubtful: bool
+    given: tuple[str, ...], ruling: str | None, needed: int, rule: str, doubtful: bool
 ) -> tuple[float | None, str]:
     """Credit and letter of an answer; thousands of answers have been given the same few marks."""
-    credit = _credit(given, ruling, n_panel, rule, doubtful)
+    credit = _credit(given, ruling, needed, rule, doubtful)
     return credit, "" if credit == 0 else _letter(given, ruling)
 
 
-def _credit(given: tuple[str, ...], ruling: str | None, n_panel: int, rule: str, doubtful: bool) -> float | None:
-    if ruling is not None and n_panel > 1 and (_split(given) or doubtful):
+def _credit(given: tuple[str, ...], ruling: str | None, needed: int, rule: str, doubtful: bool) -> float | None:
+    if ruling is not None and needed > 1 and (_split(given) or doubtful):
         return _credited(ruling)
-    if len(given) < n_panel:
+    if len(given) < needed:
         return None
     credits = [_credited(value) for value in given]
     if rule == "both":

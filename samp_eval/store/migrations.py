@@ -81,6 +81,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     _add_key_versions,
     _nothing_stored,  # exclusions
     _nothing_stored,  # decisions of people on readings
+    _nothing_stored,  # plans of who marks what
 )
 """One step for each version after the first: ``MIGRATIONS[0]`` turns version 1 into version 2."""
 

@@ -8,6 +8,7 @@ from samp_eval.store.engines.columns import Integer, String, Text
 from samp_eval.store.row_digests import BODY_DIGEST, DIGEST, body_digest_column, digest_column
 
 __all__ = [
+    "assignment_plans",
     "banks",
     "batch_asks",
     "batches",
@@ -293,6 +294,16 @@ sheet_rows = Table(
     UniqueConstraint("reviewer", "answer_id", "row_id"),
 )
 """What stands behind each opaque row id that ever went out."""
+
+assignment_plans = Table(
+    "assignment_plans",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("content", Text, nullable=False),
+    Column("planned_at", String(32), nullable=False),
+    digest_column(),
+)
+"""Who marks what, as JSON. Append only: the last one holds."""
 
 _no_duplicate = sheet_rows.c.unit != "duplicate"
 one_row_an_answer = Index(

@@ -53,6 +53,7 @@ BEFORE: dict[str, Callable[[], None]] = {
     "how-to/manuscript.md": marked,
     "how-to/rank-several-models.md": three_marked,
     "how-to/recorded-answers.md": lambda: None,
+    "how-to/share-the-marking.md": ask,
     "how-to/two-reviewers.md": ask,
 }
 """What a reader of the page has done before it."""

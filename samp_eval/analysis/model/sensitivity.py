@@ -118,5 +118,6 @@ def _other_rules(study: ScoredStudy, basis: MarkBasis) -> list[str]:
     panel = [reviewer.label for reviewer in counting if reviewer.role != "automatic"]
     if len(panel) < 2:
         return []
+    alone = [] if study.gathered.planned else panel  # under a plan nobody has marked every question
     settled = ["adjudicated"] if study.gathered.adjudicated(basis) else []
-    return [rule for rule in [*settled, "both", "either", "mean", *panel] if rule != study.plan.review.consensus]
+    return [rule for rule in [*settled, "both", "either", "mean", *alone] if rule != study.plan.review.consensus]

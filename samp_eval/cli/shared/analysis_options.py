@@ -90,6 +90,7 @@ def stored_study(store: StudyStore, plan: Study, marks: Sequence[Mark]) -> Score
         marks,
         list(store.respondents()),
         store.exclusions(),
+        store.assignment_plan(),
     )
 
 

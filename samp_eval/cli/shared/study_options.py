@@ -32,6 +32,12 @@ def existing_study(folder: Path) -> Iterator[StudyStore]:
         yield store
 
 
+def panel_names(store: StudyStore, of_study: tuple[str, ...]) -> tuple[str, ...]:
+    """Whose marks count: the reviewers of the stored plan of who marks what, else those of the study file."""
+    plan = store.assignment_plan()
+    return of_study if plan is None else plan.reviewers
+
+
 def study_bank(store: StudyStore) -> Bank:
     """The bank whose questions the study asked."""
     from samp_eval.errors import CannotStore

@@ -27,6 +27,7 @@ from samp_eval.report.content.records import FrozenPlan, ReportRecords
 from samp_eval.report.content.respondent_summary import RespondentAsked, respondents_asked
 from samp_eval.report.content.reviewers import Reviewer, automatic_bases, study_reviewers
 from samp_eval.report.numbers import moment
+from samp_eval.review.assignment.plan import AssignmentPlan
 from samp_eval.review.exclusions import Decision
 from samp_eval.run.cost.prices import PriceTable
 from samp_eval.statistics.not_estimated import NotEstimated, or_reason
@@ -57,6 +58,8 @@ class ReportContent:
         Bases whose figures come from automatic marks.
     described : StudyDescription
         Counts and percentages.
+    assignment : AssignmentPlan or None
+        Who marks what; None where all reviewers mark everything.
     agreement : StudyAgreement or NotEstimated
         Before adjudication.
     planned : mapping of basis to StudyFit or NotEstimated
@@ -98,6 +101,7 @@ class ReportContent:
     automatic: frozenset[MarkBasis]
     described: StudyDescription
     agreement: StudyAgreement | NotEstimated
+    assignment: AssignmentPlan | None
     planned: Mapping[MarkBasis, StudyFit | NotEstimated]
     effects: tuple[StudyEffects, ...]
     variations: tuple[Variation, ...]
@@ -168,7 +172,7 @@ def gather_content(
     asked, questions = respondents_asked(study, records.settings, prices), question_records(study)
     marked_by, automatic = study_reviewers(study), automatic_bases(study)
     noted = (f"{what} (noted {moment(at)})" for what, at in records.deviations)
-    reviewers, seed = plan.review.reviewers, plan.seed
+    reviewers = plan.review.reviewers if study.assignment is None else study.assignment.reviewers
     planned = planned_fits(study)
     return ReportContent(
         study=plan,
@@ -180,7 +184,8 @@ def gather_content(
         bases=study.bases,
         automatic=automatic,
         described=describe_study(study),
-        agreement=or_reason(study_agreement)(study.bank, study.lines, records.first_marks, reviewers, seed=seed),
+        assignment=study.assignment,
+        agreement=or_reason(study_agreement)(study.bank, study.lines, records.first_marks, reviewers, seed=plan.seed),
         planned=planned,
         effects=planned_effects(study, planned),
         variations=sensitivity(study, planned),

@@ -209,9 +209,31 @@ def marks_words(content: ReportContent) -> str:
         "and counted wherever it occurs, and reviewers see neither the respondent nor the round. "
         "Each key entry earns its mark once in a response."
     )
+    text += _assignment_words(content)
     if len(humans) > 1:
         text += (
             f" Consensus rule: {content.study.review.consensus} ({consensus_words(content.study.review.consensus)})."
+        )
+    return text
+
+
+def _assignment_words(content: ReportContent) -> str:
+    """Who marked which questions, if a plan said so."""
+    plan = content.assignment
+    if plan is None:
+        return ""
+    unit = "Whole cases" if plan.unit == "case" else "Whole questions"
+    each, people = numbers.words_for(plan.each), numbers.words_for(len(plan.reviewers))
+    shared = sum(bool(names) for names in plan.further.values())
+    text = (
+        f" {unit} were given to {each} of {people} reviewers, with equal loads and every group of reviewers used "
+        f"alike (seed {plan.seed}, {numbers.moment(plan.planned_at)}): all answers to a question have the same "
+        "reviewers, so that a severe one lowers every respondent alike."
+    )
+    if shared:
+        text += (
+            f" All reviewers marked {numbers.plural(shared, 'question')} to be compared; there, too, the marks of "
+            f"{each} settle an answer."
         )
     return text
 

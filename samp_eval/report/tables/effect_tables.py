@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from samp_eval.literals import MarkBasis
 from samp_eval.report import numbers
@@ -11,12 +11,10 @@ from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.prose.display_names import basis_heading, term_words
 from samp_eval.report.tables.main_tables import term_cells
 from samp_eval.report.tables.table import Cell, ReportTable, Row, cells, columns
-from samp_eval.statistics.agreement import NO_INTERVAL, Agreement, IntervalEstimate
 from samp_eval.statistics.gee.terms import Term
 from samp_eval.statistics.not_estimated import NotEstimated
 
 __all__ = [
-    "agreement_table",
     "contrasts_table",
     "cut_points_table",
     "differences_table",
@@ -243,63 +241,8 @@ def respondent_by_condition_table(content: ReportContent) -> ReportTable | None:
     )
 
 
-def agreement_table(content: ReportContent) -> ReportTable:
-    """Agreement before adjudication: over all answers, by respondent, and of each reviewer on repeated answers."""
-    rows: list[Row] = []
-    notes: list[str] = []
-    lacking = False
-    found = content.agreement_by_basis
-    for basis in content.bases:
-        agreement = found.get(basis)
-        if agreement is None or not agreement.overall.n:
-            continue
-        rows.append(Row(cells(f"{basis_heading(basis, content)}: {', '.join(agreement.reviewers)}"), "group"))
-        rows.append(Row((Cell("All answers"), *_statistics(agreement.overall))))
-        rows += [
-            Row((Cell(f"Answers of {name}"), *_statistics(part))) for name, part in agreement.by_respondent.items()
-        ]
-        rows += [
-            Row((Cell(f"{name}, repeated marks"), *_statistics(part)))
-            for name, part in agreement.within_reviewer.items()
-        ]
-        shown = (agreement.overall, *agreement.by_respondent.values(), *agreement.within_reviewer.values())
-        lacking |= any(part.lacks_interval for part in shown)
-        if agreement.note:
-            notes.append(f"{basis_heading(basis, content)}: {agreement.note}")
-    figures = (
-        "Answers",
-        "Agreement, %",
-        "Cohen\N{RIGHT SINGLE QUOTATION MARK}s kappa",
-        "Gwet\N{RIGHT SINGLE QUOTATION MARK}s AC1",
-    )
-    alpha = "Krippendorff\N{RIGHT SINGLE QUOTATION MARK}s alpha"
-    return ReportTable(
-        "agreement",
-        "Agreement between the reviewers before adjudication, with 95% intervals",
-        columns("", *figures, alpha, numeric=(*figures, alpha)),
-        tuple(rows),
-        ("Intervals come from a bootstrap over questions.", *[NO_INTERVAL] * lacking, *notes),
-    )
-
-
 def _references(content: ReportContent, basis: MarkBasis) -> dict[str, str]:
     return {term.term: term.reference for term in content.fits[basis].fit.terms}
-
-
-def _statistics(agreement: Agreement) -> Iterator[Cell]:
-    yield Cell(numbers.count(agreement.n), agreement.n)
-    yield _estimate(agreement.percent, 1)
-    for statistic in (agreement.cohen_kappa, agreement.gwet_ac1, agreement.krippendorff_alpha):
-        yield _estimate(statistic, 2)
-
-
-def _estimate(estimate: IntervalEstimate, decimals: int) -> Cell:
-    if estimate.value is None:
-        return Cell(numbers.NONE)
-    text = numbers.number(estimate.value, decimals)
-    if estimate.ci_low is not None and estimate.ci_high is not None:
-        text += f" ({numbers.interval_of_percents(estimate.ci_low, estimate.ci_high, decimals)})"
-    return Cell(text, estimate.value)
 
 
 def _interval(content: ReportContent) -> str:

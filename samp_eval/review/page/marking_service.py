@@ -18,6 +18,7 @@ from samp_eval.literals import SheetUnit
 from samp_eval.review.adjudication import adjudication_rows, disputes
 from samp_eval.review.amendments.amendment import reopened_marks, what_changed
 from samp_eval.review.amendments.key_history import KeyHistory
+from samp_eval.review.assignment.plan import finished_answers
 from samp_eval.review.blinding import blinded_order, repeated_answers, rows_for
 from samp_eval.review.mark_values import read_mark
 from samp_eval.review.marks import Mark, SentMark, StandingMark
@@ -161,13 +162,22 @@ class MarkingService:
 
     def _review(self, reviewer: Reviewer, now: datetime) -> list[SheetRow]:
         held, keys = self.store.sheet_rows(reviewer), self.store.key_history()
-        rows = rows_for(reviewer, self._answers(keys), self.unit, held, keys, now)
-        bank = self.store.exclusions().bank(keys.present.bank)
-        repeated = repeated_answers(held.values(), reviewer, bank)
+        answers = self._assigned(reviewer, self._answers(keys))
+        rows = rows_for(reviewer, answers, self.unit, held, keys, now)
+        bank, own = self.store.exclusions().bank(keys.present.bank), {answer.answer_id for answer in answers}
+        repeated = [one for one in repeated_answers(held.values(), reviewer, bank) if one.answer_id in own]
         rows += rows_for(reviewer, repeated, self.unit, held, keys, now, repeat=True)
         if any(row.row_id not in held for row in rows):
             rows = self.store.keep_sheet_rows(rows)
         return blinded_order(rows, bank, reviewer, self.seed)
+
+    def _assigned(self, reviewer: Reviewer, answers: Sequence[DistinctAnswer]) -> Sequence[DistinctAnswer]:
+        """The answers that the plan gives to a reviewer; a plan may change while the page is served."""
+        plan = self.store.assignment_plan()
+        if plan is None:
+            return answers
+        finished = finished_answers(self.store.marks()) if plan.handed_over else {}
+        return plan.assigned(reviewer.name, answers, finished)
 
     def _answers(self, keys: KeyHistory) -> tuple[DistinctAnswer, ...]:
         with self._gathering:
@@ -183,10 +193,11 @@ class MarkingService:
         self, adjudicator: Reviewer, both: dict[str, Mapping[str, Sequence[str]]], now: datetime
     ) -> list[SheetRow]:
         held, keys = self.store.sheet_rows(), self.store.key_history()
+        plan = self.store.assignment_plan()
         marks = [mark for mark in self.store.marks() if mark.reviewer != adjudicator]
         excluded = self.store.exclusions()
         bank, responses = excluded.bank(keys.present.bank), excluded.counting(self.store.responses())
-        found = disputes(bank, responses, held.values(), marks, self.reviewers)
+        found = disputes(bank, responses, held.values(), marks, self.reviewers, plan)
         both |= {dispute.answer_id: dispute.values for dispute in found}
         rows = adjudication_rows(found, keys, adjudicator.name, held, self.seed, now)
         return self.store.keep_sheet_rows(rows)

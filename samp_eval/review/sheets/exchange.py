@@ -9,11 +9,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, get_args
 
+from samp_eval.answers.distinct import DistinctAnswer
 from samp_eval.errors import CannotStore, FaultySheet, StudyConflict
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis, SheetFormat, SheetUnit
 from samp_eval.review.amendments.amendment import reopened_marks, what_changed
 from samp_eval.review.amendments.key_history import KeyHistory
+from samp_eval.review.assignment.plan import finished_answers
 from samp_eval.review.blinding import blinded_order, repeated_answers, repeats_among, rows_for
 from samp_eval.review.marks import Mark, MarkPlace
 from samp_eval.review.review_store import ReviewStore
@@ -118,12 +120,16 @@ def export_sheets(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CannotStore(f"the folder {folder} cannot be made: {error.strerror}") from error
-    marks = store.marks()
+    marks, assignment = store.marks(), store.assignment_plan()
+    finished = finished_answers(marks)
+    if assignment is not None:
+        assignment.check_reviewers(plan.reviewers)
     reopened = reopened_marks(keys, store.marks_as_given())
     sheets = []
     for name in plan.reviewers:
         reviewer, held = Reviewer(name), store.sheet_rows()
-        rows = _rows_wanted(keys, bank, to_mark, reviewer, plan, held, marks, reopened, now)
+        answers = to_mark.answers if assignment is None else assignment.assigned(name, to_mark.answers, finished)
+        rows = _rows_wanted(keys, bank, answers, reviewer, plan, held, marks, reopened, now)
         rows = store.keep_sheet_rows(rows)
         lines = with_marks(sheet_lines(rows, bank), rows, marks)
         why = _why_again(keys, rows, reopened) if plan.which == "reopened" else None
@@ -184,7 +190,7 @@ def free_stem(folder: Path, reviewer: str, formats: Sequence[SheetFormat]) -> st
 def _rows_wanted(
     keys: KeyHistory,
     bank: Bank,
-    to_mark: AnswersToMark,
+    answers: Sequence[DistinctAnswer],
     reviewer: Reviewer,
     plan: SheetPlan,
     held: Mapping[str, SheetRow],
@@ -193,7 +199,7 @@ def _rows_wanted(
     now: datetime,
 ) -> list[SheetRow]:
     """The rows of one reviewer, in blinded order."""
-    rows = rows_for(reviewer, to_mark.answers, plan.unit, held, keys, now)
+    rows = rows_for(reviewer, answers, plan.unit, held, keys, now)
     done = _marked_on_both(marks, reviewer)
     again = {(answer_id, repeat) for who, answer_id, _, repeat in reopened if who == reviewer}
 
@@ -204,7 +210,8 @@ def _rows_wanted(
         return plan.which == "all" or (shown in again if plan.which == "reopened" else shown not in done)
 
     wanted = list(filter(is_wanted, rows))
-    repeated = repeated_answers(held.values(), reviewer, bank)
+    own = {answer.answer_id for answer in answers}
+    repeated = [one for one in repeated_answers(held.values(), reviewer, bank) if one.answer_id in own]
     if wanted and not repeated:
         repeated = repeats_among(wanted, plan.repeat_share, plan.seed)
     known = {**held, **{row.row_id: row for row in rows}}

@@ -1,0 +1,1 @@
+"""Who marks what: whole questions for groups of reviewers, and what is handed over."""
