@@ -172,6 +172,7 @@ class _Table:
         self._allowed = allowed
         self._open = [block for block in blocks if block.id not in kept]
         self._shared = shared
+        self._bound = bool(kept) or any(block.begun_by for block in blocks)  # equal loads matter more than equal use
         self._used = Counter({group: 0 for groups in allowed.values() for group in groups})
         self._used.update(kept.values())
         self._loads = dict.fromkeys(reviewers, 0.0)
@@ -211,8 +212,8 @@ class _Table:
 
     def _moved(self, block: Block, chance: random.Random) -> bool:
         group = chance.choice(self._allowed[block.id])
-        used_less = self._used[group] < self._used[self.groups[block.id]]
-        return used_less and self._try([(block, group)])
+        ahead = self._used[self.groups[block.id]] - self._used[group]
+        return ahead > (-1 if self._bound else 0) and self._try([(block, group)])
 
     def _try(self, changes: Sequence[tuple[Block, Group]]) -> bool:
         """Make changes that bring loads closer together, and take them back otherwise."""
