@@ -54,7 +54,7 @@ class BasisAgreement:
     by_pair : dict
         Each two of more than two reviewers, with at least :data:`ENOUGH_FOR_A_PAIR` answers that both marked.
     severity : Severity or NotEstimated
-        Of each reviewer, in their order.
+        Of each reviewer who has marked, in their order.
     score_icc : IntervalEstimate
         Of the score percentages of responses, where every reviewer marked all of their lines.
     note : str or None
@@ -262,10 +262,11 @@ class _Measured:
         return {pair: measured for pair, measured in found.items() if measured.n >= ENOUGH_FOR_A_PAIR}
 
     def severity(self, answers: Sequence[str], panel: Sequence[str]) -> Severity:
-        ratings = np.array([[self.credits[name].get(answer, np.nan) for name in panel] for answer in answers])
+        names = tuple(name for name in panel if self.credits[name])
+        ratings = np.array([[self.credits[name].get(answer, np.nan) for name in names] for answer in answers])
         numbers = {question: number for number, question in enumerate(dict.fromkeys(self.questions.values()))}
         clusters = np.array([numbers[self.questions[answer]] for answer in answers], dtype=np.int64)
-        return reviewer_severity(ratings.reshape(len(answers), len(panel)), clusters, tuple(panel))
+        return reviewer_severity(ratings.reshape(len(answers), len(names)), clusters, names)
 
     def within(self, answers: Sequence[str], panel: Sequence[str]) -> dict[str, Agreement]:
         found = {}
@@ -295,7 +296,7 @@ def _severity_as_json(basis: BasisAgreement) -> dict[str, Any]:
     estimates = zip(found.severity, found.ci_low, found.ci_high, strict=True)
     by_reviewer = {
         name: {"value": value, "ci_low": low, "ci_high": high}
-        for name, (value, low, high) in zip(basis.reviewers, estimates, strict=True)
+        for name, (value, low, high) in zip(found.reviewers, estimates, strict=True)
     }
     return {"reviewers": by_reviewer, "p_value": found.p_value, "n_differing": found.n_differing}
 

@@ -85,7 +85,7 @@ def _print_severity(basis: BasisAgreement) -> None:
         return
     rows = [
         (name, f"{number(value)} ({interval_of_percents(low, high, 2)})")
-        for name, value, low, high in zip(basis.reviewers, found.severity, found.ci_low, found.ci_high, strict=True)
+        for name, value, low, high in zip(found.reviewers, found.severity, found.ci_low, found.ci_high, strict=True)
     ]
     title = f"Severity (log odds of withholding credit, mean 0; all alike: {p_sentence(found.p_value)})"
     print_table(["reviewer", "severity"], rows, title=title)

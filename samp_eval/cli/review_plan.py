@@ -124,8 +124,8 @@ def _print_plan(made: AssignmentPlan, loads: PlanLoads) -> None:
     if made.each > 1 and len(loads.groups) > 1:
         typer.echo("")
         print_table(["marked by", "questions"], list(loads.groups.items()))
-    common = f" {counted(loads.common, 'question')} of them by all reviewers." if loads.common else ""
-    typer.echo(f"\n{counted(len(made.seats), 'question')}, each settled by {counted(made.each, 'reviewer')}.{common}")
+    common = f"; all reviewers mark {loads.common:,} of them" if loads.common else ""
+    typer.echo(f"\n{counted(len(made.seats), 'question')}, each settled by {counted(made.each, 'reviewer')}{common}.")
     if len(loads.questions) > 1:
         typer.echo(f"Loads differ by {100 * loads.spread:.1f}% at most.")
     if loads.spread > LARGEST_SPREAD:

@@ -9,7 +9,8 @@ import numpy.typing as npt
 from scipy.special import fdtrc, stdtrit
 
 from samp_eval.errors import CannotEstimate
-from samp_eval.statistics.ranking import Comparisons, fit_strengths
+from samp_eval.statistics.ranking.comparisons import Comparisons
+from samp_eval.statistics.ranking.davidson import fit_strengths
 
 __all__ = ["Severity", "reviewer_severity"]
 
@@ -22,6 +23,7 @@ class Severity:
 
     Attributes
     ----------
+    reviewers : tuple of str, length r
     severity, ci_low, ci_high : tuple of float, length r
         Log odds of withholding credit, against the mean of all reviewers; they sum to 0. Of two reviewers who mark the
         same answer differently, the odds that the first is the one who withholds are ``exp`` of the difference.
@@ -31,6 +33,7 @@ class Severity:
         Pairs of marks of the same answer that differ: all that the estimate uses.
     """
 
+    reviewers: tuple[str, ...]
     severity: tuple[float, ...]
     ci_low: tuple[float, ...]
     ci_high: tuple[float, ...]
@@ -55,7 +58,7 @@ def reviewer_severity(
     cluster : ndarray, shape (n,)
         Number of each answer's question, from 0.
     names : tuple of str, length r
-        Of the reviewers, for refusals.
+        Of the reviewers.
     confidence : float
         Of the intervals, between 0 and 1.
 
@@ -79,15 +82,15 @@ def reviewer_severity(
     if len(names) < 2 or questions < 2 or not differing:
         raise CannotEstimate("Severity needs answers of several questions that two reviewers marked differently.")
     try:
-        fitted = fit_strengths(Comparisons(wins, np.zeros_like(wins)), names)
+        strengths = fit_strengths(Comparisons(wins, np.zeros_like(wins)), names).estimate
     except CannotEstimate as error:
         raise CannotEstimate(_why_none(wins.sum(axis=0), names)) from error
-    errors = np.sqrt(np.diag(fitted.covariance))
-    width = float(stdtrit(questions - 1, (1 + confidence) / 2)) * errors
-    severity = -fitted.strength
-    wald = float(severity @ np.linalg.pinv(fitted.covariance, hermitian=True) @ severity)
+    width = float(stdtrit(questions - 1, (1 + confidence) / 2)) * strengths.standard_errors
+    severity = -strengths.values
+    wald = float(severity @ np.linalg.pinv(strengths.covariance, hermitian=True) @ severity)
     free = len(names) - 1
     return Severity(
+        names,
         tuple(severity.tolist()),
         tuple((severity - width).tolist()),
         tuple((severity + width).tolist()),

@@ -285,6 +285,9 @@ def test_a_plan_after_marking_began_without_one_goes_on_with_who_marked(run: Run
     rows = read(study / "sheets" / "Ann.csv")
     first = rows[0]["question_id"]
     fill(run, study, "Ann", [row for row in rows if row["question_id"] == first])
+    code, _, err = run("review", "plan", "--reviewer", "Cy", "--reviewer", "Di", "--reason", "Others.")
+    assert code == 1
+    assert "Ann marked answers already" in err
     made = plan(run, "--reason", "Two more reviewers joined.")
     assert "Ann" in made["questions"][first]["reviewers"]
 

@@ -65,7 +65,7 @@ def severity_table(content: ReportContent) -> ReportTable:
             notes.append(f"{basis_heading(basis, content)}: {found.reason}")
             continue
         rows.append(Row(cells(basis_heading(basis, content)), "group"))
-        estimates = zip(agreement.reviewers, found.severity, found.ci_low, found.ci_high, strict=True)
+        estimates = zip(found.reviewers, found.severity, found.ci_low, found.ci_high, strict=True)
         for name, value, low, high in estimates:
             text = f"{numbers.number(value)} ({numbers.interval_of_percents(low, high, 2)})"
             rows.append(Row((Cell(name), Cell(text, value))))

@@ -99,6 +99,7 @@ def make_plan(
     _check(wishes, bank)
     seconds = question_seconds(bank, answers)
     marked = questions_marked(marks)
+    _check_who_marked(wishes, marked, held)
     kept = {name: held.seats[name] for name in marked if held is not None and name in held.seats}
     by_block: dict[str, list[str]] = {}
     case_of: dict[str, str] = {}
@@ -143,10 +144,11 @@ def make_plan(
 def plan_loads(plan: AssignmentPlan, bank: Bank, answers: Sequence[DistinctAnswer]) -> PlanLoads:
     """What a plan asks of everyone, with the answers that the study has so far."""
     seconds, counts = question_seconds(bank, answers), Counter(answer.question_id for answer in answers)
-    active = [name for name in plan.reviewers if any(name in plan.holders(question) for question in plan.seats)]
+    busy_now = {name for question in plan.seats for name in (*plan.holders(question), *plan.further.get(question, ()))}
+    active = [name for name in plan.reviewers if name in busy_now]
     questions, to_mark, loads = (dict.fromkeys(active, 0) for _ in range(3))
     busy: dict[str, float] = dict(loads)
-    groups = Counter({", ".join(group): 0 for group in combinations(active, plan.each)})
+    groups = Counter({", ".join(group): 0 for group in combinations(active, plan.each)} if plan.each > 1 else {})
     for question in (question.id for _, question in bank.asked() if question.id in plan.seats):
         holders = sorted(plan.holders(question), key=plan.reviewers.index)
         groups[", ".join(holders)] += 1
@@ -178,6 +180,16 @@ def questions_marked(marks: Iterable[Mark]) -> dict[str, frozenset[str]]:
         if mark.reviewer.role == "reviewer" and not mark.repeat:
             found.setdefault(mark.question_id, set()).add(mark.reviewer.name)
     return {name: frozenset(people) for name, people in found.items()}
+
+
+def _check_who_marked(wishes: PlanWishes, marked: Mapping[str, frozenset[str]], held: AssignmentPlan | None) -> None:
+    planned = {*wishes.reviewers, *(held.reviewers if held is not None else ())}
+    left_out = sorted({name for people in marked.values() for name in people} - planned)
+    if left_out:
+        raise StudyConflict(
+            f"{', '.join(left_out)} marked answers already, and these marks would not count under a plan without them; "
+            "name them too, and hand their open work over with samp-eval review reassign"
+        )
 
 
 def _check(wishes: PlanWishes, bank: Bank) -> None:
