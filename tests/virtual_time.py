@@ -29,6 +29,12 @@ class _VirtualTimeLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._clock.now
 
+    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> asyncio.Future[Any]:
+        """Here and now: a thread would take real time."""
+        done: asyncio.Future[Any] = self.create_future()
+        done.set_result(func(*args))
+        return done
+
 
 def run_in_virtual_time(work: Coroutine[Any, Any, Result]) -> tuple[Result, float]:
     """What the coroutine returns, and the seconds that it would have taken."""

@@ -66,9 +66,9 @@ class RetryRule:
         The first included; refusals for a rate limit are not among them.
     max_rate_limit_attempts : int
         After so many refusals for a rate limit the ask has failed.
-    max_unhinted_refusals : int
-        The same for refusals that name no time to wait: nine take about 70 seconds, so that an allowance for each
-        minute has been renewed by then.
+    patience : float
+        Seconds. A server that refuses every request for so long and names no time to wait is asked no more: an
+        allowance for each minute has been renewed twice by then, and one for each day has not.
     initial_backoff, max_backoff : float
         Seconds; the wait doubles from attempt to attempt, with jitter, and is never shorter than the server asks for.
         Where the server asks for more than an hour, the ask has failed.
@@ -78,7 +78,7 @@ class RetryRule:
 
     max_attempts: int = 5
     max_rate_limit_attempts: int = 20
-    max_unhinted_refusals: int = 9
+    patience: float = 150.0
     initial_backoff: float = 0.5
     max_backoff: float = 30.0
     max_consecutive_failures: int = 10
@@ -87,13 +87,8 @@ class RetryRule:
         """Whether another attempt is useless."""
         if failed[-1].kind not in RETRYABLE or (failed[-1].retry_after or 0.0) > MAX_SERVER_PAUSE:
             return True
-        refusals = [attempt for attempt in failed if attempt.kind == "rate_limit"]
-        unhinted = sum(attempt.retry_after is None for attempt in refusals)
-        return (
-            len(refusals) >= self.max_rate_limit_attempts
-            or unhinted >= self.max_unhinted_refusals
-            or len(failed) - len(refusals) >= self.max_attempts
-        )
+        refusals = sum(attempt.kind == "rate_limit" for attempt in failed)
+        return refusals >= self.max_rate_limit_attempts or len(failed) - refusals >= self.max_attempts
 
     def backoff(self, failed_attempts: int, retry_after: float | None) -> float:
         """Seconds to wait after so many failed attempts."""
@@ -209,6 +204,8 @@ class _QueueRun:
     consecutive_failures: int = 0
     only_unreachable: bool = True
     """Whether every failure so far was a connection that could not be made."""
+    refuses_all: bool = False
+    """Whether the server has refused every request for longer than the rule has patience."""
     stop: ResponseFailure | None = None
     last: ResponseFailure | None = None
 
@@ -216,7 +213,7 @@ class _QueueRun:
         """Ask on until nothing is left; the next ask goes out while the last outcome is being stored."""
         storing: asyncio.Future[bool] | None = None
         try:
-            while self.stop is None and not self.tally.out_of_budget:
+            while not (self._useless or self.tally.out_of_budget):
                 ask = next(self.queue.asks, None)
                 outcome = await self._ask(ask) if ask is not None else None
                 before, storing = storing, None
@@ -235,7 +232,7 @@ class _QueueRun:
         """What came of an ask; None where the budget does not allow it, or it became useless while it waited."""
         messages = self.compose(ask)
         await self.rate_limiter.acquire()
-        if self.stop is not None:
+        if self._useless:
             self.rate_limiter.failed()
             return None
         reserved = self.budget.reserve(ask.respondent, messages) if self.budget is not None else 0.0
@@ -259,12 +256,23 @@ class _QueueRun:
             if not isinstance(answer, FailedAttempt):
                 return Response(ask, answer, asked_at, len(failed) + 1, tuple(failed))
             failed.append(replace(answer, at=asked_at))
-            if self.retry.exhausted(failed) or self.stop is not None:
+            self.refuses_all |= answer.kind == "rate_limit" and self.rate_limiter.refused_seconds > self.retry.patience
+            if self.retry.exhausted(failed) or not await self._may_try_again(ask, failed):
                 return ResponseFailure(ask, answer.kind, answer.message, datetime.now(UTC), len(failed), tuple(failed))
-            seconds = self.retry.backoff(sum(attempt.kind == answer.kind for attempt in failed), answer.retry_after)
-            self.progress.retrying(ask, answer, seconds)
-            await asyncio.sleep(seconds)
-            await self.rate_limiter.acquire()
+
+    async def _may_try_again(self, ask: Ask, failed: Sequence[FailedAttempt]) -> bool:
+        """Wait until another attempt may be sent; False where it has become useless."""
+        if self._useless:
+            return False
+        latest = failed[-1]
+        seconds = self.retry.backoff(sum(attempt.kind == latest.kind for attempt in failed), latest.retry_after)
+        self.progress.retrying(ask, latest, seconds)
+        await asyncio.sleep(seconds)
+        await self.rate_limiter.acquire()
+        if self._useless:
+            self.rate_limiter.failed()
+            return False
+        return True
 
     async def _answer(self, ask: Ask, messages: Sequence[Message]) -> Reply | FailedAttempt:
         answer = await self.queue.respondent.answer(messages, ask.sampling_seed)
@@ -296,10 +304,20 @@ class _QueueRun:
         if outcome.kind in STOPS_THE_RUN or self.consecutive_failures >= self.retry.max_consecutive_failures:
             self.stop = self.stop or outcome
 
+    @property
+    def _useless(self) -> bool:
+        """Whether going on with this respondent brings nothing."""
+        return self.stop is not None or self.refuses_all
+
     def stop_reason(self) -> str | None:
         """Why this respondent is asked no more; None where it is."""
         if self.stop is not None and self.stop.kind in STOPS_THE_RUN:
             return f"{self.stop.ask.respondent} cannot be asked ({self.stop.message})"
+        if self.refuses_all and self.last is not None:
+            return (
+                f"the server of {self.last.ask.respondent} has refused every request for "
+                f"{self.retry.patience / 60:g} minutes ({self.last.message}); run the same command again later"
+            )
         if self.stop is not None and self.last is not None:
             return (
                 f"the last {self.consecutive_failures} requests to {self.last.ask.respondent} failed, "

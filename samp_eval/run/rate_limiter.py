@@ -7,6 +7,9 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+"""Seconds for which nothing is sent to a server that refuses everything and names no time to wait; they double."""
+
 __all__ = ["MAX_SERVER_PAUSE", "ConcurrencyLimit", "RateLimit", "RateLimiter"]
 
 MAX_SERVER_PAUSE = 3600.0
@@ -61,6 +64,11 @@ class ConcurrencyLimit:
     def full(self) -> bool:
         """Whether no further ask may be sent now."""
         return self._in_flight >= int(self.value)
+
+    @property
+    def busy(self) -> bool:
+        """Whether an ask is in flight."""
+        return self._in_flight > 0
 
     async def wait_for_release(self) -> None:
         """Wait until an ask has ended."""
@@ -118,6 +126,14 @@ class RateLimiter:
         self._tokens_at = _now()
         self._latency = 0.0
         self._best_latency = float("inf")
+        self._refused_since: float | None = None
+        self._refusal_counted_at = float("-inf")
+        self._refusals_in_turn = 0
+
+    @property
+    def refused_seconds(self) -> float:
+        """For how long the server has refused everything without naming a time; 0 while it may be answering an ask."""
+        return 0.0 if self._refused_since is None or self.concurrency.busy else _now() - self._refused_since
 
     async def acquire(self) -> None:
         """Wait until one more ask may be sent."""
@@ -137,6 +153,7 @@ class RateLimiter:
     def answered(self, latency: float | None, tokens: int, pause: float | None) -> None:
         """An answer came, after ``latency`` seconds; ``pause`` is for how long the server wants no more."""
         self._tokens -= tokens
+        self._refused_since, self._refusals_in_turn = None, 0
         if latency is not None:
             self._latency = latency if not self._latency else 0.9 * self._latency + 0.1 * latency
             self._best_latency = min(self._best_latency, self._latency)
@@ -147,12 +164,29 @@ class RateLimiter:
         self.concurrency.release()
 
     def overloaded(self, retry_after: float | None) -> None:
-        """The server asks for patience."""
+        """The server asks for patience, for ``retry_after`` seconds if it says so."""
         self.waits += 1
         self.concurrency.halve(self._latency)
-        if retry_after:
+        if retry_after is None:
+            self._refused_without_hint()
+        else:
+            self._refused_since = None
             self._pause(retry_after)
         self.concurrency.release()
+
+    def _refused_without_hint(self) -> None:
+        """Rest for longer and longer while nothing is answered; refusals of asks sent together count once.
+
+        The first refusal makes nobody rest: a server that takes fewer asks at a time goes on answering the others.
+        """
+        now = _now()
+        if self._refused_since is None:
+            self._refused_since = now
+        if now - self._refusal_counted_at > max(self._latency, 0.05):
+            if self._refusals_in_turn:
+                self._pause(min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self._refusals_in_turn, 20)))
+            self._refusals_in_turn += 1
+            self._refusal_counted_at = now
 
     def failed(self) -> None:
         """Any other attempt that brought nothing."""

@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 from openai_server import Held, OpenAIServer, Say, Status
 from small_bank import KEY
 from virtual_time import run_in_virtual_time
 
+from samp_eval.errors import CannotAsk
 from samp_eval.run.execute import RespondentQueue, RetryRule, execute
 from samp_eval.run.providers.openai_respondent import OpenAIRespondent
 from samp_eval.run.rate_limiter import ConcurrencyLimit, RateLimit, RateLimiter
-from samp_eval.run.respondent import Ask, Response, ResponseFailure
+from samp_eval.run.respondent import Ask, FailedAttempt, Reply, Response, ResponseFailure
 from samp_eval.run.study_run import rate_limit_for
 from samp_eval.study import Condition, RespondentSettings
 
@@ -51,7 +52,7 @@ def run_asks(server: OpenAIServer, rule: RateLimit, number: int) -> Counting:
                 [RespondentQueue(respondent, asks, rule)],
                 lambda ask: [{"role": "user", "content": ask.question_id}],
                 kept,
-                retry=RetryRule(initial_backoff=0.01, max_rate_limit_attempts=1000, max_unhinted_refusals=1000),
+                retry=RetryRule(initial_backoff=0.01, max_rate_limit_attempts=1000),
             )
 
     asyncio.run(ask_all())
@@ -170,6 +171,76 @@ def test_nobody_rests_for_longer_than_an_hour() -> None:
         await limiter.acquire()
 
     assert run_in_virtual_time(rest())[1] == 0.0
+
+
+@dataclass
+class WithoutHint:
+    """A server whose refusals for a rate limit name no time to wait."""
+
+    id: str = "m"
+    a_minute: int = 1_000_000
+    at_a_time: int = 1_000_000
+    latency: float = 0.5
+    requests: int = 0
+    in_flight: int = 0
+    answered_in: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def adaptations(self) -> list[str]:
+        return []
+
+    async def answer(self, messages: object, sampling_seed: int | None = None) -> Reply | FailedAttempt:
+        self.requests += 1
+        minute = int(asyncio.get_running_loop().time() // 60)
+        if self.answered_in.get(minute, 0) >= self.a_minute or self.in_flight >= self.at_a_time:
+            await asyncio.sleep(0.01)
+            return FailedAttempt("rate_limit", "HTTP 429: slow down")
+        self.answered_in[minute] = self.answered_in.get(minute, 0) + 1
+        self.in_flight += 1
+        await asyncio.sleep(self.latency)
+        self.in_flight -= 1
+        return Reply("x", "m", latency_seconds=self.latency)
+
+
+def ask_without_hint(provider: WithoutHint, rule: RateLimit, number: int) -> tuple[Counting, float]:
+    kept = Counting()
+    asks = (Ask(f"q{position}", "m", 1, Condition()) for position in range(number))
+    asking = execute([RespondentQueue(provider, asks, rule)], lambda _: [], kept)
+    _, seconds = run_in_virtual_time(asking)
+    return kept, seconds
+
+
+@pytest.mark.parametrize("a_minute", [1, 6, 20])
+def test_an_allowance_for_each_minute_that_names_no_time_is_waited_for(a_minute: int) -> None:
+    provider = WithoutHint(a_minute=a_minute)
+    kept, seconds = ask_without_hint(provider, RateLimit(), 5 * a_minute)
+    assert [type(outcome) for outcome in kept.outcomes] == [Response] * 5 * a_minute
+    assert seconds < 6 * 60
+    assert provider.requests < 5 * a_minute + 300, "a refused ask rests"
+
+
+@pytest.mark.parametrize("concurrency", [None, 1, 20])
+def test_a_server_that_refuses_everything_is_given_up(concurrency: int | None) -> None:
+    provider = WithoutHint(a_minute=0)
+
+    async def ask_all() -> float:
+        kept = Counting()
+        asks = (Ask(f"q{position}", "m", 1, Condition()) for position in range(1000))
+        queue = RespondentQueue(provider, asks, RateLimit(concurrency=concurrency))
+        with pytest.raises(CannotAsk, match=r"has refused every request for 2.5 minutes \(HTTP 429: slow down\)"):
+            await execute([queue], lambda _: [], kept)
+        assert 0 < len(kept.outcomes) <= 128
+        return asyncio.get_running_loop().time()
+
+    seconds, _ = run_in_virtual_time(ask_all())
+    assert 150 < seconds < 250
+    assert provider.requests < 400
+
+
+def test_slow_answers_are_no_refusal_of_everything() -> None:
+    """Two answers of 200 seconds are under way while the server refuses the other asks."""
+    kept, _ = ask_without_hint(WithoutHint(at_a_time=2, latency=200.0), RateLimit(concurrency=4), 4)
+    assert [type(outcome) for outcome in kept.outcomes] == [Response] * 4
 
 
 def test_tokens_per_minute() -> None:
