@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import time
@@ -13,9 +14,13 @@ from sqlalchemy import Connection
 
 from samp_eval.errors import CannotStore
 
-__all__ = ["FileLock", "RunLock", "wait_for_lock"]
+__all__ = ["NO_LOCKS", "FileLock", "RunLock", "wait_for_lock"]
 
 RETRY_SECONDS = 0.1
+NO_LOCKS = (
+    "its file system, perhaps a network drive, has no locks, which keep two runs from asking the same; move the study "
+    "to a local disk, or to PostgreSQL as docs/how-to/postgresql.md shows"
+)
 
 if sys.platform == "win32":
     import msvcrt
@@ -23,7 +28,9 @@ if sys.platform == "win32":
     def _try_lock(descriptor: int) -> bool:
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
+        except OSError as error:
+            if error.errno not in (errno.EACCES, errno.EDEADLK):
+                raise
             return False
         return True
 
@@ -57,12 +64,13 @@ class FileLock:
     Raises
     ------
     CannotStore
-        Where the file cannot be made.
+        Where the file cannot be made, or its file system has no locks.
     """
 
     connection: Connection | None = None
 
     def __init__(self, file: Path) -> None:
+        self._file = file
         try:
             self._descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
         except OSError as error:
@@ -70,7 +78,10 @@ class FileLock:
 
     def try_acquire(self) -> bool:
         """Acquire it unless another process holds it; returns whether it is held here now."""
-        return _try_lock(self._descriptor)
+        try:
+            return _try_lock(self._descriptor)
+        except OSError as error:
+            raise CannotStore(f"{self._file} cannot be locked ({error.strerror}): {NO_LOCKS}") from error
 
     def release(self) -> None:
         """Release it."""

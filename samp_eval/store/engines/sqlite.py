@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
-from samp_eval.store.engines.run_lock import FileLock
+from samp_eval.store.engines.run_lock import NO_LOCKS, FileLock
 
 __all__ = ["DATABASE_FILE", "SQLiteStudy"]
 
@@ -118,6 +118,8 @@ class SQLiteStudy:
         """What a user reads where SQLite fails."""
         if "locked" in cause:
             return f"another process holds the database ({cause}); wait until it has finished"
+        if "locking protocol" in cause:
+            return f"the file cannot be locked ({cause}): {NO_LOCKS}"
         if "readonly" in cause or "unable to open" in cause:
             return (
                 f"the file cannot be written ({cause}); check the folder's permissions or choose another with --study"
