@@ -21,6 +21,11 @@ MAX_CELLS = 3_000_000
 """Of all sheets, from A1 to the last row and column of each: calamine and Python take some 100 bytes for each."""
 
 _XLSX_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
+_EXTERNAL_LINK = re.compile(r"xl/externalLinks/[^/]+\.xml", re.IGNORECASE)
+"""What a workbook remembers of the cells of another one."""
+_SHEET_DATA = re.compile(b"sheetData|s\0h\0e\0e\0t\0D\0a\0t\0a")
+"""The element around the cells, without which calamine finds none, in UTF-8 and UTF-16."""
+_LONGEST_SHEET_DATA = 17
 _ODS_CONTENT = "content.xml"
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})", re.IGNORECASE)
 
@@ -54,17 +59,17 @@ def _check_size(file: Path) -> None:
         raise UnreadableFile("is no XLSX or ODS workbook")
     left, cells = MAX_TABLE_BYTES, 0
     with open_archive(file, MAX_TABLE_BYTES) as archive:
+        if len(set(archive.names)) < len(archive.names):
+            raise UnreadableFile("cannot be read: it lists a part twice")
         for name in archive.names:
-            if not name.lower().endswith((".xml", ".rels", ".bin")):
-                continue  # pictures and the like, which calamine does not unpack
             measure = _measure_for(name)
+            picture = not name.lower().endswith((".xml", ".rels", ".bin"))
             for chunk in archive.chunks(name, MAX_TABLE_BYTES):
-                left -= len(chunk)
+                left -= 0 if picture else len(chunk)
                 if left < 0:
                     raise UnreadableFile(f"is larger than {megabytes(MAX_TABLE_BYTES)} when unpacked")
-                if measure is not None:
-                    measure.feed(chunk)
-            cells += measure.cells if measure is not None else 0
+                measure.feed(chunk)
+            cells += measure.cells
             if cells > MAX_CELLS:
                 raise UnreadableFile(
                     f"reaches over more than {MAX_CELLS:,} cells; delete what stands far away from the table, or save "
@@ -72,10 +77,25 @@ def _check_size(file: Path) -> None:
                 )
 
 
-def _measure_for(name: str) -> _Measure | None:
-    if _XLSX_SHEET.fullmatch(name):
+def _measure_for(name: str) -> _Measure | _NoSheet:
+    if _XLSX_SHEET.fullmatch(name) or _EXTERNAL_LINK.fullmatch(name):
         return _XlsxMeasure()
-    return _OdsMeasure() if name == _ODS_CONTENT else None
+    return _OdsMeasure() if name == _ODS_CONTENT else _NoSheet()
+
+
+class _NoSheet:
+    """A part that must hold no cells: the workbook itself says which of its parts are sheets, so any could be one."""
+
+    cells = 0
+
+    def __init__(self) -> None:
+        self._end = b""
+
+    def feed(self, chunk: bytes) -> None:
+        """Go on with the next bytes."""
+        if _SHEET_DATA.search(self._end + chunk):
+            raise UnreadableFile("cannot be read: it holds a sheet where no spreadsheet program writes one")
+        self._end = chunk[-_LONGEST_SHEET_DATA:]
 
 
 class _Measure:
@@ -133,10 +153,9 @@ class _XlsxMeasure(_Measure):
         if name == "row":
             self.row, self.column = _number(attributes.get("r"), self.row + 1), 0
         elif name == "c":
-            found = _REFERENCE.fullmatch(attributes.get("r", ""))
             self.column += 1
-            if found is not None:
-                self.column, self.row = _column_number(found[1]), int(found[2])
+            if "r" in attributes:
+                self.column, self.row = _place(attributes["r"])
             self.occupied()
 
 
@@ -173,15 +192,19 @@ class _OdsMeasure(_Measure):
 
 
 def _number(written: str | None, otherwise: int) -> int:
-    return (
-        int(written)
-        if written is not None and written.isascii() and written.isdigit() and len(written) < 10
-        else otherwise
-    )
+    if written is None:
+        return otherwise
+    if not (written.isascii() and written.isdigit() and len(written) < 10):
+        raise UnreadableFile(f"cannot be read: {written[:40]!r} is no number of rows or columns")
+    return int(written)
 
 
-def _column_number(letters: str) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = 26 * number + ord(letter) - ord("A") + 1
-    return number
+def _place(reference: str) -> tuple[int, int]:
+    """Column and row of ``C12``; calamine counts wrongly where one is none, and asks for memory accordingly."""
+    found = _REFERENCE.fullmatch(reference)
+    if found is None:
+        raise UnreadableFile(f"cannot be read: {reference[:40]!r} is no place of a cell")
+    column = 0
+    for letter in found[1].upper():
+        column = 26 * column + ord(letter) - ord("A") + 1
+    return column, int(found[2])
