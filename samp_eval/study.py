@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -28,6 +29,7 @@ from samp_eval.literals import Association, ClusterChoice, Covariance
 from samp_eval.validation import problems
 
 __all__ = [
+    "CONTROL",
     "DEFAULT_ROUNDS",
     "LONGEST_NAME",
     "STUDY_FILE",
@@ -46,7 +48,21 @@ STUDY_FILE = "study.toml"
 TAKEN_SCHEMAS = frozenset({"information_schema", "public"})
 
 LONGEST_NAME = 120
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME)]
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control and direction characters, and what is no UTF-8: a name that holds one could show another on a terminal."""
+
+
+def _without_control_characters(name: str) -> str:
+    if found := CONTROL.search(name):
+        raise ValueError(f"this name holds the control character U+{ord(found.group()):04X}; remove it")
+    return name
+
+
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME),
+    AfterValidator(_without_control_characters),
+]
 ModelName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4096)]
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 

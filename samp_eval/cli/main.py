@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import io
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -16,6 +18,10 @@ from samp_eval import __version__
 from samp_eval.errors import SampEvalError
 
 __all__ = ["app", "main"]
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LONGEST_SHOWN = 200
+"""Characters of a name in a message."""
 
 COMMANDS = (
     "init",
@@ -115,13 +121,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         echo_status(f"samp-eval: {error}")
         return 1
+    except OSError as error:  # a name that is too long, a folder without permission, a disk that fails
+        if error.filename is None:
+            raise
+        from samp_eval.cli.shared.printing import echo_status
+
+        echo_status(f"samp-eval: {_shortened(str(error.filename))}: {error.strerror}")
+        return 1
+    except UnicodeEncodeError as error:
+        if not _SURROGATE.search(error.object[error.start : error.end]):
+            raise
+        from samp_eval.cli.shared.printing import echo_status
+
+        echo_status(f"samp-eval: {_shortened(error.object)!r} is not valid UTF-8, and so cannot be stored")
+        return 1
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0
     return 0
 
 
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}[{len(text):,} characters]"
+
+
 def entry_point() -> None:
     """The entry point of the console script."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="surrogateescape")  # a file's name in bytes that are no UTF-8 goes out as it is
     # Imported objects, and what a command reads, live until the end. Without these two lines, which keep the collector
     # from scanning them, --help takes 12% more processor time, the example's report 26%, and a large report 35%.
     gc.set_threshold(50_000, 20, 100)

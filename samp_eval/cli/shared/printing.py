@@ -40,8 +40,9 @@ def echo_status(message: str) -> None:
 
 
 def print_json(result: Any) -> None:
-    """Print a result as JSON on stdout."""
-    typer.echo(json.dumps(result, indent=2, ensure_ascii=False, allow_nan=False))
+    """Print a result as JSON on stdout, with escapes for what a terminal could take for a command."""
+    written = json.dumps(result, indent=2, ensure_ascii=False, allow_nan=False)
+    typer.echo(_UNPRINTABLE.sub(lambda found: f"\\u{ord(found.group()):04x}", written))
 
 
 def console() -> Console:

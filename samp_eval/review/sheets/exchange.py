@@ -25,6 +25,7 @@ from samp_eval.review.sheets.marks_from_sheet import FilledSheet, all_faults, ma
 from samp_eval.review.sheets.sheet_files import write_sheet
 from samp_eval.review.sheets.sheet_lines import WHY_AGAIN, LastColumn, sheet_lines, with_marks
 from samp_eval.review.to_mark import AnswersToMark, answers_to_mark
+from samp_eval.study import CONTROL
 
 __all__ = [
     "ExportedSheet",
@@ -167,7 +168,7 @@ def check_reviewers(reviewers: Sequence[str]) -> None:
     if not reviewers:
         raise StudyConflict("who marks? give --reviewer NAME for each, or name them in study.toml under [review]")
     for name in reviewers:
-        if not name.strip() or len(name) > 100 or Reviewer.from_label(name).role != "reviewer":
+        if not name.strip() or len(name) > 100 or CONTROL.search(name) or Reviewer.from_label(name).role != "reviewer":
             raise StudyConflict(f"{name!r} cannot be a reviewer's name; use a name or initials, such as --reviewer A")
     if len({sheet_file(name).lower() for name in reviewers}) < len(reviewers):
         raise StudyConflict(
