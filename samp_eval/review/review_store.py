@@ -52,5 +52,8 @@ class ReviewStore(Protocol):
     def keep_sheet_rows(self, rows: Sequence[SheetRow]) -> list[SheetRow]:
         """Record rows before they go out; returns those that hold, in the same order."""
 
+    def number_of_sheet_rows(self, reviewer: Reviewer) -> int:
+        """How many rows ever went out to a reviewer."""
+
     def sheet_rows(self, reviewer: Reviewer | None = None) -> dict[str, SheetRow]:
         """Every row that ever went out, to one reviewer or to all, by row id."""

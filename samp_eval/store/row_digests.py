@@ -32,6 +32,7 @@ __all__ = [
 DIGEST = "row_digest"
 BODY_DIGEST = "received_digest"
 _BODY = "received"
+_as_json = json.JSONEncoder(default=repr).encode  # a damaged cell can come back as bytes, which are no JSON
 _BYTES = 8
 """64 bits: one damaged row in 2 ** 64 would go unnoticed."""
 _ROWS_AT_A_TIME = 1000
@@ -166,8 +167,7 @@ def _body_digest(values: Mapping[str, Any]) -> str | None:
 
 
 def _digest(content: Any) -> str:
-    # a damaged cell can come back as bytes, which are no JSON
-    return hashlib.blake2b(json.dumps(content, default=repr).encode(), digest_size=_BYTES).hexdigest()
+    return hashlib.blake2b(_as_json(content).encode(), digest_size=_BYTES).hexdigest()
 
 
 def _key(table: Table, values: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, insert, select, true
+from sqlalchemy import ColumnElement, Connection, Table, func, insert, select, true
 
 from samp_eval.review.amendments.key_history import KeyHistory
 from samp_eval.review.marks import Mark, SentMark, StandingMark
@@ -136,6 +136,12 @@ class StudyStore(SqlPlanStore):
             if new:
                 connection.execute(insert(schema.sheet_rows), _rows_as_values(new))
         return [held.get(row.row_id) or first[row.place] for row in rows]
+
+    def number_of_sheet_rows(self, reviewer: Reviewer) -> int:
+        """How many rows ever went out to a reviewer."""
+        query = select(func.count()).select_from(schema.sheet_rows).where(*_of(reviewer, schema.sheet_rows))
+        with self._reading() as connection:
+            return int(connection.execute(query).scalar_one())
 
     def sheet_rows(self, reviewer: Reviewer | None = None) -> dict[str, SheetRow]:
         """Every row that ever went out, to one reviewer or to all, by its row id."""

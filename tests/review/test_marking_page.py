@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from serving import ServedPage
 from small_study import response
 
 from samp_eval.items.samp import Bank
+from samp_eval.review.marks import Mark
 from samp_eval.review.page.marking_service import SECONDS_GATHERED, MarkingService
 from samp_eval.review.reviewers import Reviewer
 from samp_eval.store.study_store import StudyStore
@@ -259,3 +261,19 @@ def test_the_history_names_a_mark_that_another_page_had_not_seen(page: ServedPag
     give(page.links["Ann"], mark(row, "key", "A"))
     changes = json.loads(run("review", "history", "--all", "--json")[1])
     assert [(one["before"], one["after"]) for one in changes] == [(None, "A"), ("A", "B"), ("B", "A")]
+
+
+def test_rows_are_made_again_only_where_there_are_others(study: Path, store: StudyStore) -> None:
+    service, ann, now = MarkingService(store, seed=1), Reviewer("Ann"), datetime.now(UTC)
+    first = service.work(ann, now)
+    made = service._shown[ann][3]
+    assert service.work(ann, now) == first
+    assert service._shown[ann][3] is made
+    row = made.rows[0]
+    store.keep_sheet_rows([replace(row, row_id="zzzzzzzzzz", repeat=True)])  # a sheet went out meanwhile
+    rows = json.loads(service.work(ann, now))["rows"]
+    assert [shown["answer"] for shown in rows if shown["row"] == "zzzzzzzzzz"] == [row.text]
+    assert len(rows) == len(made.rows) + 1
+    store.add_marks([Mark(ann, row.question_id, row.answer_id, "judgement", "1", now, "sheet.csv")])
+    rows = json.loads(service.work(ann, now))["rows"]
+    assert [shown["marks"] for shown in rows if shown["row"] == row.row_id] == [{"judgement": "1"}]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from samp_eval.answers.distinct import DistinctAnswer
-from samp_eval.items.samp import Question, SampCase
+from samp_eval.items.samp import Bank, Question, SampCase
 from samp_eval.literals import SheetUnit
 from samp_eval.review.adjudication import adjudication_rows, disputes
 from samp_eval.review.amendments.amendment import reopened_marks, what_changed
@@ -22,6 +21,7 @@ from samp_eval.review.assignment.plan import finished_answers
 from samp_eval.review.blinding import blinded_order, repeated_answers, rows_for
 from samp_eval.review.mark_values import read_mark
 from samp_eval.review.marks import Mark, SentMark, StandingMark
+from samp_eval.review.page.shown_rows import ShownRows, as_json
 from samp_eval.review.review_store import ReviewStore
 from samp_eval.review.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow
@@ -35,9 +35,6 @@ PAGE = "marking page"
 
 SECONDS_GATHERED = 2.0
 """How long the answers of a study are taken to be the same: 50 pages opened at once gather them once."""
-
-_NOTHING: Mapping[str, Any] = {}
-"""One for all: five for each of 3,400 rows keep Python's garbage collection busy for longer than all else takes."""
 
 
 class _MarkOfThePage(BaseModel):
@@ -59,6 +56,15 @@ class RefusedMark:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class _ToMark:
+    """What there is to mark, under one version of the key."""
+
+    key_version: int
+    bank: Bank
+    answers: tuple[DistinctAnswer, ...]
+
+
 @dataclass(slots=True)
 class MarkingService:
     """What is served to reviewers, and where their marks go.
@@ -78,9 +84,10 @@ class MarkingService:
     unit: SheetUnit = "answer"
     reviewers: tuple[str, ...] = ()
     _questions: tuple[int, dict[str, str]] = field(init=False, default=(0, {}))
-    _rows: dict[Reviewer, dict[str, SheetRow]] = field(init=False, default_factory=dict)
+    _rows: dict[Reviewer, Mapping[str, SheetRow]] = field(init=False, default_factory=dict)
+    _shown: dict[Reviewer, tuple[Sequence[DistinctAnswer], int, _ToMark, ShownRows]] = field(init=False, default_factory=dict)
     _gathering: threading.Lock = field(init=False, default_factory=threading.Lock)
-    _gathered: tuple[float, int, tuple[DistinctAnswer, ...]] | None = field(init=False, default=None)
+    _gathered: tuple[float, _ToMark] | None = field(init=False, default=None)
 
     def prepare(self, reviewers: Iterable[Reviewer], now: datetime) -> None:
         """Make the rows of reviewers beforehand: fifty pages that are opened at once would wait for each other's."""
@@ -92,26 +99,16 @@ class MarkingService:
         """Everything that a reviewer's page shows, as JSON: questions, rows in blinded order, and the marks so far."""
         both: dict[str, Mapping[str, Sequence[str]]] = {}
         settling = reviewer.role == "adjudicator"
-        rows = self._adjudication(reviewer, both, now) if settling else self._review(reviewer, now)
-        self._rows[reviewer] = {row.row_id: row for row in rows}
+        shown = self._adjudication(reviewer, both, now) if settling else self._review(reviewer, now)
+        self._rows[reviewer] = shown.by_id
         standing: dict[tuple[str, bool], list[StandingMark]] = {}
         for mark in self.store.standing_marks(reviewer):
             standing.setdefault((mark.answer_id, mark.repeat), []).append(mark)
         keys = self.store.key_history()
         texts = self._question_texts(keys)
-        questions = ",".join(texts[name] for name in dict.fromkeys(row.question_id for row in rows))
-        why = self._why_again(reviewer, keys)
-        shown = [
-            _row(
-                row,
-                standing.get((row.answer_id, row.repeat), ()),
-                both.get(row.answer_id, _NOTHING),
-                why.get((row.answer_id, row.repeat), ""),
-            )
-            for row in rows
-        ]
-        adjudication = _json(settling)
-        return f'{{"adjudication":{adjudication},"questions":{{{questions}}},"rows":{_json(shown)}}}'.encode()
+        questions = ",".join(texts[name] for name in dict.fromkeys(row.question_id for row in shown.rows))
+        rows = shown.json(standing, both, self._why_again(reviewer, keys))
+        return f'{{"adjudication":{as_json(settling)},"questions":{{{questions}}},"rows":{rows}}}'.encode()
 
     def _question_texts(self, keys: KeyHistory) -> dict[str, str]:
         """The questions as JSON: they are most of what a page loads, so they are made once for each version."""
@@ -119,7 +116,7 @@ class MarkingService:
         if version != keys.present_version:
             asked = keys.present.bank.asked()
             texts = {
-                question.id: f"{_json(question.id)}:{_json(_question(case, question))}" for case, question in asked
+                question.id: f"{as_json(question.id)}:{as_json(_question(case, question))}" for case, question in asked
             }
             self._questions = keys.present_version, texts
         return texts
@@ -160,16 +157,25 @@ class MarkingService:
             return RefusedMark("the question or its key was corrected after this page was loaded; load it again")
         return SentMark(mark, found.id, found.seen)
 
-    def _review(self, reviewer: Reviewer, now: datetime) -> list[SheetRow]:
-        held, keys = self.store.sheet_rows(reviewer), self.store.key_history()
-        answers = self._assigned(reviewer, self._answers(keys))
+    def _review(self, reviewer: Reviewer, now: datetime) -> ShownRows:
+        """The rows of a reviewer; as they were made last while there is the same to mark and no row has come since."""
+        keys = self.store.key_history()
+        to_mark, number = self._to_mark(keys), self.store.number_of_sheet_rows(reviewer)
+        answers = self._assigned(reviewer, to_mark.answers)
+        before = self._shown.get(reviewer)
+        if before is not None and before[:2] == (answers, number) and before[2] is to_mark:
+            return before[3]
+        held = self.store.sheet_rows(reviewer)
         rows = rows_for(reviewer, answers, self.unit, held, keys, now)
-        bank, own = self.store.exclusions().bank(keys.present.bank), {answer.answer_id for answer in answers}
-        repeated = [one for one in repeated_answers(held.values(), reviewer, bank) if one.answer_id in own]
+        own = {answer.answer_id for answer in answers}
+        repeated = [one for one in repeated_answers(held.values(), reviewer, to_mark.bank) if one.answer_id in own]
         rows += rows_for(reviewer, repeated, self.unit, held, keys, now, repeat=True)
-        if any(row.row_id not in held for row in rows):
+        new = sum(row.row_id not in held for row in rows)
+        if new:
             rows = self.store.keep_sheet_rows(rows)
-        return blinded_order(rows, bank, reviewer, self.seed)
+        shown = ShownRows.of(blinded_order(rows, to_mark.bank, reviewer, self.seed))
+        self._shown[reviewer] = answers, len(held) + new, to_mark, shown
+        return shown
 
     def _assigned(self, reviewer: Reviewer, answers: Sequence[DistinctAnswer]) -> Sequence[DistinctAnswer]:
         """The answers that the plan gives to a reviewer; a plan may change while the page is served."""
@@ -179,19 +185,21 @@ class MarkingService:
         finished = finished_answers(self.store.marks()) if plan.handed_over else {}
         return plan.assigned(reviewer.name, answers, finished)
 
-    def _answers(self, keys: KeyHistory) -> tuple[DistinctAnswer, ...]:
+    def _to_mark(self, keys: KeyHistory) -> _ToMark:
+        """What there is to mark; the very same object where it is what it was."""
         with self._gathering:
             now, version = time.monotonic(), keys.present_version
-            if self._gathered is None or self._gathered[1] != version or now > self._gathered[0] + SECONDS_GATHERED:
+            before = self._gathered[1] if self._gathered is not None else None
+            if self._gathered is None or version != self._gathered[1].key_version or now > self._gathered[0]:
                 excluded = self.store.exclusions()
                 bank, responses = excluded.bank(keys.present.bank), excluded.counting(self.store.responses())
-                answers = answers_to_mark(bank, responses, self.unit).answers
-                self._gathered = time.monotonic(), version, answers
-            return self._gathered[2]
+                found = _ToMark(version, bank, tuple(answers_to_mark(bank, responses, self.unit).answers))
+                self._gathered = time.monotonic() + SECONDS_GATHERED, before if found == before else found
+            return self._gathered[1]
 
     def _adjudication(
         self, adjudicator: Reviewer, both: dict[str, Mapping[str, Sequence[str]]], now: datetime
-    ) -> list[SheetRow]:
+    ) -> ShownRows:
         held, keys = self.store.sheet_rows(), self.store.key_history()
         plan = self.store.assignment_plan()
         marks = [mark for mark in self.store.marks() if mark.reviewer != adjudicator]
@@ -200,28 +208,7 @@ class MarkingService:
         found = disputes(bank, responses, held.values(), marks, self.reviewers, plan)
         both |= {dispute.answer_id: dispute.values for dispute in found}
         rows = adjudication_rows(found, keys, adjudicator.name, held, self.seed, now)
-        return self.store.keep_sheet_rows(rows)
-
-
-def _row(
-    row: SheetRow, standing: Sequence[StandingMark], both: Mapping[str, Sequence[str]], why: str
-) -> dict[str, Any]:
-    return {
-        "row": row.row_id,
-        "question": row.question_id,
-        "answer": row.text,
-        "marks": {mark.field: mark.value for mark in standing if mark.value} if standing else _NOTHING,
-        "versions": {mark.field: mark.version for mark in standing} if standing else _NOTHING,
-        "against": {mark.field: mark.against for mark in standing if mark.against is not None}
-        if standing
-        else _NOTHING,
-        "both": both,
-        "why": why,
-    }
-
-
-def _json(content: Any) -> str:
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        return ShownRows.of(self.store.keep_sheet_rows(rows))
 
 
 def _question(case: SampCase, question: Question) -> dict[str, Any]:
