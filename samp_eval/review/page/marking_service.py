@@ -65,6 +65,10 @@ class _ToMark:
     answers: tuple[DistinctAnswer, ...]
 
 
+_Made = tuple[Sequence[DistinctAnswer], int, _ToMark, ShownRows]
+"""Rows as they were made, behind what they were made of: the reviewer's answers, and how many rows had gone out."""
+
+
 @dataclass(slots=True)
 class MarkingService:
     """What is served to reviewers, and where their marks go.
@@ -85,7 +89,7 @@ class MarkingService:
     reviewers: tuple[str, ...] = ()
     _questions: tuple[int, dict[str, str]] = field(init=False, default=(0, {}))
     _rows: dict[Reviewer, Mapping[str, SheetRow]] = field(init=False, default_factory=dict)
-    _shown: dict[Reviewer, tuple[Sequence[DistinctAnswer], int, _ToMark, ShownRows]] = field(init=False, default_factory=dict)
+    _shown: dict[Reviewer, _Made] = field(init=False, default_factory=dict)
     _gathering: threading.Lock = field(init=False, default_factory=threading.Lock)
     _gathered: tuple[float, _ToMark] | None = field(init=False, default=None)
 
