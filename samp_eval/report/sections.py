@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
 from samp_eval.report.content.checklist import answered_checklists
 from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.figures.plots import agreement_plot, forest_plot, heat_map, level_bars
+from samp_eval.report.figures.ranking_plots import caterpillar_plot, mixture_plot, preference_map
 from samp_eval.report.prose.display_names import basis_words, joined
+from samp_eval.report.prose.ranking_sentences import (
+    mixture_sentence,
+    ranking_notes,
+    settled_sentences,
+    transitivity_sentence,
+)
 from samp_eval.report.prose.summary import marks_sentence, summary_sentences
 from samp_eval.report.tables.agreement_tables import agreement_table, severity_table
 from samp_eval.report.tables.checklist_table import checklist_sentence, checklist_table
@@ -27,10 +35,14 @@ from samp_eval.report.tables.effect_tables import (
 from samp_eval.report.tables.exclusion_table import exclusion_table
 from samp_eval.report.tables.main_tables import asked_table, consistency_table, lines_table, odds_ratio_table
 from samp_eval.report.tables.question_tables import difference_sentence, hardest_table, harm_table
+from samp_eval.report.tables.ranking_tables import mixture_table, pairs_table, ranking_table
 from samp_eval.report.tables.reading_tables import reading_sentences, reading_tables
 from samp_eval.report.tables.sensitivity_table import sensitivity_table
 from samp_eval.report.tables.table import ReportTable
 from samp_eval.statistics.not_estimated import NotEstimated
+
+if TYPE_CHECKING:
+    from samp_eval.analysis.ranking.study_ranking import StudyRanking
 
 __all__ = ["ReportFigure", "Section", "report_sections"]
 
@@ -76,6 +88,7 @@ def _sections(content: ReportContent) -> Iterator[Section]:
             partial = cut_points_table(content)
             tables = (proportional_odds_table(content), *((partial,) if partial else ()))
             yield Section("proportional-odds", "Proportional odds", tables=tables)
+        yield from _ranking_sections(content)
         yield _sensitivity_section(content)
         yield Section(
             "simpler-statistics",
@@ -160,6 +173,49 @@ def _effects_section(content: ReportContent) -> Section:
     if by_condition is not None:
         tables.append(by_condition)
     return Section("predictions", "Predicted percentages", tables=tuple(tables))
+
+
+def _ranking_sections(content: ReportContent) -> Iterator[Section]:
+    """Ranks of three and more respondents, and all pairs of them."""
+    if not content.rankings:
+        return
+    paragraphs, figures, tables = [], [], []
+    for basis, found in content.rankings.items():
+        if isinstance(found, NotEstimated):
+            paragraphs.append(f"There is no ranking {basis_words(basis)}: {found.clause}.")
+            continue
+        said = [*settled_sentences(found), transitivity_sentence(found), mixture_sentence(found), *ranking_notes(found)]
+        paragraphs.append(" ".join(said))
+        figures += _ranking_figures(found)
+        tables.append(ranking_table(found))
+    yield Section("ranks", "Ranks", tuple(paragraphs), tuple(figures), tuple(tables))
+    pairs = [table(found) for found in content.ranked.values() for table in (pairs_table, mixture_table)]
+    if pairs:
+        yield Section("pairs", "All pairs of respondents", tables=tuple(pairs), folded=True)
+
+
+def _ranking_figures(ranking: StudyRanking) -> list[ReportFigure]:
+    basis, words = ranking.choices.basis, basis_words(ranking.choices.basis)
+    interval = f"{100 * ranking.choices.confidence:g}%"
+    return [
+        ReportFigure(
+            f"ranks-{basis}",
+            f"Strengths with {interval} quasi-intervals, which can be compared by eye, and simultaneous {interval} "
+            f"rank intervals, {words}",
+            partial(caterpillar_plot, ranking),
+        ),
+        ReportFigure(
+            f"preferences-{basis}",
+            f"How often the respondent of a row scores higher than that of a column, ties as a half, {words}",
+            partial(preference_map, ranking),
+        ),
+        ReportFigure(
+            f"mixture-{basis}",
+            f"Mixture of respondents that nobody beats, from close to equal shares (tau 1) to the preferences alone, "
+            f"{words}",
+            partial(mixture_plot, ranking),
+        ),
+    ]
 
 
 def _sensitivity_section(content: ReportContent) -> Section:

@@ -60,6 +60,7 @@ class PairPreference:
     first: str
     second: str
     preference: float
+    standard_error: float
     ci_low: float
     ci_high: float
     p_value: float
@@ -224,7 +225,7 @@ def _pairs(
 ) -> tuple[PairPreference, ...]:
     first, second = np.triu_indices(len(names), 1)
     low, high = pairs.intervals(confidence)
-    p_values = pairs.p_values(0.5)
+    p_values, errors = pairs.p_values(0.5), pairs.standard_errors
     corrected = holm(p_values)
     differences = strengths.estimate.differences() if isinstance(strengths, Strengths) else None
     return tuple(
@@ -232,6 +233,7 @@ def _pairs(
             first=names[first[place]],
             second=names[second[place]],
             preference=float(pairs.values[place]),
+            standard_error=float(errors[place]),
             ci_low=float(low[place]),
             ci_high=float(high[place]),
             p_value=float(p_values[place]),

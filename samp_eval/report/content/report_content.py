@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
 
 from samp_eval import __version__
 from samp_eval.analysis.comparison.study_comparison import StudyComparison, planned_comparisons
@@ -16,6 +17,7 @@ from samp_eval.analysis.model.effects import StudyEffects, planned_effects
 from samp_eval.analysis.model.sensitivity import Variation, planned_fits, sensitivity
 from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.analysis.power.power_run import PowerRun
+from samp_eval.analysis.ranking.planned import planned_rankings
 from samp_eval.analysis.reviewer_agreement import BasisAgreement, StudyAgreement, study_agreement
 from samp_eval.analysis.scored_study import ScoredStudy
 from samp_eval.answers.reading_counts import ReadingCounts
@@ -32,6 +34,9 @@ from samp_eval.review.exclusions import Decision
 from samp_eval.run.cost.prices import PriceTable
 from samp_eval.statistics.not_estimated import NotEstimated, or_reason
 from samp_eval.study import Study
+
+if TYPE_CHECKING:
+    from samp_eval.analysis.ranking.study_ranking import StudyRanking
 
 __all__ = ["ReportContent", "gather_content"]
 
@@ -70,6 +75,8 @@ class ReportContent:
         The planned model, and the same with one choice at a time changed.
     comparisons : tuple of StudyComparison
         The statistics without a model, on each basis.
+    rankings : mapping of basis to StudyRanking or NotEstimated
+        Of three and more respondents; else empty.
     questions : tuple of QuestionRecord
     frozen : FrozenPlan or None
         The plan as frozen at the first request.
@@ -106,6 +113,7 @@ class ReportContent:
     effects: tuple[StudyEffects, ...]
     variations: tuple[Variation, ...]
     comparisons: tuple[StudyComparison, ...]
+    rankings: Mapping[MarkBasis, StudyRanking | NotEstimated]
     questions: tuple[QuestionRecord, ...]
     frozen: FrozenPlan | None
     requests: tuple[tuple[str, str], ...]
@@ -136,6 +144,11 @@ class ReportContent:
     def agreement_by_basis(self) -> Mapping[MarkBasis, BasisAgreement]:
         """Agreement on each basis; empty if no two people have marked the same answers."""
         return self.agreement.bases if isinstance(self.agreement, StudyAgreement) else {}
+
+    @property
+    def ranked(self) -> dict[MarkBasis, StudyRanking]:
+        """The rankings that could be made."""
+        return {basis: found for basis, found in self.rankings.items() if not isinstance(found, NotEstimated)}
 
     @property
     def published(self) -> PublishedStudy | None:
@@ -190,6 +203,7 @@ def gather_content(
         effects=planned_effects(study, planned),
         variations=sensitivity(study, planned),
         comparisons=planned_comparisons(study),
+        rankings=planned_rankings(study),
         questions=questions,
         frozen=records.frozen,
         requests=tuple(records.requests),

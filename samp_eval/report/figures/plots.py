@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import cast
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
-from matplotlib.transforms import ScaledTranslation, Transform
 
 from samp_eval.literals import MarkBasis
 from samp_eval.report import numbers
 from samp_eval.report.content.report_content import ReportContent
+from samp_eval.report.figures.interval_plot import AXIS, EDGE, GAP, WIDTH, IntervalRow, interval_plot, offset_from_axes
 from samp_eval.report.figures.style import (
-    ACCENT,
     MUTED,
     PAPER,
     RULE,
@@ -35,21 +33,10 @@ __all__ = ["agreement_plot", "forest_plot", "heat_map", "level_bars"]
 LEVELS = LinearSegmentedColormap.from_list("levels", ["#f3efe4", "#9cc3c9", "#3f86ab", "#123a63"])
 """From no line correct to all lines correct; lightness changes in one direction, so that it is readable in grey."""
 
-_WIDTH, _EDGE, _GAP, _LINE, _AXIS, _BAR = 7.2, 0.05, 0.08, 0.22, 0.45, 0.12
-"""In inches: figure width, outer margin, gap between axes and text, line of text, axis with label, colour bar."""
+_LINE, _BAR = 0.22, 0.12
+"""In inches: line of text, colour bar."""
 
 _ON_LIGHT, _ON_DARK = "#101418", "#fdfefe"
-
-
-@dataclass(frozen=True, slots=True)
-class _Interval:
-    """One row of an interval plot."""
-
-    label: str
-    value: float
-    low: float
-    high: float
-    words: str
 
 
 def forest_plot(content: ReportContent) -> Figure:
@@ -60,19 +47,21 @@ def forest_plot(content: ReportContent) -> Figure:
         heading = f"{basis_heading(basis, content)}, n = {numbers.count(planned.fit.n_observations)}"
         groups[heading] = [_odds_row(term, names) for term in planned.fit.terms]
     with figure_style("forest"):
-        figure, axes = _interval_plot(groups)
+        figure, axes = interval_plot(groups)
         inches = axes.get_position().width * figure.get_figwidth()
         _forest_axis(axes, [row for rows in groups.values() for row in rows], inches)
     return figure
 
 
-def _odds_row(term: Term, names: list[str]) -> _Interval:
+def _odds_row(term: Term, names: list[str]) -> IntervalRow:
     values = numbers.ratio_with_interval(term.odds_ratio, term.ci_low, term.ci_high)
     words = term_words(term.term, term.reference, names)
     label = shorten_label(words)
     if label != words and term.term in names:
         label = f"{shorten_label(term.term, 21)} v {shorten_label(term.reference, 21)}"
-    return _Interval(label, term.odds_ratio, term.ci_low, term.ci_high, f"{values}; {numbers.p_sentence(term.p_value)}")
+    return IntervalRow(
+        label, term.odds_ratio, term.ci_low, term.ci_high, f"{values}; {numbers.p_sentence(term.p_value)}"
+    )
 
 
 def agreement_plot(content: ReportContent) -> Figure:
@@ -84,14 +73,14 @@ def agreement_plot(content: ReportContent) -> Figure:
             heading = f"{basis_heading(basis, content)}, n = {numbers.count(found[basis].overall.n)}"
             groups[heading] = _agreement_rows(found[basis].overall)
     with figure_style("agreement"):
-        figure, axes = _interval_plot(groups)
+        figure, axes = interval_plot(groups)
         lowest = min(row.low for rows in groups.values() for row in rows)
         axes.set_xlim(math.floor(10 * lowest) / 10 - 0.1, 1.0)
         axes.set_xlabel("Share or coefficient (1: perfect agreement)")
     return figure
 
 
-def _agreement_rows(agreement: Agreement) -> list[_Interval]:
+def _agreement_rows(agreement: Agreement) -> list[IntervalRow]:
     apostrophe = "\N{RIGHT SINGLE QUOTATION MARK}"
     named = (
         ("Share of answers with the same mark", agreement.percent, 100.0),
@@ -108,37 +97,8 @@ def _agreement_rows(agreement: Agreement) -> list[_Interval]:
         if estimate.ci_low is not None and estimate.ci_high is not None:
             low, high = estimate.ci_low / unit, estimate.ci_high / unit
             words += f" ({numbers.interval_of_percents(low, high, 2)})"
-        rows.append(_Interval(label, value, low, high, words))
+        rows.append(IntervalRow(label, value, low, high, words))
     return rows
-
-
-def _interval_plot(groups: Mapping[str, Sequence[_Interval]]) -> tuple[Figure, Axes]:
-    """Rows of intervals under their headings, with their values to the right."""
-    every = [row for rows in groups.values() for row in rows]
-    count = len(every) + len(groups)
-    labels = [text_width(heading, "bold") for heading in groups] + [text_width(row.label) for row in every]
-    left, right = max(labels) + _EDGE + _GAP, max(text_width(row.words) for row in every) + _EDGE + _GAP
-    figure, axes = figure_with_margins(_WIDTH, 0.75 + 0.3 * count, left=left, right=right, above=_EDGE, below=_AXIS)
-    before, after = _offset_from_axes(figure, axes, -_GAP), _offset_from_axes(figure, axes, _GAP)
-    position = 0
-    for heading, rows in groups.items():
-        axes.text(0, position, heading, transform=before, ha="right", va="center", weight="bold")
-        for row in rows:
-            position += 1
-            axes.plot([row.low, row.high], [position, position], color=ACCENT, linewidth=1.4, solid_capstyle="butt")
-            axes.plot([row.value], [position], marker="s", color=ACCENT, markersize=5.5)
-            axes.text(0, position, row.label, transform=before, ha="right", va="center")
-            axes.text(1, position, row.words, transform=after, ha="left", va="center")
-        position += 1
-    axes.set_ylim(count - 0.4, -0.6)
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
-    return figure, axes
-
-
-def _offset_from_axes(figure: Figure, axes: Axes, gap: float) -> Transform:
-    """Horizontal offset in inches from the axes, vertical position in the rows of the axes."""
-    return axes.get_yaxis_transform() + ScaledTranslation(gap, 0, figure.dpi_scale_trans)
 
 
 def level_bars(content: ReportContent, basis: MarkBasis) -> Figure:
@@ -153,14 +113,14 @@ def level_bars(content: ReportContent, basis: MarkBasis) -> Figure:
     with figure_style(f"levels-{basis}"):
         labels = [(shorten_label(name, 30), f"(n = {numbers.count(responses[name])})") for name in names]
         in_a_row = min(8, len(shares.columns))
-        above = _EDGE + _LINE * (1 + math.ceil(len(shares.columns) / in_a_row))
+        above = EDGE + _LINE * (1 + math.ceil(len(shares.columns) / in_a_row))
         figure, axes = figure_with_margins(
-            _WIDTH,
-            above + _AXIS + 0.21 + 0.42 * len(names),
-            left=max(text_width(line) for lines in labels for line in lines) + _EDGE + _GAP,
-            right=_EDGE + text_width("100"),
+            WIDTH,
+            above + AXIS + 0.21 + 0.42 * len(names),
+            left=max(text_width(line) for lines in labels for line in lines) + EDGE + GAP,
+            right=EDGE + text_width("100"),
             above=above,
-            below=_AXIS,
+            below=AXIS,
         )
         starts = np.zeros(len(names))
         for level in shares.columns:
@@ -177,7 +137,7 @@ def level_bars(content: ReportContent, basis: MarkBasis) -> Figure:
             )
             _label_segments(axes, widths, starts, _ON_DARK if float(level) > 45 else _ON_LIGHT)
             starts += widths
-        before = _offset_from_axes(figure, axes, -_GAP)
+        before = offset_from_axes(figure, axes, -GAP)
         for position, (name, count) in enumerate(labels):
             axes.text(0, position - 0.03, name, transform=before, ha="right", va="bottom")
             axes.text(0, position + 0.03, count, transform=before, ha="right", va="top")
@@ -208,12 +168,12 @@ def heat_map(content: ReportContent, basis: MarkBasis) -> Figure:
     with figure_style(f"questions-{basis}"):
         labels = [_round_label(columns, position) for position in range(len(columns))]
         figure, axes = figure_with_margins(
-            _WIDTH,
+            WIDTH,
             1.5 + 0.19 * len(columns),
-            left=max(map(text_width, labels)) + _EDGE + _GAP,
-            right=2 * _GAP + _BAR + text_width("100") + _LINE + _EDGE,
+            left=max(map(text_width, labels)) + EDGE + GAP,
+            right=2 * GAP + _BAR + text_width("100") + _LINE + EDGE,
             above=_LINE / 2,
-            below=_LINE + _EDGE,
+            below=_LINE + EDGE,
         )
         image = axes.imshow(values, cmap=LEVELS, vmin=0, vmax=100, aspect="auto", interpolation="none")
         axes.set_facecolor(RULE)
@@ -227,7 +187,7 @@ def heat_map(content: ReportContent, basis: MarkBasis) -> Figure:
             axes.spines[side].set_visible(False)
         axes.tick_params(length=0)
         box, width = axes.get_position(), figure.get_figwidth()
-        colour_axes = figure.add_axes((box.x1 + _GAP / width, box.y0, _BAR / width, box.height))
+        colour_axes = figure.add_axes((box.x1 + GAP / width, box.y0, _BAR / width, box.height))
         bar = figure.colorbar(image, cax=colour_axes, ticks=[0, 50, 100])
         bar.set_label("Score percentage")
         bar.outline.set_visible(False)
@@ -246,7 +206,7 @@ def _round_label(columns: Sequence[tuple[str, int]], position: int) -> str:
     return f"{shorten_label(respondent, 24)}  round {number}" if first else str(number)
 
 
-def _forest_axis(axes: Axes, rows: Sequence[_Interval], inches: float) -> None:
+def _forest_axis(axes: Axes, rows: Sequence[IntervalRow], inches: float) -> None:
     low = min(0.8, *(row.low for row in rows))
     high = max(1.25, *(row.high for row in rows))
     axes.set_xscale("log")

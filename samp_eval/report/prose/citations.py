@@ -34,6 +34,16 @@ _WORKS = {
         "2008;61:29-48."
     ),
     "krippendorff": "Krippendorff K. Content analysis: an introduction to its methodology. 4th ed. Sage, 2018.",
+    "davidson": (
+        "Davidson RR. On extending the Bradley-Terry model to accommodate ties in paired comparison experiments. J Am "
+        "Stat Assoc 1970;65:317-28."
+    ),
+    "mogstad": (
+        "Mogstad M, Romano JP, Shaikh AM, Wilhelm D. Inference for ranks with applications to mobility across "
+        "neighbourhoods and academic achievement across countries. Rev Econ Stud 2024;91:476-518."
+    ),
+    "firth": "Firth D, de Menezes RX. Quasi-variances. Biometrika 2004;91:65-80.",
+    "munos": "Munos R, Valko M, Calandriello D, et al. Nash learning from human feedback. ICML 2024.",
     "statsmodels": (
         "Seabold S, Perktold J. statsmodels: econometric and statistical modeling with Python. Proc 9th Python in "
         "Science Conf 2010."

@@ -66,6 +66,7 @@ def methods_paragraphs(content: ReportContent) -> list[tuple[str, str]]:
         ("Marks", marks_words(content)),
         *([("Agreement", agreement_words())] if content.agreement_by_basis else []),
         ("Analysis", analysis_words(content)),
+        *([("Ranks", ranking_words(content))] if content.ranked else []),
         *([("Sensitivity", sensitivity_words(content))] if content.effects else []),
     ]
 
@@ -274,6 +275,20 @@ def agreement_words() -> str:
         f"Agreement between the reviewers was measured before adjudication, over distinct answers: percent agreement, "
         f"Cohen{apostrophe}s kappa [@cohen], Gwet{apostrophe}s AC1 [@gwet] and Krippendorff{apostrophe}s alpha "
         "[@krippendorff], with 95% percentile intervals from a bootstrap over questions."
+    )
+
+
+def ranking_words(content: ReportContent) -> str:
+    """How the respondents were ranked."""
+    clusters = "cases" if content.study.analysis.cluster == "case" else "questions"
+    tau = ", ".join(dict.fromkeys(f"{ranking.choices.tau:g}" for ranking in content.ranked.values()))
+    return (
+        "All responses of two respondents to a question were compared within a condition, with ties as a half, on the "
+        "questions that all ranked respondents answered. The mean over questions and other respondents is the mean "
+        "preference. Strengths are log worths of Davidson\N{RIGHT SINGLE QUOTATION MARK}s model for ties [@davidson]; "
+        f"errors are over {clusters}, and intervals in the figure use quasi-variances [@firth]. Rank intervals are "
+        "simultaneous, from a studentised bootstrap of all differences [@mogstad]. The mixture that no respondent is "
+        f"preferred to is the Nash equilibrium with a penalty for leaving equal shares (tau {tau}) [@munos]."
     )
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from samp_eval.analysis.ranking.study_ranking import StudyRanking
 from samp_eval.report import numbers
 from samp_eval.report.prose.display_names import basis_words, joined
 from samp_eval.statistics.not_estimated import NotEstimated
+
+if TYPE_CHECKING:
+    from samp_eval.analysis.ranking.study_ranking import StudyRanking
 
 __all__ = ["mixture_sentence", "ranking_notes", "settled_sentences", "transitivity_sentence"]
 

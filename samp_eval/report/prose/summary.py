@@ -7,6 +7,7 @@ from samp_eval.literals import MarkBasis
 from samp_eval.report import numbers
 from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.prose.display_names import basis_words, joined, sentence_case
+from samp_eval.report.prose.ranking_sentences import settled_sentences
 from samp_eval.statistics.gee.terms import Term
 from samp_eval.statistics.not_estimated import NotEstimated
 
@@ -25,8 +26,12 @@ _DAMAGE_NAMED = 5
 
 
 def summary_sentences(content: ReportContent) -> list[str]:
-    """The summary of a report in three sentences: who was asked, what was correct, and the odds ratios."""
-    sentences = [asked_sentence(content), right_sentence(content), _estimates_sentence(content)]
+    """The summary of a report: who was asked, what was correct, and the odds ratio or which ranks are settled."""
+    sentences = [asked_sentence(content), right_sentence(content)]
+    if content.ranked:
+        sentences += [" ".join(settled_sentences(ranking)) for ranking in content.ranked.values()]
+    else:
+        sentences.append(_estimates_sentence(content))
     return [sentence for sentence in sentences if sentence]
 
 

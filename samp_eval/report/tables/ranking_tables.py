@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from samp_eval.analysis.ranking.study_ranking import PairPreference, RankedRespondent, StudyRanking
+from typing import TYPE_CHECKING
+
 from samp_eval.report import numbers
 from samp_eval.report.prose.display_names import basis_words
 from samp_eval.report.tables.table import Cell, ReportTable, Row, columns
 from samp_eval.statistics.not_estimated import NotEstimated
+
+if TYPE_CHECKING:
+    from samp_eval.analysis.ranking.study_ranking import PairPreference, RankedRespondent, StudyRanking
 
 __all__ = ["mixture_table", "pairs_table", "ranking_table", "topics_table"]
 
