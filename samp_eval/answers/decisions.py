@@ -7,6 +7,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from samp_eval.answers.reading import AnswerLine, Reading
 from samp_eval.items.samp import Question
@@ -18,6 +19,8 @@ __all__ = ["Place", "decided_reading", "option_named", "places_of", "row_id_of"]
 Place = tuple[int, int]
 _LETTER_OF_WORD = re.compile(r"[^\W_\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 """Thai, Lao, Burmese, Khmer, Japanese and Chinese put no spaces between words."""
+_MOST_TRIED = 1000
+"""Places of a line that are tried: a text of nothing but its letters must not take long."""
 _ID_LENGTH = 14
 """Letters: with 120,000 texts, two share an id once in ten million studies."""
 
@@ -104,7 +107,7 @@ def _next_place(
     """The first place of a line that is free, rather behind the line before it."""
     sought, _ = _letters(line)
     for start in (behind, 0):
-        for first in _found(letters[0], sought, start):
+        for first in islice(_found(letters[0], sought, start), _MOST_TRIED):
             place = letters[1][first], letters[1][first + len(sought) - 1] + 1
             if _is_free(place, taken) and _has_whole_words(text, place):
                 return place

@@ -23,7 +23,7 @@ PIECES = [
     "![", "[a](", "[a](b", "【1", "> ", "# ", "\x1b[", "\x00", "a\x00", "a\u200b", "\r\n", "a\x85", "\u2028", " ",
     "a ", "a\n", "a. ", "a:\n", "中", "一、", "①", "👉 ", "1", "(A)", "A. ", "A, ", "A or ", "A\nB\n", "Answer: \n",
     "the answer is ", "the answer is A ", "not ", "aspirin ", "if ", "final ", "i'm sorry but ", "Note: ", "First, ",
-    "abc def ghi ", "abc 1: ", "#1 ", "\ud800", "-", "- - ",
+    "abc def ghi ", "abc 1: ", "#1 ", "\ud800", "-", "- - ", "[x] ", "✅ A\n", "☐ ", "- [ ] a\n", "only if ",
 ]  # fmt: skip
 WHOLE = [
     "```" + "\n" * MEGABYTE + "x",

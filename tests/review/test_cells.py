@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,3 +99,12 @@ def test_a_text_too_long_for_a_cell_is_cut_and_known_again() -> None:
     text = "word " * 10_000
     assert len(shown(text)) < 32_767
     assert same_text(text, shown(text))
+
+
+def test_a_long_answer_that_a_program_made_poorer_is_compared_at_once() -> None:
+    began = time.process_time()
+    assert same_text("发烧无力" * 4000, "?" * 16_000)
+    assert same_text("发烧无力" * 4000, "??" * 16_000)
+    assert not same_text("发烧无力" * 4000, "?" * 15_999 + "x")
+    assert not same_text("无法" * 21 + "é", "??" * 21 + "x")
+    assert time.process_time() - began < 60, "a pattern with alternatives would never end"

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from samp_eval.answers.choices.claims import NO_CLAIM, Claim, Pick, affirmed
+from samp_eval.answers.choices.claims import NO_CLAIM, Claim, Pick, affirmed, rejected_in_clause
 from samp_eval.answers.choices.lines import claims_of_lines, first_sentence
 from samp_eval.answers.choices.options import Options, options_of
 from samp_eval.answers.choices.statements import Statement, statements
 from samp_eval.answers.choices.structured import structured_claim
+from samp_eval.answers.choices.ticked import only_ticked
 from samp_eval.answers.choices.tokens import Token, tokens_of
 from samp_eval.answers.excerpt import Excerpt
 from samp_eval.answers.shapes.inline import plain
@@ -73,7 +74,7 @@ def read_choice(excerpt: Excerpt, options: Sequence[str], requested: int, *, cut
     claim = structured_claim(excerpt.text, index)
     if claim is not None:
         return _choice(excerpt, _judged(claim, "json", requested), requested)
-    excerpt = without_inline_tags(with_lines_for_markup(excerpt))
+    excerpt = only_ticked(without_inline_tags(with_lines_for_markup(excerpt)), requested)
     tokens = _tokens(excerpt, index, requested)
     table = table_answers(excerpt.text)
     if table and not statements(excerpt.text, tokens, index, many=requested > 1):
@@ -136,7 +137,7 @@ def _named(tokens: list[Token]) -> Claim:
     """The options that are named anywhere and not rejected."""
     first: dict[int, Pick] = {}
     for place, token in enumerate(tokens):
-        if token.kind == "option" and affirmed(tokens, place):
+        if token.kind == "option" and affirmed(tokens, place) and not rejected_in_clause(tokens, place):
             first.setdefault(token.option, Pick(token.option, token.start, token.end))
     return Claim(tuple(first.values()), 0)
 

@@ -19,6 +19,7 @@ __all__ = [
     "in_condition",
     "kind_at",
     "rejected_behind",
+    "rejected_in_clause",
 ]
 
 _ENDS = frozenset({"stop", "line"})
@@ -253,10 +254,27 @@ def rejected_behind(tokens: Sequence[Token], place: int) -> bool:
             return True
         if token.kind == "not":
             return verb or token.text.casefold().endswith(_REJECTING) or token.unspaced
+        if token.kind == "right":
+            return _only_if(tokens, behind + 1)
         verb = verb or token.kind == "is"
         if token.kind not in ("is", "fill", "letter", "close", "say", "open"):
             return False
     return False
+
+
+def rejected_in_clause(tokens: Sequence[Token], place: int) -> bool:
+    """Whether the clause behind an option says something bad, before it names another one or gives a reason."""
+    for token in tokens[place + 1 : place + _SCOPE]:
+        if token.kind in ("stop", "line", "separator", "but", "because", "so", "option"):
+            return False
+        if token.kind == "bad":
+            return True
+    return False
+
+
+def _only_if(tokens: Sequence[Token], place: int) -> bool:
+    """Whether ``only if`` stands here: what would be right in another case is not chosen."""
+    return kind_at(tokens, place) == "if" and " " in tokens[place].text
 
 
 def denied(tokens: Sequence[Token], place: int) -> bool:
@@ -298,8 +316,8 @@ def behind_turn(tokens: Sequence[Token], place: int) -> int | None:
         if kind in _ENDS:
             return None
         turns = tokens[at].text.casefold() in _TURNS
-        if rejected and (turns or (kind == "separator" and kind_at(tokens, at + 1) == "is")):
-            return at + 1 + (kind == "separator")
+        if rejected and (turns or kind == "colon" or (kind == "separator" and kind_at(tokens, at + 1) == "is")):
+            return at + 1 + (kind == "separator" or kind_at(tokens, at + 1) == "fill")
         rejected = rejected or kind in ("not", "bad")
     return None
 

@@ -135,6 +135,8 @@ def _doubts_of_texts(texts: list[str], requested: int) -> list[ReadingDoubt]:
     separated = any(_SEPARATED.search(text) for text in texts) or (len(texts) == 1 and _LISTED.search(texts[0]))
     if separated and len(texts) < requested:
         doubts.append("several_on_one_line")
+    if len(texts) == 1 and texts[0].rstrip().endswith((":", "：")):
+        doubts.append("no_line")  # it announces answers that do not come
     if any(has_leftover_markup(text) for text in texts[:requested]):
         doubts.append("markup_left")
     return doubts
