@@ -63,6 +63,7 @@ def mark(
                 "reviewer": result.reviewer.label,
                 "marks": len(result.marks),
                 "new": added,
+                "open": result.open,
                 "respondents": respondents,
                 "readings": readings,
             }
@@ -75,6 +76,11 @@ def mark(
     print_table(["respondent", "lines", "credited", "percent"], rows, title=title)
     marked = counted(len(result.marks), "distinct answer")
     typer.echo(f"\n{marked} marked automatically, {counted(added, 'mark')} new or changed.")
+    if result.open:
+        typer.echo(
+            f"{counted(result.open, 'answer')} can be read in two ways and earned nothing: a person has to mark them. "
+            "The source of each mark in `samp-eval review history --json` says why."
+        )
     typer.echo("Percentages are of the lines given; scores are percentages of the lines requested.")
     print_readings(readings)
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from samp_eval.answers.distinct import answer_id_of, distinct_answers
 from samp_eval.answers.readings import counted_answers
 from samp_eval.items.samp import Bank
-from samp_eval.review.markers.key_marker import key_marks
+from samp_eval.review.markers.key_marker import OPEN_FOR_A_PERSON, key_marks
 from samp_eval.review.marks import Mark
 from samp_eval.review.reviewers import KEY_MARKER, Reviewer
 from samp_eval.run.respondent import Response
@@ -48,6 +48,11 @@ class AutomaticMarks:
     reviewer: Reviewer
     marks: tuple[Mark, ...]
     respondents: tuple[RespondentCredit, ...]
+
+    @property
+    def open(self) -> int:
+        """How many answers earn nothing because only a person can tell what they say."""
+        return sum(f": {OPEN_FOR_A_PERSON}:" in mark.source for mark in self.marks)
 
 
 def mark_by_key(bank: Bank, responses: Sequence[Response], now: datetime) -> AutomaticMarks:

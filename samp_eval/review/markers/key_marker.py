@@ -9,22 +9,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from samp_eval.answers.distinct import DistinctAnswer
 from samp_eval.items.samp import Bank, NotAccepted, Question, entry_letter
 from samp_eval.review.markers.options import mark_option
+from samp_eval.review.markers.senses import EntrySense, QuestionSense
+from samp_eval.review.markers.shorthand import AbbreviationReader
 from samp_eval.review.markers.spelling import Speller
+from samp_eval.review.markers.turns import Turn, turn_of
 from samp_eval.review.markers.vocabulary import kind_words
 from samp_eval.review.markers.wording import Answer, Wording, read_answer, read_wording, written_words
 from samp_eval.review.markers.wording_match import Context, WordingMatch, match_wording
 from samp_eval.review.marks import Mark
 from samp_eval.review.reviewers import KEY_MARKER
 
-__all__ = ["MARKER_VERSION", "KeyMarker", "KeyMatch", "key_marks"]
+__all__ = ["MARKER_VERSION", "OPEN_FOR_A_PERSON", "KeyMarker", "KeyMatch", "key_marks"]
 
-MARKER_VERSION = "key marker 3"
+MARKER_VERSION = "key marker 4"
+OPEN_FOR_A_PERSON = "open for a person"
+"""In the source of an automatic mark of 0: the line can be read in two ways, and only a person can tell which."""
 _LONGEST_READ = 1000
 """Characters; an answer field of the examination takes 99, and a line beyond this is a text that did not end."""
 _TOO_LITTLE = re.compile(
@@ -47,11 +52,14 @@ class KeyMatch:
         The wording that it was matched with: of the key where credited, of a refused answer where that was met.
     reason : str
         Why, in words.
+    is_open : bool
+        Whether the line can be read in two ways, so that a person has to decide; it earns nothing until then.
     """
 
     entry: str
     wording: str | None
     reason: str
+    is_open: bool = False
 
     @property
     def credited(self) -> bool:
@@ -66,6 +74,7 @@ class _Target:
     wording: Wording
     entry: str
     refused: NotAccepted | None = None
+    sense: EntrySense | None = None
 
 
 class KeyMarker:
@@ -85,20 +94,22 @@ class KeyMarker:
         self._equal = _first_of(self._targets, lambda target: target.wording.sought)
         texts = [target.wording.text for target in self._targets]
         self._speller = Speller([*texts, question.question])
+        self._abbreviations = AbbreviationReader(texts)
         self._context = Context.of(question.question, f"{case_text} {question.update or ''}")
+        self._sense = QuestionSense.of(question.question, self._context.stems | _vocabulary(self._targets))
 
     def mark(self, text: str) -> KeyMatch:
         """Mark one answer line."""
         if self._question.format != "write-in":
             entry, wording, reason = mark_option(self._question, text)
             return KeyMatch(entry, wording, reason)
-        answer = read_answer(text[:_LONGEST_READ], self._speller.corrected)
+        answer = read_answer(self._abbreviations.read(text[:_LONGEST_READ]), self._speller.corrected)
         exact = self._exact.get(written_words(text))
         if exact is not None:
             return _match_for(exact, None, answer)
         stems = frozenset(token.stem for token in answer.tokens)
         equal = self._equal.get(stems)
-        if equal is not None and "" not in stems and not equal.wording.quantities:
+        if equal is not None and "" not in stems and not equal.wording.quantities and not _is_list(equal, answer):
             return _match_for(equal, None, answer)
         if stems <= kind_words("nothing") | kind_words("grammar") | {"no"}:
             return KeyMatch("0", None, "no answer")
@@ -120,6 +131,12 @@ class KeyMarker:
         fitting = _allowed(self._targets, answer, context)
         if not fitting:
             return None
+        unturned = self._unturned(fitting, answer)
+        if len(unturned) < len(fitting):
+            least = min(match.cost for _, match in fitting)
+            fitting = [(target, match) for target, match in unturned if match.cost <= least or target.refused]
+            if not fitting:
+                return None
         aside = {token.stem for token in answer.tokens if token.stem in kind_words("filler")}
 
         def likeness(pair: tuple[_Target, WordingMatch]) -> tuple[float, float, int, bool]:
@@ -129,6 +146,23 @@ class KeyMarker:
 
         return min(fitting, key=likeness)
 
+    def _unturned(
+        self,
+        fitting: list[tuple[_Target, WordingMatch]],
+        answer: Answer,
+        familiar: frozenset[str] = frozenset(),
+    ) -> list[tuple[_Target, WordingMatch]]:
+        """Leave out the entries whose words the answer has in another sense."""
+        return [(target, match) for target, match in fitting if self._turn(target, match, answer, familiar) is None]
+
+    def _turn(
+        self, target: _Target, match: WordingMatch, answer: Answer, familiar: frozenset[str] = frozenset()
+    ) -> Turn | None:
+        if target.sense is None:
+            return None
+        sense = replace(self._sense, context=self._sense.context | familiar)
+        return turn_of(target.wording, target.sense, answer, match.places, sense)
+
     def _more_specific(self, answer: Answer, vague: tuple[_Target, WordingMatch]) -> tuple[_Target, WordingMatch]:
         """Find the key's wording that says more than a refused generality: ``Mirena IUD`` says more than ``IUD``."""
         known = Context(self._context.stems | vague[0].wording.sought, self._context.asks_what_to_stop)
@@ -137,7 +171,7 @@ class KeyMarker:
             for target in self._targets
             if target.refused is None and target.wording.sought - vague[0].wording.sought
         ]
-        fitting = _allowed(named, answer, known)
+        fitting = self._unturned(_allowed(named, answer, known), answer, vague[0].wording.sought)
         return max(fitting, key=lambda pair: pair[1].matched - pair[1].cost) if fitting else vague
 
     def _named(self, answer: Answer, refused: NotAccepted | None) -> KeyMatch | None:
@@ -164,6 +198,10 @@ class KeyMarker:
         accepted = [target for target in self._targets if target.refused is None]
         matches = [(target, match_wording(target.wording, answer, self._context)) for target in accepted]
         partial = [(target, match) for target, match in matches if match is not None]
+        turned = [(target, self._turn(target, match, answer)) for target, match in partial if match.allowed]
+        for target, turn in turned:
+            if turn is not None:
+                return KeyMatch("0", None, f'like "{target.wording.text}", but {turn.reason}', is_open=turn.open)
         if not partial:
             return KeyMatch("0", None, "matches nothing in the key")
 
@@ -183,7 +221,21 @@ class KeyMarker:
 def _allowed(targets: Iterable[_Target], answer: Answer, context: Context) -> list[tuple[_Target, WordingMatch]]:
     """The targets that the answer says, with how."""
     matches = ((target, match_wording(target.wording, answer, context)) for target in targets)
-    return [(target, match) for target, match in matches if match is not None and match.allowed]
+    return [
+        (target, match)
+        for target, match in matches
+        if match is not None and match.allowed and not (target.refused and _is_beyond_first(answer, match))
+    ]
+
+
+def _is_list(target: _Target, answer: Answer) -> bool:
+    return target.refused is not None and "list" in answer.boundaries
+
+
+def _is_beyond_first(answer: Answer, match: WordingMatch) -> bool:
+    """Say whether words of a refused answer stand in a later answer of the line: ``Stop naproxen and ASA``."""
+    parts = {answer.tokens[place].part for place in match.places}
+    return any(part > answer.first_answer_end() and answer.boundaries[part] == "list" for part in parts)
 
 
 def _is_too_little(target: _Target) -> bool:
@@ -191,17 +243,23 @@ def _is_too_little(target: _Target) -> bool:
 
 
 def _targets_of(question: Question) -> list[_Target]:
-    targets = [
-        _Target(read_wording(wording), entry_letter(position))
-        for position, entry in enumerate(question.key)
-        for wording in entry.wordings
-    ]
+    targets = []
+    readings = [[read_wording(text) for text in entry.wordings] for entry in question.key]
+    for position, wordings in enumerate(readings):
+        others = [wording for other in readings if other is not wordings for wording in other]
+        sense = EntrySense.of(wordings, others)
+        targets += [_Target(wording, entry_letter(position), sense=sense) for wording in wordings]
     targets += [
         _Target(read_wording(wording), "0", refused)
         for refused in question.not_accepted
         for wording in refused.wordings
     ]
     return targets
+
+
+def _vocabulary(targets: Iterable[_Target]) -> frozenset[str]:
+    """Every word of the accepted wordings."""
+    return frozenset(stem for target in targets if target.refused is None for stem in target.wording.spoken)
 
 
 def _first_of(targets: Iterable[_Target], words: Callable[[_Target], frozenset[str]]) -> dict[frozenset[str], _Target]:
@@ -244,6 +302,7 @@ def key_marks(bank: Bank, answers: Iterable[DistinctAnswer], now: datetime) -> l
             markers[answer.question_id] = KeyMarker(question, case.stem)
         match = markers[answer.question_id].mark(answer.text)
         read_as = f"; recognised by: {', '.join(answer.steps)}" if answer.steps else ""
-        source = re.sub(r"\s+", " ", f"{MARKER_VERSION}: {match.reason}{read_as}")
+        doubt = f"{OPEN_FOR_A_PERSON}: " if match.is_open else ""
+        source = re.sub(r"\s+", " ", f"{MARKER_VERSION}: {doubt}{match.reason}{read_as}")
         marks.append(Mark(KEY_MARKER, answer.question_id, answer.answer_id, "key", match.entry, now, source))
     return marks

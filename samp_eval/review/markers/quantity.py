@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["AT_LEAST", "BELOW", "COUNT_WORDS", "TIME_UNITS", "Bound", "Quantity", "read_quantity"]
+__all__ = ["AT_LEAST", "BELOW", "COUNT_WORDS", "DOSING", "TIME_UNITS", "Bound", "Quantity", "read_quantity"]
 
 Bound = Literal["at least", "below", "up to"]
 """How a word before a quantity opens it: ``over 18 hours`` and ``before 37 weeks``."""
@@ -25,14 +26,28 @@ _HOURS = {"sec": 1 / 3600, "second": 1 / 3600, "min": 1 / 60, "minute": 1 / 60, 
 _HOURS |= {"d": 24, "day": 24, "wk": 168, "week": 168, "mo": 730.5, "month": 730.5, "y": 8766, "yr": 8766, "year": 8766}
 TIME_UNITS = frozenset(_HOURS)
 _MILLIGRAMS = {"mcg": 0.001, "ug": 0.001, "microgram": 0.001, "mg": 1, "milligram": 1, "g": 1000, "gram": 1000}
-_MILLILITRES = {"ml": 1, "cc": 1, "millilitre": 1, "milliliter": 1, "l": 1000, "litre": 1000, "liter": 1000}
-_OTHER = {"kg", "mmol", "mmhg", "unit", "iu", "percent", "%", "cm", "mm", "kcal", "c", "joule", "j"}
+_MILLILITRES = {
+    "ml": 1,
+    "cc": 1,
+    "millilitre": 1,
+    "milliliter": 1,
+    "oz": 30,
+    "ounce": 30,
+    "l": 1000,
+    "litre": 1000,
+    "liter": 1000,
+}
+_OTHER = {"kg", "mmol", "mmhg", "unit", "iu", "percent", "%", "cm", "mm", "kcal", "c", "joule", "j", "u"}
 AT_LEAST = frozenset({"over", "above", "more", "longer", "greater", "older", "least", "beyond", ">", "≥"})
 BELOW = frozenset({"under", "below", "less", "fewer", "shorter", "younger", "before", "<", "≤"})
 """Words before a number that open it upwards or downwards."""
 
+DOSING = re.compile(r"q(?:\d+(?:h|hrs?|mins?|d|w|wks?|mo|months?|y|yrs?)?)?$|x\d+d?$|\d+x$")
+"""How often and for how long a drug is given: ``q4h``, ``x3``."""
+
 _JUST_UNDER = 1 - 1e-6
 """``under 18`` ends just below 18; :meth:`Quantity.within` takes bounds for equal that differ by ten times as much."""
+_FARTHER = 2.0
 _RANGE_WORDS = {"to", "or", "and"}
 
 
@@ -47,10 +62,27 @@ class Quantity:
     def within(self, other: Quantity) -> bool:
         """Whether this quantity, as an answer, satisfies ``other``, as the key has it."""
         same_unit = self.unit == other.unit or (not (self.unit and other.unit) and "%" not in (self.unit, other.unit))
+        if not other.unit and self.unit == "hours":
+            return False
+        if not self._is_near(other):
+            return False
         if other.low == other.high and (self.low == 0 or math.isinf(self.high)):
             bound = self.low if math.isinf(self.high) else self.high
             return same_unit and math.isclose(bound, other.low, rel_tol=1e-5)
         return same_unit and other.low - 1e-9 <= self.low and self.high <= other.high + 1e-9
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether it is open to one side: ``over 18``, ``under 37``."""
+        return self.low == 0 or math.isinf(self.high)
+
+    def _is_near(self, other: Quantity) -> bool:
+        """Whether two bounds other than times lie near enough to be the same: ``above 15`` does not say ``above 5``."""
+        if self.unit == "hours":
+            return True
+        if math.isinf(self.high) and math.isinf(other.high):
+            return self.low <= other.low * _FARTHER
+        return not (self.low == other.low == 0) or self.high * _FARTHER >= other.high
 
     def opened(self, bound: Bound) -> Quantity:
         """Give the range that begins here (at least), ends here (up to) or ends just short of here (below)."""
@@ -86,7 +118,11 @@ def _unit(words: Sequence[str]) -> tuple[tuple[float, str] | None, int]:
         return None, 0
     used = 1
     factor, kind = unit
-    if kind in ("mg", "ml", "unit", "mmol") and len(words) > 1 and words[1] in ("kg", "l", "h", "day", "mol", "dl"):
+    if (
+        kind in ("mg", "ml", "unit", "mmol")
+        and len(words) > 1
+        and words[1] in ("kg", "l", "ml", "h", "day", "mol", "dl")
+    ):
         kind += "/" + words[1]
         used = 2
     return (factor, kind), used

@@ -7,7 +7,18 @@ from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
 
-__all__ = ["Phrases", "drug_names", "folded", "kind_words", "known_words", "phrases", "raw_tokens", "word_stem"]
+__all__ = [
+    "Phrases",
+    "ambiguous_abbreviations",
+    "drug_names",
+    "folded",
+    "kind_words",
+    "known_words",
+    "opposed_words",
+    "phrases",
+    "raw_tokens",
+    "word_stem",
+]
 
 Phrases = dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]
 """By first word: (words of the phrase, words that stand for it), longest first."""
@@ -126,6 +137,23 @@ def phrases() -> Phrases:
     for words, target in sorted(found.items(), key=lambda pair: -len(pair[0])):
         by_first.setdefault(words[0], []).append((words, target))
     return by_first
+
+
+def ambiguous_abbreviations() -> dict[str, tuple[str, ...]]:
+    """Abbreviations that mean one thing in one question and another in the next, with their meanings."""
+    pairs = (line.partition("=") for line in _lines("ambiguous.txt"))
+    return {short.strip(): tuple(part.strip() for part in meanings.split("|")) for short, _, meanings in pairs}
+
+
+def opposed_words() -> dict[str, frozenset[tuple[str, str]]]:
+    """Words that stand at one end of a scale, by stem: the scales and the end of each."""
+    ends: dict[str, set[tuple[str, str]]] = {}
+    for line in _lines("opposed.txt"):
+        sides = line.split("|")
+        for side in sides:
+            for stem in _stems(side):
+                ends.setdefault(stem, set()).add((sides[0].strip(), side.strip()))
+    return {stem: frozenset(found) for stem, found in ends.items()}
 
 
 @lru_cache(maxsize=1)

@@ -14,10 +14,22 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Literal, cast
 
+from samp_eval.review.markers.negation import is_stopping, without_double_negatives, without_unrelieved
 from samp_eval.review.markers.quantity import AT_LEAST, BELOW, COUNT_WORDS, TIME_UNITS, Bound, Quantity, read_quantity
+from samp_eval.review.markers.shorthand import spelled_out
+from samp_eval.review.markers.tokens import Token
 from samp_eval.review.markers.vocabulary import folded, kind_words, phrases, raw_tokens, word_stem
 
-__all__ = ["NO_NEED", "Answer", "Boundary", "Token", "Wording", "read_answer", "read_wording", "written_words"]
+__all__ = [
+    "Answer",
+    "Boundary",
+    "Token",
+    "Wording",
+    "is_stopping",
+    "read_answer",
+    "read_wording",
+    "written_words",
+]
 
 Boundary = Literal["start", "list", "label", "bracket", "naming", "joined", "explained"]
 """What stands before a part of a line: a comma, semicolon, and, or (list); a colon (label); a bracket; such as,
@@ -38,7 +50,8 @@ _SEPARATOR = re.compile(
     r"(?P<naming>[,;]?\s*\b(?:such as|e\.g\.,?|eg\b,?|i\.e\.,?|ie\b,?|including|specifically|namely|especially)\s)"
     r"|(?P<bracket>[(\[{])|(?P<close>[)\]}])"
     r"|(?P<label>:(?!\d))"
-    r"|(?P<list>[,;\n|](?!\d{3}\b)|\s(?:and|or|and/or|plus|vs\.?|versus|as well as|followed by)\s|\s\+\s?)"
+    r"|(?P<list>[,;\n|](?!\d{3}\b)|\s(?:and|or|and/or|plus|vs\.?|versus|as well as|followed by"
+    r"|rather than|instead of|in place of|as opposed to|(?:and )?then)\s|\s\+\s?)"
     r"|(?P<explained>\s[-–—]+\s|—|\s[-=]+>\s|→|(?<=[a-z]{3})[.!?]\s+(?=[A-Z]))"
     r"|(?P<joined>[/&](?!\d))",
     re.IGNORECASE,
@@ -52,35 +65,10 @@ _TURNING = frozenset({"no", "reduc"})
 _ONE = frozenset({"one", "a", "an"})
 _LINKING = frozenset({"than", "or", "equal", "to", "the", "of", "is", "be"})
 _EMPTY = frozenset({"=", "a", "an", "the", "of", "and", "or", "versu", "vs", "any"})
-NO_NEED = "no need"
-_PURPOSE = frozenset({"so", "where"})
-_UNABLE = frozenset({"cannot", "cant", "wont", "doesnt", "couldnt"})
 _OFF = re.compile(
     r"\b(?:get|getting|take|taking|bring|wean|weaning)\s+(?:him|her|them|(?:the|this) patient)\s+off\s+(?!work|duty)",
     re.IGNORECASE,
 )
-_NOT_DELAYED = frozenset({"delai", "wait", "forget", "hesit"})
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One word of a line.
-
-    Attributes
-    ----------
-    stem : str
-        In the marker's spelling, without its ending; empty for a quantity.
-    written : str
-        As it was read before the ending was cut.
-    part : int
-        Which part of the line it stands in, from 0.
-    quantity : Quantity or None
-    """
-
-    stem: str
-    written: str
-    part: int
-    quantity: Quantity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +85,10 @@ class Wording:
     joins : tuple of str
         Neighbouring telling words written as one.
     quantities : tuple of Quantity
+    spoken : frozenset of str
+        Every word, filler and grammar too.
+    stopping : bool
+        Whether its ``no`` is a stop or avoid, and not an absence.
     """
 
     text: str
@@ -104,6 +96,8 @@ class Wording:
     aside: frozenset[str]
     joins: tuple[str, ...]
     quantities: tuple[Quantity, ...]
+    spoken: frozenset[str] = frozenset()
+    stopping: bool = False
 
     @property
     def sought(self) -> frozenset[str]:
@@ -143,7 +137,7 @@ class Answer:
 def _one_form() -> dict[str, str]:
     """Give words that differ in nothing that matters one form: no, stop and avoid; reduce and limit; over and above."""
     forms = dict(_SAME_WORD)
-    for kind, form in (("opposite", "no"), ("stopping", "no"), ("lessening", "reduc")):
+    for kind, form in (("opposite", "no"), ("stopping", "no"), ("lessening", "reduc"), ("raising", "increas")):
         forms.update(dict.fromkeys(kind_words(kind), form))
     return forms
 
@@ -151,6 +145,7 @@ def _one_form() -> dict[str, str]:
 def read_wording(text: str) -> Wording:
     """Read one wording of a key. Filler words are left out unless nothing else is there."""
     tokens = _tokens([(word, 0) for word in raw_tokens(_lowered(_unified(text)))], frozenset({0}), None)
+    tokens = without_unrelieved(tokens)
     words = [token for token in tokens if token.quantity is None]
     quantities = tuple(token.quantity for token in tokens if token.quantity is not None)
     spoken = [token for token in words if token.stem not in kind_words("grammar")] or words
@@ -162,7 +157,8 @@ def read_wording(text: str) -> Wording:
     stems = tuple(dict.fromkeys(token.stem for token in telling))
     joins = tuple(word_stem(first.written + second.written) for first, second in pairwise(telling))
     aside = frozenset(token.stem for token in spoken if token.stem in kind_words("filler"))
-    return Wording(text, stems, aside, joins, quantities)
+    every = frozenset(token.stem for token in words)
+    return Wording(text, stems, aside, joins, quantities, every, any(map(is_stopping, tokens)))
 
 
 def read_answer(text: str, corrected: Callable[[str], str]) -> Answer:
@@ -185,7 +181,7 @@ def read_answer(text: str, corrected: Callable[[str], str]) -> Answer:
 
     hard = frozenset(part for part, boundary in enumerate(boundaries) if boundary not in _SOFT)
     tokens = _tokens(words, hard, correct)
-    tokens = _without_double_negative(_without_inability(tokens))
+    tokens = without_double_negatives(tokens)
     return Answer(tuple(tokens), tuple(boundaries), tuple(corrections.items()))
 
 
@@ -196,6 +192,7 @@ def written_words(text: str) -> frozenset[str]:
 
 
 def _unified(text: str) -> str:
+    text = spelled_out(text)
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
     if "(" in text:
@@ -328,29 +325,3 @@ def _is_one_of_time(tokens: list[Token], position: int) -> bool:
 def _is_numbered(stem: str) -> bool:
     """Say whether a number after this word belongs to it: ``type 2``, ``b 12``."""
     return stem in _NUMBERED_KINDS or (len(stem) == 1 and stem.isalpha() and stem != "x")
-
-
-def _without_inability(tokens: list[Token]) -> list[Token]:
-    """Read ``where the boy cannot get at them`` as a purpose: it takes nothing back."""
-    purpose = -1
-    out = []
-    for token in tokens:
-        purpose = token.part if token.written in _PURPOSE else purpose
-        unable = token.stem == "no" and token.written in _UNABLE and token.part == purpose
-        out.append(replace(token, stem="can") if unable else token)
-    return out
-
-
-def _without_double_negative(tokens: list[Token]) -> list[Token]:
-    """Take both words out where one undoes the other: ``do not delay antibiotics`` asks for antibiotics.
-
-    ``Do not stop`` becomes ``continue``: the opposite of the answer where the question asks what to stop.
-    """
-    for position, (first, second) in enumerate(pairwise(tokens)):
-        if first.stem == "no" and second.stem == "no" and word_stem(second.written) in kind_words("stopping"):
-            return [*tokens[:position], replace(second, stem="continu"), *tokens[position + 2 :]]
-        if first.stem == "no" and (second.stem in _NOT_DELAYED or second.stem == "no"):
-            return tokens[:position] + tokens[position + 2 :]
-        if first.stem == "no" and second.stem == "need":
-            return [*tokens[:position], replace(first, stem=NO_NEED), *tokens[position + 2 :]]
-    return tokens

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Set
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Self
 
-from samp_eval.review.markers.quantity import Quantity
+from samp_eval.review.markers.negation import NO_NEED
+from samp_eval.review.markers.quantity import DOSING, Quantity
+from samp_eval.review.markers.tokens import Token
 from samp_eval.review.markers.vocabulary import folded, kind_words, raw_tokens, word_stem
-from samp_eval.review.markers.wording import NO_NEED, Answer, Token, Wording
+from samp_eval.review.markers.wording import Answer, Wording
 
 __all__ = ["Context", "WordingMatch", "match_wording"]
 
@@ -31,7 +32,6 @@ _CONFLICTS = (
 """Two purposes (lists of kinds.txt), and what it costs to say one for the other; no line of the gold sets decides."""
 _FEWEST_WORDS_TO_MISS_ONE = 4
 """At 3 a held-out line is credited wrongly (98.7 % right); at 5 the marker finds 98.3 % of the lines to tune by."""
-_EVERY_HOURS = re.compile(r"q\d+[hd]$")
 _CONTRARY = frozenset({"no", "reduc", NO_NEED})
 _CONTRARY_TO_STOPPING = frozenset({NO_NEED, "continu", "keep", "resum", "maintain", "restart"})
 
@@ -77,6 +77,8 @@ class WordingMatch:
         Words of the answer that the wording does not have and that may matter.
     contrary : str
         A word that turns the meaning round (no, avoid), else empty.
+    places : frozenset of int
+        Where the wording's words stand in the answer.
     """
 
     cost: float
@@ -85,6 +87,7 @@ class WordingMatch:
     missing: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
     contrary: str = ""
+    places: frozenset[int] = frozenset()
 
 
 def match_wording(wording: Wording, answer: Answer, context: Context) -> WordingMatch | None:
@@ -107,15 +110,18 @@ def match_wording(wording: Wording, answer: Answer, context: Context) -> Wording
     first = answer.first_answer_end()
     if not places or answer.tokens[min(places)].part > first:
         return None
-    matched = len(wording.stems) - len(missing)
+    matched = len(wording.stems) - len(missing) + len(wording.quantities)
     lacking = bool(missing) and not _may_lack(wording, missing, context)
     if not all(any(found.within(wanted) for found in _quantities(answer)) for wanted in wording.quantities):
         lacking = True
+        matched -= len(wording.quantities)
         missing = (*missing, "the quantity")
     cost, extra, contrary = _extras(answer, places, first, context)
     cost += _MISSING_COST * len(missing) + _purpose_cost(wording, answer, first)
     budget = min(len(wording.stems), _WORST_COST)
-    return WordingMatch(cost, matched, not lacking and not contrary and cost <= budget, missing, extra, contrary)
+    return WordingMatch(
+        cost, matched, not lacking and not contrary and cost <= budget, missing, extra, contrary, frozenset(places)
+    )
 
 
 def _match_number(wording: Wording, answer: Answer, context: Context) -> WordingMatch | None:
@@ -181,13 +187,17 @@ def _joined(
 
 def _may_lack(wording: Wording, missing: tuple[str, ...], context: Context) -> bool:
     """Say whether so long a wording may lack this word: it is not one that carries the meaning alone."""
-    if len(missing) > 1 or _CONTRARY & wording.sought or missing[0] in kind_words("changing"):
+    if len(missing) > 1 or _CONTRARY & wording.sought or _carries_meaning(missing[0]):
         return False
     if len(wording.stems) >= _FEWEST_WORDS_TO_MISS_ONE:
         return missing[0] not in kind_words("others")
     return len(wording.stems) == _FEWEST_WORDS_TO_MISS_ONE - 1 and (
         missing[0] in kind_words("modifier") and missing[0] in context.stems
     )
+
+
+def _carries_meaning(stem: str) -> bool:
+    return any(stem in kind_words(kind) for kind in ("changing", "delaying", "undoing", "resolving", "person"))
 
 
 def _extras(answer: Answer, places: set[int], first: int, context: Context) -> tuple[float, tuple[str, ...], str]:
@@ -208,7 +218,7 @@ def _extras(answer: Answer, places: set[int], first: int, context: Context) -> t
             continue
         if position > last and (stem in kind_words("tail") or token.written == "without"):
             in_tail = True
-        elif stem in contrary and not in_tail:
+        elif (stem in contrary or (context.asks_what_to_stop and stem in kind_words("starting"))) and not in_tail:
             return cost, tuple(extra), token.written
         added = _word_cost(stem, context.stems, after=position > last, in_tail=in_tail)
         if added >= 0.5:
@@ -223,7 +233,7 @@ def _word_cost(stem: str, context: Set[str], *, after: bool, in_tail: bool) -> f
     After the answer a word tends to go on to something else, so it costs more than before it. At 1.0 on both sides the
     marker finds more (98.7 % of the held-out lines), and more is credited wrongly (0.4 % of the lines to tune by).
     """
-    if any(stem in kind_words(kind) for kind in ("grammar", "filler", "tail")) or _EVERY_HOURS.match(stem):
+    if any(stem in kind_words(kind) for kind in ("grammar", "filler", "tail")) or DOSING.match(stem):
         return 0.0
     if stem in kind_words("changing") and not (in_tail and stem in context):
         return 0.5 if in_tail else 5.0 if after else 2.0
