@@ -248,7 +248,10 @@ def _targets_of(question: Question) -> list[_Target]:
     for position, wordings in enumerate(readings):
         others = [wording for other in readings if other is not wordings for wording in other]
         sense = EntrySense.of(wordings, others)
-        targets += [_Target(wording, entry_letter(position), sense=sense) for wording in wordings]
+        lessens = wordings[0].stems[:1] == ("reduc",) or bool(sense.stems & {"impair", "declin"})
+        targets += [
+            _Target(replace(wording, may_lessen=lessens), entry_letter(position), sense=sense) for wording in wordings
+        ]
     targets += [
         _Target(read_wording(wording), "0", refused)
         for refused in question.not_accepted

@@ -39,7 +39,7 @@ _MILLILITRES = {
 }
 _OTHER = {"kg", "mmol", "mmhg", "unit", "iu", "percent", "%", "cm", "mm", "kcal", "c", "joule", "j", "u"}
 AT_LEAST = frozenset({"over", "above", "more", "longer", "greater", "older", "least", "beyond", ">", "≥"})
-BELOW = frozenset({"under", "below", "less", "fewer", "shorter", "younger", "before", "<", "≤"})
+BELOW = frozenset({"under", "below", "less", "fewer", "shorter", "younger", "before", "maximum", "max", "<", "≤"})
 """Words before a number that open it upwards or downwards."""
 
 DOSING = re.compile(r"q(?:\d+(?:h|hrs?|mins?|d|w|wks?|mo|months?|y|yrs?)?)?$|x\d+d?$|\d+x$")

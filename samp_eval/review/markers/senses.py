@@ -12,6 +12,7 @@ from samp_eval.review.markers.wording import Wording
 
 __all__ = ["EntrySense", "QuestionSense"]
 
+_UNRESOLVED = frozenset({"no", "fail", "failur", "inadequ", "incomplet", "reduc"})
 _NOW = frozenset({"now", "today", "immediate", "immediately", "hour", "department", "home"})
 _AFTER_QUESTION_WORD = re.compile(r"\b(?:what|which)\b(.*)", re.IGNORECASE | re.DOTALL)
 
@@ -29,13 +30,16 @@ class QuestionSense:
     people : frozenset of str
         Whom the question itself speaks of.
     context : frozenset of str
-        Words of the question and its case.
+        Words of the question and its case, and of its key.
+    spoken : frozenset of str
+        Words of the question itself.
     """
 
     asks_for_findings: bool
     is_urgent: bool
     people: frozenset[str]
     context: frozenset[str] = frozenset()
+    spoken: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, question: str, context: frozenset[str] = frozenset()) -> QuestionSense:
@@ -48,7 +52,7 @@ class QuestionSense:
         people = frozenset(word_stem(word) for word in every) & kind_words("person")
         if "pregnancy" in every or "delivery" in every:
             people |= {"mother"}
-        return cls(telling in findings, bool(_NOW & set(every)), people, context)
+        return cls(telling in findings, bool(_NOW & set(every)), people, context, frozenset(map(word_stem, every)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,8 @@ class EntrySense:
 
     stems: frozenset[str]
     quantities: tuple[Quantity, ...]
+    resolves: bool = False
+    """Whether it speaks of something that gets better, as stiffness that eases with movement."""
     denied: tuple[frozenset[str], ...] = ()
     """What its wordings deny: ``No intention-to-treat analysis`` denies such an analysis."""
     limited: tuple[tuple[frozenset[str], frozenset[str]], ...] = ()
@@ -72,6 +78,10 @@ class EntrySense:
         limited = tuple(
             (wording.sought - {"no"}, frozenset(quantity.unit for quantity in wording.quantities))
             for wording in others
-            if wording.quantities
+            if wording.quantities and len(wording.sought - {"no"}) > 1
         )
-        return cls(stems, quantities, denied, limited)
+        resolves = any(
+            wording.spoken & kind_words("resolving") and not wording.quantities and not wording.spoken & _UNRESOLVED
+            for wording in every
+        )
+        return cls(stems, quantities, resolves, denied, limited)

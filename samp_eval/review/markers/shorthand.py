@@ -13,7 +13,7 @@ from samp_eval.review.markers.vocabulary import ambiguous_abbreviations, folded,
 
 __all__ = ["AbbreviationReader", "spelled_out"]
 
-_MAY_BE_SHORT = re.compile(r"[/↑↓→Δ∆#@&±°+\-]|\bs\.\s?c|\bq\.?\s?\d|\b(?:last|past|re|non|CA)\b", re.IGNORECASE)
+_MAY_BE_SHORT = re.compile(r"[(/↑↓→Δ∆#@&±°+\-]|\bs\.\s?c|\bq\.?\s?\d|\b(?:last|past|re|non|CA)\b", re.IGNORECASE)
 _SHORT = tuple(
     (re.compile(pattern, 0 if cased else re.IGNORECASE), meaning)
     for pattern, meaning, cased in (
@@ -51,6 +51,10 @@ _SHORT = tuple(
         (r"(?<=[a-z])\s#(?!\s?\d)|(?<=[a-z])#(?!\d)", " fracture", False),
         (r"\bCA\b(?!\s?(?:\d|[+-]))", "cancer", True),
         (r"\bCa\b(?=\s(?:of|prostate|breast|lung|colon|bladder|ovary|thyroid)\b)", "cancer", True),
+        (r"(?:^|(?<=\s))\(L\)(?=\s)", "left", True),
+        (r"(?:^|(?<=\s))\(R\)(?=\s)", "right", True),
+        (r"\bR-(?=sided)", "right ", True),
+        (r"\bL-(?=sided)", "left ", True),
         (r"\s@\s", " at ", True),
         (r"\bre:", "about", False),
         (r"\b(altered|decreased|reduced|depressed|change in|level)\s+LOC\b", r"\1 level of consciousness", False),

@@ -9,15 +9,14 @@ can judge earn nothing and are open for a person.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
+from samp_eval.review.markers.first_answer import Line, Turn
 from samp_eval.review.markers.negation import is_stopping
 from samp_eval.review.markers.quantity import DOSING
 from samp_eval.review.markers.senses import EntrySense, QuestionSense
-from samp_eval.review.markers.tokens import Token
-from samp_eval.review.markers.vocabulary import kind_words, opposed_words, word_stem
+from samp_eval.review.markers.turns_of_time import condition, other_time
+from samp_eval.review.markers.vocabulary import drug_names, kind_words, opposed_words, word_stem
 from samp_eval.review.markers.wording import Answer, Wording
 
 __all__ = ["Turn", "turn_of"]
@@ -26,65 +25,17 @@ _FAMILIAR = (
     "grammar", "filler", "tail", "modifier", "harmless", "stopping", "opposite", "lessening", "changing", "person",
     "addressing", "raising",
 )  # fmt: skip
-_RECENT_HOURS = 91 * 24.0
-"""Three months: what a key calls recent without a number."""
-_DAY = 24.0
-_TWO_YEARS = 2 * 8766.0
-_LATER_ON = frozenset({"next", "later", "followup", "repeat", "annual", "year", "yearli"})
 _HANDLING = frozenset(
-    {"take", "turn", "put", "throw", "switch", "get", "give", "pull", "bring", "break", "cut", "come", "go"}
+    {"take", "turn", "put", "throw", "switch", "get", "give", "pull", "bring", "break", "cut", "come", "go", "stay"}
 )
 _FALLS = frozenset({"drop", "fall", "decline", "loss"})
 _AWAY = frozenset({"off", "away", "down"})
 _TURNED_DOWN = frozenset({"no", "reduc", "wean"})
-_EARLIEST_YEAR, _LATEST_YEAR = 1900, 2100
 _COPULAS = frozenset({"is", "are", "was", "were", "seems", "looks", "remains"})
 _RIGHT = frozenset({"correct", "right", "proper", "appropri"})
 _CHANGING_OVER = frozenset({"switch", "chang", "step", "transfer", "move", "wean", "convert"})
 _TELLING_WORDS = 3
 """With so many words of a wording in it, an answer says that wording, whatever other words it has."""
-_ORDERING = frozenset({"before", "after"})
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One way in which an answer says something else than the wording it resembles.
-
-    Attributes
-    ----------
-    reason : str
-    open : bool
-        Whether a person has to decide: the line may still be right.
-    """
-
-    reason: str
-    open: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """The part of an answer that a wording was found in."""
-
-    tokens: tuple[Token, ...]
-    places: frozenset[int]
-
-    @property
-    def start(self) -> int:
-        return min(self.places)
-
-    @property
-    def last(self) -> int:
-        return max(self.places)
-
-    def extras(self, *, before_tail: bool = False) -> list[tuple[int, Token]]:
-        """Words beside the wording's, with their places; the tail says why or for what, and may be left out."""
-        found = []
-        for place, token in enumerate(self.tokens):
-            if before_tail and place > self.last and token.stem in kind_words("tail") - _ORDERING:
-                break
-            if place not in self.places and token.stem:
-                found.append((place, token))
-        return found
 
 
 def turn_of(
@@ -105,25 +56,26 @@ def turn_of(
     if not places:
         return None
     last_part = max(answer.first_answer_end(), answer.tokens[max(places)].part)
-    line = _Line(tuple(token for token in answer.tokens if token.part <= last_part), places)
+    line = Line(tuple(token for token in answer.tokens if token.part <= last_part), places)
     checks = (
         _other_person(line, wording, entry, sense),
         _undone(line, wording, entry, sense),
         _taken_back(answer, last_part),
-        _opposed(line, wording, entry),
+        _opposed(line, wording, entry, sense),
         _left(line, wording, entry, sense),
+        _other_drug(line, entry),
         _unfamiliar(line, wording, sense),
         _negated_prefix(line, wording),
         _affirmed(line, wording, entry),
         _other_no(line, wording, sense),
-        _other_time(line, entry, sense),
-        _condition(line, entry, sense),
+        other_time(line, entry, sense),
+        condition(line, entry, sense),
         _other_quantity(line, wording, entry),
     )
     return next((turn for turn in checks if turn is not None), None)
 
 
-def _other_person(line: _Line, wording: Wording, entry: EntrySense, sense: QuestionSense) -> Turn | None:
+def _other_person(line: Line, wording: Wording, entry: EntrySense, sense: QuestionSense) -> Turn | None:
     said_history = any(token.stem in ("histori", "history") for token in line.tokens)
     people = kind_words("person") - entry.stems - sense.people
     for place, token in line.extras():
@@ -141,15 +93,21 @@ def _other_person(line: _Line, wording: Wording, entry: EntrySense, sense: Quest
     return None
 
 
-def _undone(line: _Line, wording: Wording, entry: EntrySense, sense: QuestionSense) -> Turn | None:
+def _undone(line: Line, wording: Wording, entry: EntrySense, sense: QuestionSense) -> Turn | None:
     kinds = ["undoing", "delaying"] + (["resolving", "sound"] if sense.asks_for_findings else [])
+    sound = kind_words("sound") | _RIGHT
     for place, token in line.extras(before_tail=not sense.asks_for_findings):
-        if place and line.tokens[place - 1].written in _COPULAS and token.stem in kind_words("sound") | _RIGHT:
+        if (
+            place
+            and line.tokens[place - 1].written in _COPULAS
+            and token.stem in sound
+            and not token.written.endswith("ly")
+        ):
             return Turn(f"says that it is {token.written}")
         for kind in kinds:
             words = kind_words(kind)
-            known = entry.stems if kind in ("delaying", "resolving") else wording.spoken
-            if token.stem in words and not words & known:
+            known = entry.stems if kind == "delaying" else wording.spoken
+            if token.stem in words and not words & known and not (kind == "resolving" and entry.resolves):
                 return Turn(f"says the opposite: {token.written}")
     return None
 
@@ -165,8 +123,8 @@ def _taken_back(answer: Answer, last_part: int) -> Turn | None:
     return None
 
 
-def _opposed(line: _Line, wording: Wording, entry: EntrySense) -> Turn | None:
-    ends = _ends()
+def _opposed(line: Line, wording: Wording, entry: EntrySense, sense: QuestionSense) -> Turn | None:
+    ends = opposed_words()
     said: dict[str, set[str]] = {}
     shown: dict[str, str] = {}
     for _, token in line.extras(before_tail=True):
@@ -178,6 +136,8 @@ def _opposed(line: _Line, wording: Wording, entry: EntrySense) -> Turn | None:
     for scale, mine in said.items():
         theirs = _ends_of(wording.spoken, scale)
         theirs = theirs or _ends_of(entry.stems, scale)
+        if not theirs and mine & {"before pre", "after post"}:
+            theirs = _ends_of(sense.spoken, scale)
         if (
             len(theirs) == 1
             and not (mine | _ends_of({line.tokens[place].stem for place in line.places}, scale)) & theirs
@@ -186,13 +146,20 @@ def _opposed(line: _Line, wording: Wording, entry: EntrySense) -> Turn | None:
     return None
 
 
-def _left(line: _Line, wording: Wording, entry: EntrySense, sense: QuestionSense) -> Turn | None:
+def _left(line: Line, wording: Wording, entry: EntrySense, sense: QuestionSense) -> Turn | None:
     """``Switch from triple therapy to`` leaves what the key wants; ``increase his lifting limit`` undoes a limit."""
     if line.start and line.tokens[0].stem == "increas" and wording.spoken & {"increas", "reduc"} == {"reduc"}:
         return Turn(f"says the opposite: {line.tokens[0].written}")
     for place in line.places:
         changes_over = {token.stem for token in line.tokens[:place]} & _CHANGING_OVER
-        is_left = place > 0 and line.tokens[place - 1].written == "from" and "from" not in wording.spoken
+        before = [
+            token.written
+            for token in line.tokens[max(place - 3, 0) : place]
+            if token.written not in ("the", "his", "her")
+        ]
+        if before[-2:] == ["out", "of"] and "out" not in wording.spoken:
+            return Turn("says the opposite: out of")
+        is_left = before[-1:] == ["from"] and "from" not in wording.spoken
         if is_left and changes_over and (not _CHANGING_OVER & wording.spoken or "to" in wording.spoken):
             return Turn("changes from it to something else")
     for first, second in pairwise(line.tokens):
@@ -206,7 +173,15 @@ def _left(line: _Line, wording: Wording, entry: EntrySense, sense: QuestionSense
     return None
 
 
-def _unfamiliar(line: _Line, wording: Wording, sense: QuestionSense) -> Turn | None:
+def _other_drug(line: Line, entry: EntrySense) -> Turn | None:
+    """``Resume naproxen with a PPI``: the drug that is named first is the answer."""
+    for token in line.tokens[: line.start]:
+        if token.written in drug_names() and token.stem not in entry.stems:
+            return Turn(f"names another drug first ({token.written})", open=True)
+    return None
+
+
+def _unfamiliar(line: Line, wording: Wording, sense: QuestionSense) -> Turn | None:
     """A short wording among words that the marker does not know: ``throw away the naloxone kit``."""
     whole = len({line.tokens[place].stem for place in line.places}) >= _TELLING_WORDS
     for place, token in line.extras(before_tail=True):
@@ -218,17 +193,12 @@ def _unfamiliar(line: _Line, wording: Wording, sense: QuestionSense) -> Turn | N
     return None
 
 
-@lru_cache(maxsize=1)
-def _ends() -> dict[str, frozenset[tuple[str, str]]]:
-    return opposed_words()
-
-
 def _ends_of(stems: Iterable[str], scale: str) -> set[str]:
-    ends = _ends()
+    ends = opposed_words()
     return {end for stem in stems for name, end in ends.get(stem, ()) if name == scale}
 
 
-def _negated_prefix(line: _Line, wording: Wording) -> Turn | None:
+def _negated_prefix(line: Line, wording: Wording) -> Turn | None:
     for place, token in line.extras():
         if token.written == "non" and place + 1 in line.places and "non" not in wording.spoken:
             following = line.tokens[place + 1].stem
@@ -237,7 +207,7 @@ def _negated_prefix(line: _Line, wording: Wording) -> Turn | None:
     return None
 
 
-def _affirmed(line: _Line, wording: Wording, entry: EntrySense) -> Turn | None:
+def _affirmed(line: Line, wording: Wording, entry: EntrySense) -> Turn | None:
     """The answer affirms what another wording of the entry denies."""
     said = {token.stem for token in line.tokens}
     if "no" not in said and any(words <= said and words > wording.sought for words in entry.denied):
@@ -245,7 +215,7 @@ def _affirmed(line: _Line, wording: Wording, entry: EntrySense) -> Turn | None:
     return None
 
 
-def _other_no(line: _Line, wording: Wording, sense: QuestionSense) -> Turn | None:
+def _other_no(line: Line, wording: Wording, sense: QuestionSense) -> Turn | None:
     """``Absence of withdrawal`` is not ``using to avoid withdrawal``, though both have a no."""
     for place in line.places:
         token = line.tokens[place]
@@ -258,96 +228,7 @@ def _other_no(line: _Line, wording: Wording, sense: QuestionSense) -> Turn | Non
     return None
 
 
-def _other_time(line: _Line, entry: EntrySense, sense: QuestionSense) -> Turn | None:
-    timeless = entry.stems & {"ever", "previou", "previous", "prior", "histori", "history", "known"}
-    limits = [quantity.high for quantity in entry.quantities if quantity.unit == "hours"]
-    for place, token in enumerate(line.tokens):
-        hours = token.quantity.high if token.quantity is not None and token.quantity.unit == "hours" else 0.0
-        following = line.tokens[place + 1].written if place + 1 < len(line.tokens) else ""
-        before = line.tokens[place - 1].written if place else ""
-        if hours and following == "ago":
-            recent = hours <= max(limits) if limits else bool(timeless) or hours <= _RECENT_HOURS
-            if not (recent and sense.asks_for_findings):
-                return Turn(f"too long ago ({token.written})")
-        elif token.stem in kind_words("youth") and before in ("as", "a", "in", "since", "from", "her", "his", "the"):
-            if limits or not timeless - {"known"}:
-                return Turn(f"long ago ({token.written})")
-        elif before in ("age", "aged") and token.quantity is not None and sense.asks_for_findings and limits:
-            return Turn(f"long ago (aged {token.written})", open=True)
-        elif _is_year(token) and before in ("in", "since", "from") and sense.asks_for_findings and not timeless:
-            return Turn(f"long ago ({token.written})", open=True)
-        elif (
-            place < line.start
-            and token.stem in kind_words("to come")
-            and sense.asks_for_findings
-            and token.stem not in entry.stems
-        ):
-            return Turn(f"is still to come ({token.written})")
-        elif (
-            token.stem == "past"
-            and before in ("the", "distant", "remote")
-            and place == len(line.tokens) - 1
-            and "past" not in entry.stems
-        ):
-            return Turn("in the past")
-        elif (
-            not sense.asks_for_findings
-            and _is_to_come(hours, before, token, following, sense)
-            and not any(hours and hours <= limit for limit in limits)
-            and (hours > _TWO_YEARS or not entry.stems & _LATER_ON)
-        ):
-            return Turn(f"later than asked ({token.written})")
-    return None
-
-
-def _is_year(token: Token) -> bool:
-    quantity = token.quantity
-    return (
-        quantity is not None and not quantity.unit and _EARLIEST_YEAR <= quantity.low == quantity.high <= _LATEST_YEAR
-    )
-
-
-def _is_to_come(hours: float, before: str, token: Token, following: str, sense: QuestionSense) -> bool:
-    if hours > _DAY and before == "in":
-        return True
-    if not sense.is_urgent:
-        return False
-    if token.stem in kind_words("later"):
-        return True
-    if token.written == "discharge":
-        return before in ("after", "at", "on", "following")
-    if token.written == "next":
-        return following in ("week", "month", "year", "visit", "day", "clinic", "appointment")
-    return token.written == "tomorrow" or (hours > _DAY and (before in ("in", "after", "at") or following == "visit"))
-
-
-def _condition(line: _Line, entry: EntrySense, sense: QuestionSense) -> Turn | None:
-    if sense.asks_for_findings or entry.stems & {"if", "unless"}:
-        return None
-    written = [token.written for token in line.tokens]
-    for place, word in enumerate(written):
-        following = written[place + 1] if place + 1 < len(written) else ""
-        if word == "only" and place and line.tokens[place - 1].quantity is not None and "only" not in entry.stems:
-            return Turn("for a time only", open=True)
-        if word == "only" and following in ("if", "when", "after", "once", "with") and "only" not in entry.stems:
-            return Turn(f"on a condition (only {following})", open=True)
-        if word == "unless" and not {"contraindicated", "allergic", "allergy"} & set(written[place:]):
-            return Turn("on a condition (unless)", open=True)
-        if (
-            sense.is_urgent
-            and word in ("once", "when", "until")
-            and place
-            and not entry.stems & {"once", "when", "until"}
-        ):
-            return Turn(f"on a condition ({word})", open=True)
-        if word == "case" and place and written[place - 1] == "in":
-            return Turn("on a condition (in case)", open=True)
-        if word == "if" and not {token.stem for token in line.tokens[place + 1 :]} & kind_words("allowing"):
-            return Turn("on a condition (if)", open=True)
-    return None
-
-
-def _other_quantity(line: _Line, wording: Wording, entry: EntrySense) -> Turn | None:
+def _other_quantity(line: Line, wording: Wording, entry: EntrySense) -> Turn | None:
     """The entry has limits in some of its wordings, and the answer has others."""
     if wording.quantities:
         return None

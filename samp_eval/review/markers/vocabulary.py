@@ -145,6 +145,7 @@ def ambiguous_abbreviations() -> dict[str, tuple[str, ...]]:
     return {short.strip(): tuple(part.strip() for part in meanings.split("|")) for short, _, meanings in pairs}
 
 
+@lru_cache(maxsize=1)
 def opposed_words() -> dict[str, frozenset[tuple[str, str]]]:
     """Words that stand at one end of a scale, by stem: the scales and the end of each."""
     ends: dict[str, set[tuple[str, str]]] = {}

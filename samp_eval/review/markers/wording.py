@@ -89,6 +89,8 @@ class Wording:
         Every word, filler and grammar too.
     stopping : bool
         Whether its ``no`` is a stop or avoid, and not an absence.
+    may_lessen : bool
+        Whether another wording of its entry speaks of less, so that ``reduced`` takes nothing back.
     """
 
     text: str
@@ -98,6 +100,7 @@ class Wording:
     quantities: tuple[Quantity, ...]
     spoken: frozenset[str] = frozenset()
     stopping: bool = False
+    may_lessen: bool = False
 
     @property
     def sought(self) -> frozenset[str]:
@@ -241,7 +244,7 @@ def _tokens(words: list[tuple[str, int]], hard: frozenset[int], corrected: Calla
         if corrected is not None:
             written = corrected(written)
         plain.append(Token(word_stem(written), written, part))
-    return _with_quantities(_without_synonyms(plain, hard), in_answer=corrected is not None)
+    return _with_quantities(_without_synonyms(_without_synonyms(plain, hard), hard), in_answer=corrected is not None)
 
 
 def _without_synonyms(tokens: list[Token], hard: frozenset[int]) -> list[Token]:
@@ -303,7 +306,7 @@ def _taken_bound(out: list[Token], part: int, *, opens_within: bool) -> Bound | 
         bound = "below"
     else:
         return None
-    if word == "within" or word == "≤":
+    if word in ("within", "maximum", "max", "≤"):
         bound = "up to"
     if place and out[place - 1].stem == "no" and out[place - 1].written in ("no", "not") and word not in ("before",):
         place -= 1

@@ -10,7 +10,7 @@ from typing import Self
 from samp_eval.review.markers.negation import NO_NEED
 from samp_eval.review.markers.quantity import DOSING, Quantity
 from samp_eval.review.markers.tokens import Token
-from samp_eval.review.markers.vocabulary import folded, kind_words, raw_tokens, word_stem
+from samp_eval.review.markers.vocabulary import folded, kind_words, opposed_words, raw_tokens, word_stem
 from samp_eval.review.markers.wording import Answer, Wording
 
 __all__ = ["Context", "WordingMatch", "match_wording"]
@@ -116,7 +116,7 @@ def match_wording(wording: Wording, answer: Answer, context: Context) -> Wording
         lacking = True
         matched -= len(wording.quantities)
         missing = (*missing, "the quantity")
-    cost, extra, contrary = _extras(answer, places, first, context)
+    cost, extra, contrary = _extras(wording, answer, places, first, context)
     cost += _MISSING_COST * len(missing) + _purpose_cost(wording, answer, first)
     budget = min(len(wording.stems), _WORST_COST)
     return WordingMatch(
@@ -135,7 +135,7 @@ def _match_number(wording: Wording, answer: Answer, context: Context) -> Wording
     }
     if len(places) < len(wording.quantities):
         return None
-    cost, extra, contrary = _extras(answer, places, 0, context)
+    cost, extra, contrary = _extras(wording, answer, places, 0, context)
     return WordingMatch(cost, len(places), cost <= 1 and not contrary, (), extra, contrary)
 
 
@@ -196,11 +196,16 @@ def _may_lack(wording: Wording, missing: tuple[str, ...], context: Context) -> b
     )
 
 
+_CARRYING = ("changing", "delaying", "undoing", "resolving", "person")
+
+
 def _carries_meaning(stem: str) -> bool:
-    return any(stem in kind_words(kind) for kind in ("changing", "delaying", "undoing", "resolving", "person"))
+    return any(stem in kind_words(kind) for kind in _CARRYING) or stem in opposed_words()
 
 
-def _extras(answer: Answer, places: set[int], first: int, context: Context) -> tuple[float, tuple[str, ...], str]:
+def _extras(
+    wording: Wording, answer: Answer, places: set[int], first: int, context: Context
+) -> tuple[float, tuple[str, ...], str]:
     """Cost of the words beyond the wording, those words, and one that turns the meaning round."""
     last = max(places)
     said = {answer.tokens[position].stem for position in places}
@@ -208,6 +213,7 @@ def _extras(answer: Answer, places: set[int], first: int, context: Context) -> t
     extra: list[str] = []
     in_tail = False
     contrary = _CONTRARY_TO_STOPPING if context.asks_what_to_stop else _CONTRARY
+    contrary = contrary - {"reduc"} if wording.may_lessen else contrary
     for position, token in enumerate(answer.tokens):
         if position in places or not token.stem or token.stem in said:
             continue
@@ -239,7 +245,7 @@ def _word_cost(stem: str, context: Set[str], *, after: bool, in_tail: bool) -> f
         return 0.5 if in_tail else 5.0 if after else 2.0
     if stem in kind_words("modifier"):
         return 0.0
-    if stem in context or in_tail:
+    if stem in context or in_tail or stem in kind_words("harmless"):
         return _CONTEXT_COST
     return 1.5 if after else 1.0
 

@@ -1,0 +1,64 @@
+"""The part of a line that an entry's words were found in, and a turn of its meaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from samp_eval.review.markers.tokens import Token
+from samp_eval.review.markers.vocabulary import kind_words
+
+__all__ = ["Line", "Turn"]
+
+_ORDERING = frozenset({"before", "after"})
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One way in which an answer says something else than the wording it resembles.
+
+    Attributes
+    ----------
+    reason : str
+    open : bool
+        Whether a person has to decide: the line may still be right.
+    """
+
+    reason: str
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The first answer of a line, and where the words of a wording stand in it."""
+
+    tokens: tuple[Token, ...]
+    places: frozenset[int]
+
+    @property
+    def start(self) -> int:
+        """Place of the first word of the wording."""
+        return min(self.places)
+
+    @property
+    def last(self) -> int:
+        """Place of the last word of the wording."""
+        return max(self.places)
+
+    def extras(self, *, before_tail: bool = False) -> list[tuple[int, Token]]:
+        """Words beside the wording's, with their places; the tail says why or for what, and may be left out."""
+        found = []
+        for place, token in enumerate(self.tokens):
+            if before_tail and place > self.last and token.stem in kind_words("tail") - _ORDERING:
+                break
+            if place not in self.places and token.stem:
+                found.append((place, token))
+        return found
+
+    def written(self, place: int) -> str:
+        """Give the word at a place, or an empty text where the line does not reach."""
+        return self.tokens[place].written if 0 <= place < len(self.tokens) else ""
+
+    def hours(self, place: int) -> float:
+        """Give the time at a place in hours, 0 for anything else."""
+        quantity = self.tokens[place].quantity
+        return quantity.high if quantity is not None and quantity.unit == "hours" else 0.0
