@@ -1,6 +1,6 @@
 """Precision and recall of the automatic marker against answer lines that were marked by hand.
 
-Usage: python benchmarks/marker/bench_gold_set.py [--part tune | held_out] [--misses] [--bank PATH]
+Usage: python benchmarks/marker/bench_gold_set.py [--part tune | held_out] [--misses] [--bank PATH] [--gold FILE.csv]
 
 A line is rightly credited where the hand gave it an entry and the marker gave it one; ``same entry`` says how often it
 was the same one. The part ``held_out`` is not looked at while the marker is changed; see tests/data/gold.md.
@@ -101,8 +101,9 @@ def main() -> None:
     parser.add_argument("--part", choices=("tune", "held_out"))
     parser.add_argument("--misses", action="store_true")
     parser.add_argument("--bank", type=Path)
+    parser.add_argument("--gold", type=Path, default=GOLD)
     arguments = parser.parse_args()
-    lines = gold_lines()
+    lines = gold_lines(arguments.gold)
     print(f"{MARKER_VERSION}; {len(lines)} lines marked by hand")
     for part in [arguments.part] if arguments.part else ["tune", "held_out"]:
         found = outcomes([line for line in lines if line.part == part], arguments.bank)
@@ -113,7 +114,7 @@ def main() -> None:
             print(_row(kind, figures([one for one in found if one.line.kind == kind])))
         everything = figures(found)
         print(_row("all", everything))
-        if arguments.bank is None:
+        if arguments.bank is None and arguments.gold == GOLD:
             wrong = everything.credited - everything.both
             record(f"marker on {part} lines", missed=everything.right - everything.both, wrongly_credited=wrong)
         if arguments.misses:

@@ -79,7 +79,7 @@ def mark(
     if result.open:
         typer.echo(
             f"{counted(result.open, 'answer')} can be read in two ways and earned nothing: a person has to mark them. "
-            "The source of each mark in `samp-eval review history --json` says why."
+            f"`samp-eval review history --all --reviewer {result.reviewer.label}` says why."
         )
     typer.echo("Percentages are of the lines given; scores are percentages of the lines requested.")
     print_readings(readings)

@@ -36,6 +36,8 @@ _TOO_LITTLE = re.compile(
     r"\b(?:vague|not specific|too general|grouped|a class|must be named|name the)\b", re.IGNORECASE
 )
 """In the reason for refusing an answer: it is only too general, so a more specific answer may earn its mark."""
+_LESS = frozenset({"reduc", "small"})
+_WORSE = frozenset({"impair", "declin"})
 _NAMING_WORDS = frozenset({"for", "with"})
 """After a grouped test these lead to the index that is meant: ``CBC for hemoglobin``."""
 
@@ -110,7 +112,9 @@ class KeyMarker:
         stems = frozenset(token.stem for token in answer.tokens)
         equal = self._equal.get(stems)
         if equal is not None and "" not in stems and not equal.wording.quantities and not _is_list(equal, answer):
-            return _match_for(equal, None, answer)
+            match = match_wording(equal.wording, answer, self._context)
+            if equal.refused is not None or match is None or self._turn(equal, match, answer) is None:
+                return _match_for(equal, None, answer)
         if stems <= kind_words("nothing") | kind_words("grammar") | {"no"}:
             return KeyMatch("0", None, "no answer")
         return self._best(answer)
@@ -248,7 +252,7 @@ def _targets_of(question: Question) -> list[_Target]:
     for position, wordings in enumerate(readings):
         others = [wording for other in readings if other is not wordings for wording in other]
         sense = EntrySense.of(wordings, others)
-        lessens = wordings[0].stems[:1] == ("reduc",) or bool(sense.stems & {"impair", "declin"})
+        lessens = bool(wordings[0].sought & _LESS) or bool(sense.stems & _WORSE)
         targets += [
             _Target(replace(wording, may_lessen=lessens), entry_letter(position), sense=sense) for wording in wordings
         ]

@@ -28,6 +28,7 @@ _FAMILIAR = (
 _HANDLING = frozenset(
     {"take", "turn", "put", "throw", "switch", "get", "give", "pull", "bring", "break", "cut", "come", "go", "stay"}
 )
+_LETTING_GO = frozenset({"drop", "open", "close", "leave", "cut", "scratch", "pass"})
 _FALLS = frozenset({"drop", "fall", "decline", "loss"})
 _AWAY = frozenset({"off", "away", "down"})
 _TURNED_DOWN = frozenset({"no", "reduc", "wean"})
@@ -148,6 +149,8 @@ def _opposed(line: Line, wording: Wording, entry: EntrySense, sense: QuestionSen
 
 def _left(line: Line, wording: Wording, entry: EntrySense, sense: QuestionSense) -> Turn | None:
     """``Switch from triple therapy to`` leaves what the key wants; ``increase his lifting limit`` undoes a limit."""
+    if line.tokens[0].written in _LETTING_GO and line.tokens[0].stem not in wording.spoken:
+        return Turn(f"says the opposite: {line.tokens[0].written}")
     if line.start and line.tokens[0].stem == "increas" and wording.spoken & {"increas", "reduc"} == {"reduc"}:
         return Turn(f"says the opposite: {line.tokens[0].written}")
     for place in line.places:
@@ -175,8 +178,9 @@ def _left(line: Line, wording: Wording, entry: EntrySense, sense: QuestionSense)
 
 def _other_drug(line: Line, entry: EntrySense) -> Turn | None:
     """``Resume naproxen with a PPI``: the drug that is named first is the answer."""
-    for token in line.tokens[: line.start]:
-        if token.written in drug_names() and token.stem not in entry.stems:
+    for place, token in enumerate(line.tokens[: line.start]):
+        is_example = line.written(place + 1) in ("type", "like")
+        if token.written in drug_names() and token.stem not in entry.stems and not is_example:
             return Turn(f"names another drug first ({token.written})", open=True)
     return None
 
@@ -187,7 +191,11 @@ def _unfamiliar(line: Line, wording: Wording, sense: QuestionSense) -> Turn | No
     for place, token in line.extras(before_tail=True):
         if whole and (place > 0 or sense.asks_for_findings):
             continue
-        known = token.stem in sense.context or any(token.stem in kind_words(kind) for kind in _FAMILIAR)
+        known = (
+            token.stem in sense.context
+            or token.written in drug_names()
+            or any(token.stem in kind_words(kind) for kind in _FAMILIAR)
+        )
         if not known and token.stem not in wording.spoken and not DOSING.match(token.stem):
             return Turn(f"a person has to read {token.written}", open=True)
     return None
@@ -220,8 +228,8 @@ def _other_no(line: Line, wording: Wording, sense: QuestionSense) -> Turn | None
     for place in line.places:
         token = line.tokens[place]
         if token.stem == "no":
-            lacking = word_stem(token.written) in kind_words("lacking")
-            if (wording.stopping and lacking) or (
+            lacking = sense.asks_for_findings or word_stem(token.written) in kind_words("lacking")
+            if (wording.stopping and lacking and not is_stopping(token)) or (
                 not wording.stopping and is_stopping(token) and sense.asks_for_findings
             ):
                 return Turn(f"says the opposite: {token.written}")

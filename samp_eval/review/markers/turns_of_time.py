@@ -97,6 +97,8 @@ def condition(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn | Non
             return Turn(f"on a condition (only {following})", open=True)
         if word == "case" and line.written(place - 1) == "in":
             return Turn("on a condition (in case)", open=True)
+        if word == "should" and place > line.start and following in ("he", "she", "it", "they"):
+            return Turn("on a condition (should)", open=True)
         if word in ("if", "unless") and not rest & kind_words("allowing"):
             return Turn(f"on a condition ({word})", open=True)
         if sense.is_urgent and word in _WAITING_WORDS and place and not entry.stems & _WAITING_WORDS:

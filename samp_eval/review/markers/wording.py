@@ -62,6 +62,7 @@ _WORDS_TO_BE_KEPT = 4
 _LONGEST_QUANTITY = 6
 """Words: ``1 to 2 mmol per l`` is the longest that a key needs."""
 _TURNING = frozenset({"no", "reduc"})
+_BEFORE_ONE = frozenset({"than", "within", "in", "every", "after", "for"})
 _ONE = frozenset({"one", "a", "an"})
 _LINKING = frozenset({"than", "or", "equal", "to", "the", "of", "is", "be"})
 _EMPTY = frozenset({"=", "a", "an", "the", "of", "and", "or", "versu", "vs", "any"})
@@ -320,7 +321,8 @@ def _is_one_of_time(tokens: list[Token], position: int) -> bool:
     following = tokens[position + 1].written if position + 1 < len(tokens) else ""
     before = tokens[position - 1].written if position else ""
     is_one = tokens[position].written == "one" or (
-        tokens[position].written in _ONE and (before in ("than", "within") or before in AT_LEAST)
+        tokens[position].written in _ONE
+        and (before in ("than", "within", "in", "every", "after", "for") or before in AT_LEAST)
     )
     return is_one and following.removesuffix("s") in TIME_UNITS
 
