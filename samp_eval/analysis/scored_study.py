@@ -6,18 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
 
+import numpy as np
 import pandas as pd
 
 from samp_eval.analysis.counted_lines import CountedLines, counted_lines
 from samp_eval.analysis.long_table import failure_rows, long_table
-from samp_eval.analysis.score import LineCredits, count_correct, credit_lines
+from samp_eval.analysis.model.partly_marked import DrawnQuestions
+from samp_eval.analysis.score import LineCredits, count_correct, credit_lines, score_percents
 from samp_eval.errors import StudyConflict
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
+from samp_eval.review.assignment.draw import QuestionDraw
 from samp_eval.review.assignment.plan import AssignmentPlan
 from samp_eval.review.consensus import GatheredMarks
 from samp_eval.review.exclusions import Decision, Exclusions
 from samp_eval.review.marks import ConsensusMark, Mark
+from samp_eval.review.reviewers import KEY_MARKER
 from samp_eval.run.respondent import Response, ResponseFailure
 from samp_eval.study import Study
 
@@ -38,15 +42,19 @@ class Scores:
         The long table; see :mod:`samp_eval.analysis.long_table`.
     failed : DataFrame
         A row in the same columns for each response that could not be had; none of them is in the table.
+    drawn : DrawnQuestions or None
+        Where a random part of the questions is marked: every response, with its prediction. The table and all else
+        then hold drawn questions only.
     """
 
     plan: Study
     respondents: tuple[str, ...]
     table: pd.DataFrame
     failed: pd.DataFrame
+    drawn: DrawnQuestions | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredStudy(Scores):
     """A study with its records, scored under the planned consensus.
 
@@ -72,6 +80,8 @@ class ScoredStudy(Scores):
         What that says of every counted line.
     assignment : AssignmentPlan or None
         Who marks what; None where all reviewers mark everything.
+    draw : QuestionDraw or None
+        Which questions are marked, where it is not all of them; then nothing else here is of other questions.
     """
 
     bank: Bank
@@ -82,6 +92,7 @@ class ScoredStudy(Scores):
     gathered: GatheredMarks
     agreed: Mapping[MarkBasis, Sequence[ConsensusMark]]
     credits: Mapping[MarkBasis, LineCredits]
+    draw: QuestionDraw | None = None
     exclusions: tuple[Decision, ...] = ()
     everything: ScoredStudy | None = None
     assignment: AssignmentPlan | None = None
@@ -101,6 +112,7 @@ def score_study(
     asked: Sequence[str],
     exclusions: Exclusions | None = None,
     assignment: AssignmentPlan | None = None,
+    draw: QuestionDraw | None = None,
 ) -> ScoredStudy:
     """Score a study's records as planned.
 
@@ -119,6 +131,8 @@ def score_study(
         What is left out.
     assignment : AssignmentPlan, optional
         Who marks what; without one, all reviewers mark everything.
+    draw : QuestionDraw, optional
+        Which questions are marked, where it is not all of them.
 
     Raises
     ------
@@ -128,10 +142,15 @@ def score_study(
     if exclusions:
         left = exclusions.counting(responses), exclusions.counting(failures), marks, exclusions.respondents(asked)
         return replace(
-            score_study(plan, exclusions.bank(bank), *left, assignment=assignment),
+            score_study(plan, exclusions.bank(bank), *left, assignment=assignment, draw=draw),
             exclusions=exclusions.holding,
-            everything=score_study(plan, bank, responses, failures, marks, asked, assignment=assignment),
+            everything=score_study(plan, bank, responses, failures, marks, asked, assignment=assignment, draw=draw),
         )
+    if draw is not None and any(mark.reviewer.role == "reviewer" for mark in marks):
+        records = responses, failures, marks, asked
+        in_draw = score_study(plan, draw.bank(bank), *records, assignment=assignment)
+        whole = score_study(plan, draw.order_bank(bank), *records, assignment=assignment)
+        return replace(in_draw, draw=draw, drawn=_drawn_questions(whole, draw))
     lines, review = counted_lines(bank, responses), plan.review
     marks = lines.marks_of(marks)
     gathered = GatheredMarks(marks, assignment)
@@ -155,6 +174,26 @@ def score_study(
         agreed=agreed,
         credits=credits,
         assignment=assignment,
+    )
+
+
+def _drawn_questions(whole: ScoredStudy, draw: QuestionDraw) -> DrawnQuestions:
+    """Every response to a question of the order, scored by the marks of the draw and by the automatic marker."""
+    table = whole.table.assign(
+        score_percent=whole.table["score_percent"].where(whole.table["question_id"].isin(draw.drawn))
+    )
+    has_predictor = any(mark.reviewer == KEY_MARKER and mark.field == "key" for mark in whole.marks)
+    predicted = np.full(len(whole.lines.responses), np.nan)
+    if has_predictor:
+        agreed = whole.gathered.consensus("key", KEY_MARKER.label, ())
+        credits = credit_lines(whole.lines, agreed, "key")
+        predicted = score_percents(whole.lines, count_correct(whole.lines, credits))
+    return DrawnQuestions(
+        draw.order,
+        draw.n_drawn,
+        table,
+        pd.Series(np.tile(predicted, len(whole.bases)), index=table.index, dtype=float),
+        (KEY_MARKER.label,) if has_predictor else (),
     )
 
 

@@ -21,6 +21,7 @@ from samp_eval.cli.shared.study_options import JsonOption, StudyOption
 from samp_eval.literals import Association, Covariance
 
 if TYPE_CHECKING:
+    from samp_eval.analysis.model.partly_marked import PoweredFit
     from samp_eval.analysis.model.study_fit import StudyFit
 
 __all__ = ["register"]
@@ -62,7 +63,7 @@ def analyze(
     choices = {"reference": reference, "cluster": cluster, "association": association, "covariance": covariance}
     scores = study_or_table(study, table, basis, consensus=consensus, **choices)
     plan = scores.plan.analysis
-    found = fit_study(scores.table, basis=basis, respondents=scores.respondents, plan=plan)
+    found = fit_study(scores.table, basis=basis, respondents=scores.respondents, plan=plan, drawn=scores.drawn)
     of_study = scores if isinstance(scores, ScoredStudy) else None
     readings = attention_of(of_study.lines.reading_counts()) if of_study else {}
     if as_json:
@@ -91,6 +92,26 @@ def _warn_of_few(found: StudyFit, left_out: int, reason: str) -> None:
         )
 
 
+def _print_what_stands_beside(powered: PoweredFit, confidence: float) -> None:
+    """The drawn questions alone, the predictor alone, and what marking everything would give."""
+    from samp_eval.report.numbers import interval, ratio
+    from samp_eval.report.prose.draw_sentences import how_it_was_estimated, no_predictor
+    from samp_eval.statistics.not_estimated import NotEstimated
+
+    echo_status(f"\n{how_it_was_estimated(powered)}")
+    if not powered.predictor:
+        echo_status(no_predictor())
+    beside = {"drawn questions alone": powered.drawn_alone, "predictor alone, no estimate": powered.predictor_alone}
+    for what, terms in beside.items():
+        if isinstance(terms, NotEstimated):
+            if powered.predictor:
+                echo_status(f"{what}: not estimated. {terms.reason}")
+            continue
+        typer.echo()
+        rows = [(term.term, ratio(term.odds_ratio), interval(term.ci_low, term.ci_high)) for term in terms]
+        print_table([what, "odds ratio", f"{confidence:.0%} interval"], rows)
+
+
 def _print(found: StudyFit, confidence: float) -> None:
     from samp_eval.report.numbers import interval, p_value, ratio
 
@@ -110,5 +131,7 @@ def _print(found: StudyFit, confidence: float) -> None:
         f"Ordinal GEE, {found.fit.n_observations} responses in {found.fit.n_clusters} clusters ({found.cluster}), "
         f"working association {found.association}, {found.covariance.replace('_', ' ')} standard errors."
     )
+    if found.powered is not None:
+        _print_what_stands_beside(found.powered, confidence)
     for warning in found.warnings:
         echo_status(f"note: {warning}")

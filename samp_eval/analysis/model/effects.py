@@ -102,7 +102,11 @@ def planned_effects(
     study: ScoredStudy, planned: Mapping[MarkBasis, StudyFit | NotEstimated]
 ) -> tuple[StudyEffects, ...]:
     """Work out what each planned fit means."""
-    return tuple(study_effects(study.table, fit) for fit in planned.values() if isinstance(fit, StudyFit))
+    return tuple(
+        study_effects(study.table if fit.powered is None or study.drawn is None else study.drawn.table, fit)
+        for fit in planned.values()
+        if isinstance(fit, StudyFit)
+    )
 
 
 def study_effects(table: pd.DataFrame, found: StudyFit) -> StudyEffects:
@@ -111,11 +115,11 @@ def study_effects(table: pd.DataFrame, found: StudyFit) -> StudyEffects:
     Parameters
     ----------
     table : DataFrame
-        The long table that the fit was made from.
+        The long table that the fit was made from; of every response where a part of the questions is marked.
     found : StudyFit
     """
     present = list(found.respondents)
-    of_basis = table[(table["basis"] == found.basis) & table["score_percent"].notna()]
+    of_basis = table[(table["basis"] == found.basis) & (table["score_percent"].notna() | (found.powered is not None))]
     scored = of_basis[of_basis["respondent"].isin(present)]
     design = study_design(scored, respondents=present).design[[term.term for term in found.fit.terms]]
     groups = {name: _as_respondent(design, name, present) for name in present}
@@ -130,12 +134,19 @@ def study_effects(table: pd.DataFrame, found: StudyFit) -> StudyEffects:
         conditions=tuple(_condition(found, design, term, reference, of_all) for term, reference in _conditions(design)),
         by_condition=respondent_by_condition(scored, found, design, columns),
         contrasts=pairwise_contrasts(found.fit, columns, present[0]) if len(present) > 2 else (),
-        proportional_odds=or_reason(check_proportional_odds)(
-            scored["score_percent"].round(6).to_numpy(),
-            design,
-            cluster_codes(scored, found.cluster),
-            confidence=found.fit.confidence,
-        ),
+        proportional_odds=_proportional_odds(scored, found, design),
+    )
+
+
+@or_reason
+def _proportional_odds(scored: pd.DataFrame, found: StudyFit, design: pd.DataFrame) -> ProportionalOddsCheck:
+    if found.powered is not None:
+        raise CannotEstimate("proportional odds are not checked where a part of the questions is marked")
+    return check_proportional_odds(
+        scored["score_percent"].round(6).to_numpy(),
+        design,
+        cluster_codes(scored, found.cluster),
+        confidence=found.fit.confidence,
     )
 
 
@@ -178,6 +189,8 @@ def respondent_by_condition(
     """
     effects: list[ConditionalEffect] = []
     left_out: list[str] = []
+    if found.powered is not None:
+        return ByCondition((), ("effects by condition are not estimated where a part of the questions is marked",))
     for condition, reference in CONDITION_TERMS:
         if condition not in design.columns or not respondents:
             continue

@@ -32,7 +32,7 @@ class Variation:
     ----------
     what : str
         :data:`PLANNED`, ``cluster``, ``association``, ``covariance``, ``consensus``, ``failures``, ``readings``,
-        ``refusals``, ``levels`` or ``exclusions``.
+        ``refusals``, ``levels``, ``exclusions`` or ``estimator``.
     choice : str
         What was chosen instead.
     outcome : StudyFit or NotEstimated
@@ -50,7 +50,7 @@ def planned_fits(study: ScoredStudy) -> dict[MarkBasis, StudyFit | NotEstimated]
     Like every variation by the vectorised solver, which gives the figures of statsmodels without the second that it
     takes to import and to fit.
     """
-    return {basis: _fit(study, study.table, basis, study.plan.analysis) for basis in study.bases}
+    return {basis: _fit_planned(study, basis, study.plan.analysis) for basis in study.bases}
 
 
 def sensitivity(study: ScoredStudy, planned: Mapping[MarkBasis, StudyFit | NotEstimated]) -> tuple[Variation, ...]:
@@ -63,6 +63,10 @@ def sensitivity(study: ScoredStudy, planned: Mapping[MarkBasis, StudyFit | NotEs
 
 def _variations(study: ScoredStudy, basis: MarkBasis) -> Iterator[Variation]:
     plan, table = study.plan.analysis, study.table[study.table["basis"] == basis]
+    if study.everything is not None:
+        yield Variation(basis, "exclusions", "nothing excluded", _fit_planned(study.everything, basis, plan))
+    if study.drawn is not None:
+        yield from _other_estimators(study, basis)
     for what, choice, changed in _other_models(plan):
         if choice == "exchangeable" and len(table) > MOST_FOR_EXCHANGEABLE:
             reason = "not computed here for this many responses; use samp-eval analyze --association exchangeable"
@@ -71,10 +75,20 @@ def _variations(study: ScoredStudy, basis: MarkBasis) -> Iterator[Variation]:
             yield Variation(basis, what, choice, _fit(study, table, basis, changed))
     for what, choice, other in _other_tables(study, table, basis):
         yield Variation(basis, what, choice, _fit(study, other, basis, plan))
-    if study.everything is not None:
-        yield Variation(
-            basis, "exclusions", "nothing excluded", _fit(study.everything, study.everything.table, basis, plan)
-        )
+
+
+def _other_estimators(study: ScoredStudy, basis: MarkBasis) -> Iterator[Variation]:
+    """The drawn questions alone; every further variation is of these, too."""
+    alone = _fit(study, study.table, basis, study.plan.analysis)
+    yield Variation(basis, "estimator", "drawn questions alone, as is every row below", alone)
+
+
+@or_reason
+def _fit_planned(study: ScoredStudy, basis: MarkBasis, plan: AnalysisPlan) -> StudyFit:
+    """With the predictions, where a part of the questions is marked."""
+    return fit_study(
+        study.table, basis=basis, respondents=study.respondents, plan=plan, engine="vectorised", drawn=study.drawn
+    )
 
 
 @or_reason

@@ -12,15 +12,22 @@ from numpy.typing import NDArray
 
 from samp_eval.analysis.model.design import StudyDesign, cluster_codes, study_design
 from samp_eval.analysis.model.left_out import who_is_in_the_model
+from samp_eval.analysis.model.partly_marked import DrawnQuestions, PoweredFit, fit_drawn, settled_draw
 from samp_eval.errors import CannotEstimate, NoVariation
 from samp_eval.literals import Association, ClusterChoice, Covariance, MarkBasis
 from samp_eval.statistics.gee.ordinal_gee import fit_ordinal_gee
 from samp_eval.statistics.gee.terms import Engine, OrdinalGeeFit
+from samp_eval.statistics.not_estimated import NotEstimated
 from samp_eval.study import AnalysisPlan
 
 __all__ = ["HOW_TO_MARK", "StudyFit", "fit_study"]
 
 HOW_TO_MARK = "import the reviewers' sheets, or mark automatically with samp-eval mark --marker key"
+
+_NOTHING_TO_COMPARE = (
+    "there is nothing to compare: the answers come from one respondent under one condition; "
+    "ask a second model, or more rounds of the protocol"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,8 @@ class StudyFit:
         Of the fit, and of what the data left out.
     n_open : int
         Responses left out because a mark is open.
+    powered : PoweredFit or None
+        Where the fit is of predictions that drawn questions correct: what stands beside it.
     """
 
     basis: MarkBasis
@@ -48,6 +57,7 @@ class StudyFit:
     fit: OrdinalGeeFit
     warnings: tuple[str, ...]
     n_open: int
+    powered: PoweredFit | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The documented fields of ``samp-eval analyze --json``."""
@@ -62,6 +72,23 @@ class StudyFit:
             "converged": self.fit.converged,
             "warnings": list(self.warnings),
             "terms": [asdict(term) for term in self.fit.terms],
+            **self._estimator_as_json(),
+        }
+
+    def _estimator_as_json(self) -> dict[str, Any]:
+        if self.powered is None:
+            return {"estimator": "complete", "predictor": None, "n_questions_drawn": None}
+        beside = {"drawn_alone": self.powered.drawn_alone, "predictor_alone": self.powered.predictor_alone}
+        return {
+            "estimator": "prediction-powered",
+            "predictor": list(self.powered.predictor),
+            "n_questions": self.powered.n_questions,
+            "n_questions_drawn": self.powered.n_drawn,
+            **{
+                name: terms.as_json() if isinstance(terms, NotEstimated) else [asdict(term) for term in terms]
+                for name, terms in beside.items()
+            },
+            "expected_standard_errors": self.powered.expected_errors,
         }
 
 
@@ -72,6 +99,7 @@ def fit_study(
     respondents: Sequence[str],
     plan: AnalysisPlan | None = None,
     engine: Engine | None = None,
+    drawn: DrawnQuestions | None = None,
 ) -> StudyFit:
     """Fit the study's model on one basis.
 
@@ -89,6 +117,8 @@ def fit_study(
         Cluster, association, covariance and confidence; the default plan's when omitted.
     engine : {"statsmodels", "vectorised"}, optional
         See :func:`samp_eval.analysis.fit_ordinal_gee`.
+    drawn : DrawnQuestions, optional
+        Where a random part of the questions is marked: its table takes the place of ``table``.
 
     Raises
     ------
@@ -96,6 +126,8 @@ def fit_study(
         With the reason and what to do.
     """
     plan = plan or AnalysisPlan()
+    if drawn is not None and not drawn.is_complete(basis):
+        return _fit_partly_marked(basis, respondents, plan, drawn)
     rows = table[table["basis"] == basis]
     scored = rows[rows["score_percent"].notna()]
     if scored.empty:
@@ -107,10 +139,7 @@ def fit_study(
         rows, scored = (part[~part["respondent"].isin(left_out)] for part in (rows, scored))
     design = study_design(scored, respondents=present)
     if design.design.empty:
-        raise CannotEstimate(
-            "there is nothing to compare: the answers come from one respondent under one condition; "
-            "ask a second model, or more rounds of the protocol"
-        )
+        raise CannotEstimate(_NOTHING_TO_COMPARE)
     fit, constant = _fit_varying(
         scored["score_percent"].round(6).to_numpy(),
         design.design,
@@ -127,6 +156,34 @@ def fit_study(
     n_open = len(rows) - len(scored)
     return StudyFit(
         basis, plan.cluster, plan.association, plan.covariance, tuple(present), fit, tuple(warnings), n_open
+    )
+
+
+def _fit_partly_marked(
+    basis: MarkBasis, respondents: Sequence[str], plan: AnalysisPlan, drawn: DrawnQuestions
+) -> StudyFit:
+    """The same from the drawn questions' marks and predictions of all."""
+    rows = drawn.table[drawn.table["basis"] == basis]
+    settled = settled_draw(rows, drawn)
+    in_draw = rows[rows["question_id"].isin(settled.order[: settled.n_drawn])]
+    if in_draw.empty:
+        raise CannotEstimate(_nothing_scored(basis, len(in_draw), anything=not rows.empty))
+    present, left_out = who_is_in_the_model(in_draw, cluster_codes(in_draw, plan.cluster), respondents, plan.cluster)
+    rows = rows[rows["respondent"].isin(present)]
+    design = study_design(rows, respondents=present)
+    if design.design.empty:
+        raise CannotEstimate(_NOTHING_TO_COMPARE)
+    powered = fit_drawn(rows, design.design, settled, plan, design.references)
+    warnings = [*powered.fit.warnings, *_warnings_of_terms(design, ())]
+    warnings += [f"left out: {words}" for words in left_out.values()]
+    if settled.n_drawn < drawn.n_drawn:
+        warnings.append(
+            f"{drawn.n_drawn - settled.n_drawn} questions at the end of the draw have open marks and count as not drawn"
+        )
+    absent = [name for name in respondents if name not in (*present, *left_out)]
+    warnings += [f"no scored response of {', '.join(absent)}; not in the model"] if absent else []
+    return StudyFit(
+        basis, plan.cluster, plan.association, plan.covariance, tuple(present), powered.fit, tuple(warnings), 0, powered
     )
 
 

@@ -1,0 +1,132 @@
+"""A random draw of questions: which of them physicians mark, decided before anything is marked."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from samp_eval.errors import StudyConflict
+from samp_eval.items.samp import Bank
+
+__all__ = ["QuestionDraw", "draw_more", "draw_questions"]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionDraw:
+    """Questions in a random order, of which the first are drawn.
+
+    Attributes
+    ----------
+    order : tuple of str
+        Ids of all questions that could be drawn, in random order.
+    n_drawn : int
+        Questions drawn: the first of ``order``.
+    seed : int
+        That gave the order.
+    drawn_at : datetime
+        UTC.
+    set_aside : tuple of str
+        Questions with a person's marks from before the draw, which are no random sample: not in ``order``.
+    """
+
+    order: tuple[str, ...]
+    n_drawn: int
+    seed: int
+    drawn_at: datetime
+    set_aside: tuple[str, ...] = ()
+
+    @property
+    def drawn(self) -> tuple[str, ...]:
+        """Ids of the drawn questions."""
+        return self.order[: self.n_drawn]
+
+    def bank(self, bank: Bank) -> Bank:
+        """The bank as reviewers get it: without the questions that are not drawn."""
+        undrawn = {question.id for _, question in bank.asked()}.difference(self.drawn)
+        return replace(bank, excluded=bank.excluded | undrawn)
+
+    def order_bank(self, bank: Bank) -> Bank:
+        """The bank of all questions that could be drawn."""
+        outside = {question.id for _, question in bank.asked()}.difference(self.order)
+        return replace(bank, excluded=bank.excluded | outside)
+
+    def as_json(self) -> dict[str, Any]:
+        """What is stored; :meth:`from_json` reads it back."""
+        return {**asdict(self), "drawn_at": self.drawn_at.isoformat()}
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> QuestionDraw:
+        """Read a stored draw."""
+        return cls(
+            tuple(content["order"]),
+            content["n_drawn"],
+            content["seed"],
+            datetime.fromisoformat(content["drawn_at"]),
+            tuple(content["set_aside"]),
+        )
+
+
+def draw_questions(
+    question_ids: Sequence[str],
+    wanted: int,
+    *,
+    seed: int,
+    now: datetime,
+    marked: Collection[str] = (),
+    set_marked_aside: bool = False,
+) -> QuestionDraw:
+    """Put the questions in a random order, and draw the first of them.
+
+    Parameters
+    ----------
+    question_ids : sequence of str
+        Of the study's bank.
+    wanted : int
+        Questions to draw.
+    seed : int
+    now : datetime
+        UTC.
+    marked : collection of str
+        Questions of which a person has marked something.
+    set_marked_aside : bool
+        Draw from the other questions only, so that estimates are for those.
+
+    Raises
+    ------
+    StudyConflict
+        Where questions are marked already, or fewer can be drawn than are wanted.
+
+    Notes
+    -----
+    A question that was marked first was chosen by somebody, for whatever reason; only an order that was fixed before
+    makes the marked questions a random sample of all.
+    """
+    there = [name for name in question_ids if name in marked]
+    if there and not set_marked_aside:
+        named = ", ".join(there[:3]) + (f" and {len(there) - 3} more" if len(there) > 3 else "")
+        raise StudyConflict(
+            f"{len(there)} of the questions have marks already ({named}), so they were not drawn at random. Mark every "
+            "question, or draw from the others with --set-marked-aside: the estimates are then for those alone"
+        )
+    order = sorted(set(question_ids).difference(there))  # by name, so that the seed alone decides
+    if not 1 <= wanted <= len(order):
+        raise StudyConflict(f"{wanted} questions cannot be drawn: there are {len(order)} to draw from")
+    random.Random(seed).shuffle(order)  # noqa: S311, to be drawn again from its seed
+    return QuestionDraw(tuple(order), wanted, seed, now, tuple(there))
+
+
+def draw_more(draw: QuestionDraw, more: int, now: datetime) -> QuestionDraw:
+    """Draw the next questions of the same order.
+
+    Raises
+    ------
+    StudyConflict
+        Where fewer are left.
+    """
+    left = len(draw.order) - draw.n_drawn
+    if not 1 <= more <= left:
+        raise StudyConflict(f"{more} more questions cannot be drawn: {left} of {len(draw.order)} are left")
+    return replace(draw, n_drawn=draw.n_drawn + more, drawn_at=now)
