@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from samp_eval.cli.shared.draw_notice import warn_of_draw
 from samp_eval.cli.shared.printing import print_json, print_table
 from samp_eval.cli.shared.study_options import JsonOption, StudyOption, existing_study, panel_names, study_bank
 
@@ -36,13 +37,14 @@ def agreement(
     from samp_eval.analysis.counted_lines import counted_lines
     from samp_eval.analysis.reviewer_agreement import study_agreement
     from samp_eval.review.adjudication import marks_before_adjudication
+    from samp_eval.review.to_mark import reviewed
     from samp_eval.study import load_study
 
     settings = load_study(study)
     with existing_study(study) as store:
-        excluded = store.exclusions()
-        bank = excluded.bank(study_bank(store))
-        lines = counted_lines(bank, excluded.counting(store.responses()))
+        warn_of_draw(store)
+        bank, responses = reviewed(store, study_bank(store))
+        lines = counted_lines(bank, responses)
         reviewers = panel_names(store, settings.review.reviewers)
         marks = marks_before_adjudication(store.mark_history(), store.sheet_rows().values(), store.key_history())
     found = study_agreement(bank, lines, marks, reviewers, replicates=replicates, seed=settings.seed)

@@ -51,6 +51,20 @@ def plan(
         ),
     ] = None,
     by_case: Annotated[bool, typer.Option("--by-case", help="Give whole cases instead of questions.")] = False,
+    questions: Annotated[
+        int | None, typer.Option("--questions", min=1, metavar="N", help="Draw N questions at random; mark these only.")
+    ] = None,
+    share: Annotated[
+        float | None,
+        typer.Option("--share", min=0.01, max=1, metavar="SHARE", help="Draw this share of the questions at random."),
+    ] = None,
+    more: Annotated[
+        int | None, typer.Option("--more", min=1, metavar="N", help="Draw N more, in the order of the first draw.")
+    ] = None,
+    set_marked_aside: Annotated[
+        bool,
+        typer.Option("--set-marked-aside", help="Draw from questions without marks; estimates are for those alone."),
+    ] = False,
     author: Annotated[
         list[str] | None,
         typer.Option("--author", metavar="NAME=CASE", help="A reviewer who wrote a case does not mark it."),
@@ -66,28 +80,35 @@ def plan(
     """Plan which reviewers mark which questions.
 
     Each question goes to a pair (or as many as --each says), with equal loads and pairs used alike. Sheets and the
-    marking page follow the plan.
+    marking page follow the plan. With --questions or --share only a random part of the questions is marked; analyze
+    and the report then estimate the odds ratios of all questions with predictions.
     """
+    from samp_eval.review.assignment.draw import DrawWishes
     from samp_eval.review.assignment.keeping import plan_and_keep
     from samp_eval.review.assignment.planning import PlanWishes, plan_loads
     from samp_eval.review.sheets.exchange import check_reviewers
-    from samp_eval.review.to_mark import answers_to_mark
+    from samp_eval.review.to_mark import answers_to_mark, reviewed
     from samp_eval.study import load_study
 
     settings = load_study(study)
     names = tuple(dict.fromkeys(name.strip() for name in reviewer or settings.review.reviewers))
-    check_reviewers(names)
+    if more is None:
+        check_reviewers(names)
     unit: BlockUnit = "case" if by_case else "question"
     wishes = PlanWishes(names, each, common, unit, settings.seed if seed is None else seed, _authors(author or []))
+    drawing = DrawWishes(questions, share, more, set_marked_aside, wishes.seed)
+    if sum(wish is not None for wish in (questions, share, more)) > 1:
+        raise typer.BadParameter("give one of --questions, --share and --more", param_hint="--questions")
     with existing_study(study) as store:
-        made = plan_and_keep(store, wishes, reason, datetime.now(UTC))
-        excluded = store.exclusions()
-        bank = excluded.bank(study_bank(store))
-        loads = plan_loads(made, bank, answers_to_mark(bank, excluded.counting(store.responses())).answers)
+        made = plan_and_keep(store, wishes, reason, datetime.now(UTC), drawing)
+        bank, responses = reviewed(store, study_bank(store))
+        loads, draw = plan_loads(made, bank, answers_to_mark(bank, responses).answers), store.draw()
     if as_json:
-        print_json(_plan_as_json(made, loads))
+        print_json({**_plan_as_json(made, loads), "draw": None if draw is None else draw.as_json()})
         return
     _print_plan(made, loads)
+    if draw is not None:
+        typer.echo(f"{draw.in_words()}.")
 
 
 def _authors(given: list[str]) -> dict[str, tuple[str, ...]]:

@@ -48,13 +48,16 @@ def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
             store.marks(),
             batches=store.live_batches(),
             excluded=excluded,
+            draw=store.draw(),
             prices=prices,
             now=datetime.now(UTC),
         )
-        deviations = store.deviations()
+        deviations, draw = store.deviations(), store.draw()
     if as_json:
         print_json({**found.as_json(), "excluded": [decision.as_json() for decision in excluded.holding]})
         return
+    if draw is not None:
+        typer.echo(f"{draw.in_words()}.\n")
     _show_rounds(found, prices.as_of, "without what is excluded, " if excluded else "")
     if found.failures:
         typer.echo("\nFailed requests, which the next samp-eval run repeats:")

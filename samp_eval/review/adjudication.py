@@ -22,7 +22,7 @@ from samp_eval.review.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow
 from samp_eval.review.sheets.sheet_files import write_sheet
 from samp_eval.review.sheets.sheet_lines import MARKS_SO_FAR, LastColumn, sheet_lines
-from samp_eval.review.to_mark import answer_ids_by_response, answers_to_mark
+from samp_eval.review.to_mark import answer_ids_by_response, answers_to_mark, reviewed
 from samp_eval.run.respondent import Response
 
 __all__ = [
@@ -125,9 +125,8 @@ def write_adjudication_sheet(
         Where the file cannot be written.
     """
     held, keys = store.sheet_rows(), store.key_history()
-    excluded, plan = store.exclusions(), store.assignment_plan()
-    bank, responses = excluded.bank(keys.present.bank), excluded.counting(store.responses())
-    open_disputes = disputes(bank, responses, held.values(), store.marks(), reviewers, plan)
+    bank, responses = reviewed(store, keys.present.bank)
+    open_disputes = disputes(bank, responses, held.values(), store.marks(), reviewers, store.assignment_plan())
     rows = adjudication_rows(open_disputes, keys, name, held, seed, now)
     if not open_disputes:
         return []

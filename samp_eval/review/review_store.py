@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from samp_eval.review.amendments.key_history import KeyHistory
+from samp_eval.review.assignment.draw import QuestionDraw
 from samp_eval.review.assignment.plan import AssignmentPlan
 from samp_eval.review.exclusions import Exclusions
 from samp_eval.review.marks import Mark, SentMark, StandingMark
@@ -27,6 +28,9 @@ class ReviewStore(Protocol):
 
     def exclusions(self) -> Exclusions:
         """What is out of every figure."""
+
+    def draw(self) -> QuestionDraw | None:
+        """Which questions people mark; None where it is all of them."""
 
     def assignment_plan(self) -> AssignmentPlan | None:
         """Who marks what; None where everyone marks everything."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from samp_eval.answers.reading_counts import attention_of, readings_by_respondent
 from samp_eval.items.samp import Bank
+from samp_eval.review.assignment.draw import QuestionDraw
 from samp_eval.review.exclusions import Exclusions
 from samp_eval.review.marks import Mark
 from samp_eval.review.to_mark import answers_to_mark, marks_of_answers
@@ -109,6 +110,7 @@ def study_status(
     batches: Sequence[KeptBatch] = (),
     *,
     excluded: Exclusions | None = None,
+    draw: QuestionDraw | None = None,
     prices: PriceTable | None = None,
     now: datetime | None = None,
 ) -> StudyStatus:
@@ -120,6 +122,8 @@ def study_status(
         Settings by id, as the study recorded them.
     excluded : Exclusions, optional
         What is out of every figure: not planned, and not to be marked.
+    draw : QuestionDraw, optional
+        Which questions are to be marked.
     prices : PriceTable, optional
         Nothing is priced without it.
     now : datetime, optional
@@ -156,7 +160,7 @@ def study_status(
                     waiting.get(number) if len(held) < planned else None,
                 )
             )
-    to_mark = answers_to_mark(bank, responses)
+    to_mark = answers_to_mark(bank if draw is None else draw.bank(bank), responses)
     marked: dict[str, dict[str, int]] = {}
     for mark in marks_of_answers(marks, bank, responses):
         counts = marked.setdefault(mark.reviewer.label, {"key": 0, "judgement": 0})

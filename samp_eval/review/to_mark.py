@@ -10,9 +10,10 @@ from samp_eval.answers.readings import CountedAnswer, counted_answers
 from samp_eval.items.samp import Bank, Question
 from samp_eval.literals import SheetUnit
 from samp_eval.review.marks import Mark
+from samp_eval.review.review_store import ReviewStore
 from samp_eval.run.respondent import Response
 
-__all__ = ["AnswersToMark", "answer_ids_by_response", "answers_to_mark", "key_text", "marks_of_answers"]
+__all__ = ["AnswersToMark", "answer_ids_by_response", "answers_to_mark", "key_text", "marks_of_answers", "reviewed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,13 @@ def answers_to_mark(bank: Bank, responses: Sequence[Response], unit: SheetUnit =
     place = {question.id: position for position, (_, question) in enumerate(bank.asked())}
     answers.sort(key=lambda answer: place[answer.question_id])
     return AnswersToMark(tuple(answers), len(lines))
+
+
+def reviewed(store: ReviewStore, bank: Bank) -> tuple[Bank, list[Response]]:
+    """The questions that people mark and the responses: nothing that is excluded, and of a draw only what is drawn."""
+    excluded, draw = store.exclusions(), store.draw()
+    bank = excluded.bank(bank)
+    return bank if draw is None else draw.bank(bank), excluded.counting(store.responses())
 
 
 def answer_ids_by_response(bank: Bank, responses: Sequence[Response]) -> list[tuple[str, ...]]:

@@ -82,6 +82,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     _nothing_stored,  # exclusions
     _nothing_stored,  # decisions of people on readings
     _nothing_stored,  # plans of who marks what
+    _nothing_stored,  # draws of questions
 )
 """One step for each version after the first: ``MIGRATIONS[0]`` turns version 1 into version 2."""
 

@@ -13,6 +13,7 @@ __all__ = [
     "batch_asks",
     "batches",
     "deviations",
+    "draws",
     "exclusions",
     "failures",
     "former_responses",
@@ -304,6 +305,16 @@ assignment_plans = Table(
     digest_column(),
 )
 """Who marks what, as JSON. Append only: the last one holds."""
+
+draws = Table(
+    "draws",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("content", Text, nullable=False),
+    Column("drawn_at", String(32), nullable=False),
+    digest_column(),
+)
+"""Which questions were drawn to be marked, as JSON. Append only: the last one holds, in the order of the first."""
 
 _no_duplicate = sheet_rows.c.unit != "duplicate"
 one_row_an_answer = Index(

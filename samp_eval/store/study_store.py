@@ -16,8 +16,8 @@ from samp_eval.review.row_ids import SheetRow
 from samp_eval.run.respondent import ReadingDecision
 from samp_eval.store import schema
 from samp_eval.store.database import now_written, written
+from samp_eval.store.draw_store import SqlDrawStore
 from samp_eval.store.mark_rows import latest_marks, mark_values, marks_as_given, marks_today
-from samp_eval.store.plan_store import SqlPlanStore
 from samp_eval.store.reading_rows import decision_values, decisions
 from samp_eval.store.row_digests import checked
 from samp_eval.store.sent_marks import keep_sent_marks, standing_marks
@@ -28,7 +28,7 @@ FEW_MARKS = 100
 _ALL_MARKS = select(schema.marks).order_by(schema.marks.c.sequence)
 
 
-class StudyStore(SqlPlanStore):
+class StudyStore(SqlDrawStore):
     """A study's whole database: what was asked, and how it was marked.
 
     Use as a context manager; every method commits before it returns.

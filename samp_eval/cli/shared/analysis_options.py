@@ -91,18 +91,21 @@ def stored_study(store: StudyStore, plan: Study, marks: Sequence[Mark]) -> Score
         list(store.respondents()),
         store.exclusions(),
         store.assignment_plan(),
+        store.draw(),
     )
 
 
 def scored_study(folder: Path, *, consensus: str | None = None, **analysis: Any) -> ScoredStudy:
     """Read and score a study; raises ``CannotEstimate`` if it has no responses. Options as in :func:`chosen_plan`."""
     from samp_eval.cli.shared.bank_notice import warn_if_bank_differs
+    from samp_eval.cli.shared.draw_notice import warn_of_draw
     from samp_eval.cli.shared.study_options import existing_study
     from samp_eval.errors import CannotEstimate
 
     plan = chosen_plan(folder, consensus=consensus, **analysis)
     with existing_study(folder) as store:
         warn_if_bank_differs(folder, store)
+        warn_of_draw(store)
         study = stored_study(store, plan, store.marks())
     if not study.responses:
         raise CannotEstimate("the study has no responses yet; run samp-eval run or samp-eval responses import")

@@ -6,12 +6,13 @@ import random
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from math import ceil
 from typing import Any
 
 from samp_eval.errors import StudyConflict
 from samp_eval.items.samp import Bank
 
-__all__ = ["QuestionDraw", "draw_more", "draw_questions"]
+__all__ = ["DrawWishes", "QuestionDraw", "draw_more", "draw_questions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,11 @@ class QuestionDraw:
         """Ids of the drawn questions."""
         return self.order[: self.n_drawn]
 
+    def in_words(self) -> str:
+        """``30 of 77 questions are drawn to be marked``."""
+        aside = f"; {len(self.set_aside)} that were marked before are set aside" if self.set_aside else ""
+        return f"{self.n_drawn} of {len(self.order)} questions are drawn to be marked{aside}"
+
     def bank(self, bank: Bank) -> Bank:
         """The bank as reviewers get it: without the questions that are not drawn."""
         undrawn = {question.id for _, question in bank.asked()}.difference(self.drawn)
@@ -66,6 +72,54 @@ class QuestionDraw:
             content["seed"],
             datetime.fromisoformat(content["drawn_at"]),
             tuple(content["set_aside"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DrawWishes:
+    """What is to be drawn; at most one of ``questions``, ``share`` and ``more`` is given.
+
+    Attributes
+    ----------
+    questions : int or None
+        How many.
+    share : float or None
+        Of all, 0 to 1.
+    more : int or None
+        How many beyond the present draw.
+    set_marked_aside : bool
+        See :func:`draw_questions`.
+    seed : int
+    """
+
+    questions: int | None = None
+    share: float | None = None
+    more: int | None = None
+    set_marked_aside: bool = False
+    seed: int = 0
+
+    def draw(
+        self, held: QuestionDraw | None, question_ids: Sequence[str], marked: Collection[str], now: datetime
+    ) -> QuestionDraw | None:
+        """The draw that holds then; the present one where nothing is wished.
+
+        Raises
+        ------
+        StudyConflict
+            As :func:`draw_questions` and :func:`draw_more`; where a second draw is wished, or more of none.
+        """
+        if self.more is not None:
+            if held is None:
+                raise StudyConflict("no questions are drawn yet; draw the first with --questions N or --share F")
+            return draw_more(held, self.more, now)
+        if self.questions is None and self.share is None:
+            return held
+        if held is not None:
+            raise StudyConflict(f"{held.in_words()} already; --more N draws the next of the same order")
+        possible = len(question_ids) - (len(set(question_ids) & set(marked)) if self.set_marked_aside else 0)
+        wanted = self.questions if self.questions is not None else ceil((self.share or 0) * possible)
+        return draw_questions(
+            question_ids, wanted, seed=self.seed, now=now, marked=marked, set_marked_aside=self.set_marked_aside
         )
 
 

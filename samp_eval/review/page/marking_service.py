@@ -25,7 +25,7 @@ from samp_eval.review.page.shown_rows import ShownRows, as_json
 from samp_eval.review.review_store import ReviewStore
 from samp_eval.review.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow
-from samp_eval.review.to_mark import answers_to_mark
+from samp_eval.review.to_mark import answers_to_mark, reviewed
 from samp_eval.run.prompt import case_text
 
 __all__ = ["MarkingService", "RefusedMark"]
@@ -195,8 +195,7 @@ class MarkingService:
             now, version = time.monotonic(), keys.present_version
             before = self._gathered[1] if self._gathered is not None else None
             if self._gathered is None or version != self._gathered[1].key_version or now > self._gathered[0]:
-                excluded = self.store.exclusions()
-                bank, responses = excluded.bank(keys.present.bank), excluded.counting(self.store.responses())
+                bank, responses = reviewed(self.store, keys.present.bank)
                 found = _ToMark(version, bank, tuple(answers_to_mark(bank, responses, self.unit).answers))
                 self._gathered = time.monotonic() + SECONDS_GATHERED, before if found == before else found
             return self._gathered[1]
@@ -207,8 +206,7 @@ class MarkingService:
         held, keys = self.store.sheet_rows(), self.store.key_history()
         plan = self.store.assignment_plan()
         marks = [mark for mark in self.store.marks() if mark.reviewer != adjudicator]
-        excluded = self.store.exclusions()
-        bank, responses = excluded.bank(keys.present.bank), excluded.counting(self.store.responses())
+        bank, responses = reviewed(self.store, keys.present.bank)
         found = disputes(bank, responses, held.values(), marks, self.reviewers, plan)
         both |= {dispute.answer_id: dispute.values for dispute in found}
         rows = adjudication_rows(found, keys, adjudicator.name, held, self.seed, now)

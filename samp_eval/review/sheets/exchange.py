@@ -24,7 +24,7 @@ from samp_eval.review.row_ids import SheetRow
 from samp_eval.review.sheets.marks_from_sheet import FilledSheet, all_faults, marks_of_files
 from samp_eval.review.sheets.sheet_files import write_sheet
 from samp_eval.review.sheets.sheet_lines import WHY_AGAIN, LastColumn, sheet_lines, with_marks
-from samp_eval.review.to_mark import AnswersToMark, answers_to_mark
+from samp_eval.review.to_mark import AnswersToMark, answers_to_mark, reviewed
 from samp_eval.study import CONTROL
 
 __all__ = [
@@ -112,9 +112,8 @@ def export_sheets(
     """
     check_reviewers(plan.reviewers)
     keys = store.key_history()
-    excluded = store.exclusions()
-    bank = excluded.bank(keys.present.bank)
-    to_mark = answers_to_mark(bank, excluded.counting(store.responses()), plan.unit)
+    bank, responses = reviewed(store, keys.present.bank)
+    to_mark = answers_to_mark(bank, responses, plan.unit)
     if not to_mark.answers:
         raise StudyConflict("the study holds no answer lines to mark yet; run samp-eval run or responses import first")
     try:
