@@ -82,6 +82,8 @@ class ScoredStudy(Scores):
         Who marks what; None where all reviewers mark everything.
     draw : QuestionDraw or None
         Which questions are marked, where it is not all of them; then nothing else here is of other questions.
+    asked : ScoredStudy or None
+        The same with every question that was asked, where a part of them is marked.
     """
 
     bank: Bank
@@ -93,6 +95,7 @@ class ScoredStudy(Scores):
     agreed: Mapping[MarkBasis, Sequence[ConsensusMark]]
     credits: Mapping[MarkBasis, LineCredits]
     draw: QuestionDraw | None = None
+    asked: ScoredStudy | None = None
     exclusions: tuple[Decision, ...] = ()
     everything: ScoredStudy | None = None
     assignment: AssignmentPlan | None = None
@@ -150,7 +153,7 @@ def score_study(
         records = responses, failures, marks, asked
         in_draw = score_study(plan, draw.bank(bank), *records, assignment=assignment)
         whole = score_study(plan, draw.order_bank(bank), *records, assignment=assignment)
-        return replace(in_draw, draw=draw, drawn=_drawn_questions(whole, draw))
+        return replace(in_draw, draw=draw, drawn=_drawn_questions(whole, draw), asked=whole)
     lines, review = counted_lines(bank, responses), plan.review
     marks = lines.marks_of(marks)
     gathered = GatheredMarks(marks, assignment)

@@ -14,6 +14,7 @@ from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.figures.plots import agreement_plot, forest_plot, heat_map, level_bars
 from samp_eval.report.figures.ranking_plots import caterpillar_plot, mixture_plot, preference_map
 from samp_eval.report.prose.display_names import basis_words, joined
+from samp_eval.report.prose.draw_sentences import drawn_only
 from samp_eval.report.prose.ranking_sentences import (
     mixture_sentence,
     ranking_notes,
@@ -93,12 +94,14 @@ def _sections(content: ReportContent) -> Iterator[Section]:
         yield Section(
             "simpler-statistics",
             "Simpler statistics",
-            (SIMPLER_STATISTICS,),
+            (SIMPLER_STATISTICS, *drawn_only(content)),
             tables=simpler_statistics_tables(content),
             folded=True,
         )
         if content.described.consistency:
-            yield Section("consistency", "Consistency over rounds", tables=(consistency_table(content),))
+            yield Section(
+                "consistency", "Consistency over rounds", drawn_only(content), tables=(consistency_table(content),)
+            )
         yield _questions_section(content)
     elif content.planned:
         if content.agreement_by_basis:
@@ -124,7 +127,9 @@ def _lines_section(content: ReportContent) -> Section:
         for basis in content.bases
         if not content.described.level_shares[basis].empty
     ]
-    return Section("lines", "Lines correct", figures=tuple(figures), tables=(lines_table(content),))
+    return Section(
+        "lines", "Lines correct", drawn_only(content), figures=tuple(figures), tables=(lines_table(content),)
+    )
 
 
 def _summary_section(content: ReportContent) -> Section:
@@ -146,7 +151,9 @@ def _agreement_section(content: ReportContent) -> Section:
     if any(found[basis].overall.percent.value is not None for basis in content.bases if basis in found):
         caption = "Agreement between the reviewers before adjudication with 95% intervals; n: distinct answers"
         figures = (ReportFigure("agreement", caption, partial(agreement_plot, content)),)
-    return Section("agreement", "Agreement between the reviewers", (), figures, _agreement_tables(content))
+    return Section(
+        "agreement", "Agreement between the reviewers", drawn_only(content), figures, _agreement_tables(content)
+    )
 
 
 def _agreement_tables(content: ReportContent) -> tuple[ReportTable, ...]:

@@ -157,6 +157,7 @@ def test_the_effects_are_of_every_response(records: Records) -> None:
     assert isinstance(complete, StudyFit)
     for mine, theirs in zip(found.predictions, study_effects(full.table, complete).predictions, strict=True):
         assert mine.mean == pytest.approx(theirs.mean, abs=3 * theirs.standard_error)
+        assert mine.ci_high - mine.ci_low < 2 * (theirs.ci_high - theirs.ci_low)
     assert isinstance(found.proportional_odds, NotEstimated)
     assert found.by_condition.effects == ()
 

@@ -165,7 +165,8 @@ def _condition(found: StudyFit, design: pd.DataFrame, term: str, reference: str,
 
 
 def _degrees(rows: pd.DataFrame, cluster: ClusterChoice) -> float:
-    """Degrees of freedom of the variance of these rows' mean score."""
+    """Degrees of freedom of the variance of these rows' mean score, of those that have one."""
+    rows = rows[rows["score_percent"].notna()]
     clusters = cluster_codes(rows, cluster)
     scores = rows["score_percent"].to_numpy(dtype=float)
     return variance_degrees(np.bincount(clusters, weights=scores - scores.mean()))

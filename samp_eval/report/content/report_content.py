@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -29,6 +29,7 @@ from samp_eval.report.content.records import FrozenPlan, ReportRecords
 from samp_eval.report.content.respondent_summary import RespondentAsked, respondents_asked
 from samp_eval.report.content.reviewers import Reviewer, automatic_bases, study_reviewers
 from samp_eval.report.numbers import moment
+from samp_eval.review.assignment.draw import QuestionDraw
 from samp_eval.review.assignment.plan import AssignmentPlan
 from samp_eval.review.exclusions import Decision
 from samp_eval.run.cost.prices import PriceTable
@@ -92,6 +93,10 @@ class ReportContent:
         How the responses were read.
     decided_readings : DecidedReadings
         What people decided of that.
+    draw : QuestionDraw or None
+        Which questions are marked, where it is not all of them.
+    responses_drawn : int or None
+        How many responses answer a drawn question; None where every question is marked.
     power_run : PowerRun or None
         The result of ``samp-eval power`` that was kept with the study.
     damage : tuple of str
@@ -122,6 +127,8 @@ class ReportContent:
     readings: Mapping[str, ReadingCounts]
     decided_readings: DecidedReadings
     exclusions: tuple[Decision, ...] = ()
+    draw: QuestionDraw | None = None
+    responses_drawn: int | None = None
     power_run: PowerRun | None = None
     damage: tuple[str, ...] = ()
 
@@ -129,6 +136,18 @@ class ReportContent:
     def simulated(self) -> bool:
         """Whether any respondent's answers were simulated."""
         return any(respondent.simulated for respondent in self.respondents)
+
+    @property
+    def responses_to_mark(self) -> int:
+        """How many responses there are to questions that people mark."""
+        if self.responses_drawn is not None:
+            return self.responses_drawn
+        return sum(respondent.responses for respondent in self.respondents)
+
+    @property
+    def partly_marked(self) -> bool:
+        """Whether a part of the questions is marked."""
+        return self.draw is not None and self.draw.n_drawn < len(self.draw.order)
 
     @property
     def fits(self) -> dict[MarkBasis, StudyFit]:
@@ -182,14 +201,15 @@ def gather_content(
         The result that was kept with the study.
     """
     plan = study.plan
-    asked, questions = respondents_asked(study, records.settings, prices), question_records(study)
+    whole = study.asked or study
+    asked, questions = respondents_asked(whole, records.settings, prices), question_records(whole)
     marked_by, automatic = study_reviewers(study), automatic_bases(study)
     noted = (f"{what} (noted {moment(at)})" for what, at in records.deviations)
     reviewers = plan.review.reviewers if study.assignment is None else study.assignment.reviewers
     planned = planned_fits(study)
     return ReportContent(
         study=plan,
-        bank=study.bank,
+        bank=whole.bank,
         made_at=made_at,
         versions=_versions(),
         respondents=asked,
@@ -209,9 +229,11 @@ def gather_content(
         requests=tuple(records.requests),
         deviations=(*plan.deviations, *noted),
         prices_as_of="" if prices is None else prices.as_of,
-        readings=_in_order(study),
-        decided_readings=decided_readings(study.bank, study.lines),
+        readings=_in_order(whole),
+        decided_readings=decided_readings(whole.bank, whole.lines),
         exclusions=study.exclusions,
+        draw=study.draw,
+        responses_drawn=None if study.draw is None else _answering(study, study.draw.drawn),
         power_run=power_run,
         damage=records.damage,
     )
@@ -220,6 +242,12 @@ def gather_content(
 def _in_order(study: ScoredStudy) -> dict[str, ReadingCounts]:
     counts = study.lines.reading_counts()
     return {name: counts[name] for name in study.respondents if name in counts}
+
+
+def _answering(study: ScoredStudy, questions: Collection[str]) -> int:
+    """How many responses answer one of these questions."""
+    wanted = set(questions)
+    return sum(response.ask.question_id in wanted for response in study.responses)
 
 
 def _versions() -> tuple[tuple[str, str], ...]:

@@ -44,6 +44,12 @@ _WORKS = {
     ),
     "firth": "Firth D, de Menezes RX. Quasi-variances. Biometrika 2004;91:65-80.",
     "munos": "Munos R, Valko M, Calandriello D, et al. Nash learning from human feedback. ICML 2024.",
+    "sarndal": "Sarndal CE, Swensson B, Wretman J. Model assisted survey sampling. Springer, 1992.",
+    "angelopoulos": (
+        "Angelopoulos AN, Bates S, Fannjiang C, Jordan MI, Zrnic T. Prediction-powered inference. Science "
+        "2023;382:669-74."
+    ),
+    "zrnic": "Zrnic T, Candes EJ. Cross-prediction-powered inference. Proc Natl Acad Sci USA 2024;121:e2322083121.",
     "statsmodels": (
         "Seabold S, Perktold J. statsmodels: econometric and statistical modeling with Python. Proc 9th Python in "
         "Science Conf 2010."

@@ -3,9 +3,71 @@
 from __future__ import annotations
 
 from samp_eval.analysis.model.partly_marked import PoweredFit
+from samp_eval.report import numbers
+from samp_eval.report.content.report_content import ReportContent
 from samp_eval.statistics.not_estimated import NotEstimated
 
-__all__ = ["how_it_was_estimated", "no_predictor", "width_against_full_marking"]
+__all__ = [
+    "draw_words",
+    "drawn_only",
+    "how_it_was_estimated",
+    "no_predictor",
+    "powered_methods",
+    "width_against_full_marking",
+]
+
+
+def draw_words(content: ReportContent) -> str:
+    """Which questions people marked, and what the figures are of; empty where all are marked."""
+    draw = content.draw
+    if draw is None or not (content.partly_marked or draw.set_aside):
+        return ""
+    aside = (
+        f" {numbers.plural(len(draw.set_aside), 'question')} with marks from before the draw were set aside: they are "
+        "in no figure."
+        if draw.set_aside
+        else ""
+    )
+    if not content.partly_marked:
+        return aside.strip()
+    powered = any(fit.powered is not None for fit in content.fits.values())
+    estimates = (
+        " Odds ratios, predicted percentages and their differences are of all questions: the other responses are "
+        "predicted, and the predictions are calibrated and corrected by the drawn questions."
+        if powered
+        else ""
+    )
+    return (
+        f"Reviewers marked {draw.n_drawn} of {numbers.plural(len(draw.order), 'question')}, drawn at random (seed "
+        f"{draw.seed}, {numbers.moment(draw.drawn_at)}); lines correct, agreement and the simpler statistics are of "
+        f"these.{estimates}{aside}"
+    )
+
+
+def drawn_only(content: ReportContent) -> tuple[str, ...]:
+    """A paragraph for sections whose figures are of the drawn questions; none where all are marked."""
+    if content.draw is None or not content.partly_marked:
+        return ()
+    return (f"Of the {numbers.plural(content.draw.n_drawn, 'drawn question')} only.",)
+
+
+def powered_methods(content: ReportContent) -> str:
+    """How odds ratios are estimated from a part of the marks; empty where they are not."""
+    found = next((fit.powered for fit in content.fits.values() if fit.powered is not None), None)
+    if found is None:
+        return ""
+    predictor = "the automatic marker by the key" if found.predictor else "none"
+    return (
+        "The questions were put in a random order before any was marked, and the first of them were marked. A "
+        f"predictor ({predictor}) scored every response. For each number of requested lines and each predicted level, "
+        "the shares of the marked levels were taken from the drawn questions of the other four of five folds, so that "
+        "no question's own marks enter its prediction. Each response's predicted chance of exceeding a level was "
+        "corrected by the difference estimator of survey sampling [@sarndal]: for a drawn question, the difference between mark and "
+        "prediction over the share of its fold that is drawn was added. These corrected predictions are unbiased over "
+        "the draw however bad the predictor is [@angelopoulos, @zrnic], and the estimating equations of the ordinal "
+        f"model are linear in them [@heagerty]. Intervals are by t with {found.n_drawn - 1} degrees of freedom. They "
+        "are conditional on the marks."
+    )
 
 
 def how_it_was_estimated(powered: PoweredFit) -> str:

@@ -15,6 +15,7 @@ from samp_eval.report.prose.display_names import (
     consensus_words,
     joined,
 )
+from samp_eval.report.prose.draw_sentences import powered_methods
 from samp_eval.report.prose.power_sentences import sample_size_words
 from samp_eval.report.prose.summary import marks_sentence
 
@@ -57,6 +58,7 @@ def methods_of(content: ReportContent) -> Methods:
 
 def methods_paragraphs(content: ReportContent) -> list[tuple[str, str]]:
     """Paragraphs of the methods section with their headings; citations are marks such as ``[@liang]``."""
+    partial = powered_methods(content)
     sample_size = [("Sample size", sample_size_words(content.power_run))] if content.power_run else []
     return [
         ("Questions", _questions(content)),
@@ -66,6 +68,7 @@ def methods_paragraphs(content: ReportContent) -> list[tuple[str, str]]:
         ("Marks", marks_words(content)),
         *([("Agreement", agreement_words())] if content.agreement_by_basis else []),
         ("Analysis", analysis_words(content)),
+        *([("Partial marking", partial)] if partial else []),
         *([("Ranks", ranking_words(content))] if content.ranked else []),
         *([("Sensitivity", sensitivity_words(content))] if content.effects else []),
     ]

@@ -7,6 +7,7 @@ from samp_eval.literals import MarkBasis
 from samp_eval.report import numbers
 from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.prose.display_names import basis_words, joined, sentence_case
+from samp_eval.report.prose.draw_sentences import draw_words
 from samp_eval.report.prose.ranking_sentences import settled_sentences
 from samp_eval.statistics.gee.terms import Term
 from samp_eval.statistics.not_estimated import NotEstimated
@@ -26,8 +27,8 @@ _DAMAGE_NAMED = 5
 
 
 def summary_sentences(content: ReportContent) -> list[str]:
-    """The summary of a report: who was asked, what was correct, and the odds ratio or which ranks are settled."""
-    sentences = [asked_sentence(content), right_sentence(content)]
+    """The summary of a report: who was asked, what was marked and correct, and the odds ratio or which ranks are settled."""
+    sentences = [asked_sentence(content), draw_words(content), right_sentence(content)]
     if content.ranked:
         sentences += [" ".join(settled_sentences(ranking)) for ranking in content.ranked.values()]
     else:
@@ -107,7 +108,7 @@ def _damage_sentences(content: ReportContent) -> list[str]:
 
 def _open_sentences(content: ReportContent) -> list[str]:
     """Whether marking is unfinished, and how many responses are therefore left out."""
-    asked = sum(respondent.responses for respondent in content.respondents)
+    asked = content.responses_to_mark
     scored = dict.fromkeys(content.bases, 0)
     for tally in content.described.lines:
         if tally.round is None:

@@ -11,6 +11,7 @@ from samp_eval.report import numbers
 from samp_eval.report.content.published_study import PublishedEffect, PublishedLines
 from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.prose.display_names import basis_heading, condition_words, joined, sentence_case, term_words
+from samp_eval.report.prose.draw_sentences import how_it_was_estimated
 from samp_eval.report.tables.table import Cell, ReportTable, Row, cells, columns
 from samp_eval.statistics.gee.terms import Term
 from samp_eval.statistics.not_estimated import NotEstimated
@@ -225,6 +226,7 @@ def _odds_notes(content: ReportContent) -> tuple[str, ...]:
             f"{basis_heading(basis, content)}: {numbers.plural(fit.n_observations, 'response')} in "
             f"{numbers.plural(fit.n_clusters, 'cluster')}, {numbers.plural(len(fit.levels), 'score level')}."
         )
+        notes += [] if planned.powered is None else [how_it_was_estimated(planned.powered)]
         notes += [f"{sentence_case(warning).rstrip('.')}." for warning in planned.warnings]
     return (*dict.fromkeys(notes), *_published_notes(content))
 
