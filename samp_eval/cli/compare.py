@@ -104,7 +104,9 @@ def compare(
     if not any(score.responses for score in found.scores) and isinstance(found.odds_ratios, NotEstimated):
         raise CannotEstimate(found.odds_ratios.reason)
     if as_json:
-        print_json(found.as_json())
+        drawn = scores.drawn
+        counts = None if drawn is None else {"n_questions": len(drawn.order), "n_drawn": drawn.n_drawn}
+        print_json({**found.as_json(), "drawn": counts})
         return
     for found_table in comparison_tables(found):
         print_report_table(found_table)

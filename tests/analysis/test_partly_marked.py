@@ -136,9 +136,9 @@ def test_open_marks_within_the_draw_are_refused_by_name(records: Records) -> Non
         ({"covariance": "naive"}, "naive does not exist"),
     ],
 )
-def test_choices_that_do_not_go_with_a_draw_are_refused(records: Records, plan: dict[str, str], words: str) -> None:
+def test_choices_that_do_not_go_with_a_draw_are_refused(records: Records, plan: dict[str, Any], words: str) -> None:
     with pytest.raises(CannotEstimate, match=words):
-        records.fitted(records.draw(20), **plan)
+        records.fitted(records.draw(20), None, **plan)
 
 
 def test_too_few_drawn_questions_are_refused_with_the_remedy(records: Records) -> None:

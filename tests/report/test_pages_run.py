@@ -51,6 +51,7 @@ BEFORE: dict[str, Callable[[], None]] = {
     "how-to/back-up.md": marked,
     "how-to/change-a-study.md": marked,
     "how-to/manuscript.md": marked,
+    "how-to/mark-a-part.md": ask,
     "how-to/rank-several-models.md": three_marked,
     "how-to/recorded-answers.md": lambda: None,
     "how-to/share-the-marking.md": ask,

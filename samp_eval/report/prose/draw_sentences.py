@@ -62,9 +62,9 @@ def powered_methods(content: ReportContent) -> str:
         f"predictor ({predictor}) scored every response. For each number of requested lines and each predicted level, "
         "the shares of the marked levels were taken from the drawn questions of the other four of five folds, so that "
         "no question's own marks enter its prediction. Each response's predicted chance of exceeding a level was "
-        "corrected by the difference estimator of survey sampling [@sarndal]: for a drawn question, the difference between mark and "
-        "prediction over the share of its fold that is drawn was added. These corrected predictions are unbiased over "
-        "the draw however bad the predictor is [@angelopoulos, @zrnic], and the estimating equations of the ordinal "
+        "corrected by the difference estimator of survey sampling [@sarndal]: for a drawn question, the difference "
+        "between mark and prediction over the share of its fold that is drawn was added. These corrected predictions "
+        "are unbiased over the draw however bad the predictor is [@angelopoulos, @zrnic], and the estimating equations of the ordinal "
         f"model are linear in them [@heagerty]. Intervals are by t with {found.n_drawn - 1} degrees of freedom. They "
         "are conditional on the marks."
     )
