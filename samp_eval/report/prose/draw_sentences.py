@@ -64,9 +64,9 @@ def powered_methods(content: ReportContent) -> str:
         "no question's own marks enter its prediction. Each response's predicted chance of exceeding a level was "
         "corrected by the difference estimator of survey sampling [@sarndal]: for a drawn question, the difference "
         "between mark and prediction over the share of its fold that is drawn was added. These corrected predictions "
-        "are unbiased over the draw however bad the predictor is [@angelopoulos, @zrnic], and the estimating equations of the ordinal "
-        f"model are linear in them [@heagerty]. Intervals are by t with {found.n_drawn - 1} degrees of freedom. They "
-        "are conditional on the marks."
+        "are unbiased over the draw however bad the predictor is [@angelopoulos, @zrnic], and the estimating equations "
+        f"of the ordinal model are linear in them [@heagerty]. Intervals are by t with {found.n_drawn - 1} degrees "
+        "of freedom. They are conditional on the marks."
     )
 
 
