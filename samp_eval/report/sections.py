@@ -186,7 +186,7 @@ def _ranking_sections(content: ReportContent) -> Iterator[Section]:
     """Ranks of three and more respondents, and all pairs of them."""
     if not content.rankings:
         return
-    paragraphs, figures, tables = [], [], []
+    paragraphs, figures, tables = [*drawn_only(content)], [], []
     for basis, found in content.rankings.items():
         if isinstance(found, NotEstimated):
             paragraphs.append(f"There is no ranking {basis_words(basis)}: {found.clause}.")
@@ -198,7 +198,7 @@ def _ranking_sections(content: ReportContent) -> Iterator[Section]:
     yield Section("ranks", "Ranks", tuple(paragraphs), tuple(figures), tuple(tables))
     pairs = [table(found) for found in content.ranked.values() for table in (pairs_table, mixture_table)]
     if pairs:
-        yield Section("pairs", "All pairs of respondents", tables=tuple(pairs), folded=True)
+        yield Section("pairs", "All pairs of respondents", drawn_only(content), tables=tuple(pairs), folded=True)
 
 
 def _ranking_figures(ranking: StudyRanking) -> list[ReportFigure]:

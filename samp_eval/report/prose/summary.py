@@ -27,7 +27,7 @@ _DAMAGE_NAMED = 5
 
 
 def summary_sentences(content: ReportContent) -> list[str]:
-    """The summary of a report: who was asked, what was marked and correct, and the odds ratio or which ranks are settled."""
+    """The summary of a report: who was asked, what was marked and correct, and the odds ratio or the settled ranks."""
     sentences = [asked_sentence(content), draw_words(content), right_sentence(content)]
     if content.ranked:
         sentences += [" ".join(settled_sentences(ranking)) for ranking in content.ranked.values()]
