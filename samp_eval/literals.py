@@ -10,9 +10,11 @@ __all__ = [
     "DecidedOutcome",
     "ExclusionKind",
     "FailureRule",
+    "ImportKind",
     "LevelChoice",
     "MarkBasis",
     "MarkField",
+    "NewestChoice",
     "OptionStep",
     "QuestionFormat",
     "RankBasis",
@@ -53,6 +55,12 @@ Association = Literal["independence", "exchangeable"]
 
 Covariance = Literal["robust", "bias_reduced", "naive"]
 """robust: sandwich; bias_reduced: Mancl and DeRouen (2001); naive: assumes that the working association is true."""
+
+ImportKind = Literal["responses", "marks"]
+"""What an imported file brought."""
+
+NewestChoice = Literal["sheet", "store"]
+"""Which mark counts where a sheet went out before a mark that the study has."""
 
 ExclusionKind = Literal["question", "respondent", "response"]
 """What can be taken out of every figure."""

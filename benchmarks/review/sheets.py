@@ -14,7 +14,8 @@ from pathlib import Path
 
 from samp_eval.items.load import load_bank
 from samp_eval.items.samp import Bank
-from samp_eval.review.sheets.exchange import SheetPlan, export_sheets, import_sheets
+from samp_eval.review.sheets.exchange import SheetPlan, export_sheets
+from samp_eval.review.sheets.sheet_import import import_sheets
 from samp_eval.run.respondent import Ask, Reply, Response
 from samp_eval.store.study_store import StudyStore
 from samp_eval.study import Condition

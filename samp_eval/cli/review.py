@@ -12,14 +12,18 @@ import typer
 
 from samp_eval.cli.review_plan import register_plan
 from samp_eval.cli.shared.bank_notice import warn_if_bank_differs
+from samp_eval.cli.shared.import_commands import add_import_commands
 from samp_eval.cli.shared.printing import as_mapping, counted, echo_status, print_json, print_table
 from samp_eval.cli.shared.study_options import JsonOption, StudyOption, existing_study, panel_names
-from samp_eval.literals import SheetFormat, SheetUnit
+from samp_eval.literals import NewestChoice, SheetFormat, SheetUnit
 
 if TYPE_CHECKING:
     from samp_eval.review.assignment.plan import AssignmentPlan
-    from samp_eval.review.sheets.exchange import ExportedSheet, Imported, WhichRows
+    from samp_eval.review.imports import Import
+    from samp_eval.review.sheets.exchange import ExportedSheet, WhichRows
+    from samp_eval.review.sheets.sheet_import import Imported
     from samp_eval.review.to_mark import AnswersToMark
+    from samp_eval.store.study_store import StudyStore
 
 __all__ = ["register"]
 
@@ -35,7 +39,13 @@ ReviewerOption = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Attach the command group."""
+    add_import_commands(review, "marks", _withdraw)
     app.add_typer(review, name="review")
+
+
+def _withdraw(store: StudyStore, taken: Import, reason: str, by: str) -> str:
+    store.withdraw_marks(taken, reason, by)
+    return counted(taken.brought, "mark no longer counts", "marks no longer count")
 
 
 @review.command("export")
@@ -129,8 +139,8 @@ def _print_sheet(sheet: ExportedSheet) -> None:
     typer.echo(f"{sheet.reviewer}: {counted(sheet.rows, 'row')} in {' and '.join(sheet.files)}")
     if sheet.outstanding:
         echo_status(
-            f"{sheet.reviewer}: {counted(sheet.outstanding, 'row was', 'rows were')} exported earlier and not "
-            "completed yet; either sheet can be imported, and --new leaves these rows out"
+            f"{sheet.reviewer}: {counted(sheet.outstanding, 'row is', 'rows are')} on an earlier sheet too and not "
+            "wholly marked yet; either sheet can be imported, and --new leaves these rows out"
         )
 
 
@@ -150,19 +160,30 @@ def import_(
     accept_valid: Annotated[
         bool, typer.Option("--accept-valid", help="Leave out faulty cells and import the rest.")
     ] = False,
+    newest: Annotated[
+        NewestChoice | None,
+        typer.Option(
+            "--newest",
+            help="Which mark counts if a sheet is older than the study's mark of an answer.",
+            show_default="list them, and import nothing",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Import filled-in sheets.
 
-    If there is any fault, the command lists all faults and imports nothing.
+    If there is any fault, the command lists all faults and imports nothing. It does the same if a sheet went out before
+    the study got another mark of the same answer.
     """
-    from samp_eval.review.sheets.exchange import import_sheets
+    from samp_eval.review.sheets.sheet_import import import_sheets
 
     with existing_study(study) as store:
-        imported = import_sheets(store, files, datetime.now(UTC), accept_valid=accept_valid)
+        imported = import_sheets(store, files, datetime.now(UTC), accept_valid=accept_valid, newest=newest)
     for sheet in imported.sheets:
         for fault in (*sheet.faults, *sheet.notes):
             echo_status(f"  {fault}")
+    for mark in imported.older:
+        echo_status(f"  {mark.offered.mark.source}: {mark.offered.where}: {mark.problem}")
     if as_json:
         print_json(_import_as_json(imported))
         return
@@ -170,12 +191,27 @@ def import_(
         left_out = f"; {counted(len(sheet.faults), 'fault')} left out" if sheet.faults else ""
         typer.echo(f"{sheet.file}: {counted(sheet.rows, 'row')}, {counted(len(sheet.marks), 'mark')}{left_out}")
     typer.echo(f"{counted(imported.new_marks, 'mark is', 'marks are')} new or changed.")
+    if imported.older:
+        decided = "taken from the sheet" if newest == "sheet" else "left as the study has them"
+        typer.echo(f"{counted(len(imported.older), 'older mark')} {decided}.")
 
 
 def _import_as_json(imported: Imported) -> dict[str, Any]:
     return {
         "new_marks": imported.new_marks,
         "marks": imported.marks_by_reviewer,
+        "older": [
+            {
+                "question_id": older.offered.mark.question_id,
+                "reviewer": older.offered.mark.reviewer.label,
+                "field": older.offered.mark.field,
+                "sheet": older.offered.mark.value,
+                "sheet_exported_at": older.offered.exported_at.isoformat(),
+                "store": older.held.mark.value,
+                "store_marked_at": older.held.mark.marked_at.isoformat(),
+            }
+            for older in imported.older
+        ],
         "files": [
             {
                 "file": sheet.file,
@@ -202,7 +238,7 @@ def history(
 
     with existing_study(study) as store:
         texts = {row.answer_id: row.text for row in store.sheet_rows().values()}
-        changes = mark_changes(store.marks_as_given(), texts)
+        changes = mark_changes(store.marks_as_given(withdrawn=True), texts)
     shown = [
         change
         for change in changes

@@ -20,6 +20,7 @@ from samp_eval.review.marks import Disagreement, Mark, MarkPlace
 from samp_eval.review.review_store import ReviewStore
 from samp_eval.review.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow
+from samp_eval.review.sheets.exchange import record_sheet
 from samp_eval.review.sheets.sheet_files import write_sheet
 from samp_eval.review.sheets.sheet_lines import MARKS_SO_FAR, LastColumn, sheet_lines
 from samp_eval.review.to_mark import answer_ids_by_response, answers_to_mark, reviewed
@@ -135,7 +136,8 @@ def write_adjudication_sheet(
     rows = store.keep_sheet_rows(rows)
     in_words = {dispute.answer_id: dispute.in_words() for dispute in open_disputes}
     so_far = LastColumn(MARKS_SO_FAR, [in_words[row.answer_id] for row in rows])
-    write_sheet(sheet_lines(rows, bank), bank, file, so_far)
+    lines = record_sheet(store, sheet_lines(rows, bank), Reviewer(name, "adjudicator"), file.stem, now)
+    write_sheet(lines, bank, file, so_far)
     return open_disputes
 
 

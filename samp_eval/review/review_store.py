@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
+from samp_eval.literals import NewestChoice
 from samp_eval.review.amendments.key_history import KeyHistory
 from samp_eval.review.assignment.draw import QuestionDraw
 from samp_eval.review.assignment.plan import AssignmentPlan
@@ -12,6 +13,7 @@ from samp_eval.review.exclusions import Exclusions
 from samp_eval.review.marks import Mark, SentMark, StandingMark
 from samp_eval.review.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow
+from samp_eval.review.sheets.sheet_age import OlderMark, SentSheet, SheetFile
 from samp_eval.run.respondent import Response
 
 __all__ = ["ReviewStore"]
@@ -43,6 +45,15 @@ class ReviewStore(Protocol):
 
     def marks_as_given(self) -> list[Mark]:
         """Every mark ever given, in order, with the letters that its reviewer saw."""
+
+    def import_marks(self, files: Sequence[SheetFile], newest: NewestChoice | None) -> tuple[int, list[OlderMark]]:
+        """Take in the marks of filled sheets; returns how many differ from what holds, and those that are older."""
+
+    def keep_sheet(self, sheet: SentSheet) -> None:
+        """Record a sheet before it goes out."""
+
+    def sent_sheets(self) -> Mapping[str, SentSheet]:
+        """Every sheet that ever went out, by its id."""
 
     def add_marks(self, new: Iterable[Mark]) -> int:
         """Append the marks that differ from the present ones; returns how many."""

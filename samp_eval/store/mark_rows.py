@@ -14,12 +14,13 @@ from samp_eval.review.marks import Mark
 from samp_eval.review.reviewers import Reviewer
 from samp_eval.store import schema
 from samp_eval.store.database import written
+from samp_eval.store.import_store import counts
 from samp_eval.store.row_digests import checked
 
 __all__ = ["latest_marks", "mark_values", "marks_as_given", "marks_of", "marks_today"]
 
 
-def mark_values(mark: Mark, present_version: int, **columns: str | None) -> dict[str, Any]:
+def mark_values(mark: Mark, present_version: int, **columns: str | int | None) -> dict[str, Any]:
     """The row of a mark; one that does not say which key its reviewer saw is of the present key."""
     return {
         "reviewer": mark.reviewer.name,
@@ -34,15 +35,17 @@ def mark_values(mark: Mark, present_version: int, **columns: str | None) -> dict
         "key_version": mark.key_version or present_version,
         "mark_id": None,
         "stands_against": None,
+        "import_number": None,
+        "sheet": None,
         **columns,
     }
 
 
 def latest_marks(*among: ColumnElement[bool]) -> Select[Any]:
-    """The sequences of the latest row of each reviewer in a role, answer and field, first or repeated."""
+    """The sequences of the latest row that counts of each reviewer in a role, answer and field, first or repeated."""
     table = schema.marks
     place = table.c.reviewer, table.c.role, table.c.answer_id, table.c.field, table.c.repeat
-    return select(func.max(table.c.sequence)).where(*among).group_by(*place)
+    return select(func.max(table.c.sequence)).where(counts(table), *among).group_by(*place)
 
 
 def marks_of(rows: Iterable[Row[Any]]) -> list[Mark]:

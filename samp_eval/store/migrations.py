@@ -7,6 +7,7 @@ says what becomes of what is stored already.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 
 from sqlalchemy import Connection, Table, func, insert, inspect, select, text, update
@@ -71,6 +72,28 @@ def _add_key_versions(connection: Connection) -> None:
         refresh_digests(connection, table)
 
 
+def _keep_earlier_sheets(connection: Connection) -> None:
+    """Rows of an older study count as having been on a sheet; which sheet, and when it went out, was not kept."""
+    table = schema.sheet_rows
+    shown: dict[tuple[str, str], dict[str, dict[str, str]]] = {}
+    for row in connection.execute(select(table).order_by(table.c.row_id)):
+        shown.setdefault((row.reviewer, row.role), {})[row.row_id] = {}
+    if shown:
+        moment = connection.execute(select(func.max(table.c.exported_at))).scalar_one()
+        sheets = [
+            {
+                "id": f"before-{number}",
+                "reviewer": reviewer,
+                "role": role,
+                "exported_at": moment,
+                "file": "",
+                "shown": json.dumps(rows),
+            }
+            for number, ((reviewer, role), rows) in enumerate(shown.items(), start=1)
+        ]
+        connection.execute(insert(schema.sheets), sheets)
+
+
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     _nothing_stored,  # batches
     _add_roles,
@@ -83,6 +106,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     _nothing_stored,  # decisions of people on readings
     _nothing_stored,  # plans of who marks what
     _nothing_stored,  # draws of questions
+    _keep_earlier_sheets,
 )
 """One step for each version after the first: ``MIGRATIONS[0]`` turns version 1 into version 2."""
 

@@ -14,14 +14,14 @@ from samp_eval.errors import StudyConflict
 from samp_eval.run.respondent import NEVER_ASKED, Response
 from samp_eval.store import schema
 from samp_eval.store.database import now_written
-from samp_eval.store.exclusion_store import SqlExclusionStore
+from samp_eval.store.import_store import SqlImportStore
 from samp_eval.store.outcomes.rows import clauses_for, response_values
 from samp_eval.store.row_digests import checked, refresh_digests
 
 __all__ = ["SqlRunStore"]
 
 
-class SqlRunStore(SqlExclusionStore):
+class SqlRunStore(SqlImportStore):
     """The part of the store that asking needs."""
 
     # Respondents ---------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ __all__ = [
     "exclusions",
     "failures",
     "former_responses",
+    "imports",
     "marks",
     "marks_by_id",
     "metadata",
@@ -30,6 +31,7 @@ __all__ = [
     "runs",
     "schema_version",
     "sheet_rows",
+    "sheets",
 ]
 
 metadata = MetaData()
@@ -160,6 +162,21 @@ exclusions = Table(
 )
 """Append only: the latest row of a question, a respondent or a response holds."""
 
+imports = Table(
+    "imports",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("kind", String(20), nullable=False),
+    Column("file", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("imported_at", String(32), nullable=False),
+    Column("withdrawn_at", String(32)),
+    Column("withdrawn_by", Text),
+    Column("reason", Text),
+    digest_column(),
+)
+"""Every file whose marks or responses were taken in; what came with a withdrawn one is kept and does not count."""
+
 failures = Table(
     "failures",
     metadata,
@@ -267,9 +284,13 @@ marks = Table(
     Column("role", String(20), nullable=False, server_default="reviewer"),
     Column("repeat", Integer, nullable=False, server_default="0"),
     Column("key_version", Integer, nullable=False, server_default="0"),
+    Column("import_number", Integer),
+    Column("sheet", String(12)),
     digest_column(),
 )
 """Append only: the latest row of a reviewer in a role, answer, field and repeat holds, the earlier are its history.
+
+Rows whose import was withdrawn are history too. ``import_number`` and ``sheet`` are None for a mark of a page.
 
 ``mark_id`` was drawn by the marking page. ``stands_against`` is the value of the row before: it was given by a page
 that had not seen what holds, so what holds was written once more, until the reviewer decides. ``key_version`` is the
@@ -329,3 +350,16 @@ one_row_an_answer = Index(
     sqlite_where=_no_duplicate,
     postgresql_where=_no_duplicate,
 )
+
+sheets = Table(
+    "sheets",
+    metadata,
+    Column("id", String(12), primary_key=True),
+    Column("reviewer", String(120), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("exported_at", String(32), nullable=False),
+    Column("file", Text, nullable=False),
+    Column("shown", Text, nullable=False),
+    digest_column(),
+)
+"""Every sheet that went out; ``shown`` is JSON: the marks that it showed, by row id and field."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, insert, select
 
 from samp_eval.review.amendments.key_history import KeyHistory
 from samp_eval.review.marks import Mark, MarkPlace, SentMark, StandingMark
@@ -22,8 +22,7 @@ def standing_marks(
     connection: Connection, keys: KeyHistory, *among: ColumnElement[bool]
 ) -> dict[MarkPlace, StandingMark]:
     """The latest row of each reviewer, answer and field, first or repeated, in the letters of the present key."""
-    table = schema.marks
-    rows = list(checked(table, connection.execute(select(table).where(table.c.sequence.in_(latest_marks(*among))))))
+    rows = _latest_rows(connection, *among)
     standing = {}
     for row, mark in zip(rows, marks_of(rows), strict=True):
         against = row.stands_against and (keys.value_today(replace(mark, value=row.stands_against)) or None)
@@ -32,15 +31,22 @@ def standing_marks(
     return standing
 
 
+def _latest_rows(connection: Connection, *among: ColumnElement[bool]) -> list[Row[Any]]:
+    table = schema.marks
+    return list(checked(table, connection.execute(select(table).where(table.c.sequence.in_(latest_marks(*among))))))
+
+
 def keep_sent_marks(connection: Connection, sent: Sequence[SentMark], keys: KeyHistory) -> list[StandingMark]:
     """Append the marks that did not come before; returns what holds in the place of each.
 
     Where the page had not seen what holds, and says something else, its mark is appended and what holds once more after
-    it: so the latest row holds, as everywhere, and the history has both.
+    it: so the latest row holds, as everywhere, and the history has both. If what holds came with an import, it is
+    withdrawn with that.
     """
     table = schema.marks
     among = table.c.answer_id.in_({arrived.mark.answer_id for arrived in sent})
     standing = standing_marks(connection, keys, among)
+    imported = _imported_with(connection, among)
     taken = _taken(connection, sent)
     rows: list[dict[str, Any]] = []
     for arrived in sent:
@@ -52,14 +58,22 @@ def keep_sent_marks(connection: Connection, sent: Sequence[SentMark], keys: KeyH
         held = standing.get(mark.place)
         if held is None or held.version == arrived.seen or held.value == mark.value:
             standing[mark.place] = _standing(mark, mark.value, arrived.mark_id)
+            imported.pop(mark.place, None)
             continue
         again = secrets.token_hex(16)
         repeated = replace(mark, value=held.value)
-        rows.append(mark_values(repeated, keys.present_version, mark_id=again, stands_against=mark.value))
+        came_with = {"import_number": imported.get(mark.place), "stands_against": mark.value}
+        rows.append(mark_values(repeated, keys.present_version, mark_id=again, **came_with))
         standing[mark.place] = _standing(mark, held.value, again, mark.value)
     if rows:
         connection.execute(insert(table), rows)
     return [standing.get(arrived.mark.place) or _standing(arrived.mark, "", "") for arrived in sent]
+
+
+def _imported_with(connection: Connection, *among: ColumnElement[bool]) -> dict[MarkPlace, int | None]:
+    """With which import the marks came that hold."""
+    rows = _latest_rows(connection, *among)
+    return {mark.place: row.import_number for row, mark in zip(rows, marks_of(rows), strict=True)}
 
 
 def _taken(connection: Connection, sent: Sequence[SentMark]) -> set[tuple[str, str]]:

@@ -9,23 +9,28 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, func, insert, select, true
 
+from samp_eval.literals import NewestChoice
 from samp_eval.review.amendments.key_history import KeyHistory
 from samp_eval.review.marks import Mark, SentMark, StandingMark
 from samp_eval.review.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow
+from samp_eval.review.sheets.sheet_age import OlderMark, SentSheet, SheetFile
 from samp_eval.run.respondent import ReadingDecision
 from samp_eval.store import schema
 from samp_eval.store.database import now_written, written
 from samp_eval.store.draw_store import SqlDrawStore
+from samp_eval.store.import_store import counts
 from samp_eval.store.mark_rows import latest_marks, mark_values, marks_as_given, marks_today
 from samp_eval.store.reading_rows import decision_values, decisions
 from samp_eval.store.row_digests import checked
 from samp_eval.store.sent_marks import keep_sent_marks, standing_marks
+from samp_eval.store.sheet_marks import keep_sheet_marks, sent_sheets, sheet_values
 
 __all__ = ["StudyStore"]
 
 FEW_MARKS = 100
-_ALL_MARKS = select(schema.marks).order_by(schema.marks.c.sequence)
+_EVERY_MARK = select(schema.marks).order_by(schema.marks.c.sequence)
+_ALL_MARKS = _EVERY_MARK.where(counts(schema.marks))
 
 
 class StudyStore(SqlDrawStore):
@@ -93,10 +98,19 @@ class StudyStore(SqlDrawStore):
         with self._reading() as connection:
             return marks_today(connection, _ALL_MARKS, self._key_history(connection))
 
-    def marks_as_given(self) -> list[Mark]:
-        """Every mark ever given, in order, with the letters that its reviewer saw."""
+    def marks_as_given(self, *, withdrawn: bool = False) -> list[Mark]:
+        """Every mark ever given, in order, with the letters that its reviewer saw; ``withdrawn`` imports too."""
         with self._reading() as connection:
-            return marks_as_given(connection, _ALL_MARKS)
+            return marks_as_given(connection, _EVERY_MARK if withdrawn else _ALL_MARKS)
+
+    def import_marks(self, files: Sequence[SheetFile], newest: NewestChoice | None) -> tuple[int, list[OlderMark]]:
+        """Take in the marks of filled sheets; returns how many differ from what holds, and those that are older.
+
+        Nothing is taken in where marks are older than what holds and ``newest`` does not say which of them count.
+        """
+        wanted = [offer.mark for file in files for offer in file.marks]
+        with self._writing_alone() as connection:
+            return keep_sheet_marks(connection, files, newest, self._key_history(connection), _few_answers(wanted))
 
     # Readings ------------------------------------------------------------------------------------------------------
 
@@ -142,6 +156,16 @@ class StudyStore(SqlDrawStore):
         query = select(func.count()).select_from(schema.sheet_rows).where(*_of(reviewer, schema.sheet_rows))
         with self._reading() as connection:
             return int(connection.execute(query).scalar_one())
+
+    def keep_sheet(self, sheet: SentSheet) -> None:
+        """Record a sheet before it goes out."""
+        with self._writing() as connection:
+            connection.execute(insert(schema.sheets).values(sheet_values(sheet)))
+
+    def sent_sheets(self) -> dict[str, SentSheet]:
+        """Every sheet that ever went out, by its id."""
+        with self._reading() as connection:
+            return sent_sheets(connection)
 
     def sheet_rows(self, reviewer: Reviewer | None = None) -> dict[str, SheetRow]:
         """Every row that ever went out, to one reviewer or to all, by its row id."""

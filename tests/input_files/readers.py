@@ -259,7 +259,7 @@ READERS: dict[str, Reader] = {
         "line.jsonl", line_of_batch, [LINE, b'{"custom_id": "a", "error": {"code": "batch_expired"}}']
     ),
     "marks.csv": Reader(
-        "marks.csv", lambda file: marks_of_files([file], KEYS, {SHEET_ROW.row_id: SHEET_ROW}, NOW), [sheet()]
+        "marks.csv", lambda file: marks_of_files([file], KEYS, {SHEET_ROW.row_id: SHEET_ROW}, {}, NOW), [sheet()]
     ),
     "answer text": Reader("answer.txt", answer, TEXTS),
     "answers.xlsx": Reader("answers.xlsx", recorded, [workbook(list(csv.reader(ANSWERS.decode().splitlines())))]),

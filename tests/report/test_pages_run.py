@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import random
 import shutil
@@ -46,10 +48,23 @@ def three_marked() -> None:
     assert main(["mark", "--study", "my-study", "--marker", "key"]) == 0
 
 
+def reviewed() -> None:
+    """Ada has marked every answer on her sheet."""
+    marked()
+    assert main(["review", "export", "--study", "my-study", "--reviewer", "Ada"]) == 0
+    sheet = Path("my-study/sheets/Ada.csv")
+    rows = list(csv.DictReader(io.StringIO(sheet.read_text(encoding="utf-8-sig"), newline="")))
+    with sheet.open("w", encoding="utf-8", newline="") as target:
+        writer = csv.DictWriter(target, list(rows[0]))
+        writer.writeheader()
+        writer.writerows({**row, "key_mark": "0", "judgement_mark": "1"} for row in rows)
+    assert main(["review", "import", "--study", "my-study", str(sheet)]) == 0
+
+
 BEFORE: dict[str, Callable[[], None]] = {
     "bring-your-own-questions.md": lambda: None,
     "how-to/back-up.md": marked,
-    "how-to/change-a-study.md": marked,
+    "how-to/change-a-study.md": reviewed,
     "how-to/manuscript.md": marked,
     "how-to/mark-a-part.md": ask,
     "how-to/rank-several-models.md": three_marked,

@@ -133,7 +133,7 @@ def test_what_was_reopened_goes_out_on_a_sheet_of_its_own_and_says_why(
     }
     assert {row["key"] for row in again} == {"A. fluids; B. antibiotics; C. lumbar puncture"}
     assert not {row["row_id"] for row in again} & {row["row_id"] for row in read(sheet)}
-    assert openpyxl.load_workbook(study / "sheets" / "Ann-2.xlsx")["Marks"]["N1"].value == "why_again"
+    assert openpyxl.load_workbook(study / "sheets" / "Ann-2.xlsx")["Marks"]["O1"].value == "why_again"
     for row in again:
         row["key_mark"] = "C"
     code, _, err = run("review", "import", str(write(again, study / "again.csv")))

@@ -93,10 +93,11 @@ def _decide(
     decision = Decision(
         kind, question_id, respondent, round_number, exclude, reason.strip(), by.strip(), datetime.now(UTC)
     )
-    plan = load_study(folder)
     with existing_study(folder) as store:
         responses, respondents, held = store.responses(), store.respondents(), store.exclusions()
-        reference = next(iter(in_planned_order(held.respondents(respondents), plan)), None)
+        reference = None
+        if exclude and kind == "respondent":
+            reference = next(iter(in_planned_order(held.respondents(respondents), load_study(folder))), None)
         check_decision(decision, held, study_bank(store), responses, respondents, reference)
         store.decide(decision)
         left = len(store.exclusions().counting(responses))

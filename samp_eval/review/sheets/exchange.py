@@ -1,16 +1,16 @@
-"""Reviewer sheets out of a study and back into it."""
+"""Reviewer sheets out of a study."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, get_args
 
 from samp_eval.answers.distinct import DistinctAnswer
-from samp_eval.errors import CannotStore, FaultySheet, StudyConflict
+from samp_eval.errors import CannotStore, StudyConflict
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis, SheetFormat, SheetUnit
 from samp_eval.review.amendments.amendment import reopened_marks, what_changed
@@ -20,20 +20,27 @@ from samp_eval.review.blinding import blinded_order, repeated_answers, repeats_a
 from samp_eval.review.marks import Mark, MarkPlace
 from samp_eval.review.review_store import ReviewStore
 from samp_eval.review.reviewers import Reviewer
-from samp_eval.review.row_ids import SheetRow
-from samp_eval.review.sheets.marks_from_sheet import FilledSheet, all_faults, marks_of_files
+from samp_eval.review.row_ids import SheetRow, new_row_id
+from samp_eval.review.sheets.sheet_age import SentSheet
 from samp_eval.review.sheets.sheet_files import write_sheet
-from samp_eval.review.sheets.sheet_lines import WHY_AGAIN, LastColumn, sheet_lines, with_marks
+from samp_eval.review.sheets.sheet_lines import (
+    WHY_AGAIN,
+    LastColumn,
+    SheetLine,
+    as_sheet,
+    marks_shown,
+    sheet_lines,
+    with_marks,
+)
 from samp_eval.review.to_mark import AnswersToMark, answers_to_mark, reviewed
 from samp_eval.study import CONTROL
 
 __all__ = [
     "ExportedSheet",
-    "Imported",
     "SheetPlan",
     "WhichRows",
     "export_sheets",
-    "import_sheets",
+    "record_sheet",
     "sheet_file",
 ]
 
@@ -79,7 +86,7 @@ class ExportedSheet:
     repeats : int
         Rows among them that repeat an answer.
     outstanding : int
-        Rows among them that went out on an earlier sheet and have not come back marked.
+        Rows among them that are on an earlier sheet and are not wholly marked yet.
     """
 
     reviewer: str
@@ -87,15 +94,6 @@ class ExportedSheet:
     rows: int
     repeats: int
     outstanding: int
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What an import brought: ``new_marks`` differ from what was there; ``faults`` were left out on request."""
-
-    sheets: tuple[FilledSheet, ...]
-    new_marks: int
-    marks_by_reviewer: dict[str, int]
 
 
 def export_sheets(
@@ -120,7 +118,7 @@ def export_sheets(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CannotStore(f"the folder {folder} cannot be made: {error.strerror}") from error
-    marks, assignment = store.marks(), store.assignment_plan()
+    marks, sent, assignment = store.marks(), store.sent_sheets(), store.assignment_plan()
     finished = finished_answers(marks)
     if assignment is not None:
         assignment.check_reviewers(plan.reviewers)
@@ -129,37 +127,30 @@ def export_sheets(
     for name in plan.reviewers:
         reviewer, held = Reviewer(name), store.sheet_rows()
         answers = to_mark.answers if assignment is None else assignment.assigned(name, to_mark.answers, finished)
-        rows = _rows_wanted(keys, bank, answers, reviewer, plan, held, marks, reopened, now)
+        earlier = {row_id for sheet in sent.values() if sheet.reviewer == reviewer for row_id in sheet.shown}
+        rows = _rows_wanted(keys, bank, answers, reviewer, plan, held, earlier, marks, reopened, now)
         rows = store.keep_sheet_rows(rows)
         lines = with_marks(sheet_lines(rows, bank), rows, marks)
         why = _why_again(keys, rows, reopened) if plan.which == "reopened" else None
         stem = free_stem(folder, name, plan.formats) if rows else ""
+        if rows:
+            lines = record_sheet(store, lines, reviewer, stem, now)
         written = [write_sheet(lines, bank, folder / f"{stem}.{ending}", why) for ending in plan.formats if rows]
         files = list(map(str, written))
+        done = _marked_on_both(marks, reviewer)
+        outstanding = sum(row.row_id in earlier and (row.answer_id, row.repeat) not in done for row in rows)
         repeats = sum(row.repeat for row in rows)
-        sheets.append(ExportedSheet(name, tuple(files), len(rows), repeats, sum(row.row_id in held for row in rows)))
+        sheets.append(ExportedSheet(name, tuple(files), len(rows), repeats, outstanding))
     return to_mark, sheets
 
 
-def import_sheets(store: ReviewStore, files: Sequence[Path], now: datetime, *, accept_valid: bool = False) -> Imported:
-    """Take the marks of filled sheets into the study; importing the same file again changes nothing.
-
-    Raises
-    ------
-    FaultySheet
-        With every fault of every file; nothing is imported then. With ``accept_valid`` the rest is taken instead, where
-        there is any.
-    """
-    sheets = marks_of_files(files, store.key_history(), store.sheet_rows(), now)
-    faults = list(all_faults(sheets))
-    some = any(sheet.marks for sheet in sheets)
-    if faults and not (accept_valid and some):
-        rest = " (--accept-valid takes the rest)" if some else ""
-        raise FaultySheet(faults, f"nothing was imported{rest}")
-    counts: dict[str, int] = {}
-    for mark in (mark for sheet in sheets for mark in sheet.marks):
-        counts[mark.reviewer.label] = counts.get(mark.reviewer.label, 0) + 1
-    return Imported(tuple(sheets), store.add_marks(mark for sheet in sheets for mark in sheet.marks), counts)
+def record_sheet(
+    store: ReviewStore, lines: Sequence[SheetLine], reviewer: Reviewer, file: str, now: datetime
+) -> list[SheetLine]:
+    """Record a sheet before it is written; returns its lines with its id."""
+    sheet = new_row_id(store.sent_sheets())
+    store.keep_sheet(SentSheet(sheet, reviewer, now, file, marks_shown(lines)))
+    return as_sheet(lines, sheet)
 
 
 def check_reviewers(reviewers: Sequence[str]) -> None:
@@ -194,6 +185,7 @@ def _rows_wanted(
     reviewer: Reviewer,
     plan: SheetPlan,
     held: Mapping[str, SheetRow],
+    earlier: Container[str],
     marks: Sequence[Mark],
     reopened: Mapping[MarkPlace, Mark],
     now: datetime,
@@ -205,7 +197,7 @@ def _rows_wanted(
 
     def is_wanted(row: SheetRow) -> bool:
         if plan.which == "new":
-            return row.row_id not in held
+            return row.row_id not in earlier
         shown = row.answer_id, row.repeat
         return plan.which == "all" or (shown in again if plan.which == "reopened" else shown not in done)
 

@@ -14,6 +14,7 @@ from samp_eval.review.amendments.key_history import KeyHistory
 from samp_eval.review.mark_values import allowed_marks, read_mark
 from samp_eval.review.marks import Mark, MarkPlace
 from samp_eval.review.row_ids import SheetRow
+from samp_eval.review.sheets.sheet_age import SentSheet, SheetMark
 from samp_eval.review.sheets.sheet_files import read_sheet_rows
 from samp_eval.review.sheets.sheet_lines import COLUMNS, MARK_COLUMNS, OPTIONAL_COLUMNS
 from samp_eval.spreadsheet_cells import plain, reformatted, same_text, well_decoded
@@ -34,7 +35,7 @@ class FilledSheet:
     file : str
     rows : int
         Rows with a known row id.
-    marks : tuple of Mark
+    marks : tuple of SheetMark
         Of its valid rows.
     faults : tuple of Fault
         Everything that stands in the way of importing the file whole.
@@ -44,7 +45,7 @@ class FilledSheet:
 
     file: str
     rows: int
-    marks: tuple[Mark, ...]
+    marks: tuple[SheetMark, ...]
     faults: tuple[Fault, ...]
     notes: tuple[Fault, ...]
 
@@ -55,17 +56,22 @@ class _Reading:
 
     file: str
     held: Mapping[str, SheetRow]
+    sent: Mapping[str, SentSheet]
     keys: KeyHistory
     now: datetime
     places: dict[str, int] = field(default_factory=dict)
     rows: set[str] = field(default_factory=set)
-    marks: dict[MarkPlace, tuple[int, Mark]] = field(default_factory=dict)
+    marks: dict[MarkPlace, tuple[int, SheetMark]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     notes: list[Fault] = field(default_factory=list)
 
 
 def marks_of_files(
-    files: Sequence[Path], keys: KeyHistory, held: Mapping[str, SheetRow], now: datetime
+    files: Sequence[Path],
+    keys: KeyHistory,
+    held: Mapping[str, SheetRow],
+    sent: Mapping[str, SentSheet],
+    now: datetime,
 ) -> list[FilledSheet]:
     """Read filled sheets together; a row that two files mark differently is a fault of the later one.
 
@@ -77,29 +83,33 @@ def marks_of_files(
         A sheet is read by the letters that it shows, whatever the key has become since.
     held : mapping
         Every row that ever went out, by row id.
+    sent : mapping
+        Every sheet that ever went out, by its id.
     now : datetime
         UTC; the time of the marks.
     """
     sheets = []
     seen: dict[MarkPlace, Mark] = {}
     for file in files:
-        sheet = read_filled_sheet(file, keys, held, now)
+        sheet = read_filled_sheet(file, keys, held, sent, now)
         clashes = []
-        for mark in sheet.marks:
+        for mark in (offer.mark for offer in sheet.marks):
             earlier = seen.setdefault(mark.place, mark)
             if keys.value_today(earlier) != keys.value_today(mark):
                 problem = f"marked {mark.value!r} here and {earlier.value!r} in {earlier.source}; keep one of them"
                 clashes.append(
                     Fault(str(file), f"question {mark.question_id}, column {MARK_COLUMNS[mark.field]}", problem)
                 )
-        kept = tuple(mark for mark in sheet.marks if seen[mark.place] is mark)
+        kept = tuple(offer for offer in sheet.marks if seen[offer.mark.place] is offer.mark)
         sheets.append(FilledSheet(sheet.file, sheet.rows, kept, (*sheet.faults, *clashes), sheet.notes))
     return sheets
 
 
-def read_filled_sheet(file: Path, keys: KeyHistory, held: Mapping[str, SheetRow], now: datetime) -> FilledSheet:
+def read_filled_sheet(
+    file: Path, keys: KeyHistory, held: Mapping[str, SheetRow], sent: Mapping[str, SentSheet], now: datetime
+) -> FilledSheet:
     """Read one filled sheet, with all of its faults."""
-    reading = _Reading(str(file), held, keys, now)
+    reading = _Reading(str(file), held, sent, keys, now)
 
     def note(remark: str) -> None:
         reading.notes.append(Fault(str(file), "", remark.removeprefix(f"{file} ")))
@@ -118,7 +128,7 @@ def read_filled_sheet(file: Path, keys: KeyHistory, held: Mapping[str, SheetRow]
     if all(column in reading.places for column in _NEEDED):
         for number, cells in enumerate(table[header_at + 1 :], start=header_at + 2):
             _read_row(reading, number, cells)
-    marks = tuple(mark for _, mark in reading.marks.values())
+    marks = tuple(offer for _, offer in reading.marks.values())
     return FilledSheet(str(file), len(reading.rows), marks, tuple(reading.faults), tuple(reading.notes))
 
 
@@ -174,10 +184,10 @@ def _read_row(reading: _Reading, number: int, cells: Sequence[str]) -> None:
     for mark_field, column in MARK_COLUMNS.items():
         value = _mark(reading, number, row, mark_field, values.get(column, ""))
         if value:
-            _keep(reading, number, row, mark_field, value)
+            _keep(reading, number, row, mark_field, value, values.get("sheet", "").strip().lower())
 
 
-def _keep(reading: _Reading, number: int, row: SheetRow, mark_field: MarkField, value: str) -> None:
+def _keep(reading: _Reading, number: int, row: SheetRow, mark_field: MarkField, value: str, sheet: str) -> None:
     mark = Mark(
         row.reviewer,
         row.question_id,
@@ -193,14 +203,22 @@ def _keep(reading: _Reading, number: int, row: SheetRow, mark_field: MarkField, 
         problem = f"{value!r:.60} is not taken, because the question or its key was corrected after this sheet went out"
         reading.notes.append(Fault(reading.file, f"row {number}, column {MARK_COLUMNS[mark_field]}", problem))
         return
-    first, earlier = reading.marks.setdefault(mark.place, (number, mark))
-    if earlier.value != value:
+    first, earlier = reading.marks.setdefault(mark.place, (number, _offer(reading, number, row, mark, sheet)))
+    if earlier.mark.value != value:
         _fault(
             reading,
             number,
             MARK_COLUMNS[mark_field],
-            f"{value!r:.60} here but {earlier.value!r:.60} in row {first} for the same row id",
+            f"{value!r:.60} here but {earlier.mark.value!r:.60} in row {first} for the same row id",
         )
+
+
+def _offer(reading: _Reading, number: int, row: SheetRow, mark: Mark, sheet: str) -> SheetMark:
+    where = f"row {number}, column {MARK_COLUMNS[mark.field]}"
+    sent = reading.sent.get(sheet)
+    if sent is None or row.row_id not in sent.shown:
+        return SheetMark(mark, where, None, row.exported_at)
+    return SheetMark(mark, where, sheet, sent.exported_at, sent.shown[row.row_id].get(mark.field, ""))
 
 
 def _answer_is_whole(reading: _Reading, number: int, row: SheetRow, cell: str) -> bool:

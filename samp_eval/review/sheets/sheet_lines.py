@@ -21,6 +21,8 @@ __all__ = [
     "WHY_AGAIN",
     "LastColumn",
     "SheetLine",
+    "as_sheet",
+    "marks_shown",
     "sheet_lines",
     "with_marks",
 ]
@@ -28,7 +30,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class SheetLine:
-    """One line of a sheet; the fields are its columns, in order. An empty mark is not marked yet."""
+    """One line of a sheet; the fields are its columns, in order. An empty mark is not marked yet.
+
+    ``sheet`` tells one export from another, so that it is known which marks a sheet was made after.
+    """
 
     row_id: str
     case_id: str
@@ -43,6 +48,7 @@ class SheetLine:
     harm: str = ""
     comment: str = ""
     misread: str = ""
+    sheet: str = ""
 
 
 COLUMNS = tuple(field.name for field in fields(SheetLine))
@@ -54,7 +60,7 @@ MARK_COLUMNS: Mapping[MarkField, str] = {
     "misread": "misread",
 }
 """The column of each mark field that a sheet has."""
-OPTIONAL_COLUMNS = frozenset({"misread"})
+OPTIONAL_COLUMNS = frozenset({"misread", "sheet"})
 """Columns that a sheet of an earlier version does not have."""
 
 
@@ -104,3 +110,16 @@ def with_marks(lines: Sequence[SheetLine], rows: Sequence[SheetRow], marks: Iter
         replace(line, **given.get((row.reviewer, row.answer_id, row.repeat), {}))
         for line, row in zip(lines, rows, strict=True)
     ]
+
+
+def as_sheet(lines: Sequence[SheetLine], sheet: str) -> list[SheetLine]:
+    """The lines as they go out with one sheet."""
+    return [replace(line, sheet=sheet) for line in lines]
+
+
+def marks_shown(lines: Iterable[SheetLine]) -> dict[str, dict[MarkField, str]]:
+    """The marks that lines show, by row id and field; every row is there."""
+    return {
+        line.row_id: {field: value for field, column in MARK_COLUMNS.items() if (value := getattr(line, column))}
+        for line in lines
+    }

@@ -33,6 +33,7 @@ _WIDTHS = {
     "harm": 6,
     "comment": 22,
     "misread": 8,
+    "sheet": 7,
 }
 _PLACE = {column: position for position, column in enumerate(COLUMNS)}
 _LINE_POINTS = 13.0
@@ -143,7 +144,7 @@ def _write_line(sheet: Any, number: int, line: SheetLine, key: str, formats: Map
     suffix = "_new" if new else ""
     looks = {"answer": "answer" + suffix, "key": "text" + suffix, "comment": "comment"}
     looks |= dict.fromkeys(("context", "question", "requested"), "text_new" if new else "again")
-    looks |= dict.fromkeys(("row_id", "case_id", "question_id"), "quiet" + suffix)
+    looks |= dict.fromkeys(("row_id", "case_id", "question_id", "sheet"), "quiet" + suffix)
     for place, (column, value) in enumerate(zip(COLUMNS, astuple(line), strict=True)):
         look = formats[looks.get(column, "mark")]
         text = shown(key if column == "key" else value)
