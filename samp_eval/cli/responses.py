@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from samp_eval.cli.response_lines import lines
+from samp_eval.cli.response_rename import rename
 from samp_eval.cli.response_show import response_record, show
+from samp_eval.cli.shared.import_commands import add_import_commands
 from samp_eval.cli.shared.printing import counted, echo_status
 from samp_eval.cli.shared.study_options import StudyOption, existing_study, study_bank
 from samp_eval.whole_files import whole_file
@@ -20,6 +22,7 @@ from samp_eval.whole_files import whole_file
 if TYPE_CHECKING:
     from samp_eval.errors import Fault
     from samp_eval.items.samp import Bank
+    from samp_eval.review.imports import Import
     from samp_eval.review.marks import Mark
     from samp_eval.run.recorded.answer_rows import Recorded
     from samp_eval.run.respondent import Response
@@ -41,7 +44,17 @@ def register(app: typer.Typer) -> None:
     group.command("export")(export_file)
     group.command("lines")(lines)
     group.command("show")(show)
+    group.command("rename")(rename)
+    add_import_commands(group, "responses", _withdraw)
     app.add_typer(group, name="responses")
+
+
+def _withdraw(store: StudyStore, taken: Import, reason: str, by: str) -> str:
+    found = store.withdraw_responses(taken, reason, by)
+    what = counted(found.responses, "response no longer counts", "responses no longer count")
+    what += f", {counted(found.failures, 'failure')} left" if found.failures else ""
+    what += f", {counted(found.returned, 'response counts', 'responses count')} again" if found.returned else ""
+    return what + (f", and nothing is left of {', '.join(found.gone)}" if found.gone else "")
 
 
 def template(
@@ -96,6 +109,7 @@ def import_file(
     a corrected answer is then recorded as a deviation.
     """
     from samp_eval.errors import FaultySheet
+    from samp_eval.review.imports import file_sha256
     from samp_eval.run.recorded.answer_rows import conflicts, corrections, recorded_responses, settings_conflicts
     from samp_eval.store.study_store import StudyStore
     from samp_eval.study import STUDY_FILE, load_study
@@ -117,8 +131,9 @@ def import_file(
         refused += _marked_by_line(changed, held, store.marks(), str(file)) if changed else []
         if refused:
             raise FaultySheet(refused, "nothing was imported")
-        store.correct_recorded(changed, completed)
-        new = _keep(store, bank, found)
+        with store.importing(file.name, file_sha256(file)):
+            store.correct_recorded(changed, completed)
+            new = _keep(store, bank, found)
     if correct:
         echo_status(f"{counted(len(changed), 'recorded answer')} corrected")
     echo_status(f"{counted(new, 'recorded answer')} imported, {len(found.responses) - new} already there")
@@ -230,7 +245,9 @@ def _keep(store: StudyStore, bank: Bank, found: Recorded) -> int:
     for name, settings in found.settings.items():
         if name not in known:
             store.keep_respondent(name, {"model": returned.get(name, name), "recorded": True, **settings})
-    new = sum(store.keep_outcomes(found.responses))
+    stored = store.keep_outcomes(found.responses)
+    new = sum(stored)
+    store.keep_said_again(response for response, is_new in zip(found.responses, stored, strict=True) if not is_new)
     answered = {name: store.stored(name) for name in found.settings}
     failures = [
         failure

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from samp_eval.errors import StudyConflict
 from samp_eval.literals import ImportKind
 
-__all__ = ["Import", "find_import"]
+__all__ = ["Import", "file_sha256", "find_import"]
 
 SHORTEST_HASH = 6
 """Characters of a file's SHA-256 that name an import: a number that long would be the millionth import."""
@@ -53,6 +55,11 @@ class Import:
         """Fields for ``--json``."""
         withdrawn = self.withdrawn_at.isoformat() if self.withdrawn_at else None
         return {**asdict(self), "imported_at": self.imported_at.isoformat(), "withdrawn_at": withdrawn}
+
+
+def file_sha256(file: Path) -> str:
+    """Of a file's bytes, by which the same file is known when it comes again."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def find_import(name: str, imports: Sequence[Import], kind: ImportKind) -> Import:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, RowMapping, delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from samp_eval.errors import StudyConflict
 from samp_eval.items.load import bank_of
@@ -17,13 +17,11 @@ from samp_eval.review.amendments.key_history import EntryIdentity, KeyHistory, K
 from samp_eval.run.prompt import question_sha256
 from samp_eval.store import schema
 from samp_eval.store.database import now_written
+from samp_eval.store.former_responses import QUESTION_CHANGED, bring_back, take_out
 from samp_eval.store.outcomes.sql_outcomes import SqlOutcomeStore
-from samp_eval.store.row_digests import BODY_DIGEST, DIGEST, checked
+from samp_eval.store.row_digests import checked
 
 __all__ = ["SqlBankStore"]
-
-QUESTION_CHANGED = "question changed"
-"""Why a response left: it answers another question than the one that has its id now."""
 
 
 class SqlBankStore(SqlOutcomeStore):
@@ -94,8 +92,10 @@ class SqlBankStore(SqlOutcomeStore):
                 raise StudyConflict("the study was amended by another process a moment ago; look at it and amend again")
             _insert_version(connection, after, amendment.after.present.entries)
             for name in amendment.changed_questions:
-                _leave(connection, name, question_sha256(*was[name]))
-                _return(connection, name, question_sha256(*now[name]))
+                of_question = schema.responses.c.question_id == name
+                take_out(connection, QUESTION_CHANGED, {name: question_sha256(*was[name])}, of_question)
+                connection.execute(delete(schema.failures).where(schema.failures.c.question_id == name))
+                bring_back(connection, name, question_sha256(*now[name]))
             connection.execute(insert(schema.deviations).values(what=deviation, noted_at=now_written()))
 
 
@@ -135,32 +135,3 @@ def _identity_written(identity: EntryIdentity) -> list[Any]:
 def _identity_read(written: list[Any]) -> EntryIdentity:
     rewordings = tuple(Rewording(frozenset(before), frozenset(after)) for before, after in written[1])
     return EntryIdentity(written[0], rewordings)
-
-
-def _leave(connection: Connection, question_id: str, answers: str) -> None:
-    """Move a question's responses to where they do not count; ``answers`` is the hash of what they answer."""
-    of_question = schema.responses.c.question_id == question_id
-    rows = connection.execute(select(schema.responses).where(of_question)).mappings().all()
-    if rows:
-        left = {"left_at": now_written(), "cause": QUESTION_CHANGED, "question_sha256": answers}
-        connection.execute(insert(schema.former_responses), [{**_without_digests(row), **left} for row in rows])
-    connection.execute(delete(schema.responses).where(of_question))
-    connection.execute(delete(schema.failures).where(schema.failures.c.question_id == question_id))
-
-
-def _return(connection: Connection, question_id: str, answers: str) -> None:
-    """Move the responses back that answer the question as it reads now."""
-    table = schema.former_responses
-    wanted = (table.c.question_id == question_id, table.c.cause == QUESTION_CHANGED, table.c.question_sha256 == answers)
-    rows = connection.execute(select(table).where(*wanted).order_by(table.c.sequence)).mappings().all()
-    latest = {(row["respondent"], row["round"]): row for row in rows}
-    if latest:
-        names = [column.name for column in schema.responses.columns if column.name not in (DIGEST, BODY_DIGEST)]
-        connection.execute(insert(schema.responses), [{name: row[name] for name in names} for row in latest.values()])
-        sequences = [row["sequence"] for row in latest.values()]
-        connection.execute(delete(table).where(table.c.sequence.in_(sequences)))
-
-
-def _without_digests(row: RowMapping) -> dict[str, Any]:
-    """The values of a row that is to be stored elsewhere, under digests of its own."""
-    return {name: value for name, value in row.items() if name not in (DIGEST, BODY_DIGEST)}

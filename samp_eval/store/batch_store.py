@@ -12,10 +12,12 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
+from samp_eval.errors import StudyConflict
 from samp_eval.run.batch.records import LIVE, BatchAsk, BatchResult, KeptBatch, NewBatch
 from samp_eval.run.respondent import Ask, FailedAttempt, ResponseFailure
 from samp_eval.store import schema
 from samp_eval.store.database import now_written, written
+from samp_eval.store.respondent_names import rename_respondent
 from samp_eval.store.run_store import SqlRunStore
 from samp_eval.study import Condition
 
@@ -37,6 +39,20 @@ class SqlBatchStore(SqlRunStore):
         )
         with self._reading() as connection:
             return {(row.question_id, row.round) for row in connection.execute(query)}
+
+    def rename_respondent(self, old: str, new: str) -> int:
+        """Rename a respondent, and note the deviation; returns how many responses moved.
+
+        Raises
+        ------
+        StudyConflict
+            Where a batch is asking it, or an ask or a setting conflicts with the respondent of that name.
+        """
+        for name in (old, new):
+            if self.pending(name):
+                raise StudyConflict(f"a batch is asking {name}; collect it with samp-eval run --batch first")
+        with self._writing_alone() as connection:
+            return rename_respondent(connection, old, new)
 
     def live_batches(self, respondent: str | None = None) -> list[KeptBatch]:
         """Batches whose asks are pending, the oldest first."""

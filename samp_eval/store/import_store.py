@@ -2,20 +2,48 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Table, delete, func, select
 
-from samp_eval.errors import StudyConflict
 from samp_eval.literals import ImportKind
 from samp_eval.review.imports import Import
+from samp_eval.run.prompt import question_sha256
+from samp_eval.run.respondent import Response
 from samp_eval.store import schema
-from samp_eval.store.database import now_written
 from samp_eval.store.exclusion_store import SqlExclusionStore
-from samp_eval.store.row_digests import checked, refresh_digests
+from samp_eval.store.former_responses import IMPORT_WITHDRAWN, SAID_AGAIN, bring_back, keep_former, take_out
+from samp_eval.store.import_rows import begin_import, live_import, mark_withdrawn, note
+from samp_eval.store.outcomes.rows import response_values
+from samp_eval.store.row_digests import checked
 
-__all__ = ["SqlImportStore", "begin_import", "counts", "is_imported", "mark_withdrawn"]
+__all__ = ["SqlImportStore", "Withdrawn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What became of a withdrawn import of responses.
+
+    Attributes
+    ----------
+    responses, failures : int
+        That no longer count.
+    returned : int
+        Responses in their places that count again, because another import has them too or they were corrected.
+    gone : tuple of str
+        Respondents of whom nothing is left.
+    """
+
+    responses: int
+    failures: int
+    returned: int
+    gone: tuple[str, ...]
 
 
 class SqlImportStore(SqlExclusionStore):
@@ -24,59 +52,114 @@ class SqlImportStore(SqlExclusionStore):
     def imports(self, kind: ImportKind) -> list[Import]:
         """Every import, withdrawn or not, in order."""
         table = schema.imports
-        brought = schema.marks if kind == "marks" else schema.responses
+        tables = [schema.marks] if kind == "marks" else [schema.responses, schema.former_responses]
         query = select(table).where(table.c.kind == kind).order_by(table.c.number)
-        number = brought.c.import_number
+        brought = Counter[int]()
         with self._reading() as connection:
-            numbers = connection.execute(select(number, func.count()).group_by(number))
-            counted = {row[0]: row[1] for row in numbers}
-            return [_import_of(row, counted.get(row.number, 0)) for row in checked(table, connection.execute(query))]
+            for held in tables:
+                number = held.c.import_number
+                numbers = select(number, func.count()).where(number.is_not(None)).group_by(number)
+                brought.update({row[0]: row[1] for row in connection.execute(numbers)})
+            return [_import_of(row, brought[row.number]) for row in checked(table, connection.execute(query))]
 
     def withdraw_marks(self, taken: Import, reason: str, by: str) -> None:
         """Have the marks of an import count no more, and note the deviation; they stay in the history."""
         with self._writing_alone() as connection:
             mark_withdrawn(connection, taken, reason, by, f"{taken.brought:,} marks")
 
+    # Responses -----------------------------------------------------------------------------------------------------
 
-def counts(table: Table) -> ColumnElement[bool]:
-    """That a row came with no import, or with one that was not withdrawn."""
-    withdrawn = select(schema.imports.c.number).where(schema.imports.c.withdrawn_at.is_not(None))
-    return or_(table.c.import_number.is_(None), table.c.import_number.not_in(withdrawn))
+    @contextmanager
+    def importing(self, file: str, sha256: str) -> Iterator[None]:
+        """Store what follows as an import of a file; the same file again goes on with its import."""
+        with self._writing_alone() as connection:
+            held = live_import(connection, "responses", sha256)
+            self._import = held or begin_import(connection, "responses", file, sha256)
+        try:
+            yield
+        finally:
+            self._import = None
+
+    def keep_said_again(self, responses: Iterable[Response]) -> None:
+        """Keep what an import says that is there already: it holds once the import that said it first is withdrawn."""
+        number, answers = self._import, self._question_hashes()
+        rows = [{**response_values(response, None), "import_number": number} for response in responses]
+        with self._writing_alone() as connection:
+            first = _imports_by_ask(connection, schema.responses, schema.responses.c.import_number.is_not(None))
+            again = _imports_by_ask(
+                connection, schema.former_responses, schema.former_responses.c.import_number == number
+            )
+            new = [row for row in rows if first.get(_place(row), number) != number and _place(row) not in again]
+            keep_former(connection, new, SAID_AGAIN, answers)
+
+    def withdraw_responses(self, taken: Import, reason: str, by: str) -> Withdrawn:
+        """Take out what came with an import, and note the deviation; it is kept among the former responses."""
+        answers, table = self._question_hashes(), schema.responses
+        with self._writing_alone() as connection:
+            mark_withdrawn(connection, taken, reason, by, f"{taken.brought:,} responses")
+            rows = take_out(connection, IMPORT_WITHDRAWN, answers, table.c.import_number == taken.number)
+            failures = _take_out_failures(connection, taken.number, answers)
+            asks: dict[str, set[tuple[str, int]]] = {}
+            for row in rows:
+                asks.setdefault(row["question_id"], set()).add((row["respondent"], row["round"]))
+            returned = sum(bring_back(connection, name, answers.get(name, ""), of) for name, of in asks.items())
+            names = dict.fromkeys(row["respondent"] for row in [*rows, *failures])
+            gone = tuple(name for name in names if _forget_if_empty(connection, name))
+        return Withdrawn(len(rows), len(failures), returned, gone)
+
+    def _question_hashes(self) -> dict[str, str]:
+        bank = self.bank()
+        return {} if bank is None else {name: question_sha256(*found) for name, found in bank.by_question().items()}
 
 
-def is_imported(connection: Connection, kind: ImportKind, sha256: str) -> bool:
-    """Whether this very file was imported and counts."""
-    table = schema.imports
-    same = (table.c.kind == kind, table.c.sha256 == sha256, table.c.withdrawn_at.is_(None))
-    return connection.execute(select(table.c.number).where(*same).limit(1)).first() is not None
+def _place(row: Mapping[str, Any]) -> tuple[str, str, int]:
+    return row["question_id"], row["respondent"], row["round"]
 
 
-def begin_import(connection: Connection, kind: ImportKind, file: str, sha256: str) -> int:
-    """Record an import; returns its number."""
-    values = {"kind": kind, "file": file, "sha256": sha256, "imported_at": now_written()}
-    number: int = connection.execute(
-        insert(schema.imports).values(values).returning(schema.imports.c.number)
-    ).scalar_one()
-    return number
+def _imports_by_ask(connection: Connection, table: Table, *where: Any) -> dict[tuple[str, str, int], int]:
+    query = select(table.c.question_id, table.c.respondent, table.c.round, table.c.import_number).where(*where)
+    return {(row[0], row[1], row[2]): row[3] for row in connection.execute(query)}
 
 
-def mark_withdrawn(connection: Connection, taken: Import, reason: str, by: str, brought: str) -> None:
-    """Record that an import was withdrawn, and note it as a deviation.
+def _take_out_failures(connection: Connection, number: int, answers: Mapping[str, str]) -> list[dict[str, Any]]:
+    table = schema.failures
+    query = select(table).where(table.c.import_number == number)
+    failures = [row._asdict() for row in checked(table, connection.execute(query))]
+    kept = dict.fromkeys(("asked_at", "prompt_tokens", "completion_tokens", "finish_reason"))
+    rows = [
+        {
+            **{name: failure[name] for name in ("question_id", "respondent", "round", "condition")},
+            **kept,
+            "text": "",
+            "model_returned": "",
+            "latency_seconds": None,
+            "tries": failure["tries"],
+            "failed_tries": failure["failed_tries"],
+            "provenance": json.dumps({"failure": failure["message"], "kind": failure["kind"]}, ensure_ascii=False),
+            "run": None,
+            "request_sha256": None,
+            "received": None,
+            "import_number": number,
+        }
+        for failure in failures
+    ]
+    keep_former(connection, rows, IMPORT_WITHDRAWN, answers)
+    connection.execute(delete(table).where(table.c.import_number == number))
+    return failures
 
-    Raises
-    ------
-    StudyConflict
-        Where somebody else withdrew it a moment ago.
-    """
-    table = schema.imports
-    still = (table.c.number == taken.number, table.c.withdrawn_at.is_(None))
-    values = {"withdrawn_at": now_written(), "withdrawn_by": by, "reason": reason}
-    if connection.execute(update(table).where(*still).values(values)).rowcount != 1:
-        raise StudyConflict(f"import {taken.number} ({taken.file}) was withdrawn already")
-    refresh_digests(connection, table, table.c.number == taken.number)
-    who = f" by {by}" if by else ""
-    what = f"Import {taken.number} ({taken.file}, {brought}) was withdrawn{who}. Reason: {reason}"
-    connection.execute(insert(schema.deviations).values(what=what, noted_at=now_written()))
+
+def _forget_if_empty(connection: Connection, respondent: str) -> bool:
+    """Take a respondent out of whom nothing is left; the deviations keep the settings."""
+    for table in (schema.responses, schema.failures, schema.batch_asks):
+        query = select(table.c.round).where(table.c.respondent == respondent).limit(1)
+        if connection.execute(query).first() is not None:
+            return False
+    table = schema.respondents
+    settings = connection.execute(select(table.c.settings).where(table.c.id == respondent)).scalar_one()
+    connection.execute(delete(table).where(table.c.id == respondent))
+    what = f"{respondent} left the study with its last response; its settings had been: {settings}"
+    note(connection, what)
+    return True
 
 
 def _import_of(row: Row[Any], brought: int) -> Import:

@@ -109,7 +109,12 @@ def missing_records(store: StudyStore) -> list[Damage]:
 
 
 def _missing(connection: Connection) -> list[Damage]:
-    looks = (("banks", _bank_faults), ("responses", _response_faults), ("marks", _mark_faults))
+    looks = (
+        ("banks", _bank_faults),
+        ("responses", _response_faults),
+        ("marks", _mark_faults),
+        ("imports", _import_faults),
+    )
     return [damage for what, look in looks for damage in _read(connection, what, partial(look, connection))]
 
 
@@ -185,6 +190,15 @@ def _mark_faults(connection: Connection) -> Iterator[str]:
     for (question,) in connection.execute(select(marks.c.question_id).distinct()):
         if question not in known:
             yield f"marks of {question!r}, which is no question of the study"
+
+
+def _import_faults(connection: Connection) -> Iterator[str]:
+    known = select(schema.imports.c.number)
+    for table in (schema.marks, schema.responses, schema.former_responses):
+        number = table.c.import_number
+        unknown = select(number).where(number.is_not(None), number.not_in(known)).distinct()
+        for (missing,) in connection.execute(unknown):
+            yield f"import {missing} is missing, and {table.name} came with it"
 
 
 def _notes(store: StudyStore) -> Iterator[str]:

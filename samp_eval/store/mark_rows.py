@@ -14,7 +14,7 @@ from samp_eval.review.marks import Mark
 from samp_eval.review.reviewers import Reviewer
 from samp_eval.store import schema
 from samp_eval.store.database import written
-from samp_eval.store.import_store import counts
+from samp_eval.store.import_rows import counts
 from samp_eval.store.row_digests import checked
 
 __all__ = ["latest_marks", "mark_values", "marks_as_given", "marks_of", "marks_today"]

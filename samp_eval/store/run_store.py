@@ -8,12 +8,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from samp_eval.errors import StudyConflict
 from samp_eval.run.respondent import NEVER_ASKED, Response
 from samp_eval.store import schema
 from samp_eval.store.database import now_written
+from samp_eval.store.former_responses import CORRECTED, keep_former
+from samp_eval.store.import_rows import note
 from samp_eval.store.import_store import SqlImportStore
 from samp_eval.store.outcomes.rows import clauses_for, response_values
 from samp_eval.store.row_digests import checked, refresh_digests
@@ -46,11 +48,12 @@ class SqlRunStore(SqlImportStore):
             if held[identifier] != dict(settings):
                 raise StudyConflict(_settings_conflict(identifier, held[identifier], settings))
             return
+        last = select(func.coalesce(func.max(schema.respondents.c.sequence), 0))
         with self._writing() as connection:
             connection.execute(
                 insert(schema.respondents).values(
                     id=identifier,
-                    sequence=len(held) + 1,
+                    sequence=connection.execute(last).scalar_one() + 1,
                     settings=json.dumps(dict(settings), sort_keys=True),
                     first_asked_at=now_written(),
                 )
@@ -117,7 +120,7 @@ class SqlRunStore(SqlImportStore):
     def note_deviation(self, what: str) -> None:
         """Record once what was done otherwise than planned."""
         with self._writing() as connection:
-            _note(connection, what)
+            note(connection, what)
 
     def correct_recorded(self, responses: Iterable[Response], settings: Mapping[str, Mapping[str, Any]]) -> None:
         """Correct what was recorded elsewhere; what it was before is noted as a deviation, in the same transaction.
@@ -129,21 +132,23 @@ class SqlRunStore(SqlImportStore):
         settings : mapping
             The whole settings of recorded respondents, by id.
         """
-        table, respondents = schema.responses, schema.respondents
+        table, respondents, answers = schema.responses, schema.respondents, self._question_hashes()
         with self._writing() as connection:
             for response in responses:
                 ask, clauses = response.ask, clauses_for(table, response.ask)
-                former = connection.execute(select(table.c.text).where(*clauses)).scalar_one()
+                former = connection.execute(select(table).where(*clauses)).one()
+                keep_former(connection, [former._asdict()], CORRECTED, answers)
                 where = f"{ask.question_id}, {ask.respondent}, round {ask.round}"
-                _note(connection, f"a recorded answer was corrected ({where}); it had been: {former}")
+                note(connection, f"a recorded answer was corrected ({where}); it had been: {former.text}")
                 values = response_values(response, None)
                 given = {name: values[name] for name in ("text", "asked_at") if values[name] is not None}
+                given["import_number"] = self._import
                 connection.execute(update(table).where(*clauses).values(given))
                 refresh_digests(connection, table, *clauses)
             for name, wanted in settings.items():
                 held = select(respondents.c.settings).where(respondents.c.id == name)
                 former = connection.execute(held).scalar_one()
-                _note(connection, f"the recorded settings of {name} were corrected; they had been: {former}")
+                note(connection, f"the recorded settings of {name} were corrected; they had been: {former}")
                 written = json.dumps(dict(wanted), sort_keys=True)
                 connection.execute(update(respondents).where(respondents.c.id == name).values(settings=written))
                 refresh_digests(connection, respondents, respondents.c.id == name)
@@ -154,12 +159,6 @@ class SqlRunStore(SqlImportStore):
         with self._reading() as connection:
             rows = checked(schema.deviations, connection.execute(query))
             return [(row.what, datetime.fromisoformat(row.noted_at)) for row in rows]
-
-
-def _note(connection: Connection, what: str) -> None:
-    table = schema.deviations
-    if connection.execute(select(table.c.sequence).where(table.c.what == what)).first() is None:
-        connection.execute(insert(table).values(what=what, noted_at=now_written()))
 
 
 def _settings_conflict(identifier: str, held: Mapping[str, Any], asked: Mapping[str, Any]) -> str:

@@ -86,10 +86,11 @@ responses = Table(
     Column("run", Integer),
     Column("request_sha256", String(64)),
     Column("received", Text),
+    Column("import_number", Integer),
     body_digest_column(),
     digest_column(),
 )
-"""``run`` is None for a recorded answer; ``received`` is the body as it came."""
+"""``run`` is None for a recorded answer, ``import_number`` for any other; ``received`` is the body as it came."""
 
 former_responses = Table(
     "former_responses",
@@ -106,7 +107,11 @@ former_responses = Table(
     body_digest_column(),
     digest_column(),
 )
-"""Responses that no longer count: ``cause`` is ``question changed``; the hash is of the question that they answer."""
+"""Responses that do not count; the hash is of the question that they answer.
+
+``cause`` says why: see ``store/former_responses.py``. A failure that came with a withdrawn import is here too, without
+text.
+"""
 
 requests = Table(
     "requests",
@@ -189,6 +194,7 @@ failures = Table(
     Column("failed_at", String(32), nullable=False),
     Column("tries", Integer, nullable=False),
     Column("failed_tries", Text, nullable=False),
+    Column("import_number", Integer),
     digest_column(),
 )
 """What could not be had, until a later try succeeds."""

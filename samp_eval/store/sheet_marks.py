@@ -24,7 +24,7 @@ from samp_eval.review.sheets.sheet_age import (
 )
 from samp_eval.store import schema
 from samp_eval.store.database import written
-from samp_eval.store.import_store import begin_import, counts, is_imported
+from samp_eval.store.import_rows import begin_import, counts, live_import
 from samp_eval.store.mark_rows import mark_values, marks_of
 from samp_eval.store.row_digests import checked
 
@@ -50,7 +50,7 @@ def keep_sheet_marks(
     left_out = {id(found.offered) for found in older} if newest == "store" else set[int]()
     changed = 0
     for file in files:
-        again = is_imported(connection, "marks", file.sha256)
+        again = live_import(connection, "marks", file.sha256) is not None
         said = [offer for offer in file.marks if id(offer) not in left_out and not offer.is_untouched]
         new = [offer for offer in said if _differs(offer, held, keys)]
         changed += len(new)

@@ -19,7 +19,7 @@ from samp_eval.run.respondent import ReadingDecision
 from samp_eval.store import schema
 from samp_eval.store.database import now_written, written
 from samp_eval.store.draw_store import SqlDrawStore
-from samp_eval.store.import_store import counts
+from samp_eval.store.import_rows import counts
 from samp_eval.store.mark_rows import latest_marks, mark_values, marks_as_given, marks_today
 from samp_eval.store.reading_rows import decision_values, decisions
 from samp_eval.store.row_digests import checked

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from samp_eval.errors import Fault, FaultySheet
 from samp_eval.literals import NewestChoice
+from samp_eval.review.imports import file_sha256
 from samp_eval.review.review_store import ReviewStore
 from samp_eval.review.sheets.marks_from_sheet import FilledSheet, all_faults, marks_of_files
 from samp_eval.review.sheets.sheet_age import OlderMark, SheetFile
@@ -72,7 +72,7 @@ def import_sheets(
         rest = " (--accept-valid takes the rest)" if some else ""
         raise FaultySheet(faults, f"nothing was imported{rest}")
     taken = [
-        SheetFile(Path(sheet.file).name, _sha256_of(Path(sheet.file)), sheet.marks) for sheet in sheets if sheet.marks
+        SheetFile(Path(sheet.file).name, file_sha256(Path(sheet.file)), sheet.marks) for sheet in sheets if sheet.marks
     ]
     new, older = store.import_marks(taken, newest)
     if older and newest is None:
@@ -83,7 +83,3 @@ def import_sheets(
         )
     counts = Counter(offer.mark.reviewer.label for sheet in sheets for offer in sheet.marks)
     return Imported(tuple(sheets), new, dict(counts), tuple(older))
-
-
-def _sha256_of(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()

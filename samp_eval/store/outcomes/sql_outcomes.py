@@ -37,6 +37,7 @@ class SqlOutcomeStore(Database):
     """The part of the store that holds responses and failures."""
 
     _run: int | None = None
+    _import: int | None = None
     _journal: OutcomeJournal | None = None
 
     @classmethod
@@ -179,9 +180,10 @@ class SqlOutcomeStore(Database):
         with self._writing() as connection:
             if responses:
                 self._keep_requests(connection, responses)
-                connection.execute(
-                    insert(schema.responses), [response_values(response, self._run) for response in responses]
-                )
+                rows = [
+                    {**response_values(response, self._run), "import_number": self._import} for response in responses
+                ]
+                connection.execute(insert(schema.responses), rows)
             self._keep_failures(connection, outcomes)
 
     def keep_response(self, response: Response) -> bool:
@@ -207,7 +209,11 @@ class SqlOutcomeStore(Database):
 
     def _keep_failures(self, connection: Connection, outcomes: Sequence[Response | ResponseFailure]) -> None:
         table = schema.failures
-        failures = [failure_values(outcome) for outcome in outcomes if isinstance(outcome, ResponseFailure)]
+        failures = [
+            {**failure_values(outcome), "import_number": self._import}
+            for outcome in outcomes
+            if isinstance(outcome, ResponseFailure)
+        ]
         if failures or connection.execute(select(table.c.round).limit(1)).first() is not None:
             for outcome in outcomes:
                 connection.execute(delete(table).where(*clauses_for(table, outcome.ask)))
