@@ -21,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from samp_eval.checklists import unknown_items
 from samp_eval.endpoint import Endpoint, is_local, secrets_written
 from samp_eval.errors import CannotStore, Fault, FaultyStudy, StudyConflict
 from samp_eval.input_files.limits import UnreadableFile
@@ -284,6 +285,14 @@ class Study(StudyModel):
     checklist: dict[str, Sentence] = Field(
         default={}, description='Your answers to reporting checklists, by list and item: "CHART 2a" = "..."'
     )
+
+    @field_validator("checklist")
+    @classmethod
+    def _known_items(cls, answers: dict[str, str]) -> dict[str, str]:
+        unknown = list(unknown_items(answers)) if answers else []
+        if unknown:
+            raise ValueError("; ".join(unknown))
+        return answers
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -27,7 +27,8 @@ def init(
     The file has the default rounds, except that the later round waits seven days (after_days = 7). Without a study
     file, samp-eval run asks all rounds without waiting.
     """
-    from samp_eval.study import STUDY_FILE, write_study_template
+    from samp_eval.study import STUDY_FILE, load_study, write_study_template
 
+    load_study(folder)  # names the faults of a file that is there already
     write_study_template(folder)
     echo_status(f"wrote {folder / STUDY_FILE}; edit it, then run: samp-eval run --study {folder} --model gpt-4")

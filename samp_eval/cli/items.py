@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from samp_eval.cli.shared.printing import as_mapping, console, counted, echo_status, print_json, print_table, printable
-from samp_eval.cli.shared.study_options import JsonOption
+from samp_eval.cli.shared.study_options import JsonOption, existing_study
+
+if TYPE_CHECKING:
+    from samp_eval.items.samp import Bank
 
 __all__ = ["register"]
 
 ItemsOption = Annotated[
     Path | None, typer.Option("--items", metavar="PATH", help="Bank of questions.", show_default="the bundled bank")
+]
+
+OfStudyOption = Annotated[
+    Path | None,
+    typer.Option("--study", metavar="DIR", help="The bank of the study in this folder.", show_default="no study"),
 ]
 
 _STYLES = {"heading": "bold", "question": "bold cyan", "key": "green", "refused": "yellow", "note": "dim"}
@@ -30,12 +38,11 @@ def register(app: typer.Typer) -> None:
     app.add_typer(items, name="items")
 
 
-def list_questions(items: ItemsOption = None, as_json: JsonOption = False) -> None:
+def list_questions(items: ItemsOption = None, study: OfStudyOption = None, as_json: JsonOption = False) -> None:
     """List the questions of a bank."""
-    from samp_eval.items.load import load_bank
     from samp_eval.items.show import listed
 
-    bank = load_bank(items, echo_status)
+    bank = _bank(items, study)
     found = listed(bank)
     if as_json:
         print_json(found)
@@ -54,16 +61,16 @@ def list_questions(items: ItemsOption = None, as_json: JsonOption = False) -> No
 def show(
     identifier: Annotated[str, typer.Argument(metavar="ID", help="Id of a case or a question.")],
     items: ItemsOption = None,
+    study: OfStudyOption = None,
     key: Annotated[bool, typer.Option("--key", help="Also show the answer key.")] = False,
 ) -> None:
     """Show a case or a question as a candidate sees it."""
     from rich.text import Text
 
     from samp_eval.errors import SampEvalError
-    from samp_eval.items.load import load_bank
     from samp_eval.items.show import shown, wanted_part
 
-    bank = load_bank(items, echo_status)
+    bank = _bank(items, study)
     part = wanted_part(bank, identifier)
     if part is None:
         raise SampEvalError(f"the bank has no case or question {identifier!r}; samp-eval items list shows them all")
@@ -72,19 +79,43 @@ def show(
         terminal.print(Text(printable(line.text), style=_STYLES.get(line.kind, "")), end="\n\n")
 
 
+def _bank(items: Path | None, study: Path | None) -> Bank:
+    """The bank at a path, or a study's own, or before its first request the one that it would be asked with."""
+    from samp_eval.items.load import load_bank
+    from samp_eval.store.engines.location import study_exists
+    from samp_eval.study import load_study
+
+    if study is None:
+        return load_bank(items, echo_status)
+    if items is not None:
+        raise typer.BadParameter("give a bank or a study, not both", param_hint="--study")
+    if study_exists(study):
+        with existing_study(study) as store:
+            held = store.bank()
+        if held is not None:
+            return held
+    planned = load_study(study).items
+    return load_bank(study / planned if planned else None, echo_status)
+
+
 def check(
     path: Annotated[
         Path | None, typer.Argument(metavar="PATH", help="Bank of questions.", show_default="the bundled bank")
     ] = None,
+    study: OfStudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Report every fault in a bank.
 
     The exit code is 1 if there is any.
     """
-    from samp_eval.review.markers.bank_check import check_bank
+    from samp_eval.review.markers.bank_check import check_bank, check_held
 
-    findings, questions = check_bank(path, echo_status)
+    if study is None:
+        findings, questions = check_bank(path, echo_status)
+    else:
+        bank = _bank(path, study)
+        findings, questions = check_held(bank), len(bank.by_question())
     if as_json:
         print_json([as_mapping(finding) for finding in findings])
     else:

@@ -40,6 +40,7 @@ COMMANDS = (
     "rank",
     "power",
     "report",
+    "checklists",
     "export",
     "check",
     "backup",

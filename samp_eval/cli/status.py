@@ -63,6 +63,8 @@ def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
         typer.echo("\nFailed requests, which the next samp-eval run repeats:")
     for reason, number in found.failures.items():
         typer.echo(printable(f"  {number:,} x {reason}"))
+    for failed in found.failed_questions:
+        typer.echo(printable(f"  {failed.respondent}, round {failed.round}: {', '.join(failed.questions)}"))
     typer.echo(f"\n{found.lines:,} answer lines count, with {found.distinct_answers:,} distinct answers to mark.")
     print_readings(found.readings)
     if found.batches:
@@ -120,4 +122,5 @@ def _show_rounds(found: StudyStatus, prices_of: str, left_out: str) -> None:
     for asked in found.rounds:
         if asked.due:
             when = asked.due.replace("T", " ").replace("+00:00", " UTC")
-            typer.echo(printable(f"{asked.respondent}: round {asked.round} is due {when}."))
+            on = "on " if when[0].isdecimal() else ""
+            typer.echo(printable(f"{asked.respondent}: round {asked.round} is due {on}{when}."))

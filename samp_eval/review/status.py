@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from samp_eval.run.plan import rounds_due
 from samp_eval.run.respondent import Response, ResponseFailure
 from samp_eval.study import Round
 
-__all__ = ["BatchStatus", "RoundStatus", "StudyStatus", "study_status"]
+__all__ = ["BatchStatus", "FailedQuestions", "RoundStatus", "StudyStatus", "study_status"]
 
 MOST_REASONS = 5
 
@@ -53,6 +53,15 @@ class RoundStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class FailedQuestions:
+    """Ids of the questions that brought no response from a respondent in a round, in the bank's order."""
+
+    respondent: str
+    round: int
+    questions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BatchStatus:
     """A batch whose asks are pending; ``batch`` and ``status`` are the provider's words, None before it has it."""
 
@@ -80,6 +89,8 @@ class StudyStatus:
         For each reviewer, how many distinct answers are marked on each basis.
     failures : dict
         How often what was said of the responses that could not be had.
+    failed_questions : tuple of FailedQuestions
+        Which they are.
     batches : tuple of BatchStatus
         As they were when last looked at.
     readings : dict
@@ -94,6 +105,7 @@ class StudyStatus:
     failures: dict[str, int]
     batches: tuple[BatchStatus, ...] = ()
     readings: dict[str, dict[str, int]] = field(default_factory=dict)
+    failed_questions: tuple[FailedQuestions, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The documented fields of ``samp-eval status --json``."""
@@ -175,7 +187,16 @@ def study_status(
         dict(reasons.most_common(MOST_REASONS)),
         tuple(map(_pending, batches)),
         attention_of(readings_by_respondent(bank, responses)),
+        tuple(_failed_questions(questions, failures)),
     )
+
+
+def _failed_questions(questions: Iterable[str], failures: Sequence[ResponseFailure]) -> Iterator[FailedQuestions]:
+    places: dict[tuple[str, int], set[str]] = {}
+    for failure in failures:
+        places.setdefault((failure.ask.respondent, failure.ask.round), set()).add(failure.ask.question_id)
+    for (respondent, number), failed in places.items():
+        yield FailedQuestions(respondent, number, tuple(name for name in questions if name in failed))
 
 
 def _pending(batch: KeptBatch) -> BatchStatus:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sample import BEGIN, sample_records
 
-from samp_eval.errors import FaultyStudy
+from samp_eval.cli.main import main
 from samp_eval.report.content.checklist import Checklist, answered_checklists
 from samp_eval.report.content.records import FrozenPlan
 from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.prose.methods import respondents_words
 from samp_eval.review.reviewers import KEY_MARKER
+from samp_eval.study import load_study
 
 
 @pytest.fixture(scope="module")
@@ -108,10 +111,30 @@ def test_authors_answers_go_first(content: ReportContent) -> None:
     assert (item.status, item.answer) == ("By the authors", "No funding.")
 
 
-def test_an_item_that_no_list_has_is_named(content: ReportContent) -> None:
-    study = content.study.model_copy(update={"checklist": {"CHART 99": "x"}})
-    with pytest.raises(FaultyStudy, match="'CHART 99'"):
-        answered_checklists(replace(content, study=study))
+@pytest.mark.parametrize(
+    "words",
+    [("init", "."), ("doctor",), ("run", "--model", "local", "--dry-run"), ("checklists",), ("status",)],
+    ids=lambda words: words[0],
+)
+def test_an_item_that_no_list_has_is_named_at_once(
+    words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("study.toml").write_text('[checklist]\n"chart 2A" = "x"\n"METRICS 1" = "y"\n', encoding="utf-8")
+    assert main(list(words)) == 1
+    said = " ".join("".join(capsys.readouterr()).split())
+    assert """no checklist has the item 'chart 2A'; perhaps "CHART 2a" is meant; samp-eval checklists lists""" in said
+
+
+def test_the_items_are_listed_with_their_answers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "study.toml").write_text('[checklist]\n"CHART 12b" = "No funding."\n', encoding="utf-8")
+    assert main(["checklists", "--study", str(tmp_path), "--json"]) == 0
+    items = {item["item"]: item for item in json.loads(capsys.readouterr().out)}
+    assert items["CHART 12b"]["answer"] == "No funding."
+    assert len([name for name in items if name.startswith("CHART ")]) == 39
+    lines = [f'"{name}" = "x"' for name in items]
+    (tmp_path / "study.toml").write_text("\n".join(["[checklist]", *lines]), encoding="utf-8")
+    assert load_study(tmp_path).checklist.keys() == items.keys()
 
 
 def test_grras_has_15_items(content: ReportContent) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 from samp_eval.errors import Fault
 from samp_eval.items.check import content_findings, question_place
 from samp_eval.items.partial_bank import read_whatever_can_be_read
-from samp_eval.items.samp import PlacedCase, Question, entry_letter
+from samp_eval.items.samp import Bank, PlacedCase, Question, entry_letter
 from samp_eval.review.markers.vocabulary import phrases
 from samp_eval.review.markers.wording import read_wording, written_words
 
-__all__ = ["check_bank", "key_findings"]
+__all__ = ["check_bank", "check_held", "key_findings"]
 
 
 def check_bank(path: Path | None = None, notify: Callable[[str], None] | None = None) -> tuple[list[Fault], int]:
@@ -31,9 +31,18 @@ def check_bank(path: Path | None = None, notify: Callable[[str], None] | None = 
         What was found, and how many questions were looked at.
     """
     cases, faults = read_whatever_can_be_read(path, notify)
-    found = [*faults, *content_findings(cases), *key_findings(cases)]
+    found = [*faults, *_findings(cases)]
     order = {file: place for place, file in enumerate(dict.fromkeys(fault.file for fault in found))}
     return sorted(found, key=lambda fault: order[fault.file]), sum(len(case.questions) for _, case in cases)
+
+
+def check_held(bank: Bank) -> list[Fault]:
+    """Find everything that is wrong with a bank that a study holds."""
+    return _findings([(bank.location, case) for case in bank.cases])
+
+
+def _findings(cases: Sequence[PlacedCase]) -> list[Fault]:
+    return [*content_findings(cases), *key_findings(cases)]
 
 
 def key_findings(cases: Sequence[PlacedCase]) -> Iterator[Fault]:
