@@ -20,6 +20,7 @@ from samp_eval.literals import Association
 
 if TYPE_CHECKING:
     from samp_eval.analysis.model.study_fit import StudyFit
+    from samp_eval.analysis.scored_study import ScoredStudy
     from samp_eval.statistics.not_estimated import NotEstimated
 
 __all__ = ["register"]
@@ -42,6 +43,9 @@ def export(
         ),
     ] = None,
     parquet: Annotated[bool, typer.Option("--parquet", help="Also write the tables as Parquet.")] = False,
+    inspect: Annotated[
+        bool, typer.Option("--inspect", help="Also write a log of Inspect AI per respondent, with the marks as scores.")
+    ] = False,
     basis: BasisOption = "key",
     reference: ReferenceOption = None,
     cluster: ClusterOption = None,
@@ -61,7 +65,20 @@ def export(
     found = gather_export(scored, basis)
     for file in write_export(found, out or study / "export", parquet=parquet):
         typer.echo(file)
+    for file in _write_logs(study, scored, out or study / "export") if inspect else ():
+        typer.echo(file)
     _note(found.outcome, scored.plan.analysis.association)
+
+
+def _write_logs(folder: Path, scored: ScoredStudy, out: Path) -> list[Path]:
+    from datetime import UTC, datetime
+
+    from samp_eval.cli.shared.study_options import existing_study, study_bank
+    from samp_eval.report.export.marked_logs import write_marked_logs
+
+    with existing_study(folder) as store:
+        whole = store.each_whole_response
+        return write_marked_logs(scored, study_bank(store), store.respondents(), whole, out, datetime.now(UTC))
 
 
 def _note(outcome: StudyFit | NotEstimated, association: Association) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -304,11 +303,9 @@ def _write_logs(store: StudyStore, file: Path) -> dict[Path, int]:
 
 def _targets(store: StudyStore, file: Path) -> list[Path]:
     """The files that are written: one, or one log for each respondent."""
-    names = list(store.respondents())
-    if file.suffix.lower() not in (".eval", ".json") or len(names) < 2:
-        return [file]
-    safe = (re.sub("[^A-Za-z0-9.-]+", "-", name) for name in names)
-    return [file.with_name(f"{file.stem}-{number}-{name}{file.suffix}") for number, name in enumerate(safe, start=1)]
+    from samp_eval.run.recorded.inspect_writer import log_names
+
+    return log_names(list(store.respondents()), file) if file.suffix.lower() in (".eval", ".json") else [file]
 
 
 _WRITERS: dict[str, Callable[[StudyStore, Path], dict[Path, int]]] = {

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from inspect_python import INSPECT
 from openai_server import OpenAIServer, Say
 from small_bank import KEY, QUESTIONS, Command
 
@@ -18,9 +16,6 @@ from samp_eval.cli.main import main
 from samp_eval.store.study_store import StudyStore
 
 REAL_LOG = Path(__file__).parent.parent / "data" / "inspect" / "inspect-0.3.285.eval"
-
-INSPECT = sys.executable if find_spec("inspect_ai") else os.environ.get("INSPECT_PYTHON")
-"""An interpreter that has Inspect AI: this one, or the one that INSPECT_PYTHON names."""
 
 READ = """
 import json, sys

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from inspect_python import INSPECT
 from openai_server import OpenAIServer, Say, error
 from small_bank import QUESTIONS, Command
-from test_inspect_log import INSPECT, REAL_LOG
+from test_inspect_log import REAL_LOG
 
 from samp_eval.errors import FaultySheet
 from samp_eval.items.load import load_bank

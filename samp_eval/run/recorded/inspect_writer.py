@@ -7,14 +7,16 @@ sample (``.eval``).
 from __future__ import annotations
 
 import json
+import re
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from samp_eval import __version__
 from samp_eval.run.recorded.inspect_samples import Json, LogSource, each_sample, generate_config, log_identifier
 
-__all__ = ["write_inspect_log"]
+__all__ = ["log_names", "write_inspect_log"]
 
 VERSION = 2
 TASK = "samp_eval"
@@ -57,6 +59,14 @@ def write_inspect_log(source: LogSource, file: Path) -> int:
         _member(archive, "summaries.json", summaries)
         _member(archive, "header.json", head)
     return _answered(summaries)
+
+
+def log_names(respondents: Sequence[str], file: Path) -> list[Path]:
+    """The file of each respondent's log: the one that is named, or several with numbers and names."""
+    if len(respondents) < 2:
+        return [file]
+    safe = (re.sub("[^A-Za-z0-9.-]+", "-", name) for name in respondents)
+    return [file.with_name(f"{file.stem}-{number}-{name}{file.suffix}") for number, name in enumerate(safe, start=1)]
 
 
 def _member(archive: zipfile.ZipFile, name: str, content: Any) -> None:
