@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -99,6 +99,11 @@ class CountedLines:
         marked = {mark.answer_id for mark in marks}
         known = {*self.answer_ids, *(self.line_ids if self.marked_by_themselves(marked) else ())}
         return [mark for mark in marks if mark.answer_id in known]
+
+    def without(self, respondents: Container[str], values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """A value of each response, NaN for these respondents."""
+        left_out = [response.ask.respondent in respondents for response in self.responses]
+        return np.where(left_out, np.nan, values)
 
     def together(self, marked: Collection[str]) -> list[tuple[str, ...]]:
         """Answer ids, and line ids where lines were marked by themselves, that stand in one response."""

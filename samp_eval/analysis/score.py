@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,13 @@ class LineCredits:
     credit: NDArray[np.float64]
     once: NDArray[np.int64]
     entries: tuple[str, ...]
+
+    def without(self, lines: CountedLines, respondents: Collection[str]) -> LineCredits:
+        """The same with the lines of some respondents open."""
+        if not respondents:
+            return self
+        open_responses = np.isnan(lines.without(respondents, np.zeros(len(lines.responses))))
+        return replace(self, credit=np.where(open_responses[lines.response], np.nan, self.credit))
 
 
 def credit_lines(lines: CountedLines, marks: Sequence[ConsensusMark], basis: MarkBasis) -> LineCredits:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import get_args
 
 import numpy as np
@@ -13,6 +13,7 @@ from samp_eval.analysis.counted_lines import CountedLines, counted_lines
 from samp_eval.analysis.long_table import failure_rows, long_table
 from samp_eval.analysis.model.partly_marked import DrawnQuestions
 from samp_eval.analysis.score import LineCredits, count_correct, credit_lines, score_percents
+from samp_eval.analysis.waiting import Waiting, waiting_respondents
 from samp_eval.errors import StudyConflict
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
@@ -84,6 +85,8 @@ class ScoredStudy(Scores):
         Which questions are marked, where it is not all of them; then nothing else here is of other questions.
     asked : ScoredStudy or None
         The same with every question that was asked, where a part of them is marked.
+    waiting : mapping of basis to Waiting
+        Respondents whose marking has hardly begun, who have no scores yet.
     """
 
     bank: Bank
@@ -99,6 +102,7 @@ class ScoredStudy(Scores):
     exclusions: tuple[Decision, ...] = ()
     everything: ScoredStudy | None = None
     assignment: AssignmentPlan | None = None
+    waiting: Mapping[MarkBasis, Waiting] = field(default_factory=dict)
 
     @property
     def bases(self) -> tuple[MarkBasis, ...]:
@@ -163,10 +167,12 @@ def score_study(
     }
     without_answer = [*(failure.ask for failure in failures), *(response.ask for response, _ in lines.without_answer)]
     credits = {basis: credit_lines(lines, found, basis) for basis, found in agreed.items()}
+    correct = {basis: count_correct(lines, found) for basis, found in credits.items()}
+    waiting = {basis: waiting_respondents(lines, right) for basis, right in correct.items()}
     return ScoredStudy(
         plan=plan,
         respondents=in_planned_order(asked, plan),
-        table=long_table(lines, {basis: count_correct(lines, found) for basis, found in credits.items()}),
+        table=long_table(lines, {basis: lines.without(waiting[basis], right) for basis, right in correct.items()}),
         failed=failure_rows(without_answer, bank, tuple(agreed)),
         bank=bank,
         responses=tuple(responses),
@@ -175,7 +181,8 @@ def score_study(
         marks=tuple(marks),
         gathered=gathered,
         agreed=agreed,
-        credits=credits,
+        credits={basis: found.without(lines, waiting[basis]) for basis, found in credits.items()},
+        waiting=waiting,
         assignment=assignment,
     )
 

@@ -37,7 +37,8 @@ def agreement(
     from samp_eval.analysis.counted_lines import counted_lines
     from samp_eval.analysis.reviewer_agreement import study_agreement
     from samp_eval.review.adjudication import marks_before_adjudication
-    from samp_eval.review.to_mark import reviewed
+    from samp_eval.review.late_answers import late_sheets
+    from samp_eval.review.to_mark import respondents_by_answer, reviewed
     from samp_eval.study import load_study
 
     settings = load_study(study)
@@ -46,13 +47,17 @@ def agreement(
         bank, responses = reviewed(store, study_bank(store))
         lines = counted_lines(bank, responses)
         reviewers = panel_names(store, settings.review.reviewers)
-        marks = marks_before_adjudication(store.mark_history(), store.sheet_rows().values(), store.key_history())
+        rows = store.sheet_rows().values()
+        marks = marks_before_adjudication(store.mark_history(), rows, store.key_history())
+        late = late_sheets(rows, respondents_by_answer(bank, responses))
     found = study_agreement(bank, lines, marks, reviewers, replicates=replicates, seed=settings.seed)
     if as_json:
-        print_json(found.as_json())
+        print_json({**found.as_json(), "late_sheets": [sheet.as_json() for sheet in late]})
         return
     for name, basis in found.bases.items():
         _print_basis(name, basis)
+    for sheet in late:
+        typer.echo(sheet.in_words())
 
 
 def _print_basis(name: str, basis: BasisAgreement) -> None:

@@ -99,17 +99,20 @@ def read_study(store: StudyStore, plan: Study, damage: tuple[str, ...] = ()) -> 
     """Score the study in a store, and read the other records that a report prints; ``damage`` is left out of both."""
     from samp_eval.report.content.records import FrozenPlan, ReportRecords
     from samp_eval.review.adjudication import marks_before_adjudication
+    from samp_eval.review.late_answers import late_sheets
     from samp_eval.review.marks import present_marks
+    from samp_eval.review.to_mark import respondents_by_answer
 
-    history, frozen = store.mark_history(), store.protocol()
+    history, frozen, rows = store.mark_history(), store.protocol(), store.sheet_rows().values()
     scored = stored_study(store, plan, present_marks(history))
     return scored, ReportRecords(
         settings=store.respondents(),
-        first_marks=marks_before_adjudication(history, store.sheet_rows().values(), store.key_history()),
+        first_marks=marks_before_adjudication(history, rows, store.key_history()),
         frozen=None if frozen is None else FrozenPlan(*frozen),
         requests=_requests(store, scored.responses),
         deviations=store.deviations(),
         damage=damage,
+        late_sheets=late_sheets(rows, respondents_by_answer(scored.bank, scored.responses)),
     )
 
 

@@ -71,15 +71,16 @@ def export(
         typer.Option("--reopened", help="Only answers that an amendment of the key has reopened, with the reason."),
     ] = False,
     repeat_share: Annotated[
-        float,
+        float | None,
         typer.Option(
             "--repeat-share",
             min=0,
             max=0.5,
             metavar="SHARE",
             help="Share of answers to list twice, unannounced, to measure consistency.",
+            show_default="0; 0.25, of earlier answers, if all new ones are of respondents who joined late",
         ),
-    ] = 0.0,
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write a blinded sheet for each reviewer.

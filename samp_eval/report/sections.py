@@ -105,7 +105,9 @@ def _sections(content: ReportContent) -> Iterator[Section]:
         yield _questions_section(content)
     elif content.planned:
         if content.agreement_by_basis:
-            yield Section("agreement", "Agreement between the reviewers", tables=_agreement_tables(content))
+            yield Section(
+                "agreement", "Agreement between the reviewers", _blinding(content), tables=_agreement_tables(content)
+            )
         yield _odds_section(content)
     if any(answer.harmful for record in content.questions for answer in record.answers):
         yield Section("harm", "Answers marked as harmful", tables=(harm_table(content),))
@@ -152,8 +154,17 @@ def _agreement_section(content: ReportContent) -> Section:
         caption = "Agreement between the reviewers before adjudication with 95% intervals; n: distinct answers"
         figures = (ReportFigure("agreement", caption, partial(agreement_plot, content)),)
     return Section(
-        "agreement", "Agreement between the reviewers", drawn_only(content), figures, _agreement_tables(content)
+        "agreement",
+        "Agreement between the reviewers",
+        (*drawn_only(content), *_blinding(content)),
+        figures,
+        _agreement_tables(content),
     )
+
+
+def _blinding(content: ReportContent) -> tuple[str, ...]:
+    """How far reviewers could know that an answer is of a respondent who joined late."""
+    return tuple(sheet.in_words() for sheet in content.late_sheets)
 
 
 def _agreement_tables(content: ReportContent) -> tuple[ReportTable, ...]:

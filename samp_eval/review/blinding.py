@@ -105,8 +105,8 @@ def blinded_order(rows: Iterable[SheetRow], bank: Bank, reviewer: Reviewer, seed
     """Order the rows of one reviewer: cases and the answers of a question shuffled, the questions of a case in order.
 
     Rows of a case and of a question stand together, and an update comes after the questions before it. Where answers
-    are repeated, their questions come once more at the end, the repeats among as many answers that were held back for
-    it, so that nothing tells which is which.
+    are repeated that stand among the rows for the first time too, their questions come once more at the end, the
+    repeats among as many answers that were held back for it, so that nothing tells which is which.
     """
     chance = random.Random(f"{seed}|order|{reviewer.label}")  # noqa: S311  # an order, no secret
     groups: dict[str, list[SheetRow]] = {}
@@ -124,8 +124,9 @@ def blinded_order(rows: Iterable[SheetRow], bank: Bank, reviewer: Reviewer, seed
 
 
 def _split(group: list[SheetRow], chance: random.Random) -> _Group:
-    repeats = [row for row in group if row.repeat]
-    others = [row for row in group if not row.repeat]
+    here = {row.answer_id for row in group if not row.repeat}
+    repeats = [row for row in group if row.repeat and row.answer_id in here]
+    others = [row for row in group if not row.repeat or row.answer_id not in here]
     if not repeats:
         return _Group(others, [])
     repeated = {row.answer_id for row in repeats}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import get_args
 
 from samp_eval.literals import MarkBasis, MarkField
 from samp_eval.review.reviewers import Reviewer
@@ -16,6 +17,7 @@ __all__ = [
     "MarkPlace",
     "SentMark",
     "StandingMark",
+    "marked_on_both",
     "present_marks",
 ]
 
@@ -144,3 +146,12 @@ def present_marks(history: Iterable[Mark]) -> list[Mark]:
         present.pop(mark.place, None)
         present[mark.place] = mark
     return [mark for mark in present.values() if mark.value]
+
+
+def marked_on_both(marks: Iterable[Mark], reviewer: Reviewer) -> set[tuple[str, bool]]:
+    """Answers that a reviewer has marked on both bases, and whether for the second time."""
+    own = [mark for mark in marks if mark.reviewer == reviewer]
+    by_key, by_judgement = (
+        {(mark.answer_id, mark.repeat) for mark in own if mark.field == basis} for basis in get_args(MarkBasis)
+    )
+    return by_key & by_judgement

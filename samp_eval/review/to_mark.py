@@ -13,7 +13,15 @@ from samp_eval.review.marks import Mark
 from samp_eval.review.review_store import ReviewStore
 from samp_eval.run.respondent import Response
 
-__all__ = ["AnswersToMark", "answer_ids_by_response", "answers_to_mark", "key_text", "marks_of_answers", "reviewed"]
+__all__ = [
+    "AnswersToMark",
+    "answer_ids_by_response",
+    "answers_to_mark",
+    "key_text",
+    "marks_of_answers",
+    "respondents_by_answer",
+    "reviewed",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,16 @@ def answer_ids_by_response(bank: Bank, responses: Sequence[Response]) -> list[tu
         for unit, identifier in zip(("answer", "line"), named, strict=True):
             groups.setdefault((unit, ask.question_id, ask.respondent, ask.round), []).append(identifier)
     return [tuple(group) for group in groups.values()]
+
+
+def respondents_by_answer(bank: Bank, responses: Sequence[Response]) -> dict[str, frozenset[str]]:
+    """Who gave each answer, by answer id, and each line, by line id."""
+    found: dict[str, set[str]] = {}
+    for line in counted_answers(bank, responses):
+        ask = line.response.ask
+        for identifier in (answer_id_of(ask.question_id, line.text), _line_id(line)):
+            found.setdefault(identifier, set()).add(ask.respondent)
+    return {identifier: frozenset(names) for identifier, names in found.items()}
 
 
 def marks_of_answers(marks: Sequence[Mark], bank: Bank, responses: Sequence[Response]) -> list[Mark]:

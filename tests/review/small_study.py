@@ -78,6 +78,26 @@ def small_bank() -> Bank:
     return bank_of([fever, knee], location="test bank")
 
 
+def bank_of_24() -> Bank:
+    """Six cases with four questions each."""
+    entries = tuple(KeyEntry(answer=word) for word in ("fever", "cough", "rash"))
+    return bank_of(
+        [
+            SampCase(
+                id=f"case-{case}",
+                topic="Fever",
+                stem="A child has been hot for two days.",
+                questions=tuple(
+                    Question(id=f"q{case}{number}", question="What do you look for?", requested=2, key=entries)
+                    for number in range(1, 5)
+                ),
+            )
+            for case in range(1, 7)
+        ],
+        location="test bank",
+    )
+
+
 def response(question_id: str, respondent: str, round_number: int, lines: Sequence[str]) -> Response:
     """A stored answer with one line for each text."""
     text = "\n".join(f"{number}. {line}" for number, line in enumerate(lines, start=1))

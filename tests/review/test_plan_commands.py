@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_study import response
+from small_study import bank_of_24, response
 from test_sheets_csv import read, write
 
-from samp_eval.items.load import bank_of
-from samp_eval.items.samp import Bank, KeyEntry, Question, SampCase
+from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkField
 from samp_eval.review.marks import Mark
 from samp_eval.review.page.marking_service import MarkingService
@@ -36,22 +35,7 @@ def study_folder(new_study: Callable[[Path], Path], tmp_path: Path) -> Path:
 @pytest.fixture
 def bank() -> Bank:
     """Six cases with four questions each."""
-    entries = tuple(KeyEntry(answer=word) for word in ("fever", "cough", "rash"))
-    return bank_of(
-        [
-            SampCase(
-                id=f"case-{case}",
-                topic="Fever",
-                stem="A child has been hot for two days.",
-                questions=tuple(
-                    Question(id=f"q{case}{number}", question="What do you look for?", requested=2, key=entries)
-                    for number in range(1, 5)
-                ),
-            )
-            for case in range(1, 7)
-        ],
-        location="test bank",
-    )
+    return bank_of_24()
 
 
 @pytest.fixture

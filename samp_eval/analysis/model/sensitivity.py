@@ -108,6 +108,7 @@ def _other_tables(study: ScoredStudy, table: pd.DataFrame, basis: MarkBasis) -> 
         together = study.lines.together(study.gathered.answer_ids) if rule == "adjudicated" else ()
         agreed = study.gathered.consensus(basis, rule, study.plan.review.reviewers, together)
         correct = count_correct(study.lines, credit_lines(study.lines, agreed, basis))
+        correct = study.lines.without(study.waiting[basis], correct)
         other = table.assign(correct=correct, score_percent=score_percents(study.lines, correct))
         yield "consensus", rule, other
     if len(study.failed):

@@ -97,8 +97,10 @@ def stored_study(store: StudyStore, plan: Study, marks: Sequence[Mark]) -> Score
 
 def scored_study(folder: Path, *, consensus: str | None = None, **analysis: Any) -> ScoredStudy:
     """Read and score a study; raises ``CannotEstimate`` if it has no responses. Options as in :func:`chosen_plan`."""
+    from samp_eval.analysis.waiting import waiting_sentences
     from samp_eval.cli.shared.bank_notice import warn_if_bank_differs
     from samp_eval.cli.shared.draw_notice import warn_of_draw
+    from samp_eval.cli.shared.printing import echo_status
     from samp_eval.cli.shared.study_options import existing_study
     from samp_eval.errors import CannotEstimate
 
@@ -109,6 +111,8 @@ def scored_study(folder: Path, *, consensus: str | None = None, **analysis: Any)
         study = stored_study(store, plan, store.marks())
     if not study.responses:
         raise CannotEstimate("the study has no responses yet; run samp-eval run or samp-eval responses import")
+    for sentence in waiting_sentences(study.waiting):
+        echo_status(sentence)
     return study
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from samp_eval.review.late_answers import LateSheet
 from samp_eval.review.marks import Mark
 
 __all__ = ["FrozenPlan", "ReportRecords"]
@@ -38,6 +39,8 @@ class ReportRecords:
         As recorded during runs; the study file may list more.
     damage : tuple of str
         What is damaged in the study, and left out.
+    late_sheets : sequence of LateSheet
+        What went out to reviewers when a respondent joined late.
     """
 
     settings: Mapping[str, Mapping[str, Any]]
@@ -46,3 +49,4 @@ class ReportRecords:
     requests: Sequence[tuple[str, str]] = ()
     deviations: Sequence[tuple[str, datetime]] = ()
     damage: tuple[str, ...] = ()
+    late_sheets: Sequence[LateSheet] = ()

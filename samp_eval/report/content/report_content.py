@@ -20,6 +20,7 @@ from samp_eval.analysis.power.power_run import PowerRun
 from samp_eval.analysis.ranking.planned import planned_rankings
 from samp_eval.analysis.reviewer_agreement import BasisAgreement, StudyAgreement, study_agreement
 from samp_eval.analysis.scored_study import ScoredStudy
+from samp_eval.analysis.waiting import Waiting
 from samp_eval.answers.reading_counts import ReadingCounts
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
@@ -32,6 +33,7 @@ from samp_eval.report.numbers import moment
 from samp_eval.review.assignment.draw import QuestionDraw
 from samp_eval.review.assignment.plan import AssignmentPlan
 from samp_eval.review.exclusions import Decision
+from samp_eval.review.late_answers import LateSheet
 from samp_eval.run.cost.prices import PriceTable
 from samp_eval.statistics.not_estimated import NotEstimated, or_reason
 from samp_eval.study import Study
@@ -66,6 +68,10 @@ class ReportContent:
         Counts and percentages.
     assignment : AssignmentPlan or None
         Who marks what; None where all reviewers mark everything.
+    waiting : mapping of basis to Waiting
+        Respondents whose marking has hardly begun, who have no figures yet.
+    late_sheets : tuple of LateSheet
+        What went out to reviewers when a respondent joined late.
     agreement : StudyAgreement or NotEstimated
         Before adjudication.
     planned : mapping of basis to StudyFit or NotEstimated
@@ -114,6 +120,8 @@ class ReportContent:
     described: StudyDescription
     agreement: StudyAgreement | NotEstimated
     assignment: AssignmentPlan | None
+    waiting: Mapping[MarkBasis, Waiting]
+    late_sheets: tuple[LateSheet, ...]
     planned: Mapping[MarkBasis, StudyFit | NotEstimated]
     effects: tuple[StudyEffects, ...]
     variations: tuple[Variation, ...]
@@ -218,6 +226,8 @@ def gather_content(
         automatic=automatic,
         described=describe_study(study),
         assignment=study.assignment,
+        waiting=study.waiting,
+        late_sheets=tuple(records.late_sheets),
         agreement=or_reason(study_agreement)(study.bank, study.lines, records.first_marks, reviewers, seed=plan.seed),
         planned=planned,
         effects=planned_effects(study, planned),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from samp_eval.analysis.model.study_fit import StudyFit
+from samp_eval.analysis.waiting import waiting_sentences
 from samp_eval.literals import MarkBasis
 from samp_eval.report import numbers
 from samp_eval.report.content.report_content import ReportContent
@@ -113,6 +114,7 @@ def _open_sentences(content: ReportContent) -> list[str]:
     for tally in content.described.lines:
         if tally.round is None:
             scored[tally.basis] += tally.responses
+    waiting = waiting_sentences(content.waiting)
     left = [
         f"{basis_words(basis)}, {numbers.count(asked - count)} of {numbers.plural(asked, 'response')}"
         for basis, count in scored.items()
@@ -121,7 +123,7 @@ def _open_sentences(content: ReportContent) -> list[str]:
     why = "their marks are open or a disagreement between the reviewers is unresolved"
     if any(counts.open for counts in content.readings.values()):
         why = f"{why}, or a person must decide what the answer is"
-    return [f"Marking is not finished: {joined(left)} are left out, because {why}."] if left else []
+    return [f"Marking is not finished: {joined(left)} are left out, because {why}.", *waiting] if left else []
 
 
 def marks_sentence(content: ReportContent) -> str:

@@ -19,13 +19,14 @@ from samp_eval.review.amendments.amendment import reopened_marks, what_changed
 from samp_eval.review.amendments.key_history import KeyHistory
 from samp_eval.review.assignment.plan import finished_answers
 from samp_eval.review.blinding import blinded_order, repeated_answers, rows_for
+from samp_eval.review.late_answers import HIDDEN_SHARE, repeats_for_late_answers
 from samp_eval.review.mark_values import read_mark
-from samp_eval.review.marks import Mark, SentMark, StandingMark
+from samp_eval.review.marks import Mark, SentMark, StandingMark, marked_on_both
 from samp_eval.review.page.shown_rows import ShownRows, as_json
 from samp_eval.review.review_store import ReviewStore
 from samp_eval.review.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow
-from samp_eval.review.to_mark import answers_to_mark, reviewed
+from samp_eval.review.to_mark import answers_to_mark, respondents_by_answer, reviewed
 from samp_eval.run.prompt import case_text
 
 __all__ = ["MarkingService", "RefusedMark"]
@@ -173,13 +174,27 @@ class MarkingService:
         rows = rows_for(reviewer, answers, self.unit, held, keys, now)
         own = {answer.answer_id for answer in answers}
         repeated = [one for one in repeated_answers(held.values(), reviewer, to_mark.bank) if one.answer_id in own]
+        repeated += self._late_repeats(reviewer, to_mark.bank, answers, held)
         rows += rows_for(reviewer, repeated, self.unit, held, keys, now, repeat=True)
         new = sum(row.row_id not in held for row in rows)
         if new:
             rows = self.store.keep_sheet_rows(rows)
-        shown = ShownRows.of(blinded_order(rows, to_mark.bank, reviewer, self.seed))
+        earlier = _repeated_later(rows)
+        at_once = [row for row in rows if row.repeat or row.answer_id not in earlier]
+        shown = ShownRows.of(blinded_order(at_once, to_mark.bank, reviewer, self.seed), earlier)
         self._shown[reviewer] = answers, len(held) + new, to_mark, shown
         return shown
+
+    def _late_repeats(
+        self, reviewer: Reviewer, bank: Bank, answers: Sequence[DistinctAnswer], held: Mapping[str, SheetRow]
+    ) -> list[DistinctAnswer]:
+        """Answers to repeat among those that a reviewer gets for the first time, if these are of late respondents."""
+        shown = {row.answer_id for row in held.values()}
+        if not shown or all(answer.answer_id in shown for answer in answers):
+            return []
+        done = marked_on_both(self.store.marks(), reviewer)
+        given_by = respondents_by_answer(bank, self.store.exclusions().counting(self.store.responses()))
+        return repeats_for_late_answers(answers, held.values(), done, given_by, HIDDEN_SHARE, self.seed, reviewer)
 
     def _assigned(self, reviewer: Reviewer, answers: Sequence[DistinctAnswer]) -> Sequence[DistinctAnswer]:
         """The answers that the plan gives to a reviewer; a plan may change while the page is served."""
@@ -211,6 +226,13 @@ class MarkingService:
         both |= {dispute.answer_id: dispute.values for dispute in found}
         rows = adjudication_rows(found, keys, adjudicator.name, held, self.seed, now)
         return ShownRows.of(self.store.keep_sheet_rows(rows))
+
+
+def _repeated_later(rows: Sequence[SheetRow]) -> dict[str, SheetRow]:
+    """By answer id, the first row of each answer that was repeated later: both on one page would show the repeat."""
+    first = {row.answer_id: row for row in rows if not row.repeat}
+    again = {row.answer_id: row.exported_at for row in rows if row.repeat}
+    return {answer: first[answer] for answer, sent_at in again.items() if sent_at > first[answer].exported_at}
 
 
 def _question(case: SampCase, question: Question) -> dict[str, Any]:

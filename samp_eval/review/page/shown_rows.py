@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
+from samp_eval.literals import MarkBasis
 from samp_eval.review.marks import StandingMark
 from samp_eval.review.row_ids import SheetRow
 
@@ -26,18 +27,22 @@ class ShownRows:
     by_id : mapping of row id to SheetRow
     unmarked : tuple of str
         Each row as JSON while there is no mark of it.
+    earlier : mapping of answer id to SheetRow
+        First rows of answers that were repeated later. Each takes the place of its repeat when that is marked on both
+        bases, so that a mark that the reviewer corrects afterwards is the one that counts.
     """
 
     rows: tuple[SheetRow, ...]
     by_id: Mapping[str, SheetRow]
     unmarked: tuple[str, ...]
+    earlier: Mapping[str, SheetRow]
 
     @classmethod
-    def of(cls, rows: Sequence[SheetRow]) -> ShownRows:
-        """Rows in the order in which they are to be shown."""
-        return cls(
-            tuple(rows), {row.row_id: row for row in rows}, tuple(as_json(_row(row, (), {}, "")) for row in rows)
-        )
+    def of(cls, rows: Sequence[SheetRow], earlier: Mapping[str, SheetRow] | None = None) -> ShownRows:
+        """Rows in the order in which they are to be shown, without those of ``earlier``."""
+        earlier = earlier or {}
+        by_id = {row.row_id: row for row in (*rows, *earlier.values())}
+        return cls(tuple(rows), by_id, tuple(as_json(_row(row, (), {}, "")) for row in rows), earlier)
 
     def json(
         self,
@@ -65,11 +70,17 @@ class ShownRows:
         why: Mapping[tuple[str, bool], str],
     ) -> Iterator[str]:
         for row, unmarked in zip(self.rows, self.unmarked, strict=True):
+            if row.repeat and row.answer_id in self.earlier and _is_marked(standing.get((row.answer_id, True), ())):
+                row = self.earlier[row.answer_id]
             shown = row.answer_id, row.repeat
             if shown in standing or shown in why or row.answer_id in both:
                 yield as_json(_row(row, standing.get(shown, ()), both.get(row.answer_id, _NOTHING), why.get(shown, "")))
             else:
                 yield unmarked
+
+
+def _is_marked(standing: Sequence[StandingMark]) -> bool:
+    return {mark.field for mark in standing if mark.value} >= set(get_args(MarkBasis))
 
 
 def as_json(content: Any) -> str:

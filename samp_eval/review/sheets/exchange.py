@@ -7,17 +7,18 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 from samp_eval.answers.distinct import DistinctAnswer
 from samp_eval.errors import CannotStore, StudyConflict
 from samp_eval.items.samp import Bank
-from samp_eval.literals import MarkBasis, SheetFormat, SheetUnit
+from samp_eval.literals import SheetFormat, SheetUnit
 from samp_eval.review.amendments.amendment import reopened_marks, what_changed
 from samp_eval.review.amendments.key_history import KeyHistory
 from samp_eval.review.assignment.plan import finished_answers
 from samp_eval.review.blinding import blinded_order, repeated_answers, repeats_among, rows_for
-from samp_eval.review.marks import Mark, MarkPlace
+from samp_eval.review.late_answers import HIDDEN_SHARE, GivenBy, repeats_for_late_answers
+from samp_eval.review.marks import Mark, MarkPlace, marked_on_both
 from samp_eval.review.review_store import ReviewStore
 from samp_eval.review.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow, new_row_id
@@ -32,7 +33,7 @@ from samp_eval.review.sheets.sheet_lines import (
     sheet_lines,
     with_marks,
 )
-from samp_eval.review.to_mark import AnswersToMark, answers_to_mark, reviewed
+from samp_eval.review.to_mark import AnswersToMark, answers_to_mark, respondents_by_answer, reviewed
 from samp_eval.study import CONTROL
 
 __all__ = [
@@ -59,8 +60,9 @@ class SheetPlan:
     formats : tuple of SheetFormat
     unit : SheetUnit
     which : WhichRows
-    repeat_share : float
-        Share of a reviewer's rows that come again unannounced, 0 to 1.
+    repeat_share : float or None
+        Share of a reviewer's rows that come again unannounced, 0 to 1. None for none, but for
+        :data:`~samp_eval.review.late_answers.HIDDEN_SHARE` where the new answers are of late respondents only.
     seed : int
         The study's seed.
     """
@@ -69,7 +71,7 @@ class SheetPlan:
     formats: tuple[SheetFormat, ...] = ("csv",)
     unit: SheetUnit = "answer"
     which: WhichRows = "open"
-    repeat_share: float = 0.0
+    repeat_share: float | None = None
     seed: int = 0
 
 
@@ -111,7 +113,7 @@ def export_sheets(
     check_reviewers(plan.reviewers)
     keys = store.key_history()
     bank, responses = reviewed(store, keys.present.bank)
-    to_mark = answers_to_mark(bank, responses, plan.unit)
+    to_mark, given_by = answers_to_mark(bank, responses, plan.unit), respondents_by_answer(bank, responses)
     if not to_mark.answers:
         raise StudyConflict("the study holds no answer lines to mark yet; run samp-eval run or responses import first")
     try:
@@ -128,7 +130,7 @@ def export_sheets(
         reviewer, held = Reviewer(name), store.sheet_rows()
         answers = to_mark.answers if assignment is None else assignment.assigned(name, to_mark.answers, finished)
         earlier = {row_id for sheet in sent.values() if sheet.reviewer == reviewer for row_id in sheet.shown}
-        rows = _rows_wanted(keys, bank, answers, reviewer, plan, held, earlier, marks, reopened, now)
+        rows = _rows_wanted(keys, bank, answers, given_by, reviewer, plan, held, earlier, marks, reopened, now)
         rows = store.keep_sheet_rows(rows)
         lines = with_marks(sheet_lines(rows, bank), rows, marks)
         why = _why_again(keys, rows, reopened) if plan.which == "reopened" else None
@@ -137,7 +139,7 @@ def export_sheets(
             lines = record_sheet(store, lines, reviewer, stem, now)
         written = [write_sheet(lines, bank, folder / f"{stem}.{ending}", why) for ending in plan.formats if rows]
         files = list(map(str, written))
-        done = _marked_on_both(marks, reviewer)
+        done = marked_on_both(marks, reviewer)
         outstanding = sum(row.row_id in earlier and (row.answer_id, row.repeat) not in done for row in rows)
         repeats = sum(row.repeat for row in rows)
         sheets.append(ExportedSheet(name, tuple(files), len(rows), repeats, outstanding))
@@ -182,6 +184,7 @@ def _rows_wanted(
     keys: KeyHistory,
     bank: Bank,
     answers: Sequence[DistinctAnswer],
+    given_by: GivenBy,
     reviewer: Reviewer,
     plan: SheetPlan,
     held: Mapping[str, SheetRow],
@@ -192,7 +195,7 @@ def _rows_wanted(
 ) -> list[SheetRow]:
     """The rows of one reviewer, in blinded order."""
     rows = rows_for(reviewer, answers, plan.unit, held, keys, now)
-    done = _marked_on_both(marks, reviewer)
+    done = marked_on_both(marks, reviewer)
     again = {(answer_id, repeat) for who, answer_id, _, repeat in reopened if who == reviewer}
 
     def is_wanted(row: SheetRow) -> bool:
@@ -204,8 +207,11 @@ def _rows_wanted(
     wanted = list(filter(is_wanted, rows))
     own = {answer.answer_id for answer in answers}
     repeated = [one for one in repeated_answers(held.values(), reviewer, bank) if one.answer_id in own]
-    if wanted and not repeated:
-        repeated = repeats_among(wanted, plan.repeat_share, plan.seed)
+    share = HIDDEN_SHARE if plan.repeat_share is None else plan.repeat_share
+    late = repeats_for_late_answers(answers, held.values(), done, given_by, share, plan.seed, reviewer)
+    if wanted and not repeated and not late:
+        repeated = repeats_among(wanted, plan.repeat_share or 0.0, plan.seed)
+    repeated += late
     known = {**held, **{row.row_id: row for row in rows}}
     wanted += filter(is_wanted, rows_for(reviewer, repeated, plan.unit, known, keys, now, repeat=True))
     return blinded_order(wanted, bank, reviewer, plan.seed)
@@ -216,11 +222,3 @@ def _why_again(keys: KeyHistory, rows: Sequence[SheetRow], reopened: Mapping[Mar
     versions = {(who, answer_id, repeat): mark.key_version for (who, answer_id, _, repeat), mark in reopened.items()}
     changed = (what_changed(keys, row.question_id, versions[row.reviewer, row.answer_id, row.repeat]) for row in rows)
     return LastColumn(WHY_AGAIN, [" ".join(sentences) for sentences in changed])
-
-
-def _marked_on_both(marks: Sequence[Mark], reviewer: Reviewer) -> set[tuple[str, bool]]:
-    own = [mark for mark in marks if mark.reviewer == reviewer]
-    by_key, by_judgement = (
-        {(mark.answer_id, mark.repeat) for mark in own if mark.field == basis} for basis in get_args(MarkBasis)
-    )
-    return by_key & by_judgement

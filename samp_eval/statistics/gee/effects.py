@@ -260,7 +260,8 @@ def _difference(
             _interval(fit, mean, own, levels[0], levels[-1], degrees.get(name))
             for mean, own, name in zip(means, errors, (group[0], reference[0]), strict=True)
         )
-        correlation = float(slope @ fit.parameter_covariance @ base_slope) / (errors[0] * errors[1])
+        covariance = float(slope @ fit.parameter_covariance @ base_slope)
+        correlation = covariance / (errors[0] * errors[1]) if min(errors) > 0 else 0.0
         low, high = difference_interval((means[0], means[1]), (of_group, of_base), correlation, reach=reach)
     else:
         drawn = _bootstrap_shares(fit, group[1], bootstrap) - _bootstrap_shares(fit, reference[1], bootstrap)
