@@ -151,6 +151,7 @@ class OpenAIServer:
         self.answer: Answerer = answer if callable(answer) else (lambda _: answer or Say())
         self.requests: list[Received] = []
         self.count = 0
+        self.answered = 0  # to whoever was still there
         self.in_flight = 0
         self.first_at = self.last_at = 0.0
         self.connections: set[_Connection] = set()
@@ -312,6 +313,7 @@ class _Connection(asyncio.Protocol):
         content = body if isinstance(body, bytes) else (body if isinstance(body, str) else json.dumps(body)).encode()
         if not self.transport.is_closing():
             self.transport.write(_head(status, len(content), headers) + content)
+            self.server.answered += 1
 
 
 def _head(status: int, length: int, headers: Mapping[str, str]) -> bytes:

@@ -1,7 +1,8 @@
-"""A process that runs samp-eval commands one after another, each in a fork that may be killed at a commit.
+"""A process that runs samp-eval commands one after another, each in a fork that may be killed.
 
 Reads a JSON line for each command: ``{"arguments": [...], "at": 3, "before": true}`` kills it before its third commit
-to a database; ``"at": null`` lets it live. Answers with a JSON line: ``{"code": 3}``, -9 for a killed one.
+to a database; ``"at": null`` lets it live, unless ``"after": 0.2`` kills it after so many seconds. Answers with a JSON
+line: ``{"code": 3, "seconds": 0.4}``, with the code -9 for a killed one.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 import os
 import signal
 import sys
+import time
 from typing import Any
 
 from sqlalchemy.engine.default import DefaultDialect
@@ -35,17 +37,22 @@ def kill_at(number: int, *, before: bool) -> None:
     DefaultDialect.do_commit = counted  # type: ignore[method-assign]
 
 
-def run(order: dict[str, Any]) -> int:
+def run(order: dict[str, Any]) -> dict[str, float]:
+    began = time.monotonic()
     child = os.fork()
     if child == 0:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         if order["at"] is not None:
             kill_at(order["at"], before=order["before"])
         os._exit(main(order["arguments"]))
+    if order.get("after") is not None:
+        time.sleep(order["after"])
+        os.kill(child, signal.SIGKILL)  # where it has ended, it waits to be asked for its code
     _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status)
+    return {"code": os.waitstatus_to_exitcode(status), "seconds": time.monotonic() - began}
 
 
 if __name__ == "__main__":
     submit.SECONDS_UNTIL_LISTED = 0.0
     for line in sys.stdin:
-        print(json.dumps({"code": run(json.loads(line))}), flush=True)
+        print(json.dumps(run(json.loads(line))), flush=True)
