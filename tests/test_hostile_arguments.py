@@ -79,3 +79,9 @@ def test_json_moves_no_cursor_and_stays_the_same_json(capsys: pytest.CaptureFixt
     assert json.loads(out) == value
     assert not {"\x1b", "\x9b", "\u202e", "\x7f"} & set(out)
     assert "é" in out
+
+
+@pytest.mark.parametrize("command", [["agreement", "--replicates"], ["power", "--simulations"], ["rank", "--draws"]])
+def test_a_number_that_would_never_end_is_wrong_usage(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*command, "9" * 30]) == 2
+    assert "Invalid value for" in capsys.readouterr().err

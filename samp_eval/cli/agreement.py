@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 def agreement(
     study: StudyOption = Path(),
     replicates: Annotated[
-        int, typer.Option(min=100, metavar="N", help="Number of bootstrap replicates over questions.")
+        int, typer.Option(min=100, max=100_000, metavar="N", help="Number of bootstrap replicates over questions.")
     ] = 2000,
     as_json: JsonOption = False,
 ) -> None:

@@ -62,7 +62,7 @@ def power(
     ] = "question",
     covariance: Annotated[Covariance, typer.Option(help="Type of standard errors.")] = "robust",
     simulations: Annotated[
-        int, typer.Option(min=100, metavar="N", help="Number of simulated studies for each size.")
+        int, typer.Option(min=100, max=1_000_000, metavar="N", help="Number of simulated studies for each size.")
     ] = 1000,
     seed: Annotated[
         int, typer.Option(min=0, metavar="N", help="Random seed; the same seed gives the same result.")

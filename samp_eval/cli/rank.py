@@ -62,7 +62,9 @@ def rank(
         ),
     ] = None,
     by_topic: Annotated[bool, typer.Option("--by-topic", help="Show the mixture for each topic, too.")] = False,
-    draws: Annotated[int, typer.Option(min=200, metavar="N", help="Number of bootstrap samples.")] = 2000,
+    draws: Annotated[
+        int, typer.Option(min=200, max=1_000_000, metavar="N", help="Number of bootstrap samples.")
+    ] = 2000,
     as_json: JsonOption = False,
 ) -> None:
     """Rank several respondents, and say which ranks the data settle.

@@ -102,8 +102,8 @@ def unconfirmed(
 ) -> Unconfirmed | None:
     """What of a run the user has not confirmed; None if there is nothing.
 
-    Servers on this machine, and known providers with a variable that commonly holds their key, need no confirmation;
-    nor does what the user typed, except for plain http to another machine.
+    Servers on this machine, and known providers with a variable that commonly holds their key, need no confirmation
+    unless anyone can rent a host there; nor does what the user typed, except for plain http to another machine.
 
     Parameters
     ----------
@@ -138,9 +138,10 @@ def _to_confirm(
     address, server = settings.base_url, server_of(settings.base_url)
     loopback = address is not None and is_loopback(address)
     provider = known_provider(address)
+    anyones = provider is None or provider.rents_hosts
     if server.startswith("http://") and not loopback:
         yield f"server {server}, without encryption: anyone on the way can read what is sent, keys included", None
-    elif not loopback and provider is None and "base_url" not in given and address in _addresses(study):
+    elif not loopback and anyones and "base_url" not in given and address in _addresses(study):
         yield f"server {server}", None
     known = () if provider is None else provider.key_variables
     for variable in _variables(settings, given):

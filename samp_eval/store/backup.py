@@ -61,7 +61,11 @@ def back_up_study(store: StudyStore, folder: Path, target: Path) -> StudyBackup:
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise StudyConflict(f"{target} exists already and is not empty; nothing is overwritten, so name a new folder")
-    if folder.resolve() in (target.resolve(), *target.resolve().parents):
+    try:
+        place = target.resolve()
+    except RuntimeError as error:  # links that go round in a circle, until Python 3.13
+        raise StudyConflict(f"{target} cannot be made: its links go round in a circle") from error
+    if folder.resolve() in (place, *place.parents):
         raise StudyConflict(f"{target} lies inside the study; a backup belongs in another folder, best on another disk")
     unfinished = target.with_name(target.name + _UNFINISHED)
     try:

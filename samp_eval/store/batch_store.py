@@ -18,6 +18,7 @@ from samp_eval.run.respondent import Ask, FailedAttempt, ResponseFailure
 from samp_eval.store import schema
 from samp_eval.store.database import now_written, written
 from samp_eval.store.respondent_names import rename_respondent
+from samp_eval.store.row_digests import checked, checked_body, refresh_digests, refuse_damage, stored_json
 from samp_eval.store.run_store import SqlRunStore
 from samp_eval.study import Condition
 
@@ -61,7 +62,7 @@ class SqlBatchStore(SqlRunStore):
         if respondent is not None:
             query = query.where(table.c.respondent == respondent)
         with self._reading() as connection:
-            return [_batch(row) for row in connection.execute(query)]
+            return [_batch(row) for row in checked(table, connection.execute(query))]
 
     def keep_batch(self, new: NewBatch) -> KeptBatch:
         """Write a batch down with every ask and body, in one commit, before anything is sent."""
@@ -91,8 +92,11 @@ class SqlBatchStore(SqlRunStore):
         for name in ("parameters", "adaptations"):
             if name in rows:
                 rows[name] = json.dumps(rows[name])
+        this = schema.batches.c.id == batch.id
         with self._writing() as connection:
-            connection.execute(update(schema.batches).where(schema.batches.c.id == batch.id).values(rows))
+            refuse_damage(connection, schema.batches, this)
+            connection.execute(update(schema.batches).where(this).values(rows))
+            refresh_digests(connection, schema.batches, this)
         return self._kept(batch.id)
 
     def batch_file(self, batch: KeptBatch) -> Iterator[BatchAsk]:
@@ -105,25 +109,25 @@ class SqlBatchStore(SqlRunStore):
             .order_by(asks.c.position)
         )
         with self._reading() as connection:
-            for row in connection.execution_options(yield_per=ROWS_AT_A_TIME).execute(query):
-                yield BatchAsk(row.custom_id, _ask(row), row.body)
+            for row in checked(asks, connection.execution_options(yield_per=ROWS_AT_A_TIME).execute(query)):
+                yield BatchAsk(row.custom_id, _ask(row), checked_body(row.body, row.request_sha256))
 
     def batch_asks(self, batch: KeptBatch) -> dict[str, Ask]:
         """What a batch asks, by custom id."""
         query = select(schema.batch_asks).where(schema.batch_asks.c.batch == batch.id)
         with self._reading() as connection:
-            return {row.custom_id: _ask(row) for row in connection.execute(query)}
+            return {row.custom_id: _ask(row) for row in checked(schema.batch_asks, connection.execute(query))}
 
     def batch_bodies(self, batch: KeptBatch, custom_ids: Sequence[str]) -> dict[str, str]:
         """The bodies of some requests of a batch, by custom id."""
         asks, requests = schema.batch_asks, schema.requests
         query = (
-            select(asks.c.custom_id, requests.c.body)
+            select(asks.c.custom_id, requests.c.sha256, requests.c.body)
             .join(requests, requests.c.sha256 == asks.c.request_sha256)
             .where(asks.c.batch == batch.id, asks.c.custom_id.in_(custom_ids))
         )
         with self._reading() as connection:
-            return {row.custom_id: row.body for row in connection.execute(query)}
+            return {row.custom_id: checked_body(row.body, row.sha256) for row in connection.execute(query)}
 
     def keep_batch_results(self, batch: KeptBatch, results: Sequence[BatchResult]) -> int:
         """Store what came of asks, as often as it is told so; return how many responses are new.
@@ -135,11 +139,14 @@ class SqlBatchStore(SqlRunStore):
         table = schema.batch_asks
         change = update(table).where(table.c.batch == batch.id, table.c.custom_id == bindparam("of_ask"))
         columns = ("result", "message", "failed_at", "again")
+        values = [_result_values(result) for result in results]
         with self._writing() as connection:
-            connection.execute(
-                change.values({name: bindparam(f"new_{name}") for name in columns}),
-                [_result_values(result) for result in results],
-            )
+            for first in range(0, len(values), ROWS_AT_A_TIME):
+                group = values[first : first + ROWS_AT_A_TIME]
+                these = table.c.batch == batch.id, table.c.custom_id.in_([value["of_ask"] for value in group])
+                refuse_damage(connection, table, *these)
+                connection.execute(change.values({name: bindparam(f"new_{name}") for name in columns}), group)
+                refresh_digests(connection, table, *these)
         self._run = batch.run
         outcomes = [result.outcome for result in results if result.outcome is not None]
         kept = self.keep_outcomes(outcomes) if outcomes else []
@@ -182,7 +189,7 @@ class SqlBatchStore(SqlRunStore):
         )
         with self._reading() as connection:
             parameters = connection.execute(query).scalar_one_or_none()
-        return json.loads(parameters) if parameters is not None else None
+        return stored_json(parameters, "what is stored of a batch") if parameters is not None else None
 
     def _failed_asks(self, respondent: str) -> Sequence[Any]:
         """Failed asks of every batch, in order."""
@@ -194,12 +201,13 @@ class SqlBatchStore(SqlRunStore):
             .order_by(batches.c.sequence)
         )
         with self._reading() as connection:
-            return connection.execute(query).all()
+            return list(checked(asks, connection.execute(query)))
 
     def _kept(self, identifier: str) -> KeptBatch:
         with self._reading() as connection:
             query = select(schema.batches).where(schema.batches.c.id == identifier)
-            return _batch(connection.execute(query).one())
+            (row,) = checked(schema.batches, connection.execute(query))
+            return _batch(row)
 
 
 def _keep_bodies(connection: Connection, bodies: Mapping[str, str]) -> None:
@@ -253,8 +261,8 @@ def _batch(row: Any) -> KeptBatch:
         state=row.state,
         run=row.run,
         asks=row.asks,
-        parameters=json.loads(row.parameters),
-        adaptations=tuple(json.loads(row.adaptations)),
+        parameters=stored_json(row.parameters, "what is stored of a batch"),
+        adaptations=tuple(stored_json(row.adaptations, "what is stored of a batch")),
         reserved_usd=row.reserved_usd,
         file_sha256=row.file_sha256,
         planned_at=datetime.fromisoformat(row.planned_at),

@@ -12,13 +12,12 @@ from typing import Any
 from sqlalchemy import Connection, Table, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from samp_eval.errors import CannotStore
 from samp_eval.store import schema
 from samp_eval.store.engines.location import named_errors
 from samp_eval.store.engines.sqlite import DATABASE_FILE, SQLiteStudy
 from samp_eval.store.integrity import Damage, check_study
 from samp_eval.store.migrations import migrate
-from samp_eval.store.row_digests import DIGEST, is_intact
+from samp_eval.store.row_digests import DIGEST, damaged, is_intact
 from samp_eval.store.study_store import StudyStore
 
 __all__ = ["intact_records"]
@@ -33,17 +32,15 @@ def intact_records(store: StudyStore) -> Iterator[tuple[StudyStore, tuple[Damage
     Raises
     ------
     CannotStore
-        Where the questions or their keys are damaged, without which nothing else has a meaning.
+        Where the questions, their keys or the rules of reading are damaged, without which nothing else has a meaning.
     """
     damage = check_study(store, quick=True).damage
     if not damage:
         yield store, ()
         return
-    if any(fault.what == schema.banks.name for fault in damage):
-        raise CannotStore(
-            "the study's questions and keys are damaged, so that no result can be shown; samp-eval check lists all "
-            "damage. Restore the study from a backup, as samp-eval backup writes it"
-        )
+    basis = next((fault for fault in damage if fault.what in (schema.banks.name, schema.reading_rules.name)), None)
+    if basis is not None:
+        raise damaged(f"no result can be shown without {basis}")
     with tempfile.TemporaryDirectory(prefix="samp-eval-") as folder:
         place = SQLiteStudy(Path(folder) / DATABASE_FILE)
         _copy_intact_rows(store, place)

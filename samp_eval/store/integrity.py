@@ -11,7 +11,6 @@ from functools import partial
 from sqlalchemy import Connection, Table, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from samp_eval.answers.reading import READING_VERSION
 from samp_eval.errors import SampEvalError
 from samp_eval.items.load import bank_of
 from samp_eval.items.samp import SampCase
@@ -104,8 +103,7 @@ def _check(store: StudyStore, *, quick: bool, damaged_text: bool) -> StudyCheck:
 def missing_records(store: StudyStore) -> list[Damage]:
     """What :func:`check_study` finds without reading the rows that whoever asks will read and compare anyway."""
     with store.snapshot() as connection:
-        rules = _read(connection, schema.reading_rules.name, partial(_rule_faults, connection))
-        return [*rules, *_missing(connection)]
+        return _missing(connection)
 
 
 def _missing(connection: Connection) -> list[Damage]:
@@ -142,17 +140,9 @@ def _faults_of(connection: Connection, table: Table, *, bodies: bool) -> Iterato
         for digest, body in connection.execute(select(table.c.sha256, table.c.body)):
             if hashlib.sha256(str(body).encode(errors="replace")).hexdigest() != digest:
                 yield f"a request's body is not what was sent: {str(digest)[:12]}"
-    elif table is schema.reading_rules:
-        yield from _rule_faults(connection)
     else:
         for _ in connection.execute(select(table)):
             pass
-
-
-def _rule_faults(connection: Connection) -> Iterator[str]:
-    for (version,) in connection.execute(select(schema.reading_rules.c.version)):
-        if version not in range(1, READING_VERSION + 1):
-            yield f"answers are to be read by version {version} of the rules, which there is none of"
 
 
 def _bank_faults(connection: Connection) -> Iterator[str]:

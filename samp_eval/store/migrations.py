@@ -15,7 +15,7 @@ from sqlalchemy.schema import CreateColumn
 
 from samp_eval.errors import CannotStore
 from samp_eval.store import schema
-from samp_eval.store.row_digests import DIGEST, refresh_digests
+from samp_eval.store.row_digests import DIGEST, damaged, refresh_digests
 
 __all__ = ["MIGRATIONS", "migrate"]
 
@@ -107,6 +107,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     _nothing_stored,  # plans of who marks what
     _nothing_stored,  # draws of questions
     _keep_earlier_sheets,
+    _nothing_stored,  # digests of batches and of reading rules
 )
 """One step for each version after the first: ``MIGRATIONS[0]`` turns version 1 into version 2."""
 
@@ -120,6 +121,8 @@ def migrate(connection: Connection) -> None:
         connection.execute(insert(versions).values(version=current))
         return
     version = connection.execute(select(func.max(versions.c.version))).scalar_one()
+    if version < 1:
+        raise damaged(f"its version is {version}, which there never was")
     if version > current:
         raise CannotStore(
             f"the study's database is of version {version}, and this samp-eval knows versions up to {current}; "

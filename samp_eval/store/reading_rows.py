@@ -47,11 +47,12 @@ BY_THE_RULES = HowRead(None, {})
 def how_read(connection: Connection) -> HowRead:
     """How the study's answers are read now."""
     table = schema.reading_rules
-    latest = select(table.c.version).order_by(table.c.sequence.desc()).limit(1)
+    latest = select(table).order_by(table.c.sequence.desc()).limit(1)
     decided: dict[str, dict[str, ReadingDecision]] = {}
     for decision in decisions(connection):
         decided.setdefault(decision.question_id, {})[decision.row_id] = decision
-    return HowRead(connection.execute(latest).scalar_one_or_none(), decided)
+    rules = next(checked(table, connection.execute(latest)), None)
+    return HowRead(rules.version if rules is not None else None, decided)
 
 
 def decisions(connection: Connection) -> list[ReadingDecision]:

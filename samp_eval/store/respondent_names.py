@@ -13,7 +13,7 @@ from samp_eval.errors import StudyConflict
 from samp_eval.store import schema
 from samp_eval.store.former_responses import without_digests
 from samp_eval.store.import_rows import note
-from samp_eval.store.row_digests import checked, refresh_digests
+from samp_eval.store.row_digests import checked, refresh_digests, refuse_damage
 
 __all__ = ["rename_respondent"]
 
@@ -50,7 +50,9 @@ def rename_respondent(connection: Connection, old: str, new: str) -> int:
     for other in (schema.failures, schema.exclusions):
         _move(connection, other, old, lambda row: {**row, "respondent": new})
     for asked in (schema.batches, schema.batch_asks):
+        refuse_damage(connection, asked, asked.c.respondent.in_((old, new)))
         connection.execute(update(asked).where(asked.c.respondent == old).values(respondent=new))
+        refresh_digests(connection, asked, asked.c.respondent == new)
     note(connection, f"The respondent {old} was renamed to {new} ({moved:,} responses)")
     return moved
 

@@ -22,10 +22,14 @@ __all__ = [
     "DIGEST",
     "body_digest_column",
     "checked",
+    "checked_body",
+    "damaged",
     "damaged_keys",
     "digest_column",
     "is_intact",
     "refresh_digests",
+    "refuse_damage",
+    "stored_json",
     "without_body",
 ]
 
@@ -53,8 +57,8 @@ def without_body(table: Table) -> list[Column[Any]]:
     return [column for column in table.columns if column.name != _BODY]
 
 
-def checked(table: Table, rows: Iterable[Row[Any]]) -> Iterator[Row[Any]]:
-    """Pass rows on whose digests hold; they have at least the columns of :func:`without_body`.
+def checked(table: Table, rows: Iterable[Row[Any]], *, bodies: bool = False) -> Iterator[Row[Any]]:
+    """Pass rows on whose digests hold; they have at least the columns of :func:`without_body`, or all with ``bodies``.
 
     Raises
     ------
@@ -62,8 +66,8 @@ def checked(table: Table, rows: Iterable[Row[Any]]) -> Iterator[Row[Any]]:
         At the first row that differs from its digest, with the row's key and the remedy.
     """
     for row, intact in _compared(table, rows):
-        if not intact:
-            raise _damaged(table, row)
+        if not intact or (bodies and not _body_is_intact(row._asdict())):
+            raise damaged(f"a row of {table.name} ({_key(table, row._asdict())}) is not what was stored")
         yield row
 
 
@@ -84,12 +88,32 @@ def _compared(table: Table, rows: Iterable[Row[Any]]) -> Iterator[tuple[Row[Any]
         yield row, _digest(values) == row[own]
 
 
-def _damaged(table: Table, row: Row[Any]) -> CannotStore:
-    key = _key(table, row._asdict())
+def damaged(what: str) -> CannotStore:
+    """The error for what is not as it was stored, with the remedy."""
     return CannotStore(
-        f"the study's database is damaged: a row of {table.name} ({key}) is not what was stored; "
-        "samp-eval check lists all damage, and a backup holds the row as it was"
+        f"the study's database is damaged: {what}; samp-eval check lists all damage, and a backup holds it as it was"
     )
+
+
+def checked_body(body: str, sha256: str | None) -> str:
+    """The body of a request, which is found by its hash and must have it; empty where none was kept.
+
+    Raises
+    ------
+    CannotStore
+        Where it has not.
+    """
+    if body and hashlib.sha256(body.encode(errors="surrogatepass")).hexdigest() != sha256:
+        raise damaged(f"the body of the request {str(sha256)[:12]} is not what was sent")
+    return body
+
+
+def stored_json(text: str, what: str) -> Any:
+    """What a column holds as JSON, where no digest is compared; ``what`` names it in the error."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise damaged(f"{what} is no JSON any more") from error
 
 
 def damaged_keys(connection: Connection, table: Table, *, bodies: bool = True) -> Iterator[str]:
@@ -108,6 +132,12 @@ def is_intact(table: Table, values: Mapping[str, Any]) -> bool:
 
 def _body_is_intact(values: Mapping[str, Any]) -> bool:
     return _body_digest(values) == values.get(BODY_DIGEST)
+
+
+def refuse_damage(connection: Connection, table: Table, *where: Any) -> None:
+    """Raise where a row that is to be changed is damaged: its new digest would hide that."""
+    for _ in checked(table, connection.execute(select(table).where(*where))):
+        pass
 
 
 def refresh_digests(connection: Connection, table: Table, *where: Any) -> None:

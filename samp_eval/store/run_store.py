@@ -18,7 +18,7 @@ from samp_eval.store.former_responses import CORRECTED, keep_former
 from samp_eval.store.import_rows import note
 from samp_eval.store.import_store import SqlImportStore
 from samp_eval.store.outcomes.rows import clauses_for, response_values
-from samp_eval.store.row_digests import checked, refresh_digests
+from samp_eval.store.row_digests import checked, refresh_digests, stored_json
 
 __all__ = ["SqlRunStore"]
 
@@ -80,7 +80,7 @@ class SqlRunStore(SqlImportStore):
             facts = connection.execute(first).scalar_one_or_none()
         if facts is None:
             return of_new_study
-        rule: str | None = json.loads(facts).get("seed_rule")
+        rule: str | None = stored_json(facts, "what is stored of a run").get("seed_rule")
         return rule
 
     def begin_run(self, facts: Mapping[str, Any]) -> None:
@@ -102,7 +102,7 @@ class SqlRunStore(SqlImportStore):
                 values = {"sha256": digest, "content": text, "stored_at": now_written()}
                 connection.execute(insert(schema.protocols).values(values))
         if held is not None and held.sha256 != digest:
-            before = json.loads(held.content)
+            before = stored_json(held.content, "the plan as it was frozen")
             for name in sorted({*before, *content}):
                 if before.get(name) != content.get(name):
                     self.note_deviation(

@@ -205,6 +205,7 @@ reading_rules = Table(
     Column("sequence", Integer, primary_key=True, autoincrement=True),
     Column("version", Integer, nullable=False),
     Column("set_at", String(32)),
+    digest_column(),
 )
 """By which version of the rules the study's answers are read; the last row holds.
 
@@ -253,6 +254,7 @@ batches = Table(
     Column("status", String(40)),
     Column("completed", Integer, nullable=False),
     Column("failed", Integer, nullable=False),
+    digest_column(),
 )
 """Batches of a provider's Batch API: ``id`` is our own, known before anything is sent, ``batch_id`` the provider's."""
 
@@ -271,6 +273,7 @@ batch_asks = Table(
     Column("message", Text),
     Column("failed_at", String(32)),
     Column("again", Integer),
+    digest_column(),
 )
 """What each batch asks, in the order of its file; ``result`` is ``answered``, ``withdrawn`` or a kind of failure."""
 

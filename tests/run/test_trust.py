@@ -55,7 +55,10 @@ def lines(study: Path, given: dict[str, str] | None = None) -> tuple[str, ...]:
         ('base_url = "http://127.0.0.1:8000/v1"', ()),
         ('base_url = "http://localhost:8000/v1"\napi_key_env = "LAB_KEY"', ()),
         ('base_url = "https://api.openai.com/v1"\napi_key_env = "OPENAI_API_KEY"', ()),
-        ('base_url = "https://NAME.openai.azure.com/openai/v1"\napi_key_env = "AZURE_OPENAI_API_KEY"', ()),
+        (
+            'base_url = "https://NAME.openai.azure.com/openai/v1"\napi_key_env = "AZURE_OPENAI_API_KEY"',
+            ("server https://name.openai.azure.com",),
+        ),
         ('base_url = "https://openrouter.ai/api/v1"\napi_key_env = "OPENROUTER_API_KEY"', ()),
         ('api_key_env = "OPENAI_API_KEY"', ()),
         ('base_url = "https://llm.example.org/v1"', ("server https://llm.example.org",)),

@@ -78,3 +78,10 @@ def test_an_interrupted_copy_leaves_no_folder_of_its_name(
     assert not (tmp_path / "copy").exists()
     monkeypatch.undo()
     assert main(["backup", "--study", str(study), str(tmp_path / "copy")]) == 0
+
+
+def test_links_that_go_round_in_a_circle(study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    assert main(["backup", "--study", str(study), str(loop)]) == 1
+    assert "loop" in capsys.readouterr().err

@@ -8,16 +8,21 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from marked_study import make_marked_study
 
 from samp_eval.cli.main import main
+from samp_eval.errors import CannotStore
+from samp_eval.run.batch.records import BatchAsk, BatchResult, KeptBatch, NewBatch
+from samp_eval.run.respondent import Ask
 from samp_eval.store import schema
 from samp_eval.store.integrity import check_study
 from samp_eval.store.row_digests import DIGEST
 from samp_eval.store.study_store import StudyStore
+from samp_eval.study import Condition
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -133,10 +138,8 @@ def test_every_table_of_evidence_has_a_digest() -> None:
     without = {table.name for table in schema.metadata.sorted_tables if DIGEST not in table.columns}
     assert without == {
         "schema_version",  # one number, refused where it is unknown
-        "reading_rules",  # the number of a version of the rules
         "requests",  # found by the hash of their bodies
-        "batches", "batch_asks",  # the state of work under way; what comes of it are responses
-    }  # fmt: skip
+    }
 
 
 def test_a_check_changes_nothing(study: Path) -> None:
@@ -144,3 +147,33 @@ def test_a_check_changes_nothing(study: Path) -> None:
     with StudyStore.open(study, create=False) as store:
         assert check_study(store).damage == ()
     assert contents(study / "study.db") == before
+
+
+def read_batch(store: StudyStore, batch: KeptBatch) -> None:
+    store.live_batches()
+    store.batch_asks(batch)
+    list(store.batch_file(batch))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE batch_asks SET question_id = 'case-01-3'",
+        "UPDATE batch_asks SET condition = 'bare-regenerated'",
+        "UPDATE batches SET respondent = 'another'",
+        "UPDATE requests SET body = body || ' '",
+    ],
+)
+def test_a_damaged_batch_is_neither_sent_nor_collected(tmp_path: Path, statement: str, run: Run) -> None:
+    ask, body = Ask("case-01-1", "m", 1, Condition()), '{"a": 1}'
+    with StudyStore.open(tmp_path) as store:
+        new = NewBatch("b1", "m", "/v1/chat/completions", (BatchAsk("ask-1", ask, body),), {}, [], 0.5, "0" * 64)
+        batch = store.keep_batch(new)
+        batch = store.change_batch(batch, state="submitted", submitted_at=datetime.now(UTC))
+        assert store.keep_batch_results(batch, [BatchResult("ask-1", None)]) == 0
+        assert check_study(store).damage == ()
+        assert [line.body for line in store.batch_file(batch)] == [body]
+    execute(tmp_path, statement)
+    assert run("check", "--study", tmp_path)[0] == 1
+    with StudyStore.open(tmp_path, create=False) as store, pytest.raises(CannotStore, match="is damaged"):
+        read_batch(store, batch)

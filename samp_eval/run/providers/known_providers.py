@@ -22,11 +22,14 @@ class Provider:
         Where its key commonly stands; such a key may be sent there without asking the user.
     inspect_name : str
         The provider's name in Inspect AI.
+    rents_hosts : bool
+        Whether each customer has a host of its own, so that the address alone does not say who reads what is sent.
     """
 
     domains: tuple[str, ...]
     key_variables: tuple[str, ...]
     inspect_name: str
+    rents_hosts: bool = False
 
 
 _AZURE = ("openai.azure.com", "openai.azure.us", "cognitiveservices.azure.com", "services.ai.azure.com")
@@ -35,7 +38,10 @@ _AZURE = ("openai.azure.com", "openai.azure.us", "cognitiveservices.azure.com", 
 PROVIDERS = (
     Provider(("openai.com",), ("OPENAI_API_KEY",), "openai"),
     Provider(
-        _AZURE, ("AZURE_OPENAI_API_KEY", "AZUREAI_OPENAI_API_KEY", "AZURE_API_KEY", "OPENAI_API_KEY"), "openai/azure"
+        _AZURE,
+        ("AZURE_OPENAI_API_KEY", "AZUREAI_OPENAI_API_KEY", "AZURE_API_KEY", "OPENAI_API_KEY"),
+        "openai/azure",
+        rents_hosts=True,
     ),
     Provider(("api.anthropic.com",), ("ANTHROPIC_API_KEY",), "anthropic"),
     Provider(("generativelanguage.googleapis.com",), ("GEMINI_API_KEY", "GOOGLE_API_KEY"), "google"),

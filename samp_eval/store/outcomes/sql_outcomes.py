@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -28,7 +27,7 @@ from samp_eval.store.outcomes.rows import (
     response_values,
 )
 from samp_eval.store.reading_rows import how_read
-from samp_eval.store.row_digests import checked, without_body
+from samp_eval.store.row_digests import checked, checked_body, stored_json, without_body
 
 __all__ = ["SqlOutcomeStore"]
 
@@ -141,7 +140,7 @@ class SqlOutcomeStore(Database):
         )
         with self._reading() as connection:
             body = connection.execute(query).scalar_one_or_none()
-        return json.loads(body) if body is not None else None
+        return stored_json(body, "a request's body") if body is not None else None
 
     def keep_outcomes(self, outcomes: Sequence[Response | ResponseFailure]) -> list[bool]:
         """Store all in one commit; False where the study holds a response for the ask already, which then stays.
@@ -244,8 +243,11 @@ class SqlOutcomeStore(Database):
         )
         with self._reading() as connection:
             read = how_read(connection)
-            for row in checked(table, connection.execution_options(yield_per=1000).execute(query)):
-                yield response_of(row, read, request=row.body or "", received=row.received or "")
+            rows = connection.execution_options(yield_per=1000).execute(query)
+            for row in checked(table, rows, bodies=True):
+                yield response_of(
+                    row, read, request=checked_body(row.body or "", row.request_sha256), received=row.received or ""
+                )
 
     def response(self, question_id: str, respondent: str, round_number: int) -> tuple[Response, dict[str, Any]] | None:
         """One response with its bodies, and the facts of the run that asked it (none for a recorded answer)."""
@@ -257,12 +259,14 @@ class SqlOutcomeStore(Database):
             .where(table.c.question_id == question_id, table.c.respondent == respondent, table.c.round == round_number)
         )
         with self._reading() as connection:
-            row = next(checked(table, connection.execute(query)), None)
+            row = next(checked(table, connection.execute(query), bodies=True), None)
             read = how_read(connection)
         if row is None:
             return None
-        found = response_of(row, read, request=row.body or "", received=row.received or "")
-        return found, json.loads(row.facts or "{}")
+        found = response_of(
+            row, read, request=checked_body(row.body or "", row.request_sha256), received=row.received or ""
+        )
+        return found, stored_json(row.facts or "{}", "what is stored of a run")
 
     def failures(self) -> list[ResponseFailure]:
         """Every ask that brought no response so far."""
