@@ -48,3 +48,11 @@ def test_what_fuzzing_has_kept(name: str) -> None:
         for member in corpus.namelist():
             if member.startswith(f"{name}/"):
                 read(READERS[name], corpus.read(member))
+
+
+@pytest.mark.parametrize("opening", ["[", '{"a":', '{"error":', '{"choices":', '[{"message":{"content":['])
+@pytest.mark.parametrize("name", ["server's answer", "line of a batch", "log.json", "bank.jsonl"])
+def test_nesting_just_below_pythons_limit(name: str, opening: str) -> None:
+    closing = "".join({"[": "]", "{": "}"}[sign] for sign in reversed(opening) if sign in "[{")
+    for levels in (90, 300, 900, 980):
+        read(READERS[name], (opening * levels + "1" + closing * levels).encode())

@@ -64,7 +64,7 @@ def reply_of(
         message = choice["message"]
         text, reasoning = _text_and_reasoning(message)
         usage = said.get("usage") or {}
-        finish_reason = choice.get("finish_reason")
+        finish_reason = str(choice.get("finish_reason") or "") or None
         model = str(said.get("model") or model_asked)
     except (KeyError, IndexError, TypeError, AttributeError):
         return error_within(said) or FailedAttempt("broken_answer", "the server's answer holds no choices[0].message")
@@ -91,7 +91,7 @@ def reply_of(
         model_returned=model,
         prompt_tokens=_count(usage, "prompt_tokens"),
         completion_tokens=completion_tokens,
-        finish_reason=str(finish_reason) if finish_reason else None,
+        finish_reason=finish_reason,
         latency_seconds=round(latency_seconds, 4) if latency_seconds is not None else None,
         provenance={name: value for name, value in provenance.items() if value},
         request=secrets.exactly(request),
@@ -101,7 +101,7 @@ def reply_of(
 
 
 def _not_an_answer(
-    said: Any, choice: Any, text: str, reasoning: str, finish_reason: Any
+    said: Any, choice: Any, text: str, reasoning: str, finish_reason: str | None
 ) -> FailedAttempt | Refusal | None:
     """Why a well-formed completion is no answer; None if it is one."""
     for part in (choice, said):

@@ -114,7 +114,7 @@ def _error_object(body: Any) -> Any:
 def _refusal(status: int, error: Any, said: str) -> Refusal:
     if isinstance(error, list):  # pydantic's: one entry for each field that is wrong
         entries = [entry for entry in error if isinstance(entry, dict)]
-        places = [".".join(map(str, entry.get("loc") or [])) for entry in entries]
+        places = [_place(entry.get("loc")) for entry in entries]
         message = "; ".join(f"{place}: {entry.get('msg')}" for place, entry in zip(places, entries, strict=True))
         extra = next((place for place, entry in zip(places, entries, strict=True) if _names_extra(entry)), "")
         return Refusal(status, message or said, "unsupported_field" if extra else "", extra.rpartition(".")[2])
@@ -128,6 +128,10 @@ def _refusal(status: int, error: Any, said: str) -> Refusal:
     reasons = [entry.get("reason") for entry in details if isinstance(entry, dict)] if isinstance(details, list) else []
     code = next((reason for reason in reasons if isinstance(reason, str)), words["code"])
     return Refusal(status, message or said, code, words["param"])
+
+
+def _place(written: Any) -> str:
+    return ".".join(map(str, written)) if isinstance(written, list) else str(written or "")
 
 
 def _names_extra(entry: Mapping[str, Any]) -> bool:
