@@ -5,6 +5,8 @@ from typing import Literal
 __all__ = [
     "AnswerShape",
     "Association",
+    "BankKind",
+    "BankProfile",
     "ClusterChoice",
     "Covariance",
     "DecidedOutcome",
@@ -29,6 +31,26 @@ __all__ = [
 
 QuestionFormat = Literal["write-in", "menu", "single"]
 """write-in: free text; menu: N of 6 to 12 options; single: the best of five options."""
+
+BankKind = Literal[
+    "medqa",
+    "medmcqa",
+    "pubmedqa",
+    "medxpertqa",
+    "headqa",
+    "frenchmedmcqa",
+    "kormedmcqa",
+    "afrimedqa",
+    "igakuqa",
+    "mmlu",
+    "moodle-xml",
+    "gift",
+    "table",
+]
+"""Public banks and exports that can be imported; table: rows with a question, options and the right one."""
+
+BankProfile = Literal["samp", "public"]
+"""samp: cases with short-answer management problems; public: questions that stand by themselves, as in board exams."""
 
 MarkBasis = Literal["key", "judgement"]
 """key: by the answer key (the CFPC score); judgement: the reviewer's own knowledge (the Reviewers' score)."""

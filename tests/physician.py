@@ -15,7 +15,7 @@ from samp_eval.run.prompt import case_text, question_text
 
 def answers_from_the_key(bank: Bank, skill: dict[str, float], seed: int = 1) -> Answerer:
     """A model that knows each key entry with its own probability and says something wrong otherwise."""
-    asked_as = [(case_text(case, question), question_text(question), question) for case, question in bank.asked()]
+    asked_as = [(case_text(case, question), question_text(case, question), question) for case, question in bank.asked()]
     generator = random.Random(seed)
 
     def answer(request: Received) -> Answer:

@@ -82,6 +82,16 @@ class CountedLines:
         return count_readings([*zip(asked, self.readings, strict=True), *failed])
 
     @cached_property
+    def given(self) -> NDArray[np.int64]:
+        """How many counted lines each response has, shape (n,)."""
+        return np.bincount(self.response, minlength=len(self.responses))
+
+    @cached_property
+    def any_number(self) -> NDArray[np.bool_]:
+        """Whether the candidate was not told how many options are right, shape (n,)."""
+        return np.array([question.any_number for _, question in self.asked], dtype=np.bool_)
+
+    @cached_property
     def line_ids(self) -> tuple[str, ...]:
         """Identifier of every counted line, under which its marks stand where it was marked by itself."""
         asks = [response.ask for response in self.responses]

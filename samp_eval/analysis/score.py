@@ -91,8 +91,20 @@ def count_correct(lines: CountedLines, credits: LineCredits) -> NDArray[np.float
 
 
 def score_percents(lines: CountedLines, correct: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Score percentages, 0 to 100; the ordinal outcome."""
-    return np.asarray(100.0 * correct / lines.requested)
+    """Score percentages, 0 to 100; the ordinal outcome.
+
+    Notes
+    -----
+    Where the candidate was not told how many options are right, a wrong one that is chosen counts as well: the right
+    ones chosen in percent of all that are right or chosen (the Hamming score of Labrak et al. 2022).
+
+    References
+    ----------
+    .. [1] Labrak Y, Bazoge A, Dufour R, et al. FrenchMedMCQA: A French multiple-choice question answering dataset for
+       medical domain. LOUHI 2022:41-46.
+    """
+    right_or_chosen = lines.requested + lines.given - correct
+    return np.asarray(100.0 * correct / np.where(lines.any_number, right_or_chosen, lines.requested))
 
 
 def _credit_and_once(mark: ConsensusMark, answer: int, distinct: int, entries: dict[str, int]) -> tuple[float, int]:

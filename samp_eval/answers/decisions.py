@@ -53,7 +53,7 @@ def decided_reading(decision: ReadingDecision, by_rules: Reading, text: str, que
         written = {line.option: (line.start, line.end) for line in by_rules.lines}
         places = [None if option is None else written.get(option, (0, len(text))) for option in options]
     lines = tuple(
-        AnswerLine(number, words, number <= question.requested, *place, option)
+        AnswerLine(number, words, number <= question.most_answers, *place, option)
         for number, (words, place, option) in enumerate(zip(decision.answers, places, options, strict=True), start=1)
         if place is not None
     )

@@ -56,6 +56,8 @@ def rules_reading(response: Response, question: Question) -> Reading:
 def newest_reading(response: Response, question: Question) -> Reading:
     """How the newest version of the rules reads a response."""
     reply = response.reply
+    if question.any_number:
+        return _read_any_number(reply.text, question.options, reply.finish_reason)
     return _read(reply.text, question.requested, question.format, question.options, reply.finish_reason)
 
 
@@ -88,3 +90,17 @@ def _read(
 ) -> Reading:
     """Kept because marking, scoring and the report need the same readings again and again."""
     return read_response(text, requested=requested, question_format=form, options=options, finish_reason=finish_reason)
+
+
+_OTHER_NUMBER = frozenset({"several_options", "fewer_options", "no_option"})
+
+
+@lru_cache(maxsize=1 << 16)
+def _read_any_number(text: str, options: tuple[str, ...], finish_reason: str | None) -> Reading:
+    """Read a choice of as many options as the response itself names: the smallest number that it fits."""
+    first = _read(text, 1, "menu", options, finish_reason)
+    for count in range(1, len(options) + 1):
+        reading = first if count == 1 else _read(text, count, "menu", options, finish_reason)
+        if reading.outcome == "answered" and len(reading.lines) == count and not _OTHER_NUMBER & set(reading.doubts):
+            return reading
+    return first

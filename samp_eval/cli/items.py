@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from samp_eval.cli.items_import import import_questions
 from samp_eval.cli.shared.printing import as_mapping, console, counted, echo_status, print_json, print_table, printable
 from samp_eval.cli.shared.study_options import JsonOption, existing_study
 
@@ -34,6 +35,7 @@ def register(app: typer.Typer) -> None:
     items.command("show")(show)
     items.command("check")(check)
     items.command("convert")(convert)
+    items.command("import")(import_questions)
     items.command("template")(template)
     app.add_typer(items, name="items")
 
@@ -103,6 +105,13 @@ def check(
         Path | None, typer.Argument(metavar="PATH", help="Bank of questions.", show_default="the bundled bank")
     ] = None,
     study: OfStudyOption = None,
+    profile: Annotated[
+        Literal["auto", "samp", "public"],
+        typer.Option(
+            "--profile",
+            help="samp: the rules of SAMPs as well; public: only what is a fault in any bank; auto: by the content.",
+        ),
+    ] = "auto",
     as_json: JsonOption = False,
 ) -> None:
     """Report every fault in a bank.
@@ -111,11 +120,12 @@ def check(
     """
     from samp_eval.review.markers.bank_check import check_bank, check_held
 
+    wanted = None if profile == "auto" else profile
     if study is None:
-        findings, questions = check_bank(path, echo_status)
+        findings, questions = check_bank(path, echo_status, wanted)
     else:
         bank = _bank(path, study)
-        findings, questions = check_held(bank), len(bank.by_question())
+        findings, questions = check_held(bank, wanted), len(bank.by_question())
     if as_json:
         print_json([as_mapping(finding) for finding in findings])
     else:
@@ -133,8 +143,10 @@ def convert(
         Path, typer.Argument(metavar="DEST", help="The file or folder to write; its extension selects the format.")
     ],
     form: Annotated[
-        Literal["inspect", "huggingface"] | None,
-        typer.Option("--format", help="Write for another tool: Inspect AI samples, or a Hugging Face data set."),
+        Literal["inspect", "huggingface", "moodle-xml", "gift"] | None,
+        typer.Option(
+            "--format", help="Write for another tool: Inspect AI samples, a Hugging Face data set, Moodle XML or GIFT."
+        ),
     ] = None,
 ) -> None:
     """Convert a bank between formats.

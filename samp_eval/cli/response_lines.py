@@ -160,7 +160,7 @@ def _print(rows: list[ReadingRow]) -> None:
         decided = f"  decided by {row.present.decided_by}" if doubtful_cell(row) == "decided" else ""
         typer.echo(printable(f"{row.row_id}  {row.question.id}  {row.present.shape}{doubt}{decided}"))
         for number, line in enumerate(shown_lines(row.present, row.question), start=1):
-            beyond = "" if number <= row.question.requested else "  (beyond the number asked for)"
+            beyond = "" if number <= row.question.most_answers else "  (beyond the number asked for)"
             typer.echo(printable(f"  {number}. {line}{beyond}"))
     undecided = sum(row.undecided for row in rows)
     echo_status(f"{counted(len(rows), 'text')}, {undecided:,} for a person to look at")

@@ -95,7 +95,7 @@ def import_file(
     ],
     study: StudyOption = Path(),
     items: ItemsOption = None,
-    name: Annotated[str | None, typer.Option(metavar="NAME", help="Respondent's name for an Inspect log.")] = None,
+    name: Annotated[str | None, typer.Option(metavar="NAME", help="Of an Inspect log; prefix for people.")] = None,
     correct: Annotated[
         bool, typer.Option("--correct", help="Overwrite recorded answers and settings, and record the earlier ones.")
     ] = False,
@@ -106,16 +106,20 @@ def import_file(
     completion_tokens, finish_reason, and the settings temperature, top_p, max_tokens, seed, reasoning_effort and
     settings (in your own words). The import never overwrites what is stored, except with --correct; the earlier text of
     a corrected answer is then recorded as a deviation.
+
+    From a learning system: instead of question_id a column with the question's text or number, or one row for each
+    attempt with columns Response 1, Response 2 and so on. People are called person-001 and so on.
     """
     from samp_eval.errors import FaultySheet
     from samp_eval.review.imports import file_sha256
     from samp_eval.run.recorded.answer_rows import conflicts, corrections, recorded_responses, settings_conflicts
+    from samp_eval.run.recorded.learning_system import with_question_ids
     from samp_eval.store.study_store import StudyStore
     from samp_eval.study import STUDY_FILE, load_study
 
     plan = load_study(study)
-    rows = _rows(file, name)
     bank = _bank(study, items or (study / plan.items if plan.items else None))
+    rows = with_question_ids(_rows(file, name), str(file), bank, name or "person")
     rounds, fixed = dict(enumerate(plan.rounds, start=1)), (study / STUDY_FILE).exists()
     found = recorded_responses(rows, str(file), bank, rounds, fixed_rounds=fixed)
     if not (found.responses or found.failures):

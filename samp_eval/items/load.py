@@ -47,14 +47,14 @@ def load_bank(path: Path | None = None, notify: Callable[[str], None] | None = N
     faults: list[Fault] = []
     for file in bank_files(path if path is not None else bundled_bank_folder()):
         try:
-            cases += [(str(file), case) for case in read_cases(file, notify)]
+            cases += [PlacedCase(str(file), case) for case in read_cases(file, notify)]
         except FaultyBank as error:
             faults.extend(error.faults)
     faults.extend(repeated_ids(cases))
     if faults:
         raise FaultyBank(faults)
     location = "bundled bank" if path is None else str(path)
-    return replace(bank_of([case for _, case in cases], location=location), files_sha256=bank_files_sha256(path))
+    return replace(bank_of([placed.case for placed in cases], location=location), files_sha256=bank_files_sha256(path))
 
 
 def bank_files_sha256(path: Path | None = None) -> str:
@@ -88,12 +88,13 @@ def bank_of(cases: list[SampCase], *, location: str, version: int = 0) -> Bank:
 def repeated_ids(cases: Sequence[PlacedCase]) -> Iterator[Fault]:
     """Ids of cases and of questions that stand twice in a bank."""
     first: dict[tuple[str, str], str] = {}
-    for file, case in cases:
+    for placed in cases:
+        file, case = placed.file, placed.case
         for kind, identifier in [("case", case.id), *(("question", question.id) for question in case.questions)]:
             if (kind, identifier) in first:
                 yield Fault(
                     file,
-                    f"case {case.id}",
+                    placed.place(),
                     f"the {kind} id {identifier} is taken already, in {first[kind, identifier]}",
                 )
             first.setdefault((kind, identifier), file)

@@ -9,9 +9,11 @@ from pydantic import ValidationError
 
 from samp_eval.errors import Fault, FaultyBank
 from samp_eval.items.samp import SampCase
-from samp_eval.validation import problems
+from samp_eval.validation import Written, problems
 
 __all__ = ["parse_case"]
+
+_WRITTEN: dict[str, Written] = {"yaml": "yaml", "yml": "yaml", "jsonl": "json"}
 
 
 def parse_case(content: Any, file: str) -> SampCase:
@@ -25,7 +27,8 @@ def parse_case(content: Any, file: str) -> SampCase:
 
 
 def _faults(file: str, content: dict[str, Any], error: ValidationError) -> Iterator[Fault]:
-    for location, problem in problems(error, fields="data/case.schema.json", yaml=True):
+    written = _WRITTEN.get(file.lower().rpartition(".")[2], "table")
+    for location, problem in problems(error, fields="data/case.schema.json", written=written):
         yield Fault(file, _place(content, location), problem)
 
 
@@ -33,10 +36,12 @@ def _place(content: dict[str, Any], location: tuple[int | str, ...]) -> str:
     """``case knee-pain, question knee-pain-2, key entry B, field answer`` for pydantic's location."""
     parts = [f"case {content.get('id', '?')}"]
     rest = list(location)
+    rows = getattr(content, "rows", ())
     if len(rest) >= 2 and rest[0] == "questions" and isinstance(rest[1], int):
         questions = content["questions"]
         question = questions[rest[1]] if isinstance(questions, list) else None
         identifier = question.get("id") if isinstance(question, dict) else None
+        parts = [*rows[rest[1] : rest[1] + 1], *parts]
         parts.append(f"question {identifier or f'number {rest[1] + 1}'}")
         rest = rest[2:]
     field = [f"number {step + 1}" if isinstance(step, int) else str(step) for step in rest]

@@ -8,6 +8,7 @@ from typing import Any
 
 from samp_eval.errors import Fault, FaultyBank
 from samp_eval.items.forms.registry import case_contents
+from samp_eval.items.forms.table import TableCase
 from samp_eval.items.load import bank_files, bundled_bank_folder
 from samp_eval.items.parse_case import parse_case
 from samp_eval.items.samp import PlacedCase
@@ -32,7 +33,7 @@ def read_whatever_can_be_read(
     faults: list[Fault] = []
     for file in bank_files(location):
         try:
-            contents = case_contents(file, notify)
+            contents = case_contents(file, notify, faults)
         except FaultyBank as error:
             faults += error.faults
             continue
@@ -45,26 +46,30 @@ def read_whatever_can_be_read(
 
 def _read_case(content: Any, file: str, cases: list[PlacedCase]) -> list[Fault]:
     """Add the case to ``cases``, without its faulty questions where it has some; returns the faults."""
+    rows = tuple(content.rows) if isinstance(content, TableCase) else ()
     try:
-        cases.append((file, parse_case(content, file)))
+        cases.append(PlacedCase(file, parse_case(content, file), rows))
     except FaultyBank as error:
         sound = _sound_questions(content, file)
         if sound:
+            part = content | {"questions": [content["questions"][place] for place in sound]}
             try:
-                cases.append((file, parse_case(content | {"questions": sound}, file)))
+                case = parse_case(part, file)
             except FaultyBank:
                 return list(error.faults)  # the case itself is faulty, beside its questions
+            cases.append(PlacedCase(file, case, tuple(rows[place] for place in sound) if rows else ()))
         return list(error.faults)
     return []
 
 
-def _sound_questions(content: Any, file: str) -> list[Any]:
+def _sound_questions(content: Any, file: str) -> list[int]:
+    """Places of the questions without a fault."""
     questions = content.get("questions") if isinstance(content, dict) else None
     sound = []
-    for question in questions if isinstance(questions, list) else []:
+    for place, question in enumerate(questions if isinstance(questions, list) else []):
         try:
-            parse_case({"id": "x", "topic": "x", "stem": "x", "questions": [question]}, file)
+            parse_case({"id": "x", "topic": "x", "questions": [question]}, file)
         except FaultyBank:
             continue
-        sound.append(question)
+        sound.append(place)
     return sound

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -12,6 +12,7 @@ from samp_eval.literals import QuestionFormat
 
 __all__ = [
     "Bank",
+    "Collection",
     "KeyEntry",
     "NotAccepted",
     "PlacedCase",
@@ -23,9 +24,20 @@ __all__ = [
 ]
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+OptionalText = Annotated[str, StringConstraints(strip_whitespace=True)]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
 
-_COUNT_WORDS = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_COUNT_WORDS = (
+    *("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
+
+
+def _or_any(schema: dict[str, Any]) -> None:
+    """Editors also accept ``any``."""
+    schema["anyOf"] = [{"type": "integer", "minimum": schema.pop("minimum"), "maximum": schema.pop("maximum")}]
+    schema["anyOf"].append({"type": "string", "const": "any"})
+    schema.pop("type")
 
 
 class BankModel(BaseModel):
@@ -112,7 +124,16 @@ class Question(BankModel):
         description="write-in: free text; menu: N of 6 to 12 options; single: the best of five options.",
     )
     requested: int = Field(
-        ge=1, le=10, description="The number of answers that the question asks for (N); only the first N count."
+        ge=1,
+        le=12,
+        description="The number of answers that the question asks for (N); only the first N count. `any` where the "
+        "candidate is not told how many options are right.",
+        json_schema_extra=_or_any,
+    )
+    any_number: bool = Field(
+        default=False,
+        description="What `requested: any` becomes: the candidate is not told how many options are right, `requested` "
+        "is their number, and what is chosen is compared with the key as a whole.",
     )
     options: tuple[Text, ...] = Field(default=(), description="The options of a menu or single question, in order.")
     key: tuple[KeyEntry, ...] = Field(min_length=1, description="The acceptable answers; each earns its mark once.")
@@ -125,14 +146,29 @@ class Question(BankModel):
     @property
     def instruction(self) -> str:
         """What the candidate is told to do, such as ``List THREE.`` or ``Select two.``, made from the count."""
+        if self.any_number:
+            return "Select all that apply."
         count = _COUNT_WORDS[self.requested]
         if self.format != "write-in":
             return f"Select {count}."
         return "Give ONE answer." if self.requested == 1 else f"List {count.upper()}."
 
+    @property
+    def most_answers(self) -> int:
+        """How many answers of a response can count: N, or every option where the candidate is not told how many."""
+        return len(self.options) if self.any_number else self.requested
+
     def lettered_key(self) -> dict[str, KeyEntry]:
         """Key entries by their letter, in order."""
         return {entry_letter(position): entry for position, entry in enumerate(self.key)}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _count_of_any(cls, content: Any) -> Any:
+        if isinstance(content, dict) and str(content.get("requested")).strip().casefold() == "any":
+            key = content.get("key")
+            return content | {"requested": len(key) if isinstance(key, list | tuple) else 1, "any_number": True}
+        return content
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -142,9 +178,13 @@ class Question(BankModel):
                 f"entr{'y' if len(self.key) == 1 else 'ies'}; add entries or lower requested"
             )
         if self.format == "write-in":
+            if self.any_number:
+                raise ValueError("a write-in question asks for a number of answers, not for any")
             if self.options:
                 raise ValueError("a write-in question has no options; remove them or set format to menu or single")
             return self
+        if self.any_number and (self.format == "single" or self.requested != len(self.key)):
+            raise ValueError("any number of answers goes with the format menu, and every right option is in the key")
         if self.format == "single" and self.requested != 1:
             raise ValueError(f"a single best answer question asks for 1 answer, not {self.requested}")
         missing = [entry.answer for entry in self.key if entry.answer not in self.options]
@@ -155,18 +195,48 @@ class Question(BankModel):
         return self
 
 
+class Collection(BankModel):
+    """The public bank or export that a case was imported from."""
+
+    name: Text = Field(description="Of the bank, such as MedQA.")
+    licence: Text = Field(description="Under which its questions may be used; `not stated` where none was found.")
+    source: Text = Field(description="Where it was obtained.")
+    sample: Text | None = Field(default=None, description="How these questions were drawn; empty for all of them.")
+
+    def __str__(self) -> str:
+        drawn = f"; {self.sample}" if self.sample else ""
+        return f"{self.name} (licence: {self.licence}; {self.source}{drawn})"
+
+
 class SampCase(BankModel):
     """A vignette with its questions."""
 
     id: Identifier = Field(description="Unique in the bank: letters, digits, dots, hyphens, underscores.")
     topic: Text = Field(description="One of the topics of family medicine, in a word or two.")
     setting: Text | None = Field(default=None, description="Where the physician is: office, emergency department, ...")
-    stem: Text = Field(description="The case in 50 to 150 words.")
+    stem: OptionalText = Field(
+        default="",
+        description="The case in 50 to 150 words; empty where a question stands by itself, as in board examinations.",
+    )
     vitals: VitalSigns | None = Field(default=None, description="Vital signs, in a fixed order.")
+    language: Language = Field(default="en", description="Of the case and its questions, as a code: `en`, `fr`.")
+    collection: Collection | None = Field(default=None, description="The public bank that it was imported from.")
     questions: tuple[Question, ...] = Field(min_length=1, description="The questions about the case, in order.")
     reviewed_by: tuple[Text, ...] = Field(
         default=(), description="Physicians who reviewed the case, with credentials and date; empty: nobody has yet."
     )
+
+    def collection_texts(self) -> list[str]:
+        """Name, licence, source and sample of the collection, in this order; empty where there is none."""
+        if self.collection is None:
+            return []
+        found = self.collection
+        return [found.name, found.licence, found.source, *([found.sample] if found.sample else [])]
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether it is no SAMP: it was imported from a public bank, or has no stem."""
+        return self.collection is not None or not self.stem
 
     def updates_until(self, question: Question) -> list[str]:
         """Every update that a candidate has seen when ``question`` is asked, in order."""
@@ -179,8 +249,31 @@ class SampCase(BankModel):
         return seen
 
 
-PlacedCase = tuple[str, SampCase]
-"""A case with the file that it came from."""
+@dataclass(frozen=True, slots=True)
+class PlacedCase:
+    """A case with the place that it was read from.
+
+    Attributes
+    ----------
+    file : str
+    case : SampCase
+    rows : tuple of str
+        Where each of its questions stands in a table or a file of lines, such as ``row 12``; empty for other forms.
+    """
+
+    file: str
+    case: SampCase
+    rows: tuple[str, ...] = ()
+
+    def place(self, question: Question | None = None, detail: str = "") -> str:
+        """Name a place as messages do: ``row 12, case knee-pain, question knee-pain-2, key entry B``."""
+        parts = [f"case {self.case.id}"]
+        if question is not None:
+            row = self.rows[self.case.questions.index(question)] if self.rows else ""
+            parts = [*([row] if row else []), *parts, f"question {question.id}"]
+        elif self.rows and self.rows[0]:
+            parts.insert(0, self.rows[0])
+        return ", ".join([*parts, *([detail] if detail else [])])
 
 
 @dataclass(frozen=True, slots=True)

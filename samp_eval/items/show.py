@@ -29,7 +29,7 @@ def listed(bank: Bank) -> list[dict[str, str | int]]:
             "case_id": case.id,
             "question_id": question.id,
             "format": question.format,
-            "requested": question.requested,
+            "requested": "any" if question.any_number else question.requested,
             "topic": case.topic,
         }
         for case, question in bank.asked()
@@ -60,7 +60,8 @@ def shown(case: SampCase, questions: tuple[Question, ...], *, key: bool, width: 
     """
     setting = f"  ({case.setting})" if case.setting else ""
     yield ShownLine("heading", f"{case.id}: {case.topic}{setting}")
-    yield ShownLine("text", fill(case.stem, width))
+    if case.stem:
+        yield ShownLine("text", fill(case.stem, width))
     if case.vitals is not None and case.vitals.lines():
         yield ShownLine("text", "\n".join(f"  {line}" for line in case.vitals.lines()))
     seen = 0
@@ -75,6 +76,8 @@ def shown(case: SampCase, questions: tuple[Question, ...], *, key: bool, width: 
             yield ShownLine("option", "\n".join(lettered))
         if key:
             yield from _key(question, width)
+    if key and case.collection is not None:
+        yield ShownLine("note", f"From {case.collection}")
     if key:
         reviewed = ", ".join(case.reviewed_by) or "no physician yet"
         yield ShownLine("note", f"Reviewed by: {reviewed}")

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from samp_eval.items.samp import Bank, Question, SampCase
-from samp_eval.run.prompt import case_text, question_text
+from samp_eval.run.prompt import asked_text, case_text
+from samp_eval.run.quiz_exports import gift_text, moodle_xml_text
 from samp_eval.whole_files import whole_file
 
 __all__ = ["dataset_card", "huggingface_rows", "inspect_samples", "write_export"]
@@ -18,7 +19,7 @@ def inspect_samples(bank: Bank) -> list[dict[str, Any]]:
     return [
         {
             "id": question.id,
-            "input": f"{case_text(case, question)}\n\n{question_text(question)}",
+            "input": asked_text(case, question),
             "target": [entry.answer for entry in question.key],
             "metadata": _metadata(case, question),
         }
@@ -90,17 +91,21 @@ SHA-256 of the cases: `{bank.sha256}`.
 """
 
 
-def write_export(bank: Bank, path: Path, form: Literal["inspect", "huggingface"]) -> list[Path]:
-    """Write a bank for another tool: one JSONL file, and for Hugging Face its card beside it.
+def write_export(bank: Bank, path: Path, form: Literal["inspect", "huggingface", "moodle-xml", "gift"]) -> list[Path]:
+    """Write a bank for another tool: one file, and for Hugging Face its card beside it.
 
     Parameters
     ----------
     bank : Bank
     path : Path
-        The JSONL file; for ``huggingface`` a folder that gets ``questions.jsonl`` and ``README.md``.
+        The file; for ``huggingface`` a folder that gets ``questions.jsonl`` and ``README.md``.
     form : str
-        ``inspect`` or ``huggingface``.
+        ``inspect``, ``huggingface``, ``moodle-xml`` or ``gift``.
     """
+    if form in ("moodle-xml", "gift"):
+        with whole_file(path) as unfinished:
+            unfinished.write_text(moodle_xml_text(bank) if form == "moodle-xml" else gift_text(bank), encoding="utf-8")
+        return [path]
     rows = inspect_samples(bank) if form == "inspect" else huggingface_rows(bank)
     file = path if form == "inspect" or path.suffix == ".jsonl" else path / "questions.jsonl"
     with whole_file(file) as unfinished:

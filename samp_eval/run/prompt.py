@@ -12,13 +12,14 @@ from pathlib import Path
 from samp_eval.errors import Fault, FaultyStudy
 from samp_eval.input_files.limits import MAX_PROMPT_BYTES, UnreadableFile
 from samp_eval.input_files.text import read_utf8
-from samp_eval.items.samp import Question, SampCase
+from samp_eval.items.samp import Question, SampCase, entry_letter
 from samp_eval.run.respondent import Message
 from samp_eval.study import Condition
 
 __all__ = [
     "PROMPT_FILES",
     "Prompt",
+    "asked_text",
     "bundled_prompt",
     "case_text",
     "load_prompt",
@@ -127,8 +128,9 @@ def messages_for(case: SampCase, question: Question, condition: Condition, promp
     as a candidate would read them. Regenerated and later rounds send the same text as the fresh ones.
     """
     if not condition.prompted:
-        return [{"role": "user", "content": f"{case_text(case, question)}\n\n{question_text(question)}\n"}]
-    asked = f"Case: {case_text(case, question)}\nQuestion: {question_text(question)}\nAnswer:\n"
+        return [{"role": "user", "content": f"{asked_text(case, question)}\n"}]
+    before = case_text(case, question)
+    asked = (f"Case: {before}\n" if before else "") + f"Question: {question_text(case, question)}\nAnswer:\n"
     text = "\n\n".join(part for part in (prompt.instructions, prompt.examples, asked) if part)
     system = [{"role": "system", "content": prompt.system}] if prompt.system else []
     return [*system, {"role": "user", "content": text}]
@@ -136,20 +138,27 @@ def messages_for(case: SampCase, question: Question, condition: Condition, promp
 
 def case_text(case: SampCase, question: Question) -> str:
     """What a candidate has read when the question comes: stem, vital signs, and every update so far."""
-    parts = [case.stem]
+    parts = [case.stem] if case.stem else []
     if case.vitals is not None and case.vitals.lines():
         parts.append("\n".join(["Vital signs", *case.vitals.lines()]))
     parts += case.updates_until(question)
     return "\n\n".join(parts)
 
 
-def question_text(question: Question) -> str:
-    """The question with its generated instruction, and its options where it has some."""
+def asked_text(case: SampCase, question: Question) -> str:
+    """The case, where there is one, and the question."""
+    return "\n\n".join(part for part in (case_text(case, question), question_text(case, question)) if part)
+
+
+def question_text(case: SampCase, question: Question) -> str:
+    """The question with its generated instruction, and its options, behind letters where it is no SAMP."""
     text = f"{question.question} {question.instruction}"
+    if case.stands_alone:
+        return "\n".join([text, *(f"{entry_letter(at)}. {option}" for at, option in enumerate(question.options))])
     return "\n".join([text, *question.options])
 
 
 def question_sha256(case: SampCase, question: Question) -> str:
     """SHA-256 of all that a respondent reads of a question: with another, the question is another one."""
-    content = (case_text(case, question), question_text(question), question.format, str(question.requested))
+    content = (case_text(case, question), question_text(case, question), question.format, str(question.requested))
     return hashlib.sha256("\0".join(content).encode()).hexdigest()

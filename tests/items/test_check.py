@@ -15,7 +15,8 @@ from samp_eval.items.load import bundled_bank_folder, load_bank
 from samp_eval.items.schema import schema_text
 from samp_eval.review.markers.bank_check import check_bank
 
-STEM = "A woman of forty is seen in the office. " + "She has been well until now and takes no drugs at all. " * 5
+STEM = "A woman of forty is seen in the office. " + "She has been well in town {} and takes no drugs at all. " * 5
+"""{} is the name of the case, so that no two of them read alike."""
 
 
 def question(name: str, **fields: Any) -> dict[str, Any]:
@@ -23,7 +24,8 @@ def question(name: str, **fields: Any) -> dict[str, Any]:
 
 
 def case(name: str, *questions: dict[str, Any], **fields: Any) -> dict[str, Any]:
-    return {"id": name, "topic": "Topic", "stem": STEM, "questions": list(questions)} | fields
+    content = {"id": name, "topic": "Topic", "stem": STEM, "questions": list(questions)} | fields
+    return content | {"stem": content["stem"].replace("{}", name)}
 
 
 def found_in(folder: Path, *cases: dict[str, Any]) -> list[str]:

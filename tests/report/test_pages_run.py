@@ -67,6 +67,7 @@ BEFORE: dict[str, Callable[[], None]] = {
     "how-to/change-a-study.md": reviewed,
     "how-to/manuscript.md": marked,
     "how-to/mark-a-part.md": ask,
+    "how-to/public-banks.md": lambda: None,
     "how-to/rank-several-models.md": three_marked,
     "how-to/recorded-answers.md": lambda: None,
     "how-to/share-the-marking.md": ask,

@@ -18,7 +18,7 @@ from samp_eval.statistics.mean_scores import (
 )
 from samp_eval.statistics.not_estimated import NotEstimated, or_reason
 
-__all__ = ["ComparedMeans", "RespondentScore", "compared_means", "respondent_score"]
+__all__ = ["ComparedMeans", "RespondentScore", "compared_means", "mean_of_rows", "respondent_score"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,13 @@ def compared_means(counted: pd.DataFrame, name: str, reference: str, choices: Co
         or_reason(clustered_mean_difference)(values, side, clusters, **scale),
         or_reason(paired_mean_difference)(values, side, rows["question_id"], **scale),
     )
+
+
+def mean_of_rows(
+    values: pd.Series, rows: pd.DataFrame, choices: ComparisonChoices, *, lowest: float = 0.0
+) -> MeanScore | NotEstimated:
+    """Compute the mean of percentages that belong to rows of the long table, with a clustered interval."""
+    return _mean(values, rows, replace(choices, lowest=lowest, highest=100.0), None)
 
 
 @or_reason

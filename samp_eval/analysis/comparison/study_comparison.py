@@ -15,6 +15,7 @@ from samp_eval.analysis.comparison.mean_scores import (
     respondent_score,
 )
 from samp_eval.analysis.comparison.one_line_tests import OneLineTest, one_line_tests
+from samp_eval.analysis.comparison.option_questions import OptionQuestions, option_questions
 from samp_eval.analysis.description import ConsistencyOverRounds, consistency_over_rounds
 from samp_eval.analysis.line_table import line_table
 from samp_eval.analysis.model.study_fit import StudyFit, fit_study
@@ -36,6 +37,8 @@ class StudyComparison:
         The ordinal model under the choices about failures and levels, working independence.
     line_odds_ratios : StudyFit, NotEstimated or None
         A logistic GEE on the answer lines; None where the lines are not known.
+    options : OptionQuestions
+        Of the questions that are answered by choosing; empty for scores from outside.
     """
 
     choices: ComparisonChoices
@@ -45,6 +48,7 @@ class StudyComparison:
     line_odds_ratios: StudyFit | NotEstimated | None
     one_line: tuple[OneLineTest, ...]
     consistency: tuple[ConsistencyOverRounds, ...]
+    options: OptionQuestions
 
     def as_json(self) -> dict[str, Any]:
         """Fields for a program; ``{"reason": ...}`` where a statistic cannot be had."""
@@ -57,6 +61,7 @@ class StudyComparison:
             "line_odds_ratios": None if of_lines is None else of_lines.as_json(),
             "one_line_tests": [asdict(test) for test in self.one_line],
             "consistency": [asdict(consistency) for consistency in self.consistency],
+            **asdict(self.options),
         }
 
 
@@ -93,6 +98,7 @@ def compare_respondents(
         line_odds_ratios=None if lines is None else or_reason(_fit_lines)(lines, respondents, choices),
         one_line=tuple(one_line_tests(scored, respondents, choices.lowest, full)),
         consistency=tuple(consistency_over_rounds(counted, basis=basis, respondents=respondents, full=full)),
+        options=option_questions(scores, scored, choices) if isinstance(scores, ScoredStudy) else OptionQuestions(),
     )
 
 

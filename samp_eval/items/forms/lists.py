@@ -1,7 +1,8 @@
 """Lists inside one cell or line: ``A. Neck stiffness / Nuchal rigidity; B. Fever``.
 
 Entries stand behind their letters, alternatives behind `` / ``, and a reason behind `` = ``. A semicolon, a slash or an
-equals sign that belongs to the text carries a backslash where it could be taken for a separator.
+equals sign that belongs to the text carries a backslash where it could be taken for a separator. In a cell an entry may
+also begin on a line of its own.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from samp_eval.items.samp import KeyEntry, NotAccepted, entry_letter
 
 __all__ = [
     "joined_wordings",
+    "list_problem",
     "read_entries",
     "read_list",
     "read_refused",
@@ -24,18 +26,20 @@ __all__ = [
 ]
 
 _LETTER = re.compile(r"^\s*([A-Z]{1,2})[.)]\s+")
+_NEW_LINE = re.compile(r"\n(?=\s*[A-Z]{1,2}[.)]\s)")
+_BETWEEN_ENTRIES = rf";|{_NEW_LINE.pattern}"
 _LOOSE_SIGN = re.compile(r"(?:(?<=\s)|^)([/=])|([/=])(?=\s|$)")
 
 
 def escaped(text: str) -> str:
     """Protect what could be taken for a separator."""
-    text = text.replace("\\", "\\\\").replace(";", "\\;")
+    text = _NEW_LINE.sub("\\\\\n", text.replace("\\", "\\\\").replace(";", "\\;"))
     return _LOOSE_SIGN.sub(lambda found: "\\" + found.group(), text)
 
 
 def unescaped(text: str) -> str:
-    """Take the protection away: a backslash before a semicolon, a slash, an equals sign or a backslash."""
-    return re.sub(r"\\([\\;/=])", r"\1", text)
+    """Take the protection away: a backslash before a separator, a backslash or the end of a line."""
+    return re.sub(r"\\([\\;/=\n])", r"\1", text)
 
 
 def split_unescaped(text: str, separator: str) -> list[str]:
@@ -67,7 +71,7 @@ def written_list(entries: Sequence[str]) -> str:
 def read_list(text: str) -> list[str]:
     """Read a lettered list back; a piece without the next letter belongs to the entry before it."""
     entries: list[str] = []
-    for piece in split_unescaped(text, ";"):
+    for piece in split_unescaped(text, _BETWEEN_ENTRIES):
         found = _LETTER.match(piece)
         if found and found.group(1) == entry_letter(len(entries)):
             entries.append(piece[found.end() :].strip())
@@ -76,6 +80,30 @@ def read_list(text: str) -> list[str]:
         elif piece.strip():
             entries.append(piece.strip())
     return entries
+
+
+def list_problem(text: str) -> str | None:
+    """What is wrong with a list as it was typed: a piece without the next letter would belong to the one before it."""
+    pieces = [piece.strip() for piece in split_unescaped(text, _BETWEEN_ENTRIES) if piece.strip()]
+    lettered = [found.group(1) for piece in pieces if (found := _LETTER.match(piece))]
+    lines = [line.strip() for line in text.strip().split("\n") if line.strip()]
+    if "A" not in lettered and len(pieces) > 1:
+        return (
+            f"holds a semicolon but no letters, so it would be one entry; write A. {pieces[0][:40]}; "
+            f"B. {pieces[1][:40]}, or \\; where the semicolon belongs to the text"
+        )
+    if "A" not in lettered and len(lines) > 1:
+        return (
+            f"holds a line break but no letters, so it would be one entry; write A. {lines[0][:40]}; B. {lines[1][:40]}"
+        )
+    for place, piece in enumerate(pieces if "A" in lettered else ()):
+        found = _LETTER.match(piece)
+        if found is None or found.group(1) != entry_letter(place):
+            return (
+                f"holds {piece[:40]!r} where entry {entry_letter(place)} should begin; give it its letter, or "
+                "write \\; where the semicolon belongs to the text"
+            )
+    return None
 
 
 def written_entries(key: Iterable[KeyEntry]) -> str:

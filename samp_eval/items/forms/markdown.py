@@ -27,6 +27,8 @@ __all__ = ["markdown_contents", "markdown_text"]
 _LABELS = (
     "Setting",
     "Reviewed by",
+    "Language",
+    "Collection",
     "Stem",
     "Vitals",
     "Update",
@@ -37,10 +39,10 @@ _LABELS = (
     "Rationale",
     "Source",
 )
-_LISTS = frozenset({"Reviewed by", "Vitals", "Options", "Key", "Not accepted"})
+_LISTS = frozenset({"Reviewed by", "Collection", "Vitals", "Options", "Key", "Not accepted"})
 _LABEL = re.compile(rf"^({'|'.join(_LABELS)}):[ ]?", re.IGNORECASE)
 _CASE = re.compile(r"^#\s+(\S+?):\s+(.*)$")
-_QUESTION = re.compile(r"^##\s+(\S+)\s*(?:\(\s*(?:(menu|single|write-in)\s*,?\s*)?(\d+)?\s*\))?\s*$", re.IGNORECASE)
+_QUESTION = re.compile(r"^##\s+(\S+)\s*(?:\(\s*(?:(menu|single|write-in)\s*,?\s*)?(\d+|any)?\s*\))?\s*$", re.IGNORECASE)
 _NEEDS_SHIELD = re.compile(rf"^\\|^#|^- |^-$|^(?:{'|'.join(_LABELS)}):", re.IGNORECASE)
 _VITAL_NAMES = {name.replace("_", " "): name for name in VitalSigns.model_fields}
 
@@ -57,7 +59,12 @@ def _case_lines(case: SampCase) -> Iterator[str]:
         yield from _text("Setting", case.setting)
     if case.reviewed_by:
         yield from _list("Reviewed by", (escaped(name) for name in case.reviewed_by))
-    yield from _text("Stem", case.stem)
+    if case.language != "en":
+        yield from _text("Language", case.language)
+    if case.collection is not None:
+        yield from _list("Collection", (escaped(text) for text in case.collection_texts()))
+    if case.stem:
+        yield from _text("Stem", case.stem)
     if case.vitals is not None and case.vitals.lines():
         yield from _list("Vitals", case.vitals.lines())
     for question in case.questions:
@@ -66,7 +73,7 @@ def _case_lines(case: SampCase) -> Iterator[str]:
 
 def _question_lines(question: Question) -> Iterator[str]:
     form = "" if question.format == "write-in" else f"{question.format}, "
-    yield f"## {question.id} ({form}{question.requested})"
+    yield f"## {question.id} ({form}{'any' if question.any_number else question.requested})"
     yield ""
     if question.update:
         yield from _text("Update", question.update)
@@ -178,6 +185,11 @@ def _case_content(case: dict[str, Any]) -> dict[str, Any]:
     content: dict[str, Any] = {"id": case["id"], "topic": case["topic"], "stem": _value(fields.get("Stem", [""]))}
     if "Setting" in fields:
         content["setting"] = _value(fields["Setting"])
+    if "Language" in fields:
+        content["language"] = _value(fields["Language"])
+    if "Collection" in fields:
+        texts = [unescaped(text) for text in _entries(fields["Collection"])]
+        content["collection"] = dict(zip(("name", "licence", "source", "sample"), texts, strict=False))
     if "Vitals" in fields:
         content["vitals"] = dict(_vital(line) for line in _entries(fields["Vitals"]))
     content["reviewed_by"] = [unescaped(name) for name in _entries(fields.get("Reviewed by", []))]

@@ -14,7 +14,8 @@ from samp_eval.input_files.json_text import parse_json
 from samp_eval.input_files.limits import MAX_BANK_BYTES, UnreadableFile
 from samp_eval.input_files.text import read_utf8
 from samp_eval.items.forms.markdown import markdown_contents, markdown_text
-from samp_eval.items.forms.table import csv_text, read_csv_rows, read_xlsx_rows, table_contents, table_rows, write_xlsx
+from samp_eval.items.forms.table import COLUMNS, csv_text, table_contents, table_rows, write_xlsx
+from samp_eval.items.forms.table_reader import read_csv_table, read_xlsx_table
 from samp_eval.items.forms.yaml_form import read_case_content, yaml_text
 from samp_eval.items.parse_case import parse_case
 from samp_eval.items.samp import SampCase
@@ -48,8 +49,23 @@ def form_of(path: Path) -> str:
     return form or "yaml"
 
 
-def case_contents(file: Path, notify: Callable[[str], None] | None = None) -> list[Any]:
-    """Read what each case of a file holds, before it is validated; ``notify`` is told of an unusual encoding."""
+def case_contents(
+    file: Path, notify: Callable[[str], None] | None = None, faults: list[Fault] | None = None
+) -> list[Any]:
+    """Read what each case of a file holds, before it is validated.
+
+    Parameters
+    ----------
+    file : Path
+    notify : callable, optional
+        Is told of an unusual encoding.
+    faults : list of Fault, optional
+        Where faults of single cells are put, so that the rest can be read; they are raised when omitted.
+
+    Raises
+    ------
+    FaultyBank
+    """
     form = form_of(file)
     if form == "yaml":
         return [read_case_content(file)]
@@ -58,10 +74,10 @@ def case_contents(file: Path, notify: Callable[[str], None] | None = None) -> li
             return _jsonl_contents(file)
         if form == "markdown":
             return list(markdown_contents(read_utf8(file, MAX_BANK_BYTES), str(file)))
-        rows = read_csv_rows(file, notify) if form == "csv" else read_xlsx_rows(file)
+        rows = read_csv_table(file, COLUMNS, notify) if form == "csv" else read_xlsx_table(file, COLUMNS)
     except UnreadableFile as error:
         raise FaultyBank([Fault(str(file), error.place, error.problem)]) from error
-    return list(table_contents(rows, str(file)))
+    return list(table_contents(rows, str(file), faults))
 
 
 def _jsonl_contents(file: Path) -> list[Any]:

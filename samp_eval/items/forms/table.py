@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import zip_longest
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from samp_eval.errors import Fault, FaultyBank
-from samp_eval.input_files.csv_text import csv_rows
-from samp_eval.input_files.limits import MAX_BANK_BYTES
-from samp_eval.input_files.text import read_table_text
-from samp_eval.input_files.workbook import read_tables
 from samp_eval.items.forms.lists import (
     escaped,
+    list_problem,
     read_entries,
     read_list,
     read_refused,
@@ -25,19 +22,22 @@ from samp_eval.items.forms.lists import (
     written_list,
     written_refused,
 )
+from samp_eval.items.forms.table_reader import Row, TableRow
 from samp_eval.items.samp import Question, SampCase, VitalSigns
 
-__all__ = ["COLUMNS", "csv_text", "read_csv_rows", "read_xlsx_rows", "table_contents", "table_rows", "write_xlsx"]
+__all__ = ["COLUMNS", "TableCase", "csv_text", "table_contents", "table_rows", "write_xlsx"]
 
 REQUIRED = ("case_id", "question_id", "topic", "stem", "question", "format", "requested", "key")
-OPTIONAL = ("setting", "vitals", "update", "options", "not_accepted", "source", "rationale", "reviewed_by")
+OPTIONAL = (
+    *("setting", "vitals", "update", "options", "not_accepted", "source", "rationale", "reviewed_by"),
+    *("language", "collection"),
+)
 COLUMNS = REQUIRED + OPTIONAL
-CASE_COLUMNS = ("topic", "stem", "setting", "vitals", "reviewed_by")
+CASE_COLUMNS = ("topic", "stem", "setting", "vitals", "reviewed_by", "language", "collection")
+_COLLECTION = ("name", "licence", "source", "sample")
 LONGEST_CELL = 32_767
 
 _VITAL_LABELS = {name.replace("_", " "): name for name in VitalSigns.model_fields}
-
-Row = dict[str, str]
 
 
 def table_rows(cases: Iterable[SampCase]) -> list[Row]:
@@ -51,6 +51,8 @@ def table_rows(cases: Iterable[SampCase]) -> list[Row]:
             "stem": case.stem,
             "vitals": "; ".join(escaped(line) for line in case.vitals.lines()) if case.vitals else "",
             "reviewed_by": "; ".join(escaped(name) for name in case.reviewed_by),
+            "language": "" if case.language == "en" else case.language,
+            "collection": "; ".join(escaped(text) for text in case.collection_texts()),
         }
         rows += [of_case | _question_cells(question) for question in case.questions]
     return rows
@@ -63,7 +65,7 @@ def _question_cells(question: Question) -> Row:
         "update": question.update or "",
         "question": question.question,
         "format": question.format,
-        "requested": str(question.requested),
+        "requested": "any" if question.any_number else str(question.requested),
         "options": written_list([escaped(option) for option in question.options]),
         "key": written_entries(question.key),
         "not_accepted": written_refused(question.not_accepted),
@@ -72,41 +74,71 @@ def _question_cells(question: Question) -> Row:
     }
 
 
-def table_contents(rows: Sequence[Mapping[str, str]], file: str) -> list[dict[str, Any]]:
+class TableCase(dict[str, Any]):
+    """The content of a case from a table, for validation; ``rows`` says where each of its questions stands."""
+
+    def __init__(self, content: dict[str, Any]) -> None:
+        super().__init__(content)
+        self.rows: list[str] = []
+
+
+def table_contents(rows: Sequence[TableRow], file: str, faults: list[Fault] | None = None) -> list[TableCase]:
     """Read rows back into the contents of cases, for validation; rows of one case may stand apart.
+
+    Parameters
+    ----------
+    rows : sequence of TableRow
+    file : str
+    faults : list of Fault, optional
+        Where faults of single cells are put, so that the rest can be read; they are raised when omitted.
 
     Raises
     ------
     FaultyBank
-        Where columns are missing or unknown, or two rows of a case differ in what belongs to the case.
+        Where columns are missing or unknown, two rows of a case differ in what belongs to the case, or a cell holds
+        something else than text.
     """
-    faults = _column_faults(rows[0].keys(), file) if rows else [Fault(file, "", "holds no question")]
-    if faults:
-        raise FaultyBank(faults)
-    cases: dict[str, dict[str, Any]] = {}
-    first: dict[str, Mapping[str, str]] = {}
-    for number, row in enumerate(rows, start=2):
-        name = row["case_id"].strip()
+    column_faults = _column_faults(rows[0].cells, file) if rows else [Fault(file, "", "holds no question")]
+    if column_faults:
+        raise FaultyBank(column_faults)
+    found: list[Fault] = []
+    cases: dict[str, TableCase] = {}
+    first: dict[str, Row] = {}
+    for row in rows:
+        cells, name = row.cells, row.cells["case_id"].strip()
+        found += [Fault(file, f"{row.place}, column {column}", problem) for column, problem in _cell_problems(row)]
         if not name:
-            faults.append(Fault(file, f"row {number}, column case_id", "is empty; every question belongs to a case"))
-        elif name not in cases:
-            first[name] = row
-            cases[name] = _case_content(row)
-        for column in CASE_COLUMNS if name in first else ():
-            if row.get(column, "").strip() not in ("", first[name].get(column, "").strip()):
-                faults.append(
-                    Fault(file, f"row {number}, column {column}", f"differs from the first row of case {name}")
-                )
-        if name in cases:
-            cases[name]["questions"].append(_question_content(row))
-    if faults:
-        raise FaultyBank(faults)
+            found.append(Fault(file, f"{row.place}, column case_id", "is empty; every question belongs to a case"))
+            continue
+        if name not in cases:
+            first[name] = cells
+            cases[name] = TableCase(_case_content(cells))
+        for column in CASE_COLUMNS:
+            if cells.get(column, "").strip() not in ("", first[name].get(column, "").strip()):
+                problem = f"differs from the first row of case {name}"
+                found.append(Fault(file, f"{row.place}, column {column}", problem))
+        cases[name]["questions"].append(_question_content(cells))
+        cases[name].rows.append(row.place)
+    if found and faults is None:
+        raise FaultyBank(found)
+    if faults is not None:
+        faults += found
     return list(cases.values())
+
+
+def _cell_problems(row: TableRow) -> Iterator[tuple[str, str]]:
+    yield from row.faults
+    for column in ("key", "options"):
+        problem = list_problem(row.cells.get(column, ""))
+        if problem is not None:
+            yield column, problem
 
 
 def _column_faults(columns: Iterable[str], file: str) -> list[Fault]:
     present = list(columns)
-    faults = [Fault(file, "header", f"the column {name} is missing") for name in REQUIRED if name not in present]
+    missing = [name for name in REQUIRED if name not in present]
+    found = f"; found {', '.join(present)[:200]}" if missing else ""
+    faults = [Fault(file, "header", f"the column {name} is missing{found}") for name in missing]
     known = ", ".join(COLUMNS)
     return faults + [
         Fault(file, "header", f"the column {name!r} is not known; allowed are {known}")
@@ -122,6 +154,10 @@ def _case_content(row: Mapping[str, str]) -> dict[str, Any]:
     if row.get("vitals", "").strip():
         content["vitals"] = dict(_vital(piece) for piece in split_unescaped(row["vitals"], ";") if piece.strip())
     content["reviewed_by"] = _plain_list(row.get("reviewed_by", ""))
+    if row.get("language", "").strip():
+        content["language"] = row["language"].strip()
+    if row.get("collection", "").strip():
+        content["collection"] = dict(zip(_COLLECTION, _plain_list(row["collection"]), strict=False))
     content["questions"] = []
     return content
 
@@ -140,7 +176,7 @@ def _question_content(row: Mapping[str, str]) -> dict[str, Any]:
         "id": row["question_id"].strip(),
         "question": row["question"],
         "requested": row["requested"].strip(),
-        "format": row["format"].strip() or "write-in",
+        "format": re.sub(r"[\s_]+", "-", row["format"].strip().lower()) or "write-in",
         "options": [unescaped(option) for option in read_list(row.get("options", ""))],
         "key": read_entries(row["key"]),
         "not_accepted": read_refused(row.get("not_accepted", "")),
@@ -158,26 +194,6 @@ def csv_text(rows: Sequence[Row]) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return "\ufeff" + target.getvalue()
-
-
-def read_csv_rows(file: Path, notify: Callable[[str], None] | None = None) -> list[Row]:
-    """Read rows of a CSV, with commas or, as some versions of Excel write it, semicolons.
-
-    ``notify`` is told if it was not read as UTF-8.
-
-    Raises
-    ------
-    UnreadableFile
-    """
-    decoded = read_table_text(file, MAX_BANK_BYTES)
-    if decoded.remark is not None and notify is not None:
-        notify(f"{file} {decoded.remark}")
-    text = decoded.text
-    header = text.split("\n", 1)[0]
-    separator = ";" if header.count(";") > header.count(",") else ","
-    rows = (row for _, row in csv_rows(text, separator) if row)
-    names = [name.strip() for name in next(rows, [])]
-    return [dict(zip_longest(names, row[: len(names)], fillvalue="")) for row in rows]
 
 
 def write_xlsx(rows: Sequence[Row], file: Path) -> None:
@@ -199,18 +215,3 @@ def write_xlsx(rows: Sequence[Row], file: Path) -> None:
                 if row.get(name):
                     sheet.write_string(number, column, row[name])
         sheet.freeze_panes(1, 0)
-
-
-def read_xlsx_rows(file: Path) -> list[Row]:
-    """Read rows of the first sheet of a workbook, every cell as text; raises :class:`UnreadableFile`."""
-    tables = read_tables(file)
-    first = next(iter(tables.values()), [])
-    table = [[_cell_text(cell) for cell in row] for row in first]
-    if not table:
-        return []
-    wanted = [(place, name.strip()) for place, name in enumerate(table[0]) if name.strip()]
-    return [{name: row[place] for place, name in wanted} for row in table[1:] if any(cell.strip() for cell in row)]
-
-
-def _cell_text(value: object) -> str:
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

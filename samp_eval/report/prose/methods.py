@@ -78,6 +78,7 @@ def reproduction_facts(content: ReportContent) -> list[tuple[str, str]]:
     """Everything that is needed to reproduce the report: hashes, seed, versions."""
     facts = [
         ("Bank", f"{content.bank.location}, SHA-256 {content.bank.sha256}"),
+        *(("Questions from", collection) for collection in _collections(content)),
         ("Seed", str(content.study.seed)),
         ("Software", joined([f"{name}{numbers.NBSP}{number}" for name, number in content.versions])),
         ("Report created", numbers.moment(content.made_at)),
@@ -101,13 +102,38 @@ def reproduction_facts(content: ReportContent) -> list[tuple[str, str]]:
 def _questions(content: ReportContent) -> str:
     formats = sorted({record.question.format for record in content.questions})
     lines = sum(record.question.requested for record in content.questions)
+    alone = all(case.stands_alone for case in content.bank.cases)
+    kind = "question" if alone else "short-answer question"
+    on = "" if alone else f" on {numbers.plural(len(content.bank.cases), 'clinical case')}"
     return (
-        f"The bank contains {numbers.plural(len(content.questions), 'short-answer question')} on "
-        f"{numbers.plural(len(content.bank.cases), 'clinical case')} (format: {joined(formats)}), which ask for "
-        f"{numbers.plural(lines, 'answer line')} in each round. One answer counts per line. Lines beyond the number "
-        "requested do not count, and a response with fewer lines is scored over the number requested. "
-        f"{selection_words(content)}"
+        f"The bank contains {numbers.plural(len(content.questions), kind)}{on} (format: {joined(formats)}), which ask "
+        f"for {numbers.plural(lines, 'answer line')} in each round. One answer counts per line. Lines beyond the "
+        "number requested do not count, and a response with fewer lines is scored over the number requested. "
+        f"{_any_number_words(content)}{_origin_words(content)}{selection_words(content)}"
     )
+
+
+def _any_number_words(content: ReportContent) -> str:
+    open_ones = sum(record.question.any_number for record in content.questions)
+    if not open_ones:
+        return ""
+    return (
+        f"{numbers.plural(open_ones, 'question')} did not say how many options are right; the score is then the right "
+        "options chosen, in percent of all that are right or chosen. "
+    )
+
+
+def _origin_words(content: ReportContent) -> str:
+    found = _collections(content)
+    if not found:
+        return ""
+    caution = "Public questions may be in the training data of a model. "
+    return f"Questions were imported from {joined(found)}. {caution}"
+
+
+def _collections(content: ReportContent) -> list[str]:
+    """Every public bank that questions came from, with its licence."""
+    return list(dict.fromkeys(str(case.collection) for case in content.bank.cases if case.collection is not None))
 
 
 def selection_words(content: ReportContent) -> str:

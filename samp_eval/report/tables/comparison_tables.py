@@ -11,6 +11,7 @@ from samp_eval.report import numbers
 from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.prose.display_names import CLUSTER_WORDS, basis_words, term_words
 from samp_eval.report.tables.main_tables import term_cells
+from samp_eval.report.tables.option_tables import option_tables
 from samp_eval.report.tables.table import Cell, ReportTable, Row, cells, columns
 from samp_eval.statistics.mean_scores import MeanDifference, MeanScore
 from samp_eval.statistics.not_estimated import NotEstimated
@@ -41,7 +42,7 @@ def comparison_tables(found: StudyComparison) -> list[ReportTable]:
         tables.append(_one_line(found))
     if found.consistency:
         tables.append(_consistency(found))
-    return tables
+    return [*tables, *option_tables(found)]
 
 
 def simpler_statistics_tables(content: ReportContent) -> tuple[ReportTable, ...]:
@@ -54,6 +55,7 @@ def simpler_statistics_tables(content: ReportContent) -> tuple[ReportTable, ...]
         tables.append(_odds_ratios(found, lines_only=True))
         if found.one_line:
             tables.append(_one_line(found))
+        tables += option_tables(found)
     return tuple(tables)
 
 

@@ -6,16 +6,19 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from samp_eval.errors import Fault
-from samp_eval.items.check import content_findings, question_place
+from samp_eval.items.checks.findings import content_findings, profile_of
 from samp_eval.items.partial_bank import read_whatever_can_be_read
 from samp_eval.items.samp import Bank, PlacedCase, Question, entry_letter
+from samp_eval.literals import BankProfile
 from samp_eval.review.markers.vocabulary import phrases
 from samp_eval.review.markers.wording import read_wording, written_words
 
 __all__ = ["check_bank", "check_held", "key_findings"]
 
 
-def check_bank(path: Path | None = None, notify: Callable[[str], None] | None = None) -> tuple[list[Fault], int]:
+def check_bank(
+    path: Path | None = None, notify: Callable[[str], None] | None = None, profile: BankProfile | None = None
+) -> tuple[list[Fault], int]:
     """Find everything that is wrong with a bank at once.
 
     Parameters
@@ -24,6 +27,8 @@ def check_bank(path: Path | None = None, notify: Callable[[str], None] | None = 
         Any form that a bank can have; the bundled bank when omitted.
     notify : callable, optional
         Is told if a file was not read as UTF-8.
+    profile : BankProfile, optional
+        The kind of bank; what its content shows when omitted.
 
     Returns
     -------
@@ -31,27 +36,27 @@ def check_bank(path: Path | None = None, notify: Callable[[str], None] | None = 
         What was found, and how many questions were looked at.
     """
     cases, faults = read_whatever_can_be_read(path, notify)
-    found = [*faults, *_findings(cases)]
+    found = [*faults, *_findings(cases, profile)]
     order = {file: place for place, file in enumerate(dict.fromkeys(fault.file for fault in found))}
-    return sorted(found, key=lambda fault: order[fault.file]), sum(len(case.questions) for _, case in cases)
+    return sorted(found, key=lambda fault: order[fault.file]), sum(len(placed.case.questions) for placed in cases)
 
 
-def check_held(bank: Bank) -> list[Fault]:
+def check_held(bank: Bank, profile: BankProfile | None = None) -> list[Fault]:
     """Find everything that is wrong with a bank that a study holds."""
-    return _findings([(bank.location, case) for case in bank.cases])
+    return _findings([PlacedCase(bank.location, case) for case in bank.cases], profile)
 
 
-def _findings(cases: Sequence[PlacedCase]) -> list[Fault]:
-    return [*content_findings(cases), *key_findings(cases)]
+def _findings(cases: Sequence[PlacedCase], profile: BankProfile | None) -> list[Fault]:
+    return [*content_findings(cases, profile or profile_of(cases)), *key_findings(cases)]
 
 
 def key_findings(cases: Sequence[PlacedCase]) -> Iterator[Fault]:
     """Find the wordings of keys by which no marker, nor a person, could mark."""
-    for file, case in cases:
-        for question in case.questions:
+    for placed in cases:
+        for question in placed.case.questions:
             if question.format == "write-in":
                 for detail, problem in _wording_problems(question):
-                    yield Fault(file, question_place(case, question, detail), problem)
+                    yield Fault(placed.file, placed.place(question, detail), problem)
 
 
 def _wording_problems(question: Question) -> Iterator[tuple[str, str]]:

@@ -91,7 +91,7 @@ def sheet_lines(rows: Iterable[SheetRow], bank: Bank) -> list[SheetLine]:
                 case_id=case.id,
                 question_id=question.id,
                 context=case_text(case, question),
-                question=question_text(question),
+                question=question_text(case, question),
                 requested=str(question.requested),
                 key=key_text(question),
                 answer=row.text,

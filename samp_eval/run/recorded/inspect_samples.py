@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from samp_eval.items.samp import Bank, Question, SampCase
-from samp_eval.run.prompt import case_text, question_text
+from samp_eval.run.prompt import asked_text
 from samp_eval.run.providers.known_providers import inspect_model
 from samp_eval.run.recorded.inspect_reader import STOP_REASONS
 from samp_eval.run.respondent import Ask, Reply, Response, ResponseFailure
@@ -147,7 +147,7 @@ def _model_event(sample: Json, source: LogSource, moment: datetime) -> Json:
 def _sample(ask: Ask, source: LogSource, case: SampCase, question: Question, sent: Any) -> Json:
     """What samples of answers and of failures have in common."""
     identifier = log_identifier(ask.question_id, ask.respondent, str(ask.round))
-    bare = {"role": "user", "content": f"{case_text(case, question)}\n\n{question_text(question)}\n"}
+    bare = {"role": "user", "content": f"{asked_text(case, question)}\n"}
     asked = [
         {"id": log_identifier(identifier, str(number)), "source": "input", **message}
         for number, message in enumerate(sent or [bare])

@@ -1,15 +1,13 @@
-"""What is wrong with the content of a bank, found all at once: form of the examination, options, units, lengths."""
+"""Rules of the examination for its own questions: lengths, units, options in order, grouped tests."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from samp_eval.errors import Fault
-from samp_eval.items.load import repeated_ids
-from samp_eval.items.samp import KeyEntry, PlacedCase, Question, SampCase
+from samp_eval.items.samp import KeyEntry, Question, SampCase
 
-__all__ = ["content_findings", "question_place"]
+__all__ = ["samp_case_problems", "samp_question_problems"]
 
 STEM_WORDS = range(50, 151)
 MENU_OPTIONS = range(6, 13)
@@ -44,54 +42,31 @@ _GROUPED = re.compile(
     r"|liver function tests?|lipid (?:panel|profile)|renal (?:panel|function tests?)|blood ?work|metabolic panel)$",
     re.IGNORECASE,
 )
-_LETTERED = re.compile(r"^\(?[A-L][.)]\s")
 _NONE = re.compile(r"^none(?: of (?:the|these).*)?$", re.IGNORECASE)
 _ASKS_TESTS = re.compile(r"\b(?:investigation|laborator|blood test|tests?\b|bloodwork)", re.IGNORECASE)
 
 
-def question_place(case: SampCase, question: Question, detail: str = "") -> str:
-    """Name a place in a bank as messages do: ``case knee-pain, question knee-pain-2, key entry B``."""
-    place = f"case {case.id}, question {question.id}"
-    return f"{place}, {detail}" if detail else place
-
-
-def content_findings(cases: Sequence[PlacedCase]) -> Iterator[Fault]:
-    """Find what the form alone shows to be wrong.
-
-    Parameters
-    ----------
-    cases : sequence of (str, SampCase)
-        Each case with its file.
-    """
-    yield from repeated_ids(cases)
-    for file, case in cases:
-        for place, problem in _case_problems(case):
-            yield Fault(file, place, problem)
-        for question in case.questions:
-            for detail, problem in _question_problems(case, question):
-                yield Fault(file, question_place(case, question, detail), problem)
-
-
-def _case_problems(case: SampCase) -> Iterator[tuple[str, str]]:
-    place = f"case {case.id}"
+def samp_case_problems(case: SampCase) -> Iterator[tuple[str, str]]:
+    """Place and problem of every breach by a case itself."""
     words = len(case.stem.split())
     if words not in STEM_WORDS:
-        yield f"{place}, stem", f"has {words} words; a stem has 50 to 150"
+        yield "stem", f"has {words} words; a stem has 50 to 150"
     if case.vitals is not None:
         for name, (unit, example) in _VITAL_UNITS.items():
             value = getattr(case.vitals, name)
             if value is not None and unit not in value.replace("mm Hg", "mmHg"):
-                yield f"{place}, vitals {name}", f"{value!r} lacks its unit; write it as {example}"
+                yield f"vitals {name}", f"{value!r} lacks its unit; write it as {example}"
     texts = [
         ("stem", case.stem),
         *((f"update of {asked.id}", asked.update) for asked in case.questions if asked.update),
     ]
     for where, text in texts:
         for found in _ANALYTE_WITHOUT_UNIT.finditer(text):
-            yield f"{place}, {where}", f'"{found.group()}" lacks its unit (SI)'
+            yield where, f'"{found.group()}" lacks its unit (SI)'
 
 
-def _question_problems(case: SampCase, question: Question) -> Iterator[tuple[str, str]]:
+def samp_question_problems(case: SampCase, question: Question) -> Iterator[tuple[str, str]]:
+    """Place and problem of every breach by a question."""
     if "?" not in question.question:
         yield "question", "is not a question; it ends with a question mark"
     if _TYPED_INSTRUCTION.search(question.question):
@@ -100,7 +75,7 @@ def _question_problems(case: SampCase, question: Question) -> Iterator[tuple[str
         yield from _entry_problems(question)
         yield from _named_diagnosis(case, question)
     else:
-        yield from _option_problems(question)
+        yield from _order_problems(question)
 
 
 def _entry_problems(question: Question) -> Iterator[tuple[str, str]]:
@@ -138,17 +113,12 @@ def _first_in(entry: KeyEntry, text: str) -> str | None:
     return None
 
 
-def _option_problems(question: Question) -> Iterator[tuple[str, str]]:
+def _order_problems(question: Question) -> Iterator[tuple[str, str]]:
     options = list(question.options)
     allowed = MENU_OPTIONS if question.format == "menu" else range(SINGLE_OPTIONS, SINGLE_OPTIONS + 1)
     if len(options) not in allowed:
         wanted = "6 to 12 options" if question.format == "menu" else "five options"
         yield "options", f"there are {len(options)}; a {question.format} question has {wanted}"
-    for option in sorted({option for option in options if options.count(option) > 1}):
-        yield "options", f'"{option}" is there twice'
-    for option in options:
-        if _LETTERED.match(option):
-            yield "options", f'"{option}" carries its letter; letters are added where options are shown'
     named = [option for option in options if not _NONE.match(option)]
     if len(named) < len(options) and not _NONE.match(options[-1]):
         yield "options", '"None" stands last'

@@ -1,0 +1,1 @@
+"""Public banks and examination exports, read into cases."""

@@ -1,0 +1,125 @@
+"""GIFT, Moodle's form for typing questions: choice, true or false, short and numerical answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from samp_eval.input_files.limits import MAX_BANK_BYTES
+from samp_eval.input_files.text import read_utf8
+from samp_eval.items.importing.html_text import plain_text
+from samp_eval.items.importing.imported import ImportedQuestion, LeftOut
+from samp_eval.items.importing.quiz import QuizAnswer, choice_question, short_question
+
+__all__ = ["gift_escaped", "read_gift"]
+
+_FORMAT = re.compile(r"^\s*\[(?:html|moodle|plain|markdown)\]", re.IGNORECASE)
+_NAME = re.compile(r"^\s*::((?:\\.|(?!::).)*)::", re.DOTALL)
+_ANSWERS = re.compile(r"(?<!\\)\{((?:\\.|[^\\{}])*)\}", re.DOTALL)
+_ANSWER = re.compile(r"([=~])((?:\\.|[^\\=~])*)", re.DOTALL)
+_WEIGHT = re.compile(r"^\s*%(-?\d+(?:\.\d+)?)%")
+_TRUE = frozenset({"T", "TRUE"})
+_FALSE = frozenset({"F", "FALSE"})
+_BLANK = "_____"
+"""Where the answer belongs into the middle of a sentence."""
+
+
+def read_gift(file: Path) -> Iterator[tuple[str, ImportedQuestion | LeftOut]]:
+    """Every question with the line that it begins in."""
+    topic = ""
+    for number, text in _blocks(read_utf8(file, MAX_BANK_BYTES)):
+        if text.lstrip().startswith("$CATEGORY:"):
+            topic = text.partition(":")[2].strip().split("\n")[0].rpartition("/")[2]
+            continue
+        try:
+            yield f"line {number}", _question(text, topic)
+        except LeftOut as reason:
+            yield f"line {number}", reason
+
+
+def _blocks(text: str) -> Iterator[tuple[int, str]]:
+    """Questions end with a blank line or a remark (``//``) outside of their answers, or where the next name begins."""
+    lines: list[str] = []
+    begins = 1
+    for number, line in enumerate([*text.replace("\r\n", "\n").split("\n"), ""], start=1):
+        written = line.strip()
+        if lines and not _open(lines):
+            ended = not written or written.startswith(("//", "$CATEGORY:"))
+            if ended or lines[0].startswith("$CATEGORY:") or (written.startswith("::") and "}" in "".join(lines)):
+                yield begins, "\n".join(lines)
+                lines = []
+        if written.startswith("//") or not (written or lines):
+            continue
+        begins = begins if lines else number
+        lines.append(written if written.startswith("$CATEGORY:") else line)
+    if lines:
+        yield begins, "\n".join(lines)
+
+
+def _open(lines: list[str]) -> bool:
+    """Whether the answers have begun and not ended; of a long text only the last 200 lines count."""
+    text = re.sub(r"\\.", "", "\n".join(lines[-200:]))
+    return text.count("{") > text.count("}")
+
+
+def _question(text: str, topic: str) -> ImportedQuestion:
+    named = _NAME.match(text)
+    name = _unescaped(named.group(1)).strip() if named else ""
+    text = text[named.end() :] if named else text
+    found = _ANSWERS.search(text)
+    if found is None:
+        raise LeftOut("has no answers")
+    before, behind = _plain(text[: found.start()]), _plain(text[found.end() :].strip(' ";'))
+    asked = f"{before} {_BLANK} {behind}".replace(f"{_BLANK} .", f"{_BLANK}.") if len(behind) > 1 else before
+    inside = re.split(r"(?<!\\)####", found.group(1))[0].strip()
+    verdict = re.split(r"(?<!\\)#", inside)[0].strip().upper()
+    if verdict in _TRUE | _FALSE:
+        answers = [QuizAnswer("True", 100.0 * (verdict in _TRUE)), QuizAnswer("False", 100.0 * (verdict in _FALSE))]
+        return choice_question(name, asked, answers, single=True, topic=topic)
+    if inside.startswith("#"):
+        return short_question(name, asked, list(_numbers(inside[1:])), topic)
+    return _with_answers(name, asked, inside, topic)
+
+
+def _with_answers(name: str, asked: str, inside: str, topic: str) -> ImportedQuestion:
+    found = [(sign, *_weighed(text, sign)) for sign, text in _ANSWER.findall(inside)]
+    if not found:
+        raise LeftOut("is answered by an essay")
+    if any(re.search(r"(?<!\\)->", text) for _, text, _ in found):
+        raise LeftOut("asks to match, which cannot be asked here")
+    answers = [QuizAnswer(_plain(text), percent) for _, text, percent in found]
+    if all(sign == "=" for sign, _, _ in found):
+        return short_question(name, asked, answers, topic)
+    single = any(sign == "=" for sign, _, _ in found)
+    return choice_question(name, asked, answers, single=single, topic=topic)
+
+
+def _weighed(text: str, sign: str) -> tuple[str, float]:
+    """An answer without its feedback, and its share of the mark."""
+    weight = _WEIGHT.match(text)
+    percent = float(weight.group(1)) if weight else 100.0 if sign == "=" else 0.0
+    return re.split(r"(?<!\\)#", text[weight.end() if weight else 0 :])[0], percent
+
+
+def _numbers(text: str) -> Iterator[QuizAnswer]:
+    for _, part in _ANSWER.findall(text) or [("=", text)]:
+        answer, percent = _weighed(part, "=")
+        value = answer.strip()
+        low, dots, high = value.partition("..")
+        number, colon, tolerance = value.partition(":")
+        within = f" ± {tolerance}" if colon and tolerance not in ("", "0") else ""
+        yield QuizAnswer(f"{low} to {high}" if dots else f"{number}{within}", percent)
+
+
+def _plain(text: str) -> str:
+    return plain_text(_unescaped(_FORMAT.sub("", text.strip())))
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\([~=#{}:\\])", r"\1", text.replace("\\n", "\n"))
+
+
+def gift_escaped(text: str) -> str:
+    """A text with a backslash before every sign that GIFT would read as its own."""
+    return re.sub(r"([~=#{}:\\])", r"\\\1", text)

@@ -1,0 +1,279 @@
+"""A public bank or an examination export becomes a bank of cases; what cannot be asked is left out with its reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from samp_eval.errors import Fault, FaultyBank
+from samp_eval.input_files.limits import UnreadableFile
+from samp_eval.items.importing.banks import BANKS, PublicBank
+from samp_eval.items.importing.fields import clean, index_base
+from samp_eval.items.importing.gift import read_gift
+from samp_eval.items.importing.imported import ImportedQuestion, LeftOut
+from samp_eval.items.importing.moodle_xml import read_moodle_xml
+from samp_eval.items.importing.records import Record, read_records
+from samp_eval.items.importing.sampling import stratified_sample, with_shuffled_options
+from samp_eval.items.importing.table import TABLE_COLUMNS, index_of_row, is_question_table, read_table_row
+from samp_eval.items.samp import Collection, KeyEntry, Question, SampCase
+from samp_eval.literals import BankKind
+
+__all__ = ["ImportChoices", "ImportedBank", "import_bank", "kind_of_record"]
+
+OPTIONS = range(2, 13)
+NOT_STATED = "not stated"
+_QUIZ_FORMS: dict[str, BankKind] = {".xml": "moodle-xml", ".gift": "gift"}
+
+Read = tuple[str, ImportedQuestion | LeftOut]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportChoices:
+    """How a file is read.
+
+    Attributes
+    ----------
+    kind : BankKind, optional
+        By the fields when omitted.
+    sample : int, optional
+        How many questions to draw; all when omitted.
+    seed : int
+        Of the sample.
+    base : int, optional
+        From which an index of a right option counts, where the data do not decide.
+    licence, source, language : str, optional
+        In place of what is known of the bank.
+    shuffle_options : bool
+        Whether options stand in a random order by the seed; those that speak of others stay where they are.
+    """
+
+    kind: BankKind | None = None
+    sample: int | None = None
+    seed: int = 1
+    base: int | None = None
+    licence: str | None = None
+    source: str | None = None
+    language: str | None = None
+    shuffle_options: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedBank:
+    """What was read.
+
+    Attributes
+    ----------
+    kind : BankKind
+    collection : Collection
+        Name, licence, source and sample, noted with every case.
+    cases : tuple of SampCase
+    readable : int
+        Questions that can be asked, before a sample was drawn.
+    left_out : dict of str to tuple of str
+        Places by reason.
+    base : int or None
+        From which indexes of right options count; None where there are none.
+    """
+
+    kind: BankKind
+    collection: Collection
+    cases: tuple[SampCase, ...]
+    readable: int
+    left_out: dict[str, tuple[str, ...]]
+    base: int | None
+
+
+def import_bank(file: Path, choices: ImportChoices, notify: Callable[[str], None] | None = None) -> ImportedBank:
+    """Read a public bank.
+
+    Parameters
+    ----------
+    file : Path
+    choices : ImportChoices
+    notify : callable, optional
+        Is told if the file was not read as UTF-8.
+
+    Raises
+    ------
+    FaultyBank
+        Where the file is of no known kind, its indexes could count from 0 or from 1, or no question can be asked.
+    """
+    kind, read, base = _read(file, choices, notify)
+    asked: list[ImportedQuestion] = []
+    left_out: dict[str, list[str]] = {}
+    for place, question in read:
+        reason = str(question) if isinstance(question, LeftOut) else _unaskable(question)
+        if reason is None and isinstance(question, ImportedQuestion):
+            asked.append(question)
+        else:
+            left_out.setdefault(str(reason), []).append(place)
+    if not asked:
+        reasons = "; ".join(f"{len(places)} {reason}" for reason, places in left_out.items())
+        raise FaultyBank([Fault(str(file), "", f"holds no question that can be asked: {reasons}")])
+    names = _names(asked, kind)
+    wanted = list(zip(names, asked, strict=True))
+    if choices.sample is not None:
+        wanted = stratified_sample(wanted, [question.topic for question in asked], choices.sample, choices.seed)
+    if choices.shuffle_options:
+        wanted = [(name, with_shuffled_options(question, f"{choices.seed} {name}")) for name, question in wanted]
+    collection = _collection(file, kind, choices, len(wanted), len(asked))
+    cases = tuple(_case(name, question, collection, choices) for name, question in wanted)
+    return ImportedBank(
+        kind, collection, cases, len(asked), {reason: tuple(places) for reason, places in left_out.items()}, base
+    )
+
+
+def _read(
+    file: Path, choices: ImportChoices, notify: Callable[[str], None] | None
+) -> tuple[BankKind, list[Read], int | None]:
+    kind = choices.kind or _QUIZ_FORMS.get(file.suffix.lower())
+    if kind is None and file.suffix.lower() == ".txt":
+        kind = "gift"
+    if kind in ("moodle-xml", "gift"):
+        try:
+            return kind, list(read_moodle_xml(file) if kind == "moodle-xml" else read_gift(file)), None
+        except UnreadableFile as error:
+            raise FaultyBank([Fault(str(file), error.place, error.problem)]) from error
+    records = read_records(file, notify)
+    kind = kind or _recognised(file, records)
+    if kind == "table":
+        base = _base(file, _table_indexes(records), choices.base)
+        return kind, list(_each(records, lambda record: read_table_row(record.fields, base or 0))), base
+    bank = BANKS[kind]
+    _refuse_missing_fields(file, records, bank)
+    base = _base(file, _indexes(records, bank), choices.base)
+    return kind, list(_each(records, lambda record: bank.read(record.fields, base or 0))), base
+
+
+def _each(records: Sequence[Record], read: Callable[[Record], ImportedQuestion]) -> Iterator[Read]:
+    for record in records:
+        try:
+            yield record.place, read(record)
+        except LeftOut as reason:
+            yield record.place, reason
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
+            yield record.place, LeftOut(f"has fields of another form ({type(error).__name__}: {error})"[:200])
+
+
+def kind_of_record(names: Sequence[str]) -> BankKind | None:
+    """The public bank whose records have these fields."""
+    present = {name.replace(" ", "_") for name in names}
+    return next((kind for kind, bank in BANKS.items() if any(part <= present for part in bank.required)), None)
+
+
+def _recognised(file: Path, records: Sequence[Record]) -> BankKind:
+    names = list(records[0].fields)
+    kind = kind_of_record(names)
+    if kind is None and is_question_table(names):
+        kind = "table"
+    if kind is None:
+        known = "; ".join(f"{kind}: {', '.join(sorted(bank.required[0]))}" for kind, bank in BANKS.items())
+        problem = (
+            f"is of no known kind; found the fields {', '.join(map(str, names))[:200] or 'none'}. Known are {known}"
+        )
+        raise FaultyBank([Fault(str(file), records[0].place, f"{problem}; table: {TABLE_COLUMNS}")])
+    return kind
+
+
+def _refuse_missing_fields(file: Path, records: Sequence[Record], bank: PublicBank) -> None:
+    present = {name.replace(" ", "_") for name in records[0].fields}
+    if not any(part <= present for part in bank.required):
+        wanted = " or ".join(", ".join(sorted(part)) for part in bank.required)
+        problem = f"has not the fields of {bank.title} ({wanted}); found {', '.join(sorted(present))[:200]}"
+        raise FaultyBank([Fault(str(file), records[0].place, problem)])
+
+
+def _indexes(records: Sequence[Record], bank: PublicBank) -> list[tuple[int, int]]:
+    found = []
+    for record in records if bank.index else ():
+        value = record.fields.get(bank.index)
+        if isinstance(value, int) or re.fullmatch(r"-?\d+(?:\.0)?", clean(value)):
+            choices = record.fields.get("choices")
+            count = bank.options or (len(choices) if isinstance(choices, list) else 4)
+            options = [name for name in "ABCDE" if name in record.fields]
+            filled = sum(bool(clean(record.fields[name])) for name in options) if bank.kind == "kormedmcqa" else count
+            found.append((int(float(clean(value))), filled))
+    return found
+
+
+def _table_indexes(records: Sequence[Record]) -> list[tuple[int, int]]:
+    return [found for record in records if (found := index_of_row(record.fields)) is not None]
+
+
+def _base(file: Path, indexes: list[tuple[int, int]], given: int | None) -> int | None:
+    if not indexes:
+        return None
+    try:
+        base = index_base(indexes, given)
+    except LeftOut as reason:
+        raise FaultyBank([Fault(str(file), "", str(reason))]) from reason
+    if base is None:
+        problem = "nothing shows whether its indexes of right options count from 0 or from 1; give --index-base 0 or 1"
+        raise FaultyBank([Fault(str(file), "", problem)])
+    return base
+
+
+def _unaskable(question: ImportedQuestion) -> str | None:
+    if not question.question:
+        return "has no question"
+    if question.answers:
+        return None
+    if len(question.options) not in OPTIONS:
+        return f"has {len(question.options)} options, not 2 to 12"
+    if "" in question.options:
+        return "has an empty option"
+    if any(not 0 <= place < len(question.options) for place in question.right):
+        return "has a key that names none of its options"
+    return None
+
+
+def _names(asked: Sequence[ImportedQuestion], kind: BankKind) -> list[str]:
+    """An id for each question: the bank's own where it has one, else its number; never one twice."""
+    taken: dict[str, int] = {}
+    names = []
+    for number, question in enumerate(asked, start=1):
+        own = re.sub(r"[^A-Za-z0-9._-]+", "-", question.name).strip("-.")
+        name = f"{kind}-{own[:60] or f'{number:05d}'}"
+        taken[name] = taken.get(name, 0) + 1
+        names.append(name if taken[name] == 1 else f"{name}-{taken[name]}")
+    return names
+
+
+def _collection(file: Path, kind: BankKind, choices: ImportChoices, drawn: int, readable: int) -> Collection:
+    bank = BANKS.get(kind)
+    return Collection(
+        name=bank.title if bank else file.stem,
+        licence=choices.licence or (bank.licence if bank else NOT_STATED),
+        source=choices.source or (bank.source if bank else file.name),
+        sample=_drawn_words(choices, drawn, readable),
+    )
+
+
+def _drawn_words(choices: ImportChoices, drawn: int, readable: int) -> str | None:
+    parts = [f"{drawn} of {readable} questions, by subject"] if drawn < readable else []
+    parts += ["options shuffled"] if choices.shuffle_options else []
+    return f"{', '.join(parts)}, seed {choices.seed}" if parts else None
+
+
+def _case(name: str, question: ImportedQuestion, collection: Collection, choices: ImportChoices) -> SampCase:
+    entries = question.answers or tuple((question.options[place],) for place in question.right)
+    single = bool(question.options) and len(entries) == 1 and question.count_told
+    asked = Question(
+        id=name,
+        question=question.question,
+        format="single" if single else "menu" if question.options else "write-in",
+        requested=len(entries),
+        any_number=bool(question.options) and not question.count_told,
+        options=question.options,
+        key=tuple(KeyEntry(answer=wordings[0], alternatives=tuple(wordings[1:])) for wordings in entries),
+    )
+    return SampCase(
+        id=name,
+        topic=question.topic or collection.name,
+        stem=question.context,
+        language=choices.language or question.language,
+        collection=collection,
+        questions=(asked,),
+    )

@@ -1,0 +1,179 @@
+"""Moodle XML and GIFT are read, what cannot be asked is left out, and both are written back without loss."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from samp_eval.cli.main import main
+from samp_eval.errors import FaultyBank
+from samp_eval.items.importing.import_bank import ImportChoices, ImportedBank, import_bank
+from samp_eval.items.samp import SampCase
+
+XML = """<?xml version="1.0" encoding="UTF-8"?>
+<quiz>
+<!-- question: 0  -->
+  <question type="category"><category><text>$course$/top/Year 3/Blood</text></category></question>
+  <question type="multichoice">
+    <name><text>Metal</text></name>
+    <questiontext format="html">
+      <text><![CDATA[<p>Which <b>metal</b> is in h&aelig;moglobin?</p><p>Choose &gt; none.</p>]]></text>
+    </questiontext>
+    <generalfeedback format="html"><text>The secret explanation.</text></generalfeedback>
+    <single>true</single><shuffleanswers>true</shuffleanswers>
+    <answer fraction="0" format="html">
+      <text><![CDATA[<p>Zn<sup>2+</sup></p>]]></text><feedback><text>No.</text></feedback>
+    </answer>
+    <answer fraction="100" format="html">
+      <text><![CDATA[<p>Fe<sup>2+</sup></p>]]></text><feedback><text>The secret: yes.</text></feedback>
+    </answer>
+    <answer fraction="50" format="html"><text>Fe</text></answer>
+  </question>
+  <question type="multichoice">
+    <name><text>Two</text></name><idnumber>q-2</idnumber>
+    <questiontext format="html"><text>Which vitamins dissolve in fat?</text></questiontext>
+    <single>false</single>
+    <answer fraction="50"><text>A</text></answer><answer fraction="-100"><text>C</text></answer>
+    <answer fraction="50"><text>D</text></answer>
+  </question>
+  <question type="truefalse">
+    <name><text>TF</text></name><questiontext><text>Iron is a metal.</text></questiontext>
+    <answer fraction="100"><text>true</text></answer><answer fraction="0"><text>false</text></answer>
+  </question>
+  <question type="shortanswer">
+    <name><text>SA</text></name><questiontext><text>Name the pigment of blood.</text></questiontext>
+    <answer fraction="100"><text>Hemoglobin</text></answer><answer fraction="100"><text>Haemoglobin</text></answer>
+    <answer fraction="50"><text>Heme</text></answer>
+  </question>
+  <question type="numerical">
+    <name><text>N</text></name><questiontext><text>How many chains has it?</text></questiontext>
+    <answer fraction="100"><text>4</text><tolerance>0</tolerance></answer>
+  </question>
+  <question type="essay"><name><text>E</text></name><questiontext><text>Discuss.</text></questiontext></question>
+  <question type="multichoice">
+    <name><text>P</text></name>
+    <questiontext format="html"><text><![CDATA[<p>What is it?</p><img src="@@PLUGINFILE@@/a.png">]]></text>
+      <file name="a.png" encoding="base64">AAAA</file></questiontext>
+    <answer fraction="100"><text>x</text></answer><answer fraction="0"><text>y</text></answer>
+  </question>
+</quiz>
+"""
+
+GIFT = r"""// a remark, with { in it
+$CATEGORY: Year 3/Blood
+
+::Metal::[html]Which <b>metal</b> is in hemoglobin?{
+    ~Zinc#not this one
+    =Iron#The secret explanation.
+    ~%50%Copper \= copper\: a metal
+}
+
+Iron is {~bought =mined ~grown} in the north.
+
+::Two:: Which vitamins dissolve in fat? {
+    ~%50%Vitamin A
+
+    ~%-100%Vitamin C
+    ~%50%Vitamin D }
+::TF::Iron is a metal.{T#right#wrong####The secret explanation.}
+
+Name the pigment of blood.{=Hemoglobin =Haemoglobin =%50%Heme}
+
+How many chains has it? {#4}
+//and
+What is the pH? {#7.35..7.45}
+
+Match them. {=a -> b =c -> d}
+
+Discuss. {}
+
+No answers here.
+"""
+
+
+VITAMINS = ("Vitamin A", "Vitamin C", "Vitamin D")
+
+
+def read(folder: Path, name: str, text: str) -> ImportedBank:
+    (folder / name).write_text(text, encoding="utf-8")
+    return import_bank(folder / name, ImportChoices())
+
+
+def by_kind(case: SampCase) -> tuple[str, str, tuple[str, ...], list[tuple[str, ...]]]:
+    question = case.questions[0]
+    form = "any" if question.any_number else question.format
+    return form, question.question, question.options, [entry.wordings for entry in question.key]
+
+
+def test_moodle_xml(tmp_path: Path) -> None:
+    found = read(tmp_path, "export.xml", XML)
+    assert [by_kind(case) for case in found.cases] == [
+        ("single", "Which metal is in hæmoglobin?\nChoose > none.", ("Zn^2+", "Fe^2+", "Fe"), [("Fe^2+",)]),
+        ("any", "Which vitamins dissolve in fat?", ("A", "C", "D"), [("A",), ("D",)]),
+        ("single", "Iron is a metal.", ("True", "False"), [("True",)]),
+        ("write-in", "Name the pigment of blood.", (), [("Hemoglobin", "Haemoglobin")]),
+        ("write-in", "How many chains has it?", (), [("4",)]),
+    ]
+    assert [case.topic for case in found.cases] == ["Blood"] * 5
+    assert [case.id for case in found.cases][:2] == ["moodle-xml-Metal", "moodle-xml-q-2"]
+    assert set(found.left_out) == {"is of the type essay, which cannot be asked here", "needs a picture"}
+    assert not any("secret" in case.model_dump_json() for case in found.cases)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('<!DOCTYPE q [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><quiz>&b;</quiz>', "declares a document type"),
+        ('<!DOCTYPE q SYSTEM "file:///etc/passwd"><quiz/>', "declares a document type"),
+        ("<quiz><question></quiz>", "is no XML"),
+        ("<html/>", "is no Moodle XML"),
+        ("<quiz>" + "<a>" * 500 + "</a>" * 500 + "</quiz>", "nested more than 100"),
+        ("<quiz></quiz>", "holds no question"),
+    ],
+)
+def test_xml_that_is_refused(text: str, problem: str, tmp_path: Path) -> None:
+    with pytest.raises(FaultyBank, match=problem):
+        read(tmp_path, "export.xml", text)
+
+
+def test_gift(tmp_path: Path) -> None:
+    found = read(tmp_path, "export.gift", GIFT)
+    assert [by_kind(case) for case in found.cases] == [
+        ("single", "Which metal is in hemoglobin?", ("Zinc", "Iron", "Copper = copper: a metal"), [("Iron",)]),
+        ("single", "Iron is _____ in the north.", ("bought", "mined", "grown"), [("mined",)]),
+        (
+            "any",
+            "Which vitamins dissolve in fat?",
+            ("Vitamin A", "Vitamin C", "Vitamin D"),
+            [("Vitamin A",), ("Vitamin D",)],
+        ),
+        ("single", "Iron is a metal.", ("True", "False"), [("True",)]),
+        ("write-in", "Name the pigment of blood.", (), [("Hemoglobin", "Haemoglobin")]),
+        ("write-in", "How many chains has it?", (), [("4",)]),
+        ("write-in", "What is the pH?", (), [("7.35 to 7.45",)]),
+    ]
+    assert {case.topic for case in found.cases} == {"Blood"}
+    assert list(found.left_out.values()) == [("line 25",), ("line 27",), ("line 29",)]
+    assert not any("secret" in case.model_dump_json() for case in found.cases)
+
+
+@pytest.mark.parametrize(("form", "ending"), [("moodle-xml", "xml"), ("gift", "gift")])
+@pytest.mark.parametrize(("name", "text"), [("export.xml", XML), ("export.gift", GIFT)])
+def test_what_was_read_is_written_and_read_again(name: str, text: str, form: str, ending: str, tmp_path: Path) -> None:
+    first = read(tmp_path, name, text)
+    bank, written = tmp_path / "bank.jsonl", tmp_path / f"again.{ending}"
+    assert main(["items", "import", str(tmp_path / name), "--out", str(bank)]) == 0
+    assert main(["items", "convert", str(bank), str(written), "--format", form]) == 0
+    again = import_bank(written, ImportChoices())
+    assert [by_kind(case) for case in again.cases] == [by_kind(case) for case in first.cases]
+    assert not again.left_out
+
+
+def test_the_bundled_bank_can_be_given_to_a_learning_system(tmp_path: Path) -> None:
+    for form in ("moodle-xml", "gift"):
+        written = tmp_path / f"bundled.{form.rpartition('-')[2]}"
+        assert main(["items", "convert", "bundled", str(written), "--format", form]) == 0
+        found = import_bank(written, ImportChoices(kind=form))
+        assert len(found.cases) >= 8, "questions that ask for one answer"
+        assert sum(len(places) for places in found.left_out.values()) == 77 - len(found.cases), "the others are essays"
