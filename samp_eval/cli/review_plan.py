@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from samp_eval.cli.shared.draw_notice import warn_of_draw
 from samp_eval.cli.shared.printing import as_mapping, counted, echo_status, print_json, print_table
 from samp_eval.cli.shared.study_options import JsonOption, StudyOption, existing_study, study_bank
 
@@ -193,14 +194,14 @@ def status(
     Shows what each reviewer has, what is marked and open, at what pace, and the number of disagreements.
     """
     from samp_eval.review.reviewer_progress import review_progress
+    from samp_eval.review.to_mark import reviewed
     from samp_eval.study import load_study
 
     reviewers, now = load_study(study).review.reviewers, datetime.now(UTC)
     with existing_study(study) as store:
-        excluded = store.exclusions()
+        warn_of_draw(store)
         found = review_progress(
-            excluded.bank(study_bank(store)),
-            excluded.counting(store.responses()),
+            *reviewed(store, study_bank(store)),
             store.sheet_rows().values(),
             store.marks(),
             reviewers,

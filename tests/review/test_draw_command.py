@@ -102,6 +102,10 @@ def test_from_the_draw_to_the_odds_ratio(run: Run, study: Path) -> None:
         assert code == 0
         assert "20 of 40 questions are drawn to be marked" in err
     assert "20 of 40 questions are drawn to be marked." in run("status")[1]
+    progress = json.loads(run("review", "status", "--json")[1])
+    sheets = json.loads(run("review", "export", *PAIR, "--all", "--json")[1])
+    assert progress["distinct_answers"] == sheets["distinct_answers"]
+    assert all(reviewer["open"] == 0 for reviewer in progress["reviewers"])
     assert json.loads(run("compare", "--json")[1])["drawn"] == {"n_questions": 40, "n_drawn": 20}
     assert run("report")[0] == 0
     text = next((study / "reports").glob("*.html")).read_text(encoding="utf-8")

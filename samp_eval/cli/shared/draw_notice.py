@@ -18,5 +18,5 @@ def warn_of_draw(store: StudyStore) -> None:
     if draw is not None and (draw.n_drawn < len(draw.order) or draw.set_aside):
         echo_status(
             f"{draw.in_words()}. Figures are of the drawn questions; only the odds ratios of analyze and of the "
-            "report are of all of them, with predictions.\n"
+            "report, and what is predicted from them, are of all.\n"
         )
