@@ -139,12 +139,20 @@ def open_killed() -> Iterator[OpenKilled]:
         orders.close()
 
 
+BOUNDED_NOW = re.compile(r"compare.*\.(mean|passing|clustered|paired)")
+"""Intervals of means and differences left the scale then, and there was none where all clusters agreed: see the
+changelog. Estimates and errors are the same."""
+OF_INTERVALS = re.compile(BOUNDED_NOW.pattern + r"\.(ci_low|ci_high|p_value|p_above)")
+
+
 def numbers_in(sentence: str) -> list[str]:
     return re.findall(r"\d+(?:\.\d+)?", sentence)
 
 
 def assert_same(expected: Any, found: Any, place: str) -> None:
     """Every field that was printed then is there with the same figure; there may be more fields."""
+    if isinstance(expected, dict) and BOUNDED_NOW.fullmatch(place) and expected.keys() == {"reason"}:
+        return
     if isinstance(expected, dict):
         assert expected.keys() <= found.keys(), place
         for name, value in expected.items():
@@ -153,11 +161,11 @@ def assert_same(expected: Any, found: Any, place: str) -> None:
         assert len(expected) == len(found), place
         for position, value in enumerate(expected):
             assert_same(value, found[position], f"{place}[{position}]")
-    elif isinstance(expected, float):
+    elif isinstance(expected, float) and not OF_INTERVALS.fullmatch(place):
         assert found == pytest.approx(expected, rel=SAME, abs=0), place
     elif isinstance(expected, str) and len(expected.split()) > LONGEST_NAME:
         assert numbers_in(expected) == numbers_in(found), place
-    else:
+    elif not isinstance(expected, float):
         assert expected == found, place
 
 
