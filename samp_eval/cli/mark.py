@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from samp_eval.cli.shared.bank_notice import warn_if_bank_differs
-from samp_eval.cli.shared.printing import as_mapping, counted, print_json, print_table
+from samp_eval.cli.shared.printing import as_mapping, counted, echo_status, print_json, print_table
 from samp_eval.cli.shared.reading_notice import print_readings
 from samp_eval.cli.shared.study_options import JsonOption, StudyOption, existing_study, study_bank
 
@@ -30,15 +31,21 @@ def mark(
     upgrade: Annotated[
         bool, typer.Option("--upgrade", help="Mark every answer again if the study's marks are of an older marker.")
     ] = False,
+    unvalidated: Annotated[
+        bool,
+        typer.Option("--unvalidated", help="Also mark free text in languages in which the marker is not validated."),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Mark every answer AUTOMATICALLY by the answer key.
 
-    Automatic marks never count as a reviewer's marks.
+    Automatic marks never count as a reviewer's marks. The marker is validated for free text in English only; options
+    are chosen and not read, so they are marked in any language.
     """
     from samp_eval.answers.reading_counts import attention_of, readings_by_respondent
     from samp_eval.errors import StudyConflict
-    from samp_eval.review.markers.automatic_marks import mark_by_key
+    from samp_eval.items.languages import LANGUAGE_NAMES
+    from samp_eval.review.markers.automatic_marks import mark_by_key, not_validated
     from samp_eval.review.markers.key_marker import MARKER_VERSION
 
     with existing_study(study) as store:
@@ -51,9 +58,17 @@ def mark(
             )
         excluded = store.exclusions()
         bank, responses = excluded.bank(study_bank(store)), excluded.counting(store.responses())
+        foreign = not_validated(bank)
+        if foreign and not unvalidated:
+            bank = replace(bank, excluded=bank.excluded | {name for names in foreign.values() for name in names})
         result = mark_by_key(bank, responses, datetime.now(UTC))
         added = store.add_marks(result.marks, repeat_same=bool(older))
         readings = attention_of(readings_by_respondent(bank, responses))
+        if foreign:
+            _say_not_validated(foreign, unvalidated)
+        if foreign and unvalidated and added:
+            languages = ", ".join(LANGUAGE_NAMES.get(code, code) for code in foreign)
+            store.note_deviation(f"Free text in {languages} was marked by a marker that is not validated in it")
         if older:
             store.note_deviation(f"Automatic marks by {', '.join(older)} were replaced by those of {MARKER_VERSION}")
     if as_json:
@@ -92,3 +107,12 @@ def _older_versions(store: StudyStore) -> list[str]:
 
     versions = {mark.source.partition(":")[0] for mark in store.marks() if mark.reviewer == KEY_MARKER}
     return sorted(versions - {MARKER_VERSION})
+
+
+def _say_not_validated(foreign: dict[str, list[str]], marked: bool) -> None:
+    from samp_eval.items.languages import LANGUAGE_NAMES
+
+    for code, questions in foreign.items():
+        what = f"{counted(len(questions), 'question')} with free text in {LANGUAGE_NAMES.get(code, code)}"
+        done = "were marked all the same" if marked else "were not marked; people mark them, or --unvalidated does"
+        echo_status(f"The marker is not validated in this language: {what} {done}.")

@@ -67,7 +67,7 @@ def template(
     The table has one row for each question and round of the study file, with the text to paste. Fill in the column
     text and import the table with responses import, which skips rows without an answer.
     """
-    from samp_eval.run.prompt import bundled_prompt, load_prompt
+    from samp_eval.run.prompt import bundled_prompt_for, load_prompt
     from samp_eval.run.recorded.empty_table import empty_rows, write_answer_table
     from samp_eval.spreadsheet_cells import escape_formula
     from samp_eval.study import LONGEST_NAME, load_study
@@ -82,7 +82,7 @@ def template(
     plan = load_study(study)
     bank = _bank(study, items or (study / plan.items if plan.items else None))
     named = {planned.id: planned.prompt for planned in plan.respondents}.get(respondent) or plan.prompt
-    rows = empty_rows(bank, plan.rounds, respondent, load_prompt(study, named) if named else bundled_prompt())
+    rows = empty_rows(bank, plan.rounds, respondent, load_prompt(study, named) if named else bundled_prompt_for(bank))
     if file.suffix.lower() == ".csv":
         rows = [[escape_formula(cell) for cell in row] for row in rows]
     write_answer_table(rows, file)

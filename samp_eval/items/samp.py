@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from samp_eval.items.languages import words_in
 from samp_eval.literals import QuestionFormat
 
 __all__ = [
@@ -27,10 +28,6 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 OptionalText = Annotated[str, StringConstraints(strip_whitespace=True)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
-
-_COUNT_WORDS = (
-    *("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
-)
 
 
 def _or_any(schema: dict[str, Any]) -> None:
@@ -104,13 +101,15 @@ class VitalSigns(BankModel):
     oxygen_saturation: Text | None = Field(default=None, description="94 % on room air")
     weight: Text | None = Field(default=None, description="14.2 kg")
 
-    def lines(self) -> list[str]:
+    def lines(self, language: str = "en") -> list[str]:
         """One labelled line for each vital sign that is given, in the examination's order."""
-        return [
-            f"{name.replace('_', ' ').capitalize()}: {value}"
+        words = words_in(language)
+        labelled = [
+            (name.replace("_", " ").capitalize(), value)
             for name in type(self).model_fields
             if (value := getattr(self, name))
         ]
+        return [f"{words.vital_labels.get(label, label)}{words.colon}{value}" for label, value in labelled]
 
 
 class Question(BankModel):
@@ -143,15 +142,20 @@ class Question(BankModel):
     rationale: Text | None = Field(default=None, description="The reason for the key, for the reviewers.")
     source: Source | None = Field(default=None, description="The source of the key.")
 
+    def instruction_in(self, language: str) -> str:
+        """What the candidate is told to do, such as ``List THREE.`` or ``Select two.``, made from the count."""
+        words = words_in(language)
+        count = words.counts[self.requested]
+        if self.any_number:
+            return words.any_options
+        if self.format != "write-in":
+            return words.options[self.requested > 1].format(count)
+        return words.one_answer if self.requested == 1 else words.answers.format(count.upper())
+
     @property
     def instruction(self) -> str:
-        """What the candidate is told to do, such as ``List THREE.`` or ``Select two.``, made from the count."""
-        if self.any_number:
-            return "Select all that apply."
-        count = _COUNT_WORDS[self.requested]
-        if self.format != "write-in":
-            return f"Select {count}."
-        return "Give ONE answer." if self.requested == 1 else f"List {count.upper()}."
+        """The instruction in English."""
+        return self.instruction_in("en")
 
     @property
     def most_answers(self) -> int:

@@ -63,14 +63,15 @@ def shown(case: SampCase, questions: tuple[Question, ...], *, key: bool, width: 
     if case.stem:
         yield ShownLine("text", fill(case.stem, width))
     if case.vitals is not None and case.vitals.lines():
-        yield ShownLine("text", "\n".join(f"  {line}" for line in case.vitals.lines()))
+        yield ShownLine("text", "\n".join(f"  {line}" for line in case.vitals.lines(case.language)))
     seen = 0
     for question in questions:
         updates = case.updates_until(question)
         for update in updates[seen:]:
             yield ShownLine("text", fill(f"Update: {update}", width))
         seen = len(updates)
-        yield ShownLine("question", fill(f"{question.id}  {question.question} {question.instruction}", width))
+        asked = f"{question.question} {question.instruction_in(case.language)}"
+        yield ShownLine("question", fill(f"{question.id}  {asked}", width))
         if question.options:
             lettered = (f"  {entry_letter(place)}. {option}" for place, option in enumerate(question.options))
             yield ShownLine("option", "\n".join(lettered))

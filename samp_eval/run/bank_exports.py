@@ -50,7 +50,7 @@ def huggingface_rows(bank: Bank) -> list[dict[str, Any]]:
             "setting": case.setting or "",
             "case": case_text(case, question),
             "question": question.question,
-            "instruction": question.instruction,
+            "instruction": question.instruction_in(case.language),
             "format": question.format,
             "requested": question.requested,
             "options": list(question.options),

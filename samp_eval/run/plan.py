@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from samp_eval.endpoint import is_local
 from samp_eval.errors import StudyConflict
 from samp_eval.items.samp import Bank
-from samp_eval.run.prompt import Prompt, bundled_prompt, messages_for, question_sha256
+from samp_eval.run.prompt import Prompt, bundled_prompt, bundled_prompt_for, messages_for, question_sha256
 from samp_eval.run.respondent import Ask, Message
 from samp_eval.run.run_records import RunStore
 from samp_eval.study import RespondentSettings, Round
@@ -205,7 +205,7 @@ def plan_run(
             for number in due
             for question_id in question_ids
         )
-        prompt = (prompts or {}).get(settings.id) or bundled_prompt()
+        prompt = (prompts or {}).get(settings.id) or bundled_prompt_for(bank)
         plans.append(
             RespondentPlan(settings, due, waiting, stored, only, missing, prompt, pending, settings.id in excluded)
         )

@@ -12,7 +12,8 @@ from pathlib import Path
 from samp_eval.errors import Fault, FaultyStudy
 from samp_eval.input_files.limits import MAX_PROMPT_BYTES, UnreadableFile
 from samp_eval.input_files.text import read_utf8
-from samp_eval.items.samp import Question, SampCase, entry_letter
+from samp_eval.items.languages import words_in
+from samp_eval.items.samp import Bank, Question, SampCase, entry_letter
 from samp_eval.run.respondent import Message
 from samp_eval.study import Condition
 
@@ -21,6 +22,7 @@ __all__ = [
     "Prompt",
     "asked_text",
     "bundled_prompt",
+    "bundled_prompt_for",
     "case_text",
     "load_prompt",
     "load_prompts",
@@ -59,10 +61,17 @@ class Prompt:
         return hashlib.sha256((f"{self.system}\0{texts}" if self.system else texts).encode()).hexdigest()
 
 
+def bundled_prompt_for(bank: Bank) -> Prompt:
+    """The prompt that comes with samp-eval for a bank: French for a French one, without SAMPs for board questions."""
+    french = all(case.language.startswith("fr") for case in bank.cases)
+    board = all(case.stands_alone for case in bank.cases)
+    return bundled_prompt(*([("board-fr" if french else "board")] if board else ["fr"] if french else []))
+
+
 @cache
-def bundled_prompt() -> Prompt:
-    """The prompt that comes with samp-eval."""
-    folder = files("samp_eval.run").joinpath("prompts")
+def bundled_prompt(variant: str = "") -> Prompt:
+    """A prompt that comes with samp-eval: for SAMPs in English, or ``fr``, ``board`` (no SAMPs) and ``board-fr``."""
+    folder = files("samp_eval.run").joinpath(*("prompts", variant) if variant else ("prompts",))
     texts = {name: folder.joinpath(name) for name in (*PROMPT_FILES, VERSION_FILE)}
     return Prompt(*(file.read_text(encoding="utf-8").strip() if file.is_file() else "" for file in texts.values()))
 
@@ -129,8 +138,10 @@ def messages_for(case: SampCase, question: Question, condition: Condition, promp
     """
     if not condition.prompted:
         return [{"role": "user", "content": f"{asked_text(case, question)}\n"}]
-    before = case_text(case, question)
-    asked = (f"Case: {before}\n" if before else "") + f"Question: {question_text(case, question)}\nAnswer:\n"
+    before, words = case_text(case, question), words_in(case.language)
+    asked = f"{words.question} {question_text(case, question)}\n{words.answer}\n"
+    if before:
+        asked = f"{words.case} {before}\n{asked}"
     text = "\n\n".join(part for part in (prompt.instructions, prompt.examples, asked) if part)
     system = [{"role": "system", "content": prompt.system}] if prompt.system else []
     return [*system, {"role": "user", "content": text}]
@@ -140,7 +151,8 @@ def case_text(case: SampCase, question: Question) -> str:
     """What a candidate has read when the question comes: stem, vital signs, and every update so far."""
     parts = [case.stem] if case.stem else []
     if case.vitals is not None and case.vitals.lines():
-        parts.append("\n".join(["Vital signs", *case.vitals.lines()]))
+        lines = case.vitals.lines(case.language)
+        parts.append("\n".join([words_in(case.language).vital_signs, *lines]))
     parts += case.updates_until(question)
     return "\n\n".join(parts)
 
@@ -152,7 +164,7 @@ def asked_text(case: SampCase, question: Question) -> str:
 
 def question_text(case: SampCase, question: Question) -> str:
     """The question with its generated instruction, and its options, behind letters where it is no SAMP."""
-    text = f"{question.question} {question.instruction}"
+    text = f"{question.question} {question.instruction_in(case.language)}"
     if case.stands_alone:
         return "\n".join([text, *(f"{entry_letter(at)}. {option}" for at, option in enumerate(question.options))])
     return "\n".join([text, *question.options])

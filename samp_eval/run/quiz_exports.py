@@ -64,7 +64,8 @@ def _gift_answers(question: Question) -> Iterator[str]:
 def _asked(case: SampCase, question: Question) -> str:
     """What is read before the answers; how many are to be chosen is said where the candidate is told."""
     told = question.format == "menu" and not question.any_number
-    parts = [case_text(case, question), f"{question.question} {question.instruction}" if told else question.question]
+    instruction = f" {question.instruction_in(case.language)}" if told else ""
+    parts = [case_text(case, question), f"{question.question}{instruction}"]
     return "\n".join(part for part in parts if part)
 
 

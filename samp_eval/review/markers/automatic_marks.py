@@ -15,7 +15,10 @@ from samp_eval.review.marks import Mark
 from samp_eval.review.reviewers import KEY_MARKER, Reviewer
 from samp_eval.run.respondent import Response
 
-__all__ = ["AutomaticMarks", "RespondentCredit", "mark_by_key"]
+__all__ = ["AutomaticMarks", "RespondentCredit", "mark_by_key", "not_validated"]
+
+VALIDATED = "en"
+"""The language in which the marker was compared with people (tests/data/gold.csv)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,22 @@ class AutomaticMarks:
     def open(self) -> int:
         """How many answers earn nothing because only a person can tell what they say."""
         return sum(f": {OPEN_FOR_A_PERSON}:" in mark.source for mark in self.marks)
+
+
+def not_validated(bank: Bank) -> dict[str, list[str]]:
+    """Questions whose free text the marker reads in a language in which it was never compared with people.
+
+    Returns
+    -------
+    dict of str to list of str
+        Question ids by the code of their language. Options are chosen, not read, so they may be in any language.
+    """
+    found: dict[str, list[str]] = {}
+    for case, question in bank.asked():
+        language = case.language.partition("-")[0]
+        if question.format == "write-in" and language != VALIDATED:
+            found.setdefault(language, []).append(question.id)
+    return found
 
 
 def mark_by_key(bank: Bank, responses: Sequence[Response], now: datetime) -> AutomaticMarks:

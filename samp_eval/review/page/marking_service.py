@@ -240,7 +240,7 @@ def _question(case: SampCase, question: Question) -> dict[str, Any]:
         "case": case_text(case, question).split("\n"),
         "topic": case.topic,
         "question": question.question,
-        "instruction": question.instruction,
+        "instruction": question.instruction_in(case.language),
         "options": list(question.options),
         "key": [
             {"letter": letter, "wordings": list(entry.wordings)} for letter, entry in question.lettered_key().items()

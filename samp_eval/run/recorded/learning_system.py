@@ -62,7 +62,8 @@ class _Questions:
         self._by_text: dict[str, set[str]] = {}
         self._texts: dict[str, str] = {}
         for case, question in bank.asked():
-            for text in (question.question, f"{question.question} {question.instruction}", asked_text(case, question)):
+            instructed = f"{question.question} {question.instruction_in(case.language)}"
+            for text in (question.question, instructed, asked_text(case, question)):
                 self._by_text.setdefault(_words(text), set()).add(question.id)
             self._texts[question.id] = _words(question.question)
         self.by_id = {question.id: question for question in self.asked}
