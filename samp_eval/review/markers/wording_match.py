@@ -196,6 +196,12 @@ def _may_lack(wording: Wording, missing: tuple[str, ...], context: Context) -> b
     )
 
 
+def _is_started(answer: Answer, position: int) -> bool:
+    """Say whether the word begins or goes on with something: ``start``, but not ``do not use``."""
+    denied = position > 0 and answer.tokens[position - 1].stem == "no"
+    return answer.tokens[position].stem in kind_words("starting") and not denied
+
+
 _CARRYING = ("changing", "delaying", "undoing", "resolving", "person")
 
 
@@ -224,7 +230,7 @@ def _extras(
             continue
         if position > last and (stem in kind_words("tail") or token.written == "without"):
             in_tail = True
-        elif (stem in contrary or (context.asks_what_to_stop and stem in kind_words("starting"))) and not in_tail:
+        elif (stem in contrary or (context.asks_what_to_stop and _is_started(answer, position))) and not in_tail:
             return cost, tuple(extra), token.written
         added = _word_cost(stem, context.stems, after=position > last, in_tail=in_tail)
         if added >= 0.5:
