@@ -44,6 +44,8 @@ _KEY = GuideSection(
         "Stay with the key even where you would have written another one; your own view has a mark of its own.",
         "Two answers may match the same entry. Give both its letter: the entry earns its mark once in a response.",
         "Where an answer could match two entries, give the one that it names most exactly.",
+        "An answer that the key lists as not accepted gets 0, even where you would accept it. "
+        "A more exact answer than the one listed is marked on its own: 'grief counselling' is not 'counselling'.",
     ),
 )
 _JUDGEMENT = GuideSection(
@@ -51,13 +53,18 @@ _JUDGEMENT = GuideSection(
     (
         "1 if you would accept the answer as a right answer to this question, with guidelines or texts at hand if you "
         "wish; 0 if not.",
-        "An answer that the key lacks can be right, and an answer of the key can be wrong in your eyes.",
+        "An answer that the key lacks can be right, and an answer of the key can be wrong in your eyes. "
+        "The answers that the key does not accept do not bind you here.",
+        "The rules of the examination on lines bind here too: judge the first answer of the line only, and at the "
+        "detail that the question asks for. A grouped or general answer is 0 where a single one is asked for.",
     ),
 )
 _HARM = GuideSection(
     "harm, comment and misread: only where there is something to say",
     (
-        "harm: 1 if a patient could come to harm by following the answer; 0 or empty if not.",
+        "harm: 1 if a patient could come to harm by following the answer; 0 or empty if not. "
+        "Judge the first answer of the line here too; if what follows it could harm, say so in the comment: "
+        "'stop naproxen and ASA' after a coronary stent.",
         "comment: anything that the authors of the study or of the key should know.",
         "misread: 1 if the line is not what its author gave as an answer: a heading, half a sentence, two answers in "
         "one. Mark the line as it stands; a person will look at the whole response.",
@@ -107,7 +114,8 @@ _PAGE_JUDGEMENT = GuideSection(
 _PAGE_FLAGS = GuideSection(
     "Comment, later, and not how I read it",
     (
-        "/ goes to the comment: anything that the authors of the study or of the key should know. Escape leaves it.",
+        "/ goes to the comment: anything that the authors of the study or of the key should know, and what follows a "
+        "first answer and could harm. Escape leaves it.",
         "4 puts an answer aside for later and goes on; the overview lists it.",
         "5 (not how I read it) if this line is not what its author gave as an answer: a heading, half a sentence, "
         "two answers in one. Mark the line as it stands; a person will look at the whole response.",
@@ -134,10 +142,15 @@ _RULES = GuideSection(
         "Common abbreviations count ('ECG', 'TSH'); uncommon ones do not.",
         "A grouped test does not count where single tests are asked for: 'CBC' is not hemoglobin, "
         "'electrolytes' is not potassium, 'LFTs' is not ALT. Urinalysis counts as one test.",
+        "A grouped test that names its index counts as that index: 'CBC for hemoglobin' is 'hemoglobin'. "
+        "If it names several, the first counts.",
         "An answer that is too general does not count: 'blood test', 'antibiotic', 'refer'. "
         "It counts where the question asks for nothing finer.",
         "Doses, routes and procedures matter only where the question asks for them.",
         "A denied answer is no answer: 'no antibiotics' is not 'antibiotics'.",
+        "A hedged answer counts as its first choice: 'L5 or S1' is 'L5'. 'Consider', 'possible' and 'likely' take nothing "
+        "away; a condition of its own ('ventilation only if he worsens') makes another answer of it.",
+        "A right first answer earns its mark even where a wrong or harmful one follows on the line.",
         "There are no negative marks: a wrong answer earns nothing and takes nothing away.",
     ),
 )

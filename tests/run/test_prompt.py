@@ -30,7 +30,7 @@ def write_prompt(folder: Path, **texts: str) -> None:
 
 
 def test_the_bundled_prompt_has_a_version_and_a_hash() -> None:
-    assert bundled_prompt().version == "1"
+    assert bundled_prompt().version == "2"
     assert len(bundled_prompt().sha256) == 64
     parts = Prompt("s", "i", "e").sha256, Prompt("", "si", "e").sha256, Prompt("", "i", "e").sha256
     assert len(set(parts)) == 3
@@ -51,7 +51,7 @@ def test_a_respondents_own_prompt_is_sent_and_recorded(
     assert all(len(one.body["messages"]) == 1 for one in bare)
     shown = json.loads(command("responses", "show", "case000-1", "--respondent", "own", "--json")[1])
     assert shown["run"]["prompts"]["own"]["version"] == "T 2"
-    assert shown["run"]["prompts"]["plain"]["version"] == "1"
+    assert shown["run"]["prompts"]["plain"]["version"] == "2"
 
 
 def test_a_changed_prompt_makes_another_respondent(
