@@ -166,7 +166,7 @@ def test_exports_for_other_tools(tmp_path: Path) -> None:
     samples = [json.loads(line) for line in (tmp_path / "inspect.jsonl").read_text(encoding="utf-8").splitlines()]
     assert len(samples) == 77
     assert all(set(sample) == {"id", "input", "target", "metadata"} for sample in samples)
-    assert "List THREE." in samples[0]["input"]
+    assert "List FOUR." in samples[0]["input"]
     assert main(["items", "convert", bank, str(tmp_path / "hf"), "--format", "huggingface"]) == 0
     rows = [json.loads(line) for line in (tmp_path / "hf" / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
     assert len({tuple(row) for row in rows}) == 1
