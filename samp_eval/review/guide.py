@@ -148,8 +148,8 @@ _RULES = GuideSection(
         "It counts where the question asks for nothing finer.",
         "Doses, routes and procedures matter only where the question asks for them.",
         "A denied answer is no answer: 'no antibiotics' is not 'antibiotics'.",
-        "A hedged answer counts as its first choice: 'L5 or S1' is 'L5'. 'Consider', 'possible' and 'likely' take nothing "
-        "away; a condition of its own ('ventilation only if he worsens') makes another answer of it.",
+        "A hedged answer counts as its first choice: 'L5 or S1' is 'L5'. 'Consider', 'possible' and 'likely' take "
+        "nothing away; a condition of its own ('ventilation only if he worsens') makes another answer of it.",
         "A right first answer earns its mark even where a wrong or harmful one follows on the line.",
         "There are no negative marks: a wrong answer earns nothing and takes nothing away.",
     ),
