@@ -13,6 +13,8 @@ __all__ = ["NO_NEED", "is_stopping", "without_double_negatives", "without_unreli
 NO_NEED = "no need"
 _PURPOSE = frozenset({"so", "where"})
 _UNABLE = frozenset({"cannot", "cant", "wont", "doesnt", "couldnt"})
+_NOT_RELIEF = frozenset({"help", "free", "exclud", "gone"})
+"""Words of the kind that a negation does not turn into a complaint that lasts: ``it would not help``."""
 _NOT_DELAYED = frozenset({"delai", "wait", "forget", "hesit"})
 
 
@@ -41,7 +43,7 @@ def without_unrelieved(tokens: list[Token]) -> list[Token]:
     """Read ``not relieved``, ``never improves`` as the complaint that lasts."""
     for position, (first, second) in enumerate(pairwise(tokens)):
         conditional = position > 0 and tokens[position - 1].written == "if"
-        if first.stem == "no" and not (is_stopping(first) or conditional) and second.stem in kind_words("resolving"):
+        if first.stem == "no" and not (is_stopping(first) or conditional) and second.stem in kind_words("resolving") - _NOT_RELIEF:
             return tokens[:position] + tokens[position + 2 :]
     return tokens
 

@@ -28,6 +28,7 @@ _FAMILIAR = (
 _HANDLING = frozenset(
     {"take", "turn", "put", "throw", "switch", "get", "give", "pull", "bring", "break", "cut", "come", "go", "stay"}
 )
+_AMOUNTS = frozenset({"double", "doubled", "triple", "half", "halved", "quarter"})
 _LETTING_GO = frozenset({"drop", "open", "close", "leave", "cut", "scratch", "pass"})
 _FALLS = frozenset({"drop", "fall", "decline", "loss"})
 _AWAY = frozenset({"off", "away", "down"})
@@ -65,6 +66,7 @@ def turn_of(
         _opposed(line, wording, entry, sense),
         _left(line, wording, entry, sense),
         _other_drug(line, entry),
+        _other_amount(line, entry, sense),
         _unfamiliar(line, wording, sense),
         _negated_prefix(line, wording),
         _affirmed(line, wording, entry),
@@ -182,6 +184,15 @@ def _other_drug(line: Line, entry: EntrySense) -> Turn | None:
         is_example = line.written(place + 1) in ("type", "like")
         if token.written in drug_names() and token.stem not in entry.stems and not is_example:
             return Turn(f"names another drug first ({token.written})", open=True)
+    return None
+
+
+def _other_amount(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn | None:
+    if sense.asks_for_findings:
+        return None
+    for _, token in line.extras(before_tail=True):
+        if token.written in _AMOUNTS and token.stem not in entry.stems:
+            return Turn(f"another amount ({token.written})", open=True)
     return None
 
 

@@ -10,6 +10,7 @@ from samp_eval.review.markers.vocabulary import kind_words
 __all__ = ["condition", "other_time"]
 
 _DAY = 24.0
+_MONTH = 30 * _DAY
 _TWO_YEARS = 2 * 8766.0
 _RECENT = 91 * _DAY
 """Three months: what a key calls recent without a number."""
@@ -72,7 +73,9 @@ def _is_year(token: Token) -> bool:
 def _is_late(line: Line, place: int, sense: QuestionSense) -> bool:
     token, before, following = line.tokens[place], line.written(place - 1), line.written(place + 1)
     hours = line.hours(place)
-    if (hours > _DAY and before == "in") or (hours > _TWO_YEARS and before == "every"):
+    if (hours > _DAY and before == "in") or (hours > _MONTH and before == "after"):
+        return True
+    if hours > _TWO_YEARS and before == "every":
         return True
     if not sense.is_urgent:
         return False
