@@ -43,7 +43,11 @@ def without_unrelieved(tokens: list[Token]) -> list[Token]:
     """Read ``not relieved``, ``never improves`` as the complaint that lasts."""
     for position, (first, second) in enumerate(pairwise(tokens)):
         conditional = position > 0 and tokens[position - 1].written == "if"
-        if first.stem == "no" and not (is_stopping(first) or conditional) and second.stem in kind_words("resolving") - _NOT_RELIEF:
+        if (
+            first.stem == "no"
+            and not (is_stopping(first) or conditional)
+            and second.stem in kind_words("resolving") - _NOT_RELIEF
+        ):
             return tokens[:position] + tokens[position + 2 :]
     return tokens
 
