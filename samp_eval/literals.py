@@ -18,6 +18,7 @@ __all__ = [
     "MarkField",
     "NewestChoice",
     "OptionStep",
+    "PairChoice",
     "QuestionFormat",
     "RankBasis",
     "ReadingDoubt",
@@ -57,6 +58,9 @@ MarkBasis = Literal["key", "judgement"]
 
 RankBasis = Literal["key", "judgement", "pairs"]
 """What says who is better: scores on a basis of marks; pairs: reviewers who compared two responses."""
+
+PairChoice = Literal["first", "second", "equal", "poor"]
+"""Which of two responses a reviewer would rather show; poor: neither of them."""
 
 MarkField = Literal["key", "judgement", "harm", "comment", "misread", "later"]
 """The bases, and what a reviewer may add; misread: the response was split wrongly; later: a mark that was put off."""

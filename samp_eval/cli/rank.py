@@ -11,9 +11,10 @@ from samp_eval.cli.shared.analysis_options import ClusterOption, ConsensusOption
 from samp_eval.cli.shared.printing import echo_status, print_json, print_report_table
 from samp_eval.cli.shared.study_options import JsonOption, StudyOption, existing_study
 from samp_eval.errors import CannotEstimate, StudyConflict
-from samp_eval.literals import MarkBasis
+from samp_eval.literals import MarkBasis, RankBasis
 
 if TYPE_CHECKING:
+    from samp_eval.analysis.ranking.choices import RankingChoices
     from samp_eval.analysis.ranking.study_ranking import StudyRanking
     from samp_eval.analysis.scored_study import Scores
 
@@ -29,7 +30,11 @@ def rank(
     study: StudyOption = Path(),
     table: TableOption = None,
     basis: Annotated[
-        MarkBasis, typer.Option("--basis", help="Marks by the answer key, or by the reviewers' own judgement.")
+        RankBasis,
+        typer.Option(
+            "--basis",
+            help="Marks by the answer key, by the reviewers' own judgement, or reviewers' choices between pairs.",
+        ),
     ] = "key",
     condition: Annotated[
         str | None,
@@ -88,7 +93,10 @@ def rank(
             condition = Condition.from_label(condition).label
         except ValueError as error:
             raise typer.BadParameter(str(error), param_hint="--condition") from error
-    scores = study_or_table(study, table, basis, consensus=consensus, cluster=cluster)
+    if basis == "pairs" and table is not None:
+        raise typer.BadParameter("a table holds scores, no choices between pairs", param_hint="--basis")
+    marked: MarkBasis = "judgement" if basis == "judgement" else "key"
+    scores = study_or_table(study, table, marked, consensus=consensus, cluster=cluster)
     choices = RankingChoices(
         basis=basis,
         condition=condition,
@@ -101,7 +109,7 @@ def rank(
         draws=draws,
         seed=scores.plan.seed,
     )
-    ranking = rank_respondents(scores, choices)
+    ranking = _of_pairs(study, scores, choices) if basis == "pairs" else rank_respondents(scores, choices)
     if isinstance(ranking.strengths, NotEstimated):
         raise CannotEstimate(ranking.strengths.reason)
     if as_json:
@@ -109,6 +117,18 @@ def rank(
         print_json({**ranking.as_json(), "excluded": [decision.as_json() for decision in decisions]})
     else:
         _print(ranking, by_topic)
+
+
+def _of_pairs(folder: Path, scores: Scores, choices: RankingChoices) -> StudyRanking:
+    """The ranking by what reviewers chose of two responses."""
+    from samp_eval.analysis.ranking.chosen_comparisons import chosen_comparisons
+    from samp_eval.analysis.ranking.study_ranking import ranking_of
+    from samp_eval.analysis.scored_study import ScoredStudy
+
+    assert isinstance(scores, ScoredStudy)  # noqa: S101  # a table was refused
+    with existing_study(folder) as store:
+        rows, chosen = store.pair_rows(), store.pair_choices()
+    return ranking_of(chosen_comparisons(rows, chosen, scores, scores.responses, choices), choices)
 
 
 def _costs(folder: Path, scores: Scores) -> dict[str, float]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
 import typer
 
+from samp_eval.cli.review_pairs import pairs
 from samp_eval.cli.review_plan import register_plan
 from samp_eval.cli.shared.bank_notice import warn_if_bank_differs
 from samp_eval.cli.shared.import_commands import add_import_commands
@@ -30,6 +31,7 @@ __all__ = ["register"]
 review = typer.Typer(no_args_is_help=True, help="Have people mark: blinded sheets, or a page in the browser.")
 
 register_plan(review)
+review.add_typer(pairs, name="pairs")
 
 ReviewerOption = Annotated[
     list[str] | None,

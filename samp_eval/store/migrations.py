@@ -108,6 +108,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     _nothing_stored,  # draws of questions
     _keep_earlier_sheets,
     _nothing_stored,  # digests of batches and of reading rules
+    _nothing_stored,  # pairs that reviewers compare
 )
 """One step for each version after the first: ``MIGRATIONS[0]`` turns version 1 into version 2."""
 

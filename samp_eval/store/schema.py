@@ -22,6 +22,8 @@ __all__ = [
     "marks_by_id",
     "metadata",
     "one_row_an_answer",
+    "pair_choices",
+    "pair_rows",
     "protocols",
     "reading_decisions",
     "reading_rules",
@@ -325,6 +327,36 @@ sheet_rows = Table(
     UniqueConstraint("reviewer", "answer_id", "row_id"),
 )
 """What stands behind each opaque row id that ever went out."""
+
+pair_rows = Table(
+    "pair_rows",
+    metadata,
+    Column("row_id", String(32), primary_key=True),
+    Column("reviewer", String(120), nullable=False, index=True),
+    Column("question_id", String(80), nullable=False),
+    Column("first_respondent", String(120), nullable=False),
+    Column("first_round", Integer, nullable=False),
+    Column("second_respondent", String(120), nullable=False),
+    Column("second_round", Integer, nullable=False),
+    Column("first_text", Text, nullable=False),
+    Column("second_text", Text, nullable=False),
+    Column("exported_at", String(32), nullable=False),
+    digest_column(),
+)
+"""Two responses as a reviewer sees them side by side; without a reviewer, two that read alike and go to nobody."""
+
+pair_choices = Table(
+    "pair_choices",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("row_id", String(32), nullable=False, index=True),
+    Column("choice", String(20), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("chosen_at", String(32), nullable=False),
+    Column("source", Text, nullable=False),
+    digest_column(),
+)
+"""Which response of a row is better. Append only: the latest of a row holds, the earlier are its history."""
 
 assignment_plans = Table(
     "assignment_plans",

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Table, func, insert, select, t
 from samp_eval.literals import NewestChoice
 from samp_eval.review.amendments.key_history import KeyHistory
 from samp_eval.review.marks import Mark, SentMark, StandingMark
+from samp_eval.review.pairs.pair_rows import ChosenPair, PairRow
 from samp_eval.review.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow
 from samp_eval.review.sheets.sheet_age import OlderMark, SentSheet, SheetFile
@@ -21,6 +22,7 @@ from samp_eval.store.database import now_written, written
 from samp_eval.store.draw_store import SqlDrawStore
 from samp_eval.store.import_rows import counts
 from samp_eval.store.mark_rows import latest_marks, mark_values, marks_as_given, marks_today
+from samp_eval.store.pair_rows import choice_values, choices, pair_values, stored_pairs
 from samp_eval.store.reading_rows import decision_values, decisions
 from samp_eval.store.row_digests import checked
 from samp_eval.store.sent_marks import keep_sent_marks, standing_marks
@@ -134,6 +136,33 @@ class StudyStore(SqlDrawStore):
         with self._writing_alone() as connection:
             connection.execute(insert(schema.reading_rules).values(version=version, set_at=now))
             connection.execute(insert(schema.deviations).values(what=deviation, noted_at=now))
+
+    # Pairs ---------------------------------------------------------------------------------------------------------
+
+    def pair_rows(self) -> list[PairRow]:
+        """Every pair that ever went out to a reviewer, and those that read alike, in order of their row ids."""
+        with self._reading() as connection:
+            return stored_pairs(connection)
+
+    def keep_pair_rows(self, new: Sequence[PairRow]) -> None:
+        """Record pairs before they go out."""
+        if new:
+            with self._writing_alone() as connection:
+                connection.execute(insert(schema.pair_rows), list(map(pair_values, new)))
+
+    def pair_choices(self) -> dict[str, ChosenPair]:
+        """What holds for each row that a reviewer has decided."""
+        with self._reading() as connection:
+            return {chosen.row_id: chosen for chosen in choices(connection)}
+
+    def keep_pair_choices(self, new: Sequence[ChosenPair]) -> int:
+        """Append the choices that differ from what holds; returns how many."""
+        with self._writing_alone() as connection:
+            held = {chosen.row_id: chosen.said for chosen in choices(connection)}
+            fresh = [chosen for chosen in new if held.get(chosen.row_id) != chosen.said]
+            if fresh:
+                connection.execute(insert(schema.pair_choices), list(map(choice_values, fresh)))
+        return len(fresh)
 
     # Sheets --------------------------------------------------------------------------------------------------------
 

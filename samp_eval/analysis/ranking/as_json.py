@@ -44,6 +44,7 @@ def ranking_as_json(ranking: StudyRanking) -> dict[str, Any]:
         "fragility": None if fragility is None else fragility.questions,
         "challenger": None if fragility is None else fragility.challenger,
         "always_even": [list(pair) for pair in ranking.copies],
+        "order": None if ranking.compared.order is None else asdict(ranking.compared.order),
     }
 
 

@@ -12,11 +12,33 @@ from samp_eval.analysis.ranking.choices import RankingChoices
 from samp_eval.errors import CannotEstimate, StudyConflict
 from samp_eval.statistics.ranking.comparisons import Comparisons, comparisons_from_scores
 
-__all__ = ["RankedComparisons", "scored_comparisons"]
+__all__ = ["OrderEffect", "RankedComparisons", "scored_comparisons"]
 
 FEW = 0.5
 """A respondent with less than this share of the questions that another one answered is left out: it would take as many
 questions from all others."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderEffect:
+    """How often reviewers preferred the response that stood first, 0 to 1, equal ones as a half.
+
+    Attributes
+    ----------
+    first, ci_low, ci_high : float
+        1/2 where the order does not matter.
+    p_value : float
+    choices, pairs, alike : int
+        Choices of reviewers; pairs with any; pairs that read alike and count as equal without being shown.
+    """
+
+    first: float
+    ci_low: float
+    ci_high: float
+    p_value: float
+    choices: int
+    pairs: int
+    alike: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +54,8 @@ class RankedComparisons:
         Who is not ranked, and why.
     questions_by_respondent : mapping of respondent to int
         Questions with a score, of everyone with any.
+    order : OrderEffect or None
+        Of reviewers who compared pairs.
     """
 
     respondents: tuple[str, ...]
@@ -39,6 +63,7 @@ class RankedComparisons:
     comparisons: Comparisons
     left_out: Mapping[str, str]
     questions_by_respondent: Mapping[str, int]
+    order: OrderEffect | None = None
 
     def ordered(self, places: Sequence[int]) -> RankedComparisons:
         """The same with respondents in another order."""

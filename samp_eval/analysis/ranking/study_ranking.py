@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,10 @@ from samp_eval.statistics.ranking.davidson import Strengths, fit_strengths, quas
 from samp_eval.statistics.ranking.rank_intervals import fragility, rank_intervals
 from samp_eval.statistics.ranking.transitivity import Cycle, Transitivity, strongest_cycle, transitivity_test
 
-__all__ = ["Fragility", "PairPreference", "RankedRespondent", "StudyRanking", "rank_respondents"]
+__all__ = ["Fragility", "PairPreference", "RankedRespondent", "StudyRanking", "rank_respondents", "ranking_of"]
+
+_DECIMALS = 12
+"""Mean preferences that differ only beyond these are equal: copies keep the order of the study."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,22 +153,25 @@ def rank_respondents(scores: Scores, choices: RankingChoices) -> StudyRanking:
 def ranking_of(
     compared: RankedComparisons, choices: RankingChoices, topics: Mapping[str, str] | None = None
 ) -> StudyRanking:
-    """Rank respondents by comparisons in which every pair met on every question.
+    """Rank respondents by comparisons in which every pair met.
 
     Parameters
     ----------
     compared : RankedComparisons
     choices : RankingChoices
     topics : mapping of question id to str, optional
+        Where every pair met on every question.
     """
-    order = np.argsort(-mean_preferences(compared.comparisons).values, kind="stable").tolist()
+    mean = mean_preferences(compared.comparisons).values.round(_DECIMALS)
+    order = np.argsort(-mean, kind="stable").tolist()
     compared = compared.ordered(order)
     given, names, size = compared.comparisons, compared.respondents, len(order)
     mean, pairs = mean_preferences(given), pair_preferences(given)
     strengths = or_reason(fit_strengths)(given, names)
     of_questions = None if topics is None else [topics[question] for question in compared.question_ids]
     mixture = mixture_of(given, names, choices, of_questions)
-    turned = fragility(given.halved.sum(axis=2))
+    of_questions_alone = mean_preferences(replace(given, cluster=None))
+    turned = fragility(of_questions_alone.influence + of_questions_alone.values / len(of_questions_alone.influence))
     drawn = {"draws": choices.draws, "seed": choices.seed}
     return StudyRanking(
         choices=choices,

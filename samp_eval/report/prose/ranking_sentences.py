@@ -94,6 +94,15 @@ def ranking_notes(ranking: StudyRanking) -> Iterator[str]:
             f"Only the {numbers.plural(ranking.n_questions, 'question')} that all ranked respondents answered count; "
             f"one answered {numbers.count(most)}."
         )
+    order = ranking.compared.order
+    if order is not None:
+        interval = numbers.interval_of_percents(100 * order.ci_low, 100 * order.ci_high)
+        yield (
+            f"Reviewers made {numbers.plural(order.choices, 'choice')} between {numbers.plural(order.pairs, 'pair')} "
+            f"of responses; {numbers.plural(order.alike, 'pair')} read alike and count as equal. They preferred the "
+            f"response that stood first in {numbers.percent(100 * order.first, 0)} ({interval}, "
+            f"{numbers.p_sentence(order.p_value)} against half); each pair was shown in both orders."
+        )
     for first, second in ranking.copies:
         yield (
             f"{first} and {second} are even on every question, as copies of one model are. A copy changes the mean "

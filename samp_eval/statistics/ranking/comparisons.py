@@ -109,10 +109,16 @@ def mean_preferences(comparisons: Comparisons) -> ClusteredEstimate:
     Parameters
     ----------
     comparisons : Comparisons
-        Of every pair on every question, as shares.
+        In which every pair met at least once.
     """
     respondents = comparisons.wins.shape[1]
-    return _means(comparisons.halved.sum(axis=2) / (respondents - 1), comparisons)
+    pairs = pair_preferences(comparisons)
+    first, second = np.triu_indices(respondents, 1)
+    weights = np.zeros((respondents, len(first)))
+    weights[first, np.arange(len(first))], weights[second, np.arange(len(first))] = 1, -1
+    mean = pairs.combined(weights / (respondents - 1))
+    reversed_pairs = (weights < 0).sum(axis=1) / (respondents - 1)  # a reversed preference is 1 less the preference
+    return ClusteredEstimate(mean.values + reversed_pairs, mean.influence)
 
 
 def pair_preferences(comparisons: Comparisons) -> ClusteredEstimate:
@@ -142,14 +148,8 @@ def preference_table(pairs: Floats, respondents: int) -> Floats:
 
 
 def always_even(comparisons: Comparisons) -> list[tuple[int, int]]:
-    """Pairs of respondents that won as often as they lost on every question, as copies of a model do."""
+    """Pairs of respondents that won as often as they lost on every question on which they met, as copies do."""
     first, second = np.triu_indices(comparisons.wins.shape[1], 1)
     lead = comparisons.wins[:, first, second] - comparisons.wins[:, second, first]
     even = (np.abs(lead) <= _EVEN).all(axis=0)
     return [(int(one), int(other)) for one, other in zip(first[even], second[even], strict=True)]
-
-
-def _means(of_question: Floats, comparisons: Comparisons) -> ClusteredEstimate:
-    values = of_question.mean(axis=0)
-    influence = (of_question - values) / len(of_question)
-    return ClusteredEstimate(values, by_cluster(influence, comparisons.cluster))

@@ -1,0 +1,1 @@
+"""Reviewers compare two responses side by side: which pairs, on what sheets, and what comes back."""
