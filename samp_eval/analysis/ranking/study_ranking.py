@@ -162,8 +162,8 @@ def ranking_of(
     topics : mapping of question id to str, optional
         Where every pair met on every question.
     """
-    mean = mean_preferences(compared.comparisons).values.round(_DECIMALS)
-    order = np.argsort(-mean, kind="stable").tolist()
+    rounded = mean_preferences(compared.comparisons).values.round(_DECIMALS)
+    order = np.argsort(-rounded, kind="stable").tolist()
     compared = compared.ordered(order)
     given, names, size = compared.comparisons, compared.respondents, len(order)
     mean, pairs = mean_preferences(given), pair_preferences(given)
