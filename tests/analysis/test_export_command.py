@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import runpy
 from collections.abc import Callable
@@ -107,3 +108,23 @@ def test_the_example_study_is_what_r_computed(example: Path, basis: str) -> None
     fit = repeatable_fit(scored_study(example), basis)  # type: ignore[arg-type]  # one of the two bases
     assert isinstance(fit, StudyFit)
     agree(fit, pd.read_csv(REFERENCE / "export" / f"example_{basis}.csv"))
+
+
+def test_ranks_are_those_of_the_command(run: Run, tmp_path: Path) -> None:
+    code, _, err = run("export", "--out", tmp_path, "--cluster", "case")
+    assert code == 0, err
+    ranked = json.loads(run("rank", "--json", "--cluster", "case")[1])
+    with (tmp_path / "ranks.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["respondent"] for row in rows] == [one["respondent"] for one in ranked["respondents"]]
+    for row, one in zip(rows, ranked["respondents"], strict=True):
+        flat = {**one, "nash": one["nash"]["value"], "nash_low": one["nash"]["ci_low"]}
+        for column in ("mean_preference", "strength", "strength_se", "rank_low", "rank_high", "nash", "nash_low"):
+            assert float(row[column]) == pytest.approx(flat[column])
+    with (tmp_path / "dictionary.csv").open(encoding="utf-8", newline="") as file:
+        explained = [row["column"] for row in csv.DictReader(file) if row["table"] == "ranks"]
+    assert explained == list(rows[0])
+    script = (tmp_path / "ranks.R").read_text(encoding="utf-8")
+    assert "rowsum((long$share - mu) * X, long$case)" in script
+    assert f"numbers <- c({', '.join(row['respondent_number'] for row in rows)})" in script
+    assert "not been run" in (tmp_path / "README.md").read_text(encoding="utf-8")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["LINE_TABLE", "SCORE_TABLE", "ExportColumn"]
+__all__ = ["LINE_TABLE", "RANK_TABLE", "SCORE_TABLE", "ExportColumn"]
 
 Kind = Literal["text", "whole number", "number", "0 or 1"]
 
@@ -74,3 +74,21 @@ LINE_TABLE = (
     ),
 )
 """One row for each requested answer line, on each basis."""
+
+_OF_RANKING = "0 to 1"
+RANK_TABLE = (
+    ExportColumn("respondent_number", "whole number", "from 1", "The respondent by number; 1 is the reference."),
+    ExportColumn("respondent", "text", "", "In order of the mean preference."),
+    ExportColumn("mean_preference", "number", _OF_RANKING, "How often preferred to the others, ties as a half."),
+    ExportColumn("ci_low", "number", "", "Lower bound of the mean preference."),
+    ExportColumn("ci_high", "number", "", "Upper bound of the mean preference."),
+    ExportColumn("strength", "number", "they sum to 0; empty: not finite", "Log worth under Davidson's model."),
+    ExportColumn("strength_se", "number", "empty: not finite", "Standard error of the strength, over clusters."),
+    ExportColumn("quasi_se", "number", "empty: not finite", "For intervals that can be compared by eye."),
+    ExportColumn("rank_low", "whole number", "from 1", "Best rank that the data allow, simultaneously for all."),
+    ExportColumn("rank_high", "whole number", "from 1", "Worst rank that the data allow."),
+    ExportColumn("nash", "number", _OF_RANKING, "Share of the mixture that nobody beats."),
+    ExportColumn("nash_low", "number", _OF_RANKING, "Lower bound of that share."),
+    ExportColumn("nash_high", "number", _OF_RANKING, "Upper bound of that share."),
+)
+"""One row for each ranked respondent."""

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import astuple, fields
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -19,13 +19,16 @@ import pandas as pd
 from samp_eval import __version__
 from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.errors import NotInstalled
-from samp_eval.report.export.columns import LINE_TABLE, SCORE_TABLE, ExportColumn
-from samp_eval.report.export.scripts import r_script, stata_script
+from samp_eval.report.export.columns import LINE_TABLE, RANK_TABLE, SCORE_TABLE, ExportColumn
+from samp_eval.report.export.scripts import r_script, ranks_script, stata_script
 from samp_eval.report.export.study_export import StudyExport
 from samp_eval.spreadsheet_cells import escape_formula
 from samp_eval.statistics.gee.terms import Term
 from samp_eval.statistics.not_estimated import NotEstimated
 from samp_eval.whole_files import whole_file
+
+if TYPE_CHECKING:
+    from samp_eval.analysis.ranking.study_ranking import StudyRanking
 
 __all__ = ["check_parquet", "write_export"]
 
@@ -34,7 +37,15 @@ _TABLES = {
     "lines": ("one row for each requested answer line, on each basis", LINE_TABLE),
 }
 _MANIFEST = "manifest.json"
-_MAY_BE_ABSENT = ("odds_ratios.csv", "odds_ratios.R", "odds_ratios.do", *(f"{name}.parquet" for name in _TABLES))
+_RANKS = ("ranks", ("one row for each ranked respondent", RANK_TABLE))
+_MAY_BE_ABSENT = (
+    "odds_ratios.csv",
+    "odds_ratios.R",
+    "odds_ratios.do",
+    "ranks.csv",
+    "ranks.R",
+    *(f"{name}.parquet" for name in _TABLES),
+)
 """Files that some exports have and others do not."""
 
 _KEYS = ["basis", "question_id", "respondent_number", "round"]
@@ -151,7 +162,7 @@ def _parquet(table: pd.DataFrame) -> bytes:
 
 
 def _texts(export: StudyExport) -> dict[str, str]:
-    found = {"dictionary.csv": _dictionary_csv(), "README.md": _readme(export)}
+    found = {"dictionary.csv": _dictionary_csv(export), "README.md": _readme(export)}
     if isinstance(export.outcome, StudyFit):
         terms = [astuple(term) for term in export.outcome.fit.terms]
         rows = [
@@ -163,12 +174,32 @@ def _texts(export: StudyExport) -> dict[str, str]:
             "odds_ratios.R": r_script(export.outcome, export.respondents),
             "odds_ratios.do": stata_script(export.outcome, export.respondents),
         }
+    if export.ranking is not None:
+        found |= {
+            "ranks.csv": _ranks_csv(export.ranking, export.respondents),
+            "ranks.R": ranks_script(export.ranking, export.respondents),
+        }
     return found
 
 
-def _dictionary_csv() -> str:
+def _ranks_csv(ranking: StudyRanking, respondents: Sequence[str]) -> str:
+    rows: list[list[Any]] = [[column.name for column in RANK_TABLE]]
+    for ranked in ranking.respondents:
+        named = [respondents.index(ranked.respondent) + 1, escape_formula(ranked.respondent)]
+        between = [getattr(ranked, column.name) for column in RANK_TABLE[2:-3]]
+        shares = [ranked.nash.value, ranked.nash.ci_low, ranked.nash.ci_high]
+        rows.append([*named, *("" if value is None else value for value in between), *shares])
+    return _rows_as_csv(rows).decode()
+
+
+def _documented(export: StudyExport) -> dict[str, tuple[str, Sequence[ExportColumn]]]:
+    """The tables of this export."""
+    return {**_TABLES, _RANKS[0]: _RANKS[1]} if export.ranking is not None else {**_TABLES}
+
+
+def _dictionary_csv(export: StudyExport) -> str:
     rows = [["table", "column", "kind", "values", "meaning"]]
-    for table, (_, wanted) in _TABLES.items():
+    for table, (_, wanted) in _documented(export).items():
         rows += [[table, *astuple(column)] for column in wanted]
     return _rows_as_csv(rows).decode()
 
@@ -179,9 +210,10 @@ def _readme(export: StudyExport) -> str:
         f"Written by samp-eval {__version__}. The CSV files are UTF-8 and comma-separated, with a decimal point; an "
         "empty cell is a missing value, and NA is ordinary text. `manifest.json` has the SHA-256 of every other file.",
         _about_scripts(export),
+        *_about_ranks(export),
         *_about_exclusions(export),
     ]
-    for table, (words, wanted) in _TABLES.items():
+    for table, (words, wanted) in _documented(export).items():
         parts.append(f"## {table}: {words}")
         rows = [f"| `{column.name}` | {column.kind} | {column.values} | {column.meaning} |" for column in wanted]
         parts.append("\n".join(["| column | kind | values | meaning |", "| --- | --- | --- | --- |", *rows]))
@@ -197,6 +229,15 @@ def _about_scripts(export: StudyExport) -> str:
         f"{found.covariance.replace('_', '-')} errors, working independence. `odds_ratios.R` recomputes them "
         "(`Rscript odds_ratios.R`). `odds_ratios.do` is for Stata and has **not been run** by the authors of samp-eval."
     )
+
+
+def _about_ranks(export: StudyExport) -> list[str]:
+    if export.ranking is None:
+        return []
+    return [
+        "`ranks.csv` has the ranking from `samp-eval rank` on the same basis and clusters. `ranks.R` recomputes its "
+        "strengths and their errors from `scores.csv`, and has **not been run** by the authors of samp-eval."
+    ]
 
 
 def _about_exclusions(export: StudyExport) -> list[str]:

@@ -6,12 +6,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
+from typing import TYPE_CHECKING
 
 from samp_eval import __version__
 from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.spreadsheet_cells import escape_formula
 
-__all__ = ["r_script", "stata_script"]
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from samp_eval.analysis.ranking.study_ranking import StudyRanking
+
+__all__ = ["r_script", "ranks_script", "stata_script"]
 
 _R_CLUSTER = {
     "question": "scores$question_id",
@@ -53,7 +59,25 @@ def stata_script(found: StudyFit, respondents: Sequence[str]) -> str:
     return _rendered("odds_ratios.do.j2", found, respondents, _STATA_CLUSTER[found.cluster])
 
 
-def _rendered(template: str, found: StudyFit, respondents: Sequence[str], cluster: str) -> str:
+def ranks_script(ranking: StudyRanking, respondents: Sequence[str]) -> str:
+    """The R script that recomputes the strengths of a ranking; ``respondents`` as for :func:`r_script`."""
+    names = [ranked.respondent for ranked in ranking.respondents]
+    by_case = ranking.choices.cluster == "case"
+    return (
+        _environment()
+        .get_template("ranks.R.j2")
+        .render(
+            version=__version__,
+            basis=ranking.choices.basis,
+            cluster="case" if by_case else "question",
+            cluster_words="cases" if by_case else "questions",
+            numbers=[respondents.index(name) + 1 for name in names],
+            names=[escape_formula(name) for name in names],
+        )
+    )
+
+
+def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(  # noqa: S701  # a script is not HTML; our filters escape every text in it
@@ -64,17 +88,25 @@ def _rendered(template: str, found: StudyFit, respondents: Sequence[str], cluste
         keep_trailing_newline=True,
     )
     environment.filters |= {"r_text": _r_text, "label": _label}
-    return environment.get_template(template).render(
-        version=__version__,
-        basis=found.basis,
-        covariance=found.covariance,
-        confidence=found.fit.confidence,
-        freedom=f"{found.fit.degrees_of_freedom:g}" if isfinite(found.fit.degrees_of_freedom) else "Inf",
-        levels=len(found.fit.levels),
-        cluster=cluster,
-        cluster_words=found.cluster,
-        columns=_columns(found, respondents),
-        kept=_kept(found, respondents),
+    return environment
+
+
+def _rendered(template: str, found: StudyFit, respondents: Sequence[str], cluster: str) -> str:
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            version=__version__,
+            basis=found.basis,
+            covariance=found.covariance,
+            confidence=found.fit.confidence,
+            freedom=f"{found.fit.degrees_of_freedom:g}" if isfinite(found.fit.degrees_of_freedom) else "Inf",
+            levels=len(found.fit.levels),
+            cluster=cluster,
+            cluster_words=found.cluster,
+            columns=_columns(found, respondents),
+            kept=_kept(found, respondents),
+        )
     )
 
 

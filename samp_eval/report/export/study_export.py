@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from samp_eval.analysis.line_table import line_table
 from samp_eval.analysis.model.study_fit import HOW_TO_MARK, StudyFit, fit_study
+from samp_eval.analysis.ranking.planned import planned_rankings
 from samp_eval.analysis.scored_study import ScoredStudy, Scores
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import MarkBasis
 from samp_eval.review.exclusions import Decision
 from samp_eval.statistics.not_estimated import NotEstimated, or_reason
+
+if TYPE_CHECKING:
+    from samp_eval.analysis.ranking.study_ranking import StudyRanking
 
 __all__ = ["StudyExport", "gather_export", "repeatable_fit"]
 
@@ -35,6 +40,8 @@ class StudyExport:
         The fit that the scripts reproduce.
     excluded : tuple of Decision
         What is in no table and in no odds ratio.
+    ranking : StudyRanking or None
+        Of three and more respondents, where it can be had.
     """
 
     scores: pd.DataFrame
@@ -43,6 +50,7 @@ class StudyExport:
     consensus: str
     outcome: StudyFit | NotEstimated
     excluded: tuple[Decision, ...] = ()
+    ranking: StudyRanking | None = None
 
 
 def gather_export(study: ScoredStudy, basis: MarkBasis) -> StudyExport:
@@ -57,7 +65,16 @@ def gather_export(study: ScoredStudy, basis: MarkBasis) -> StudyExport:
         raise CannotEstimate(f"nothing is marked yet, so there are no scores to export; {HOW_TO_MARK}")
     outcome = repeatable_fit(study, basis)
     consensus = study.plan.review.consensus
-    return StudyExport(study.table, line_table(study), study.respondents, consensus, outcome, study.exclusions)
+    ranking = planned_rankings(study).get(basis)
+    return StudyExport(
+        scores=study.table,
+        lines=line_table(study),
+        respondents=study.respondents,
+        consensus=consensus,
+        outcome=outcome,
+        excluded=study.exclusions,
+        ranking=None if isinstance(ranking, NotEstimated) else ranking,
+    )
 
 
 def repeatable_fit(scores: Scores, basis: MarkBasis) -> StudyFit | NotEstimated:
