@@ -115,8 +115,10 @@ def rank(
     if as_json:
         decisions = scores.exclusions if isinstance(scores, ScoredStudy) else ()
         print_json({**ranking.as_json(), "excluded": [decision.as_json() for decision in decisions]})
-    else:
-        _print(ranking, by_topic)
+        return
+    _print(ranking, by_topic)
+    if scores.drawn is not None and basis != "pairs":
+        echo_status("note: a random part of the questions is marked; the ranking is of these questions only")
 
 
 def _of_pairs(folder: Path, scores: Scores, choices: RankingChoices) -> StudyRanking:

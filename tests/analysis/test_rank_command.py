@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pandas as pd
 import pytest
 from marked_study import PERSON, SKILLS
 
+from samp_eval.analysis.model.partly_marked import DrawnQuestions
 from samp_eval.cli.main import main
 from samp_eval.cli.shared.analysis_options import scored_study
 from samp_eval.statistics import nash_equilibrium
@@ -265,3 +267,11 @@ def test_mixtures_by_topic_are_pulled_towards_all(run: Run) -> None:
     shares = [one["nash"]["value"] for one in found["respondents"]]
     assert topic["probabilities"] == pytest.approx(shares)  # the only topic is all questions
     assert "Mixture for each topic" in run("rank", "--by-topic")[1]
+
+
+def test_a_partly_marked_study_says_that_its_ranks_are_of_the_drawn_questions(
+    run: Run, monkeypatch: pytest.MonkeyPatch, marked: Path
+) -> None:
+    drawn = replace(scored_study(marked), drawn=DrawnQuestions.__new__(DrawnQuestions))
+    monkeypatch.setattr("samp_eval.cli.rank.study_or_table", lambda *words, **options: drawn)
+    assert "a random part of the questions is marked" in run("rank")[2]
