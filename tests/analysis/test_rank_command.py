@@ -248,6 +248,13 @@ def test_wrong_options_are_wrong_usage(rank_table: Run, options: tuple[str, ...]
     assert words in " ".join(err.split())
 
 
+def test_rounded_scores_are_tied_with_exact_ones(rank_table: Run) -> None:
+    exact = [(*row[:3], 100 * row[3] / 150) for row in scores({"A": 0.6, "B": 0.5})]
+    rounded = [(*row[:3], round(row[3], 2) if row[2] == 2 else row[3]) for row in exact]
+    first, second = (json.loads(rank_table(rows, "--json")[1])["preferences"] for rows in (exact, rounded))
+    assert first == second
+
+
 def test_an_unknown_respondent_is_named(rank_table: Run) -> None:
     code, _, err = rank_table(scores({"A": 0.6, "B": 0.5}), "--without", "D")
     assert code == 1

@@ -18,6 +18,9 @@ FEW = 0.5
 """A respondent with less than this share of the questions that another one answered is left out: it would take as many
 questions from all others."""
 
+ROUNDING = 1e-4
+"""Scores that differ by no more than this share of their range are tied: 33.33 in one round, 33.333333 in another."""
+
 
 @dataclass(frozen=True, slots=True)
 class OrderEffect:
@@ -158,5 +161,6 @@ def _compared(
     if choices.cluster == "case":
         of_question = rows.drop_duplicates("question_id").set_index("question_id")["case_id"].loc[question_ids]
         cluster = pd.factorize(of_question)[0].astype(np.int64)
-    comparisons: Comparisons = comparisons_from_scores(scores, cluster)
+    tolerance = ROUNDING * max(float(np.nanmax(scores) - np.nanmin(scores)), 1e-9)
+    comparisons = comparisons_from_scores(scores, cluster, tolerance=tolerance)
     return RankedComparisons(tuple(ranked), tuple(question_ids), comparisons, left_out, answered)

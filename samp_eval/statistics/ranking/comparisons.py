@@ -53,7 +53,9 @@ class Comparisons:
         return np.asarray(self.wins + self.ties / 2)
 
 
-def comparisons_from_scores(scores: Floats, cluster: Integers | None = None) -> Comparisons:
+def comparisons_from_scores(
+    scores: Floats, cluster: Integers | None = None, *, tolerance: float = _SAME_SCORE
+) -> Comparisons:
     """Compare all replicates of one respondent with all of another, question by question.
 
     Parameters
@@ -63,6 +65,8 @@ def comparisons_from_scores(scores: Floats, cluster: Integers | None = None) -> 
         replicates are compared within a condition, and conditions have equal weight.
     cluster : ndarray of int, shape (q,), optional
         As for :class:`Comparisons`.
+    tolerance : float
+        Scores that differ by no more are tied.
 
     Returns
     -------
@@ -82,14 +86,14 @@ def comparisons_from_scores(scores: Floats, cluster: Integers | None = None) -> 
             f"{missing} of {len(given)} questions were not answered by every respondent. Compare on the questions "
             "that all of them answered: other sets would make cycles that are none."
         )
-    wins, ties = _compared(given)
+    wins, ties = _compared(given, tolerance)
     weight = (usable / usable.sum(axis=1, keepdims=True))[:, None, None, :]
     apart = 1 - np.eye(given.shape[1])
     of_wins, of_ties = ((weight * np.where(weight > 0, share, 0.0)).sum(axis=3) * apart for share in (wins, ties))
     return Comparisons(of_wins, of_ties, cluster)
 
 
-def _compared(scores: Floats) -> tuple[Floats, Floats]:
+def _compared(scores: Floats, tolerance: float) -> tuple[Floats, Floats]:
     """Shares of wins and ties over pairs of replicates, shape (q, r, r, c); a pair at a time, to spare memory."""
     questions, respondents, conditions, replicates = scores.shape
     wins, ties, pairs = np.zeros((3, questions, respondents, respondents, conditions))
@@ -97,8 +101,8 @@ def _compared(scores: Floats) -> tuple[Floats, Floats]:
         for other in range(replicates):
             difference = scores[:, :, None, :, one] - scores[:, None, :, :, other]
             pairs += np.isfinite(difference)
-            wins += difference > _SAME_SCORE
-            ties += np.abs(difference) <= _SAME_SCORE
+            wins += difference > tolerance
+            ties += np.abs(difference) <= tolerance
     with np.errstate(invalid="ignore"):
         return wins / pairs, ties / pairs
 
