@@ -78,7 +78,7 @@ def _lines(rows: Sequence[PairRow], bank: Bank) -> list[tuple[str, ...]]:
     lines: list[tuple[str, ...]] = []
     for row in rows:
         case, question = asked[row.question_id]
-        what = (row.row_id, case.id, question.id, case_text(case, question), question_text(question))
+        what = (row.row_id, case.id, question.id, case_text(case, question), question_text(case, question))
         lines.append((*what, row.first_text, row.second_text, "", ""))
     return lines
 
