@@ -20,6 +20,7 @@ _OF_THE_ABOVE = re.compile(
 )
 _ARTICLE = re.compile(r"(?<!\w)(?:[Tt]he|[Aa]n|a)\s+(?=\w)")
 """Not a capital A, which may be the letter of an option."""
+_ARTICLES = frozenset({"a", "an", "the"})
 _SHORTEST_SPELLED = 6
 _SAME_START = 3
 _SHORTENED = 5
@@ -74,7 +75,8 @@ class Options:
         if self._telling is None:
             return []
         found = self._telling.finditer(text, start, len(text) if end is None else end)
-        return [Mention(self._option(match.group()), match.start(), match.end()) for match in found]
+        named = ((self._option(match.group()), match) for match in found)
+        return [Mention(option, match.start(), match.end()) for option, match in named if option is not None]
 
     def whole(self, text: str) -> int | None:
         """The option that a short text is: in the same words, one letter misspelt, or the beginning of one option."""
@@ -93,13 +95,16 @@ class Options:
         """The option that a text is, in the same words."""
         return self._places.get(_said(text[:300]))
 
-    def _option(self, written: str) -> int:
-        words = _said(written)
-        for ending in ("", "s", "es"):
-            place = self._places.get((*words[:-1], words[-1].removesuffix(ending)))
-            if place is not None:
-                return place
-        raise AssertionError(written)
+    def _option(self, written: str) -> int | None:
+        """The option that was found: in ``A. A motor neuron`` it is ``A motor neuron`` behind its letter."""
+        said = _said(written)
+        bare = tuple(word for word in said if word not in _ARTICLES)
+        for words in (said, said[1:], bare):
+            for ending in ("", "s", "es"):
+                place = self._places.get((*words[:-1], words[-1].removesuffix(ending))) if words else None
+                if place is not None:
+                    return place
+        return None
 
 
 def _said(text: str) -> tuple[str, ...]:
