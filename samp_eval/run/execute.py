@@ -68,7 +68,7 @@ class RetryRule:
         After so many refusals for a rate limit the ask has failed.
     patience : float
         Seconds. A server that refuses every request for so long and names no time to wait is asked no more: an
-        allowance for each minute has been renewed twice by then, and one for each day has not.
+        allowance for each minute has been renewed by then, and one for each day has not.
     initial_backoff, max_backoff : float
         Seconds; the wait doubles from attempt to attempt, with jitter, and is never shorter than the server asks for.
         Where the server asks for more than an hour, the ask has failed.
@@ -78,7 +78,7 @@ class RetryRule:
 
     max_attempts: int = 5
     max_rate_limit_attempts: int = 20
-    patience: float = 150.0
+    patience: float = 65.0
     initial_backoff: float = 0.5
     max_backoff: float = 30.0
     max_consecutive_failures: int = 10
@@ -316,7 +316,7 @@ class _QueueRun:
         if self.refuses_all and self.last is not None:
             return (
                 f"the server of {self.last.ask.respondent} has refused every request for "
-                f"{self.retry.patience / 60:g} minutes ({self.last.message}); run the same command again later"
+                f"{self.retry.patience:g} seconds ({self.last.message}); run the same command again later"
             )
         if self.stop is not None and self.last is not None:
             return (
