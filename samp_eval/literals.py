@@ -19,6 +19,7 @@ __all__ = [
     "NewestChoice",
     "OptionStep",
     "PairChoice",
+    "QuestionChoice",
     "QuestionFormat",
     "RankBasis",
     "ReadingDoubt",
@@ -96,6 +97,9 @@ FailureRule = Literal["missing", "zero"]
 
 LevelChoice = Literal["all", "grouped"]
 """Every score level, or levels grouped into none, some and all."""
+
+QuestionChoice = Literal["common", "all"]
+"""Which questions a comparison uses. common: those that both of its sides answered; all: whatever each answered."""
 
 ReportFormat = Literal["html", "docx"]
 """html: one self-contained page; docx: a manuscript with its tables and figures as files."""

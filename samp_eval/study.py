@@ -26,7 +26,7 @@ from samp_eval.endpoint import Endpoint, is_local, secrets_written
 from samp_eval.errors import CannotStore, Fault, FaultyStudy, StudyConflict
 from samp_eval.input_files.limits import UnreadableFile
 from samp_eval.input_files.toml_text import read_toml
-from samp_eval.literals import Association, ClusterChoice, Covariance
+from samp_eval.literals import Association, ClusterChoice, Covariance, QuestionChoice
 from samp_eval.validation import problems
 
 __all__ = [
@@ -207,6 +207,9 @@ class AnalysisPlan(StudyModel):
     association: Association = Field(default="independence", description="Working association within a cluster.")
     covariance: Covariance = Field(default="robust", description="Standard errors.")
     confidence: float = Field(default=0.95, gt=0.5, lt=1, description="Confidence level of the intervals.")
+    questions: QuestionChoice = Field(
+        default="common", description="Questions of a comparison: those that both sides answered, or all of each."
+    )
     pass_mark: float | None = Field(
         default=None, ge=0, le=100, description="Score percentage with which the mean scores are compared."
     )

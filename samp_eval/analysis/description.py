@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from samp_eval.analysis.model.samples import questions_answered
 from samp_eval.analysis.scored_study import ScoredStudy
 from samp_eval.literals import MarkBasis
 
@@ -35,8 +36,8 @@ class LinesCorrect:
         Lines right; a fraction only under the consensus rule ``mean``.
     requested : int
         Lines asked for, in the responses that are scored.
-    responses : int
-        Responses that are scored.
+    responses, questions : int
+        Responses that are scored, and their questions.
     percent : float
         100 x correct / requested.
     """
@@ -48,6 +49,7 @@ class LinesCorrect:
     correct: float
     requested: int
     responses: int
+    questions: int
 
     @property
     def percent(self) -> float:
@@ -61,6 +63,8 @@ class ConsistencyOverRounds:
 
     Attributes
     ----------
+    beside : str
+        The respondent to whose questions this one is restricted, to stand beside it; empty: its own questions.
     questions : int
         Questions that are scored in every one of the respondent's rounds.
     all_full, majority_full, all_equal : int
@@ -74,6 +78,7 @@ class ConsistencyOverRounds:
     all_full: int
     majority_full: int
     all_equal: int
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +133,12 @@ class StudyDescription:
 def describe_study(study: ScoredStudy) -> StudyDescription:
     """Count what a study's long table shows, on every basis on which anything was marked."""
     names = study.respondents
+    common = study.plan.analysis.questions == "common"
     by_basis = {basis: study.table[study.table["basis"] == basis] for basis in study.bases}
     consistency: list[ConsistencyOverRounds] = []
     by_question: list[QuestionLines] = []
     for basis, table in by_basis.items():
-        consistency += consistency_over_rounds(table, basis=basis, respondents=names)
+        consistency += consistency_over_rounds(table, basis=basis, respondents=names, common=common)
         by_question += _lines_by_question(table, basis, names)
     return StudyDescription(
         lines=tuple(lines_correct(study.table, respondents=names)),
@@ -168,6 +174,7 @@ def _count(group: pd.DataFrame, basis: MarkBasis, respondent: str, number: int |
         correct=float(group["correct"].sum()),
         requested=int(group["requested"].sum()),
         responses=len(group),
+        questions=int(group["question_id"].nunique()),
     )
 
 
@@ -178,34 +185,45 @@ def _level_shares(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def consistency_over_rounds(
-    table: pd.DataFrame, *, basis: MarkBasis, respondents: Sequence[str], full: float = 100.0
+    table: pd.DataFrame, *, basis: MarkBasis, respondents: Sequence[str], full: float = 100.0, common: bool = True
 ) -> list[ConsistencyOverRounds]:
     """How many questions a respondent answers fully (a score of ``full``), and equally well, in its rounds.
 
-    Respondents with one round, or without a question that is scored in all of them, are left out.
+    Respondents with one round, or without a question that is scored in all of them, are left out. After one that
+    answered other questions than the first comes, if ``common``, the first again, on the questions of the other.
     """
-    part = table[table["basis"] == basis]
-    found = []
+    part = table[(table["basis"] == basis) & table["score_percent"].notna()]
+    complete: dict[str, pd.DataFrame] = {}
     for respondent in respondents:
-        scores = part[part["respondent"] == respondent].pivot(
+        scores = table[(table["basis"] == basis) & (table["respondent"] == respondent)].pivot(
             index="question_id", columns="round", values="score_percent"
         )
-        complete = scores.dropna()
-        if scores.shape[1] < 2 or complete.empty:
-            continue
-        reached = complete >= full - 1e-9
-        found.append(
-            ConsistencyOverRounds(
-                basis=basis,
-                respondent=respondent,
-                rounds=scores.shape[1],
-                questions=len(complete),
-                all_full=int(reached.all(axis=1).sum()),
-                majority_full=int((reached.mean(axis=1) > 0.5).sum()),
-                all_equal=int((complete.max(axis=1) - complete.min(axis=1) < 1e-9).sum()),
+        if scores.shape[1] > 1 and scores.notna().all(axis=1).any():
+            complete[respondent] = scores.dropna()
+    answered = questions_answered(part, list(complete))
+    found = []
+    for respondent, scores in complete.items():
+        found.append(_consistency(scores, basis, respondent, full))
+        reference = next(iter(complete))
+        same = complete[reference].index.intersection(scores.index)
+        if common and answered[respondent] != answered[reference] and len(same):
+            found.append(
+                replace(_consistency(complete[reference].loc[same], basis, reference, full), beside=respondent)
             )
-        )
     return found
+
+
+def _consistency(complete: pd.DataFrame, basis: MarkBasis, respondent: str, full: float) -> ConsistencyOverRounds:
+    reached = complete >= full - 1e-9
+    return ConsistencyOverRounds(
+        basis=basis,
+        respondent=respondent,
+        rounds=complete.shape[1],
+        questions=len(complete),
+        all_full=int(reached.all(axis=1).sum()),
+        majority_full=int((reached.mean(axis=1) > 0.5).sum()),
+        all_equal=int((complete.max(axis=1) - complete.min(axis=1) < 1e-9).sum()),
+    )
 
 
 def _lines_by_question(table: pd.DataFrame, basis: MarkBasis, respondents: Sequence[str]) -> list[QuestionLines]:

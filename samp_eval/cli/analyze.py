@@ -11,6 +11,7 @@ from samp_eval.cli.shared.analysis_options import (
     BasisOption,
     ClusterOption,
     ConsensusOption,
+    QuestionsOption,
     ReferenceOption,
     TableOption,
     study_or_table,
@@ -49,6 +50,7 @@ def analyze(
     covariance: Annotated[
         Covariance | None, typer.Option(help="Type of standard errors.", show_default="study.toml, or robust")
     ] = None,
+    questions: QuestionsOption = None,
     consensus: ConsensusOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -60,7 +62,13 @@ def analyze(
     from samp_eval.analysis.scored_study import ScoredStudy
     from samp_eval.answers.reading_counts import attention_of
 
-    choices = {"reference": reference, "cluster": cluster, "association": association, "covariance": covariance}
+    choices = {
+        "reference": reference,
+        "cluster": cluster,
+        "association": association,
+        "covariance": covariance,
+        "questions": questions,
+    }
     scores = study_or_table(study, table, basis, consensus=consensus, **choices)
     plan = scores.plan.analysis
     found = fit_study(scores.table, basis=basis, respondents=scores.respondents, plan=plan, drawn=scores.drawn)
@@ -83,12 +91,11 @@ def analyze(
 
 
 def _warn_of_few(found: StudyFit, left_out: int, reason: str) -> None:
-    scored = found.fit.n_observations
+    scored = found.n_scored
     if left_out > MUCH_LEFT_OUT * (scored + left_out):
         share = round(100 * left_out / (scored + left_out))
         echo_status(
-            f"Only {scored:,} of {counted(scored + left_out, 'response')} are in this table: {share}% have no score"
-            f"{reason}.\n"
+            f"Only {scored:,} of {counted(scored + left_out, 'response')} have a score: {share}% have none{reason}.\n"
         )
 
 
@@ -123,12 +130,12 @@ def _print(found: StudyFit, confidence: float) -> None:
             interval(term.ci_low, term.ci_high),
             p_value(term.p_value),
         )
-        for term in found.fit.terms
+        for term in found.terms
     ]
     print_table(["term", "compared with", "odds ratio", f"{confidence:.0%} interval", "p"], rows)
     echo_status(
         f"\nOdds ratios of a higher score percentage on the {found.basis} basis; above 1 means higher scores. "
-        f"Ordinal GEE, {found.fit.n_observations} responses in {found.fit.n_clusters} clusters ({found.cluster}), "
+        f"Ordinal GEE, {found.n_observations} responses in {found.n_clusters} clusters ({found.cluster}), "
         f"working association {found.association}, {found.covariance.replace('_', ' ')} standard errors."
     )
     if found.powered is not None:

@@ -11,6 +11,7 @@ from samp_eval.cli.shared.analysis_options import (
     BasisOption,
     ClusterOption,
     ConsensusOption,
+    QuestionsOption,
     ReferenceOption,
     TableOption,
     study_or_table,
@@ -46,6 +47,7 @@ def compare(
     basis: BasisOption = "key",
     reference: ReferenceOption = None,
     cluster: ClusterOption = None,
+    questions: QuestionsOption = None,
     consensus: ConsensusOption = None,
     levels: Annotated[
         LevelChoice,
@@ -86,7 +88,8 @@ def compare(
             f"a study's scores are percentages, so the pass mark must be from 0 to 100; found {pass_mark:g}",
             param_hint="--pass-mark",
         )
-    scores = study_or_table(study, table, basis, consensus=consensus, reference=reference, cluster=cluster)
+    chosen = {"reference": reference, "cluster": cluster, "questions": questions}
+    scores = study_or_table(study, table, basis, consensus=consensus, **chosen)
     plan = scores.plan.analysis
     lowest, highest = (0.0, 100.0) if table is None else _scale(scale, scores.table)
     choices = ComparisonChoices(
@@ -94,6 +97,7 @@ def compare(
         cluster=plan.cluster,
         covariance=plan.covariance,
         confidence=plan.confidence,
+        questions=plan.questions,
         failures=failures,
         levels=levels,
         pass_mark=plan.pass_mark if pass_mark is None and table is None else pass_mark,

@@ -75,7 +75,7 @@ def samples() -> dict[str, StudyExport]:
         "own_clusters": export_of(three, AnalysisPlan(cluster="question-respondent", covariance="naive")),
         "binary": export_of(simulated({"one": 0.0, "other": 0.8}, (1,), seed=8)),
         "grouped": export_of(grouped(three)),
-        "six_points": export_of(six_points()),
+        "six_points": export_of(six_points(), AnalysisPlan(questions="all")),
     }
 
 
@@ -93,4 +93,7 @@ def few_clusters() -> StudyExport:
         scored["case_id"],
         interval="t",
     )
-    return replace(export, outcome=replace(export.outcome, fit=fit))
+    sample = replace(export.outcome.samples[0], fit=fit)
+    sources = dict.fromkeys(export.outcome.sources, sample)
+    terms = tuple(sample.term(column) for column in sources)
+    return replace(export, outcome=replace(export.outcome, samples=(sample,), sources=sources, terms=terms))

@@ -119,7 +119,7 @@ def test_grouped_levels_are_none_some_and_all(tmp_path: Path, capsys: pytest.Cap
 
 def test_a_study_on_six_points_comes_in_as_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     table = samples()["six_points"].scores
-    found = from_table(table, tmp_path, capsys, "--scale", "1:6", "--pass-mark", "4")
+    found = from_table(table, tmp_path, capsys, "--scale", "1:6", "--pass-mark", "4", "--questions", "all")
     theirs = pd.read_csv(REFERENCE / "export" / "six_points.csv")
     (term,) = found["odds_ratios"]["terms"]
     assert (term["term"], term["reference"]) == ("physician", "chatbot")
@@ -237,12 +237,12 @@ def test_a_share_without_a_score_is_said_before_the_table(
     n_open = sum(one.ask.question_id < "case-08" for one in responses)
     assert n_open > 0.3 * len(responses)
     assert left_out(capsys, "--study", str(folder)) == (
-        f"Only {len(responses) - n_open} of {len(responses)} responses are in this table: "
-        f"{100 * n_open / len(responses):.0f}% have no score, because marks are open or a disagreement is unresolved."
+        f"Only {len(responses) - n_open} of {len(responses)} responses have a score: "
+        f"{100 * n_open / len(responses):.0f}% have none, because marks are open or a disagreement is unresolved."
     )
     scores = samples()["six_points"].scores
     file = written(scores.assign(score_percent=scores["score_percent"].where(scores["question_id"] > "q09")), tmp_path)
-    assert left_out(capsys, "--table", str(file)) == ("Only 58 of 78 responses are in this table: 26% have no score.")
+    assert left_out(capsys, "--table", str(file)) == ("Only 58 of 78 responses have a score: 26% have none.")
 
 
 def test_what_cannot_be_had_is_a_reason(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,7 +20,7 @@ from samp_eval.errors import CannotStore, NotInstalled
 from samp_eval.report.export import export_folder
 from samp_eval.report.export.columns import LINE_TABLE, SCORE_TABLE
 from samp_eval.report.export.export_folder import write_export
-from samp_eval.report.export.scripts import r_script, stata_script
+from samp_eval.report.export.scripts import r_scripts, stata_scripts
 from samp_eval.report.export.study_export import StudyExport
 from samp_eval.statistics.not_estimated import NotEstimated
 
@@ -52,10 +52,10 @@ def with_a_trial() -> StudyExport:
 
 def test_scripts_leave_out_whom_the_model_leaves_out() -> None:
     export = with_a_trial()
-    assert "respondent_number %in% c(1, 3)" in r_script(fitted(export), export.respondents)
-    assert "inlist(respondent_number, 1, 3)" in stata_script(fitted(export), export.respondents)
+    assert "respondent_number %in% c(1, 3)" in r_scripts(fitted(export), export.respondents)["odds_ratios.R"]
+    assert "inlist(respondent_number, 1, 3)" in stata_scripts(fitted(export), export.respondents)["odds_ratios.do"]
     whole = samples()["three_respondents"]
-    assert "%in% c(" not in r_script(fitted(whole), whole.respondents)
+    assert "%in% c(" not in r_scripts(fitted(whole), whole.respondents)["odds_ratios.R"]
 
 
 @pytest.mark.parametrize("name", ["three_respondents", "few_clusters", "binary", "with_a_trial"])
@@ -173,10 +173,12 @@ def test_scripts_hold_no_line_that_a_name_has_written() -> None:
     table = simulated({"one": 0.0, hostile: 0.8}, (1, 2))
     found = export_of(table).outcome
     assert isinstance(found, StudyFit)
-    for script in (r_script(found, ["one", hostile]), stata_script(found, ["one", hostile])):
+    scripts = r_scripts(found, ["one", hostile]) | stata_scripts(found, ["one", hostile])
+    assert len(scripts) == 2
+    for script in scripts.values():
         loose = [line for line in script.splitlines() if "touch" in line and not safe(line)]
         assert loose == []
-    assert "$secret" not in stata_script(found, ["one", hostile])
+    assert "$secret" not in stata_scripts(found, ["one", hostile])["odds_ratios.do"]
 
 
 def safe(line: str) -> bool:
@@ -189,19 +191,19 @@ def safe(line: str) -> bool:
 
 def test_stata_is_told_the_same_model_and_that_it_was_never_run() -> None:
     export = samples()["three_respondents"]
-    script = stata_script(fitted(export), export.respondents)
+    script = stata_scripts(fitted(export), export.respondents)["odds_ratios.do"]
     assert "NOT RUN" in script
     assert "ologit level x1 x2 x3 x4 x5, or vce(cluster cluster) level(95)" in script
     assert "generate byte x2 = (respondent_number == 3)" in script
     binary = samples()["binary"]
-    assert "logit full x1 x2 x3 x4, or" in stata_script(fitted(binary), binary.respondents)
+    assert "logit full x1 x2 x3 x4, or" in stata_scripts(fitted(binary), binary.respondents)["odds_ratios.do"]
 
 
 def test_few_clusters_take_the_t_distribution_in_every_script() -> None:
     export = few_clusters()
-    assert "freedom <- 9\n" in r_script(fitted(export), export.respondents)
-    assert "t with 9 degrees of freedom" in stata_script(fitted(export), export.respondents)
-    assert "freedom <- Inf\n" in r_script(fitted(samples()["binary"]), ["one", "other"])
+    assert "freedom <- 9\n" in r_scripts(fitted(export), export.respondents)["odds_ratios.R"]
+    assert "t with 9 degrees of freedom" in stata_scripts(fitted(export), export.respondents)["odds_ratios.do"]
+    assert "freedom <- Inf\n" in r_scripts(fitted(samples()["binary"]), ["one", "other"])["odds_ratios.R"]
 
 
 def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:

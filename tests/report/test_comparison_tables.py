@@ -27,8 +27,8 @@ def test_the_report_holds_the_simpler_statistics_of_every_basis() -> None:
         assert [row[0] for row in rows[1:]] == ["gpt-3.5-turbo", "gpt-4"]
         for row, score in zip(rows[1:], found.scores, strict=True):
             assert not isinstance(score.mean, NotEstimated)
-            assert row[4] == f"{score.mean.mean:.2f}"
-        assert rows[2][2] == "1"
+            assert row[5] == f"{score.mean.mean:.2f}"
+        assert rows[2][3] == "1"
         assert f"table-mean-differences-{basis}" in page.tables
         assert page.tables[f"table-compared-odds-ratios-{basis}"][1][0] == "Answer line: correct or not"
 
@@ -45,7 +45,7 @@ def test_where_there_is_no_statistic_the_table_says_why() -> None:
     (key, _) = content.comparisons
     tables = {one.name: one for one in comparison_tables(key)}
     (row,) = tables["mean-scores-key"].rows
-    assert row.cells[5].text == f"{100 * 0.025 ** (1 / 12):.2f}\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}100.00"
+    assert row.cells[6].text == f"{100 * 0.025 ** (1 / 12):.2f}\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}100.00"
     assert "Not estimated: " in tables["compared-odds-ratios-key"].rows[0].cells[1].text
     assert "mean-differences-key" not in tables
     assert simpler_statistics_tables(content)

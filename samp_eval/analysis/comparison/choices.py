@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from samp_eval.literals import ClusterChoice, Covariance, FailureRule, LevelChoice, MarkBasis
+from samp_eval.literals import ClusterChoice, Covariance, FailureRule, LevelChoice, MarkBasis, QuestionChoice
 from samp_eval.study import AnalysisPlan
 
 __all__ = ["ComparisonChoices"]
@@ -16,6 +16,8 @@ class ComparisonChoices:
 
     Attributes
     ----------
+    questions : QuestionChoice
+        Those that both sides of a comparison answered, or all of each.
     failures : FailureRule
         What a response that could not be had counts as.
     levels : LevelChoice
@@ -30,6 +32,7 @@ class ComparisonChoices:
     cluster: ClusterChoice = "question"
     covariance: Covariance = "robust"
     confidence: float = 0.95
+    questions: QuestionChoice = "common"
     failures: FailureRule = "missing"
     levels: LevelChoice = "all"
     pass_mark: float | None = None
@@ -39,4 +42,6 @@ class ComparisonChoices:
     @property
     def model(self) -> AnalysisPlan:
         """The choices of a model under independence."""
-        return AnalysisPlan(cluster=self.cluster, covariance=self.covariance, confidence=self.confidence)
+        return AnalysisPlan(
+            cluster=self.cluster, covariance=self.covariance, confidence=self.confidence, questions=self.questions
+        )

@@ -8,6 +8,7 @@ import pandas as pd
 
 from samp_eval.analysis.comparison.choices import ComparisonChoices
 from samp_eval.analysis.model.design import cluster_codes
+from samp_eval.analysis.model.samples import Sample, questions_answered
 from samp_eval.errors import CannotEstimate
 from samp_eval.statistics.mean_scores import (
     MeanDifference,
@@ -27,6 +28,8 @@ class RespondentScore:
 
     Attributes
     ----------
+    n_questions : int
+        With a score.
     responses, failures, open : int
         With a score; that could not be had; with an open mark.
     mean : MeanScore or NotEstimated
@@ -38,6 +41,7 @@ class RespondentScore:
     """
 
     respondent: str
+    n_questions: int
     responses: int
     failures: int
     open: int
@@ -49,10 +53,17 @@ class RespondentScore:
 
 @dataclass(frozen=True, slots=True)
 class ComparedMeans:
-    """Mean score of a respondent less the reference's, over all responses and paired by question."""
+    """Mean score of a respondent less the reference's, over all responses and paired by question.
+
+    Attributes
+    ----------
+    n_questions : int
+        That both answered; with questions ``all``, that either answered (``paired`` uses the common ones always).
+    """
 
     respondent: str
     reference: str
+    n_questions: int
     clustered: MeanDifference | NotEstimated
     paired: MeanDifference | NotEstimated
 
@@ -78,6 +89,7 @@ def respondent_score(
         passing = _mean(passed, rows, replace(choices, lowest=0.0, highest=100.0), None)
     return RespondentScore(
         respondent=name,
+        n_questions=int(rows["question_id"].nunique()),
         responses=len(rows),
         failures=len(of_failures),
         open=int(scores.isna().sum()),
@@ -90,13 +102,18 @@ def respondent_score(
 
 def compared_means(counted: pd.DataFrame, name: str, reference: str, choices: ComparisonChoices) -> ComparedMeans:
     """Compute the difference of two respondents' mean scores; ``counted`` as for :func:`respondent_score`."""
-    rows = counted[counted["respondent"].isin([name, reference])]
+    answered = questions_answered(counted, [name, reference])
+    used = answered[name] & answered[reference]
+    if choices.questions == "all":
+        used = answered[name] | answered[reference]
+    rows = Sample((reference, name), used).rows(counted)
     values, side = rows["score_percent"], rows["respondent"] == name
     clusters = cluster_codes(rows, choices.cluster)
     scale = {"confidence": choices.confidence, "lowest": choices.lowest, "highest": choices.highest}
     return ComparedMeans(
         name,
         reference,
+        len(used),
         or_reason(clustered_mean_difference)(values, side, clusters, **scale),
         or_reason(paired_mean_difference)(values, side, rows["question_id"], **scale),
     )

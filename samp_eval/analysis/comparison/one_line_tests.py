@@ -15,6 +15,10 @@ from samp_eval.statistics.not_estimated import NotEstimated, or_reason
 __all__ = ["OneLineTest", "one_line_tests"]
 
 
+_NEARLY_ALL = 0.9
+"""Of the questions of the respondent with the most; whoever answered fewer is in the tests of pairs only."""
+
+
 @dataclass(frozen=True, slots=True)
 class OneLineTest:
     """A test of right and wrong answers to the questions that ask for one line.
@@ -56,7 +60,8 @@ def one_line_tests(
     Returns
     -------
     list of OneLineTest
-        Questions that are not answered by all who are compared are left out; empty where nothing can be compared.
+        Questions that are not answered by all who are compared are left out; so are respondents that answered fewer
+        than nine tenths of the questions, where three or more are tested together. Empty where nothing can be compared.
     """
     binary = (scored["score_percent"] - lowest).abs().lt(1e-9) | (scored["score_percent"] - highest).abs().lt(1e-9)
     part = scored[(scored["requested"] == 1) & binary]
@@ -72,12 +77,21 @@ def _tests(answers: pd.DataFrame, respondents: Sequence[str]) -> Iterator[OneLin
         present = [name for name in respondents if (name, number) in columns]
         for name in present[1:]:
             yield from _compared(answers, [(name, number), (present[0], number)], [name, present[0]], f"round {number}")
-        if len(present) > 2:
-            yield from _compared(answers, [(name, number) for name in present], present, f"round {number}")
+        together = _with_most_questions(answers, present)
+        if len(together) > 2:
+            yield from _compared(answers, [(name, number) for name in together], together, f"round {number}")
     for name in respondents:
         asked = [number for number in rounds if (name, number) in columns]
         if len(asked) > 1:
             yield from _compared(answers, [(name, number) for number in asked], asked, f"rounds of {name}")
+
+
+def _with_most_questions(answers: pd.DataFrame, names: Sequence[str]) -> list[str]:
+    """Respondents that answered nearly all questions of the one with the most: others would shrink the test of all."""
+    columns = answers.columns.get_level_values("respondent")
+    answered = {name: set(answers.index[answers.loc[:, columns == name].notna().any(axis="columns")]) for name in names}
+    most = max(answered.values(), key=len)
+    return [name for name in names if len(answered[name] & most) >= _NEARLY_ALL * len(most)]
 
 
 def _compared(

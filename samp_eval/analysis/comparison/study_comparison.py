@@ -97,7 +97,11 @@ def compare_respondents(
         odds_ratios=or_reason(_fit)(_grouped(counted, choices), respondents, choices),
         line_odds_ratios=None if lines is None else or_reason(_fit_lines)(lines, respondents, choices),
         one_line=tuple(one_line_tests(scored, respondents, choices.lowest, full)),
-        consistency=tuple(consistency_over_rounds(counted, basis=basis, respondents=respondents, full=full)),
+        consistency=tuple(
+            consistency_over_rounds(
+                counted, basis=basis, respondents=respondents, full=full, common=choices.questions == "common"
+            )
+        ),
         options=option_questions(scores, scored, choices) if isinstance(scores, ScoredStudy) else OptionQuestions(),
     )
 
@@ -112,6 +116,7 @@ def planned_comparisons(study: ScoredStudy) -> tuple[StudyComparison, ...]:
             cluster=plan.cluster,
             covariance=plan.covariance,
             confidence=plan.confidence,
+            questions=plan.questions,
             pass_mark=plan.pass_mark,
         )
         found.append(compare_respondents(study, choices, lines))

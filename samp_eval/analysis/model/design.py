@@ -26,15 +26,14 @@ class StudyDesign:
     ----------
     design : DataFrame (n, p)
         0/1 columns, no intercept.
-    references : dict
-        For each column the level that it is compared with.
-    left_out : tuple of str
-        Terms that these data cannot tell apart from the others, each with the reason.
+    names, references : dict
+        For each column what it stands for and what that is compared with. Conditions that always go with it are named
+        in both: ``gpt-4, prompted`` and ``gpt-3.5, bare``.
     """
 
     design: pd.DataFrame
+    names: dict[str, str]
     references: dict[str, str]
-    left_out: tuple[str, ...]
 
 
 def cluster_codes(table: pd.DataFrame, choice: ClusterChoice) -> NDArray[np.int64]:
@@ -61,7 +60,7 @@ def study_design(table: pd.DataFrame, *, respondents: Sequence[str]) -> StudyDes
     Raises
     ------
     CannotEstimate
-        Where a respondent has the name of a condition's term.
+        Where a respondent has the name of a condition's term, or where effects are mixed so that they have no name.
     """
     confused = sorted({term for term, _ in CONDITION_TERMS} & set(respondents))
     if confused:
@@ -75,14 +74,44 @@ def study_design(table: pd.DataFrame, *, respondents: Sequence[str]) -> StudyDes
     matrix = np.array(list(columns.values())).T
     patterns = matrix[distinct_rows(matrix)[1]]  # same rank, few rows
     varying = [name for name, values in zip(columns, patterns.T, strict=True) if np.ptp(values)]
-    kept = _told_apart(dict(zip(columns, patterns.T, strict=True)), varying)
+    by_name = dict(zip(columns, patterns.T, strict=True))
+    kept = _told_apart(by_name, varying)
+    names = {name: name for name in kept}
+    for lost in (name for name in varying if name not in kept):
+        _name_together(lost, by_name, kept, names, references, respondents)
     return StudyDesign(
         design=pd.DataFrame({name: columns[name] for name in kept}, index=table.index),
+        names=names,
         references={name: references[name] for name in kept},
-        left_out=tuple(
-            f"{name}: in these data it always coincides with other terms" for name in varying if name not in kept
-        ),
     )
+
+
+def _name_together(
+    lost: str,
+    patterns: Mapping[str, NDArray[np.float64]],
+    kept: Sequence[str],
+    names: dict[str, str],
+    references: dict[str, str],
+    respondents: Sequence[str],
+) -> None:
+    """Add a condition that no column can tell apart to the names of the columns that it goes with.
+
+    That is either one other condition, or respondents each of whom was asked under one level of it only.
+    """
+    basis = np.array([np.ones(len(patterns[lost])), *(patterns[name] for name in kept)]).T
+    weights = np.linalg.lstsq(basis, patterns[lost], rcond=None)[0].round(6)
+    at_reference, slopes = weights[0], dict(zip(kept, weights[1:].tolist(), strict=True))
+    involved = [name for name, slope in slopes.items() if slope]
+    of_respondents = all(name in respondents for name in involved)
+    if lost in respondents or not (of_respondents or len(involved) == 1):
+        raise CannotEstimate(
+            f"The effects of {lost} and of {', '.join(involved)} cannot be told apart in these data. Ask a respondent "
+            "under more of the conditions, or leave one out."
+        )
+    level = {0.0: dict(CONDITION_TERMS)[lost], 1.0: lost}
+    for name in involved:
+        names[name] += f", {level[at_reference + slopes[name]]}"
+        references[name] += f", {level[at_reference]}"
 
 
 def _told_apart(patterns: Mapping[str, NDArray[np.float64]], names: list[str]) -> list[str]:

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
 from samp_eval.analysis.long_table import CONDITION_TERMS
-from samp_eval.analysis.model.design import cluster_codes, study_design
+from samp_eval.analysis.model.design import cluster_codes
+from samp_eval.analysis.model.fitted_sample import FittedSample, fit_sample
+from samp_eval.analysis.model.samples import Sample, questions_answered
 from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.analysis.scored_study import ScoredStudy
 from samp_eval.errors import CannotEstimate
@@ -23,6 +26,7 @@ from samp_eval.statistics.gee.effects import (
     Difference,
     Prediction,
     differences,
+    holm,
     pairwise_contrasts,
     predictions,
 )
@@ -30,10 +34,12 @@ from samp_eval.statistics.gee.ordinal_gee import fit_ordinal_gee
 from samp_eval.statistics.gee.proportional_odds import ProportionalOddsCheck, check_proportional_odds
 from samp_eval.statistics.gee.terms import Floats, OrdinalGeeFit, Term, combined_errors, wald_terms
 from samp_eval.statistics.not_estimated import NotEstimated, or_reason
+from samp_eval.study import AnalysisPlan
 
 __all__ = [
     "ByCondition",
     "ConditionalEffect",
+    "PairContrast",
     "StudyEffects",
     "planned_effects",
     "respondent_by_condition",
@@ -71,22 +77,39 @@ class ByCondition:
 
 
 @dataclass(frozen=True, slots=True)
+class PairContrast(Contrast):
+    """Two respondents against each other, on the questions that both answered.
+
+    Attributes
+    ----------
+    n_questions : int
+    """
+
+    n_questions: int
+
+
+@dataclass(frozen=True, slots=True)
 class StudyEffects:
     """Consequences of one fit.
 
     Attributes
     ----------
     predictions : tuple of Prediction
-        Mean score percentage of each respondent, over the questions' own rounds and conditions.
+        Mean score percentage of each respondent, over the rounds and conditions of the questions of its own comparison.
     differences : tuple of Difference
-        Percentage points, each respondent less the reference.
+        Percentage points, each respondent less the reference on the questions that both answered.
     conditions : tuple of Difference
         Percentage points, each condition less its reference.
     by_condition : ByCondition
         Each respondent against the reference under each condition.
-    contrasts : tuple of Contrast
+    contrasts : tuple of PairContrast
         Every pair of respondents, with p-values corrected by Holm; empty for fewer than three respondents.
     proportional_odds : ProportionalOddsCheck or NotEstimated
+        Of the fit with the most responses.
+    n_questions : mapping of str to int
+        Of each prediction.
+    reference_on_same : mapping of str to Prediction
+        The reference on the questions of each respondent that has other questions than it.
     """
 
     basis: MarkBasis
@@ -94,8 +117,10 @@ class StudyEffects:
     differences: tuple[Difference, ...]
     conditions: tuple[Difference, ...]
     by_condition: ByCondition
-    contrasts: tuple[Contrast, ...]
+    contrasts: tuple[PairContrast, ...]
     proportional_odds: ProportionalOddsCheck | NotEstimated
+    n_questions: Mapping[str, int]
+    reference_on_same: Mapping[str, Prediction]
 
 
 def planned_effects(
@@ -103,13 +128,15 @@ def planned_effects(
 ) -> tuple[StudyEffects, ...]:
     """Work out what each planned fit means."""
     return tuple(
-        study_effects(study.table if fit.powered is None or study.drawn is None else study.drawn.table, fit)
+        study_effects(
+            study.table if fit.powered is None or study.drawn is None else study.drawn.table, fit, study.plan.analysis
+        )
         for fit in planned.values()
         if isinstance(fit, StudyFit)
     )
 
 
-def study_effects(table: pd.DataFrame, found: StudyFit) -> StudyEffects:
+def study_effects(table: pd.DataFrame, found: StudyFit, plan: AnalysisPlan | None = None) -> StudyEffects:
     """Work out the effects of a fit on the rows that it was fitted to.
 
     Parameters
@@ -117,59 +144,112 @@ def study_effects(table: pd.DataFrame, found: StudyFit) -> StudyEffects:
     table : DataFrame
         The long table that the fit was made from; of every response where a part of the questions is marked.
     found : StudyFit
+    plan : AnalysisPlan, optional
+        Of the fit; its own choices when omitted.
     """
-    present = list(found.respondents)
-    of_basis = table[(table["basis"] == found.basis) & (table["score_percent"].notna() | (found.powered is not None))]
-    scored = of_basis[of_basis["respondent"].isin(present)]
-    design = study_design(scored, respondents=present).design[[term.term for term in found.fit.terms]]
-    groups = {name: _as_respondent(design, name, present) for name in present}
-    columns = [name for name in present[1:] if name in design.columns]
-    several = len(present) > 1
-    degrees = {name: _degrees(scored[scored["respondent"] == name], found.cluster) for name in present}
-    of_all = _degrees(scored, found.cluster)
+    reference = found.respondents[0]
+    samples = {name: next(s for s in found.samples if name in s.respondents) for name in found.respondents}
+    predicted = {name: _predicted(sample, name) for name, sample in samples.items()}
+    others = {name: sample for name, sample in samples.items() if sample is not samples[reference]}
     return StudyEffects(
         basis=found.basis,
-        predictions=predictions(found.fit, groups, degrees=degrees),
-        differences=differences(found.fit, groups, present[0], degrees=degrees) if several else (),
-        conditions=tuple(_condition(found, design, term, reference, of_all) for term, reference in _conditions(design)),
-        by_condition=respondent_by_condition(scored, found, design, columns),
-        contrasts=pairwise_contrasts(found.fit, columns, present[0]) if len(present) > 2 else (),
-        proportional_odds=_proportional_odds(scored, found, design),
+        predictions=tuple(predicted.values()),
+        differences=tuple(_less_reference(samples[name], name) for name in found.respondents[1:]),
+        conditions=tuple(
+            _condition(found.sources[term], term, reference)
+            for term, reference in CONDITION_TERMS
+            if term in found.sources
+        ),
+        by_condition=_by_condition(found),
+        contrasts=_contrasts(table, found, plan or AnalysisPlan(cluster=found.cluster, covariance=found.covariance)),
+        proportional_odds=_proportional_odds(found),
+        n_questions={name: len(sample.sample.questions) for name, sample in samples.items()},
+        reference_on_same={name: _predicted(sample, reference) for name, sample in others.items()},
     )
 
 
 @or_reason
-def _proportional_odds(scored: pd.DataFrame, found: StudyFit, design: pd.DataFrame) -> ProportionalOddsCheck:
+def _proportional_odds(found: StudyFit) -> ProportionalOddsCheck:
     if found.powered is not None:
         raise CannotEstimate("proportional odds are not checked where a part of the questions is marked")
+    largest = found.samples[0]
     return check_proportional_odds(
-        scored["score_percent"].round(6).to_numpy(),
-        design,
-        cluster_codes(scored, found.cluster),
+        largest.rows["score_percent"].round(6).to_numpy(),
+        largest.design,
+        cluster_codes(largest.rows, found.cluster),
         confidence=found.fit.confidence,
     )
 
 
-def _as_respondent(design: pd.DataFrame, name: str, present: list[str]) -> pd.DataFrame:
-    return design.assign(**{column: float(column == name) for column in present if column in design.columns})
+def _groups(sample: FittedSample, names: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """The design of a sample as if each of these respondents had given every response."""
+    columns = [name for name in sample.respondents if name in sample.design.columns]
+    return {name: sample.design.assign(**{column: float(column == name) for column in columns}) for name in names}
 
 
-def _conditions(design: pd.DataFrame) -> list[tuple[str, str]]:
-    return [(term, reference) for term, reference in CONDITION_TERMS if term in design.columns]
-
-
-def _condition(found: StudyFit, design: pd.DataFrame, term: str, reference: str, degrees: float) -> Difference:
-    groups = {term: design.assign(**{term: 1.0}), reference: design.assign(**{term: 0.0})}
-    known = dict.fromkeys(groups, degrees)
-    return differences(found.fit, groups, reference, degrees=known)[0]
+def _degrees_of(sample: FittedSample, names: Sequence[str]) -> dict[str, float]:
+    """Degrees of freedom of the variance of each respondent's mean score."""
+    return {name: _degrees(sample.rows[sample.rows["respondent"] == name], sample.cluster) for name in names}
 
 
 def _degrees(rows: pd.DataFrame, cluster: ClusterChoice) -> float:
-    """Degrees of freedom of the variance of these rows' mean score, of those that have one."""
     rows = rows[rows["score_percent"].notna()]
-    clusters = cluster_codes(rows, cluster)
     scores = rows["score_percent"].to_numpy(dtype=float)
-    return variance_degrees(np.bincount(clusters, weights=scores - scores.mean()))
+    return variance_degrees(np.bincount(cluster_codes(rows, cluster), weights=scores - scores.mean()))
+
+
+def _predicted(sample: FittedSample, name: str) -> Prediction:
+    return predictions(sample.fit, _groups(sample, [name]), degrees=_degrees_of(sample, [name]))[0]
+
+
+def _less_reference(sample: FittedSample, name: str) -> Difference:
+    reference = sample.respondents[0]
+    pair = [name, reference]
+    return differences(sample.fit, _groups(sample, pair), reference, degrees=_degrees_of(sample, pair))[0]
+
+
+def _condition(source: FittedSample, term: str, reference: str) -> Difference:
+    groups = {term: source.design.assign(**{term: 1.0}), reference: source.design.assign(**{term: 0.0})}
+    return differences(
+        source.fit, groups, reference, degrees=dict.fromkeys(groups, _degrees(source.rows, source.cluster))
+    )[0]
+
+
+def _by_condition(found: StudyFit) -> ByCondition:
+    parts = []
+    for sample in found.samples:
+        columns = [name for name in sample.respondents[1:] if name in sample.design.columns]
+        parts.append(respondent_by_condition(sample.rows, found, sample.design, columns))
+    return ByCondition(
+        tuple(effect for part in parts for effect in part.effects),
+        tuple(reason for part in parts for reason in part.left_out),
+    )
+
+
+def _contrasts(table: pd.DataFrame, found: StudyFit, plan: AnalysisPlan) -> tuple[PairContrast, ...]:
+    """Every pair, each on the questions that both answered; p values corrected over all of them."""
+    if len(found.respondents) < 3:
+        return ()
+    terms: dict[tuple[str, str], tuple[Term, int]] = {}
+    for sample in found.samples:
+        columns = [name for name in sample.respondents[1:] if name in sample.design.columns]
+        for contrast in pairwise_contrasts(sample.fit, columns, sample.respondents[0]):
+            pair = (contrast.result.reference, contrast.result.term)
+            terms[pair] = (contrast.result, len(sample.sample.questions))
+    names = [found.respondents[0], *(term.column for term in found.terms if term.column in found.respondents)]
+    scored = table[(table["basis"] == found.basis) & table["score_percent"].notna()]
+    answered = questions_answered(scored, names)
+    for pair in combinations(names, 2):
+        if pair not in terms:
+            common = answered[pair[0]] & answered[pair[1]]
+            try:
+                term = fit_sample(Sample(pair, common), scored, plan, "vectorised").term(pair[1])
+            except (CannotEstimate, StopIteration):
+                continue
+            terms[pair] = (term, len(common))
+    ordered = [terms[pair] for pair in combinations(names, 2) if pair in terms]
+    corrected = holm([term.p_value for term, _ in ordered]).tolist()
+    return tuple(PairContrast(term, p, count) for (term, count), p in zip(ordered, corrected, strict=True))
 
 
 def respondent_by_condition(
@@ -208,8 +288,7 @@ def respondent_by_condition(
         except CannotEstimate as error:
             left_out.append(f"{condition} against {reference}: {error}")
             continue
-        names = {term.term: term.reference for term in found.fit.terms}
-        effects += [_effect(fit, name, names[name], condition, reference) for name in respondents]
+        effects += [_effect(fit, name, found.respondents[0], condition, reference) for name in respondents]
     return ByCondition(tuple(effects), tuple(left_out))
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from samp_eval.analysis.model.design import StudyDesign, cluster_codes, study_design
+from samp_eval.analysis.long_table import CONDITION_TERMS
+from samp_eval.analysis.model.design import cluster_codes, study_design
+from samp_eval.analysis.model.fitted_sample import NOTHING_TO_COMPARE, FittedSample, StudyTerm, fit_sample
 from samp_eval.analysis.model.left_out import who_is_in_the_model
 from samp_eval.analysis.model.partly_marked import DrawnQuestions, PoweredFit, fit_drawn, settled_draw
-from samp_eval.errors import CannotEstimate, NoVariation
+from samp_eval.analysis.model.samples import Sample, questions_answered, questions_under_both, respondent_samples
+from samp_eval.errors import CannotEstimate
 from samp_eval.literals import Association, ClusterChoice, Covariance, MarkBasis
-from samp_eval.statistics.gee.ordinal_gee import fit_ordinal_gee
 from samp_eval.statistics.gee.terms import Engine, OrdinalGeeFit
 from samp_eval.statistics.not_estimated import NotEstimated
 from samp_eval.study import AnalysisPlan
@@ -23,11 +24,6 @@ from samp_eval.study import AnalysisPlan
 __all__ = ["HOW_TO_MARK", "StudyFit", "fit_study"]
 
 HOW_TO_MARK = "import the reviewers' sheets, or mark automatically with samp-eval mark --marker key"
-
-_NOTHING_TO_COMPARE = (
-    "there is nothing to compare: the answers come from one respondent under one condition; "
-    "ask a second model, or more rounds of the protocol"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +36,20 @@ class StudyFit:
         As chosen.
     respondents : tuple of str
         Whose responses the model was fitted to; the first is the reference.
-    fit : OrdinalGeeFit
+    terms : tuple of StudyTerm
+        The results, each from the sample that it belongs to.
+    samples : tuple of FittedSample
+        The one with the most responses first; one alone where all respondents answered the same questions.
+    sources : mapping of column to FittedSample
+        Where each term comes from.
     warnings : tuple of str
-        Of the fit, and of what the data left out.
-    n_open : int
-        Responses left out because a mark is open.
+        Of the fits, and of what the data left out.
+    n_scored, n_open : int
+        Responses with a score of those in the model, used or not; left out because a mark is open.
+    n_questions_by_respondent : mapping of str to int
+        Questions with a score of everybody who has any, in the model or not.
+    common_questions : bool
+        Whether every comparison uses only the questions that both of its sides answered.
     powered : PoweredFit or None
         Where the fit is of predictions that drawn questions correct: what stands beside it.
     """
@@ -54,24 +59,57 @@ class StudyFit:
     association: Association
     covariance: Covariance
     respondents: tuple[str, ...]
-    fit: OrdinalGeeFit
+    terms: tuple[StudyTerm, ...]
+    samples: tuple[FittedSample, ...]
+    sources: Mapping[str, FittedSample]
     warnings: tuple[str, ...]
+    n_scored: int
     n_open: int
+    n_questions_by_respondent: Mapping[str, int]
+    common_questions: bool
     powered: PoweredFit | None = None
+
+    @property
+    def fit(self) -> OrdinalGeeFit:
+        """The fit with the most responses: of all where all respondents answered the same questions."""
+        return self.samples[0].fit
+
+    @property
+    def same_questions(self) -> bool:
+        """Whether every term rests on the same questions."""
+        return len(self.samples) == 1 and all(source is self.samples[0] for source in self.sources.values())
+
+    @property
+    def n_observations(self) -> int:
+        """Responses that any term rests on."""
+        return len(self._used)
+
+    @property
+    def n_clusters(self) -> int:
+        """Their clusters."""
+        return int(cluster_codes(self._used, self.cluster).max()) + 1
+
+    @property
+    def _used(self) -> pd.DataFrame:
+        every = pd.concat([sample.rows for sample in self.samples])
+        return every[~every.index.duplicated()]
 
     def as_json(self) -> dict[str, Any]:
         """The documented fields of ``samp-eval analyze --json``."""
+        terms = [asdict(term) for term in self.terms]
         return {
             "basis": self.basis,
             "cluster": self.cluster,
             "association": self.association,
             "covariance": self.covariance,
-            "n_observations": self.fit.n_observations,
-            "n_clusters": self.fit.n_clusters,
+            "n_observations": self.n_observations,
+            "n_clusters": self.n_clusters,
             "levels": [float(level) for level in self.fit.levels],
             "converged": self.fit.converged,
+            "common_questions": self.common_questions,
+            "n_questions_by_respondent": dict(self.n_questions_by_respondent),
             "warnings": list(self.warnings),
-            "terms": [asdict(term) for term in self.fit.terms],
+            "terms": [{name: value for name, value in term.items() if name != "column"} for term in terms],
             **self._estimator_as_json(),
         }
 
@@ -107,6 +145,10 @@ def fit_study(
     clusters has no odds ratio: it is omitted with a warning, so that a trial of a model does not block the others. The
     same holds for one that always has the highest score of all, or always the lowest, while two others remain.
 
+    Where respondents answered different questions, the odds ratio of one that did not answer the reference's comes from
+    a fit of these two on the questions that both answered, and a condition's from the questions that were answered
+    under both of its levels (``plan.questions``).
+
     Parameters
     ----------
     table : DataFrame
@@ -133,29 +175,31 @@ def fit_study(
     if scored.empty:
         raise CannotEstimate(_nothing_scored(basis, len(rows), anything=not table.empty))
     clusters = cluster_codes(scored, plan.cluster)
+    answered = questions_answered(scored, [name for name in respondents if (scored["respondent"] == name).any()])
     present, left_out = who_is_in_the_model(scored, clusters, respondents, plan.cluster)
     if left_out:
-        clusters = clusters[~scored["respondent"].isin(left_out)]
         rows, scored = (part[~part["respondent"].isin(left_out)] for part in (rows, scored))
-    design = study_design(scored, respondents=present)
-    if design.design.empty:
-        raise CannotEstimate(_NOTHING_TO_COMPARE)
-    fit, constant = _fit_varying(
-        scored["score_percent"].round(6).to_numpy(),
-        design.design,
-        clusters,
+    fit = partial(fit_sample, scored=scored, plan=plan, engine=engine)
+    samples, refused = _fitted(respondent_samples(answered, present, plan.questions), fit)
+    sources, without = _sources(samples, present, fit, plan)
+    warnings = [warning for sample in samples for warning in _warnings_of(sample, alone=len(samples) == 1)]
+    warnings += _warnings_of_questions(samples, {name: answered[name] for name in present}, plan)
+    warnings += [f"left out: {words}" for words in (*left_out.values(), *refused, *without)]
+    warnings += _warnings_of_rows(rows, [name for name in respondents if name not in (*present, *left_out)])
+    return StudyFit(
+        basis=basis,
+        cluster=plan.cluster,
         association=plan.association,
         covariance=plan.covariance,
-        confidence=plan.confidence,
-        references=design.references,
-        engine=engine,
-    )
-    warnings = [*fit.warnings, *_warnings_of_terms(design, constant)]
-    warnings += [f"left out: {words}" for words in left_out.values()]
-    warnings += _warnings_of_rows(rows, [name for name in respondents if name not in (*present, *left_out)])
-    n_open = len(rows) - len(scored)
-    return StudyFit(
-        basis, plan.cluster, plan.association, plan.covariance, tuple(present), fit, tuple(warnings), n_open
+        respondents=tuple(name for name in present if any(name in sample.respondents for sample in samples)),
+        terms=tuple(source.term(column) for column, source in sources.items()),
+        samples=samples,
+        sources=sources,
+        warnings=tuple(dict.fromkeys(warnings)),
+        n_scored=len(scored),
+        n_open=len(rows) - len(scored),
+        n_questions_by_respondent={name: len(questions) for name, questions in answered.items()},
+        common_questions=plan.questions == "common",
     )
 
 
@@ -172,10 +216,21 @@ def _fit_partly_marked(
     rows = rows[rows["respondent"].isin(present)]
     design = study_design(rows, respondents=present)
     if design.design.empty:
-        raise CannotEstimate(_NOTHING_TO_COMPARE)
+        raise CannotEstimate(NOTHING_TO_COMPARE)
     powered = fit_drawn(rows, design.design, settled, plan, design.references)
-    warnings = [*powered.fit.warnings, *_warnings_of_terms(design, ())]
-    warnings += [f"left out: {words}" for words in left_out.values()]
+    answered = questions_answered(rows, present)
+    columns = [term.term for term in powered.fit.terms]
+    sample = FittedSample(
+        Sample(tuple(present), frozenset().union(*answered.values())),
+        powered.fit,
+        plan.cluster,
+        rows,
+        design.design[columns],
+        design.names,
+        powered.fit.warnings,
+    )
+    warnings = [*powered.fit.warnings, *(f"left out: {words}" for words in left_out.values())]
+    warnings += _warnings_of_questions([sample], answered, plan.model_copy(update={"questions": "all"}))
     if settled.n_drawn < drawn.n_drawn:
         warnings.append(
             f"{drawn.n_drawn - settled.n_drawn} questions at the end of the draw have open marks and count as not drawn"
@@ -183,17 +238,88 @@ def _fit_partly_marked(
     absent = [name for name in respondents if name not in (*present, *left_out)]
     warnings += [f"no scored response of {', '.join(absent)}; not in the model"] if absent else []
     return StudyFit(
-        basis, plan.cluster, plan.association, plan.covariance, tuple(present), powered.fit, tuple(warnings), 0, powered
+        basis=basis,
+        cluster=plan.cluster,
+        association=plan.association,
+        covariance=plan.covariance,
+        respondents=tuple(present),
+        terms=tuple(sample.term(column) for column in columns),
+        samples=(sample,),
+        sources=dict.fromkeys(columns, sample),
+        warnings=tuple(warnings),
+        n_scored=len(rows),
+        n_open=0,
+        n_questions_by_respondent={name: len(questions) for name, questions in answered.items()},
+        common_questions=len(set(answered.values())) == 1,
+        powered=powered,
     )
 
 
-def _warnings_of_terms(design: StudyDesign, constant: Sequence[str]) -> list[str]:
-    unvarying = [
-        f"left out: {name}, because in every cluster the scores are the same as for {design.references[name]}; "
-        "there is no difference, and no standard error of it"
-        for name in constant
+def _fitted(
+    chosen: Sequence[Sample], fit: Callable[[Sample], FittedSample]
+) -> tuple[tuple[FittedSample, ...], list[str]]:
+    """The samples that can be fitted, that with the most responses first, and why the others cannot."""
+    found: list[FittedSample] = []
+    refused: list[tuple[str, CannotEstimate]] = []
+    for sample in chosen[1:] if len(chosen) > 1 and len(chosen[0].respondents) == 1 else chosen:
+        try:
+            found.append(fit(sample))
+        except CannotEstimate as error:
+            refused.append((sample.respondents[-1], error))
+    if not found:
+        raise refused[0][1]
+    return tuple(sorted(found, key=lambda sample: -len(sample.rows))), [
+        f"{name}: {str(error).rstrip('.')}" for name, error in refused
     ]
-    return [*(f"left out: {reason}" for reason in design.left_out), *unvarying]
+
+
+def _sources(
+    samples: Sequence[FittedSample], present: Sequence[str], fit: Callable[[Sample], FittedSample], plan: AnalysisPlan
+) -> tuple[dict[str, FittedSample], list[str]]:
+    """The sample that each term comes from, and why a condition has none."""
+    sources: dict[str, FittedSample] = {}
+    without: list[str] = []
+    for column in (*present[1:], *(term for term, _ in CONDITION_TERMS)):
+        source = next((sample for sample in samples if column in sample.design), None)
+        if source is None:
+            continue
+        both = source.sample.questions if column in present else questions_under_both(source.rows, column)
+        if plan.questions == "common" and both != source.sample.questions:
+            try:
+                source = fit(Sample(source.respondents, both))
+                source.term(column)
+            except (CannotEstimate, StopIteration) as error:
+                without.append(f"{column}, which {len(both)} questions only were asked with and without: {error}")
+                continue
+        sources[column] = source
+    return sources, without
+
+
+def _warnings_of(sample: FittedSample, *, alone: bool) -> list[str]:
+    whose = "" if alone else f"{', '.join(sample.respondents[1:])} v {sample.respondents[0]}: "
+    return [whose + warning if not warning.startswith("left out: ") else warning for warning in sample.warnings]
+
+
+def _warnings_of_questions(
+    samples: Sequence[FittedSample], answered: Mapping[str, frozenset[str]], plan: AnalysisPlan
+) -> list[str]:
+    """Who answered other questions than the reference, and what is therefore compared."""
+    if len(set(answered.values())) == 1:
+        return []
+    reference = next(iter(answered))
+    if plan.questions == "all":
+        counts = ", ".join(f"{name} {len(questions)}" for name, questions in answered.items())
+        return [
+            f"the respondents answered different questions ({counts}), and the odds ratios use them all: they mix how "
+            "hard the questions are with who answered them"
+        ]
+    return [
+        f"{name} has scores on {len(answered[name])} questions and {reference} on {len(answered[reference])}; their "
+        f"comparison uses the {len(sample.sample.questions)} that both answered"
+        for sample in samples
+        for name in sample.respondents[1:]
+        if answered[name] != answered[reference]
+    ]
 
 
 def _warnings_of_rows(rows: pd.DataFrame, absent: Sequence[str]) -> list[str]:
@@ -206,20 +332,6 @@ def _warnings_of_rows(rows: pd.DataFrame, absent: Sequence[str]) -> list[str]:
             f"disagreement is unresolved, on {_named(rows.loc[is_open, 'question_id'])}"
         )
     return warnings
-
-
-def _fit_varying(
-    scores: NDArray[np.float64], design: pd.DataFrame, clusters: NDArray[np.int64], **choices: Any
-) -> tuple[OrdinalGeeFit, tuple[str, ...]]:
-    """The fit without the terms that change nothing in any cluster, such as repeats by a model that never varies."""
-    try:
-        return fit_ordinal_gee(scores, design, clusters, **choices), ()
-    except NoVariation as error:
-        varying = design.drop(columns=list(error.names))
-        if varying.empty:
-            raise
-        fit, more = _fit_varying(scores, varying, clusters, **choices)
-        return fit, (*error.names, *more)
 
 
 def _nothing_scored(basis: MarkBasis, n_open: int, *, anything: bool) -> str:

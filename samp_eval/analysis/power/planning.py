@@ -194,7 +194,7 @@ def detectable(found: StudyFit, *, power: float, significance: float = 0.05) -> 
             standard_error=term.standard_error,
             odds_ratio=least(term.standard_error),
         )
-        for term in found.fit.terms
+        for term in found.terms
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samp_eval.literals import ClusterChoice, MarkBasis
+from samp_eval.literals import ClusterChoice, MarkBasis, QuestionChoice
 
 if TYPE_CHECKING:
     from samp_eval.analysis.scored_study import ScoredStudy, Scores
@@ -20,6 +20,7 @@ __all__ = [
     "BasisOption",
     "ClusterOption",
     "ConsensusOption",
+    "QuestionsOption",
     "ReferenceOption",
     "TableOption",
     "chosen_plan",
@@ -55,6 +56,14 @@ ReferenceOption = Annotated[
         metavar="NAME",
         help="Respondent to compare with.",
         show_default="study.toml, or the first respondent",
+    ),
+]
+QuestionsOption = Annotated[
+    QuestionChoice | None,
+    typer.Option(
+        "--questions",
+        help="Questions of a comparison: those that both sides answered (common), or all that each answered.",
+        show_default="study.toml, or common",
     ),
 ]
 TableOption = Annotated[

@@ -141,6 +141,15 @@ class ReportContent:
     damage: tuple[str, ...] = ()
 
     @property
+    def same_questions_and_rounds(self) -> bool:
+        """Whether every respondent was asked the same questions in the same rounds under the same conditions."""
+        asked = {
+            (respondent.questions, tuple((one.round, one.condition) for one in respondent.rounds))
+            for respondent in self.respondents
+        }
+        return len(asked) < 2
+
+    @property
     def simulated(self) -> bool:
         """Whether any respondent's answers were simulated."""
         return any(respondent.simulated for respondent in self.respondents)

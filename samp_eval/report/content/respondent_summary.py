@@ -13,7 +13,7 @@ import numpy as np
 from samp_eval.analysis.scored_study import ScoredStudy
 from samp_eval.endpoint import is_local
 from samp_eval.run.cost.prices import PriceTable
-from samp_eval.run.respondent import Response, ResponseFailure
+from samp_eval.run.respondent import Ask, Response, ResponseFailure
 
 __all__ = ["RespondentAsked", "RoundAsked", "respondents_asked"]
 
@@ -52,6 +52,8 @@ class RespondentAsked:
     models_returned : tuple of str
         The names of the model that the server returned.
     rounds : tuple of RoundAsked
+    questions : frozenset of str
+        Of which a response was asked for, in any round.
     first_asked, last_asked : datetime or None
         UTC; None if no response has its time.
     prompt_tokens, completion_tokens : int or None
@@ -73,6 +75,7 @@ class RespondentAsked:
     settings: Mapping[str, Any]
     models_returned: tuple[str, ...]
     rounds: tuple[RoundAsked, ...]
+    questions: frozenset[str]
     first_asked: datetime | None
     last_asked: datetime | None
     prompt_tokens: int | None
@@ -164,6 +167,7 @@ def _asked(
         settings=settings,
         models_returned=tuple(dict.fromkeys(models)),
         rounds=_rounds(responses, failures),
+        questions=frozenset(ask.question_id for ask in _asks(responses, failures)),
         first_asked=min(times, default=None),
         last_asked=max(times, default=None),
         prompt_tokens=sent,
@@ -177,8 +181,12 @@ def _asked(
     )
 
 
+def _asks(responses: Sequence[Response], failures: Sequence[ResponseFailure]) -> list[Ask]:
+    return [*(failure.ask for failure in failures), *(response.ask for response in responses)]
+
+
 def _rounds(responses: Sequence[Response], failures: Sequence[ResponseFailure]) -> tuple[RoundAsked, ...]:
-    asks = [*(failure.ask for failure in failures), *(response.ask for response in responses)]
+    asks = _asks(responses, failures)
     conditions = {ask.round: ask.condition.label for ask in asks}
     came = Counter(response.ask.round for response in responses)
     failed = Counter(failure.ask.round for failure in failures)

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import astuple, fields
@@ -17,13 +18,13 @@ import numpy as np
 import pandas as pd
 
 from samp_eval import __version__
+from samp_eval.analysis.model.fitted_sample import StudyTerm
 from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.errors import NotInstalled
 from samp_eval.report.export.columns import LINE_TABLE, RANK_TABLE, SCORE_TABLE, ExportColumn
-from samp_eval.report.export.scripts import r_script, ranks_script, stata_script
+from samp_eval.report.export.scripts import r_scripts, ranks_script, stata_scripts
 from samp_eval.report.export.study_export import StudyExport
 from samp_eval.spreadsheet_cells import escape_formula
-from samp_eval.statistics.gee.terms import Term
 from samp_eval.statistics.not_estimated import NotEstimated
 from samp_eval.whole_files import whole_file
 
@@ -38,15 +39,6 @@ _TABLES = {
 }
 _MANIFEST = "manifest.json"
 _RANKS = ("ranks", ("one row for each ranked respondent", RANK_TABLE))
-_MAY_BE_ABSENT = (
-    "odds_ratios.csv",
-    "odds_ratios.R",
-    "odds_ratios.do",
-    "ranks.csv",
-    "ranks.R",
-    *(f"{name}.parquet" for name in _TABLES),
-)
-"""Files that some exports have and others do not."""
 
 _KEYS = ["basis", "question_id", "respondent_number", "round"]
 
@@ -107,10 +99,15 @@ def _earlier_files(folder: Path) -> set[str]:
     """Files that an earlier export wrote, according to its manifest, and that have not changed since."""
     try:
         listed = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))["files"]
-        written = {name: listed[name]["sha256"] for name in _MAY_BE_ABSENT if name in listed}
+        written = {name: listed[name]["sha256"] for name in listed if _may_be_absent(name)}
     except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
         return set()
     return {name for name, sha256 in written.items() if _sha256_of(folder / name) == sha256}
+
+
+def _may_be_absent(name: str) -> bool:
+    """Whether some exports have this file and others do not."""
+    return bool(re.fullmatch(rf"odds_ratios(_\d+)?\.(csv|R|do)|ranks\.(csv|R)|({'|'.join(_TABLES)})\.parquet", name))
 
 
 def _sha256_of(file: Path) -> str | None:
@@ -164,15 +161,13 @@ def _parquet(table: pd.DataFrame) -> bytes:
 def _texts(export: StudyExport) -> dict[str, str]:
     found = {"dictionary.csv": _dictionary_csv(export), "README.md": _readme(export)}
     if isinstance(export.outcome, StudyFit):
-        terms = [astuple(term) for term in export.outcome.fit.terms]
-        rows = [
-            [field.name for field in fields(Term)],
-            *([escape_formula(a), escape_formula(b), *rest] for a, b, *rest in terms),
-        ]
+        named = [field.name for field in fields(StudyTerm) if field.name != "column"]
+        terms = [[getattr(term, name) for name in named] for term in export.outcome.terms]
+        rows = [named, *([escape_formula(a), escape_formula(b), *rest] for a, b, *rest in terms)]
         found |= {
             "odds_ratios.csv": _rows_as_csv(rows).decode(),
-            "odds_ratios.R": r_script(export.outcome, export.respondents),
-            "odds_ratios.do": stata_script(export.outcome, export.respondents),
+            **r_scripts(export.outcome, export.respondents),
+            **stata_scripts(export.outcome, export.respondents),
         }
     if export.ranking is not None:
         found |= {
@@ -224,10 +219,17 @@ def _about_scripts(export: StudyExport) -> str:
     found = export.outcome
     if isinstance(found, NotEstimated):
         return f"There are no scripts, because there is no odds ratio: {found.clause}."
+    parts = (
+        ""
+        if found.same_questions
+        else " Respondents answered different questions: each odds ratio is of the questions that both sides answered "
+        "(`n_questions`), and there is one script for each set of questions."
+    )
     return (
         f"`odds_ratios.csv` has the odds ratios from samp-eval: basis {found.basis}, clusters {found.cluster}, "
         f"{found.covariance.replace('_', '-')} errors, working independence. `odds_ratios.R` recomputes them "
         "(`Rscript odds_ratios.R`). `odds_ratios.do` is for Stata and has **not been run** by the authors of samp-eval."
+        f"{parts}"
     )
 
 

@@ -9,6 +9,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from samp_eval import __version__
+from samp_eval.analysis.model.fitted_sample import FittedSample
 from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.spreadsheet_cells import escape_formula
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from samp_eval.analysis.ranking.study_ranking import StudyRanking
 
-__all__ = ["r_script", "ranks_script", "stata_script"]
+__all__ = ["r_scripts", "ranks_script", "stata_scripts"]
 
 _R_CLUSTER = {
     "question": "scores$question_id",
@@ -42,8 +43,8 @@ class _Column:
     value: int
 
 
-def r_script(found: StudyFit, respondents: Sequence[str]) -> str:
-    """The R script that reproduces a fit.
+def r_scripts(found: StudyFit, respondents: Sequence[str]) -> dict[str, str]:
+    """The R scripts that reproduce a fit, by name: one for each sample that terms come from.
 
     Parameters
     ----------
@@ -51,16 +52,16 @@ def r_script(found: StudyFit, respondents: Sequence[str]) -> str:
     respondents : sequence of str
         In order; the first has the number 1 in the exported scores.
     """
-    return _rendered("odds_ratios.R.j2", found, respondents, _R_CLUSTER[found.cluster])
+    return _scripts("R", found, respondents, _R_CLUSTER[found.cluster])
 
 
-def stata_script(found: StudyFit, respondents: Sequence[str]) -> str:
-    """The Stata script that reproduces a fit; parameters as for :func:`r_script`."""
-    return _rendered("odds_ratios.do.j2", found, respondents, _STATA_CLUSTER[found.cluster])
+def stata_scripts(found: StudyFit, respondents: Sequence[str]) -> dict[str, str]:
+    """The Stata scripts that reproduce a fit; as :func:`r_scripts`."""
+    return _scripts("do", found, respondents, _STATA_CLUSTER[found.cluster])
 
 
 def ranks_script(ranking: StudyRanking, respondents: Sequence[str]) -> str:
-    """The R script that recomputes the strengths of a ranking; ``respondents`` as for :func:`r_script`."""
+    """The R script that recomputes the strengths of a ranking; ``respondents`` as for :func:`r_scripts`."""
     names = [ranked.respondent for ranked in ranking.respondents]
     by_case = ranking.choices.cluster == "case"
     return (
@@ -77,6 +78,21 @@ def ranks_script(ranking: StudyRanking, respondents: Sequence[str]) -> str:
     )
 
 
+def _scripts(kind: str, found: StudyFit, respondents: Sequence[str], cluster: str) -> dict[str, str]:
+    sources = list({id(source): source for source in (*found.samples, *found.sources.values())}.values())
+    sources = [source for source in sources if any(source is used for used in found.sources.values())]
+    return {
+        f"odds_ratios{_suffix(number)}.{kind}": _rendered(
+            f"odds_ratios.{kind}.j2", found, source, respondents, cluster, _suffix(number)
+        )
+        for number, source in enumerate(sources, start=1)
+    }
+
+
+def _suffix(number: int) -> str:
+    return "" if number == 1 else f"_{number}"
+
+
 def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -91,37 +107,50 @@ def _environment() -> Environment:
     return environment
 
 
-def _rendered(template: str, found: StudyFit, respondents: Sequence[str], cluster: str) -> str:
-    return (
-        _environment()
-        .get_template(template)
-        .render(
-            version=__version__,
-            basis=found.basis,
-            covariance=found.covariance,
-            confidence=found.fit.confidence,
-            freedom=f"{found.fit.degrees_of_freedom:g}" if isfinite(found.fit.degrees_of_freedom) else "Inf",
-            levels=len(found.fit.levels),
-            cluster=cluster,
-            cluster_words=found.cluster,
-            columns=_columns(found, respondents),
-            kept=_kept(found, respondents),
-        )
+def _rendered(
+    template: str, found: StudyFit, source: FittedSample, respondents: Sequence[str], cluster: str, suffix: str
+) -> str:
+    fit = source.fit
+    columns = _columns(source, respondents)
+    taken = [found.sources.get(term.term) is source for term in fit.terms]
+    return _environment().get_template(template).render(
+        version=__version__,
+        basis=found.basis,
+        covariance=found.covariance,
+        confidence=fit.confidence,
+        freedom=f"{fit.degrees_of_freedom:g}" if isfinite(fit.degrees_of_freedom) else "Inf",
+        levels=len(fit.levels),
+        cluster=cluster,
+        cluster_words=found.cluster,
+        columns=columns,
+        kept=_kept(source, respondents),
+        common=[] if found.same_questions else [respondents.index(name) + 1 for name in source.respondents],
+        under_both=_under_both(found, source),
+        taken=[] if all(taken) and found.same_questions else taken,
+        suffix=suffix,
     )
 
 
-def _columns(found: StudyFit, respondents: Sequence[str]) -> list[_Column]:
+def _under_both(found: StudyFit, source: FittedSample) -> str:
+    """The condition under both levels of which the questions of a sample were asked; empty where that is no matter."""
+    if any(source is sample for sample in found.samples):
+        return ""
+    return next(column for column, used in found.sources.items() if used is source)
+
+
+def _columns(source: FittedSample, respondents: Sequence[str]) -> list[_Column]:
     columns = []
-    for number, term in enumerate(found.fit.terms, start=1):
+    for number, term in enumerate(source.fit.terms, start=1):
         known = term.term in respondents
         column, value = ("respondent_number", respondents.index(term.term) + 1) if known else (term.term, 1)
-        columns.append(_Column(f"x{number}", escape_formula(term.term), escape_formula(term.reference), column, value))
+        name = escape_formula(source.names[term.term])
+        columns.append(_Column(f"x{number}", name, escape_formula(term.reference), column, value))
     return columns
 
 
-def _kept(found: StudyFit, respondents: Sequence[str]) -> list[int]:
+def _kept(source: FittedSample, respondents: Sequence[str]) -> list[int]:
     """Numbers of the respondents in the model; empty if all of them are."""
-    numbers = [respondents.index(name) + 1 for name in found.respondents]
+    numbers = [respondents.index(name) + 1 for name in source.respondents]
     return numbers if len(numbers) < len(respondents) else []
 
 

@@ -44,8 +44,8 @@ def forest_plot(content: ReportContent) -> Figure:
     names = [respondent.id for respondent in content.respondents]
     groups = {}
     for basis, planned in content.fits.items():
-        heading = f"{basis_heading(basis, content)}, n = {numbers.count(planned.fit.n_observations)}"
-        groups[heading] = [_odds_row(term, names) for term in planned.fit.terms]
+        heading = f"{basis_heading(basis, content)}, n = {numbers.count(planned.n_observations)}"
+        groups[heading] = [_odds_row(term, names) for term in planned.terms]
     with figure_style("forest"):
         figure, axes = interval_plot(groups)
         inches = axes.get_position().width * figure.get_figwidth()

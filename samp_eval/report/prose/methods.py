@@ -146,6 +146,9 @@ def selection_words(content: ReportContent) -> str:
         asked
     )
     where = "in every round" if complete else "not all of them in every round"
+    if len({respondent.questions for respondent in content.respondents}) > 1:
+        counts = [f"{respondent.id} {numbers.count(len(respondent.questions))}" for respondent in content.respondents]
+        where = f"not all of them of every respondent ({', '.join(counts)})"
     if len(asked) == len(content.questions):
         return f"Every question of the bank was asked{',' if not complete else ''} {where}."
     cases = {record.case.id for record in asked}
@@ -187,13 +190,16 @@ def _asked_words(content: ReportContent) -> str:
 
 def rounds_words(content: ReportContent) -> str:
     """The rounds with their conditions, and the meaning of the conditions."""
-    conditions: dict[str, None] = {}
+    by_rounds: dict[str, list[str]] = {}
     for respondent in content.respondents:
-        for asked in respondent.rounds:
-            conditions[f"round {asked.round} {asked.condition.replace('-', ', ')}"] = None
+        rounds = [f"round {asked.round} {asked.condition.replace('-', ', ')}" for asked in respondent.rounds]
+        by_rounds.setdefault("; ".join(rounds), []).append(respondent.id)
+    words = next(iter(by_rounds), "")
+    if len(by_rounds) > 1:
+        words = "; ".join(f"for {joined(names)}: {rounds or 'none'}" for rounds, names in by_rounds.items())
     published = "The design follows the published study [@published]. " if content.published is not None else ""
     return (
-        f"{published}The rounds were: {'; '.join(conditions)}. Prompted means with instructions and worked "
+        f"{published}The rounds were: {words}. Prompted means with instructions and worked "
         "examples; bare means only the case and the question; regenerated means that the same request was sampled "
         f"again{_later_words(content)}."
     )
@@ -282,7 +288,17 @@ def analysis_words(content: ReportContent) -> str:
         f"Covariance: {COVARIANCE_WORDS[plan.covariance]}. Reference respondent: {reference}. "
         f"Intervals are {numbers.number(100 * plan.confidence, 0)}% Wald intervals"
         f"{_distribution_words(content)}; p-values are two-sided. "
-        "Responses with an open mark and failed responses are left out."
+        f"Responses with an open mark and failed responses are left out. {_questions_compared(content)}"
+    )
+
+
+def _questions_compared(content: ReportContent) -> str:
+    """On which questions respondents were compared."""
+    if content.study.analysis.questions == "all":
+        return "All questions that each respondent answered were compared, whether or not the others answered them."
+    return (
+        "Each comparison uses the questions that both of its sides answered, in any round; a respondent that answered "
+        "other questions than the reference was compared with it in a fit of its own, on the questions in common."
     )
 
 

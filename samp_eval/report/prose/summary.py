@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from samp_eval.analysis.description import LinesCorrect
+from samp_eval.analysis.model.fitted_sample import StudyTerm
 from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.analysis.waiting import waiting_sentences
 from samp_eval.literals import MarkBasis
@@ -10,10 +12,10 @@ from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.prose.display_names import basis_words, joined, sentence_case
 from samp_eval.report.prose.draw_sentences import draw_words
 from samp_eval.report.prose.ranking_sentences import settled_sentences
-from samp_eval.statistics.gee.terms import Term
 from samp_eval.statistics.not_estimated import NotEstimated
 
 __all__ = [
+    "FEWEST_FOR_A_PERCENTAGE",
     "agreement_sentences",
     "asked_sentence",
     "caution_sentence",
@@ -25,6 +27,12 @@ __all__ = [
 
 _DAMAGE_NAMED = 5
 """Faults that the report names; ``samp-eval check`` lists the others."""
+
+FEWEST_FOR_A_PERCENTAGE = 10
+"""Questions below which a share of correct lines says next to nothing: 10 of 10 right may be 69 % (Clopper-Pearson)."""
+
+MUCH_OPEN = 0.02
+"""A respondent of which a larger share of the responses has no score is introduced with that."""
 
 
 def summary_sentences(content: ReportContent) -> list[str]:
@@ -48,6 +56,8 @@ def asked_sentence(content: ReportContent) -> str:
             for respondent in content.respondents
         ]
     )
+    if not content.same_questions_and_rounds:
+        return f"{numbers.words_for(count).capitalize()} respondents ({named}) were asked {_each_asked(content)}."
     rounds = max((len(respondent.rounds) for respondent in content.respondents), default=0)
     asked = [record for record in content.questions if record.answers]
     cases = len({record.case.id for record in asked})
@@ -59,6 +69,19 @@ def asked_sentence(content: ReportContent) -> str:
     failures = sum(respondent.failures for respondent in content.respondents)
     responses = sum(respondent.responses for respondent in content.respondents)
     return f"{text}: {numbers.plural(responses, 'response')}, {numbers.plural(failures, 'failure')}."
+
+
+def _each_asked(content: ReportContent) -> str:
+    """What each respondent was asked, where it was not the same."""
+    parts = []
+    for respondent in content.respondents:
+        rounds = f"{numbers.words_for(len(respondent.rounds))} round{'s' if len(respondent.rounds) != 1 else ''}"
+        failures = f", {numbers.plural(respondent.failures, 'failure')}" if respondent.failures else ""
+        parts.append(
+            f"{respondent.id} {numbers.plural(len(respondent.questions), 'question')} in {rounds} "
+            f"({numbers.plural(respondent.responses, 'response')}{failures})"
+        )
+    return f"different questions or rounds: {joined(parts)}"
 
 
 def agreement_sentences(content: ReportContent) -> list[str]:
@@ -152,8 +175,7 @@ def right_sentence(content: ReportContent) -> str:
     parts = []
     for basis in content.bases:
         figures = [
-            f"{tally.respondent} answered {numbers.count(tally.correct)} of {numbers.count(tally.requested)} lines "
-            f"correctly ({numbers.percent(tally.percent)})"
+            _right_words(content, tally)
             for tally in content.described.lines
             if tally.basis == basis and tally.round is None
         ]
@@ -161,6 +183,20 @@ def right_sentence(content: ReportContent) -> str:
             kind = " (automatic marks)" if basis in content.automatic else ""
             parts.append(f"{basis_words(basis)}{kind}, {joined(figures)}")
     return f"{sentence_case('; '.join(parts))}."
+
+
+def _right_words(content: ReportContent, tally: LinesCorrect) -> str:
+    """Lines correct of a respondent; before them how few of its responses they are of, and no percentage of few."""
+    given = next(respondent.responses for respondent in content.respondents if respondent.id == tally.respondent)
+    lines = f"{numbers.count(tally.correct)} of {numbers.count(tally.requested)} lines correctly"
+    if tally.questions < FEWEST_FOR_A_PERCENTAGE:
+        only = f"of {numbers.plural(tally.questions, 'question')} only"
+        return f"{tally.respondent}, with scores {only}, answered {lines} (too few for a percentage)"
+    share = f"({numbers.percent(tally.percent)})"
+    if given - tally.responses > MUCH_OPEN * given:
+        scored = f"{numbers.count(tally.responses)} of whose {numbers.plural(given, 'response')} have a score"
+        return f"{tally.respondent}, {scored}, answered {lines} {share}"
+    return f"{tally.respondent} answered {lines} {share}"
 
 
 def _estimates_sentence(content: ReportContent) -> str:
@@ -186,6 +222,6 @@ def _estimate_words(content: ReportContent, basis: MarkBasis, planned: StudyFit 
     )
 
 
-def _main_term(planned: StudyFit, respondents: list[str]) -> Term:
+def _main_term(planned: StudyFit, respondents: list[str]) -> StudyTerm:
     """The first comparison of respondents, or otherwise of conditions."""
-    return next((term for term in planned.fit.terms if term.term in respondents), planned.fit.terms[0])
+    return next((term for term in planned.terms if term.column in respondents), planned.terms[0])

@@ -10,7 +10,7 @@ from samp_eval.analysis.comparison.study_comparison import StudyComparison
 from samp_eval.report import numbers
 from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.prose.display_names import CLUSTER_WORDS, basis_words, term_words
-from samp_eval.report.tables.main_tables import term_cells
+from samp_eval.report.tables.main_tables import steady_respondent, term_cells
 from samp_eval.report.tables.option_tables import option_tables
 from samp_eval.report.tables.table import Cell, ReportTable, Row, cells, columns
 from samp_eval.statistics.mean_scores import MeanDifference, MeanScore
@@ -61,7 +61,15 @@ def simpler_statistics_tables(content: ReportContent) -> tuple[ReportTable, ...]
 
 def _scores(found: StudyComparison) -> ReportTable:
     choices = found.choices
-    figures = ["Responses", "Failures", "Open", "Mean score", _interval(choices), "Mean, failures as lowest"]
+    figures = [
+        "Questions",
+        "Responses",
+        "Failures",
+        "Open",
+        "Mean score",
+        _interval(choices),
+        "Mean, failures as lowest",
+    ]
     if choices.pass_mark is not None:
         figures += [f"Mean above {choices.pass_mark:g}, p", f"Responses at {choices.pass_mark:g} or more, %"]
     note = (
@@ -79,7 +87,7 @@ def _scores(found: StudyComparison) -> ReportTable:
 
 
 def _score_cells(score: RespondentScore) -> Iterator[Cell]:
-    for number in (score.responses, score.failures, score.open):
+    for number in (score.n_questions, score.responses, score.failures, score.open):
         yield Cell(numbers.count(number), number)
     if isinstance(score.mean, NotEstimated):
         left_out = score.mean_failures_missing
@@ -111,8 +119,9 @@ def _differences(found: StudyComparison) -> ReportTable:
             ("paired by question", comparison.paired),
         ):
             named = (Cell(f"{comparison.respondent} v {comparison.reference}"), Cell(words))
-            rows.append(Row((*named, *_difference_cells(outcome))))
-    figures = ("Difference", _interval(found.choices), "p")
+            count = Cell(numbers.count(comparison.n_questions), comparison.n_questions)
+            rows.append(Row((*named, count, *_difference_cells(outcome))))
+    figures = ("Questions", "Difference", _interval(found.choices), "p")
     return ReportTable(
         f"mean-differences-{found.choices.basis}",
         f"Differences in mean scores {_choice_words(found.choices)}",
@@ -148,7 +157,7 @@ def _odds_ratios(found: StudyComparison, *, lines_only: bool = False) -> ReportT
             continue
         rows += [
             Row((Cell(words), Cell(term_words(term.term, term.reference, names)), *term_cells(term)))
-            for term in outcome.fit.terms
+            for term in outcome.terms
         ]
     figures = ("Odds ratio", _interval(found.choices), "p")
     notes = dict.fromkeys(warning for _, fit in models if not isinstance(fit, NotEstimated) for warning in fit.warnings)
@@ -194,7 +203,7 @@ def _consistency(found: StudyComparison) -> ReportTable:
     rows = [
         Row(
             (
-                Cell(consistency.respondent),
+                Cell(steady_respondent(consistency)),
                 Cell(numbers.count(consistency.rounds), consistency.rounds),
                 *(
                     Cell(numbers.fraction(count, consistency.questions), count)

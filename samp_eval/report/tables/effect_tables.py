@@ -11,6 +11,7 @@ from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.prose.display_names import basis_heading, term_words
 from samp_eval.report.tables.main_tables import term_cells
 from samp_eval.report.tables.table import Cell, ReportTable, Row, cells, columns
+from samp_eval.statistics.gee.effects import Prediction
 from samp_eval.statistics.gee.terms import Term
 from samp_eval.statistics.not_estimated import NotEstimated
 
@@ -24,29 +25,44 @@ __all__ = [
 ]
 
 
+_OTHER_QUESTIONS = (
+    "Respondents that answered other questions than the reference stand beside the reference on the questions that "
+    "both answered; rows on different questions cannot be compared."
+)
+
 _LEVELS = {"first asking": "asked first", "later": "asked later"}
 
 
 def predictions_table(content: ReportContent) -> ReportTable:
     """Predicted mean score percentage of each respondent."""
     rows: list[Row] = []
+    own = any(effects.reference_on_same for effects in content.effects)
+    figures = (*(("Questions",) if own else ()), "Mean, %", _interval(content))
     for effects in content.effects:
         rows.append(Row(cells(basis_heading(effects.basis, content)), "group"))
         for prediction in effects.predictions:
-            interval = numbers.interval_of_percents(prediction.ci_low, prediction.ci_high)
-            rows.append(
-                Row((Cell(prediction.group), Cell(numbers.number(prediction.mean, 1), prediction.mean), Cell(interval)))
-            )
+            count = effects.n_questions[prediction.group]
+            rows.append(_prediction_row(prediction.group, prediction, count if own else None))
+            same = effects.reference_on_same.get(prediction.group)
+            if same is not None:
+                rows.append(_prediction_row(f"{same.group}, on the same questions", same, count))
     return ReportTable(
         "predictions",
         "Predicted mean score percentage",
-        columns("Respondent", "Mean, %", _interval(content), numeric=("Mean, %", _interval(content))),
+        columns("Respondent", *figures, numeric=figures),
         tuple(rows),
         (
             "From the fitted model, averaged over the questions and rounds of the study; errors by the delta method, "
             "intervals of Korn and Graubard (1998), which stay on the scale.",
+            *([_OTHER_QUESTIONS] if own else ()),
         ),
     )
+
+
+def _prediction_row(name: str, prediction: Prediction, questions: int | None) -> Row:
+    interval = numbers.interval_of_percents(prediction.ci_low, prediction.ci_high)
+    count = [] if questions is None else [Cell(numbers.count(questions), questions)]
+    return Row((Cell(name), *count, Cell(numbers.number(prediction.mean, 1), prediction.mean), Cell(interval)))
 
 
 def differences_table(content: ReportContent) -> ReportTable:
@@ -81,6 +97,7 @@ def differences_table(content: ReportContent) -> ReportTable:
 def contrasts_table(content: ReportContent) -> ReportTable:
     """Every pair of respondents, with Holm-corrected p-values."""
     rows: list[Row] = []
+    own = len({contrast.n_questions for effects in content.effects for contrast in effects.contrasts}) > 1
     for effects in content.effects:
         rows.append(Row(cells(basis_heading(effects.basis, content)), "group"))
         for contrast in effects.contrasts:
@@ -89,13 +106,14 @@ def contrasts_table(content: ReportContent) -> ReportTable:
                 Row(
                     (
                         Cell(f"{term.term} v {term.reference}"),
+                        *([Cell(numbers.count(contrast.n_questions), contrast.n_questions)] if own else []),
                         Cell(numbers.ratio(term.odds_ratio), term.odds_ratio),
                         Cell(numbers.interval(term.ci_low, term.ci_high)),
                         Cell(numbers.p_value(contrast.p_holm), contrast.p_holm),
                     )
                 )
             )
-    figures = ("Odds ratio", _interval(content), "p (Holm)")
+    figures = (*(("Questions",) if own else ()), "Odds ratio", _interval(content), "p (Holm)")
     return ReportTable(
         "contrasts",
         "Odds ratios of every pair of respondents",
@@ -242,7 +260,7 @@ def respondent_by_condition_table(content: ReportContent) -> ReportTable | None:
 
 
 def _references(content: ReportContent, basis: MarkBasis) -> dict[str, str]:
-    return {term.term: term.reference for term in content.fits[basis].fit.terms}
+    return {term.column: term.reference for term in content.fits[basis].terms}
 
 
 def _interval(content: ReportContent) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from samp_eval.analysis.description import LinesCorrect
+from samp_eval.analysis.description import ConsistencyOverRounds, LinesCorrect
+from samp_eval.analysis.model.fitted_sample import StudyTerm
 from samp_eval.literals import MarkBasis
 from samp_eval.report import numbers
 from samp_eval.report.content.published_study import PublishedEffect, PublishedLines
@@ -16,12 +17,12 @@ from samp_eval.report.tables.table import Cell, ReportTable, Row, cells, columns
 from samp_eval.statistics.gee.terms import Term
 from samp_eval.statistics.not_estimated import NotEstimated
 
-__all__ = ["asked_table", "consistency_table", "lines_table", "odds_ratio_table", "term_cells"]
+__all__ = ["asked_table", "consistency_table", "lines_table", "odds_ratio_table", "steady_respondent", "term_cells"]
 
 
 def asked_table(content: ReportContent) -> ReportTable:
     """Respondents with the models that answered, dates, responses, failures, tokens and costs."""
-    rows = []
+    rows, partial = [], not content.same_questions_and_rounds
     for respondent in content.respondents:
         dates = (
             numbers.date_range(respondent.first_asked, respondent.last_asked)
@@ -35,6 +36,7 @@ def asked_table(content: ReportContent) -> ReportTable:
                     respondent.model,
                     joined(respondent.models_returned) or "not recorded",
                     dates,
+                    *([_counted(len(respondent.questions)), _counted(len(respondent.rounds))] if partial else []),
                     _counted(respondent.responses),
                     _counted(respondent.failures),
                     _counted(respondent.prompt_tokens),
@@ -47,7 +49,8 @@ def asked_table(content: ReportContent) -> ReportTable:
             )
         )
     heads = ("Respondent", "Model requested", "Model that answered", "Dates (UTC)")
-    counts = ("Responses", "Failures", "Tokens in", "Tokens out", "Cost, US$")
+    counts = (*(("Questions", "Rounds") if partial else ()), "Responses", "Failures")
+    counts += ("Tokens in", "Tokens out", "Cost, US$")
     return ReportTable(
         "asked",
         "What was asked, of whom, and when",
@@ -102,9 +105,10 @@ def odds_ratio_table(content: ReportContent) -> ReportTable:
         if isinstance(planned, NotEstimated):
             rows.append(Row(cells(f"Not estimated: {planned.clause}."), "remark"))
             continue
-        rows += [_odds_row(content, basis, term, names) for term in planned.fit.terms]
+        rows += [_odds_row(content, basis, term, names) for term in planned.terms]
     interval = numbers.confidence_heading(content.study.analysis.confidence)
-    heads = ["Comparison", "Odds ratio", interval, "p"]
+    own = _own_questions(content)
+    heads = ["Comparison", *(["Questions"] if own else []), "Odds ratio", interval, "p"]
     if published is not None:
         heads.append("Published")
     return ReportTable(
@@ -116,8 +120,14 @@ def odds_ratio_table(content: ReportContent) -> ReportTable:
     )
 
 
-def _odds_row(content: ReportContent, basis: MarkBasis, term: Term, respondents: list[str]) -> Row:
-    row = [Cell(term_words(term.term, term.reference, respondents)), *term_cells(term)]
+def _own_questions(content: ReportContent) -> bool:
+    """Whether terms rest on different questions, so that each says on how many."""
+    return any(not planned.same_questions for planned in content.fits.values())
+
+
+def _odds_row(content: ReportContent, basis: MarkBasis, term: StudyTerm, respondents: list[str]) -> Row:
+    count = [Cell(numbers.count(term.n_questions), term.n_questions)] if _own_questions(content) else []
+    row = [Cell(term_words(term.term, term.reference, respondents)), *count, *term_cells(term)]
     if content.published is not None:
         row.append(Cell(_published_effect(content, basis, term)))
     return Row(tuple(row))
@@ -134,7 +144,7 @@ def consistency_table(content: ReportContent) -> ReportTable:
             full = Cell(numbers.fraction(consistency.all_full, consistency.questions), consistency.all_full)
             most = Cell(numbers.fraction(consistency.majority_full, consistency.questions), consistency.majority_full)
             equal = Cell(numbers.fraction(consistency.all_equal, consistency.questions), consistency.all_equal)
-            rows.append(Row((Cell(consistency.respondent), _counted(consistency.rounds), full, most, equal)))
+            rows.append(Row((Cell(steady_respondent(consistency)), _counted(consistency.rounds), full, most, equal)))
     figures = ("Rounds", "Full marks in every round", "In most rounds", "Same score in every round")
     return ReportTable(
         "consistency",
@@ -143,6 +153,12 @@ def consistency_table(content: ReportContent) -> ReportTable:
         tuple(rows),
         ("Only questions with a score in every round of the respondent.",),
     )
+
+
+def steady_respondent(consistency: ConsistencyOverRounds) -> str:
+    """Who a row about consistency is of: a respondent, or the reference on the questions of another."""
+    beside = f", on the questions of {consistency.beside}" if consistency.beside else ""
+    return f"{consistency.respondent}{beside}"
 
 
 def _counted(value: float | None, absent: str = numbers.NONE) -> Cell:
@@ -221,10 +237,10 @@ def _lines_notes(content: ReportContent) -> tuple[str, ...]:
 def _odds_notes(content: ReportContent) -> tuple[str, ...]:
     notes = ["An odds ratio above 1 means higher scores than the reference."]
     for basis, planned in content.fits.items():
-        fit = planned.fit
+        levels = numbers.plural(len(planned.fit.levels), "score level")
         notes.append(
-            f"{basis_heading(basis, content)}: {numbers.plural(fit.n_observations, 'response')} in "
-            f"{numbers.plural(fit.n_clusters, 'cluster')}, {numbers.plural(len(fit.levels), 'score level')}."
+            f"{basis_heading(basis, content)}: {numbers.plural(planned.n_observations, 'response')} in "
+            f"{numbers.plural(planned.n_clusters, 'cluster')}, {levels}."
         )
         notes += [] if planned.powered is None else [how_it_was_estimated(planned.powered)]
         notes += [f"{sentence_case(warning).rstrip('.')}." for warning in planned.warnings]

@@ -23,7 +23,7 @@ __all__ = ["main_terms", "sensitivity_table"]
 
 def main_terms(fit: StudyFit, respondents: list[str]) -> list[Term]:
     """The comparisons of respondents; with one respondent, the first comparison of conditions."""
-    return [term for term in fit.fit.terms if term.term in respondents] or list(fit.fit.terms[:1])
+    return [term for term in fit.terms if term.column in respondents] or list(fit.terms[:1])
 
 
 def sensitivity_table(content: ReportContent) -> ReportTable:
@@ -57,7 +57,7 @@ def _compared(variation: Variation) -> set[str]:
     if isinstance(variation.outcome, NotEstimated):
         return set()
     fit = variation.outcome
-    return {fit.respondents[0], *(term.term for term in fit.fit.terms if term.term in fit.respondents)}
+    return {fit.respondents[0], *(term.column for term in fit.terms if term.column in fit.respondents)}
 
 
 def _rows(variation: Variation, respondents: list[str], planned: set[str]) -> list[Row]:
