@@ -21,7 +21,6 @@ from samp_eval.statistics.agreement import (
     Floats,
     IntervalEstimate,
     agreement,
-    bootstrap_multiplicities,
     intraclass_correlation,
     kappa_paradox,
 )
@@ -78,8 +77,6 @@ class StudyAgreement:
     """Agreement of a study by basis, taken before adjudication."""
 
     bases: dict[MarkBasis, BasisAgreement]
-    replicates: int
-    seed: int
 
     def as_json(self) -> dict[str, Any]:
         """``bases`` as documented; the finer tables in ``details``."""
@@ -100,8 +97,6 @@ class StudyAgreement:
         return {
             "bases": {name: _plain(basis.overall) for name, basis in self.bases.items()},
             "details": details,
-            "replicates": self.replicates,
-            "seed": self.seed,
         }
 
 
@@ -110,24 +105,19 @@ def study_agreement(
     lines: CountedLines,
     marks: Sequence[Mark],
     reviewers: Sequence[str] = (),
-    *,
-    replicates: int = 2000,
-    seed: int = 2023,
 ) -> StudyAgreement:
-    """Measure how far the reviewers agree, with intervals by bootstrap over questions.
+    """Measure how far the reviewers agree, with intervals that allow for answers of one question being alike.
 
     Parameters
     ----------
     bank : Bank
-        Its order of questions is that of the resamples.
+        Answers to its questions are compared.
     lines : CountedLines
         Of the study's responses.
     marks : sequence of Mark
         As they held before adjudication; see :func:`samp_eval.review.adjudication.marks_before_adjudication`.
     reviewers : sequence of str
         The study's reviewers; empty for every person who has marked.
-    replicates : int
-    seed : int
 
     Raises
     ------
@@ -135,7 +125,7 @@ def study_agreement(
         Where no answer has marks of two persons on any basis.
     """
     own = [mark for mark in lines.marks_of(marks) if mark.reviewer.role != "adjudicator"]
-    study = _Study(bank, lines, own, replicates, seed)
+    study = _Study(bank, lines, own)
     bases: tuple[MarkBasis, ...] = get_args(MarkBasis)
     found = {basis: study.on_basis(basis, reviewers) for basis in bases}
     if not any(agreement.overall.n or agreement.within_reviewer for agreement in found.values()):
@@ -143,17 +133,15 @@ def study_agreement(
             "agreement needs answers that two reviewers have marked; import a second reviewer's sheet "
             "(automatic marks are not counted as a reviewer)"
         )
-    return StudyAgreement(found, replicates, seed)
+    return StudyAgreement(found)
 
 
 class _Study:
-    """What every figure is made from: whose answers occur where, and the questions that are resampled."""
+    """What every figure is made from: whose answers occur where, and their questions."""
 
-    def __init__(self, bank: Bank, lines: CountedLines, marks: Sequence[Mark], replicates: int, seed: int) -> None:
+    def __init__(self, bank: Bank, lines: CountedLines, marks: Sequence[Mark]) -> None:
         self._lines, self._marks = lines, marks
         self._question = {question.id: number for number, (_, question) in enumerate(bank.asked())}
-        self._replicates, self._seed = replicates, seed
-        self._drawn: dict[int, Floats] = {}
         self._occurs = self._occurrences()
 
     def on_basis(self, basis: MarkBasis, reviewers: Sequence[str]) -> BasisAgreement:
@@ -194,13 +182,7 @@ class _Study:
         names = sorted(set(questions), key=self._question.__getitem__)
         place = {name: number for number, name in enumerate(names)}
         clusters = np.array([place[question] for question in questions], dtype=np.int64)
-        return agreement(ratings, clusters, self._resamples(len(names)))
-
-    def _resamples(self, questions: int) -> Floats:
-        """The same draws for every figure on the same number of questions, drawn once."""
-        if questions not in self._drawn:
-            self._drawn[questions] = bootstrap_multiplicities(max(questions, 1), self._replicates, self._seed)
-        return self._drawn[questions]
+        return agreement(ratings, clusters)
 
     def _score_icc(self, people: GatheredMarks, basis: MarkBasis, panel: tuple[str, ...]) -> IntervalEstimate:
         if len(panel) < 2:
@@ -211,8 +193,7 @@ class _Study:
             correct = count_correct(self._lines, credit_lines(self._lines, own, basis))
             columns.append(score_percents(self._lines, correct))
         numbers = np.array([self._question[question.id] for _, question in self._lines.asked], dtype=np.int64)
-        used, places = np.unique(numbers, return_inverse=True)
-        return intraclass_correlation(np.array(columns).T, places.astype(np.int64), self._resamples(len(used)))
+        return intraclass_correlation(np.array(columns).T, numbers)
 
     def _labels(self, kind: str, answers: Iterable[str]) -> dict[str, list[str]]:
         labelled: dict[str, list[str]] = {}

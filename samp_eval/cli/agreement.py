@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from samp_eval.cli.shared.draw_notice import warn_of_draw
-from samp_eval.cli.shared.printing import print_json, print_table
+from samp_eval.cli.shared.printing import echo_status, print_json, print_table
 from samp_eval.cli.shared.study_options import JsonOption, StudyOption, existing_study, panel_names, study_bank
 
 if TYPE_CHECKING:
@@ -26,13 +26,14 @@ def register(app: typer.Typer) -> None:
 def agreement(
     study: StudyOption = Path(),
     replicates: Annotated[
-        int, typer.Option(min=100, max=100_000, metavar="N", help="Number of bootstrap replicates over questions.")
-    ] = 2000,
+        int | None,
+        typer.Option(min=100, max=100_000, metavar="N", hidden=True, help="Without effect since intervals need no bootstrap."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure the agreement between reviewers.
 
-    Uses the marks before adjudication, and gives 95% intervals by bootstrap over questions.
+    Uses the marks before adjudication, and gives 95% intervals that allow for answers of one question being alike.
     """
     from samp_eval.analysis.counted_lines import counted_lines
     from samp_eval.analysis.reviewer_agreement import study_agreement
@@ -41,6 +42,8 @@ def agreement(
     from samp_eval.review.to_mark import respondents_by_answer, reviewed
     from samp_eval.study import load_study
 
+    if replicates is not None:
+        echo_status("note: --replicates has no effect: the intervals no longer come from a bootstrap")
     settings = load_study(study)
     with existing_study(study) as store:
         warn_of_draw(store)
@@ -50,7 +53,7 @@ def agreement(
         rows = store.sheet_rows().values()
         marks = marks_before_adjudication(store.mark_history(), rows, store.key_history())
         late = late_sheets(rows, respondents_by_answer(bank, responses))
-    found = study_agreement(bank, lines, marks, reviewers, replicates=replicates, seed=settings.seed)
+    found = study_agreement(bank, lines, marks, reviewers)
     if as_json:
         print_json({**found.as_json(), "late_sheets": [sheet.as_json() for sheet in late]})
         return

@@ -1,7 +1,7 @@
 """How far reviewers agree on marks of two values: percent, Cohen's kappa, Gwet's AC1, Krippendorff's alpha.
 
-Every statistic is a function of sums over answers, so a bootstrap over questions is one product of two matrices: how
-often each question was drawn, and each question's sums.
+Every statistic is one less a ratio: disagreement over the disagreement that is expected. It is a function of sums over
+answers, so what each question adds to its variance comes from leaving that question out.
 """
 
 from __future__ import annotations
@@ -12,24 +12,33 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
+from samp_eval.statistics.bounded_intervals import ratio_interval, share_interval, variance_degrees
+
 __all__ = [
+    "FEWEST_QUESTIONS",
     "NO_INTERVAL",
     "Agreement",
     "IntervalEstimate",
     "agreement",
-    "bootstrap_multiplicities",
     "intraclass_correlation",
     "kappa_paradox",
 ]
 
 Floats = npt.NDArray[np.float64]
 
-ENOUGH_DEFINED = 0.9
-"""Share of replicates in which a statistic must be defined for its interval to be given."""
+_MARKED = 2
+"""Place of the sum that counts answers with any mark."""
+
+_ROUNDING = 1e-12
+
+_LARGEST_SQUARE = 100.0**2
+"""Of the difference of two score percentages."""
+
+FEWEST_QUESTIONS = 10
+"""Below this number of questions the variance between them is not known well enough for an interval."""
 
 NO_INTERVAL = (
-    "A coefficient without an interval is not defined in a tenth or more of the resamples, in which the marks are all "
-    "of one kind."
+    f"A figure without an interval rests on the marks of fewer than {FEWEST_QUESTIONS} questions, too few for one."
 )
 
 
@@ -75,34 +84,13 @@ class Agreement:
 
     @property
     def lacks_interval(self) -> bool:
-        """Whether a coefficient is defined but too few of its resamples are; see :data:`NO_INTERVAL`."""
+        """Whether a figure is defined and rests on too few questions for an interval; see :data:`NO_INTERVAL`."""
         every = (self.percent, self.cohen_kappa, self.gwet_ac1, self.krippendorff_alpha)
         return any(estimate.value is not None and estimate.ci_low is None for estimate in every)
 
 
-def bootstrap_multiplicities(n_clusters: int, replicates: int, seed: int) -> Floats:
-    """How often each cluster is drawn in each replicate of a cluster bootstrap.
-
-    Parameters
-    ----------
-    n_clusters, replicates : int
-        Clusters of the data, and draws wanted.
-    seed : int
-        The same seed gives the same draws.
-
-    Returns
-    -------
-    ndarray, shape (replicates, n_clusters)
-        Counts, as numbers that multiply.
-    """
-    generator = np.random.default_rng(seed)
-    return generator.multinomial(n_clusters, np.full(n_clusters, 1 / n_clusters), size=replicates).astype(np.float64)
-
-
-def agreement(
-    ratings: Floats, cluster: npt.NDArray[np.int64], multiplicities: Floats, *, confidence: float = 0.95
-) -> Agreement:
-    """Chance-corrected agreement on marks of 0 and 1, with percentile intervals from a bootstrap over clusters.
+def agreement(ratings: Floats, cluster: npt.NDArray[np.int64], *, confidence: float = 0.95) -> Agreement:
+    """Chance-corrected agreement on marks of 0 and 1, with intervals that allow for clusters.
 
     Parameters
     ----------
@@ -110,8 +98,6 @@ def agreement(
         One row for each answer, one column for each reviewer: 1, 0 or NaN where not marked.
     cluster : ndarray, shape (n,)
         Number of each answer's question, from 0.
-    multiplicities : ndarray, shape (replicates, questions)
-        See :func:`bootstrap_multiplicities`.
     confidence : float
         Of the intervals, between 0 and 1.
 
@@ -120,34 +106,41 @@ def agreement(
     Agreement
         Percent agreement, Cohen's kappa (Light's for more than two reviewers), Gwet's AC1, Krippendorff's alpha.
 
+    Notes
+    -----
+    Percent agreement has the interval of Korn and Graubard for an effective number of answers
+    (:func:`samp_eval.statistics.bounded_intervals.share_interval`). Each coefficient is one less the ratio of observed
+    to expected disagreement; its interval combines those of the two (MOVER for ratios), which share the variances that
+    come from leaving out one question at a time. ``benchmarks/analysis/agreement_intervals.py`` compares their coverage
+    with that of a bootstrap over questions.
+
     References
     ----------
     Cohen J. A coefficient of agreement for nominal scales. Educ Psychol Meas 1960;20:37-46.
     Light RJ. Measures of response agreement for qualitative data. Psychol Bull 1971;76:365-77.
     Gwet KL. Computing inter-rater reliability in the presence of high agreement. Br J Math Stat Psychol 2008;61:29-48.
     Krippendorff K. Content analysis: an introduction to its methodology. 4th ed. Sage, 2018.
+    Donner A, Zou GY. Closed-form confidence intervals for functions of the normal mean and standard deviation. Stat
+    Methods Med Res 2012;21:347-59.
     """
     unit_sums = _unit_sums(ratings)
-    sums = np.zeros((multiplicities.shape[1], unit_sums.shape[1]))
-    np.add.at(sums, cluster, unit_sums)
-    observed = _statistics(sums.sum(axis=0)[None, :])
-    resampled = _statistics(multiplicities @ sums)
-    estimates = [
-        _estimate(float(value[0]), draws, confidence) for value, draws in zip(observed, resampled, strict=True)
-    ]
+    sums = _by_cluster(unit_sums, cluster, unit_sums[:, _MARKED] > 0)
+    observed, *coefficients = _disagreements(_with_each_left_out(sums))
+    size, enough = int(sums[:, 0].sum()), int((sums[:, 0] > 0).sum()) >= FEWEST_QUESTIONS
+    estimates = [_coefficient(*pair, size, confidence, enough=enough) for pair in coefficients]
     marked = np.isfinite(ratings)
     return Agreement(
         n=int((marked.sum(axis=1) >= 2).sum()),
         prevalence=float(ratings[marked].mean()) if marked.any() else None,
-        percent=estimates[0],
-        cohen_kappa=estimates[1],
-        gwet_ac1=estimates[2],
-        krippendorff_alpha=estimates[3],
+        percent=_percent(observed, size, confidence, enough=enough),
+        cohen_kappa=estimates[0],
+        gwet_ac1=estimates[1],
+        krippendorff_alpha=estimates[2],
     )
 
 
 def intraclass_correlation(
-    scores: Floats, cluster: npt.NDArray[np.int64], multiplicities: Floats, *, confidence: float = 0.95
+    scores: Floats, cluster: npt.NDArray[np.int64], *, confidence: float = 0.95
 ) -> IntervalEstimate:
     """Intraclass correlation of score percentages: two-way random, absolute agreement, one reviewer; ICC(A,1).
 
@@ -155,8 +148,8 @@ def intraclass_correlation(
     ----------
     scores : ndarray, shape (n, r)
         One row for each response, one column for each reviewer, percent 0 to 100; rows with NaN are left out.
-    cluster, multiplicities, confidence
-        As in :func:`agreement`.
+    cluster, confidence
+        As in :func:`agreement`; the interval too: the disagreement of two reviewers over that of two responses.
 
     References
     ----------
@@ -165,10 +158,9 @@ def intraclass_correlation(
     whole = np.isfinite(scores).all(axis=1)
     kept = scores[whole]
     unit_sums = np.column_stack([np.ones(len(kept)), (kept**2).sum(axis=1), kept.sum(axis=1) ** 2, kept])
-    sums = np.zeros((multiplicities.shape[1], unit_sums.shape[1]))
-    np.add.at(sums, cluster[whole], unit_sums)
-    observed = _absolute_icc(sums.sum(axis=0)[None, :])
-    return _estimate(float(observed[0]), _absolute_icc(multiplicities @ sums), confidence)
+    sums = _by_cluster(unit_sums, cluster[whole], np.ones(len(kept), dtype=bool))
+    within, between = _score_disagreements(_with_each_left_out(sums))
+    return _coefficient(within, between, len(kept), confidence, enough=len(sums) >= FEWEST_QUESTIONS)
 
 
 def kappa_paradox(found: Agreement) -> str | None:
@@ -217,29 +209,53 @@ def _unit_sums(ratings: Floats) -> Floats:
     return np.column_stack([np.asarray(column, dtype=np.float64) for column in columns])
 
 
-def _statistics(sums: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    """Percent, kappa, AC1 and alpha of each row of summed terms; NaN where undefined."""
+def _by_cluster(unit_sums: Floats, cluster: npt.NDArray[np.int64], used: npt.NDArray[np.bool_]) -> Floats:
+    """The summed terms of each cluster that has any, shape (clusters, terms)."""
+    _, places = np.unique(cluster[used], return_inverse=True)
+    sums = np.zeros((int(places.max(initial=-1)) + 1, unit_sums.shape[1]))
+    np.add.at(sums, places, unit_sums[used])
+    return sums
+
+
+def _with_each_left_out(sums: Floats) -> Floats:
+    """Sums over all clusters, then without each in turn, shape (1 + clusters, terms)."""
+    total = sums.sum(axis=0)
+    return np.vstack([total, total - sums])
+
+
+def _disagreements(sums: Floats) -> tuple[Floats, tuple[Floats, Floats], tuple[Floats, Floats], tuple[Floats, Floats]]:
+    """Disagreement in each row of sums; then, for kappa, AC1 and alpha, it and what is expected (0 to 1)."""
     paired, equal, some, share, values, ones, unequal = sums[:, :7].T
     with np.errstate(divide="ignore", invalid="ignore"):
-        observed = equal / paired
+        observed = 1 - equal / paired
         prevalence = share / some
-        by_chance = 2 * prevalence * (1 - prevalence)
-        ac1 = (observed - by_chance) / (1 - by_chance)
-        alpha = 1 - (values - 1) * unequal / (2 * ones * (values - ones))
-        kappas = [_cohen(*sums[:, start : start + 4].T) for start in range(7, sums.shape[1], 4)]
-    kappa = np.stack(kappas)
-    known = np.isfinite(kappa)
-    mean_kappa = np.where(known, kappa, 0.0).sum(axis=0) / np.where(known.any(axis=0), known.sum(axis=0), np.nan)
-    return 100 * observed, mean_kappa, ac1, alpha
+        by_chance = 1 - 2 * prevalence * (1 - prevalence)
+        of_values = unequal / values, 2 * ones * (values - ones) / (values * (values - 1))
+        pairs = np.array([_cohen(*sums[:, start : start + 4].T) for start in range(7, sums.shape[1], 4)])
+    return observed, _mean_kappa(pairs), (observed, by_chance), of_values
 
 
-def _cohen(both: Floats, one: Floats, other: Floats, credited: Floats) -> Floats:
-    observed = (both - one - other + 2 * credited) / both
-    expected = (one * other + (both - one) * (both - other)) / both**2
-    return (observed - expected) / (1 - expected)
+def _cohen(both: Floats, one: Floats, other: Floats, credited: Floats) -> tuple[Floats, Floats]:
+    """Observed and expected disagreement of two reviewers."""
+    observed = (one + other - 2 * credited) / both
+    return observed, 1 - (one * other + (both - one) * (both - other)) / both**2
 
 
-def _absolute_icc(sums: Floats) -> Floats:
+def _mean_kappa(pairs: Floats) -> tuple[Floats, Floats]:
+    """Disagreement and expected disagreement whose ratio is one less the mean kappa over the pairs (pairs, 2, rows)."""
+    if len(pairs) == 1:
+        return pairs[0, 0], pairs[0, 1]
+    observed, expected = pairs[:, 0], pairs[:, 1]
+    known = np.isfinite(observed) & (expected > 0)
+    number = np.where(known.any(axis=0), known.sum(axis=0), np.nan)
+    mean_observed = np.where(known, observed, 0.0).sum(axis=0) / number
+    ratio = np.where(known, observed / np.where(known, expected, 1.0), 0.0).sum(axis=0) / number
+    mean_expected = np.where(known, expected, 0.0).sum(axis=0) / number
+    return mean_observed, np.where(ratio > 0, mean_observed / np.where(ratio > 0, ratio, 1.0), mean_expected)
+
+
+def _score_disagreements(sums: Floats) -> tuple[Floats, Floats]:
+    """Mean squares whose ratio is one less ICC(A,1), as shares of the largest possible square."""
     n, squares, row_squares, columns = sums[:, 0], sums[:, 1], sums[:, 2], sums[:, 3:]
     k = columns.shape[1]
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -248,14 +264,48 @@ def _absolute_icc(sums: Floats) -> Floats:
         between_columns = (columns**2).sum(axis=1) / n - correction
         rest = squares - correction - between_rows - between_columns
         rows, cols, error = between_rows / (n - 1), between_columns / (k - 1), rest / ((n - 1) * (k - 1))
-        return np.asarray((rows - error) / (rows + (k - 1) * error + k * (cols - error) / n))
+        within = k * error + k * (cols - error) / n
+        return within / _LARGEST_SQUARE, (within + rows - error) / _LARGEST_SQUARE
 
 
-def _estimate(value: float, draws: Floats, confidence: float) -> IntervalEstimate:
-    if not np.isfinite(value):
+def _percent(disagreement: Floats, size: int, confidence: float, *, enough: bool) -> IntervalEstimate:
+    if not np.isfinite(disagreement[0]):
         return IntervalEstimate(None, None, None)
-    defined = draws[np.isfinite(draws)]
-    if len(draws) == 0 or len(defined) < ENOUGH_DEFINED * len(draws):
+    value = 100 * (1 - float(disagreement[0]))
+    if not enough:
         return IntervalEstimate(value, None, None)
-    low, high = np.quantile(defined, [(1 - confidence) / 2, (1 + confidence) / 2])
-    return IntervalEstimate(value, float(low), float(high))
+    low, high = _share_bounds(disagreement, size, confidence)
+    return IntervalEstimate(value, 100 * (1 - high), 100 * (1 - low))
+
+
+def _coefficient(observed: Floats, expected: Floats, size: int, confidence: float, *, enough: bool) -> IntervalEstimate:
+    """One less the ratio of two disagreements, each over all clusters and then without each."""
+    if not expected[0] > _ROUNDING:
+        return IntervalEstimate(None, None, None)
+    value = 1 - float(observed[0] / expected[0])
+    if not enough:
+        return IntervalEstimate(value, None, None)
+    influences = [_influence(part) for part in (observed, expected)]
+    spread = np.sqrt((influences[0] ** 2).sum() * (influences[1] ** 2).sum())
+    correlation = float((influences[0] * influences[1]).sum() / spread) if spread > 0 else 0.0
+    low, high = ratio_interval(
+        (float(observed[0]), float(expected[0])),
+        (_share_bounds(observed, size, confidence), _share_bounds(expected, size, confidence)),
+        correlation,
+    )
+    return IntervalEstimate(value, max(1 - high, -1.0), 1 - low)
+
+
+def _share_bounds(parts: Floats, size: int, confidence: float) -> tuple[float, float]:
+    clusters, influence = len(parts) - 1, _influence(parts)
+    variance = float((influence**2).sum()) * clusters / (clusters - 1)
+    share = min(max(float(parts[0]), 0.0), 1.0)
+    degrees = variance_degrees(influence)
+    return share_interval(share, variance, size, clusters, confidence=confidence, degrees_of_freedom=degrees)
+
+
+def _influence(parts: Floats) -> Floats:
+    """What each cluster adds to a statistic, by the jackknife; 0 where it is not defined without the cluster."""
+    left_out = np.where(np.isfinite(parts[1:]), parts[1:], parts[0])
+    clusters = len(left_out)
+    return np.asarray((left_out.mean() - left_out) * (clusters - 1) / clusters)

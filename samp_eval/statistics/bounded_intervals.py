@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betainc, betaincinv, stdtrit
 
-__all__ = ["difference_interval", "p_above", "share_interval", "variance_degrees"]
+__all__ = ["difference_interval", "p_above", "ratio_interval", "share_interval", "variance_degrees"]
 
 _NO_VARIANCE = 1e-15
 """A variance of a share below this is none: all clusters have the same value."""
@@ -188,6 +188,49 @@ def difference_interval(
     above = _combined(high_1 - first, second - low_2, correlation)
     difference = first - second
     return max(difference - below, -reach), min(difference + above, reach)
+
+
+def ratio_interval(
+    shares: tuple[float, float],
+    intervals: tuple[tuple[float, float], tuple[float, float]],
+    correlation: float,
+) -> tuple[float, float]:
+    """Interval of the first share over the second, from the interval of each (MOVER for ratios).
+
+    Parameters
+    ----------
+    shares : tuple of float
+        Both estimates, at least 0, the second above it.
+    intervals : tuple of (low, high)
+        Interval of each.
+    correlation : float
+        Between the two estimates, -1 to 1.
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper bound; 0 and infinity where the interval of the second share is too wide to bound the ratio.
+
+    References
+    ----------
+    Donner A, Zou GY. Closed-form confidence intervals for functions of the normal mean and standard deviation. Stat
+    Methods Med Res 2012;21:347-59.
+    """
+    (first, second), ((low_1, high_1), (low_2, high_2)) = shares, intervals
+    low = _ratio_bound(first, second, low_1, high_2, correlation, -1)
+    high = _ratio_bound(first, second, high_1, low_2, correlation, 1)
+    return max(0.0 if low is None else low, 0.0), np.inf if high is None else high
+
+
+def _ratio_bound(
+    first: float, second: float, bound_1: float, bound_2: float, correlation: float, sign: int
+) -> float | None:
+    below = bound_2 * (2 * second - bound_2)
+    if below <= 0:
+        return None
+    middle = first * second - correlation * (first - bound_1) * (bound_2 - second)
+    root = middle**2 - bound_1 * (2 * first - bound_1) * below
+    return float((middle + sign * np.sqrt(max(root, 0.0))) / below)
 
 
 def _combined(first: float, second: float, correlation: float) -> float:

@@ -237,7 +237,7 @@ def gather_content(
         assignment=study.assignment,
         waiting=study.waiting,
         late_sheets=tuple(records.late_sheets),
-        agreement=or_reason(study_agreement)(study.bank, study.lines, records.first_marks, reviewers, seed=plan.seed),
+        agreement=or_reason(study_agreement)(study.bank, study.lines, records.first_marks, reviewers),
         planned=planned,
         effects=planned_effects(study, planned),
         variations=sensitivity(study, planned),

@@ -33,6 +33,14 @@ _WORKS = {
         "Gwet KL. Computing inter-rater reliability in the presence of high agreement. Br J Math Stat Psychol "
         "2008;61:29-48."
     ),
+    "korn": (
+        "Korn EL, Graubard BI. Confidence intervals for proportions with small expected number of positive counts "
+        "estimated from survey data. Surv Methodol 1998;24:193-201."
+    ),
+    "donner": (
+        "Donner A, Zou GY. Closed-form confidence intervals for functions of the normal mean and standard deviation. "
+        "Stat Methods Med Res 2012;21:347-59."
+    ),
     "krippendorff": "Krippendorff K. Content analysis: an introduction to its methodology. 4th ed. Sage, 2018.",
     "davidson": (
         "Davidson RR. On extending the Bradley-Terry model to accommodate ties in paired comparison experiments. J Am "

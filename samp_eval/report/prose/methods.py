@@ -319,7 +319,8 @@ def agreement_words() -> str:
     return (
         f"Agreement between the reviewers was measured before adjudication, over distinct answers: percent agreement, "
         f"Cohen{apostrophe}s kappa [@cohen], Gwet{apostrophe}s AC1 [@gwet] and Krippendorff{apostrophe}s alpha "
-        "[@krippendorff], with 95% percentile intervals from a bootstrap over questions."
+        "[@krippendorff], with 95% intervals for an effective number of answers, which allows for answers of one "
+        "question being alike [@korn, @donner]; figures on fewer than ten questions have none."
     )
 
 

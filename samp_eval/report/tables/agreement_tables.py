@@ -14,6 +14,13 @@ from samp_eval.statistics.not_estimated import NotEstimated
 __all__ = ["agreement_table", "severity_table"]
 
 
+_INTERVALS = (
+    "Intervals allow for answers of one question being alike: for agreement that of Korn and Graubard (1998) on an "
+    "effective number of answers, for coefficients those of observed and expected disagreement combined (Donner and "
+    "Zou 2012)."
+)
+
+
 def agreement_table(content: ReportContent) -> ReportTable:
     """Agreement before adjudication: over all answers, by respondent, and of each reviewer on repeated answers."""
     rows: list[Row] = []
@@ -51,7 +58,7 @@ def agreement_table(content: ReportContent) -> ReportTable:
         "Agreement between the reviewers before adjudication, with 95% intervals",
         columns("", *figures, alpha, numeric=(*figures, alpha)),
         tuple(rows),
-        ("Intervals come from a bootstrap over questions.", *[NO_INTERVAL] * lacking, *notes),
+        (_INTERVALS, *[NO_INTERVAL] * lacking, *notes),
     )
 
 
