@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from samp_eval.analysis.model.samples import questions_answered
+from samp_eval.analysis.open_marks import OpenBounds, open_bounds
 from samp_eval.analysis.scored_study import ScoredStudy
 from samp_eval.literals import MarkBasis
 
@@ -119,6 +120,8 @@ class StudyDescription:
         Hardest first, on each basis.
     level_shares : mapping of basis to DataFrame
         Share of each respondent's responses (0 to 1) at each score percentage.
+    open_bounds : tuple of OpenBounds
+        What open marks could change.
     score_grids : mapping of basis to DataFrame
         Score percentage of each question, in the columns (respondent, round).
     """
@@ -128,6 +131,7 @@ class StudyDescription:
     by_question: tuple[QuestionLines, ...]
     level_shares: Mapping[MarkBasis, pd.DataFrame]
     score_grids: Mapping[MarkBasis, pd.DataFrame]
+    open_bounds: tuple[OpenBounds, ...]
 
 
 def describe_study(study: ScoredStudy) -> StudyDescription:
@@ -146,6 +150,7 @@ def describe_study(study: ScoredStudy) -> StudyDescription:
         by_question=tuple(by_question),
         level_shares={basis: _level_shares(table) for basis, table in by_basis.items()},
         score_grids={basis: _score_grid(table, names) for basis, table in by_basis.items()},
+        open_bounds=open_bounds(study),
     )
 
 

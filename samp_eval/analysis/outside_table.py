@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -27,13 +28,26 @@ _NO_SCORE = ("", "NA", ".")
 """An empty cell, and what R and Stata write for one."""
 
 
+_NEAR = 0.01
+"""Of the scale: levels of a marking scheme are not nearer to each other than this."""
+
+_MANY_LEVELS = 30
+"""With more, scores are measured and not levels of a scheme: near ones are no surprise."""
+
+
 class _UnusableError(ValueError):
     def __init__(self, column: str, problem: str) -> None:
         super().__init__(problem)
         self.column = column
 
 
-def outside_scores(rows: Sequence[Sequence[str]], file: str, basis: MarkBasis, plan: Study) -> Scores:
+def outside_scores(
+    rows: Sequence[Sequence[str]],
+    file: str,
+    basis: MarkBasis,
+    plan: Study,
+    note: Callable[[str], None] = lambda words: None,
+) -> Scores:
     """Read the scores of a long table that was made elsewhere.
 
     Parameters
@@ -42,6 +56,8 @@ def outside_scores(rows: Sequence[Sequence[str]], file: str, basis: MarkBasis, p
         As for :func:`_outside_table`.
     plan : Study
         Whose reference is followed where it names one.
+    note : callable
+        Is told which scores are read as one, and which are suspiciously near each other.
 
     Raises
     ------
@@ -50,7 +66,7 @@ def outside_scores(rows: Sequence[Sequence[str]], file: str, basis: MarkBasis, p
     CannotEstimate
         No row has a score.
     """
-    table = _outside_table(rows, file, basis)
+    table = _outside_table(rows, file, basis, note)
     empty = table["score_percent"].isna()
     if empty.all():
         raise CannotEstimate(f"no row of {file} has a score")
@@ -58,7 +74,9 @@ def outside_scores(rows: Sequence[Sequence[str]], file: str, basis: MarkBasis, p
     return Scores(plan=plan, respondents=respondents, table=table[~empty], failed=table[empty])
 
 
-def _outside_table(rows: Sequence[Sequence[str]], file: str, basis: MarkBasis) -> pd.DataFrame:
+def _outside_table(
+    rows: Sequence[Sequence[str]], file: str, basis: MarkBasis, note: Callable[[str], None]
+) -> pd.DataFrame:
     """Read a long table that was made elsewhere.
 
     Parameters
@@ -74,7 +92,8 @@ def _outside_table(rows: Sequence[Sequence[str]], file: str, basis: MarkBasis) -
     -------
     DataFrame
         The columns of :mod:`samp_eval.analysis.long_table`. ``score_percent`` is the score in the unit of its own
-        scale, NaN where the cell is empty, ``NA`` or a point. ``requested`` is 1 where only two scores occur, else 0:
+        scale, NaN where the cell is empty, ``NA`` or a point; a score that was written with fewer decimals elsewhere
+        (33.33 and 33.3333) is read as the more exact one. ``requested`` is 1 where only two scores occur, else 0:
         no number of lines is known.
 
     Raises
@@ -94,6 +113,7 @@ def _outside_table(rows: Sequence[Sequence[str]], file: str, basis: MarkBasis) -
     if faults:
         raise FaultySheet(faults, "nothing was computed")
     table = pd.DataFrame(records)
+    table = table.assign(score_percent=_one_score_for_each(table.pop("written"), table["score_percent"], note))
     two_scores = table["score_percent"].nunique() == 2
     return table.assign(requested=int(two_scores), correct=float("nan"))[list(COLUMNS)]
 
@@ -142,8 +162,39 @@ def _record(row: Mapping[str, str], basis: MarkBasis) -> dict[str, Any]:
         "regenerated": condition.regenerated,
         "later": condition.later,
         "basis": named,
+        "written": row.get("score", ""),
         "score_percent": _score(row.get("score", "")),
     }
+
+
+def _one_score_for_each(written: pd.Series, scores: pd.Series, note: Callable[[str], None]) -> pd.Series:
+    """The scores, with one value for those that were only rounded differently; others that are near are named."""
+    decimals: dict[float, int] = {}
+    for text, score in zip(written.map(_with_point), scores, strict=True):
+        decimals[score] = max(decimals.get(score, 0), len(text.partition(".")[2]))
+    levels = sorted(score for score in decimals if not math.isnan(score))
+    apart = _NEAR * (levels[-1] - levels[0]) if levels else 0.0
+    exact: dict[float, float] = {}
+    for lower, upper in pairwise(levels):
+        rough, fine = sorted((lower, upper), key=lambda score: decimals[score])
+        if upper - lower >= apart:
+            continue
+        if 0 < decimals[rough] < decimals[fine] and math.isclose(round(fine, decimals[rough]), rough, abs_tol=1e-12):
+            exact[rough] = fine
+            note(f"note: the scores {rough:g} and {fine:.9g} are read as one, {fine:.9g}: one is the other rounded")
+        elif len(levels) <= _MANY_LEVELS:
+            note(
+                f"note: the scores {lower:.9g} and {upper:.9g} are nearer than a hundredth of the scale and count as "
+                "two levels; give them one value if they are the same score"
+            )
+    for rough in sorted(exact, reverse=True):
+        exact[rough] = exact.get(exact[rough], exact[rough])
+    return scores.replace(exact)
+
+
+def _with_point(written: str) -> str:
+    """A number with a decimal comma as with a point."""
+    return written.replace(",", ".") if written.count(",") == 1 and "." not in written else written
 
 
 def _condition(written: str) -> Condition:
@@ -155,7 +206,7 @@ def _condition(written: str) -> Condition:
 
 def _score(written: str) -> float:
     try:
-        score = math.nan if written in _NO_SCORE else float(written)
+        score = math.nan if written in _NO_SCORE else float(_with_point(written))
     except ValueError:
         score = math.inf
     if math.isinf(score):

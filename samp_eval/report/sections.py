@@ -35,7 +35,7 @@ from samp_eval.report.tables.effect_tables import (
 )
 from samp_eval.report.tables.exclusion_table import exclusion_table
 from samp_eval.report.tables.main_tables import asked_table, consistency_table, lines_table, odds_ratio_table
-from samp_eval.report.tables.question_tables import difference_sentence, hardest_table, harm_table
+from samp_eval.report.tables.question_tables import difference_sentence, hardest_table, harm_share_table, harm_table
 from samp_eval.report.tables.ranking_tables import mixture_table, pairs_table, ranking_table
 from samp_eval.report.tables.reading_tables import reading_sentences, reading_tables
 from samp_eval.report.tables.sensitivity_table import sensitivity_table
@@ -110,7 +110,7 @@ def _sections(content: ReportContent) -> Iterator[Section]:
             )
         yield _odds_section(content)
     if any(answer.harmful for record in content.questions for answer in record.answers):
-        yield Section("harm", "Answers marked as harmful", tables=(harm_table(content),))
+        yield Section("harm", "Answers marked as harmful", tables=(harm_share_table(content), harm_table(content)))
     if content.exclusions:
         yield Section("exclusions", "Exclusions", tables=(exclusion_table(content),))
     yield Section("deviations", "Deviations from the plan", content.deviations or ("No deviations are recorded.",))

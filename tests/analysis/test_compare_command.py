@@ -252,6 +252,46 @@ def test_what_cannot_be_had_is_a_reason(tmp_path: Path, capsys: pytest.CaptureFi
     assert "nothing to compare" in found["odds_ratios"]["reason"]
 
 
+def test_one_response_has_a_mean_and_no_interval_or_p(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = simulated({"whole": 0.0, "once": 0.5}, (1, 2)).dropna()
+    once = table[(table["respondent"] != "once") | ((table["question_id"] == "q00") & (table["round"] == 1))]
+    found = from_table(once, tmp_path, capsys, "--scale", "0:100")
+    (difference,) = found["mean_differences"]
+    said = "Both have scores on 1 question, too few for an interval and a p value."
+    assert difference["clustered"] == difference["paired"] == {"reason": said}
+    mean = next(one for one in found["scores"] if one["respondent"] == "once")
+    assert mean["mean"] == {"reason": "1 question only, too few for an interval"}
+    assert mean["mean_failures_missing"] is not None
+
+
+def test_scores_that_were_rounded_differently_are_one_level(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """33.33 and 33.333333 counted as two levels: an odds ratio of 4.96 for 5.35."""
+    table = simulated({"one": 0.0, "other": 0.8}, (3,)).dropna()
+    exact = from_table(table, tmp_path, capsys, "--scale", "0:100")["odds_ratios"]
+    rounded = table.assign(
+        score_percent=table["score_percent"].where(table["round"] != 2, table["score_percent"].round(2))
+    )
+    found = from_table(rounded, tmp_path, capsys, "--scale", "0:100")["odds_ratios"]
+    assert found["levels"] == exact["levels"]
+    assert found["terms"] == exact["terms"]
+    main(["analyze", "--table", str(written(rounded, tmp_path)), "--study", str(tmp_path)])
+    said = "note: the scores 33.33 and 33.3333333 are read as one, 33.3333333: one is the other rounded"
+    assert said in capsys.readouterr().err
+    near = table.assign(score_percent=table["score_percent"].replace(100.0, 99.7))
+    near = pd.concat(
+        [near, table[table["score_percent"] == 100].assign(question_id=lambda one: "x" + one["question_id"])]
+    )
+    main(["analyze", "--table", str(written(near, tmp_path)), "--study", str(tmp_path)])
+    assert "99.7 and 100 are nearer than a hundredth of the scale and count as two levels" in capsys.readouterr().err
+
+
+def test_decimal_commas_are_read_as_points(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = simulated({"one": 0.0, "other": 0.8}, (2, 3)).dropna()
+    points = from_table(table, tmp_path, capsys, "--scale", "0:100")
+    commas = table.assign(score_percent=table["score_percent"].astype("str").str.replace(".", ","))
+    assert from_table(commas, tmp_path, capsys, "--scale", "0:100") == points
+
+
 def same_terms(found: dict[str, Any], expected: dict[str, Any]) -> None:
     assert found["n_observations"] == expected["n_observations"]
     assert [one["term"] for one in found["terms"]] == [one["term"] for one in expected["terms"]]

@@ -150,3 +150,20 @@ def test_few_clusters_take_t_intervals_and_say_so() -> None:
 def test_a_wrong_choice_is_a_bug_of_the_caller(choice: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="it "):
         fit_ordinal_gee(*dataset("balanced"), **choice)
+
+
+def test_an_odds_ratio_from_one_response_warns() -> None:
+    """All but one of 385 responses at the top: the odds ratio was 1002 with p < 0.001 and no warning."""
+    generator = np.random.default_rng(2)
+    cluster = np.repeat(np.arange(77), 10)
+    x = np.tile([0.0, 1.0], 385)
+    mixed = np.digitize(generator.normal(size=77)[cluster] + generator.logistic(size=770), [-1, 0, 1])
+    nearly = np.where(x == 1, 3, mixed)
+    nearly[1] = 2
+    fit = fit_ordinal_gee(nearly, pd.DataFrame({"x": x}), cluster, engine="vectorised")
+    assert fit.terms[0].odds_ratio > 500
+    (warning,) = fit.warnings
+    assert warning.startswith(
+        "All but 1 of the 385 responses under 'x' have the highest score: its odds ratio rests on 1 cluster, and its "
+    )
+    assert fit_ordinal_gee(mixed, pd.DataFrame({"x": x}), cluster, engine="vectorised").warnings == ()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
@@ -10,6 +12,7 @@ from samp_eval.analysis.comparison.choices import ComparisonChoices
 from samp_eval.analysis.model.design import cluster_codes
 from samp_eval.analysis.model.samples import Sample, questions_answered
 from samp_eval.errors import CannotEstimate
+from samp_eval.statistics.gee.estimable import FEWEST_CLUSTERS
 from samp_eval.statistics.mean_scores import (
     MeanDifference,
     MeanScore,
@@ -38,6 +41,8 @@ class RespondentScore:
         The mean score with failures left out, and counted as the lowest score; None without any score.
     passing : MeanScore, NotEstimated or None
         Percent of responses at or above the pass mark; None where no pass mark was given.
+    failed_questions : tuple of (question, round)
+        Whose responses could not be had.
     """
 
     respondent: str
@@ -49,6 +54,7 @@ class RespondentScore:
     mean_failures_missing: float | None
     mean_failures_zero: float | None
     passing: MeanScore | NotEstimated | None
+    failed_questions: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,12 @@ def respondent_score(
         mean_failures_missing=float(scores.mean()) if scores.notna().any() else None,
         mean_failures_zero=float(with_failures.mean()) if len(with_failures) else None,
         passing=passing,
+        failed_questions=tuple(
+            (str(question), int(number))
+            for question, number in failed.loc[failed["respondent"] == name, ["question_id", "round"]].itertuples(
+                index=False
+            )
+        ),
     )
 
 
@@ -114,8 +126,8 @@ def compared_means(counted: pd.DataFrame, name: str, reference: str, choices: Co
         name,
         reference,
         len(used),
-        or_reason(clustered_mean_difference)(values, side, clusters, **scale),
-        or_reason(paired_mean_difference)(values, side, rows["question_id"], **scale),
+        or_reason(_enough)(len(used), clustered_mean_difference, values, side, clusters, scale),
+        or_reason(_enough)(len(used), paired_mean_difference, values, side, rows["question_id"], scale),
     )
 
 
@@ -126,10 +138,23 @@ def mean_of_rows(
     return _mean(values, rows, replace(choices, lowest=lowest, highest=100.0), None)
 
 
+def _enough(
+    questions: int, estimate: Callable[..., MeanDifference], values: pd.Series, side: pd.Series, units: Any, scale: Any
+) -> MeanDifference:
+    if questions < FEWEST_CLUSTERS:
+        raise CannotEstimate(
+            f"Both have scores on {questions} question{'s' * (questions != 1)}, too few for an interval and a p value."
+        )
+    return estimate(values, side, units, **scale)
+
+
 @or_reason
 def _mean(values: pd.Series, rows: pd.DataFrame, choices: ComparisonChoices, threshold: float | None) -> MeanScore:
     if rows.empty:
         raise CannotEstimate("no response has a score")
+    questions = rows["question_id"].nunique()
+    if questions < FEWEST_CLUSTERS:
+        raise CannotEstimate(f"{questions} question{'s' * (questions != 1)} only, too few for an interval")
     clusters = cluster_codes(rows, choices.cluster)
     ends = {"lowest": choices.lowest, "highest": choices.highest}
     return mean_score(values, clusters, threshold=threshold, confidence=choices.confidence, **ends)

@@ -8,10 +8,12 @@ from typing import get_args
 
 import pandas as pd
 
+from samp_eval.analysis.model.samples import questions_answered
 from samp_eval.analysis.model.study_fit import StudyFit, fit_study
+from samp_eval.analysis.open_marks import open_marks_as
 from samp_eval.analysis.score import count_correct, credit_lines, score_percents
 from samp_eval.analysis.scored_study import ScoredStudy
-from samp_eval.literals import Association, ClusterChoice, Covariance, MarkBasis
+from samp_eval.literals import Association, ClusterChoice, Covariance, MarkBasis, QuestionChoice
 from samp_eval.statistics.not_estimated import NotEstimated, or_reason
 from samp_eval.study import AnalysisPlan
 
@@ -31,8 +33,8 @@ class Variation:
     Attributes
     ----------
     what : str
-        :data:`PLANNED`, ``cluster``, ``association``, ``covariance``, ``consensus``, ``failures``, ``readings``,
-        ``refusals``, ``levels``, ``exclusions`` or ``estimator``.
+        :data:`PLANNED`, ``cluster``, ``association``, ``covariance``, ``questions``, ``consensus``, ``open marks``,
+        ``failures``, ``readings``, ``refusals``, ``exclusions``, ``estimator`` or ``levels``.
     choice : str
         What was chosen instead.
     outcome : StudyFit or NotEstimated
@@ -73,6 +75,12 @@ def _variations(study: ScoredStudy, basis: MarkBasis) -> Iterator[Variation]:
             yield Variation(basis, what, choice, NotEstimated(reason))
         else:
             yield Variation(basis, what, choice, _fit(study, table, basis, changed))
+    scored = table[table["score_percent"].notna()]
+    if len(set(questions_answered(scored, study.respondents).values()) - {frozenset()}) > 1:
+        for choice in get_args(QuestionChoice):
+            if choice != plan.questions:
+                changed = plan.model_copy(update={"questions": choice})
+                yield Variation(basis, "questions", choice, _fit(study, table, basis, changed))
     for what, choice, other in _other_tables(study, table, basis):
         yield Variation(basis, what, choice, _fit(study, other, basis, plan))
 
@@ -111,6 +119,9 @@ def _other_tables(study: ScoredStudy, table: pd.DataFrame, basis: MarkBasis) -> 
         correct = study.lines.without(study.waiting[basis], correct)
         other = table.assign(correct=correct, score_percent=score_percents(study.lines, correct))
         yield "consensus", rule, other
+    if table["score_percent"].isna().any():
+        for choice, credit in (("counted as wrong", 0.0), ("counted as right", 1.0)):
+            yield "open marks", choice, open_marks_as(study, basis, credit)
     if len(study.failed):
         failed = study.failed[study.failed["basis"] == basis]
         with_failures = pd.concat([table, failed], ignore_index=True) if len(failed) else table

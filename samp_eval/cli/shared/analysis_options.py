@@ -145,4 +145,4 @@ def study_or_table(
         raise FaultySheet([Fault(str(file), "", "there is no such file")])
     plan = chosen_plan(folder, **analysis)
     rows = [[plain(cell) for cell in row] for row in read_sheet_rows(file, echo_status)]
-    return outside_scores(rows, str(file), basis, plan)
+    return outside_scores(rows, str(file), basis, plan, echo_status)

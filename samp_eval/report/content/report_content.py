@@ -13,6 +13,7 @@ from samp_eval import __version__
 from samp_eval.analysis.comparison.study_comparison import StudyComparison, planned_comparisons
 from samp_eval.analysis.decided_readings import DecidedReadings, decided_readings
 from samp_eval.analysis.description import StudyDescription, describe_study
+from samp_eval.analysis.harm import HarmfulResponses, harmful_responses
 from samp_eval.analysis.model.effects import StudyEffects, planned_effects
 from samp_eval.analysis.model.sensitivity import Variation, planned_fits, sensitivity
 from samp_eval.analysis.model.study_fit import StudyFit
@@ -85,6 +86,8 @@ class ReportContent:
     rankings : mapping of basis to StudyRanking or NotEstimated
         Of three and more respondents; else empty.
     questions : tuple of QuestionRecord
+    harm : tuple of HarmfulResponses
+        Empty where no answer was marked as harmful.
     frozen : FrozenPlan or None
         The plan as frozen at the first request.
     requests : tuple of (heading, text)
@@ -128,6 +131,7 @@ class ReportContent:
     comparisons: tuple[StudyComparison, ...]
     rankings: Mapping[MarkBasis, StudyRanking | NotEstimated]
     questions: tuple[QuestionRecord, ...]
+    harm: tuple[HarmfulResponses, ...]
     frozen: FrozenPlan | None
     requests: tuple[tuple[str, str], ...]
     deviations: tuple[str, ...]
@@ -244,6 +248,7 @@ def gather_content(
         comparisons=planned_comparisons(study),
         rankings=planned_rankings(study),
         questions=questions,
+        harm=harmful_responses(study),
         frozen=records.frozen,
         requests=tuple(records.requests),
         deviations=(*plan.deviations, *noted),

@@ -193,6 +193,17 @@ def _right_words(content: ReportContent, tally: LinesCorrect) -> str:
         only = f"of {numbers.plural(tally.questions, 'question')} only"
         return f"{tally.respondent}, with scores {only}, answered {lines} (too few for a percentage)"
     share = f"({numbers.percent(tally.percent)})"
+    bounds = next(
+        (
+            one
+            for one in content.described.open_bounds
+            if (one.basis, one.respondent) == (tally.basis, tally.respondent) and one.open > MUCH_OPEN * one.responses
+        ),
+        None,
+    )
+    if bounds is not None:
+        range_words = f"{numbers.number(bounds.as_wrong, 1)} to {numbers.percent(bounds.as_right)}"
+        share = f"({numbers.percent(tally.percent)}; {range_words} of all lines with the open marks as wrong or right)"
     if given - tally.responses > MUCH_OPEN * given:
         scored = f"{numbers.count(tally.responses)} of whose {numbers.plural(given, 'response')} have a score"
         return f"{tally.respondent}, {scored}, answered {lines} {share}"

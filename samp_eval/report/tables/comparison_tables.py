@@ -23,6 +23,11 @@ SIMPLER_STATISTICS = (
     "and exact tests for questions that ask for one line. They do not replace the planned model."
 )
 
+_FAILED_NAMED = 10
+
+_FEWEST_DISCORDANT = 6
+"""Of five that all differ one way the two-sided p value is 2 / 2**5 = 0.06; of six it is 0.03."""
+
 _FAILURES = {"missing": "failures left out", "zero": "failures counted as the lowest score"}
 _LEVELS = {"all": "every score level", "grouped": "scores grouped into none, some, all"}
 
@@ -82,8 +87,23 @@ def _scores(found: StudyComparison) -> ReportTable:
         f"Mean scores {_choice_words(choices)}",
         columns("Respondent", *figures, numeric=figures),
         rows,
-        (f"{note}." if choices.pass_mark is None else f"{note}; p is one-sided and of the same method.",),
+        (
+            f"{note}." if choices.pass_mark is None else f"{note}; p is one-sided and of the same method.",
+            *_failed(found),
+        ),
     )
+
+
+def _failed(found: StudyComparison) -> tuple[str, ...]:
+    """Which questions failed, of whom and in which round; the first ones and a count where they are many."""
+    notes = []
+    for score in found.scores:
+        named = [f"{question} (round {number})" for question, number in score.failed_questions[:_FAILED_NAMED]]
+        more = len(score.failed_questions) - len(named)
+        if named:
+            others = f" and {numbers.count(more)} more" if more else ""
+            notes.append(f"{score.respondent} failed on {', '.join(named)}{others}.")
+    return tuple(notes)
 
 
 def _score_cells(score: RespondentScore) -> Iterator[Cell]:
@@ -195,7 +215,24 @@ def _one_line(found: StudyComparison) -> ReportTable:
         f"Questions that ask for one line: correct and incorrect answers, {basis_words(found.choices.basis)}",
         columns("Within", "Test", "Correct", *figures, numeric=figures),
         tuple(rows),
-        ("p-values are not corrected for the number of tests.",),
+        ("p-values are not corrected for the number of tests.", *_cannot_be_significant(found)),
+    )
+
+
+def _cannot_be_significant(found: StudyComparison) -> tuple[str, ...]:
+    """How many McNemar tests could not have had a p value below 0.05, whatever the answers."""
+    discordant = [
+        test.outcome.n_discordant
+        for test in found.one_line
+        if test.test.startswith("McNemar") and not isinstance(test.outcome, NotEstimated)
+    ]
+    few = sum(number < _FEWEST_DISCORDANT for number in discordant)
+    if not few:
+        return ()
+    return (
+        f"An exact McNemar test needs {numbers.words_for(_FEWEST_DISCORDANT)} discordant questions for a p-value below "
+        f"0.05: {numbers.count(few)} of the {numbers.count(len(discordant))} here have fewer and could not have been "
+        "significant.",
     )
 
 

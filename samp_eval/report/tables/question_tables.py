@@ -7,8 +7,9 @@ from samp_eval.report import numbers
 from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.prose.display_names import basis_heading, basis_words, joined, sentence_case
 from samp_eval.report.tables.table import Cell, ReportTable, Row, cells, columns
+from samp_eval.statistics.mean_scores import MeanScore
 
-__all__ = ["difference_sentence", "hardest_table", "harm_table"]
+__all__ = ["difference_sentence", "hardest_table", "harm_share_table", "harm_table"]
 
 
 def hardest_table(content: ReportContent, basis: MarkBasis) -> ReportTable:
@@ -46,6 +47,29 @@ def difference_sentence(content: ReportContent, basis: MarkBasis, most: int = 3)
         values = ", ".join(f"{name} {numbers.percent(value, 0)}" for name, value in question.by_respondent)
         named.append(f"{question.question_id} ({values})")
     return f"{sentence_case(basis_words(basis))}, respondents differ most on {joined(named)}." if named else ""
+
+
+def harm_share_table(content: ReportContent) -> ReportTable:
+    """Responses with an answer that a reviewer marked as harmful, n/N, of every respondent."""
+    rows = []
+    for found in content.harm:
+        if isinstance(found.share, MeanScore):
+            interval = numbers.interval_of_percents(found.share.ci_low, found.share.ci_high)
+        else:
+            interval = found.share.reason
+        share = Cell(numbers.fraction(found.harmful, found.responses), found.harmful)
+        rows.append(Row((Cell(found.respondent), share, Cell(interval))))
+    figures = ("Responses, n/N (%)", "95% CI")
+    return ReportTable(
+        "harm-share",
+        "Responses with an answer that at least one reviewer marked as harmful",
+        columns("Respondent", *figures, numeric=figures),
+        tuple(rows),
+        (
+            "N: responses of which a person marked every answer. Intervals of Korn and Graubard (1998), clustered on "
+            "the question.",
+        ),
+    )
 
 
 def harm_table(content: ReportContent) -> ReportTable:

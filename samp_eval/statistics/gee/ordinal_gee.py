@@ -16,6 +16,7 @@ from samp_eval.literals import Association, Covariance
 from samp_eval.statistics.gee.count_table import Cells
 from samp_eval.statistics.gee.estimable import (
     FEW_CLUSTERS,
+    FEWEST_CLUSTERS,
     FEWEST_EFFECTIVE,
     MIN_RELIABLE_EFFECTIVE_CLUSTERS,
     SMALLEST_VARIANCE,
@@ -149,7 +150,7 @@ def fit_ordinal_gee(
         n_observations=len(data.codes),
         n_clusters=data.n_clusters,
         converged=True,
-        warnings=(*_few_clusters(data.n_clusters, degrees_of_freedom), *solved.notes),
+        warnings=(*_few_clusters(data.n_clusters, degrees_of_freedom), *_near_separation(data), *solved.notes),
         association=association,
         covariance=covariance,
         interval=distribution,
@@ -169,6 +170,26 @@ def _few_clusters(n_clusters: int, degrees_of_freedom: float) -> tuple[str, ...]
         else "normal intervals, as chosen here, are too narrow; prefer t intervals"
     )
     return (f"Only {n_clusters} clusters: robust standard errors tend to be too small below {FEW_CLUSTERS}; {told}.",)
+
+
+def _near_separation(data: ModelData) -> tuple[str, ...]:
+    """A note for each 0/1 term of which nearly all responses on one side have the highest score, or the lowest."""
+    notes = []
+    for name, column in zip(data.names, data.design.T, strict=True):
+        if not set(np.unique(column).tolist()) <= {0.0, 1.0}:
+            continue
+        for side, words in ((1.0, f"under {name!r}"), (0.0, f"without {name!r}")):
+            rows = column == side
+            for end, level in (("highest", data.codes.max()), ("lowest", data.codes.min())):
+                others = rows & (data.codes != level)
+                carrying = len(np.unique(data.clusters[others]))
+                if carrying < FEWEST_CLUSTERS:
+                    notes.append(
+                        f"All but {int(others.sum())} of the {int(rows.sum())} responses {words} have the {end} score: "
+                        f"its odds ratio rests on {carrying} cluster{'s' * (carrying != 1)}, and its interval and p "
+                        "value cannot be trusted; report the counts."
+                    )
+    return tuple(notes)
 
 
 def _check_choices(

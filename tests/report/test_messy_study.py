@@ -1,0 +1,157 @@
+"""A study that departs from its plan in every way: what each output says beside its numbers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from messy_study import FAILED_ALWAYS, make_messy_study
+from page import Page, read_page
+
+from samp_eval.cli.main import main
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(scope="module")
+def messy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_messy_study(tmp_path_factory.mktemp("messy"))
+
+
+@pytest.fixture
+def run(messy: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command on the study: exit code, stdout, stderr, each on one line."""
+
+    def run_command(*arguments: object) -> tuple[int, str, str]:
+        capsys.readouterr()
+        code = main([*(str(one) for one in arguments), "--study", str(messy)])
+        captured = capsys.readouterr()
+        return code, " ".join(captured.out.split()), " ".join(captured.err.split())
+
+    return run_command
+
+
+@pytest.fixture(scope="module")
+def page(messy: Path, tmp_path_factory: pytest.TempPathFactory) -> Page:
+    folder = tmp_path_factory.mktemp("report")
+    assert main(["report", "--study", str(messy), "--out", str(folder)]) == 0
+    return read_page((folder / "report.html").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["status"],
+        ["check"],
+        ["analyze"],
+        ["analyze", "--cluster", "question-respondent", "--covariance", "bias_reduced"],
+        ["analyze", "--association", "exchangeable"],
+        ["analyze", "--questions", "all"],
+        ["compare", "--failures", "zero", "--levels", "grouped"],
+        ["agreement"],
+        ["responses", "show", "case-00-1", "--respondent", "model A", "--round", "1"],
+        ["responses", "lines"],
+        ["review", "status"],
+        ["review", "history"],
+        ["power", "--pilot", "--questions", "30", "--rounds", "2", "--simulations", "100"],
+    ],
+    ids=" ".join,
+)
+def test_every_command_runs(run: Run, arguments: list[str]) -> None:
+    code, out, err = run(*arguments)
+    assert code == 0, err
+    assert out
+    assert "None" not in out
+    assert "nan" not in out.split()
+
+
+def test_what_cannot_be_ranked_is_refused_with_the_reason(run: Run) -> None:
+    code, _, err = run("rank")
+    assert code == 1
+    assert "No question was answered by all of model A, model B, bare only, late, trial, ceiling" in err
+
+
+def test_each_odds_ratio_says_on_how_many_questions_it_rests(run: Run) -> None:
+    code, out, _ = run("analyze", "--json")
+    assert code == 0
+    found = json.loads(out)
+    counts = {term["term"]: term["n_questions"] for term in found["terms"]}
+    assert counts == {
+        "model B": 29,
+        "bare only": 30,
+        "late": 19,
+        "trial": 20,
+        "ceiling": 30,
+        "prompted": 30,
+        "regenerated": 30,
+        "later": 30,
+    }
+    assert found["n_questions_by_respondent"]["trial"] == 20
+    warnings = " ".join(found["warnings"])
+    assert "trial has scores on 20 questions and model A on 30; their comparison uses the 20 that both" in warnings
+    assert "54 of 583 responses are left out: their marks are open" in warnings
+
+
+def test_compare_names_what_failed_and_what_could_not_be_significant(run: Run) -> None:
+    code, out, _ = run("compare")
+    assert code == 0
+    assert f"model B failed on {FAILED_ALWAYS} (round 1), case-05-1 (round 1), {FAILED_ALWAYS} (round 2)" in out
+    assert "needs six discordant questions for a p-value below 0.05" in out
+    assert "model A, on the questions of late" in out
+
+
+def test_agreement_that_is_whole_is_not_certain(run: Run) -> None:
+    code, out, _ = run("agreement", "--json")
+    assert code == 0
+    (trial,) = [value for name, value in json.loads(out)["details"]["key"]["by_respondent"].items() if name == "trial"]
+    assert trial["percent"]["value"] == trial["percent"]["ci_high"] == 100
+    assert trial["percent"]["ci_low"] == pytest.approx(100 * 0.025 ** (1 / 20))
+    assert trial["cohen_kappa"]["ci_low"] < 0.7
+
+
+def test_the_summary_says_what_each_was_asked_before_what_it_achieved(page: Page) -> None:
+    text = page.text.replace("\xa0", " ")
+    assert (
+        "were asked different questions or rounds: model A 30 questions in five rounds (150 responses), model B 30 "
+        "questions in five rounds (143 responses, 7 failures), bare only 30 questions in two rounds (60 responses), "
+        "late 30 questions in two rounds (60 responses), trial 20 questions in one round (20 responses)"
+    ) in text
+    assert "late, 26 of whose 60 responses have a score, answered" in text
+    assert "of all lines with the open marks as wrong or right)" in text
+    assert "for bare only: round 3 bare; round 4 bare, regenerated; for late: round 1 prompted" in text
+    assert "not all of them of every respondent (model A 30, model B 30, bare only 30, late 30, trial 20" in text
+
+
+def test_the_tables_stand_on_common_questions(page: Page) -> None:
+    heads, *rows = page.tables["table-asked"]
+    asked = {row[0]: row[heads.index("Questions") : heads.index("Questions") + 2] for row in rows}
+    assert asked["trial"] == ["20", "1"]
+    assert asked["bare only"] == ["30", "2"]
+    odds = {row[0]: row[1] for row in page.tables["table-odds-ratios"] if len(row) > 1}
+    assert odds["late v model A"] == "19"
+    predictions = [row[:2] for row in page.tables["table-predictions"]]
+    assert ["model A, on the same questions", "20"] in predictions
+    contrasts = {row[0]: row[1] for row in page.tables["table-contrasts"] if len(row) > 1}
+    assert contrasts["trial v late"] == "13"
+    assert contrasts["trial, prompted v bare only, bare"] == "20"
+
+
+def test_the_sensitivity_table_has_open_marks_and_all_questions(page: Page) -> None:
+    choices = [row[0] for row in page.tables["table-sensitivity"]]
+    assert {"Open marks: counted as wrong", "Open marks: counted as right", "Questions: all"} <= set(choices)
+
+
+def test_harm_has_a_denominator_and_an_interval(page: Page) -> None:
+    rows = {row[0]: row[1:] for row in page.tables["table-harm-share"][1:]}
+    assert rows["model B"][0].startswith("1/143")
+    assert rows["trial"] == ["0/20\xa0(0.0%)", "0.0\xa0to\xa016.8"]  # 1 - 0.025 ** (1 / 20)
+
+
+def test_export_has_a_script_for_each_comparison(run: Run, tmp_path: Path) -> None:
+    assert run("export", "--out", tmp_path)[0] == 0
+    assert {file.name for file in tmp_path.glob("*.R")} == {
+        "odds_ratios.R",
+        *(f"odds_ratios_{number}.R" for number in (2, 3, 4)),
+    }
