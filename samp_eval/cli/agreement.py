@@ -27,7 +27,9 @@ def agreement(
     study: StudyOption = Path(),
     replicates: Annotated[
         int | None,
-        typer.Option(min=100, max=100_000, metavar="N", hidden=True, help="Without effect since intervals need no bootstrap."),
+        typer.Option(
+            min=100, max=100_000, metavar="N", hidden=True, help="Without effect since intervals need no bootstrap."
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
