@@ -67,12 +67,22 @@ def power(
     seed: Annotated[
         int, typer.Option(min=0, metavar="N", help="Random seed; the same seed gives the same result.")
     ] = 2023,
+    right: Annotated[
+        float | None,
+        typer.Option(
+            min=5,
+            max=99,
+            metavar="PERCENT",
+            help="Answer lines that you expect the reference to get right, 5 to 99; required without --pilot. "
+            "The published study had 73.6.",
+        ),
+    ] = None,
     pilot: Annotated[
         bool,
         typer.Option(
             "--pilot",
             help="Take the score levels and the similarity of repeated answers from the marks of --study instead of "
-            "the published design, and show which odds ratio that study could have detected.",
+            "--right, and show which odds ratio that study could have detected.",
         ),
     ] = False,
     basis: Annotated[MarkBasis, typer.Option(help="Which of the pilot's marks to use.")] = "key",
@@ -97,15 +107,24 @@ def power(
 
     Simulates studies of several sizes, and counts how often each detects the given odds ratio.
     """
-    from samp_eval.analysis.power.planning import PUBLISHED_DESIGN, plan_size
+    from samp_eval.analysis.power.planning import plan_size
     from samp_eval.analysis.power.power_run import keep_power_run
     from samp_eval.cli.shared.progress_display import counted_progress
+    from samp_eval.statistics.line_scores import shape_for_lines
 
     if math.isclose(odds_ratio, 1):
         raise typer.BadParameter(
             "an odds ratio of 1 means that there is no difference to detect", param_hint="--odds-ratio"
         )
-    shape, source = PUBLISHED_DESIGN, "the published study's design"
+    if pilot == (right is not None):
+        raise typer.BadParameter(
+            "give the percentage of lines that the reference will get right, such as --right 75, or --pilot: near the "
+            "ceiling the same odds ratio needs many more questions",
+            param_hint="--right",
+        )
+    if right is not None:
+        shape = shape_for_lines(right / 100)
+        source = f"lines of which the reference gets {right:g}% right, as simulated"
     found: tuple[Detectable, ...] = ()
     sizes, of_rounds = sorted(set(questions or (20, 40, 77, 120, 160))), sorted(set(rounds or (5,)))
     if pilot:

@@ -286,7 +286,8 @@ def _p_values(
 ) -> Floats:
     studies = simulate_study(shape, replicates=simulations, seed=seed)
     slopes, errors, n_clusters = estimate_studies(studies, cluster, covariance)
-    ratio = np.abs(slopes[:, 0] / errors[:, 0])
+    with np.errstate(divide="ignore", invalid="ignore"):  # a study without an estimate, or without variation
+        ratio = np.abs(slopes[:, 0] / errors[:, 0])
     chosen = interval or interval_for(n_clusters)
     degrees_of_freedom = float(n_clusters - slopes.shape[1]) if chosen == "t" else np.inf
     return np.asarray(2 * stdtr(degrees_of_freedom, -ratio))

@@ -13,17 +13,18 @@ from test_report_command import store_records
 
 from samp_eval.cli.main import main
 
-QUICK = ["--questions", "20", "--questions", "60", "--simulations", "100"]
+QUICK = ["--right", "76", "--questions", "20", "--questions", "60", "--simulations", "100"]
 
 
 def test_the_curve_says_simulated_and_names_the_smallest_size(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["power", *QUICK, "--rounds", "2", "--rounds", "5"]) == 0
     captured = capsys.readouterr()
     assert captured.out.startswith("Simulated power to detect an odds ratio of 2.31")
-    assert "With 2 rounds, about " in captured.out
-    assert "With 5 rounds, about " in captured.out
+    assert "With 2 rounds, between " in captured.out
+    assert "With 5 rounds, between " in captured.out
     assert (
-        "Simulated: score levels and similarity of repeated answers from the published study's design" in captured.err
+        "Simulated: score levels and similarity of repeated answers from lines of which the reference gets 76% right"
+        in captured.err
     )
 
 
@@ -56,6 +57,60 @@ def test_files_of_the_curve(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert "choose another folder with --out" in capsys.readouterr().err
 
 
+def test_the_difficulty_is_a_required_choice(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["power"]) == 2
+    assert "--right 75, or --pilot" in " ".join(capsys.readouterr().err.split())
+    assert main(["power", "--right", "75", "--pilot"]) == 2
+
+
+@pytest.mark.parametrize("right", ["90", "98"])
+def test_few_questions_in_one_round_crash_nothing(right: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """It ended in ``need at least one array to stack``."""
+    options = ["--questions", "10", "--rounds", "1", "--odds-ratio", "8", "--simulations", "100"]
+    assert main(["power", "--right", right, *options]) == 0
+    assert "With 1 round, " in capsys.readouterr().out
+
+
+def test_the_smallest_size_is_a_range_that_holds_that_of_other_seeds(capsys: pytest.CaptureFixture[str]) -> None:
+    ranges, sizes = [], []
+    for seed in ("1", "2", "3"):
+        assert (
+            main(
+                [
+                    "power",
+                    "--right",
+                    "76",
+                    "--questions",
+                    "40",
+                    "--questions",
+                    "60",
+                    "--simulations",
+                    "400",
+                    "--seed",
+                    seed,
+                    "--json",
+                ]
+            )
+            == 0
+        )
+        found = json.loads(capsys.readouterr().out)
+        ranges.append(found["ranges"][0])
+        sizes.append(found["smallest"][0]["n_questions"])
+    assert all(one["low"] < one["high"] for one in ranges)
+    assert max(one["low"] for one in ranges) <= min(one["high"] for one in ranges) + 3
+    assert all(
+        min(one["low"] for one in ranges) - 3 <= size <= max(one["high"] for one in ranges) + 3 for size in sizes
+    )
+
+
+def test_a_kept_run_for_another_design_is_said(tmp_path: Path) -> None:
+    store_records(sample_records(questions=12), tmp_path)
+    assert main(["power", *QUICK, "--study", str(tmp_path), "--keep"]) == 0
+    assert main(["report", "--study", str(tmp_path)]) == 0
+    text = (tmp_path / "reports" / "report.html").read_text(encoding="utf-8").replace("\xa0", " ")
+    assert "The study that ran has 12 questions in 5 rounds, which was not simulated." in text
+
+
 def test_an_odds_ratio_of_one_is_no_difference(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["power", "--odds-ratio", "1"]) == 2
     assert "no difference to detect" in capsys.readouterr().err
@@ -63,7 +118,7 @@ def test_an_odds_ratio_of_one_is_no_difference(capsys: pytest.CaptureFixture[str
 
 def test_a_pilot_tells_what_it_could_have_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     store_records(sample_records(questions=40), tmp_path)
-    assert main(["power", *QUICK, "--study", str(tmp_path), "--pilot"]) == 0
+    assert main(["power", *QUICK[2:], "--study", str(tmp_path), "--pilot"]) == 0
     captured = capsys.readouterr()
     assert "Detectable by the study as it is, with a power of 80%" in captured.out
     assert "from the pilot's 40 questions (key basis)" in captured.err
@@ -74,9 +129,9 @@ def test_a_pilot_of_one_round_plans_for_one(tmp_path: Path, capsys: pytest.Captu
     records = sample_records(questions=40)
     first = tuple(one for one in records.responses if one.ask.round == 1)
     store_records(replace(records, responses=first), tmp_path)
-    assert main(["power", *QUICK, "--study", str(tmp_path), "--pilot"]) == 1
+    assert main(["power", *QUICK[2:], "--study", str(tmp_path), "--pilot"]) == 1
     assert "the pilot has only one round" in capsys.readouterr().err
-    assert main(["power", *QUICK, "--study", str(tmp_path), "--pilot", "--rounds", "1"]) == 0
+    assert main(["power", *QUICK[2:], "--study", str(tmp_path), "--pilot", "--rounds", "1"]) == 0
 
 
 def test_the_report_cites_a_kept_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,7 @@ from scipy.special import ndtri
 
 from samp_eval.analysis.model.design import study_design
 from samp_eval.analysis.model.study_fit import StudyFit
-from samp_eval.analysis.power.power_run import Detectable, PowerRun, SimulatedPower
+from samp_eval.analysis.power.power_run import Detectable, PowerRun, SimulatedPower, SizeRange
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import ClusterChoice, Covariance, MarkBasis
 from samp_eval.statistics.power import PowerPoint, minimal_detectable_odds_ratio, power_curve, shape_from_pilot
@@ -27,6 +27,9 @@ was not published; these shares give a log odds ratio a standard error of 0.22; 
 
 MOST_QUESTIONS = 5_000
 """Beyond this many questions no size is looked for."""
+
+_LEAST_TELLING = 0.01
+"""Powers nearer to 0 or 1 tell next to nothing of the size that suffices."""
 
 _FEWEST_QUESTIONS = 10
 _MOST_LOOKS = 10
@@ -75,11 +78,13 @@ def plan_size(
 
     curve: list[PowerPoint] = []
     smallest: list[PowerPoint] = []
+    ranges: list[SizeRange] = []
     for number in rounds:
         points = simulate(number, sizes)
-        found = smallest_size(partial(simulate, number), points, power=power, significance=significance)
+        known = _searched(partial(simulate, number), points, power=power, significance=significance)
         curve += points
-        smallest += [found] if found else []
+        smallest += _smallest(known, power)
+        ranges += _size_range(known, power)
     return PowerRun(
         source=source,
         odds_ratio=float(np.exp(shape.log_odds_ratios[0])),
@@ -88,6 +93,7 @@ def plan_size(
         simulations=simulations,
         curve=tuple(_recorded(point) for point in curve),
         smallest=tuple(_recorded(point) for point in smallest),
+        ranges=tuple(ranges),
         **choices,
     )
 
@@ -118,6 +124,17 @@ def smallest_size(
     PowerPoint or None
         None where :data:`MOST_QUESTIONS` questions do not suffice.
     """
+    return next(iter(_smallest(_searched(simulate, points, power=power, significance=significance), power)), None)
+
+
+def _searched(
+    simulate: Callable[[Sequence[int]], Iterable[PowerPoint]],
+    points: Iterable[PowerPoint],
+    *,
+    power: float,
+    significance: float,
+) -> list[PowerPoint]:
+    """The points with those of the sizes that were simulated on the search for the smallest that suffices."""
     known = {point.n_questions: point for point in points}
     reach = ndtri(1 - significance / 2)
     for _ in range(_MOST_LOOKS):
@@ -127,8 +144,32 @@ def smallest_size(
         if size > MOST_QUESTIONS or size in known:
             break
         known |= {point.n_questions: point for point in simulate([size])}
-    enough = [point for point in known.values() if point.power >= power]
-    return min(enough, key=lambda point: point.n_questions, default=None)
+    return list(known.values())
+
+
+def _smallest(points: Iterable[PowerPoint], power: float) -> list[PowerPoint]:
+    """The smallest size that reached the power, if one did."""
+    return sorted((point for point in points if point.power >= power), key=lambda point: point.n_questions)[:1]
+
+
+def _size_range(points: Sequence[PowerPoint], power: float) -> list[SizeRange]:
+    """Where the probit of the power, as a line in the square root of the size, reaches the wanted one (95 %)."""
+    near = [point for point in points if _LEAST_TELLING < point.power < 1 - _LEAST_TELLING]
+    if len(near) < 2 or not _smallest(points, power):
+        return []
+    share, number = np.array([(point.power, point.n_simulations) for point in near]).T
+    root, probit = np.sqrt([point.n_questions for point in near]), ndtri(share)
+    weight = number * np.exp(-(probit**2)) / (2 * np.pi) / (share * (1 - share))
+    design = np.column_stack([np.ones(len(near)), root])
+    covariance = np.linalg.inv(design.T @ (weight[:, None] * design))
+    level, slope = covariance @ design.T @ (weight * probit)
+    if slope <= 0:
+        return []
+    at = (ndtri(power) - level) / slope
+    gradient = np.array([-1.0, -at]) / slope
+    reach = ndtri(0.975) * np.sqrt(gradient @ covariance @ gradient)
+    low, high = np.ceil(np.maximum([at - reach, at + reach], 1.0) ** 2).astype(int).tolist()
+    return [SizeRange(n_rounds=near[0].n_rounds, low=low, high=high)]
 
 
 def _foretold(points: Iterable[PowerPoint], power: float, reach: float) -> int:

@@ -11,7 +11,7 @@ from samp_eval.errors import Fault, FaultyFile
 from samp_eval.literals import ClusterChoice, Covariance
 from samp_eval.whole_files import whole_file
 
-__all__ = ["POWER_FILE", "Detectable", "PowerRun", "SimulatedPower", "keep_power_run", "kept_power_run"]
+__all__ = ["POWER_FILE", "Detectable", "PowerRun", "SimulatedPower", "SizeRange", "keep_power_run", "kept_power_run"]
 
 POWER_FILE = "power.json"
 
@@ -31,6 +31,14 @@ class SimulatedPower(_Record):
     n_failed: int = Field(ge=0)
 
 
+class SizeRange(_Record):
+    """The sizes among which the smallest sufficient one lies, as far as the simulation tells (95 %)."""
+
+    n_rounds: int = Field(gt=0)
+    low: int = Field(gt=0)
+    high: int = Field(gt=0)
+
+
 class Detectable(_Record):
     """The smallest odds ratio above 1 that a finished study would have found with the wanted power."""
 
@@ -44,7 +52,7 @@ class PowerRun(_Record):
     """A simulated power curve with the choices that led to it.
 
     ``smallest`` holds, for each number of rounds, the smallest number of questions that reached ``power``, where one
-    did. Shares lie between 0 and 1.
+    did, and ``ranges`` how exactly the simulation knows it. Shares lie between 0 and 1.
     """
 
     simulated: Literal[True] = True
@@ -58,6 +66,7 @@ class PowerRun(_Record):
     simulations: int = Field(gt=0)
     curve: tuple[SimulatedPower, ...]
     smallest: tuple[SimulatedPower, ...]
+    ranges: tuple[SizeRange, ...] = ()
     detectable: tuple[Detectable, ...] = ()
 
 

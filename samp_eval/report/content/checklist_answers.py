@@ -13,11 +13,11 @@ from samp_eval.report.prose.methods import (
     agreement_words,
     analysis_words,
     marks_words,
+    planned_size_words,
     respondents_words,
     rounds_words,
     selection_words,
 )
-from samp_eval.report.prose.power_sentences import sample_size_words
 from samp_eval.report.prose.summary import agreement_sentences, asked_sentence, right_sentence
 
 __all__ = ["RECORDED", "TOPICS"]
@@ -281,7 +281,7 @@ TOPICS: dict[str, Callable[[ReportContent], str]] = {
         "Every distinct answer is printed below with its marks; the responses are in the study folder."
     ),
     "sample_size": lambda content: (
-        sample_size_words(content.power_run)
+        planned_size_words(content, content.power_run)
         if content.power_run
         else f"No power simulation was kept. {asked_sentence(content)}"
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from samp_eval.analysis.model.sensitivity import PLANNED
+from samp_eval.analysis.power.power_run import PowerRun
 from samp_eval.report import numbers
 from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.prose.citations import numbered_citations
@@ -26,6 +27,7 @@ __all__ = [
     "marks_words",
     "methods_of",
     "methods_paragraphs",
+    "planned_size_words",
     "reproduction_facts",
     "respondents_words",
     "rounds_words",
@@ -59,7 +61,7 @@ def methods_of(content: ReportContent) -> Methods:
 def methods_paragraphs(content: ReportContent) -> list[tuple[str, str]]:
     """Paragraphs of the methods section with their headings; citations are marks such as ``[@liang]``."""
     partial = powered_methods(content)
-    sample_size = [("Sample size", sample_size_words(content.power_run))] if content.power_run else []
+    sample_size = [("Sample size", planned_size_words(content, content.power_run))] if content.power_run else []
     return [
         ("Questions", _questions(content)),
         *sample_size,
@@ -72,6 +74,13 @@ def methods_paragraphs(content: ReportContent) -> list[tuple[str, str]]:
         *([("Ranks", ranking_words(content))] if content.ranked else []),
         *([("Sensitivity", sensitivity_words(content))] if content.effects else []),
     ]
+
+
+def planned_size_words(content: ReportContent, run: PowerRun) -> str:
+    """How the number of questions was assessed, beside the design that ran."""
+    questions = len(frozenset().union(*(respondent.questions for respondent in content.respondents)))
+    rounds = max((len(respondent.rounds) for respondent in content.respondents), default=0)
+    return sample_size_words(run, questions=questions, rounds=rounds, plan=content.study.analysis)
 
 
 def reproduction_facts(content: ReportContent) -> list[tuple[str, str]]:

@@ -75,6 +75,8 @@ def _variances(counts: Floats, patterns: Floats, estimates: Floats, covariance: 
     """Diagonal of the covariance of each study, shape (r, q)."""
     n_studies, n_clusters, n_patterns, n_levels = counts.shape
     size = estimates.shape[1]
+    if not n_studies:
+        return np.empty((0, size))
     each = np.stack([pattern_information(patterns, row) for row in estimates]).reshape(n_studies, n_patterns, -1)
     of_clusters = (counts.sum(axis=3) @ each).reshape(n_studies, n_clusters, size, size)
     total = of_clusters.sum(axis=1)
