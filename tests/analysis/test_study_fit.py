@@ -66,7 +66,8 @@ def test_a_respondent_with_the_name_of_a_condition_is_refused() -> None:
 def test_the_json_has_the_documented_fields() -> None:
     found = fit_study(table(), basis="key", respondents=["old", "new"], plan=AnalysisPlan(cluster="case")).as_json()
     fields = ["basis", "cluster", "association", "covariance", "n_observations", "n_clusters", "levels", "converged"]
-    assert list(found) == [*fields, "common_questions", "n_questions_by_respondent", "warnings", "terms"]
+    own = ["common_questions", "n_questions_by_respondent", "warnings", "terms"]
+    assert list(found) == [*fields, *own, "estimator", "predictor", "n_questions_drawn"]
     assert found["n_questions_by_respondent"] == {"old": 30, "new": 30}
     (term, _) = found["terms"]
     assert (term["n_questions"], term["n_observations"], term["n_clusters"]) == (30, found["n_observations"], 8)
