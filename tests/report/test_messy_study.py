@@ -70,7 +70,7 @@ def test_every_command_runs(run: Run, arguments: list[str]) -> None:
 def test_what_cannot_be_ranked_is_refused_with_the_reason(run: Run) -> None:
     code, _, err = run("rank")
     assert code == 1
-    assert "No question was answered by all of model A, model B, bare only, late, trial, ceiling" in err
+    assert "No question was answered by all of" in err
 
 
 def test_each_odds_ratio_says_on_how_many_questions_it_rests(run: Run) -> None:
@@ -81,7 +81,6 @@ def test_each_odds_ratio_says_on_how_many_questions_it_rests(run: Run) -> None:
     assert counts == {
         "model B": 29,
         "bare only": 30,
-        "late": 19,
         "trial": 20,
         "ceiling": 30,
         "prompted": 30,
@@ -91,7 +90,9 @@ def test_each_odds_ratio_says_on_how_many_questions_it_rests(run: Run) -> None:
     assert found["n_questions_by_respondent"]["trial"] == 20
     warnings = " ".join(found["warnings"])
     assert "trial has scores on 20 questions and model A on 30; their comparison uses the 20 that both" in warnings
-    assert "54 of 583 responses are left out: their marks are open" in warnings
+    assert "responses are left out: their marks are open" in warnings
+    _, _, err = run("analyze")
+    assert "late has no figures on the key basis yet: 26 of its 60 responses are marked" in err
 
 
 def test_compare_names_what_failed_and_what_could_not_be_significant(run: Run) -> None:
@@ -99,7 +100,7 @@ def test_compare_names_what_failed_and_what_could_not_be_significant(run: Run) -
     assert code == 0
     assert f"model B failed on {FAILED_ALWAYS} (round 1), case-05-1 (round 1), {FAILED_ALWAYS} (round 2)" in out
     assert "needs six discordant questions for a p-value below 0.05" in out
-    assert "model A, on the questions of late" in out
+    assert "model A, on the questions of model B" in out
 
 
 def test_agreement_that_is_whole_is_not_certain(run: Run) -> None:
@@ -118,7 +119,7 @@ def test_the_summary_says_what_each_was_asked_before_what_it_achieved(page: Page
         "questions in five rounds (143 responses, 7 failures), bare only 30 questions in two rounds (60 responses), "
         "late 30 questions in two rounds (60 responses), trial 20 questions in one round (20 responses)"
     ) in text
-    assert "late, 26 of whose 60 responses have a score, answered" in text
+    assert "model A, 141 of whose 150 responses have a score, answered" in text
     assert "of all lines with the open marks as wrong or right)" in text
     assert "for bare only: round 3 bare; round 4 bare, regenerated; for late: round 1 prompted" in text
     assert "not all of them of every respondent (model A 30, model B 30, bare only 30, late 30, trial 20" in text
@@ -130,11 +131,12 @@ def test_the_tables_stand_on_common_questions(page: Page) -> None:
     assert asked["trial"] == ["20", "1"]
     assert asked["bare only"] == ["30", "2"]
     odds = {row[0]: row[1] for row in page.tables["table-odds-ratios"] if len(row) > 1}
-    assert odds["late v model A"] == "19"
+    assert odds["model B v model A"] == "29"
+    assert "late v model A" not in odds
     predictions = [row[:2] for row in page.tables["table-predictions"]]
     assert ["model A, on the same questions", "20"] in predictions
     contrasts = {row[0]: row[1] for row in page.tables["table-contrasts"] if len(row) > 1}
-    assert contrasts["trial v late"] == "13"
+    assert contrasts["trial v model B"] == "19"
     assert contrasts["trial, prompted v bare only, bare"] == "20"
 
 
@@ -153,5 +155,5 @@ def test_export_has_a_script_for_each_comparison(run: Run, tmp_path: Path) -> No
     assert run("export", "--out", tmp_path)[0] == 0
     assert {file.name for file in tmp_path.glob("*.R")} == {
         "odds_ratios.R",
-        *(f"odds_ratios_{number}.R" for number in (2, 3, 4)),
+        *(f"odds_ratios_{number}.R" for number in (2, 3)),
     }
