@@ -113,21 +113,25 @@ def _rendered(
     fit = source.fit
     columns = _columns(source, respondents)
     taken = [found.sources.get(term.term) is source for term in fit.terms]
-    return _environment().get_template(template).render(
-        version=__version__,
-        basis=found.basis,
-        covariance=found.covariance,
-        confidence=fit.confidence,
-        freedom=f"{fit.degrees_of_freedom:g}" if isfinite(fit.degrees_of_freedom) else "Inf",
-        levels=len(fit.levels),
-        cluster=cluster,
-        cluster_words=found.cluster,
-        columns=columns,
-        kept=_kept(source, respondents),
-        common=[] if found.same_questions else [respondents.index(name) + 1 for name in source.respondents],
-        under_both=_under_both(found, source),
-        taken=[] if all(taken) and found.same_questions else taken,
-        suffix=suffix,
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            version=__version__,
+            basis=found.basis,
+            covariance=found.covariance,
+            confidence=fit.confidence,
+            freedom=f"{fit.degrees_of_freedom:g}" if isfinite(fit.degrees_of_freedom) else "Inf",
+            levels=len(fit.levels),
+            cluster=cluster,
+            cluster_words=found.cluster,
+            columns=columns,
+            kept=_kept(source, respondents),
+            common=[] if found.same_questions else [respondents.index(name) + 1 for name in source.respondents],
+            under_both=_under_both(found, source),
+            taken=[] if all(taken) and found.same_questions else taken,
+            suffix=suffix,
+        )
     )
 
 
