@@ -259,6 +259,10 @@ class Study(StudyModel):
     order: Literal["shuffled", "fixed"] = Field(
         default="shuffled", description="Order of the questions in a round: shuffled with the seed, or as in the bank."
     )
+    option_order: Literal["shuffled", "fixed"] = Field(
+        default="fixed",
+        description="Order of a question's options: shuffled with the seed in each round anew, or as in the bank.",
+    )
     items: str | None = Field(
         default=None, description="Path of the bank, relative to the study's folder. Default: the bundled bank."
     )

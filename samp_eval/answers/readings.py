@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from samp_eval.answers.decisions import decided_reading
@@ -54,11 +54,20 @@ def rules_reading(response: Response, question: Question) -> Reading:
 
 
 def newest_reading(response: Response, question: Question) -> Reading:
-    """How the newest version of the rules reads a response."""
+    """How the newest version of the rules reads a response; options are those of the bank, however they were sent."""
+    order = response.ask.option_order
+    if order is None or sorted(order) != list(range(len(question.options))):
+        return _newest(response, question, question.options)
+    reading = _newest(response, question, tuple(question.options[option] for option in order))
+    lines = (line if line.option is None else replace(line, option=order[line.option]) for line in reading.lines)
+    return replace(reading, lines=tuple(lines))
+
+
+def _newest(response: Response, question: Question, options: tuple[str, ...]) -> Reading:
     reply = response.reply
     if question.any_number:
-        return _read_any_number(reply.text, question.options, reply.finish_reason)
-    return _read(reply.text, question.requested, question.format, question.options, reply.finish_reason)
+        return _read_any_number(reply.text, options, reply.finish_reason)
+    return _read(reply.text, question.requested, question.format, options, reply.finish_reason)
 
 
 def counted_answers(bank: Bank, responses: Iterable[Response]) -> Iterator[CountedAnswer]:

@@ -146,7 +146,7 @@ def _record(row: ReadingRow) -> dict[str, object]:
         "reason": row.reason,
         "decided_by": row.present.decided_by,
         "text": row.text,
-        "lines": shown_lines(row.present, row.question),
+        "lines": shown_lines(row.present, row.question, row.option_order),
         "responses": row.responses,
     }
 
@@ -159,7 +159,7 @@ def _print(rows: list[ReadingRow]) -> None:
         doubt = f"  doubtful: {row.reason}" if row.undecided else ""
         decided = f"  decided by {row.present.decided_by}" if doubtful_cell(row) == "decided" else ""
         typer.echo(printable(f"{row.row_id}  {row.question.id}  {row.present.shape}{doubt}{decided}"))
-        for number, line in enumerate(shown_lines(row.present, row.question), start=1):
+        for number, line in enumerate(shown_lines(row.present, row.question, row.option_order), start=1):
             beyond = "" if number <= row.question.most_answers else "  (beyond the number asked for)"
             typer.echo(printable(f"  {number}. {line}{beyond}"))
     undecided = sum(row.undecided for row in rows)

@@ -103,9 +103,9 @@ def import_file(
     """Import recorded answers into the study.
 
     Columns: question_id, respondent, round, condition, text. Optional columns: asked_at, model_returned, prompt_tokens,
-    completion_tokens, finish_reason, and the settings temperature, top_p, max_tokens, seed, reasoning_effort and
-    settings (in your own words). The import never overwrites what is stored, except with --correct; the earlier text of
-    a corrected answer is then recorded as a deviation.
+    completion_tokens, option_order, finish_reason, and the settings temperature, top_p, max_tokens, seed,
+    reasoning_effort and settings (in your own words). The import never overwrites what is stored, except with
+    --correct; the earlier text of a corrected answer is then recorded as a deviation.
 
     From a learning system: instead of question_id a column with the question's text or number, or one row for each
     attempt with columns Response 1, Response 2 and so on. People are called person-001 and so on.
@@ -266,15 +266,19 @@ def _write_csv(store: StudyStore, file: Path) -> dict[Path, int]:
     from samp_eval.run.recorded.answer_rows import COLUMNS, OPTIONAL_COLUMNS, response_row
     from samp_eval.spreadsheet_cells import escape_formula
 
+    has_options = any(question.options for _, question in study_bank(store).asked())
+    has_orders = has_options and any(response.ask.option_order for response in store.each_response())
+    columns = [name for name in (*COLUMNS, *OPTIONAL_COLUMNS) if has_orders or name != "option_order"]
     written = 0
     with (
         whole_file(file) as unfinished,
         unfinished.open("w", encoding="utf-8-sig", errors="replace", newline="") as target,
     ):
         writer = csv.writer(target)
-        writer.writerow([*COLUMNS, *OPTIONAL_COLUMNS])
+        writer.writerow(columns)
         for response in store.each_response():
-            cells = response_row(response).values()
+            row = response_row(response)
+            cells = [row[name] for name in columns]
             writer.writerow(["" if cell is None else escape_formula(str(cell)) for cell in cells])
             written += 1
     return {file: written}

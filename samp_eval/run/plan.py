@@ -7,11 +7,19 @@ import random
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from samp_eval.endpoint import is_local
 from samp_eval.errors import StudyConflict
-from samp_eval.items.samp import Bank
-from samp_eval.run.prompt import Prompt, bundled_prompt, bundled_prompt_for, messages_for, question_sha256
+from samp_eval.items.samp import Bank, Question, SampCase
+from samp_eval.run.prompt import (
+    OPTIONS_LETTERED,
+    Prompt,
+    bundled_prompt,
+    bundled_prompt_for,
+    messages_for,
+    question_sha256,
+)
 from samp_eval.run.respondent import Ask, Message
 from samp_eval.run.run_records import RunStore
 from samp_eval.study import RespondentSettings, Round
@@ -85,7 +93,7 @@ class RespondentPlan:
         return self.stored | self.pending if self.pending else self.stored
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RunPlan:
     """A whole run, before anything is sent.
 
@@ -97,6 +105,10 @@ class RunPlan:
         Rounds that are asked before their interval has passed, because it is ignored.
     seed_rule : str or None
         :data:`SEED_BY_QUESTION_AND_ROUND`, or None where a respondent's seed is sent as it is.
+    option_rule : str or None
+        :data:`~samp_eval.run.prompt.OPTIONS_LETTERED`, or None where options are sent without letters.
+    option_seed : int or None
+        Seed of the order of options, another one in each round; None is the bank's order.
     """
 
     bank: Bank
@@ -105,6 +117,8 @@ class RunPlan:
     shuffle_seed: int | None = None
     early_rounds: tuple[int, ...] = ()
     seed_rule: str | None = SEED_BY_QUESTION_AND_ROUND
+    option_rule: str | None = OPTIONS_LETTERED
+    option_seed: int | None = None
 
     @property
     def missing(self) -> int:
@@ -113,7 +127,7 @@ class RunPlan:
 
     def asks(self, respondent: RespondentPlan) -> Iterator[Ask]:
         """Every remaining ask of a respondent, made as it is needed."""
-        return plan_asks(
+        asks = plan_asks(
             self.question_ids,
             respondent.settings.id,
             respondent.rounds,
@@ -123,6 +137,17 @@ class RunPlan:
             question_by_question=is_local(respondent.settings.model),
             base_seed=respondent.settings.seed if self.seed_rule else None,
         )
+        return asks if self.option_seed is None else map(self._with_option_order, asks)
+
+    def _with_option_order(self, ask: Ask) -> Ask:
+        """The ask with the order of its options: the same for every respondent, another one in each round."""
+        order = list(range(len(self._questions[ask.question_id][1].options)))
+        random.Random(f"{self.option_seed} options {ask.question_id} {ask.round}").shuffle(order)  # noqa: S311
+        return replace(ask, option_order=tuple(order)) if order else ask
+
+    @cached_property
+    def _questions(self) -> dict[str, tuple[SampCase, Question]]:
+        return self.bank.by_question()
 
     def composer(self) -> Callable[[Ask], list[Message]]:
         """What makes the messages of an ask: the only place where questions and prompts become requests."""
@@ -131,7 +156,9 @@ class RunPlan:
 
         def compose(ask: Ask) -> list[Message]:
             case, question = by_question[ask.question_id]
-            return messages_for(case, question, ask.condition, prompts[ask.respondent])
+            lettered, prompt = self.option_rule is not None, prompts[ask.respondent]
+            order = ask.option_order
+            return messages_for(case, question, ask.condition, prompt, lettered=lettered, option_order=order)
 
         return compose
 
@@ -146,6 +173,7 @@ def plan_run(
     limit: int | None,
     now: datetime,
     shuffle_seed: int | None = None,
+    option_seed: int | None = None,
     only_failed: bool = False,
     ignore_intervals: bool = False,
     prompts: Mapping[str, Prompt] | None = None,
@@ -166,6 +194,8 @@ def plan_run(
         UTC.
     shuffle_seed : int or None
         Seed of the order within a round; None asks in the bank's order.
+    option_seed : int or None
+        Seed of the order of options; None sends them in the bank's order.
     only_failed : bool
         Only what failed before.
     ignore_intervals : bool
@@ -210,7 +240,17 @@ def plan_run(
             RespondentPlan(settings, due, waiting, stored, only, missing, prompt, pending, settings.id in excluded)
         )
     seed_rule = store.seed_rule(SEED_BY_QUESTION_AND_ROUND) if store is not None else SEED_BY_QUESTION_AND_ROUND
-    return RunPlan(bank, question_ids, tuple(plans), shuffle_seed, tuple(sorted(early_rounds)), seed_rule)
+    option_rule = store.option_rule(OPTIONS_LETTERED) if store is not None else OPTIONS_LETTERED
+    return RunPlan(
+        bank,
+        question_ids,
+        tuple(plans),
+        shuffle_seed,
+        tuple(sorted(early_rounds)),
+        seed_rule,
+        option_rule,
+        option_seed if option_rule else None,
+    )
 
 
 def rounds_wanted(rounds: Sequence[Round], number: int | None) -> dict[int, Round]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -18,6 +18,7 @@ from samp_eval.run.respondent import Message
 from samp_eval.study import Condition
 
 __all__ = [
+    "OPTIONS_LETTERED",
     "PROMPT_FILES",
     "Prompt",
     "asked_text",
@@ -31,8 +32,10 @@ __all__ = [
     "question_text",
 ]
 
-PROMPT_FILES = ("system.txt", "instructions.txt", "examples.txt")
+PROMPT_FILES = ("system.txt", "instructions.txt", "examples.txt", "option_instructions.txt", "option_examples.txt")
 VERSION_FILE = "version.txt"
+OPTIONS_LETTERED = "lettered"
+"""Rule of a study whose options are sent with letters; one that was begun when they were not keeps to that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class Prompt:
         The system message; none is sent where it is empty.
     instructions, examples : str
         Stand before the case, in this order.
+    option_instructions, option_examples : str
+        Stand there instead where a question has options; the others do where both are empty.
     version : str
         In the author's own words; empty where none is given.
     """
@@ -52,13 +57,27 @@ class Prompt:
     system: str
     instructions: str
     examples: str
+    option_instructions: str = ""
+    option_examples: str = ""
     version: str = ""
 
     @property
     def sha256(self) -> str:
-        """SHA-256 of the texts: part of a respondent's identity."""
+        """SHA-256 of the texts but those for options: part of a respondent's identity."""
         texts = self.instructions + self.examples
         return hashlib.sha256((f"{self.system}\0{texts}" if self.system else texts).encode()).hexdigest()
+
+    @property
+    def option_sha256(self) -> str | None:
+        """The same of the texts for options; None where there are none."""
+        texts = (self.option_instructions, self.option_examples)
+        return hashlib.sha256("\0".join(texts).encode()).hexdigest() if any(texts) else None
+
+    def texts_for(self, question: Question, *, lettered: bool) -> tuple[str, str]:
+        """Instructions and examples for a question."""
+        if lettered and question.options and (self.option_instructions or self.option_examples):
+            return self.option_instructions, self.option_examples
+        return self.instructions, self.examples
 
 
 def bundled_prompt_for(bank: Bank) -> Prompt:
@@ -111,7 +130,7 @@ def load_prompt(study_folder: Path, name: str) -> Prompt:
             texts.append(read_utf8(file, MAX_PROMPT_BYTES).strip() if file.exists() else "")
         except UnreadableFile as error:
             faults.append(Fault(str(file), error.place, error.problem))
-    if not faults and not any(texts[:3]):
+    if not faults and not any(texts[:-1]):
         faults.append(Fault(str(folder), "", f"holds no prompt; write at least one of {', '.join(PROMPT_FILES)}"))
     if faults:
         raise FaultyStudy(faults)
@@ -130,19 +149,38 @@ def load_prompts(folder: Path, named: Mapping[str, str | None]) -> dict[str, Pro
     return {respondent: loaded[name] for respondent, name in named.items() if name is not None}
 
 
-def messages_for(case: SampCase, question: Question, condition: Condition, prompt: Prompt) -> list[Message]:
+def messages_for(
+    case: SampCase,
+    question: Question,
+    condition: Condition,
+    prompt: Prompt,
+    *,
+    lettered: bool = True,
+    option_order: Sequence[int] | None = None,
+) -> list[Message]:
     """The chat messages of one ask.
 
     Prompted: the system message, instructions, worked examples, then the case. Bare: only the case and the question,
-    as a candidate would read them. Regenerated and later rounds send the same text as the fresh ones.
+    as a candidate would read them. Regenerated and later rounds send the same text as the fresh ones, but for the order
+    of options where it is shuffled.
+
+    Parameters
+    ----------
+    lettered : bool
+        Whether options have letters; without them they have no prompt of their own either.
+    option_order : sequence of int, optional
+        Places of the options in the bank, in the order in which they are sent.
     """
     if not condition.prompted:
-        return [{"role": "user", "content": f"{asked_text(case, question)}\n"}]
+        return [{"role": "user", "content": f"{asked_text(case, question, lettered, option_order)}\n"}]
     before, words = case_text(case, question), words_in(case.language)
-    asked = f"{words.question} {question_text(case, question)}\n{words.answer}\n"
+    instructions, examples = prompt.texts_for(question, lettered=lettered)
+    has_own_prompt = (instructions, examples) != (prompt.instructions, prompt.examples)
+    asked = f"{words.question} {question_text(case, question, lettered, option_order)}\n"
+    asked += "" if has_own_prompt else f"{words.answer}\n"
     if before:
         asked = f"{words.case} {before}\n{asked}"
-    text = "\n\n".join(part for part in (prompt.instructions, prompt.examples, asked) if part)
+    text = "\n\n".join(part for part in (instructions, examples, asked) if part)
     system = [{"role": "system", "content": prompt.system}] if prompt.system else []
     return [*system, {"role": "user", "content": text}]
 
@@ -157,17 +195,31 @@ def case_text(case: SampCase, question: Question) -> str:
     return "\n\n".join(parts)
 
 
-def asked_text(case: SampCase, question: Question) -> str:
+def asked_text(
+    case: SampCase, question: Question, lettered: bool = False, option_order: Sequence[int] | None = None
+) -> str:
     """The case, where there is one, and the question."""
-    return "\n\n".join(part for part in (case_text(case, question), question_text(case, question)) if part)
+    asked = question_text(case, question, lettered, option_order)
+    return "\n\n".join(part for part in (case_text(case, question), asked) if part)
 
 
-def question_text(case: SampCase, question: Question) -> str:
-    """The question with its generated instruction, and its options, behind letters where it is no SAMP."""
-    text = f"{question.question} {question.instruction_in(case.language)}"
-    if case.stands_alone:
-        return "\n".join([text, *(f"{entry_letter(at)}. {option}" for at, option in enumerate(question.options))])
-    return "\n".join([text, *question.options])
+def question_text(
+    case: SampCase, question: Question, lettered: bool = False, option_order: Sequence[int] | None = None
+) -> str:
+    """The question with its generated instruction and its options.
+
+    Parameters
+    ----------
+    lettered : bool
+        Whether a SAMP's options have letters, as they are sent; those of other questions have them anyway.
+    option_order : sequence of int, optional
+        Places of the options in the order in which they are sent.
+    """
+    order = range(len(question.options)) if option_order is None else option_order
+    options = [question.options[place] for place in order]
+    if lettered or case.stands_alone:
+        options = [f"{entry_letter(at)}. {option}" for at, option in enumerate(options)]
+    return "\n".join([f"{question.question} {question.instruction_in(case.language)}", *options])
 
 
 def question_sha256(case: SampCase, question: Question) -> str:

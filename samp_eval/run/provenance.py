@@ -4,31 +4,31 @@ from __future__ import annotations
 
 import platform
 import subprocess
-from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from samp_eval import __version__
-from samp_eval.run.prompt import Prompt
+from samp_eval.run.plan import RunPlan
 from samp_eval.study import RespondentSettings, Study
 
 __all__ = ["planned", "run_facts"]
 
 
-def run_facts(
-    bank_sha256: str, prompts: Mapping[str, Prompt], shuffle_seed: int | None, seed_rule: str | None
-) -> dict[str, Any]:
-    """Versions, hashes and order; no path, no name of a machine or a user. ``prompts`` are those of each respondent."""
+def run_facts(plan: RunPlan) -> dict[str, Any]:
+    """Versions, hashes and order of a run; no path, no name of a machine or a user."""
+    asked = {respondent.settings.id: respondent.prompt for respondent in plan.respondents if respondent.missing}
     return {
         "samp_eval": __version__,
         "git": _git_state(),
         "python": platform.python_version(),
         "openai": _version("openai"),
-        "bank_sha256": bank_sha256,
-        "prompts": {name: {"version": prompt.version, "sha256": prompt.sha256} for name, prompt in prompts.items()},
-        "order": "fixed" if shuffle_seed is None else f"shuffled within a round, seed {shuffle_seed}",
-        "seed_rule": seed_rule,
+        "bank_sha256": plan.bank.sha256,
+        "prompts": {name: {"version": prompt.version, "sha256": prompt.sha256} for name, prompt in asked.items()},
+        "order": "fixed" if plan.shuffle_seed is None else f"shuffled within a round, seed {plan.shuffle_seed}",
+        "seed_rule": plan.seed_rule,
+        "option_rule": plan.option_rule,
+        "option_order": "fixed" if plan.option_seed is None else f"shuffled in each round, seed {plan.option_seed}",
     }
 
 
@@ -37,6 +37,8 @@ def planned(study: Study) -> dict[str, Any]:
     later = {"deviations", "checklist", "title", "respondents", "endpoints", "prompt", "store"}
     content = study.model_dump(mode="json", exclude=later)
     left_out = set(RespondentSettings.NOT_IDENTITY - {"id", "endpoint", "prompt"})
+    if study.option_order == "fixed":  # a study that was begun before the field existed has not changed
+        del content["option_order"]
     content["respondents"] = [settings.model_dump(mode="json", exclude=left_out) for settings in study.respondents]
     content["endpoints"] = {
         name: endpoint.model_dump(mode="json", exclude=left_out) for name, endpoint in study.endpoints.items()

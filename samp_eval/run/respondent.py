@@ -59,6 +59,8 @@ class Ask:
     ----------
     sampling_seed : int or None
         What the server is to seed this answer with; None for the respondent's seed as it is, or none.
+    option_order : tuple of int or None
+        Places of the question's options in the bank, in the order in which they are sent; None for that of the bank.
     """
 
     question_id: str
@@ -66,6 +68,7 @@ class Ask:
     round: int
     condition: Condition
     sampling_seed: int | None = field(default=None, compare=False)
+    option_order: tuple[int, ...] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

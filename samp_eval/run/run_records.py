@@ -51,6 +51,9 @@ class RunStore(OutcomeStore, Protocol):
     def seed_rule(self, of_new_study: str) -> str | None:
         """The rule by which the study's first run derived sampling seeds; ``of_new_study`` before the first run."""
 
+    def option_rule(self, of_new_study: str) -> str | None:
+        """The rule by which the study's first run sent options; ``of_new_study`` before the first run."""
+
     def begin_run(self, facts: Mapping[str, Any]) -> None:
         """Record under what circumstances the responses that follow are asked."""
 

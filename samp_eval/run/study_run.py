@@ -12,7 +12,6 @@ from samp_eval.errors import CannotAsk, NotInstalled
 from samp_eval.run.cost.prices import Budget
 from samp_eval.run.execute import Progress, RespondentQueue, RunTally, execute
 from samp_eval.run.plan import RespondentPlan, RunPlan
-from samp_eval.run.prompt import Prompt, bundled_prompt
 from samp_eval.run.provenance import run_facts
 from samp_eval.run.providers.credentials import api_key_for
 from samp_eval.run.providers.embedded_model import PARALLEL, serve_local
@@ -23,11 +22,17 @@ from samp_eval.study import RespondentSettings
 __all__ = ["rate_limit_for", "record_circumstances", "recorded_settings", "run_study"]
 
 
-def recorded_settings(settings: RespondentSettings, prompt: Prompt | None = None) -> dict[str, Any]:
-    """What makes a respondent itself, as the study keeps it; a key's variable and the rate limit are no part of it."""
+def recorded_settings(plan: RunPlan, respondent: RespondentPlan) -> dict[str, Any]:
+    """What makes a respondent itself, as the study keeps it; a key's variable and the rate limit are no part of it.
+
+    The prompt for options is part of it where the bank has any.
+    """
+    settings, prompt = respondent.settings, respondent.prompt
     values = settings.model_dump(mode="json", exclude=set(RespondentSettings.NOT_IDENTITY), exclude_none=True)
     kept = {name: value for name, value in values.items() if value not in ([], {})}
-    return {**kept, "prompt_sha256": (prompt or bundled_prompt()).sha256}
+    kept["prompt_sha256"] = prompt.sha256
+    has_options = plan.option_rule is not None and any(question.options for _, question in plan.bank.asked())
+    return {**kept, "option_prompt_sha256": prompt.option_sha256} if has_options and prompt.option_sha256 else kept
 
 
 def run_study(
@@ -65,7 +70,7 @@ def run_study(
         for respondent in to_ask
     }
     for respondent in plan.respondents:
-        store.keep_respondent(respondent.settings.id, recorded_settings(respondent.settings, respondent.prompt))
+        store.keep_respondent(respondent.settings.id, recorded_settings(plan, respondent))
     store.keep_bank(plan.bank)
     if not to_ask:
         return RunTally()
@@ -86,8 +91,7 @@ def run_study(
 
 def record_circumstances(plan: RunPlan, store: RunStore, protocol: Mapping[str, Any] | None) -> None:
     """Record under what circumstances the asks that follow are made."""
-    prompts = {respondent.settings.id: respondent.prompt for respondent in plan.respondents if respondent.missing}
-    facts = run_facts(plan.bank.sha256, prompts, plan.shuffle_seed, plan.seed_rule)
+    facts = run_facts(plan)
     if protocol is not None:
         facts["protocol_sha256"] = store.keep_protocol(protocol)
     for number in plan.early_rounds:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,10 +34,10 @@ class HowRead:
     rules: int | None
     decided: Mapping[str, Mapping[str, ReadingDecision]]
 
-    def decision(self, question_id: str, text: str) -> ReadingDecision | None:
+    def decision(self, question_id: str, text: str, order: Sequence[int] | None) -> ReadingDecision | None:
         """What a person decided of a text; None if nobody did."""
         of_question = self.decided.get(question_id)
-        return None if of_question is None else of_question.get(row_id_of(question_id, text))
+        return None if of_question is None else of_question.get(row_id_of(question_id, text, order))
 
 
 BY_THE_RULES = HowRead(None, {})

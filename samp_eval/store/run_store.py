@@ -75,12 +75,19 @@ class SqlRunStore(SqlImportStore):
 
     def seed_rule(self, of_new_study: str) -> str | None:
         """The rule by which the study's first run derived sampling seeds; ``of_new_study`` before the first run."""
+        return self._of_first_run("seed_rule", of_new_study)
+
+    def option_rule(self, of_new_study: str) -> str | None:
+        """The rule by which the study's first run sent options; ``of_new_study`` before the first run."""
+        return self._of_first_run("option_rule", of_new_study)
+
+    def _of_first_run(self, fact: str, of_new_study: str) -> str | None:
         first = select(schema.runs.c.facts).order_by(schema.runs.c.id).limit(1)
         with self._reading() as connection:
             facts = connection.execute(first).scalar_one_or_none()
         if facts is None:
             return of_new_study
-        rule: str | None = stored_json(facts, "what is stored of a run").get("seed_rule")
+        rule: str | None = stored_json(facts, "what is stored of a run").get(fact)
         return rule
 
     def begin_run(self, facts: Mapping[str, Any]) -> None:

@@ -118,6 +118,8 @@ def test_every_fact_of_a_response_is_kept(ask: Command, command: Command, server
         "order",
         "protocol_sha256",
         "seed_rule",
+        "option_rule",
+        "option_order",
     }
     assert re.fullmatch(r"[0-9a-f]{40}(-dirty)?", run["git"])
     assert run["order"] == "shuffled within a round, seed 2023"

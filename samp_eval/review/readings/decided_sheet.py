@@ -10,9 +10,8 @@ from pathlib import Path
 
 from samp_eval.answers.decisions import option_named, places_of
 from samp_eval.errors import Fault, FaultySheet
-from samp_eval.items.samp import Question, entry_letter
 from samp_eval.literals import DecidedOutcome
-from samp_eval.review.readings.reading_rows import NO_ANSWER, REFUSED, ReadingRow, shown_lines
+from samp_eval.review.readings.reading_rows import NO_ANSWER, REFUSED, ReadingRow, sent_letters, shown_lines
 from samp_eval.review.readings.reading_sheet import DOUBTFUL, LINE_COLUMN, most_lines
 from samp_eval.review.sheets.sheet_files import read_sheet_rows
 from samp_eval.run.respondent import ReadingDecision
@@ -37,11 +36,11 @@ class _Row:
 
     @property
     def shown_now(self) -> list[str]:
-        return shown_lines(self.known.present, self.known.question)[: most_lines(self.known)]
+        return shown_lines(self.known.present, self.known.question, self.known.option_order)[: most_lines(self.known)]
 
     @property
     def shown_by_rules(self) -> list[str]:
-        return shown_lines(self.known.by_rules, self.known.question)[: most_lines(self.known)]
+        return shown_lines(self.known.by_rules, self.known.question, self.known.option_order)[: most_lines(self.known)]
 
 
 def decisions_of_file(
@@ -171,9 +170,10 @@ def _options(row: _Row, lines: Sequence[str], file: str, faults: list[Fault]) ->
     """Words of the options that are meant, each once."""
     question, chosen = row.known.question, []
     for number, line in enumerate(lines, start=1):
-        option, place = _option(line, question), f"{row.place}, column {LINE_COLUMN}{number}"
+        option, place = _option(line, row.known), f"{row.place}, column {LINE_COLUMN}{number}"
         if option is None:
-            allowed = ", ".join(f"{entry_letter(n)}. {words}" for n, words in enumerate(question.options))
+            letters = sent_letters(question, row.known.option_order)
+            allowed = ", ".join(f"{letter}. {question.options[option]}" for letter, option in letters.items())
             faults.append(Fault(file, place, f"{line!r:.60} is no option of {question.id}; allowed: {allowed}"))
         elif question.options[option] in chosen:
             faults.append(Fault(file, place, f"{question.options[option]!r:.60} is there twice"))
@@ -182,14 +182,12 @@ def _options(row: _Row, lines: Sequence[str], file: str, faults: list[Fault]) ->
     return tuple(chosen)
 
 
-def _option(line: str, question: Question) -> int | None:
-    """The option that a person names: by its words, by its letter, or by both where they agree."""
-    lettered = _LETTERED.fullmatch(line)
-    words = option_named(line, question)
+def _option(line: str, known: ReadingRow) -> int | None:
+    """The option that a person names: by its words, by the letter that was sent, or by both where they agree."""
+    letters = sent_letters(known.question, known.option_order)
+    lettered, alone = _LETTERED.fullmatch(line), _LETTER.fullmatch(line)
+    words = option_named(line, known.question)
     if words is None and lettered is not None:
-        words = option_named(lettered[2], question)
-        return words if words is not None and entry_letter(words) == lettered[1] else None
-    alone = _LETTER.fullmatch(line)
-    if words is not None or alone is None:
-        return words
-    return next((n for n in range(len(question.options)) if entry_letter(n) == alone[1]), None)
+        words = option_named(lettered[2], known.question)
+        return words if words is not None and letters.get(lettered[1]) == words else None
+    return letters.get(alone[1]) if words is None and alone is not None else words

@@ -27,7 +27,7 @@ def refuse_marked_by_line(
     faults = []
     for response in responses:
         ask, text = response.ask, response.reply.text
-        row_id = row_id_of(ask.question_id, text)
+        row_id = row_id_of(ask.question_id, text, ask.option_order)
         if row_id in changed:
             place = ask.question_id, ask.respondent, ask.round
             if any(line_id_of(*place, number) in marked for number in range(1, len(text) + 1)):

@@ -15,7 +15,7 @@ from samp_eval.items.samp import Bank, Question, entry_letter
 from samp_eval.review.marks import Mark
 from samp_eval.run.respondent import ReadingDecision, Response
 
-__all__ = ["NO_ANSWER", "REFUSED", "ReadingRow", "reading_rows", "shown_lines"]
+__all__ = ["NO_ANSWER", "REFUSED", "ReadingRow", "reading_rows", "sent_letters", "shown_lines"]
 
 REFUSED = "(refused)"
 NO_ANSWER = "(no answer)"
@@ -42,6 +42,8 @@ class ReadingRow:
         How many responses are this text.
     flagged : bool
         Whether a reviewer has said since the last decision that it reads otherwise.
+    option_order : tuple of int or None
+        In which the options were sent, where it was shuffled: their letters are those that the respondent saw.
     """
 
     row_id: str
@@ -52,6 +54,7 @@ class ReadingRow:
     decision: ReadingDecision | None
     responses: int
     flagged: bool
+    option_order: tuple[int, ...] | None = None
 
     @property
     def undecided(self) -> bool:
@@ -97,9 +100,10 @@ def _row(response: Response, question: Question, flagged_at: Mapping[str, dateti
     present = reading_of(response, question)
     flags = [flagged_at[name] for name in _answer_ids(response, question, present) if name in flagged_at]
     since = [moment for moment in flags if decision is None or moment > decision.decided_at]
-    row_id = row_id_of(question.id, text)
+    order = response.ask.option_order
+    row_id = row_id_of(question.id, text, order)
     by_rules = rules_reading(response, question)
-    return ReadingRow(row_id, question, text, by_rules, present, decision, 1, bool(since))
+    return ReadingRow(row_id, question, text, by_rules, present, decision, 1, bool(since), order)
 
 
 def _answer_ids(response: Response, question: Question, reading: Reading) -> list[str]:
@@ -115,15 +119,22 @@ def _joined(row: ReadingRow, same: ReadingRow) -> ReadingRow:
     return replace(shown, responses=row.responses + same.responses, flagged=row.flagged or same.flagged)
 
 
-def shown_lines(reading: Reading, question: Question) -> list[str]:
-    """The lines of a reading as they are shown to a person; an option has its letter before it."""
+def shown_lines(reading: Reading, question: Question, option_order: Sequence[int] | None = None) -> list[str]:
+    """The lines of a reading as they are shown to a person; an option has the letter with which it was sent."""
     if reading.outcome == "refused":
         return [REFUSED]
     if reading.outcome == "no_answer":
         return [NO_ANSWER]
-    return [_shown_line(line, question) for line in reading.lines]
+    letters = {option: letter for letter, option in sent_letters(question, option_order).items()}
+    return [_shown_line(line, question, letters) for line in reading.lines]
 
 
-def _shown_line(line: AnswerLine, question: Question) -> str:
+def sent_letters(question: Question, option_order: Sequence[int] | None) -> dict[str, int]:
+    """Places of the options in the bank by the letters with which they were sent."""
+    order = option_order or range(len(question.options))
+    return {entry_letter(place): option for place, option in enumerate(order)}
+
+
+def _shown_line(line: AnswerLine, question: Question, letters: Mapping[int, str]) -> str:
     words = answer_text(question, line)
-    return words if line.option is None else f"{entry_letter(line.option)}. {words}"
+    return words if line.option is None else f"{letters[line.option]}. {words}"

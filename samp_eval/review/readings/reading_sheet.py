@@ -33,7 +33,7 @@ def write_reading_sheet(rows: Sequence[ReadingRow], file: Path) -> None:
     CannotStore
         Where the file cannot be written.
     """
-    lines = [shown_lines(row.present, row.question)[: most_lines(row)] for row in rows]
+    lines = [shown_lines(row.present, row.question, row.option_order)[: most_lines(row)] for row in rows]
     width = max((max(len(own), row.question.requested) for row, own in zip(rows, lines, strict=True)), default=1)
     header = [*FIRST_COLUMNS, *(f"{LINE_COLUMN}{number}" for number in range(1, width + 1))]
     with (

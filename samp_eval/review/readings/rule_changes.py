@@ -56,7 +56,7 @@ def rule_changes(bank: Bank, responses: Iterable[Response], marked: Collection[s
     texts: dict[str, tuple[Response, int]] = {}
     for response in responses:
         if response.ask.question_id in asked and response.decision is None:
-            row_id = row_id_of(response.ask.question_id, response.reply.text)
+            row_id = row_id_of(response.ask.question_id, response.reply.text, response.ask.option_order)
             texts[row_id] = texts.get(row_id, (response, 0))[0], texts.get(row_id, (response, 0))[1] + 1
     found = []
     for row_id, (response, count) in texts.items():

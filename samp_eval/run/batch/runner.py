@@ -163,7 +163,7 @@ class _BatchRun:
         self.tally = BatchTally(answered=self.tally.answered, submitted=self.tally.submitted)
         for respondent in plan.respondents:
             settings = respondent.settings
-            self.store.keep_respondent(settings.id, recorded_settings(settings, respondent.prompt))
+            self.store.keep_respondent(settings.id, recorded_settings(plan, respondent))
             if settings.id not in self.endpoints:
                 endpoint = BatchEndpoint(settings, api_key_for(settings))
                 self.endpoints[settings.id] = stack.enter_context(endpoint)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast, get_args
 
 from samp_eval.errors import Fault, FaultySheet
-from samp_eval.items.samp import Bank
+from samp_eval.items.samp import Bank, entry_letter
 from samp_eval.run.respondent import Ask, FailedAttempt, FailureKind, Reply, Response, ResponseFailure
 from samp_eval.study import LONGEST_NAME, Condition, Round
 
@@ -28,7 +29,8 @@ __all__ = [
 ]
 
 COLUMNS = ("question_id", "respondent", "round", "condition", "text")
-OPTIONAL_COLUMNS = ("asked_at", "model_returned", "prompt_tokens", "completion_tokens")
+OPTIONAL_COLUMNS = ("asked_at", "model_returned", "prompt_tokens", "completion_tokens", "option_order")
+"""``option_order``: the bank's letters of the options in the order in which they were shown, where it was another."""
 SETTING_COLUMNS = ("temperature", "top_p", "max_tokens", "seed", "reasoning_effort", "settings")
 """What is known of how a respondent was asked; ``settings`` is free text. The same in all of a respondent's rows."""
 
@@ -58,7 +60,8 @@ class _UnusableError(ValueError):
 class _Allowed:
     """What cells may say."""
 
-    questions: Collection[str]
+    questions: Mapping[str, int]
+    """How many options each has."""
     rounds: Mapping[int, Round]
     fixed_rounds: bool
 
@@ -99,7 +102,8 @@ def recorded_responses(
         found = ", ".join(cell for cell in header if cell) or "nothing"
         problem = f"the columns {', '.join(missing)} are missing; found {found}"
         raise FaultySheet([Fault(file, "row 1", problem)], "nothing was imported")
-    allowed = _Allowed(set(bank.by_question()), rounds, fixed_rounds)
+    questions = {question.id: len(question.options) for _, question in bank.asked()}
+    allowed = _Allowed(questions, rounds, fixed_rounds)
     outcomes: dict[Ask, Response | ResponseFailure] = {}
     settings: dict[str, dict[str, Setting]] = {}
     faults = []
@@ -190,6 +194,7 @@ def response_row(response: Response) -> dict[str, str | int | None]:
         "model_returned": reply.model_returned,
         "prompt_tokens": reply.prompt_tokens,
         "completion_tokens": reply.completion_tokens,
+        "option_order": " ".join(map(entry_letter, ask.option_order)) if ask.option_order else None,
     }
 
 
@@ -213,7 +218,9 @@ def _outcome(row: Mapping[str, str], allowed: _Allowed) -> Response | ResponseFa
             "round", f"found {number}; the last round of the study file is {max(allowed.rounds)}: correct one of them"
         )
     condition = _condition(row.get("condition", "").strip(), number, allowed.rounds)
-    ask, asked_at = Ask(question_id, respondent, number, condition), _moment(row.get("asked_at", "").strip())
+    order = _option_order(row.get("option_order", ""), allowed.questions[question_id])
+    ask = Ask(question_id, respondent, number, condition, option_order=order)
+    asked_at = _moment(row.get("asked_at", "").strip())
     failure = row.get("failure", "").strip()
     if failure:
         kind = _failure_kind(row.get("failure_kind", "").strip())
@@ -232,6 +239,18 @@ def _outcome(row: Mapping[str, str], allowed: _Allowed) -> Response | ResponseFa
         provenance={"recorded": True, **({"cached_prompt_tokens": cached} if cached else {})},
     )
     return Response(ask, reply, asked_at)
+
+
+def _option_order(written: str, count: int) -> tuple[int, ...] | None:
+    """Places of the options in the order in which they were shown; None where that is the bank's."""
+    letters = re.findall(r"[A-Z]+", written.upper()) if " " in written.strip() else list(written.strip().upper())
+    if not letters:
+        return None
+    known = [entry_letter(place) for place in range(count)]
+    if sorted(letters) != sorted(known):
+        problem = f"found {written[:40]!r}; the letters {' '.join(known) or '(none)'} are wanted, each once"
+        raise _UnusableError("option_order", problem)
+    return tuple(map(known.index, letters))
 
 
 def _failure_kind(written: str) -> FailureKind:

@@ -110,6 +110,7 @@ def _row(sample: Json, head: Json, respondent: str | None) -> dict[str, Any]:
         "completion_tokens": usage.get("output_tokens", ""),
         "cached_prompt_tokens": usage.get("input_tokens_cache_read") or "",
         "finish_reason": _FINISH_REASONS.get(stopped, stopped),
+        "option_order": metadata.get("option_order", ""),
         "model_asked": ours or model.removeprefix(f"{NO_PROVIDER}/"),
         **_failure(sample, stopped, text),
         **(_settings(head) if model == asked else {}),

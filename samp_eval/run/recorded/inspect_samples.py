@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from samp_eval.items.samp import Bank, Question, SampCase
+from samp_eval.items.samp import Bank, Question, SampCase, entry_letter
 from samp_eval.run.prompt import asked_text
 from samp_eval.run.providers.known_providers import inspect_model
 from samp_eval.run.recorded.inspect_reader import STOP_REASONS
@@ -146,6 +146,8 @@ def _model_event(sample: Json, source: LogSource, moment: datetime) -> Json:
 
 def _sample(ask: Ask, source: LogSource, case: SampCase, question: Question, sent: Any) -> Json:
     """What samples of answers and of failures have in common."""
+    order = ask.option_order or range(len(question.options))
+    letters = " ".join(map(entry_letter, ask.option_order or ()))
     identifier = log_identifier(ask.question_id, ask.respondent, str(ask.round))
     bare = {"role": "user", "content": f"{asked_text(case, question)}\n"}
     asked = [
@@ -156,7 +158,7 @@ def _sample(ask: Ask, source: LogSource, case: SampCase, question: Question, sen
         "id": ask.question_id,
         "epoch": ask.round,
         "input": asked,
-        **({"choices": list(question.options)} if question.options else {}),
+        **({"choices": [question.options[place] for place in order]} if question.options else {}),
         "target": [entry.answer for entry in question.key],
         "messages": list(asked),
         "metadata": {
@@ -164,6 +166,7 @@ def _sample(ask: Ask, source: LogSource, case: SampCase, question: Question, sen
             "respondent": ask.respondent,
             "round": ask.round,
             "condition": ask.condition.label,
+            **({"option_order": letters} if letters else {}),
         },
         "uuid": identifier,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,9 @@ from samp_eval.run.respondent import Ask, FailedAttempt, Reply, Response, Respon
 from samp_eval.store.database import written
 from samp_eval.store.reading_rows import BY_THE_RULES, HowRead
 from samp_eval.study import Condition
+
+OPTION_ORDER = "option_order"
+"""Where the provenance has the places of the options in the bank, in the order in which they were sent."""
 
 __all__ = [
     "failure_of",
@@ -37,12 +41,18 @@ def response_values(response: Response, run: int | None) -> dict[str, Any]:
         "latency_seconds": reply.latency_seconds,
         "tries": response.attempts,
         "failed_tries": _attempts_written(response.failed_attempts),
-        "provenance": json.dumps(dict(reply.provenance), sort_keys=True, ensure_ascii=False),
+        "provenance": json.dumps(_with_order(response), sort_keys=True, ensure_ascii=False),
         "run": run if reply.request else None,
         "request_sha256": _digest(reply.request) if reply.request else None,
         "received": reply.received or None,
     }
     return _storable(values)
+
+
+def _with_order(response: Response) -> dict[str, Any]:
+    """What is known of the reply, and in which order the options were sent."""
+    order = response.ask.option_order
+    return {**response.reply.provenance, **({} if order is None else {OPTION_ORDER: list(order)})}
 
 
 def request_values(response: Response) -> dict[str, str] | None:
@@ -66,6 +76,8 @@ def failure_values(failure: ResponseFailure) -> dict[str, Any]:
 
 def response_of(row: Any, how_read: HowRead = BY_THE_RULES, *, request: str = "", received: str = "") -> Response:
     """A response from its row."""
+    provenance = json.loads(row.provenance)
+    order = tuple(provenance[OPTION_ORDER]) if OPTION_ORDER in provenance else None
     reply = Reply(
         text=row.text,
         model_returned=row.model_returned,
@@ -73,13 +85,14 @@ def response_of(row: Any, how_read: HowRead = BY_THE_RULES, *, request: str = ""
         completion_tokens=row.completion_tokens,
         finish_reason=row.finish_reason,
         latency_seconds=row.latency_seconds,
-        provenance=json.loads(row.provenance),
+        provenance=provenance,
         request=request,
         received=received,
     )
     asked_at = datetime.fromisoformat(row.asked_at) if row.asked_at else None
-    decision = how_read.decision(row.question_id, row.text)
-    return Response(_ask(row), reply, asked_at, row.tries, _attempts_read(row.failed_tries), how_read.rules, decision)
+    decision = how_read.decision(row.question_id, row.text, order)
+    ask = replace(_ask(row), option_order=order)
+    return Response(ask, reply, asked_at, row.tries, _attempts_read(row.failed_tries), how_read.rules, decision)
 
 
 def failure_of(row: Any) -> ResponseFailure:
