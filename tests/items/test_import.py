@@ -305,6 +305,19 @@ def test_what_is_of_no_known_kind_is_refused_with_what_was_found(tmp_path: Path)
         imported(tmp_path, RECORDS["medqa"], kind="medmcqa")
 
 
+def test_a_public_bank_that_is_taken_for_a_bank_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, text, named in (
+        ("dev.jsonl", json.dumps(MEDMCQA), "line 1: is a record of MedMCQA, not a case"),
+        ("exam.csv", "Question,A,B,Answer\n?,x,y,A\n", "a table of questions with options, not of cases"),
+        ("export.xml", "<quiz/>", "ends in none of"),
+    ):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        assert main(["items", "list", "--items", str(tmp_path / name)]) == 1
+        said = capsys.readouterr().err
+        assert named in said
+        assert "samp-eval items import reads" in said
+
+
 def test_the_command_writes_a_bank_that_the_check_accepts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     records = [RECORDS["medqa"] | {"question": f"Which metal is number {n} of {n * 3}?"} for n in range(6)]
     file = write(tmp_path, *records, RECORDS["medqa"] | {"answer": "Zinc"})

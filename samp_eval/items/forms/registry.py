@@ -17,6 +17,7 @@ from samp_eval.items.forms.markdown import markdown_contents, markdown_text
 from samp_eval.items.forms.table import COLUMNS, csv_text, table_contents, table_rows, write_xlsx
 from samp_eval.items.forms.table_reader import read_csv_table, read_xlsx_table
 from samp_eval.items.forms.yaml_form import read_case_content, yaml_text
+from samp_eval.items.importing.banks import BANKS, kind_of_record
 from samp_eval.items.parse_case import parse_case
 from samp_eval.items.samp import SampCase
 from samp_eval.whole_files import whole_file
@@ -33,6 +34,8 @@ FORMS = {
 }
 """The form that a file's ending stands for; a folder holds one YAML file for each case."""
 
+_IMPORT = "samp-eval items import reads public banks and exports of learning systems"
+
 MAX_FAULTS = 1000
 """Of a file that is no JSONL at all, so that its lines are not all named."""
 
@@ -44,7 +47,7 @@ def form_of(path: Path) -> str:
     form = FORMS.get(path.suffix.lower()) if not path.is_dir() else "yaml"
     if form is None and path.suffix:
         raise FaultyBank(
-            [Fault(str(path), "", f"ends in none of {', '.join(FORMS)}; a bank is one of these or a folder")]
+            [Fault(str(path), "", f"ends in none of {', '.join(FORMS)}; a bank is one of these or a folder. {_IMPORT}")]
         )
     return form or "yaml"
 
@@ -91,6 +94,11 @@ def _jsonl_contents(file: Path) -> list[Any]:
                 faults.append(Fault(str(file), f"line {number}", f"this {error.problem}"))
             if len(faults) > MAX_FAULTS:
                 break
+    first = contents[0] if contents and isinstance(contents[0], dict) else {}
+    kind = kind_of_record(first) if "questions" not in first else None
+    if kind is not None:
+        problem = f"is a record of {BANKS[kind].title}, not a case. {_IMPORT}"
+        raise FaultyBank([Fault(str(file), "line 1", problem)])
     if faults or not contents:
         raise FaultyBank(faults or [Fault(str(file), "", "holds no case")])
     return contents

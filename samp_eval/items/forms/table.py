@@ -23,6 +23,7 @@ from samp_eval.items.forms.lists import (
     written_refused,
 )
 from samp_eval.items.forms.table_reader import Row, TableRow
+from samp_eval.items.importing.table import is_question_table
 from samp_eval.items.samp import Question, SampCase, VitalSigns
 
 __all__ = ["COLUMNS", "TableCase", "csv_text", "table_contents", "table_rows", "write_xlsx"]
@@ -137,6 +138,9 @@ def _cell_problems(row: TableRow) -> Iterator[tuple[str, str]]:
 def _column_faults(columns: Iterable[str], file: str) -> list[Fault]:
     present = list(columns)
     missing = [name for name in REQUIRED if name not in present]
+    if missing and is_question_table(present):
+        problem = "is a table of questions with options, not of cases; samp-eval items import reads it"
+        return [Fault(file, "header", f"{problem}. Found {', '.join(present)[:200]}")]
     found = f"; found {', '.join(present)[:200]}" if missing else ""
     faults = [Fault(file, "header", f"the column {name} is missing{found}") for name in missing]
     known = ", ".join(COLUMNS)

@@ -6,7 +6,7 @@ Only the named fields are read, so that no explanation, rationale or chain of th
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from samp_eval.items.importing.fields import clean, letter_places, options_of_ma
 from samp_eval.items.importing.imported import ImportedQuestion, LeftOut
 from samp_eval.literals import BankKind
 
-__all__ = ["BANKS", "PublicBank"]
+__all__ = ["BANKS", "PublicBank", "kind_of_record"]
 
 NEEDS_PICTURE = "needs a picture"
 NO_KEY = "has no key"
@@ -291,3 +291,9 @@ BANKS: dict[BankKind, PublicBank] = {
 }
 """Recognised in this order. Licences as their repositories and data cards state them; the two cards of AfriMed-QA
 disagree, and the stricter one stands here."""
+
+
+def kind_of_record(names: Iterable[str]) -> BankKind | None:
+    """The public bank whose records have these fields."""
+    present = {name.replace(" ", "_") for name in names}
+    return next((kind for kind, bank in BANKS.items() if any(part <= present for part in bank.required)), None)

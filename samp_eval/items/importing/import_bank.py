@@ -9,7 +9,7 @@ from pathlib import Path
 
 from samp_eval.errors import Fault, FaultyBank
 from samp_eval.input_files.limits import UnreadableFile
-from samp_eval.items.importing.banks import BANKS, PublicBank
+from samp_eval.items.importing.banks import BANKS, PublicBank, kind_of_record
 from samp_eval.items.importing.fields import clean, index_base
 from samp_eval.items.importing.gift import read_gift
 from samp_eval.items.importing.imported import ImportedQuestion, LeftOut
@@ -20,7 +20,7 @@ from samp_eval.items.importing.table import TABLE_COLUMNS, index_of_row, is_ques
 from samp_eval.items.samp import Collection, KeyEntry, Question, SampCase
 from samp_eval.literals import BankKind
 
-__all__ = ["ImportChoices", "ImportedBank", "import_bank", "kind_of_record"]
+__all__ = ["ImportChoices", "ImportedBank", "import_bank"]
 
 OPTIONS = range(2, 13)
 NOT_STATED = "not stated"
@@ -155,12 +155,6 @@ def _each(records: Sequence[Record], read: Callable[[Record], ImportedQuestion])
             yield record.place, reason
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             yield record.place, LeftOut(f"has fields of another form ({type(error).__name__}: {error})"[:200])
-
-
-def kind_of_record(names: Sequence[str]) -> BankKind | None:
-    """The public bank whose records have these fields."""
-    present = {name.replace(" ", "_") for name in names}
-    return next((kind for kind, bank in BANKS.items() if any(part <= present for part in bank.required)), None)
 
 
 def _recognised(file: Path, records: Sequence[Record]) -> BankKind:
