@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -107,9 +108,31 @@ _OTHER_NUMBER = frozenset({"several_options", "fewer_options", "no_option"})
 @lru_cache(maxsize=1 << 16)
 def _read_any_number(text: str, options: tuple[str, ...], finish_reason: str | None) -> Reading:
     """Read a choice of as many options as the response itself names: the smallest number that it fits."""
+    everything = _every_letter(text, len(options))
+    if everything is not None:
+        return everything
     first = _read(text, 1, "menu", options, finish_reason)
     for count in range(1, len(options) + 1):
         reading = first if count == 1 else _read(text, count, "menu", options, finish_reason)
         if reading.outcome == "answered" and len(reading.lines) == count and not _OTHER_NUMBER & set(reading.doubts):
             return reading
     return first
+
+
+_BETWEEN_LETTERS = re.compile(r"[\s,;.:&+*()\[\]/-]*(?:\b(?:and|et)\b)?[\s,;.:&+*()\[\]/-]*", re.IGNORECASE)
+
+
+def _every_letter(text: str, count: int) -> Reading | None:
+    """Read a response that is nothing but the letter of every option: elsewhere that names no choice."""
+    lines: list[AnswerLine] = []
+    place = 0
+    for option in range(count):
+        found = _BETWEEN_LETTERS.match(text, place)
+        place = found.end() if found is not None else place
+        letter = chr(ord("A") + option)
+        if text[place : place + 1].upper() != letter:
+            return None
+        lines.append(AnswerLine(option + 1, letter, True, place, place + 1, option))
+        place += 1
+    rest = _BETWEEN_LETTERS.fullmatch(text, place)
+    return Reading("answered", "option", tuple(lines), step="alone") if rest is not None and count > 1 else None
