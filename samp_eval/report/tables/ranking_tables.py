@@ -30,7 +30,7 @@ def ranking_table(ranking: StudyRanking) -> ReportTable:
         tuple(Row((Cell(ranked.respondent), *_ranked_cells(ranked))) for ranked in ranking.respondents),
         (
             f"Rank: simultaneous {interval.replace('CI', 'interval')}, from a bootstrap of {clusters} (Mogstad and "
-            "others 2024). Mean preference: how often the respondent scores higher than the others, ties as a half. "
+            "others 2024). Mean preference: how often the respondent is preferred to the others, ties as a half. "
             f"Strength: log worth, Davidson 1970; standard errors over {clusters}. Mixture: regularised Nash "
             f"equilibrium at tau {ranking.choices.tau:g} (Munos and others 2024), percentile intervals.",
         ),
