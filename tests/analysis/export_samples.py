@@ -7,6 +7,7 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
+from reference_data import REFERENCE
 
 from samp_eval.analysis.model.design import study_design
 from samp_eval.analysis.model.study_fit import StudyFit
@@ -61,6 +62,12 @@ def six_points() -> pd.DataFrame:
     """Another study's scores: one rating from 1 to 6 for each question and respondent, no conditions."""
     table = simulated({"chatbot": 0.0, "physician": 0.6}, (5,), seed=9).query("round == 1").dropna()
     return table.assign(score_percent=table["correct"] + 1)
+
+
+def example_scores() -> pd.DataFrame:
+    """Scores of the example study as it was when R fitted it, with the bank of that time."""
+    table = pd.read_csv(REFERENCE / "export" / "example_scores.csv")
+    return table.astype(dict.fromkeys(("respondent", "condition", "basis"), "category"))
 
 
 @cache

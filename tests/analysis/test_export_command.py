@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import csv
 import json
-import runpy
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from export_samples import example_scores, scores_of
 from marked_study import MOMENT, marked_bank
 from reference_data import REFERENCE
 from test_export import agree
 
 from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.cli.main import main
+from samp_eval.report.export.study_export import repeatable_fit
 from samp_eval.run.respondent import Ask, Reply, Response
 from samp_eval.store.study_store import StudyStore
 from samp_eval.study import Condition
@@ -91,21 +92,9 @@ def test_a_study_without_marks_is_told_what_to_do(tmp_path: Path, capsys: pytest
     assert not (tmp_path / "export").exists()
 
 
-@pytest.fixture(scope="module")
-def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of the example study."""
-    script = runpy.run_path(str(Path(__file__).parents[2] / "data" / "example" / "make_example.py"))
-    folder = tmp_path_factory.mktemp("example")
-    script["make_study"](folder)
-    return folder
-
-
 @pytest.mark.parametrize("basis", ["key", "judgement"])
-def test_the_example_study_is_what_r_computed(example: Path, basis: str) -> None:
-    from samp_eval.cli.shared.analysis_options import scored_study
-    from samp_eval.report.export.study_export import repeatable_fit
-
-    fit = repeatable_fit(scored_study(example), basis)  # type: ignore[arg-type]  # one of the two bases
+def test_the_example_study_is_what_r_computed(basis: str) -> None:
+    fit = repeatable_fit(scores_of(example_scores()), basis)  # type: ignore[arg-type]  # one of the two bases
     assert isinstance(fit, StudyFit)
     agree(fit, pd.read_csv(REFERENCE / "export" / f"example_{basis}.csv"))
 

@@ -9,11 +9,9 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[2]
-sys.path += [str(HERE.parents[1] / "analysis"), str(ROOT / "data" / "example")]
+sys.path += [str(HERE.parents[1] / "analysis")]
 
-from export_samples import samples  # noqa: E402
-from make_example import make_study  # noqa: E402
+from export_samples import example_scores, export_of, samples  # noqa: E402
 from marked_study import make_marked_study  # noqa: E402
 
 from samp_eval.cli.main import main as samp_eval  # noqa: E402
@@ -26,12 +24,10 @@ def keep(folder: Path, name: str) -> None:
 
 
 with tempfile.TemporaryDirectory() as temporary:
-    study = Path(temporary) / "study"
-    make_study(study)
     for basis in ("key", "judgement"):
         out = Path(temporary) / basis
-        if samp_eval(["export", "--study", str(study), "--basis", basis, "--out", str(out)]):
-            raise SystemExit("the example study could not be exported")
+        table = example_scores()
+        write_export(export_of(table[table["basis"] == basis], basis=basis), out)
         keep(out, f"example_{basis}")
     for name, export in samples().items():
         write_export(export, Path(temporary) / name)
