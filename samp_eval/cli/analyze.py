@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,6 +23,7 @@ from samp_eval.cli.shared.study_options import JsonOption, StudyOption
 from samp_eval.literals import Association, Covariance
 
 if TYPE_CHECKING:
+    from samp_eval.analysis.model.effects import PairContrast
     from samp_eval.analysis.model.partly_marked import PoweredFit
     from samp_eval.analysis.model.study_fit import StudyFit
 
@@ -52,12 +54,17 @@ def analyze(
     ] = None,
     questions: QuestionsOption = None,
     consensus: ConsensusOption = None,
+    pairs: Annotated[
+        bool,
+        typer.Option("--pairs", help="Also compare every pair of respondents, with p values corrected by Holm."),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Estimate odds ratios of a higher score.
 
     Fits an ordinal logistic GEE to the repeated rounds, and prints odds ratios with intervals.
     """
+    from samp_eval.analysis.model.effects import every_pair
     from samp_eval.analysis.model.study_fit import fit_study
     from samp_eval.analysis.scored_study import ScoredStudy
     from samp_eval.answers.reading_counts import attention_of
@@ -74,10 +81,12 @@ def analyze(
     found = fit_study(scores.table, basis=basis, respondents=scores.respondents, plan=plan, drawn=scores.drawn)
     of_study = scores if isinstance(scores, ScoredStudy) else None
     readings = attention_of(of_study.lines.reading_counts()) if of_study else {}
+    compared = every_pair(scores.table, found, plan) if pairs else ()
     if as_json:
         decisions = of_study.exclusions if of_study else ()
         excluded = [decision.as_json() for decision in decisions]
-        print_json({**found.as_json(), "excluded": excluded, "readings": readings})
+        more = _pairs_as_json(compared, pairs=pairs)
+        print_json({**found.as_json(), "excluded": excluded, "readings": readings, **more})
         return
     if of_study:
         undecided = ", or a person must decide what the answer is" if of_study.lines.undecided.any() else ""
@@ -85,6 +94,8 @@ def analyze(
     else:
         _warn_of_few(found, len(scores.failed), "")
     _print(found, plan.confidence)
+    if pairs:
+        _print_pairs(compared, plan.confidence)
     print_readings(readings)
     if table is not None and len(scores.failed):
         echo_status(f"note: {counted(len(scores.failed), 'row')} without a score left out")
@@ -117,6 +128,47 @@ def _print_what_stands_beside(powered: PoweredFit, confidence: float) -> None:
         typer.echo()
         rows = [(term.term, ratio(term.odds_ratio), interval(term.ci_low, term.ci_high)) for term in terms]
         print_table([what, "odds ratio", f"{confidence:.0%} interval"], rows)
+
+
+def _pairs_as_json(compared: Sequence[PairContrast], *, pairs: bool) -> dict[str, Any]:
+    if not pairs:
+        return {}
+    return {
+        "pairs": [
+            {
+                "term": pair.result.term,
+                "reference": pair.result.reference,
+                "n_questions": pair.n_questions,
+                "odds_ratio": pair.result.odds_ratio,
+                "ci_low": pair.result.ci_low,
+                "ci_high": pair.result.ci_high,
+                "simultaneous_low": pair.simultaneous_low,
+                "simultaneous_high": pair.simultaneous_high,
+                "p_value": pair.result.p_value,
+                "p_holm": pair.p_holm,
+            }
+            for pair in compared
+        ]
+    }
+
+
+def _print_pairs(compared: Sequence[PairContrast], confidence: float) -> None:
+    from samp_eval.report.numbers import interval, p_value, ratio
+
+    rows = [
+        (
+            pair.result.term,
+            pair.result.reference,
+            pair.n_questions,
+            ratio(pair.result.odds_ratio),
+            interval(pair.simultaneous_low, pair.simultaneous_high),
+            p_value(pair.p_holm),
+        )
+        for pair in compared
+    ]
+    heads = ["respondent", "compared with", "questions", "odds ratio", f"{confidence:.0%} simultaneous interval"]
+    title = "\nEvery pair of respondents; intervals hold for all pairs together (Bonferroni), p corrected by Holm"
+    print_table([*heads, "p (Holm)"], rows, title=title)
 
 
 def _print(found: StudyFit, confidence: float) -> None:

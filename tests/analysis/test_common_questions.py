@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from export_samples import export_of
+from scipy import stats
 
 from samp_eval.analysis.comparison.choices import ComparisonChoices
 from samp_eval.analysis.comparison.study_comparison import compare_respondents
 from samp_eval.analysis.long_table import COLUMNS
-from samp_eval.analysis.model.effects import study_effects
+from samp_eval.analysis.model.effects import every_pair, study_effects
 from samp_eval.analysis.model.study_fit import StudyFit, fit_study
 from samp_eval.analysis.scored_study import Scores
 from samp_eval.cli.main import main
@@ -150,6 +152,38 @@ def test_every_pair_is_compared_on_its_own_questions() -> None:
     }
     expected = by_hand(table, "few", "second").terms[0]
     assert contrasts["few", "second"].result.log_odds_ratio == expected.log_odds_ratio
+
+
+def test_pairs_are_corrected_for_their_number(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Holm by hand over three pairs, and Bonferroni intervals with the t distribution of the pair's own fit."""
+    table = scores()
+    expected = by_hand(table, "few", "second")
+    pairs = {(one.result.term, one.result.reference): one for one in every_pair(table, fitted(table))}
+    few = pairs["few", "second"]
+    reach = stats.t.ppf(1 - 0.05 / 6, 15 - 3) * expected.terms[0].standard_error
+    assert np.log(few.simultaneous_low) == pytest.approx(expected.terms[0].log_odds_ratio - reach)
+    ordered = sorted(one.result.p_value for one in pairs.values())
+    assert min(one.p_holm for one in pairs.values()) == pytest.approx(min(3 * ordered[0], 1))
+    file = tmp_path / "scores.csv"
+    table.rename(columns={"score_percent": "score"}).to_csv(file, index=False)
+    assert main(["analyze", "--table", str(file), "--study", str(tmp_path), "--pairs"]) == 0
+    assert "Every pair of respondents; intervals hold for all pairs together" in capsys.readouterr().out
+    assert main(["analyze", "--table", str(file), "--study", str(tmp_path), "--pairs", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["pairs"]
+    assert [(one["term"], one["n_questions"]) for one in found] == [("second", 40), ("few", 15), ("few", 15)]
+    assert all(one["simultaneous_low"] < one["ci_low"] < one["ci_high"] < one["simultaneous_high"] for one in found)
+
+
+def test_the_error_for_these_questions_is_that_of_the_rounds_alone() -> None:
+    """By hand: variances of the rounds of each respondent on each question."""
+    table = scores().query("respondent != 'few'")
+    study = Scores(Study(), ("whole", "second"), table, table.iloc[:0])
+    (found,) = compare_respondents(study, ComparisonChoices("key")).differences
+    of_rounds = table.groupby(["question_id", "respondent"])["score_percent"].var(ddof=1)
+    assert found.error_for_these == pytest.approx(np.sqrt((of_rounds / 3).sum()) / 40)
+    once = table.query("round == 1")
+    (single,) = compare_respondents(replace(study, table=once), ComparisonChoices("key")).differences
+    assert single.error_for_these is None
 
 
 def test_predicted_means_stand_beside_the_reference_on_the_same_questions() -> None:

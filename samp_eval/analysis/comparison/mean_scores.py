@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from samp_eval.analysis.comparison.choices import ComparisonChoices
@@ -65,11 +66,15 @@ class ComparedMeans:
     ----------
     n_questions : int
         That both answered; with questions ``all``, that either answered (``paired`` uses the common ones always).
+    error_for_these : float or None
+        Standard error of the paired difference for these very questions: only the answers would be drawn again. None
+        where a question was answered once.
     """
 
     respondent: str
     reference: str
     n_questions: int
+    error_for_these: float | None
     clustered: MeanDifference | NotEstimated
     paired: MeanDifference | NotEstimated
 
@@ -126,6 +131,7 @@ def compared_means(counted: pd.DataFrame, name: str, reference: str, choices: Co
         name,
         reference,
         len(used),
+        _error_for_these(rows[rows["question_id"].isin(answered[name] & answered[reference])]),
         or_reason(_enough)(len(used), clustered_mean_difference, values, side, clusters, scale),
         or_reason(_enough)(len(used), paired_mean_difference, values, side, rows["question_id"], scale),
     )
@@ -136,6 +142,14 @@ def mean_of_rows(
 ) -> MeanScore | NotEstimated:
     """Compute the mean of percentages that belong to rows of the long table, with a clustered interval."""
     return _mean(values, rows, replace(choices, lowest=lowest, highest=100.0), None)
+
+
+def _error_for_these(rows: pd.DataFrame) -> float | None:
+    """From how the rounds of each respondent vary on each question."""
+    of_cells = rows.groupby(["question_id", "respondent"], observed=True)["score_percent"].agg(["var", "size"])
+    if of_cells.empty or (of_cells["size"] < 2).any():
+        return None
+    return float(np.sqrt((of_cells["var"] / of_cells["size"]).sum()) / rows["question_id"].nunique())
 
 
 def _enough(

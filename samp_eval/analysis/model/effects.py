@@ -11,6 +11,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from scipy.special import stdtrit
 
 from samp_eval.analysis.long_table import CONDITION_TERMS
 from samp_eval.analysis.model.design import cluster_codes
@@ -41,6 +42,7 @@ __all__ = [
     "ConditionalEffect",
     "PairContrast",
     "StudyEffects",
+    "every_pair",
     "planned_effects",
     "respondent_by_condition",
     "study_effects",
@@ -83,9 +85,13 @@ class PairContrast(Contrast):
     Attributes
     ----------
     n_questions : int
+    simultaneous_low, simultaneous_high : float
+        Interval of the odds ratio that holds for all pairs together (Bonferroni).
     """
 
     n_questions: int
+    simultaneous_low: float
+    simultaneous_high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +167,7 @@ def study_effects(table: pd.DataFrame, found: StudyFit, plan: AnalysisPlan | Non
             if term in found.sources
         ),
         by_condition=_by_condition(found),
-        contrasts=_contrasts(table, found, plan or AnalysisPlan(cluster=found.cluster, covariance=found.covariance)),
+        contrasts=every_pair(table, found, plan) if len(found.respondents) > 2 else (),
         proportional_odds=_proportional_odds(found),
         n_questions={name: len(sample.sample.questions) for name, sample in samples.items()},
         reference_on_same={name: _predicted(sample, reference) for name, sample in others.items()},
@@ -226,16 +232,26 @@ def _by_condition(found: StudyFit) -> ByCondition:
     )
 
 
-def _contrasts(table: pd.DataFrame, found: StudyFit, plan: AnalysisPlan) -> tuple[PairContrast, ...]:
-    """Every pair, each on the questions that both answered; p values corrected over all of them."""
-    if len(found.respondents) < 3:
-        return ()
-    terms: dict[tuple[str, str], tuple[Term, int]] = {}
+def every_pair(table: pd.DataFrame, found: StudyFit, plan: AnalysisPlan | None = None) -> tuple[PairContrast, ...]:
+    """Compare every pair of respondents, each on the questions that both answered.
+
+    Parameters
+    ----------
+    table, found, plan
+        As for :func:`study_effects`.
+
+    Returns
+    -------
+    tuple of PairContrast
+        p values are corrected over all pairs (Holm), and a second interval holds for all of them together (Bonferroni).
+    """
+    plan = plan or AnalysisPlan(cluster=found.cluster, covariance=found.covariance, confidence=found.fit.confidence)
+    terms: dict[tuple[str, str], tuple[Term, int, float]] = {}
     for sample in found.samples:
         columns = [name for name in sample.respondents[1:] if name in sample.design.columns]
         for contrast in pairwise_contrasts(sample.fit, columns, sample.respondents[0]):
             pair = (contrast.result.reference, contrast.result.term)
-            terms[pair] = (contrast.result, len(sample.sample.questions))
+            terms[pair] = (contrast.result, len(sample.sample.questions), sample.fit.degrees_of_freedom)
     names = [found.respondents[0], *(term.column for term in found.terms if term.column in found.respondents)]
     scored = table[(table["basis"] == found.basis) & table["score_percent"].notna()]
     answered = questions_answered(scored, names)
@@ -243,13 +259,20 @@ def _contrasts(table: pd.DataFrame, found: StudyFit, plan: AnalysisPlan) -> tupl
         if pair not in terms:
             common = answered[pair[0]] & answered[pair[1]]
             try:
-                term = fit_sample(Sample(pair, common), scored, plan, "vectorised").term(pair[1])
+                own = fit_sample(Sample(pair, common), scored, plan, "vectorised")
+                term = own.term(pair[1])
             except (CannotEstimate, StopIteration):
                 continue
-            terms[pair] = (term, len(common))
+            terms[pair] = (term, len(common), own.fit.degrees_of_freedom)
     ordered = [terms[pair] for pair in combinations(names, 2) if pair in terms]
-    corrected = holm([term.p_value for term, _ in ordered]).tolist()
-    return tuple(PairContrast(term, p, count) for (term, count), p in zip(ordered, corrected, strict=True))
+    corrected = holm([term.p_value for term, _, _ in ordered]).tolist()
+    tail = (1 - found.fit.confidence) / 2 / max(len(ordered), 1)
+    pairs = []
+    for (result, count, degrees), p_holm in zip(ordered, corrected, strict=True):
+        reach = float(stdtrit(degrees, 1 - tail)) * result.standard_error if result.standard_error else np.nan
+        low, high = np.exp([result.log_odds_ratio - reach, result.log_odds_ratio + reach]).tolist()
+        pairs.append(PairContrast(result, p_holm, count, low, high))
+    return tuple(pairs)
 
 
 def respondent_by_condition(

@@ -37,6 +37,23 @@ _WORKS = {
         "Korn EL, Graubard BI. Confidence intervals for proportions with small expected number of positive counts "
         "estimated from survey data. Surv Methodol 1998;24:193-201."
     ),
+    "miller": (
+        "Miller E. Adding error bars to evals: a statistical approach to language model evaluations. arXiv:2411.00640, "
+        "2024."
+    ),
+    "zou": (
+        "Zou GY, Donner A. Construction of confidence limits about effect measures: a general approach. Stat Med "
+        "2008;27:1693-702."
+    ),
+    "muller": (
+        "Muller CJ, MacLehose RF. Estimating predicted probabilities from logistic regression. Int J Epidemiol "
+        "2014;43:962-70."
+    ),
+    "mcnemar": (
+        "McNemar Q. Note on the sampling error of the difference between correlated proportions or percentages. "
+        "Psychometrika 1947;12:153-7."
+    ),
+    "cochran": "Cochran WG. The comparison of percentages in matched samples. Biometrika 1950;37:256-66.",
     "donner": (
         "Donner A, Zou GY. Closed-form confidence intervals for functions of the normal mean and standard deviation. "
         "Stat Methods Med Res 2012;21:347-59."

@@ -73,6 +73,7 @@ def methods_paragraphs(content: ReportContent) -> list[tuple[str, str]]:
         *([("Partial marking", partial)] if partial else []),
         *([("Ranks", ranking_words(content))] if content.ranked else []),
         *([("Sensitivity", sensitivity_words(content))] if content.effects else []),
+        *([("Simpler statistics", simpler_words())] if content.comparisons else []),
     ]
 
 
@@ -223,8 +224,9 @@ def _later_words(content: ReportContent) -> str:
                 days.setdefault(asked.round, []).extend(asked.days_after_first or ())
     planned = dict(enumerate((planned_round.after_days for planned_round in content.study.rounds), start=1))
     parts = [(number, _when_words(found, planned.get(number, 0))) for number, found in sorted(days.items())]
+    alone = "; it is one round, so its effect cannot be told from anything else that changed in that time"
     if len({words for _, words in parts}) == 1:
-        return f"; later means asked again {parts[0][1]}"
+        return f"; later means asked again {parts[0][1]}{alone if len(parts) == 1 else ''}"
     return (
         f"; later means asked again, {joined([f'round {number} {words}' for number, words in parts])}" if parts else ""
     )
@@ -296,9 +298,19 @@ def analysis_words(content: ReportContent) -> str:
         f"Clusters: {CLUSTER_WORDS[plan.cluster].lower()}. Working association: {ASSOCIATION_WORDS[plan.association]}. "
         f"Covariance: {COVARIANCE_WORDS[plan.covariance]}. Reference respondent: {reference}. "
         f"Intervals are {numbers.number(100 * plan.confidence, 0)}% Wald intervals"
-        f"{_distribution_words(content)}; p-values are two-sided. "
+        f"{_distribution_words(content)}; p-values are two-sided, at a level of "
+        f"{numbers.number(100 * (1 - plan.confidence), 0)}%. The primary outcome is the score percentage by the answer "
+        f"key. {SCALE_WORDS} "
         f"Responses with an open mark and failed responses are left out. {_questions_compared(content)}"
     )
+
+
+SCALE_WORDS = (
+    "The odds ratio of scores depends on how many lines a question asks for: where a line has an odds ratio of 1.80, "
+    "scores have 1.80 if each question asks for one line and 3.66 if each asks for ten (75% of lines right, lines "
+    "independent), so odds ratios of banks with other numbers of lines cannot be set beside each other."
+)
+"""Exact limits of the cumulative logit model on binomial scores."""
 
 
 def _questions_compared(content: ReportContent) -> str:
@@ -344,6 +356,18 @@ def ranking_words(content: ReportContent) -> str:
         f"errors are over {clusters}, and intervals in the figure use quasi-variances [@firth]. Rank intervals are "
         "simultaneous, from a studentised bootstrap of all differences [@mogstad]. The mixture that no respondent is "
         f"preferred to is the Nash equilibrium with a penalty for leaving equal shares (tau {tau}) [@munos]."
+    )
+
+
+def simpler_words() -> str:
+    """How means, differences and one-line questions were compared."""
+    return (
+        "Mean scores have intervals that stay on the scale [@korn]; their differences were tested by t tests on errors "
+        "that are clustered on the question [@miller], with intervals that combine those of the two means [@zou]. "
+        "Predicted means come from the fitted model by the delta method [@muller]. Answer lines were compared by a "
+        "logistic generalised estimating equation, and questions that ask for one line by exact McNemar tests "
+        "[@mcnemar] and by Cochran’s Q, which is approximate [@cochran]; none of these p-values is "
+        "corrected for the number of tests. All figures are conditional on the marks as they are."
     )
 
 

@@ -220,17 +220,45 @@ def _estimate_words(content: ReportContent, basis: MarkBasis, planned: StudyFit 
     if isinstance(planned, NotEstimated):
         return f"{words}, no odds ratio could be estimated ({planned.clause})"
     respondents = [respondent.id for respondent in content.respondents]
+    of_respondents = [term for term in planned.terms if term.column in respondents]
+    if len(of_respondents) > 1:
+        each = [
+            f"{numbers.ratio(term.odds_ratio)} for {term.term} ({_interval_words(content, term)})"
+            for term in of_respondents
+        ]
+        return (
+            f"{words}, the odds of a higher score against those for {of_respondents[0].reference} were {joined(each)} "
+            f"times as high; p-values are not corrected for the {numbers.words_for(len(each))} comparisons"
+            f"{_cut_point_words(content, basis)}"
+        )
     term = _main_term(planned, respondents)
     compared = {
         "prompted": ("with instructions", "without them"),
         "regenerated": ("of regenerated answers", "of first answers"),
         "later": ("when asked again later", "when first asked"),
     }.get(term.term, (f"for {term.term}", f"for {term.reference}"))
-    interval = numbers.confidence_heading(content.study.analysis.confidence)
     return (
         f"{words}, the odds of a higher score {compared[0]} were {numbers.ratio(term.odds_ratio)} times those "
-        f"{compared[1]} ({interval} {numbers.interval(term.ci_low, term.ci_high)}, {numbers.p_sentence(term.p_value)})"
+        f"{compared[1]} ({_interval_words(content, term)}){_cut_point_words(content, basis)}"
     )
+
+
+def _interval_words(content: ReportContent, term: StudyTerm) -> str:
+    interval = numbers.confidence_heading(content.study.analysis.confidence)
+    return f"{interval} {numbers.interval(term.ci_low, term.ci_high)}, {numbers.p_sentence(term.p_value)}"
+
+
+def _cut_point_words(content: ReportContent, basis: MarkBasis) -> str:
+    """Where one odds ratio does not describe every cut point; empty where it may."""
+    effects = next((one for one in content.effects if one.basis == basis), None)
+    if effects is None or isinstance(effects.proportional_odds, NotEstimated):
+        return ""
+    failing = [
+        f"{test.tested} ({numbers.p_sentence(test.p_value)})"
+        for test in effects.proportional_odds.by_term
+        if test.p_value < 1 - content.study.analysis.confidence
+    ]
+    return f", but proportional odds do not hold for {joined(failing)}: see the cut points" if failing else ""
 
 
 def _main_term(planned: StudyFit, respondents: list[str]) -> StudyTerm:

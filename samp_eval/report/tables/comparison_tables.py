@@ -151,8 +151,31 @@ def _differences(found: StudyComparison) -> ReportTable:
             "p: t test on clustered errors (Miller, arXiv:2411.00640), which reflect that both answered the same "
             "questions. Intervals combine those of the two means (Zou and Donner 2008): near the ends of the scale, "
             "those of the t test are too narrow.",
+            *_populations(found),
         ),
     )
+
+
+def _populations(found: StudyComparison) -> tuple[str, ...]:
+    """For each difference the error for these questions beside that for a population of them, and that of one round."""
+    notes = []
+    for comparison in found.differences:
+        paired, fixed = comparison.paired, comparison.error_for_these
+        if isinstance(paired, NotEstimated) or fixed is None:
+            continue
+        rounds = min(row.rounds for row in found.consistency) if found.consistency else 1
+        one = (paired.standard_error**2 + (rounds - 1) * fixed**2) ** 0.5
+        more = (
+            f"; with one round instead of {numbers.words_for(rounds)} it would be about {numbers.number(one)}"
+            if rounds > 1
+            else ""
+        )
+        notes.append(
+            f"{comparison.respondent} v {comparison.reference}: the interval is for a population of such questions "
+            f"(standard error {numbers.number(paired.standard_error)} points{more}); for these "
+            f"{numbers.count(comparison.n_questions)} questions alone the standard error is {numbers.number(fixed)}."
+        )
+    return tuple(notes)
 
 
 def _difference_cells(outcome: MeanDifference | NotEstimated) -> tuple[Cell, ...]:

@@ -207,10 +207,13 @@ def cut_points_table(content: ReportContent) -> ReportTable | None:
     figures = ("Odds ratio", _interval(content), "p")
     return ReportTable(
         "cut-points",
-        "Odds ratios of scoring above each level, for terms without proportional odds",
+        "Odds ratios of scoring above each level, for terms whose test of proportional odds is below the level",
         columns("Term", "Score percentage", *figures, numeric=figures),
         tuple(rows),
-        ("Logistic generalised estimating equations at each cut point; bias-reduced standard errors.",),
+        (
+            "Logistic generalised estimating equations at each cut point; bias-reduced standard errors. The tests are "
+            "not corrected for their number: of twenty terms with proportional odds one is expected here.",
+        ),
     )
 
 

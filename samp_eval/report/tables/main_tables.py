@@ -253,4 +253,6 @@ def _published_notes(content: ReportContent) -> tuple[str, ...]:
     return (
         "Published: GPT-3.5 and GPT-4 in August 2023 (Fam Med Community Health 2024;12:e002626). "
         f"The studies differ: {'; '.join(content.published.differences)}.",
+        "The odds ratio of scores grows with the number of lines that questions ask for, which was not published: the "
+        "two odds ratios are on different scales.",
     )
