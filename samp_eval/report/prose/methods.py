@@ -211,8 +211,21 @@ def rounds_words(content: ReportContent) -> str:
     return (
         f"{published}The rounds were: {words}. Prompted means with instructions and worked "
         "examples; bare means only the case and the question; regenerated means that the same request was sampled "
-        f"again{_later_words(content)}."
+        f"again{_later_words(content)}.{_one_later_round(content)}"
     )
+
+
+def _one_later_round(content: ReportContent) -> str:
+    """That a single later round cannot be told from its time; empty where there are more or none."""
+    later = {
+        asked.round
+        for respondent in content.respondents
+        for asked in respondent.rounds
+        if "later" in asked.condition.split("-")
+    }
+    if len(later) != 1:
+        return ""
+    return " Only one round was later, so its effect cannot be told from anything else that changed in that time."
 
 
 def _later_words(content: ReportContent) -> str:
@@ -224,9 +237,8 @@ def _later_words(content: ReportContent) -> str:
                 days.setdefault(asked.round, []).extend(asked.days_after_first or ())
     planned = dict(enumerate((planned_round.after_days for planned_round in content.study.rounds), start=1))
     parts = [(number, _when_words(found, planned.get(number, 0))) for number, found in sorted(days.items())]
-    alone = "; it is one round, so its effect cannot be told from anything else that changed in that time"
     if len({words for _, words in parts}) == 1:
-        return f"; later means asked again {parts[0][1]}{alone if len(parts) == 1 else ''}"
+        return f"; later means asked again {parts[0][1]}"
     return (
         f"; later means asked again, {joined([f'round {number} {words}' for number, words in parts])}" if parts else ""
     )
