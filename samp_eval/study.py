@@ -255,6 +255,9 @@ class Study(StudyModel):
     """A whole study file."""
 
     title: str = Field(default="Language models on short-answer management problems", description="The report's title.")
+    authors: tuple[Name, ...] = Field(
+        default=(), description="The authors' names, in order, for the report and the manuscript."
+    )
     seed: int = Field(default=2023, description="Seed for all shuffling; recorded with the study.")
     order: Literal["shuffled", "fixed"] = Field(
         default="shuffled", description="Order of the questions in a round: shuffled with the seed, or as in the bank."

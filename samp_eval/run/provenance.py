@@ -34,7 +34,7 @@ def run_facts(plan: RunPlan) -> dict[str, Any]:
 
 def planned(study: Study) -> dict[str, Any]:
     """What of a study file is frozen at the first ask: all but rate limits, place and what authors add later."""
-    later = {"deviations", "checklist", "title", "respondents", "endpoints", "prompt", "store"}
+    later = {"deviations", "checklist", "title", "authors", "respondents", "endpoints", "prompt", "store"}
     content = study.model_dump(mode="json", exclude=later)
     left_out = set(RespondentSettings.NOT_IDENTITY - {"id", "endpoint", "prompt"})
     if study.option_order == "fixed":  # a study that was begun before the field existed has not changed

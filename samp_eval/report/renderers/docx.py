@@ -43,9 +43,12 @@ def write_docx(content: ReportContent, target: Path) -> None:
     flag = marks_flag(content)
     document.core_properties.title = f"{flag}: {visible(content.study.title)}" if flag else visible(content.study.title)
     document.core_properties.comments = flag
-    document.core_properties.author = ""
+    authors = visible(", ".join(content.study.authors))
+    document.core_properties.author = authors[:255]  # more does not fit there
     document.core_properties.created = document.core_properties.modified = content.made_at.replace(tzinfo=None)
     document.add_heading(visible(content.study.title), 0)
+    if authors:
+        document.add_paragraph(authors)
     if flag:
         _add_flag(document, flag)
     if caution_sentence(content):
