@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import json
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ def single(number: int) -> dict[str, Any]:
     return {
         "id": f"q{number:02}",
         "topic": "Blood" if number % 2 else "Bone",
+        "collection": {"name": "MetalQA", "licence": "CC BY 4.0", "source": "metals.example"},
         "questions": [
             {
                 "id": f"q{number:02}",
@@ -69,7 +71,7 @@ def compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, An
     assert main(["compare", "--study", str(study), "--json"]) == 0
     found: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert main(["compare", "--study", str(study)]) == 0
-    return found | {"shown": capsys.readouterr().out}
+    return found | {"shown": capsys.readouterr().out, "study": study}
 
 
 def of(rows: list[dict[str, Any]], **wanted: Any) -> dict[str, Any]:
@@ -117,3 +119,14 @@ def test_the_tables_are_shown(compared: dict[str, Any]) -> None:
         "places that are favoured",
     ):
         assert title in compared["shown"]
+
+
+def test_the_report_prints_source_and_licence(compared: dict[str, Any]) -> None:
+    study = compared["study"]
+    assert main(["report", "--study", str(study)]) == 0
+    (page,) = (study / "reports").rglob("*.html")
+    text = html.unescape(page.read_text(encoding="utf-8")).replace("\N{NO-BREAK SPACE}", " ")
+    assert "Questions were imported from MetalQA (licence: CC BY 4.0; metals.example)" in text
+    assert "may be in the training data of a model" in text
+    assert "4 questions did not say how many options are right" in text
+    assert "places that are favoured" in text

@@ -144,6 +144,28 @@ def test_json_documents_are_read_however_they_are_wrapped(wrapped: Any, tmp_path
     assert import_bank(file, ImportChoices()).kind == "medqa"
 
 
+def test_medqa_as_lm_eval_keeps_it(tmp_path: Path) -> None:
+    endings = {f"ending{place}": text for place, text in enumerate(LETTERS.values())}
+    records = [{"id": f"d{n}", "sent1": "Which metal?", "sent2": "", **endings, "label": n % 4} for n in range(4)]
+    found = imported(tmp_path, *records)
+    assert (found.kind, found.base) == ("medqa", 0)
+    assert [case.questions[0].key[0].answer for case in found.cases] == list(LETTERS.values())
+    assert found.cases[0].questions[0].question == "Which metal?"
+
+
+def test_parquet_files_of_the_hub_are_read(tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    arrow = pytest.importorskip("pyarrow")
+    records = [RECORDS["mmlu"], RECORDS["mmlu"] | {"answer": 3}]
+    parquet.write_table(arrow.Table.from_pylist(records), tmp_path / "test.parquet")
+    found = import_bank(tmp_path / "test.parquet", ImportChoices())
+    assert (found.kind, found.base) == ("mmlu", 0)
+    assert [case.questions[0].key[0].answer for case in found.cases] == ["Iron", "Gold"]
+    (tmp_path / "broken.parquet").write_bytes(b"PAR1 no parquet")
+    with pytest.raises(FaultyBank, match="is no readable Parquet file"):
+        import_bank(tmp_path / "broken.parquet", ImportChoices())
+
+
 def test_head_qa_as_it_is_published(tmp_path: Path) -> None:
     exams = {
         "Cuaderno_2015_1_B": {"name": "x", "data": [RECORDS["headqa"], RECORDS["headqa"] | {"ra": "0", "qid": "8"}]}
