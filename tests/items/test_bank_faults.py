@@ -65,6 +65,7 @@ def test_a_planted_fault_is_found_with_its_row(cells: dict[str, str], place: str
         {"key": r"A. Blood cultures\; two sets"},
         {"stem": STEM + " Her sodium is < 120 mmol/L and > 100 mmol/L."},
         {"question": "Which of these (all of them cheap) helps?"},
+        {"question": "治療はどれか? (10L/分酸素投与下）。"},
         {"key": "A. 5 days / 5-7 days"},
     ],
 )

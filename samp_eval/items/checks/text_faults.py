@@ -47,7 +47,7 @@ _PICTURE = re.compile(
     re.IGNORECASE,
 )
 _LEFT_OPEN = re.compile(r"(?:[,(\[]|\s-|\b(?:and|or|the|an|et|ou|le|la|les|des|y|el|los|las|und|oder))$", re.IGNORECASE)
-_END_MARK = re.compile(r"[.?!:…\"'”’»)\]_]$")
+_END_MARK = re.compile(r"[.?!:…\"'”’»)\]_。？！）」]$")
 _COLUMN_WIDTHS = (255, 256, 500, 512, 1000, 1024, 2000, 2048, 4000, 4096, 32767)
 """Widths at which databases and spreadsheets cut a text off."""
 _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
