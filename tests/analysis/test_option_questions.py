@@ -50,7 +50,7 @@ def several(number: int) -> dict[str, Any]:
 def compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     """A knows every answer; B always says A, and once nothing that can be read."""
     bank = tmp_path / "bank.jsonl"
-    cases = [*(single(number) for number in range(24)), *(several(number) for number in range(4))]
+    cases = [*(single(number) for number in range(24)), *(several(number) for number in range(8))]
     bank.write_text("\n".join(json.dumps(case) for case in cases), encoding="utf-8")
     answers = tmp_path / "answers.csv"
     with answers.open("w", newline="", encoding="utf-8") as target:
@@ -59,9 +59,9 @@ def compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, An
         for number in range(24):
             writer.writerow([f"q{number:02}", "knows", 1, f"The answer is {'ABCD'[number % 4]}."])
             writer.writerow([f"q{number:02}", "first", 1, "A" if number else "It depends on many things."])
-        for number in range(4):
+        for number in range(8):
             writer.writerow([f"s{number}", "knows", 1, "A, D"])
-            writer.writerow([f"s{number}", "first", 1, "A, D" if number == 0 else "A"])
+            writer.writerow([f"s{number}", "first", 1, "A, D" if number < 2 else "A"])
     study = tmp_path / "study"
     study.mkdir()
     (study / "study.toml").write_text(f'items = "{bank.as_posix()}"\n[[rounds]]\nprompt = "bare"\n', encoding="utf-8")
@@ -81,15 +81,17 @@ def of(rows: list[dict[str, Any]], **wanted: Any) -> dict[str, Any]:
 
 def test_the_share_that_cannot_be_read_is_given_for_each_respondent(compared: dict[str, Any]) -> None:
     share = of(compared["readable"], respondent="first")
-    assert (share["responses"], share["unreadable"]) == (28, 1)
-    read = (5 * 100 + 100 + 3 * 50) / 27
+    assert (share["responses"], share["unreadable"]) == (32, 1)
+    read = (5 * 100 + 2 * 100 + 6 * 50) / 31
     assert share["mean"]["mean"] == pytest.approx(read)
-    assert share["mean_unreadable_zero"] == pytest.approx(read * 27 / 28)
+    assert share["mean_unreadable_zero"] == pytest.approx(read * 31 / 32)
     assert of(compared["readable"], respondent="knows")["unreadable"] == 0
 
 
 def test_subjects_with_enough_questions_have_a_mean_of_their_own(compared: dict[str, Any]) -> None:
-    assert {row["subject"] for row in compared["subjects"]} == {"Blood", "Bone"}, "four questions on alloys are too few"
+    assert {row["subject"] for row in compared["subjects"]} == {"Blood", "Bone"}, (
+        "eight questions on alloys are too few"
+    )
     bone = of(compared["subjects"], subject="Bone", respondent="first")
     assert (bone["questions"], bone["mean"]["mean"]) == (11, pytest.approx(100 * 5 / 11))
     assert bone["mean"]["ci_low"] < bone["mean"]["mean"] < bone["mean"]["ci_high"]
@@ -98,7 +100,7 @@ def test_subjects_with_enough_questions_have_a_mean_of_their_own(compared: dict[
 
 def test_several_right_answers_are_scored_as_a_whole_and_in_part(compared: dict[str, Any]) -> None:
     first = of(compared["several_right"], respondent="first")
-    assert (first["questions"], first["exact"]["mean"], first["partial"]["mean"]) == (4, 25, 62.5)
+    assert (first["questions"], first["exact"]["mean"], first["partial"]["mean"]) == (8, 25, 62.5)
     assert of(compared["several_right"], respondent="knows")["exact"]["mean"] == 100
 
 
@@ -128,5 +130,5 @@ def test_the_report_prints_source_and_licence(compared: dict[str, Any]) -> None:
     text = html.unescape(page.read_text(encoding="utf-8")).replace("\N{NO-BREAK SPACE}", " ")
     assert "Questions were imported from MetalQA (licence: CC BY 4.0; metals.example)" in text
     assert "may be in the training data of a model" in text
-    assert "4 questions did not say how many options are right" in text
+    assert "8 questions did not say how many options are right" in text
     assert "places that are favoured" in text
