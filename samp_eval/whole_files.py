@@ -17,16 +17,19 @@ _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 
 
 @contextmanager
-def whole_file(path: Path, *, advice: str = "") -> Iterator[Path]:
+def whole_file(path: Path, *, advice: str = "", private: bool = False) -> Iterator[Path]:
     """Give a file to write to in the place of ``path``, which changes only if all goes well.
 
-    A kill, an error or a full disk leaves an earlier file as it was. Folders are made as needed.
+    A kill, an error or a full disk leaves an earlier file as it was. Folders are made as needed. A link out of
+    the file's folder is replaced and not followed: in a study from someone else it could lead to any file of the user.
 
     Parameters
     ----------
     path : Path
     advice : str
         What the user can do instead, for the message of an error: ``choose another folder with --out``.
+    private : bool
+        Whether only the user may read the file.
 
     Yields
     ------
@@ -38,12 +41,16 @@ def whole_file(path: Path, *, advice: str = "") -> Iterator[Path]:
     CannotStore
         Where the file cannot be written.
     """
-    target = path.resolve() if path.is_symlink() else path
+    inside = path.is_symlink() and path.resolve().is_relative_to(path.parent.resolve())
+    target = path.resolve() if inside else path
     unfinished = target.with_name(f".{target.stem}{_UNFINISHED}{target.suffix}")
     try:
         if target.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         target.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.unlink(missing_ok=True)
+        if private:
+            os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         yield unfinished
         _sync(unfinished)
         os.replace(unfinished, target)

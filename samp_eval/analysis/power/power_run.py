@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from samp_eval.errors import Fault, FaultyFile
+from samp_eval.input_files.limits import MAX_SETTINGS_BYTES, UnreadableFile, read_bytes
 from samp_eval.literals import ClusterChoice, Covariance
 from samp_eval.whole_files import whole_file
 
@@ -90,7 +91,9 @@ def kept_power_run(study: Path) -> PowerRun | None:
     if not path.exists():
         return None
     try:
-        return PowerRun.model_validate_json(path.read_bytes())
+        return PowerRun.model_validate_json(read_bytes(path, MAX_SETTINGS_BYTES))
+    except UnreadableFile as error:
+        raise FaultyFile([Fault(str(path), "", error.problem)]) from error
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "the whole file"

@@ -21,6 +21,8 @@ from samp_eval import __version__
 from samp_eval.analysis.model.fitted_sample import StudyTerm
 from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.errors import NotInstalled
+from samp_eval.input_files.json_text import parse_json
+from samp_eval.input_files.limits import MAX_SETTINGS_BYTES, UnreadableFile, read_bytes
 from samp_eval.report.export.columns import LINE_TABLE, RANK_TABLE, SCORE_TABLE, ExportColumn
 from samp_eval.report.export.scripts import r_scripts, ranks_script, stata_scripts
 from samp_eval.report.export.study_export import StudyExport
@@ -98,9 +100,9 @@ def write_export(export: StudyExport, folder: Path, *, parquet: bool = False) ->
 def _earlier_files(folder: Path) -> set[str]:
     """Files that an earlier export wrote, according to its manifest, and that have not changed since."""
     try:
-        listed = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))["files"]
+        listed = parse_json(read_bytes(folder / _MANIFEST, MAX_SETTINGS_BYTES))["files"]
         written = {name: listed[name]["sha256"] for name in listed if _may_be_absent(name)}
-    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
+    except (UnreadableFile, KeyError, TypeError):
         return set()
     return {name for name, sha256 in written.items() if _sha256_of(folder / name) == sha256}
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hmac
 import json
-import os
 import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from samp_eval.errors import CannotStore, Fault, FaultyFile
+from samp_eval.errors import Fault, FaultyFile
+from samp_eval.input_files.json_text import parse_json
+from samp_eval.input_files.limits import MAX_SETTINGS_BYTES, UnreadableFile, read_bytes
+from samp_eval.whole_files import whole_file
 
 __all__ = ["LINKS_FILE", "personal_links", "reviewer_for_token"]
 
@@ -31,12 +33,8 @@ def personal_links(folder: Path, names: Sequence[str]) -> dict[str, str]:
     new = {name: secrets.token_urlsafe(24) for name in names if name not in held}
     if new:
         held |= new
-        try:
-            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as target:
-                json.dump(held, target, indent=2, ensure_ascii=False)
-        except OSError as error:
-            raise CannotStore(f"{file} cannot be written: {error.strerror}") from error
+        with whole_file(file, private=True) as unfinished:
+            unfinished.write_text(json.dumps(held, indent=2, ensure_ascii=False), encoding="utf-8")
     return {name: held[name] for name in names}
 
 
@@ -53,9 +51,9 @@ def _held(file: Path) -> dict[str, str]:
     if not file.exists():
         return {}
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise FaultyFile([Fault(str(file), "", f"cannot be read ({error}); remove it to draw new links")]) from error
+        content = parse_json(read_bytes(file, MAX_SETTINGS_BYTES))
+    except UnreadableFile as error:
+        raise FaultyFile([Fault(str(file), "", f"{error}; remove it to draw new links")]) from error
     if not isinstance(content, dict) or not all(
         isinstance(token, str) and len(token) >= 16 for token in content.values()
     ):

@@ -26,10 +26,15 @@ def study_location(folder: Path) -> StudyLocation:
     FaultyStudy
         Where the study file is faulty.
     CannotStore
-        Where it names PostgreSQL and the environment holds no URL.
+        Where it names PostgreSQL and the environment holds no URL; where ``study.db`` is a link out of the folder.
     """
     settings = load_study(folder).store
-    return SQLiteStudy(folder / DATABASE_FILE) if settings is None else PostgreSQLStudy.of(folder, settings)
+    if settings is not None:
+        return PostgreSQLStudy.of(folder, settings)
+    file = folder / DATABASE_FILE
+    if file.is_symlink() and not file.resolve().is_relative_to(folder.resolve()):
+        raise CannotStore(f"{file} is a link out of the study's folder; name the folder that it leads to with --study")
+    return SQLiteStudy(file)
 
 
 def study_exists(folder: Path) -> bool:

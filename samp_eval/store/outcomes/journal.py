@@ -23,6 +23,9 @@ __all__ = ["JournalEntry", "OutcomeJournal", "quarantine", "remove_files", "unst
 
 Outcome = Response | ResponseFailure
 
+NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+"""A link in a study from someone else could lead to any file of the user, which the journal would empty."""
+
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
@@ -59,7 +62,7 @@ class OutcomeJournal:
         self._active = 0
         try:
             self._descriptors = [
-                os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666) for file in _files(database)
+                os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | NO_LINK, 0o666) for file in _files(database)
             ]
         except OSError as error:
             raise CannotStore(f"{database.parent} cannot be written: {error.strerror}") from error
@@ -91,7 +94,7 @@ class OutcomeJournal:
 def unstored_entries(database: Path) -> Iterator[JournalEntry]:
     """What a killed run noted and did not commit; a last line without its end, cut by the kill, is none."""
     for file in _files(database):
-        if file.exists():
+        if file.is_file() and not file.is_symlink():
             yield from map(_read, file.read_bytes().split(b"\n")[:-1])
 
 
@@ -105,7 +108,7 @@ def quarantine(database: Path, lines: Sequence[bytes]) -> Path:
     """
     file = database.with_name(f"{database.name}-arrivals-refused")
     try:
-        with file.open("ab") as target:
+        with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | NO_LINK, 0o666), "ab") as target:
             target.writelines(line + b"\n" for line in lines)
             target.flush()
             os.fsync(target.fileno())
