@@ -36,7 +36,7 @@ def _parse(archive: Archive, member: str, start: Start) -> None:
     try:
         for chunk in archive.chunks(member, MAX_TABLE_BYTES):
             parser.Parse(chunk, False)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:  # of an encoding that Python does not know
         raise UnreadableFile(f"cannot be read: {error}") from error
 
 

@@ -20,6 +20,7 @@ from samp_eval.answers.reading import read_response
 from samp_eval.errors import SampEvalError
 from samp_eval.items.example_case import example_case
 from samp_eval.items.forms.registry import write_cases
+from samp_eval.items.importing.import_bank import ImportChoices, import_bank
 from samp_eval.items.load import bank_of, load_bank
 from samp_eval.items.samp import SampCase
 from samp_eval.review.amendments.key_history import KeyHistory, KeyVersion, first_identities
@@ -108,6 +109,12 @@ def recorded(file: Path) -> None:
     for failure in found.failures:
         utf8(failure_values(failure))
     utf8(found.settings)
+
+
+def imported(file: Path) -> None:
+    """A public bank or a quiz, by the words of the file and from 0."""
+    import_bank(file, ImportChoices())
+    import_bank(file, ImportChoices(base=0, sample=2, shuffle_options=True))
 
 
 def utf8(values: object) -> None:
@@ -242,6 +249,27 @@ TEXTS = [
     b"| # | Answer |\n|---|---|\n| 1 | Penicillin |\n\nFinal answer: B, because it is narrow.",
 ]
 
+QUIZ = b"""<?xml version="1.0" encoding="UTF-8"?><quiz>
+<question type="category"><category><text>$course$/top/Anatomy</text></category></question>
+<question type="multichoice"><name><text>One</text></name><questiontext format="html"><text><![CDATA[<p>Which <b>metal
+</b> is in h&aelig;moglobin?</p>]]></text></questiontext><single>true</single>
+<answer fraction="100"><text>Iron</text></answer><answer fraction="0"><text>Zinc</text></answer></question>
+<question type="shortanswer"><name><text>SA</text></name><questiontext><text>Name it.</text></questiontext>
+<answer fraction="100"><text>Heme</text></answer></question>
+<question type="truefalse"><name><text>TF</text></name><questiontext><text>Iron is a metal.</text></questiontext>
+<answer fraction="100"><text>true</text></answer><answer fraction="0"><text>false</text></answer></question></quiz>"""
+GIFT = (
+    b"// a comment\n$CATEGORY: Anatomy\n\n::One::Which metal is in blood?{=Iron ~Zinc#no ~%50%Fe}\n\n"
+    b"::Two::Iron is a metal.{T}\n\n::Three::How many chains?{#4:0}\n\n::Four::Name it.{=Heme =Haem}\n"
+)
+PUBLIC = [
+    b'{"question": "Which?", "answer": "Iron", "options": {"A": "Iron", "B": "Zinc"}, "answer_idx": "A", '
+    b'"meta_info": "step1"}\n',
+    b'{"id": "a", "question": "Which?", "opa": "Iron", "opb": "Zinc", "opc": "C", "opd": "D", "cop": 1, '
+    b'"choice_type": "single", "exp": "x", "subject_name": "Anatomy", "topic_name": "b"}\n',
+    b'[{"question": "Which?", "choices": ["Iron", "Zinc", "C", "D"], "answer": 0, "subject": "anatomy"}]',
+]
+
 READERS: dict[str, Reader] = {
     **{
         f"bank{suffix}": Reader(f"bank{suffix}", load_bank, [written(suffix)])
@@ -261,6 +289,9 @@ READERS: dict[str, Reader] = {
     "marks.csv": Reader(
         "marks.csv", lambda file: marks_of_files([file], KEYS, {SHEET_ROW.row_id: SHEET_ROW}, {}, NOW), [sheet()]
     ),
+    "quiz.xml": Reader("quiz.xml", imported, [QUIZ]),
+    "quiz.gift": Reader("quiz.gift", imported, [GIFT]),
+    "public bank": Reader("public.jsonl", imported, PUBLIC),
     "answer text": Reader("answer.txt", answer, TEXTS),
     "answers.xlsx": Reader("answers.xlsx", recorded, [workbook(list(csv.reader(ANSWERS.decode().splitlines())))]),
     "scores.csv": Reader(

@@ -14,6 +14,8 @@ from samp_eval.items.importing.imported import LeftOut
 __all__ = ["clean", "index_base", "letter_places", "options_of_mapping", "structured"]
 
 _FILLER = frozenset({"", "n/a", "na", "nan", "none given", "-"})
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half a pair, which JSON lets through and no file can hold."""
 _WHITE = re.compile(r"[ \t\u00a0\u3000]+")
 
 
@@ -22,6 +24,7 @@ def clean(value: Any) -> str:
     if value is None or isinstance(value, (dict, list, bool)):
         return ""
     text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    text = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
     lines = [_WHITE.sub(" ", line).strip() for line in text.replace("\r\n", "\n").split("\n")]
     return re.sub(r"\n{2,}", "\n\n", "\n".join(lines)).strip()
 

@@ -153,7 +153,7 @@ def _each(records: Sequence[Record], read: Callable[[Record], ImportedQuestion])
             yield record.place, read(record)
         except LeftOut as reason:
             yield record.place, reason
-        except (KeyError, ValueError, TypeError, AttributeError) as error:
+        except (KeyError, IndexError, ValueError, TypeError, AttributeError, OverflowError) as error:
             yield record.place, LeftOut(f"has fields of another form ({type(error).__name__}: {error})"[:200])
 
 
@@ -183,7 +183,7 @@ def _indexes(records: Sequence[Record], bank: PublicBank) -> list[tuple[int, int
     found = []
     for record in records if bank.index else ():
         value = record.fields.get(bank.index)
-        if isinstance(value, int) or re.fullmatch(r"-?\d+(?:\.0)?", clean(value)):
+        if re.fullmatch(r"-?\d{1,9}(?:\.0)?", clean(value)):
             choices = record.fields.get("choices")
             count = bank.options or (len(choices) if isinstance(choices, list) else 4)
             options = [name for name in "ABCDE" if name in record.fields]

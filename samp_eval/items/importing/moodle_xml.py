@@ -62,7 +62,7 @@ def _tree(content: bytes) -> Element:
     parser.CharacterDataHandler = builder.data
     try:
         parser.Parse(content, True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:  # of an encoding that Python does not know
         raise UnreadableFile(f"is no XML: {error}") from error
     return builder.close()
 
