@@ -28,8 +28,11 @@ def plain_text(text: str) -> str:
     if not _MARKUP.search(text):
         return _tidy(text)
     reader = _Reader()
-    reader.feed(text)
-    reader.close()
+    try:
+        reader.feed(text)
+        reader.close()
+    except AssertionError as error:  # Python's parser before 3.14, at "<![" that begins nothing
+        raise LeftOut("has markup that cannot be read") from error
     return _tidy("".join(reader.parts))
 
 

@@ -210,6 +210,8 @@ def _base(file: Path, indexes: list[tuple[int, int]], given: int | None) -> int 
 
 
 def _unaskable(question: ImportedQuestion) -> str | None:
+    if not all(wording.strip() for wordings in question.answers for wording in wordings):
+        return "has an answer without words"
     if not question.question:
         return "has no question"
     if question.answers:
