@@ -5,12 +5,20 @@ from __future__ import annotations
 import csv
 import html
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from samp_eval.analysis.comparison.choices import ComparisonChoices
+from samp_eval.analysis.comparison.option_questions import option_questions
+from samp_eval.analysis.scored_study import score_study
 from samp_eval.cli.main import main
+from samp_eval.review.markers.automatic_marks import mark_by_key
+from samp_eval.store.study_store import StudyStore
+from samp_eval.study import Study
 
 OPTIONS = ["Iron", "Zinc", "Copper", "Gold"]
 
@@ -132,3 +140,16 @@ def test_the_report_prints_source_and_licence(compared: dict[str, Any]) -> None:
     assert "may be in the training data of a model" in text
     assert "8 questions did not say how many options are right" in text
     assert "places that are favoured" in text
+
+
+def test_places_are_those_that_the_respondent_saw(compared: dict[str, Any]) -> None:
+    with StudyStore.open(compared["study"]) as store:
+        bank, responses = store.bank(), [one for one in store.responses() if one.ask.respondent == "first"]
+    assert bank is not None
+    turned = [replace(response, ask=replace(response.ask, option_order=(3, 2, 1, 0))) for response in responses]
+    marks = mark_by_key(bank, turned, datetime(2026, 1, 1, tzinfo=UTC)).marks
+    study = score_study(Study(), bank, turned, [], marks, ["first"])
+    table = study.table[study.table["basis"] == "key"]
+    places = option_questions(study, table[table["score_percent"].notna()], ComparisonChoices("key")).places
+    always = {place.letter: place.chosen_percent for place in places if place.respondent == "first"}
+    assert always == {"A": 100, "B": 0, "C": 0, "D": 0}, "its letter A was the bank's D"

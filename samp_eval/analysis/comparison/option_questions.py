@@ -190,15 +190,15 @@ def _places(study: ScoredStudy, present: list[str], choices: ComparisonChoices) 
 
 
 def _chosen_places(study: ScoredStudy) -> pd.DataFrame:
-    """One row for each response to a single best answer question that names an option."""
+    """One row for each response to a single best answer question that names an option, by the places that it saw."""
     lines = study.lines
     rows = []
     for response, text in zip(lines.response.tolist(), lines.texts, strict=True):
         case, question = lines.asked[response]
         if question.format == "single" and text in question.options:
             ask = lines.responses[response].ask
-            right = question.options.index(question.key[0].answer)
-            place = question.options.index(text)
+            shown = [question.options[at] for at in ask.option_order or range(len(question.options))]
+            right, place = shown.index(question.key[0].answer), shown.index(text)
             rows.append((ask.question_id, case.id, ask.respondent, len(question.options), right, place))
     columns = ["question_id", "case_id", "respondent", "options", "right", "chosen"]
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[3:], np.int64))

@@ -106,8 +106,8 @@ def _places(found: StudyComparison) -> ReportTable:
         for place in found.options.places
     ]
     note = (
-        "A place that is chosen more often than it is right is favoured. Only a bank whose options were shuffled tells "
-        "a favoured place from a kind of answer that stands there."
+        "Places as the respondent saw them; one that is chosen more often than it is right is favoured. Only shuffled "
+        "options tell a favoured place from a kind of answer that stands there."
     )
     heads = ("Place", "Right there, %", "Chosen, %", "Chosen less right, points")
     return _table("places", "Single best answers: places that are favoured", heads, rows, note, found)
