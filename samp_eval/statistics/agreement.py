@@ -283,6 +283,7 @@ def _coefficient(observed: Floats, expected: Floats, size: int, confidence: floa
     if not expected[0] > _ROUNDING:
         return IntervalEstimate(None, None, None)
     value = 1 - float(observed[0] / expected[0])
+    value = value if abs(value) > _ROUNDING else 0.0
     if not enough:
         return IntervalEstimate(value, None, None)
     influences = [_influence(part) for part in (observed, expected)]
