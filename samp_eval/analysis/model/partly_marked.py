@@ -254,6 +254,6 @@ def _check_fractions(settled: pd.DataFrame) -> None:
     correct = settled["correct"].dropna()
     if not np.allclose(correct, correct.round()):
         raise CannotEstimate(
-            "Some responses earn fractions of a mark, whose levels are not known before marking; choose another "
-            "consensus rule than mean."
+            "Some responses earn fractions of a mark, whose levels are not known before marking: choose another "
+            "consensus rule than mean, and exclude questions that leave open how many options are right."
         )
