@@ -33,7 +33,7 @@ def test_odds_ratios_by_cut_point_stand_where_proportional_odds_fail() -> None:
     texts = [[cell.text for cell in row.cells] for row in table.rows if row.kind != "group"]
     assert len(texts) == len(check.cut_points)
     assert texts[0][1] == "above 0%"
-    assert "for terms without proportional odds" in render_html(failing(content, 0.01))
+    assert "for terms whose test of proportional odds is below the level" in render_html(failing(content, 0.01))
 
 
 def test_respondents_stand_under_each_condition() -> None:

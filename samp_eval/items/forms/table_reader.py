@@ -21,6 +21,8 @@ Row = dict[str, str]
 _SEPARATORS = (",", ";", "\t", "|")
 _ABOVE_HEADER = 20
 """Rows that a title, a date and the like may take above the header."""
+_HEADER_CHARACTERS = 100_000
+"""Of a file, in which its separator is looked for; lines are limited only when they are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def read_csv_table(file: Path, known: Collection[str], notify: Callable[[str], N
     decoded = read_table_text(file, MAX_BANK_BYTES)
     if decoded.remark is not None and notify is not None:
         notify(f"{file} {decoded.remark}")
-    lines = decoded.text.split("\n", _ABOVE_HEADER)[:_ABOVE_HEADER]
+    lines = decoded.text[:_HEADER_CHARACTERS].split("\n", _ABOVE_HEADER)[:_ABOVE_HEADER]
     separator = max(
         _SEPARATORS, key=lambda sign: max(_known_names(line.replace('"', "").split(sign), known) for line in lines)
     )
