@@ -91,8 +91,8 @@ class Life:
             store.keep_respondent(name, {"model": name, "recorded": True})
 
     def mark(self, said: Said) -> None:
-        self.store.add_marks([self._mark(said)])
-        self.history.marks.append((None, said, self.history.keys[said[0]]))
+        if self.store.add_marks([self._mark(said)]):  # what holds already, and is said again, is no mark of its own
+            self.history.marks.append((None, said, self.history.keys[said[0]]))
 
     def import_marks(self, statements: Sequence[Said]) -> None:
         marks = {(said[0], said[1]): said for said in statements}.values()
@@ -246,7 +246,7 @@ def lived(folder: Path, taken: Sequence[tuple[str, Any]]) -> None:
             assert life.scores() == pytest.approx(life.history.scores()), step
 
 
-@settings(max_examples=20)
+@settings(max_examples=60, derandomize=True)  # the same histories in every run: a failure is somebody's change
 @given(taken=st.lists(steps, max_size=14))
 def test_the_scores_are_those_that_the_history_comes_to(taken: list[tuple[str, Any]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -254,7 +254,7 @@ def test_the_scores_are_those_that_the_history_comes_to(taken: list[tuple[str, A
 
 
 @pytest.mark.slow
-@settings(max_examples=8)
+@settings(max_examples=8, derandomize=True)
 @given(taken=st.lists(steps, max_size=10))
 def test_the_same_on_postgresql(
     postgres: Any, taken: list[tuple[str, Any]], tmp_path_factory: pytest.TempPathFactory
