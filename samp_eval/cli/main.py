@@ -80,7 +80,7 @@ def _without_types(group: TyperGroup) -> TyperGroup:
             _without_types(command)
         for parameter in command.params:
             if isinstance(parameter, TyperArgument):
-                parameter.display_type_rich = lambda ctx: None  # type: ignore[method-assign]
+                parameter.display_type_rich = lambda ctx: None  # type: ignore[method-assign]  # typer has no setting for it
     return group
 
 

@@ -205,10 +205,10 @@ def test_means_tests_and_consistency_use_common_questions() -> None:
     few = next(one for one in found.differences if one.respondent == "few")
     means = table[table["question_id"] < "q15"].groupby("respondent")["score_percent"].mean()
     assert few.n_questions == 15
-    assert few.paired.difference == pytest.approx(means["few"] - means["whole"])  # type: ignore[union-attr]
-    assert few.clustered.difference == pytest.approx(means["few"] - means["whole"])  # type: ignore[union-attr]
+    assert few.paired.difference == pytest.approx(means["few"] - means["whole"])  # type: ignore[union-attr]  # estimated here
+    assert few.clustered.difference == pytest.approx(means["few"] - means["whole"])  # type: ignore[union-attr]  # estimated here
     (mcnemar,) = [one for one in found.one_line if one.compared == ("few", "whole") and one.within == "round 1"]
-    assert mcnemar.outcome.n_questions == 15  # type: ignore[union-attr]
+    assert mcnemar.outcome.n_questions == 15  # type: ignore[union-attr]  # estimated here
     assert not any(len(one.compared) == 3 and one.within.startswith("round ") for one in found.one_line)
     rows = [(one.respondent, one.beside, one.questions) for one in found.consistency]
     assert rows == [("whole", "", 40), ("second", "", 40), ("few", "", 15), ("whole", "few", 15)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from marked_study import RIGHT, marked_bank
 
 from samp_eval.cli.main import main
+from samp_eval.review.assignment.draw import draw_questions
 from samp_eval.run.respondent import Ask, Reply, Response
 from samp_eval.store.study_store import StudyStore
 from samp_eval.study import DEFAULT_ROUNDS
@@ -145,6 +147,12 @@ def test_an_excluded_question_keeps_its_place_in_the_order(run: Run, study: Path
         draw = store.draw()
     assert draw is not None
     assert list(draw.drawn) == drawn
+
+
+def test_a_question_that_came_after_the_draw_is_named() -> None:
+    now = datetime(2026, 5, 1, tzinfo=UTC)
+    draw = draw_questions(["a", "b", "c"], 2, seed=1, now=now, marked={"c"}, set_marked_aside=True)
+    assert draw.came_later(["a", "b", "c", "d"]) == ["d"]
 
 
 @pytest.mark.parametrize(

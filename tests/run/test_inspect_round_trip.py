@@ -152,7 +152,7 @@ def test_half_a_surrogate_pair_is_replaced(bring_in: Callable[..., tuple[int, st
         ("llama", "http://api.openai.com/v1", False, "none/llama"),
         ("llama", "https://api.openai.com.example.org/v1", False, "none/llama"),
         ("local", None, False, "none/local"),
-        ("local:/home/x/y.gguf", None, False, "none/local"),
+        ("local:models/y.gguf", None, False, "none/local"),
         ("ChatGPT page", None, True, "none/ChatGPT page"),
         ("openai/gpt-4", None, True, "openai/gpt-4"),
     ],

@@ -120,7 +120,7 @@ def _with_header(rows: list[list[Any]]) -> list[Record]:
 
 def _parquet_records(file: Path) -> list[Record]:
     try:
-        import pyarrow.parquet as parquet  # type: ignore[import-untyped]
+        import pyarrow.parquet as parquet  # type: ignore[import-untyped]  # it has no types
     except ModuleNotFoundError as error:
         raise NotInstalled("Reading Parquet files", "parquet") from error
     import pyarrow as arrow

@@ -5,6 +5,7 @@ from __future__ import annotations
 from samp_eval.analysis.model.partly_marked import PoweredFit
 from samp_eval.report import numbers
 from samp_eval.report.content.report_content import ReportContent
+from samp_eval.report.prose.display_names import joined
 from samp_eval.statistics.not_estimated import NotEstimated
 
 __all__ = [
@@ -20,14 +21,19 @@ __all__ = [
 def draw_words(content: ReportContent) -> str:
     """Which questions people marked, and what the figures are of; empty where all are marked."""
     draw = content.draw
-    if draw is None or not (content.partly_marked or draw.set_aside):
+    if draw is None:
         return ""
+    excluded = {decision.question_id for decision in content.exclusions if decision.kind == "question"}
+    asked = [question.id for case in content.bank.cases for question in case.questions if question.id not in excluded]
+    later = draw.came_later(asked)
     aside = (
         f" {numbers.plural(len(draw.set_aside), 'question')} with marks from before the draw were set aside: they are "
         "in no figure."
         if draw.set_aside
         else ""
     )
+    if later:
+        aside += f" Not in the draw, because they came later, and so in no figure: {joined(later)}."
     if not content.partly_marked:
         return aside.strip()
     powered = any(fit.powered is not None for fit in content.fits.values())

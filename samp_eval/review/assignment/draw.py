@@ -54,6 +54,10 @@ class QuestionDraw:
         undrawn = {question.id for _, question in bank.asked()}.difference(self.drawn)
         return replace(bank, excluded=bank.excluded | undrawn)
 
+    def came_later(self, question_ids: Collection[str]) -> list[str]:
+        """Those that the study did not have when the questions were drawn, and that are in no figure therefore."""
+        return sorted(set(question_ids).difference(self.order, self.set_aside))
+
     def order_bank(self, bank: Bank) -> Bank:
         """The bank of all questions that could be drawn."""
         outside = {question.id for _, question in bank.asked()}.difference(self.order)
