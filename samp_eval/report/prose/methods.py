@@ -18,6 +18,7 @@ from samp_eval.report.prose.display_names import (
 )
 from samp_eval.report.prose.draw_sentences import powered_methods
 from samp_eval.report.prose.power_sentences import sample_size_words
+from samp_eval.report.prose.ranking_sentences import ranking_words
 from samp_eval.report.prose.summary import marks_sentence
 
 __all__ = [
@@ -354,20 +355,6 @@ def agreement_words() -> str:
         f"Cohen{apostrophe}s kappa [@cohen], Gwet{apostrophe}s AC1 [@gwet] and Krippendorff{apostrophe}s alpha "
         "[@krippendorff], with 95% intervals for an effective number of answers, which allows for answers of one "
         "question being alike [@korn, @donner]; figures on fewer than ten questions have none."
-    )
-
-
-def ranking_words(content: ReportContent) -> str:
-    """How the respondents were ranked."""
-    clusters = "cases" if content.study.analysis.cluster == "case" else "questions"
-    tau = ", ".join(dict.fromkeys(f"{ranking.choices.tau:g}" for ranking in content.ranked.values()))
-    return (
-        "All responses of two respondents to a question were compared within a condition, with ties as a half, on the "
-        "questions that all ranked respondents answered. The mean over questions and other respondents is the mean "
-        "preference. Strengths are log worths of Davidson\N{RIGHT SINGLE QUOTATION MARK}s model for ties [@davidson]; "
-        f"errors are over {clusters}, and intervals in the figure use quasi-variances [@firth]. Rank intervals are "
-        "simultaneous, from a studentised bootstrap of all differences [@mogstad]. The mixture that no respondent is "
-        f"preferred to is the Nash equilibrium with a penalty for leaving equal shares (tau {tau}) [@munos]."
     )
 
 

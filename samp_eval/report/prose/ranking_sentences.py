@@ -11,12 +11,27 @@ from samp_eval.statistics.not_estimated import NotEstimated
 
 if TYPE_CHECKING:
     from samp_eval.analysis.ranking.study_ranking import StudyRanking
+    from samp_eval.report.content.report_content import ReportContent
 
-__all__ = ["mixture_sentence", "ranking_notes", "settled_sentences", "transitivity_sentence"]
+__all__ = ["mixture_sentence", "ranking_notes", "ranking_words", "settled_sentences", "transitivity_sentence"]
 
 _SHOWN_SHARE = 0.005
 """A share of the mixture that is less than this is not named."""
 _MANY_TIES = 0.8
+
+
+def ranking_words(content: ReportContent) -> str:
+    """How the respondents were ranked."""
+    clusters = "cases" if content.study.analysis.cluster == "case" else "questions"
+    tau = ", ".join(dict.fromkeys(f"{ranking.choices.tau:g}" for ranking in content.ranked.values()))
+    return (
+        "All responses of two respondents to a question were compared within a condition, with ties as a half, on the "
+        "questions that all ranked respondents answered. The mean over questions and other respondents is the mean "
+        "preference. Strengths are log worths of Davidson\N{RIGHT SINGLE QUOTATION MARK}s model for ties [@davidson]; "
+        f"errors are over {clusters}, and intervals in the figure use quasi-variances [@firth]. Rank intervals are "
+        "simultaneous, from a studentised bootstrap of all differences [@mogstad]. The mixture that no respondent is "
+        f"preferred to is the Nash equilibrium with a penalty for leaving equal shares (tau {tau}) [@munos]."
+    )
 
 
 def settled_sentences(ranking: StudyRanking) -> list[str]:
