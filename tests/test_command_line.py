@@ -8,9 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer import Context
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from samp_eval import __version__
-from samp_eval.cli.main import main
+from samp_eval.cli.main import COMMANDS as LISTED
+from samp_eval.cli.main import app, main
 
 HEAVY = ("pandas", "numpy", "statsmodels", "matplotlib", "openai", "sqlalchemy", "pydantic", "yaml", "rapidfuzz")
 
@@ -47,6 +51,16 @@ def test_help_imports_nothing_heavy() -> None:
 def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*command.split(), "--help"]) == 0
     assert "Usage:" in capsys.readouterr().out
+
+
+def test_the_list_of_commands_says_of_each_what_its_own_help_says_first() -> None:
+    group = get_command(app)
+    assert isinstance(group, TyperGroup)
+    context = Context(group)
+    for name, sentence in LISTED.items():
+        command = group.get_command(context, name)
+        assert command is not None and command.help is not None
+        assert command.help.split("\n\n")[0].replace("\n", " ") == sentence
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

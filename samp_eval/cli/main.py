@@ -23,36 +23,39 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _LONGEST_SHOWN = 200
 """Characters of a name in a message."""
 
-COMMANDS = (
-    "init",
-    "items",
-    "run",
-    "status",
-    "responses",
-    "mark",
-    "review",
-    "amend",
-    "exclude",
-    "include",
-    "agreement",
-    "analyze",
-    "compare",
-    "rank",
-    "power",
-    "report",
-    "checklists",
-    "export",
-    "check",
-    "backup",
-    "move",
-    "demo",
-    "doctor",
-)
-"""In the order of the help; the module of the same name registers each command."""
+COMMANDS = {
+    "init": "Write a commented study.toml to edit.",
+    "items": "Show, check and convert a bank of questions.",
+    "run": "Ask the models every question in every round.",
+    "status": "Show the progress of the study.",
+    "responses": "Import recorded answers, and export or show responses.",
+    "mark": "Mark every answer AUTOMATICALLY by the answer key.",
+    "review": "Have people mark: blinded sheets, or a page in the browser.",
+    "amend": "Change the bank of a study that is under way.",
+    "exclude": "Take out of every figure: a question, a respondent or a response.",
+    "include": "Take into the figures again: a question, a respondent or a response.",
+    "agreement": "Measure the agreement between reviewers.",
+    "analyze": "Estimate odds ratios of a higher score.",
+    "compare": "Compare respondents with simpler statistics than the model.",
+    "rank": "Rank several respondents, and say which ranks the data settle.",
+    "power": "Find the number of questions and rounds that a study needs.",
+    "report": "Write the report.",
+    "checklists": "List the items of the reporting checklists, with the names by which study.toml answers them.",
+    "export": "Write the study's tables for R, Stata and other programs.",
+    "check": "Compare every stored answer, mark and question with its hash, and list all damage.",
+    "backup": "Copy the whole study, even while it is in use, and verify the copy.",
+    "move": "Copy the study to PostgreSQL, or back to study.db.",
+    "demo": "Run the full workflow on the embedded model.",
+    "doctor": "Check the installation and the study, and show what is missing.",
+}
+"""In the order of the help, each with the first sentence of its own help; the module of the same name registers it.
+
+The sentences stand here too, so that `--help` imports no command: importing all of them takes longer than all the rest.
+"""
 
 
 class _Commands(TyperGroup):
-    """Imports a command's module when the command is needed; for the help or an unknown name, imports all."""
+    """Imports a command's module when the command is needed, and for an unknown name all of them, to suggest one."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
@@ -64,6 +67,10 @@ class _Commands(TyperGroup):
                 import_module(f"samp_eval.cli.{name}").register(part)
                 self.commands.update(_without_types(get_group(part)).commands)
         return super().get_command(ctx, cmd_name)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
     def invoke(self, ctx: Any) -> Any:
         try:
