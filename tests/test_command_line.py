@@ -59,7 +59,8 @@ def test_the_list_of_commands_says_of_each_what_its_own_help_says_first() -> Non
     context = Context(group)
     for name, sentence in LISTED.items():
         command = group.get_command(context, name)
-        assert command is not None and command.help is not None
+        assert command is not None
+        assert command.help is not None
         assert command.help.split("\n\n")[0].replace("\n", " ") == sentence
 
 
