@@ -5,7 +5,8 @@ Usage: python draws_of_example.py STUDY [DRAWS]
 STUDY is a folder that ``python data/example/make_example.py --study STUDY`` made. Each row draws a share of the
 questions many times, with the automatic marker by the key as predictor. One row for each share and basis: how far the
 odds ratio of the draws lies from that of full marking on average and how it spreads (log scale), the mean standard
-error over that of full marking, the same for the drawn questions alone, and the hours of one reviewer.
+error over that of full marking, the same for the drawn questions alone, the percentage of draws whose interval holds
+the odds ratio of full marking, and the hours of one reviewer.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+from scipy.special import stdtrit
 
 from samp_eval.analysis.model.study_fit import fit_study
 from samp_eval.analysis.scored_study import ScoredStudy, score_study
@@ -59,20 +61,25 @@ def main(folder: Path, draws: int) -> None:
     full = score_study(plan, bank, responses, failures, marks, respondents)
     hours_of_all = sum(seconds.values()) / 3600
     print(f"SIMULATED example study, {draws} draws a row; all {len(names)} questions: {hours_of_all:.1f} hours")
-    print("basis       drawn  mean difference  spread  error / full  drawn alone / full  hours")
-    for basis in full.bases:
-        estimate, error, _ = first_term(full, basis)
-        for share in SHARES:
-            found, hours = [], []
-            for seed in range(draws):
-                draw = draw_questions(names, round(share * len(names)), seed=seed, now=NOW)
-                drawn = score_study(plan, bank, responses, failures, marks, respondents, draw=draw)
-                found.append(first_term(drawn, basis))
-                hours.append(sum(seconds[name] for name in draw.drawn) / 3600)
-            logs, errors, alone = np.array(found).T
+    print("basis       drawn  mean difference  spread  error / full  drawn alone / full  holds the full  hours")
+    whole = {basis: first_term(full, basis) for basis in full.bases}
+    for share in SHARES:
+        n_drawn, hours = round(share * len(names)), []
+        found: dict[MarkBasis, list[tuple[float, float, float]]] = {basis: [] for basis in whole}
+        for seed in range(draws):
+            draw = draw_questions(names, n_drawn, seed=seed, now=NOW)
+            drawn = score_study(plan, bank, responses, failures, marks, respondents, draw=draw)
+            for basis, values in found.items():
+                values.append(first_term(drawn, basis))
+            hours.append(sum(seconds[name] for name in draw.drawn) / 3600)
+        for basis, values in found.items():
+            estimate, error, _ = whole[basis]
+            logs, errors, alone = np.array(values).T
+            held = 100 * (np.abs(logs - estimate) <= stdtrit(float(n_drawn - 1), 0.975) * errors).mean()
             print(
-                f"{basis:11} {round(share * len(names)):5}  {logs.mean() - estimate:+15.3f}  {logs.std(ddof=1):6.3f}  "
-                f"{errors.mean() / error:12.2f}  {alone.mean() / error:18.2f}  {np.mean(hours):5.1f}"
+                f"{basis:11} {n_drawn:5}  {logs.mean() - estimate:+15.3f}  {logs.std(ddof=1):6.3f}  "
+                f"{errors.mean() / error:12.2f}  {alone.mean() / error:18.2f}  {held:14.1f}  {np.mean(hours):5.1f}",
+                flush=True,
             )
 
 

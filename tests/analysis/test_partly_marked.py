@@ -162,13 +162,33 @@ def test_the_effects_are_of_every_response(records: Records) -> None:
     assert found.by_condition.effects == ()
 
 
-def test_the_sensitivity_table_has_the_drawn_questions_alone(records: Records) -> None:
+def test_what_full_marking_is_expected_to_give_is_what_it_gives(records: Records) -> None:
+    full = {term.term: term.standard_error for term in records.fitted(None).fit.terms}
+    found = [records.fitted(records.draw(20, seed)).powered for seed in range(12)]
+    for term, error in full.items():
+        expected = [powered.expected_errors[term] for powered in found if powered is not None]
+        assert np.mean(expected) == pytest.approx(error, rel=0.08)
+    assert found[0] is not None
+    full_ratio, alone_ratio = found[0].against_full_and_alone()["new model"]
+    assert full_ratio == pytest.approx(alone_ratio * np.sqrt(2))
+
+
+def test_the_sensitivity_table_has_no_predictor_and_the_drawn_questions_alone(records: Records) -> None:
     study = records.scored(records.draw(20))
     found = sensitivity(study, planned_fits(study))
+    bare = next(variation.outcome for variation in found if variation.what == "predictor" and variation.basis == "key")
+    assert isinstance(bare, StudyFit)
+    assert bare.as_json()["terms"] == records.fitted(records.draw(20), records.people).as_json()["terms"]
     alone = next(variation.outcome for variation in found if variation.what == "estimator" and variation.basis == "key")
     assert isinstance(alone, StudyFit)
     assert alone.fit.n_clusters == 20
     assert alone.powered is None
+
+
+def test_a_complete_draw_has_no_other_estimators(records: Records) -> None:
+    study = records.scored(records.draw(40))
+    found = sensitivity(study, planned_fits(study))
+    assert not {"predictor", "estimator"} & {variation.what for variation in found}
 
 
 def test_everything_else_of_the_study_holds_drawn_questions_only(records: Records) -> None:

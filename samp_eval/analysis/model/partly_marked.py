@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import MarkBasis
+from samp_eval.statistics.draw_precision import draw_precision
 from samp_eval.statistics.gee.exceedances import fit_exceedances
 from samp_eval.statistics.gee.ordinal_gee import fit_ordinal_gee
 from samp_eval.statistics.gee.terms import OrdinalGeeFit, Term
@@ -49,6 +50,12 @@ class DrawnQuestions:
     predicted: pd.Series
     predictor: tuple[str, ...]
 
+    def with_other_predictors(self) -> Iterator[tuple[str, DrawnQuestions]]:
+        """What predicts instead, in words, and the same with it: nothing, unless nothing does already."""
+        if self.predictor:
+            nothing = pd.Series(np.nan, index=self.predicted.index, dtype=float)
+            yield "none", replace(self, predicted=nothing, predictor=())
+
     def is_complete(self, basis: MarkBasis) -> bool:
         """Whether every response on a basis has its marks, so that nothing has to be predicted."""
         return bool(self.table.loc[self.table["basis"] == basis, "score_percent"].notna().all())
@@ -70,7 +77,8 @@ class PoweredFit:
     predictor_alone : tuple of Term or NotEstimated
         The ordinary model of the predictor's scores: no estimate, since the predictor may favour a respondent.
     expected_errors : dict of str to float
-        Standard error of each log odds ratio that marking every question is expected to give.
+        Standard error of each log odds ratio that marking every question is expected to give; empty where it is not
+        known.
     """
 
     fit: OrdinalGeeFit
@@ -80,6 +88,14 @@ class PoweredFit:
     drawn_alone: tuple[Term, ...] | NotEstimated
     predictor_alone: tuple[Term, ...] | NotEstimated
     expected_errors: dict[str, float]
+
+    def against_full_and_alone(self) -> dict[str, tuple[float, float]]:
+        """For each term, its error over that expected of marking every question, and of these questions alone."""
+        root = float(np.sqrt(self.n_questions / self.n_drawn))
+        errors = {term.term: term.standard_error for term in self.fit.terms}
+        return {
+            name: (errors[name] / full, errors[name] / (full * root)) for name, full in self.expected_errors.items()
+        }
 
 
 def settled_draw(rows: pd.DataFrame, drawn: DrawnQuestions) -> DrawnQuestions:
@@ -157,11 +173,10 @@ def fit_drawn(
     settled = ordinary(rows.loc[in_draw, "score_percent"], design[in_draw], marks.question[in_draw])
     predicted = drawn.predicted.loc[rows.index]
     known = predicted.notna().to_numpy()
-    expected = (
-        {}
-        if isinstance(settled, NotEstimated)
-        else {term.term: term.standard_error * float(np.sqrt(marks.n_drawn / n_questions)) for term in settled}
-    )
+    precision = or_reason(draw_precision)(marks, exceedances, design)
+    expected = {}
+    if not isinstance(precision, NotEstimated):
+        expected = dict(zip(precision.terms, precision.full_errors.tolist(), strict=True))
     return PoweredFit(
         replace(fit, warnings=(*notes, *fit.warnings)),
         n_questions,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
 import pandas as pd
 
+from samp_eval.analysis.model.partly_marked import DrawnQuestions
 from samp_eval.analysis.model.samples import questions_answered
 from samp_eval.analysis.model.study_fit import StudyFit, fit_study
 from samp_eval.analysis.open_marks import open_marks_as
@@ -34,7 +35,7 @@ class Variation:
     ----------
     what : str
         :data:`PLANNED`, ``cluster``, ``association``, ``covariance``, ``questions``, ``consensus``, ``open marks``,
-        ``failures``, ``readings``, ``refusals``, ``exclusions``, ``estimator`` or ``levels``.
+        ``failures``, ``readings``, ``refusals``, ``exclusions``, ``predictor``, ``estimator`` or ``levels``.
     choice : str
         What was chosen instead.
     outcome : StudyFit or NotEstimated
@@ -68,7 +69,7 @@ def _variations(study: ScoredStudy, basis: MarkBasis) -> Iterator[Variation]:
     if study.everything is not None:
         yield Variation(basis, "exclusions", "nothing excluded", _fit_planned(study.everything, basis, plan))
     if study.drawn is not None:
-        yield from _other_estimators(study, basis)
+        yield from _other_estimators(study, basis, study.drawn)
     for what, choice, changed in _other_models(plan):
         if choice == "exchangeable" and len(table) > MOST_FOR_EXCHANGEABLE:
             reason = "not computed here for this many responses; use samp-eval analyze --association exchangeable"
@@ -85,8 +86,14 @@ def _variations(study: ScoredStudy, basis: MarkBasis) -> Iterator[Variation]:
         yield Variation(basis, what, choice, _fit(study, other, basis, plan))
 
 
-def _other_estimators(study: ScoredStudy, basis: MarkBasis) -> Iterator[Variation]:
-    """The drawn questions alone; every further variation is of these, too."""
+def _other_estimators(study: ScoredStudy, basis: MarkBasis, drawn: DrawnQuestions) -> Iterator[Variation]:
+    """Other predictors, and the drawn questions alone; every further variation is of these, too."""
+    if drawn.is_complete(basis):
+        return
+    for choice, other in drawn.with_other_predictors():
+        yield Variation(
+            basis, "predictor", choice, _fit_planned(replace(study, drawn=other), basis, study.plan.analysis)
+        )
     alone = _fit(study, study.table, basis, study.plan.analysis)
     yield Variation(basis, "estimator", "drawn questions alone, as is every row below", alone)
 

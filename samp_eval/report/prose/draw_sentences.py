@@ -6,7 +6,6 @@ from samp_eval.analysis.model.partly_marked import PoweredFit
 from samp_eval.report import numbers
 from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.prose.display_names import joined
-from samp_eval.statistics.not_estimated import NotEstimated
 
 __all__ = [
     "draw_words",
@@ -14,7 +13,6 @@ __all__ = [
     "how_it_was_estimated",
     "no_predictor",
     "powered_methods",
-    "width_against_full_marking",
 ]
 
 
@@ -94,23 +92,12 @@ def no_predictor() -> str:
     )
 
 
-def width_against_full_marking(powered: PoweredFit) -> dict[str, tuple[float, float]]:
-    """For each term, its standard error over that expected of full marking, and over that of the drawn questions."""
-    alone = powered.drawn_alone
-    errors = {} if isinstance(alone, NotEstimated) else {term.term: term.standard_error for term in alone}
-    return {
-        term.term: (term.standard_error / powered.expected_errors[term.term], term.standard_error / errors[term.term])
-        for term in powered.fit.terms
-        if term.term in powered.expected_errors and errors.get(term.term)
-    }
-
-
 def _width(powered: PoweredFit) -> str:
-    found = width_against_full_marking(powered)
+    found = powered.against_full_and_alone()
     if not found:
         return ""
     term, (full, alone) = next(iter(found.items()))
     return (
         f" The standard error of {term} is {full:.2f} times that which marking every question is expected to give, and "
-        f"{alone:.2f} times that of the drawn questions alone."
+        f"{alone:.2f} times that which marking these questions without a predictor is expected to give."
     )

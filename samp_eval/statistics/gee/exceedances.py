@@ -17,7 +17,7 @@ from samp_eval.statistics.gee.sandwich import influence_of, pattern_information
 from samp_eval.statistics.gee.solver import LARGEST_SLOPE, MOST_HALVINGS, MOST_ITERATIONS, STEP_TOLERANCE, probabilities
 from samp_eval.statistics.gee.terms import Covariance, Floats, Interval, OrdinalGeeFit, wald_terms
 
-__all__ = ["fit_exceedances"]
+__all__ = ["cluster_contributions", "fit_exceedances"]
 
 _SMALLEST_GAP = 1e-9
 """Thresholds nearer than this have no level between them."""
@@ -159,6 +159,39 @@ def fit_exceedances(
         confidence=confidence,
         engine="vectorised",
     )
+
+
+def cluster_contributions(
+    exceedance: ArrayLike, others: Sequence[ArrayLike], design: pd.DataFrame, cluster: ArrayLike
+) -> tuple[Floats, ...]:
+    """What each cluster adds to the log odds ratios' deviation from the truth, had its exceedances been others.
+
+    Parameters
+    ----------
+    exceedance, design, cluster
+        As for :func:`fit_exceedances`; the contributions are taken at its estimates.
+    others : sequence of array_like, each of shape (n, k - 1)
+        Exceedances of the same rows: marks, predictions.
+
+    Returns
+    -------
+    tuple of ndarray, each of shape (g, p)
+        For each of ``others``, with clusters in order of appearance. The cross product of the contributions of marks
+        is their robust covariance; the difference of two is linear in the difference of the exceedances.
+
+    Raises
+    ------
+    CannotEstimate
+        As :func:`fit_exceedances`.
+    """
+    data = prepare_design(design, cluster)
+    above = _checked(exceedance, len(data.codes))
+    kept, _ = _cuts_to_keep(above)
+    scaled, unscale = standardised(data, len(kept))
+    estimates = _solve(_summed(scaled, above[:, kept]))
+    slopes = unscale[len(kept) :]
+    of_each = (_summed(scaled, _checked(other, len(data.codes))[:, kept]) for other in others)
+    return tuple(np.asarray(_influence(sums, estimates, bias_reduced=False) @ slopes.T) for sums in of_each)
 
 
 def _checked(exceedance: ArrayLike, n_rows: int) -> Floats:
