@@ -1,8 +1,7 @@
-"""What a person says the answers in a text are, applied to it; and by which opaque id the text goes to that person."""
+"""What a person says the answers in a text are, applied to it."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -12,29 +11,14 @@ from itertools import islice
 from samp_eval.answers.reading import AnswerLine, Reading
 from samp_eval.items.samp import Question
 from samp_eval.run.respondent import ReadingDecision
-from samp_eval.spreadsheet_cells import SAFE_LETTERS
 
-__all__ = ["Place", "decided_reading", "option_named", "places_of", "row_id_of"]
+__all__ = ["Place", "decided_reading", "option_named", "places_of"]
 
 Place = tuple[int, int]
 _LETTER_OF_WORD = re.compile(r"[^\W_\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 """Thai, Lao, Burmese, Khmer, Japanese and Chinese put no spaces between words."""
 _MOST_TRIED = 1000
 """Places of a line that are tried: a text of nothing but its letters must not take long."""
-_ID_LENGTH = 14
-"""Letters: with 120,000 texts, two share an id once in ten million studies."""
-
-
-def row_id_of(question_id: str, text: str, option_order: Sequence[int] | None = None) -> str:
-    """Opaque id of a text as an answer to a question: it tells neither respondent nor round, and never changes.
-
-    Where the order of the options was shuffled, the same letter in another order is another text.
-    """
-    shown = question_id if option_order is None else f"{question_id} {' '.join(map(str, option_order))}"
-    digest = hashlib.sha256(f"{shown}\n{text}".encode("utf-8", "surrogatepass")).digest()
-    number = int.from_bytes(digest[:16], "big")
-    base = len(SAFE_LETTERS)
-    return "".join(SAFE_LETTERS[number // base**place % base] for place in range(_ID_LENGTH))
 
 
 def decided_reading(decision: ReadingDecision, by_rules: Reading, text: str, question: Question) -> Reading:

@@ -7,10 +7,13 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from samp_eval.answers.readings import CountedAnswer
 from samp_eval.answers.rules_v1 import without_list_marker
 from samp_eval.literals import OptionStep
+
+if TYPE_CHECKING:  # the store needs the ids only, and is imported before every command
+    from samp_eval.answers.readings import CountedAnswer
 
 __all__ = ["DistinctAnswer", "answer_id_of", "distinct_answers", "line_id_of", "normalised"]
 

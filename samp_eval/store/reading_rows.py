@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from samp_eval.answers.decisions import row_id_of
+from samp_eval.answers.text_ids import row_id_of
 from samp_eval.run.respondent import ReadingDecision
 from samp_eval.store import schema
 from samp_eval.store.database import written

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from samp_eval.answers.decisions import places_of, row_id_of
+from samp_eval.answers.decisions import places_of
 from samp_eval.answers.distinct import answer_id_of, line_id_of
+from samp_eval.answers.text_ids import row_id_of
 from samp_eval.items.load import bank_of
 from samp_eval.items.samp import Bank, KeyEntry, Question, SampCase
 from samp_eval.review.marks import Mark

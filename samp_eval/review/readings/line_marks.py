@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from samp_eval.answers.decisions import row_id_of
 from samp_eval.answers.distinct import line_id_of
+from samp_eval.answers.text_ids import row_id_of
 from samp_eval.errors import Fault, FaultySheet
 from samp_eval.review.marks import Mark
 from samp_eval.run.respondent import Response

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from samp_eval.answers.decisions import row_id_of
 from samp_eval.answers.distinct import answer_id_of, line_id_of
 from samp_eval.answers.reading import AnswerLine, Reading
 from samp_eval.answers.reading_words import doubts_in_words
 from samp_eval.answers.readings import answer_text, reading_of, rules_reading
+from samp_eval.answers.text_ids import row_id_of
 from samp_eval.items.samp import Bank, Question, entry_letter
 from samp_eval.review.marks import Mark
 from samp_eval.run.respondent import ReadingDecision, Response

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from samp_eval.answers.decisions import row_id_of
 from samp_eval.answers.distinct import answer_id_of
 from samp_eval.answers.reading import Reading
 from samp_eval.answers.readings import answer_text, newest_reading, rules_reading
+from samp_eval.answers.text_ids import row_id_of
 from samp_eval.items.samp import Bank, Question
 from samp_eval.literals import ReadingOutcome
 from samp_eval.run.respondent import Response
