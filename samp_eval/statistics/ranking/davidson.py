@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import least_squares, linprog
-from scipy.sparse.csgraph import connected_components
 
 from samp_eval.errors import CannotEstimate
 from samp_eval.statistics.ranking.clustered import ClusteredEstimate, by_cluster
@@ -81,7 +79,7 @@ def fit_strengths(comparisons: Comparisons, names: tuple[str, ...] | None = None
     listed = names or tuple(f"respondent {place + 1}" for place in range(respondents))
     _check_connected(comparisons.halved.sum(axis=0), listed)
     if tied:
-        _check_finite(outcomes, design, listed)
+        _check_finite(comparisons.wins.sum(axis=0), outcomes, design, listed)
     estimates, information = _maximised(outcomes, design, tied)
     chances = _chances(design @ estimates[:-1], estimates[-1])
     scores = _question_scores(counts, tie_counts, chances, design)
@@ -98,11 +96,10 @@ def fit_strengths(comparisons: Comparisons, names: tuple[str, ...] | None = None
 
 def _check_connected(won: Floats, names: tuple[str, ...]) -> None:
     """Refuse where some never lose to, or never win against, the rest."""
-    groups, member = connected_components(won > 0, directed=True, connection="strong")
-    if groups == 1:
+    groups = _strong_components(won > 0)
+    if len(groups) == 1:
         return
-    for group in sorted(range(groups), key=lambda number: int((member == number).sum())):
-        inside = member == group
+    for inside in sorted(groups, key=np.count_nonzero):
         ahead, behind = won[np.ix_(inside, ~inside)] > 0, won[np.ix_(~inside, inside)] > 0
         if ahead.any() and behind.any():
             continue
@@ -113,12 +110,25 @@ def _check_connected(won: Floats, names: tuple[str, ...]) -> None:
         raise CannotEstimate(f"{_listed(names, inside)} {verb}{_INFINITE}")
 
 
-def _check_finite(outcomes: Floats, design: Floats, names: tuple[str, ...]) -> None:
+def _strong_components(edges: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Which nodes reach each other along directed edges: (components, nodes)."""
+    reached = edges | np.eye(len(edges), dtype=bool)
+    for _ in range(len(edges).bit_length()):  # each turn doubles the length of the paths
+        reached = reached @ reached
+    return np.unique(reached & reached.T, axis=0)[::-1]  # that of the first node first
+
+
+def _check_finite(decided: Floats, outcomes: Floats, design: Floats, names: tuple[str, ...]) -> None:
     """Refuse where ties alone keep two respondents connected and no tie parameter is finite.
 
     The likelihood has no maximum exactly where some direction of the log worths and log nu lowers the chance of
-    nothing that was seen and raises that of something. A linear program finds it.
+    nothing that was seen and raises that of something. A linear program finds it. There is none where comparisons that
+    are no ties connect all.
     """
+    if len(_strong_components(decided > 0)) == 1:
+        return
+    from scipy.optimize import linprog  # takes longer to import than the whole fit
+
     half = np.column_stack([design, np.zeros(len(design))])
     tie = np.zeros_like(half)
     tie[:, -1] = 1.0
@@ -205,6 +215,8 @@ def quasi_variances(covariance: Floats) -> Floats:
         return np.full(size, np.nan)
     if size == 2:
         return np.full(2, true[0] / 2)
+
+    from scipy.optimize import least_squares  # takes longer to import than the whole fit
 
     def misfit(logs: Floats) -> Floats:
         return np.asarray(np.logaddexp(logs[first], logs[second]) - np.log(true))
