@@ -66,8 +66,9 @@ PairChoice = Literal["first", "second", "equal", "poor"]
 MarkField = Literal["key", "judgement", "harm", "comment", "misread", "later"]
 """The bases, and what a reviewer may add; misread: the response was split wrongly; later: a mark that was put off."""
 
-ReviewerRole = Literal["reviewer", "adjudicator", "automatic"]
-"""reviewer: marks on their own; adjudicator: settles the reviewers' disagreements; automatic: a program."""
+ReviewerRole = Literal["reviewer", "adjudicator", "automatic", "model"]
+"""reviewer: marks on their own; adjudicator: settles the reviewers' disagreements; automatic: a program by fixed rules;
+model: a language model, whose marks are compared with people's and never stand in their place."""
 
 SheetFormat = Literal["csv", "xlsx"]
 

@@ -21,8 +21,8 @@ __all__ = [
     "present_marks",
 ]
 
-MarkPlace = tuple[Reviewer, str, MarkField, bool]
-"""Reviewer, answer id, field, and whether the answer was repeated."""
+MarkPlace = tuple[Reviewer, str, MarkField, int]
+"""Reviewer, answer id, field, and the number of the repeat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,9 @@ class Mark:
         UTC.
     source : str
         The file or the page it came from; for the automatic marker its version and the reason.
-    repeat : bool
-        Whether the answer was shown to the reviewer a second time: such a mark only measures the reviewer.
+    repeat : int
+        0 for the first time. 1: the answer was shown to the reviewer a second time, which only measures the reviewer.
+        A model may be asked more often; all its repeats are votes.
     key_version : int
         Of the bank whose letters the reviewer saw; see :class:`samp_eval.review.amendments.key_history.KeyHistory`.
     """
@@ -56,12 +57,12 @@ class Mark:
     value: str
     marked_at: datetime
     source: str
-    repeat: bool = False
+    repeat: int = 0
     key_version: int = 0
 
     @property
     def place(self) -> MarkPlace:
-        """Who marks which answer in which field, the first or second time: a later mark there replaces this one."""
+        """Who marks which answer in which field, at which repeat: a later mark there replaces this one."""
         return self.reviewer, self.answer_id, self.field, self.repeat
 
     def __reduce__(self) -> tuple[type[Mark], tuple[object, ...]]:
@@ -148,7 +149,7 @@ def present_marks(history: Iterable[Mark]) -> list[Mark]:
     return [mark for mark in present.values() if mark.value]
 
 
-def marked_on_both(marks: Iterable[Mark], reviewer: Reviewer) -> set[tuple[str, bool]]:
+def marked_on_both(marks: Iterable[Mark], reviewer: Reviewer) -> set[tuple[str, int]]:
     """Answers that a reviewer has marked on both bases, and whether for the second time."""
     own = [mark for mark in marks if mark.reviewer == reviewer]
     by_key, by_judgement = (

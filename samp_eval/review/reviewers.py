@@ -20,7 +20,7 @@ class Reviewer(NamedTuple):
 
     @property
     def label(self) -> str:
-        """What tables, JSON and ``[review] consensus`` call it: ``Ann``, ``adjudicator:Cy``, ``automatic:key``."""
+        """What tables and JSON call it: ``Ann``, ``adjudicator:Cy``, ``automatic:key``, ``model:gpt-4``."""
         return self.name if self.role == "reviewer" else f"{self.role}:{self.name}"
 
     def __str__(self) -> str:

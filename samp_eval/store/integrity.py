@@ -153,16 +153,20 @@ def _bank_faults(connection: Connection) -> Iterator[str]:
 
 
 def _response_faults(connection: Connection) -> Iterator[str]:
-    responses, requests, respondents = schema.responses, schema.requests, schema.respondents
-    lost = select(responses.c.request_sha256).where(
-        responses.c.request_sha256.is_not(None), responses.c.request_sha256.not_in(select(requests.c.sha256))
+    sent = select(schema.requests.c.sha256)
+    for table in (schema.responses, schema.judge_responses):
+        digest = table.c.request_sha256
+        for (lost,) in connection.execute(select(digest).where(digest.is_not(None), digest.not_in(sent)).distinct()):
+            yield f"the request {lost[:12]} of a response is missing"
+    kinds = (
+        (schema.respondents, "respondent", (schema.responses, schema.failures)),
+        (schema.judges, "model that marks", (schema.judge_responses, schema.judge_failures)),
     )
-    for (digest,) in connection.execute(lost.distinct()):
-        yield f"the request {digest[:12]} of a response is missing"
-    for table in (responses, schema.failures):
-        unknown = select(table.c.respondent).where(table.c.respondent.not_in(select(respondents.c.id))).distinct()
-        for (name,) in connection.execute(unknown):
-            yield f"{table.name} of {name!r}, who is no respondent of the study"
+    for asked, kind, tables in kinds:
+        for table in tables:
+            unknown = select(table.c.respondent).where(table.c.respondent.not_in(select(asked.c.id))).distinct()
+            for (name,) in connection.execute(unknown):
+                yield f"{table.name} of {name!r}, who is no {kind} of the study"
 
 
 def _mark_faults(connection: Connection) -> Iterator[str]:

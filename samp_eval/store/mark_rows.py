@@ -61,7 +61,7 @@ def marks_of(rows: Iterable[Row[Any]]) -> list[Mark]:
             shared(row.value, row.value),
             moment(row.marked_at),
             shared(row.source, row.source),
-            bool(row.repeat),
+            row.repeat,
             row.key_version,
         )
         for row in rows

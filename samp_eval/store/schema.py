@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Column, Float, Index, MetaData, Table, UniqueConstraint
 
 from samp_eval.store.engines.columns import Integer, String, Text
@@ -18,6 +20,10 @@ __all__ = [
     "failures",
     "former_responses",
     "imports",
+    "judge_asks",
+    "judge_failures",
+    "judge_responses",
+    "judges",
     "marks",
     "marks_by_id",
     "metadata",
@@ -94,15 +100,16 @@ responses = Table(
 )
 """``run`` is None for a recorded answer, ``import_number`` for any other; ``received`` is the body as it came."""
 
+
+def _without_digests(table: Table) -> list[Column[Any]]:
+    return [column for column in table.columns if column.name not in (DIGEST, BODY_DIGEST)]
+
+
 former_responses = Table(
     "former_responses",
     metadata,
     Column("sequence", Integer, primary_key=True, autoincrement=True),
-    *(
-        Column(column.name, column.type, nullable=column.nullable)
-        for column in responses.columns
-        if column.name not in (DIGEST, BODY_DIGEST)
-    ),
+    *(Column(column.name, column.type, nullable=column.nullable) for column in _without_digests(responses)),
     Column("left_at", String(32), nullable=False),
     Column("cause", String(40), nullable=False),
     Column("question_sha256", String(64), nullable=False),
@@ -357,6 +364,62 @@ pair_choices = Table(
     digest_column(),
 )
 """Which response of a row is better. Append only: the latest of a row holds, the earlier are its history."""
+
+judges = Table(
+    "judges",
+    metadata,
+    *(Column(column.name, column.type, primary_key=column.primary_key) for column in _without_digests(respondents)),
+    digest_column(),
+)
+"""Every model that marks, by the name of its marks' reviewer, with its settings and the hashes of its prompts."""
+
+judge_asks = Table(
+    "judge_asks",
+    metadata,
+    Column("ask_id", String(32), primary_key=True),
+    Column("judge", String(120), nullable=False, index=True),
+    Column("question_id", String(80), nullable=False),
+    Column("answer_id", String(16), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("basis", String(20), nullable=False),
+    Column("key_version", Integer, nullable=False),
+    Column("prompt", String(80), nullable=False),
+    Column("prompt_sha256", String(64), nullable=False),
+    Column("canary", String(40), nullable=False, server_default=""),
+    Column("planned_at", String(32), nullable=False),
+    digest_column(),
+)
+"""What stands behind the opaque id under which a model is asked to mark an answer on a basis.
+
+``text`` is the answer as it is shown at every repeat. ``canary`` is the kind of a probe for injections, whose answer
+belongs to no response; it is empty for an answer of the study.
+"""
+
+judge_responses = Table(
+    "judge_responses",
+    metadata,
+    *(
+        Column(column.name, column.type, primary_key=column.primary_key, nullable=column.nullable)
+        for column in _without_digests(responses)
+    ),
+    body_digest_column(),
+    digest_column(),
+)
+"""What models said when they marked, whole: ``question_id`` is the id of the ask, ``round`` the repeat from 1.
+
+The order in which the key's entries were shown is in ``provenance``, as that of a question's options is.
+"""
+
+judge_failures = Table(
+    "judge_failures",
+    metadata,
+    *(
+        Column(column.name, column.type, primary_key=column.primary_key, nullable=column.nullable)
+        for column in _without_digests(failures)
+    ),
+    digest_column(),
+)
+"""Asks of models that mark which brought nothing, until a later try succeeds."""
 
 assignment_plans = Table(
     "assignment_plans",

@@ -86,4 +86,4 @@ def _taken(connection: Connection, sent: Sequence[SentMark]) -> set[tuple[str, s
 
 
 def _standing(mark: Mark, value: str, version: str, against: str | None = None) -> StandingMark:
-    return StandingMark(mark.answer_id, mark.field, value, version, against, mark.repeat)
+    return StandingMark(mark.answer_id, mark.field, value, version, against, bool(mark.repeat))

@@ -32,7 +32,9 @@ __all__ = ["StudyStore"]
 
 FEW_MARKS = 100
 _EVERY_MARK = select(schema.marks).order_by(schema.marks.c.sequence)
-_ALL_MARKS = _EVERY_MARK.where(counts(schema.marks))
+_NO_MODEL = schema.marks.c.role != "model"
+"""Marks of models are kept apart from all others here, so that no stage can take one for a person's."""
+_ALL_MARKS = _EVERY_MARK.where(counts(schema.marks), _NO_MODEL)
 
 
 class StudyStore(SqlDrawStore):
@@ -88,22 +90,30 @@ class StudyStore(SqlDrawStore):
         return [mark for mark in present if mark.value == "1"]
 
     def marks(self) -> list[Mark]:
-        """The present marks: the latest of each reviewer, answer and field, unless it was withdrawn.
+        """The present marks but those of models: the latest of each reviewer, answer and field, unless withdrawn.
 
         Their letters are those of the present key; marks that an amendment has reopened are not among them.
         """
         with self._reading() as connection:
-            return _present(connection, self._key_history(connection))
+            return _present(connection, self._key_history(connection), _NO_MODEL)
+
+    def marks_of_models(self) -> list[Mark]:
+        """The present marks of every model at every repeat, in the letters of the present key.
+
+        See :func:`samp_eval.review.markers.model.votes.model_marks`.
+        """
+        with self._reading() as connection:
+            return _present(connection, self._key_history(connection), schema.marks.c.role == "model")
 
     def mark_history(self) -> list[Mark]:
-        """Every mark ever given, in order, as it counts under the present key: empty where it does not."""
+        """Every mark but those of models, in order, as it counts under the present key: empty where it does not."""
         with self._reading() as connection:
             return marks_today(connection, _ALL_MARKS, self._key_history(connection))
 
     def marks_as_given(self, *, withdrawn: bool = False) -> list[Mark]:
-        """Every mark ever given, in order, with the letters that its reviewer saw; ``withdrawn`` imports too."""
+        """Every mark but those of models, in order, in the letters that its reviewer saw; ``withdrawn`` ones too."""
         with self._reading() as connection:
-            return marks_as_given(connection, _EVERY_MARK if withdrawn else _ALL_MARKS)
+            return marks_as_given(connection, _EVERY_MARK.where(_NO_MODEL) if withdrawn else _ALL_MARKS)
 
     def import_marks(self, files: Sequence[SheetFile], newest: NewestChoice | None) -> tuple[int, list[OlderMark]]:
         """Take in the marks of filled sheets; returns how many differ from what holds, and those that are older.

@@ -137,7 +137,7 @@ class KeyHistory:
             return ""
         if field != "key":
             return value
-        if role == "automatic":
+        if role in ("automatic", "model"):
             return _automatic_today(before, now, value)
         return _zero_today(before, now) if value == "0" else _letter_today(before, now, value)
 
@@ -159,7 +159,7 @@ def _key_of(case: SampCase, question: Question, entries: tuple[EntryIdentity, ..
 
 
 def _automatic_today(before: _Key, now: _Key, value: str) -> str:
-    """A program marks by the whole key, so its mark holds only where nothing but the order of the entries differs."""
+    """A program and a model mark by the whole key: their marks hold where only the order of the entries differs."""
     alike = set(before.wordings) == set(now.wordings) and before.refused == now.refused
     if not alike:
         return ""

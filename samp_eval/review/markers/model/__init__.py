@@ -1,0 +1,1 @@
+"""A language model as one more marker: measured against people, never in their place."""
