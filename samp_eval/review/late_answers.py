@@ -69,7 +69,7 @@ def hidden_repeats(
 def repeats_for_late_answers(
     answers: Sequence[DistinctAnswer],
     held: Iterable[SheetRow],
-    done: Collection[tuple[str, bool]],
+    done: Collection[tuple[str, int]],
     given_by: GivenBy,
     share: float,
     seed: int,

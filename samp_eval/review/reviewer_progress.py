@@ -22,7 +22,7 @@ __all__ = ["ReviewProgress", "ReviewerProgress", "review_progress"]
 _LONGEST_FORECAST = 36_500
 """Days; a later end of the marking is none."""
 
-_Shown = tuple[str, bool]
+_Shown = tuple[str, int]
 """An answer that a reviewer has, and whether for the second time."""
 
 

@@ -132,7 +132,7 @@ class MarkingService:
             return {}
         reopened = reopened_marks(keys, self.store.marks_as_given())
         return {
-            (mark.answer_id, mark.repeat): " ".join(what_changed(keys, mark.question_id, mark.key_version))
+            (mark.answer_id, bool(mark.repeat)): " ".join(what_changed(keys, mark.question_id, mark.key_version))
             for mark in reopened.values()
             if mark.reviewer == reviewer
         }

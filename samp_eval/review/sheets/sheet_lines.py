@@ -102,7 +102,7 @@ def sheet_lines(rows: Iterable[SheetRow], bank: Bank) -> list[SheetLine]:
 
 def with_marks(lines: Sequence[SheetLine], rows: Sequence[SheetRow], marks: Iterable[Mark]) -> list[SheetLine]:
     """The lines with the marks that their reviewer has given so far."""
-    given: dict[tuple[Reviewer, str, bool], dict[str, str]] = {}
+    given: dict[tuple[Reviewer, str, int], dict[str, str]] = {}
     for mark in marks:
         if mark.field in MARK_COLUMNS:
             given.setdefault((mark.reviewer, mark.answer_id, mark.repeat), {})[MARK_COLUMNS[mark.field]] = mark.value
