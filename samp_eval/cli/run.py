@@ -329,16 +329,10 @@ def _run(options: _RunOptions) -> None:
 
 def _run_batches(options: _RunOptions, *, wait: bool, cancel: bool) -> None:
     from samp_eval.cli.shared.batch_summary import print_batch_summary
-    from samp_eval.errors import StudyConflict
     from samp_eval.run.batch.runner import check_batches, run_batches
     from samp_eval.run.provenance import planned
     from samp_eval.store.study_store import StudyStore
 
-    if options.study.option_order == "shuffled" and any(question.options for _, question in options.bank.asked()):
-        raise StudyConflict(
-            'a batch sends options in the bank\'s order, and the study file has option_order = "shuffled"; ask without '
-            "--batch"
-        )
     budget = _budget(options)
     check_batches(options.respondents)
     try:

@@ -76,6 +76,7 @@ class SqlBatchStore(SqlRunStore):
                 "respondent": batch_ask.ask.respondent,
                 "round": batch_ask.ask.round,
                 "condition": batch_ask.ask.condition.label,
+                "option_order": _order_written(batch_ask.ask.option_order),
                 "request_sha256": digest,
             }
             for position, (batch_ask, digest) in enumerate(zip(new.asks, digests, strict=True))
@@ -276,4 +277,9 @@ def _batch(row: Any) -> KeptBatch:
 
 
 def _ask(row: Any) -> Ask:
-    return Ask(row.question_id, row.respondent, row.round, Condition.from_label(row.condition))
+    order = tuple(map(int, row.option_order.split())) if row.option_order else None
+    return Ask(row.question_id, row.respondent, row.round, Condition.from_label(row.condition), option_order=order)
+
+
+def _order_written(order: Sequence[int] | None) -> str | None:
+    return None if order is None else " ".join(map(str, order))

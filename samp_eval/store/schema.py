@@ -277,6 +277,7 @@ batch_asks = Table(
     Column("respondent", String(120), nullable=False, index=True),
     Column("round", Integer, nullable=False),
     Column("condition", String(60), nullable=False),
+    Column("option_order", String(80)),
     Column("request_sha256", String(64), nullable=False),
     Column("result", String(40)),
     Column("message", Text),
@@ -284,7 +285,10 @@ batch_asks = Table(
     Column("again", Integer),
     digest_column(),
 )
-"""What each batch asks, in the order of its file; ``result`` is ``answered``, ``withdrawn`` or a kind of failure."""
+"""What each batch asks, in the order of its file; ``result`` is ``answered``, ``withdrawn`` or a kind of failure.
+
+``option_order`` holds the places of the options in the bank, in the order in which they are sent where it is another.
+"""
 
 marks = Table(
     "marks",

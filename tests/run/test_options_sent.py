@@ -7,8 +7,9 @@ import json
 from pathlib import Path
 
 import pytest
+from batch_server import BatchServer
 from openai_server import OpenAIServer, Say
-from small_bank import KEY, Command
+from small_bank import Command
 
 from samp_eval.answers.reading import read_response
 from samp_eval.cli.main import main
@@ -92,7 +93,7 @@ def test_options_are_sent_with_letters_and_their_own_prompt(
     assert settings["option_prompt_sha256"] == bundled_prompt().option_sha256
 
 
-@pytest.mark.parametrize("variant", ["", "fr"])
+@pytest.mark.parametrize("variant", ["", "fr", "board", "board-fr"])
 def test_the_worked_examples_are_read_as_they_are_meant(variant: str) -> None:
     for example in bundled_prompt(variant).option_examples.split("\n\n"):
         *_, answer = lines = example.splitlines()
@@ -193,8 +194,15 @@ def test_a_study_begun_without_letters_goes_on_so(ask: Command, bank: Path, stud
     assert "Select one.\nAmlodipine\nLisinopril" in sent(study)[2]
 
 
-def test_batches_do_not_shuffle(command: Command, bank: Path, shuffled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    code, _, err = command("run", "--model", "gpt-4", "--items", str(bank), "--batch")
-    assert code == 1
-    assert "a batch sends options in the bank's order" in err
+def test_the_order_that_a_batch_sent_is_mapped_back(command: Command, bank: Path, shuffled: Path) -> None:
+    with BatchServer(lambda _: Say("Answer: C")) as server:
+        at = ("--items", str(bank), "--base-url", server.base_url, "--api-key-env", "OPENAI_API_KEY", "--batch")
+        assert command("run", "--model", "gpt-4", *at)[0] == 3
+        server.end()
+        assert command("run", "--model", "gpt-4", *at)[0] == 0
+    lettered = {number: text.splitlines()[-7:] for number, text in sent(shuffled).items()}
+    chosen = {number: next(line[3:] for line in lines if line.startswith("C. ")) for number, lines in lettered.items()}
+    assert len(set(chosen.values())) > 1, "the rounds have different orders"
+    for number, option in chosen.items():
+        shown = json.loads(command("responses", "show", "angina-1", "--round", str(number), "--json")[1])
+        assert [line["option"] for line in shown["lines"]] == [option]
