@@ -84,7 +84,7 @@ def test_each_kind_of_bank_has_its_prompt(tmp_path: Path) -> None:
     assert len({bundled_prompt(variant).sha256 for variant in kinds}) == 4
     board = sent(bank_of(tmp_path, *kinds["board"]), prompted=True)
     assert "family medicine" not in board
-    assert board.endswith("Question: Que cherchez-vous ? Select one.\nA. Fer\nB. Zinc\nAnswer:\n")
+    assert board.endswith("Question: Que cherchez-vous ? Select one.\nA. Fer\nB. Zinc\n")
 
 
 @pytest.mark.parametrize("ending", ["jsonl", "csv", "xlsx", "md", "yaml"])
