@@ -11,6 +11,7 @@ from samp_eval.cli.shared.analysis_options import (
     BasisOption,
     ClusterOption,
     ConsensusOption,
+    NamesOption,
     ReferenceOption,
     scored_study,
 )
@@ -50,6 +51,7 @@ def export(
     reference: ReferenceOption = None,
     cluster: ClusterOption = None,
     consensus: ConsensusOption = None,
+    names: NamesOption = False,
 ) -> None:
     """Write the study's tables for R, Stata and other programs.
 
@@ -61,7 +63,7 @@ def export(
 
     if parquet:
         check_parquet()
-    scored = scored_study(study, consensus=consensus, reference=reference, cluster=cluster)
+    scored = scored_study(study, consensus=consensus, reference=reference, cluster=cluster, names=names)
     found = gather_export(scored, basis)
     for file in write_export(found, out or study / "export", parquet=parquet):
         typer.echo(file)

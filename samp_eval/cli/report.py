@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from samp_eval.cli.shared.analysis_options import chosen_plan, stored_study
+from samp_eval.cli.shared.analysis_options import NamesOption, chosen_plan, stored_codes, stored_study
 from samp_eval.cli.shared.bank_notice import warn_if_bank_differs
 from samp_eval.cli.shared.printing import echo_status
 from samp_eval.cli.shared.study_options import StudyOption, existing_study
@@ -41,12 +41,17 @@ def register(app: typer.Typer) -> None:
     app.command("report")(report)
 
 
-def report(study: StudyOption = Path(), out: OutOption = None, report_format: FormatOption = "html") -> None:
+def report(
+    study: StudyOption = Path(),
+    out: OutOption = None,
+    report_format: FormatOption = "html",
+    names: NamesOption = False,
+) -> None:
     """Write the report.
 
     The report has figures, tables, a methods section, checklists, and every question with its answers and marks.
     """
-    file, damage = write_study_report(study, out or study / "reports", report_format)
+    file, damage = write_study_report(study, out or study / "reports", report_format, names=names)
     typer.echo(file)
     if damage:
         for fault in damage:
@@ -55,7 +60,9 @@ def report(study: StudyOption = Path(), out: OutOption = None, report_format: Fo
         raise typer.Exit(3)
 
 
-def write_study_report(study: Path, out: Path, report_format: ReportFormat = "html") -> tuple[Path, tuple[str, ...]]:
+def write_study_report(
+    study: Path, out: Path, report_format: ReportFormat = "html", *, names: bool = False
+) -> tuple[Path, tuple[str, ...]]:
     """Write the report of a stored study into a folder; returns its path, and what is damaged and left out of it."""
     from datetime import UTC, datetime
 
@@ -65,7 +72,7 @@ def write_study_report(study: Path, out: Path, report_format: ReportFormat = "ht
     plan, prices, power_run = chosen_plan(study), load_prices(study), kept_power_run(study)
     with existing_study(study) as store:
         warn_if_bank_differs(study, store)
-        scored, records = _read_what_is_intact(store, plan)
+        scored, records = _read_what_is_intact(store, plan, names=names)
     from samp_eval.report.content.report_content import gather_content
 
     content = gather_content(scored, records, made_at=datetime.now(UTC), prices=prices, power_run=power_run)
@@ -78,7 +85,7 @@ def write_study_report(study: Path, out: Path, report_format: ReportFormat = "ht
     return write_report(content, out), records.damage
 
 
-def _read_what_is_intact(store: StudyStore, plan: Study) -> tuple[ScoredStudy, ReportRecords]:
+def _read_what_is_intact(store: StudyStore, plan: Study, *, names: bool) -> tuple[ScoredStudy, ReportRecords]:
     """The study as it is stored; where anything of that is damaged, without the damaged rows."""
     from samp_eval.store.intact_copy import intact_records
     from samp_eval.store.integrity import missing_records
@@ -86,32 +93,40 @@ def _read_what_is_intact(store: StudyStore, plan: Study) -> tuple[ScoredStudy, R
     failed: CannotStore | None = None
     try:
         if not missing_records(store):
-            return read_study(store, plan)
+            return read_study(store, plan, names=names)
     except CannotStore as error:
         failed = error
     with intact_records(store) as (intact, damage):
         if failed is not None and not damage:
             raise failed
-        return read_study(intact, plan, tuple(map(str, damage)))
+        return read_study(intact, plan, tuple(map(str, damage)), names=names)
 
 
-def read_study(store: StudyStore, plan: Study, damage: tuple[str, ...] = ()) -> tuple[ScoredStudy, ReportRecords]:
-    """Score the study in a store, and read the other records that a report prints; ``damage`` is left out of both."""
+def read_study(
+    store: StudyStore, plan: Study, damage: tuple[str, ...] = (), *, names: bool = False
+) -> tuple[ScoredStudy, ReportRecords]:
+    """Score the study in a store, and read the other records that a report prints; ``damage`` is left out of both.
+
+    Without ``names``, reviewers have codes everywhere.
+    """
     from samp_eval.report.content.records import FrozenPlan, ReportRecords
     from samp_eval.review.adjudication import marks_before_adjudication
     from samp_eval.review.late_answers import late_sheets
     from samp_eval.review.marks import present_marks
     from samp_eval.review.to_mark import respondents_by_answer
 
-    history, frozen, rows = store.mark_history(), store.protocol(), store.sheet_rows().values()
-    scored = stored_study(store, plan, present_marks(history))
+    history, frozen = store.mark_history(), store.protocol()
+    codes = stored_codes(store, plan, history, names=names)
+    history, rows = codes.marks(history), codes.rows(store.sheet_rows().values())
+    scored = stored_study(store, plan, present_marks(history), codes)
     return scored, ReportRecords(
         settings=store.respondents(),
         first_marks=marks_before_adjudication(history, rows, store.key_history()),
         frozen=None if frozen is None else FrozenPlan(*frozen),
         requests=_requests(store, scored.responses),
-        deviations=store.deviations(),
-        damage=damage,
+        deviations=[(codes.text(what), at) for what, at in store.deviations()],
+        damage=tuple(map(codes.text, damage)),
+        coded=bool(codes),
         late_sheets=late_sheets(rows, respondents_by_answer(scored.bank, scored.responses)),
     )
 

@@ -29,7 +29,10 @@ def lines(
     taken_in: Annotated[
         Path | None, typer.Option("--in", metavar="FILE", help="Take the corrected table in: CSV, XLSX or ODS.")
     ] = None,
-    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who corrected the table.", show_default=False)] = "",
+    by: Annotated[
+        str,
+        typer.Option("--by", metavar="NAME", help="Who corrected the table; the report prints it.", show_default=False),
+    ] = "",
     compare: Annotated[
         bool, typer.Option("--compare", help="Show what the newest rules for reading would read otherwise.")
     ] = False,

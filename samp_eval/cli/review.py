@@ -17,6 +17,7 @@ from samp_eval.cli.shared.import_commands import add_import_commands
 from samp_eval.cli.shared.printing import as_mapping, counted, echo_status, print_json, print_table
 from samp_eval.cli.shared.study_options import JsonOption, StudyOption, existing_study, panel_names
 from samp_eval.literals import NewestChoice, SheetFormat, SheetUnit
+from samp_eval.review.reviewers import THIRD_PERSON
 
 if TYPE_CHECKING:
     from samp_eval.review.assignment.plan import AssignmentPlan
@@ -274,7 +275,7 @@ def adjudicate(
     study: StudyOption = Path(),
     adjudicator: Annotated[
         str, typer.Option("--adjudicator", metavar="NAME", help="Name of the third person.")
-    ] = "third",
+    ] = THIRD_PERSON,
     out: Annotated[
         Path | None,
         typer.Option(

@@ -17,10 +17,19 @@ from samp_eval.review.assignment.plan import AssignmentPlan
 from samp_eval.review.marks import ConsensusMark, Disagreement, Mark
 from samp_eval.review.reviewers import Reviewer
 
-__all__ = ["CONSENSUS_RULES", "GatheredMarks"]
+__all__ = ["CONSENSUS_RULES", "GatheredMarks", "unknown_rule"]
 
 CONSENSUS_RULES = ("adjudicated", "both", "either", "mean")
 """How two marks become one; a reviewer's name is a rule too."""
+
+
+def unknown_rule(rule: str, known: Collection[str]) -> StudyConflict:
+    """The error about a rule that is none; ``known`` are the reviewers of the study."""
+    return StudyConflict(
+        f"the consensus rule {rule!r} is neither {', '.join(CONSENSUS_RULES)} nor a reviewer of this study"
+        f"{' (' + ', '.join(known) + ')' if known else ''}"
+    )
+
 
 Values = Mapping[Reviewer, str]
 """Of one answer: the marks by who gave them."""
@@ -199,10 +208,7 @@ class GatheredMarks:
             return self._people(reviewers)
         known = {reviewer.label: reviewer for reviewer in (*self._people(reviewers), *self._reviewers)}
         if rule not in known:
-            raise StudyConflict(
-                f"the consensus rule {rule!r} is neither {', '.join(CONSENSUS_RULES)} nor a reviewer of this study"
-                f"{' (' + ', '.join(known) + ')' if known else ''}"
-            )
+            raise unknown_rule(rule, known)
         return (known[rule],)
 
     def _entries(self, rule: str, reviewers: Sequence[str], panel: tuple[Reviewer, ...]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import NamedTuple, cast, get_args
 
 from samp_eval.literals import ReviewerRole
 
-__all__ = ["KEY_MARKER", "Reviewer"]
+__all__ = ["KEY_MARKER", "THIRD_PERSON", "Reviewer"]
 
 
 class Reviewer(NamedTuple):
@@ -34,6 +34,9 @@ class Reviewer(NamedTuple):
             return cls(name, cast("ReviewerRole", role))
         return cls(label)
 
+
+THIRD_PERSON = "third"
+"""What an adjudicator is called to whom nobody gives a name."""
 
 KEY_MARKER = Reviewer("key", "automatic")
 """The automatic marker by the answer key; its marks are never a person's."""

@@ -232,7 +232,7 @@ def test_a_study_changes_its_mind(run: Run, study: Path, store: StudyStore, bank
 
     life.does("report")
     page = next((study / "reports").glob("*.html")).read_text(encoding="utf-8")
-    for told in ("Breathlessness was missing.", "Di went on leave.", "It is ambiguous.", "another reviewer", "Eve"):
+    for told in ("Breathlessness was missing.", "R4 went on leave.", "It is ambiguous.", "another reviewer", "to R5"):
         assert told in page
     assert "Whole questions were given to two of five reviewers" in page
 

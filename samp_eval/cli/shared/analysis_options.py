@@ -13,6 +13,7 @@ from samp_eval.literals import ClusterChoice, MarkBasis, QuestionChoice
 if TYPE_CHECKING:
     from samp_eval.analysis.scored_study import ScoredStudy, Scores
     from samp_eval.review.marks import Mark
+    from samp_eval.review.reviewer_codes import ReviewerCodes
     from samp_eval.store.study_store import StudyStore
     from samp_eval.study import Study
 
@@ -20,11 +21,13 @@ __all__ = [
     "BasisOption",
     "ClusterOption",
     "ConsensusOption",
+    "NamesOption",
     "QuestionsOption",
     "ReferenceOption",
     "TableOption",
     "chosen_plan",
     "scored_study",
+    "stored_codes",
     "stored_study",
     "study_or_table",
 ]
@@ -66,6 +69,9 @@ QuestionsOption = Annotated[
         show_default="study.toml, or common",
     ),
 ]
+NamesOption = Annotated[
+    bool, typer.Option("--names", help="Write the reviewers' names instead of the codes R1, R2 and so on.")
+]
 TableOption = Annotated[
     Path | None,
     typer.Option(
@@ -86,26 +92,45 @@ def chosen_plan(folder: Path, *, consensus: str | None = None, **analysis: Any) 
     return plan.model_copy(update={"review": review, "analysis": plan.analysis.model_copy(update=chosen)})
 
 
-def stored_study(store: StudyStore, plan: Study, marks: Sequence[Mark]) -> ScoredStudy:
-    """Score the study in an open store."""
+def stored_study(
+    store: StudyStore, plan: Study, marks: Sequence[Mark], codes: ReviewerCodes | None = None
+) -> ScoredStudy:
+    """Score the study in an open store, under the codes of its reviewers where they are given."""
     from samp_eval.analysis.scored_study import score_study
     from samp_eval.cli.shared.study_options import study_bank
+    from samp_eval.review.reviewer_codes import ReviewerCodes
 
+    codes = codes or ReviewerCodes()
     return score_study(
-        plan,
+        codes.study(plan),
         study_bank(store),
-        store.responses(),
+        codes.responses(store.responses()),
         store.failures(),
-        marks,
+        codes.marks(marks),
         list(store.respondents()),
-        store.exclusions(),
-        store.assignment_plan(),
+        codes.exclusions(store.exclusions()),
+        codes.assignment(store.assignment_plan()),
         store.draw(),
     )
 
 
-def scored_study(folder: Path, *, consensus: str | None = None, **analysis: Any) -> ScoredStudy:
-    """Read and score a study; raises ``CannotEstimate`` if it has no responses. Options as in :func:`chosen_plan`."""
+def stored_codes(store: StudyStore, plan: Study, history: Sequence[Mark], *, names: bool) -> ReviewerCodes:
+    """The codes of the reviewers, said on stderr to whoever writes for others; none where the names are wanted."""
+    from samp_eval.cli.shared.printing import echo_status
+    from samp_eval.review.reviewer_codes import ReviewerCodes, reviewer_codes
+
+    codes = ReviewerCodes() if names else reviewer_codes(plan, store.assignment_plan(), history)
+    if codes:
+        said = ", ".join(f"{code} is {name}" for name, code in codes.by_name.items())
+        echo_status(f"reviewers have codes: {said}; --names writes the names")
+    return codes
+
+
+def scored_study(folder: Path, *, consensus: str | None = None, names: bool = True, **analysis: Any) -> ScoredStudy:
+    """Read and score a study; raises ``CannotEstimate`` if it has no responses. Options as in :func:`chosen_plan`.
+
+    Without ``names``, reviewers have codes.
+    """
     from samp_eval.analysis.waiting import waiting_sentences
     from samp_eval.cli.shared.bank_notice import warn_if_bank_differs
     from samp_eval.cli.shared.draw_notice import warn_of_draw
@@ -117,7 +142,8 @@ def scored_study(folder: Path, *, consensus: str | None = None, **analysis: Any)
     with existing_study(folder) as store:
         warn_if_bank_differs(folder, store)
         warn_of_draw(store)
-        study = stored_study(store, plan, store.marks())
+        codes = None if names else stored_codes(store, plan, store.mark_history(), names=False)
+        study = stored_study(store, plan, store.marks(), codes)
     if not study.responses:
         raise CannotEstimate("the study has no responses yet; run samp-eval run or samp-eval responses import")
     for sentence in waiting_sentences(study.waiting):

@@ -41,6 +41,8 @@ class ReportRecords:
         What is damaged in the study, and left out.
     late_sheets : sequence of LateSheet
         What went out to reviewers when a respondent joined late.
+    coded : bool
+        Whether reviewers have codes instead of their names.
     """
 
     settings: Mapping[str, Mapping[str, Any]]
@@ -50,3 +52,4 @@ class ReportRecords:
     deviations: Sequence[tuple[str, datetime]] = ()
     damage: tuple[str, ...] = ()
     late_sheets: Sequence[LateSheet] = ()
+    coded: bool = False

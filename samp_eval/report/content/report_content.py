@@ -110,6 +110,8 @@ class ReportContent:
         The result of ``samp-eval power`` that was kept with the study.
     damage : tuple of str
         What is damaged in the study, and left out of everything else.
+    coded : bool
+        Whether reviewers have codes instead of their names.
     """
 
     study: Study
@@ -143,6 +145,7 @@ class ReportContent:
     responses_drawn: int | None = None
     power_run: PowerRun | None = None
     damage: tuple[str, ...] = ()
+    coded: bool = False
 
     @property
     def same_questions_and_rounds(self) -> bool:
@@ -260,6 +263,7 @@ def gather_content(
         responses_drawn=None if study.draw is None else _answering(study, study.draw.drawn),
         power_run=power_run,
         damage=records.damage,
+        coded=records.coded,
     )
 
 

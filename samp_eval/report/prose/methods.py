@@ -270,6 +270,8 @@ def marks_words(content: ReportContent) -> str:
         "Each key entry earns its mark once in a response."
     )
     text += _assignment_words(content)
+    if content.coded and humans:
+        text += " R1, R2 and so on are codes of the reviewers."
     if len(humans) > 1:
         text += (
             f" Consensus rule: {content.study.review.consensus} ({consensus_words(content.study.review.consensus)})."

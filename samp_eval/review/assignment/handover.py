@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from shlex import join
 
 from samp_eval.answers.distinct import DistinctAnswer
 from samp_eval.errors import StudyConflict
@@ -121,7 +122,7 @@ def _refusal(giver: str, takers: Sequence[str], refused: Sequence[str]) -> str:
     return (
         f"{' and '.join(takers)} cannot take over {len(refused)} of the questions that {giver} has not finished "
         f"({named}): whoever takes one must not mark the other side of it, and must not have written the case. "
-        f"Name further people: samp-eval review reassign {giver} {' '.join(takers)} NAME"
+        f"Name further people: samp-eval review reassign {join([giver, *takers])} NAME"
     )
 
 
