@@ -64,7 +64,15 @@ def told(run: Run, study: Path, store: StudyStore, bank: Bank, tmp_path: Path) -
     named = [word for name in PANEL[:3] for word in ("--reviewer", name)]
     commands = [
         ("review", "plan", *named, "--common", "4"),
-        ("review", "reassign", "Boadicea", *PANEL[:2], "Quenby", "--reason", "Boadicea fell ill, so Zorah Quillfeather helps."),
+        (
+            "review",
+            "reassign",
+            "Boadicea",
+            *PANEL[:2],
+            "Quenby",
+            "--reason",
+            f"Boadicea fell ill, so {PANEL[0]} helps.",
+        ),
         ("exclude", "question", "q13", "--reason", "INGVILD MORROWBY wrote it.", "--by", PANEL[1]),
     ]
     for words in commands:
