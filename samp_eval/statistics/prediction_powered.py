@@ -1,8 +1,8 @@
 """Marks of a random part of the questions, and predictions of all: exceedances that are unbiased for every response.
 
 Questions stand in a random order, and the first of them are drawn: every response to a drawn question is marked. A
-predictor scores every response. Its predictions are calibrated on the drawn questions and then corrected by them; what
-results goes to :func:`samp_eval.statistics.gee.exceedances.fit_exceedances`.
+predictor, or several, score every response. The predictions are calibrated together on the drawn questions and then
+corrected by them; what results goes to :func:`samp_eval.statistics.gee.exceedances.fit_exceedances`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samp_eval.errors import CannotEstimate
+from samp_eval.statistics.calibration import calibrated_chances
 
 __all__ = ["FEWEST_DRAWN", "FOLDS", "PartialMarks", "PoweredExceedances", "powered_exceedances"]
 
@@ -24,12 +25,6 @@ FOLDS = 5
 
 FEWEST_DRAWN = 15
 """Below this number of drawn questions no estimate is given; see ``benchmarks/analysis/prediction_powered.py``."""
-
-PRIOR_RESPONSES = 2.0
-"""How many marked responses the predictor's own level counts for in the calibration."""
-
-PRIOR_AGREEMENT = 0.8
-"""Share of that weight on the predicted level; the rest is spread over all levels that the question allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +41,8 @@ class PartialMarks:
         Questions drawn: those at the first ``n_drawn`` places.
     marked : ndarray of int, shape (n,)
         Level of each response by its marks, 0 to k - 1; read for drawn questions only.
-    predicted : ndarray of int, shape (n,)
-        Level of each response by the predictor, 0 to k - 1; -1 where it has none.
+    predicted : ndarray of int, shape (n,) or (n, p)
+        Level of each response by the predictor, or by each of several, 0 to k - 1; -1 where it has none.
     kind : ndarray of int, shape (n,)
         Kinds of questions that are calibrated apart, such as the number of requested answers; 0 to m - 1.
     allowed : ndarray of bool, shape (m, k)
@@ -122,6 +117,7 @@ def powered_exceedances(marks: PartialMarks, *, folds: int = FOLDS) -> PoweredEx
             "Draw more questions."
         )
     drawn, n_levels = marks.drawn, marks.allowed.shape[1]
+    predicted = marks.predicted.reshape(len(marks.question), -1)
     if (marks.marked[drawn] < 0).any():
         raise CannotEstimate(
             f"{int((marks.marked[drawn] < 0).sum())} responses to drawn questions have no settled marks. Finish their "
@@ -134,27 +130,13 @@ def powered_exceedances(marks: PartialMarks, *, folds: int = FOLDS) -> PoweredEx
     chances = np.empty((len(marks.question), n_levels))
     for part in range(folds):
         held_out = fold[marks.question] == part
-        table = _calibration_table(marks, drawn & ~held_out)
-        chances[held_out] = table[marks.kind[held_out], marks.predicted[held_out]]
+        others = drawn & ~held_out
+        chances[held_out] = calibrated_chances(predicted, marks.marked, marks.kind, marks.allowed, others)[held_out]
     calibrated = _exceedances(chances)
     true = (marks.marked[:, None] > np.arange(n_levels - 1)).astype(float)
     correction = np.where(drawn[:, None], weight[:, None] * (true - calibrated), 0.0)
     corrected = np.where((drawn & (weight == 1))[:, None], true, calibrated + correction)
     return PoweredExceedances(calibrated, corrected)
-
-
-def _calibration_table(marks: PartialMarks, rows: NDArray[np.bool_]) -> Floats:
-    """Chance of each level by kind and predicted level (the last row: none predicted), shape (m, k + 1, k)."""
-    n_kinds, n_levels = marks.allowed.shape
-    counts = np.zeros((n_kinds, n_levels + 1, n_levels))
-    np.add.at(counts, (marks.kind[rows], marks.predicted[rows], marks.marked[rows]), 1.0)  # -1 is the last row
-    spread = marks.allowed / marks.allowed.sum(axis=1, keepdims=True)
-    prior = np.repeat(spread[:, None, :], n_levels + 1, axis=1)
-    itself = np.eye(n_levels + 1, n_levels)[None, :, :] * marks.allowed[:, None, :]
-    known = itself.any(axis=2, keepdims=True)
-    prior = np.where(known, PRIOR_AGREEMENT * itself + (1 - PRIOR_AGREEMENT) * prior, prior)
-    weighted = counts + PRIOR_RESPONSES * prior
-    return np.asarray(weighted / weighted.sum(axis=2, keepdims=True))
 
 
 def _exceedances(chances: Floats) -> Floats:
