@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import get_args
 
-import numpy as np
 import pandas as pd
 
 from samp_eval.analysis.counted_lines import CountedLines, counted_lines
 from samp_eval.analysis.long_table import failure_rows, long_table
 from samp_eval.analysis.model.partly_marked import DrawnQuestions
-from samp_eval.analysis.score import LineCredits, count_correct, credit_lines, score_percents
+from samp_eval.analysis.predicted_scores import predicted_scores
+from samp_eval.analysis.score import LineCredits, count_correct, credit_lines
 from samp_eval.analysis.waiting import Waiting, waiting_respondents
 from samp_eval.errors import StudyConflict
 from samp_eval.items.samp import Bank
@@ -21,6 +21,7 @@ from samp_eval.review.assignment.draw import QuestionDraw
 from samp_eval.review.assignment.plan import AssignmentPlan
 from samp_eval.review.consensus import GatheredMarks
 from samp_eval.review.exclusions import Decision, Exclusions
+from samp_eval.review.markers.model.votes import ModelMark, model_marks
 from samp_eval.review.marks import ConsensusMark, Mark
 from samp_eval.review.reviewers import KEY_MARKER
 from samp_eval.run.respondent import Response, ResponseFailure
@@ -87,6 +88,8 @@ class ScoredStudy(Scores):
         The same with every question that was asked, where a part of them is marked.
     waiting : mapping of basis to Waiting
         Respondents whose marking has hardly begun, who have no scores yet.
+    judged : tuple of ModelMark
+        What models say of these lines; it predicts, and settles no answer.
     """
 
     bank: Bank
@@ -103,6 +106,7 @@ class ScoredStudy(Scores):
     everything: ScoredStudy | None = None
     assignment: AssignmentPlan | None = None
     waiting: Mapping[MarkBasis, Waiting] = field(default_factory=dict)
+    judged: tuple[ModelMark, ...] = ()
 
     @property
     def bases(self) -> tuple[MarkBasis, ...]:
@@ -120,6 +124,7 @@ def score_study(
     exclusions: Exclusions | None = None,
     assignment: AssignmentPlan | None = None,
     draw: QuestionDraw | None = None,
+    of_models: Sequence[Mark] = (),
 ) -> ScoredStudy:
     """Score a study's records as planned.
 
@@ -140,6 +145,8 @@ def score_study(
         Who marks what; without one, all reviewers mark everything.
     draw : QuestionDraw, optional
         Which questions are marked, where it is not all of them.
+    of_models : sequence of Mark, optional
+        The present marks of models, every repeat.
 
     Raises
     ------
@@ -149,14 +156,16 @@ def score_study(
     if exclusions:
         left = exclusions.counting(responses), exclusions.counting(failures), marks, exclusions.respondents(asked)
         return replace(
-            score_study(plan, exclusions.bank(bank), *left, assignment=assignment, draw=draw),
+            score_study(plan, exclusions.bank(bank), *left, assignment=assignment, draw=draw, of_models=of_models),
             exclusions=exclusions.holding,
-            everything=score_study(plan, bank, responses, failures, marks, asked, assignment=assignment, draw=draw),
+            everything=score_study(plan, bank, responses, failures, marks, asked, None, assignment, draw, of_models),
         )
     if draw is not None and any(mark.reviewer.role == "reviewer" for mark in marks):
         records = responses, failures, marks, asked
-        in_draw = score_study(plan, draw.bank(bank), *records, assignment=assignment)
-        whole = score_study(plan, draw.order_bank(bank), *records, assignment=assignment)
+        in_draw, whole = (
+            score_study(plan, part, *records, assignment=assignment, of_models=of_models)
+            for part in (draw.bank(bank), draw.order_bank(bank))
+        )
         return replace(in_draw, draw=draw, drawn=_drawn_questions(whole, draw), asked=whole)
     lines, review = counted_lines(bank, responses), plan.review
     marks = lines.marks_of(marks)
@@ -184,27 +193,19 @@ def score_study(
         credits={basis: found.without(lines, waiting[basis]) for basis, found in credits.items()},
         waiting=waiting,
         assignment=assignment,
+        judged=tuple(model_marks(lines.marks_of(of_models))),
     )
 
 
 def _drawn_questions(whole: ScoredStudy, draw: QuestionDraw) -> DrawnQuestions:
-    """Every response to a question of the order, scored by the marks of the draw and by the automatic marker."""
+    """Every response to a question of the order, scored by the marks of the draw and by what predicts."""
     table = whole.table.assign(
         score_percent=whole.table["score_percent"].where(whole.table["question_id"].isin(draw.drawn))
     )
-    has_predictor = any(mark.reviewer == KEY_MARKER and mark.field == "key" for mark in whole.marks)
-    predicted = np.full(len(whole.lines.responses), np.nan)
-    if has_predictor:
-        agreed = whole.gathered.consensus("key", KEY_MARKER.label, ())
-        credits = credit_lines(whole.lines, agreed, "key")
-        predicted = score_percents(whole.lines, count_correct(whole.lines, credits))
-    return DrawnQuestions(
-        draw.order,
-        draw.n_drawn,
-        table,
-        pd.Series(np.tile(predicted, len(whole.bases)), index=table.index, dtype=float),
-        (KEY_MARKER.label,) if has_predictor else (),
-    )
+    is_there = any(mark.reviewer == KEY_MARKER and mark.field == "key" for mark in whole.marks)
+    by_key = whole.gathered.consensus("key", KEY_MARKER.label, ()) if is_there else ()
+    predicted = predicted_scores(whole.lines, by_key, whole.judged, whole.bases)
+    return DrawnQuestions(draw.order, draw.n_drawn, table, predicted.set_axis(table.index))
 
 
 def in_planned_order(asked: Sequence[str], plan: Study) -> tuple[str, ...]:

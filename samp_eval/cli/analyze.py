@@ -111,19 +111,18 @@ def _warn_of_few(found: StudyFit, left_out: int, reason: str) -> None:
 
 
 def _print_what_stands_beside(powered: PoweredFit, confidence: float) -> None:
-    """The drawn questions alone, the predictor alone, and what marking everything would give."""
+    """The drawn questions alone, each predictor alone, and what marking everything would give."""
     from samp_eval.report.numbers import interval, ratio
-    from samp_eval.report.prose.draw_sentences import how_it_was_estimated, no_predictor
+    from samp_eval.report.prose.draw_sentences import how_it_was_estimated, no_predictor, predictor_words
     from samp_eval.statistics.not_estimated import NotEstimated
 
     echo_status(f"\n{how_it_was_estimated(powered)}")
     if not powered.predictor:
         echo_status(no_predictor())
-    beside = {"drawn questions alone": powered.drawn_alone, "predictor alone, no estimate": powered.predictor_alone}
-    for what, terms in beside.items():
+    alone = {f"{predictor_words(found.label)} alone, no estimate": found.alone for found in powered.predictors}
+    for what, terms in {"drawn questions alone": powered.drawn_alone, **alone}.items():
         if isinstance(terms, NotEstimated):
-            if powered.predictor:
-                echo_status(f"{what}: not estimated. {terms.reason}")
+            echo_status(f"{what}: not estimated. {terms.reason}")
             continue
         typer.echo()
         rows = [(term.term, ratio(term.odds_ratio), interval(term.ci_low, term.ci_high)) for term in terms]

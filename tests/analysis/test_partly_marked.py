@@ -21,6 +21,7 @@ from samp_eval.errors import CannotEstimate, StudyConflict
 from samp_eval.review.assignment.draw import QuestionDraw, draw_more, draw_questions
 from samp_eval.review.markers.automatic_marks import mark_by_key
 from samp_eval.review.marks import Mark
+from samp_eval.review.reviewers import Reviewer
 from samp_eval.statistics.not_estimated import NotEstimated
 from samp_eval.store.study_store import StudyStore
 from samp_eval.study import Study
@@ -41,14 +42,27 @@ class Records:
         self.predictor = mark_by_key(self.bank, self.responses, NOW).marks
         self.names = [question.id for _, question in self.bank.asked()]
 
-    def scored(self, draw: QuestionDraw | None, marks: Sequence[Mark] | None = None, **plan: Any) -> ScoredStudy:
+    def scored(
+        self,
+        draw: QuestionDraw | None,
+        marks: Sequence[Mark] | None = None,
+        of_models: Sequence[Mark] = (),
+        **plan: Any,
+    ) -> ScoredStudy:
         given = [*self.people, *self.predictor] if marks is None else list(marks)
         planned = Study()
         planned = planned.model_copy(update={"analysis": planned.analysis.model_copy(update=plan)})
-        return score_study(planned, self.bank, self.responses, self.failures, given, self.asked, draw=draw)
+        records = self.bank, self.responses, self.failures, given, self.asked
+        return score_study(planned, *records, draw=draw, of_models=of_models)
 
-    def fitted(self, draw: QuestionDraw | None, marks: Sequence[Mark] | None = None, **plan: Any) -> StudyFit:
-        study = self.scored(draw, marks, **plan)
+    def fitted(
+        self,
+        draw: QuestionDraw | None,
+        marks: Sequence[Mark] | None = None,
+        of_models: Sequence[Mark] = (),
+        **plan: Any,
+    ) -> StudyFit:
+        study = self.scored(draw, marks, of_models, **plan)
         return fit_study(
             study.table,
             basis="key",
@@ -234,3 +248,51 @@ def test_a_settled_draw_is_returned_as_it_is(records: Records) -> None:
     drawn = records.scored(records.draw(20)).drawn
     assert isinstance(drawn, DrawnQuestions)
     assert settled_draw(drawn.table, drawn) == drawn
+
+
+def judge_marks(records: Records, name: str, wrong: float, seed: int) -> list[Mark]:
+    """Marks of a model that says what the automatic marker says, but for a share of answers drawn at random."""
+    generator = np.random.default_rng(seed)
+    judge = Reviewer(name, "model")
+    return [
+        replace(mark, reviewer=judge, value=("A" if mark.value == "0" else "0") if flipped else mark.value)
+        for mark, flipped in zip(records.predictor, generator.random(len(records.predictor)) < wrong, strict=True)
+    ]
+
+
+def test_a_model_predicts_beside_the_key_marker_and_never_settles_an_answer(records: Records) -> None:
+    draw = records.draw(20)
+    alone = records.fitted(draw)
+    both = records.fitted(draw, of_models=judge_marks(records, "large", 0.1, seed=3))
+    assert both.powered is not None
+    assert both.as_json()["predictor"] == ["automatic:key", "model:large"]
+    assert both.powered.drawn_alone == records.fitted(draw).powered.drawn_alone  # type: ignore[union-attr]
+    assert both.fit.terms != alone.fit.terms
+    for found in both.as_json()["predictors"]:
+        assert list(found["error_ratios"]) == [term.term for term in both.fit.terms]
+    without_key = [mark for mark in records.people if mark.reviewer.role != "automatic"]
+    of_model = records.fitted(draw, without_key, of_models=judge_marks(records, "large", 0.0, seed=3))
+    assert of_model.as_json()["predictor"] == ["model:large"]
+    ours, theirs = of_model.as_json(), alone.as_json()
+    assert ours["terms"] == theirs["terms"]  # the same marks under another name predict the same
+
+
+def test_what_each_predictor_adds_is_the_fit_without_it(records: Records) -> None:
+    draw, useless = records.draw(20), judge_marks(records, "coin", 0.5, seed=4)
+    both = records.fitted(draw, of_models=useless).powered
+    assert both is not None
+    errors = [term.standard_error for term in records.fitted(draw).fit.terms]
+    ratios = list(both.predictors[1].error_ratios.values())
+    np.testing.assert_allclose(ratios, [term.standard_error for term in both.fit.terms] / np.array(errors))
+    study = records.scored(draw, of_models=useless)
+    rows = [found for found in sensitivity(study, planned_fits(study)) if found.what == "predictor"]
+    assert {row.choice for row in rows} == {"without automatic:key", "without model:coin", "none"}
+
+
+def test_a_tie_of_votes_leaves_the_prediction_open(records: Records) -> None:
+    judge = judge_marks(records, "torn", 0.0, seed=1)
+    against = [replace(mark, value="A" if mark.value == "0" else "0", repeat=1) for mark in judge]
+    study = records.scored(records.draw(20), of_models=[*judge, *against])
+    assert study.drawn is not None
+    has_lines = study.drawn.predicted["automatic:key"].notna() & (study.drawn.predicted["automatic:key"] > 0)
+    assert study.drawn.predicted.loc[has_lines, "model:torn"].isna().all()

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from samp_eval.errors import CannotEstimate
+from samp_eval.statistics.calibration import calibrated_chances
 from samp_eval.statistics.prediction_powered import PartialMarks, powered_exceedances
 
 EXACT = 1e-12
@@ -30,6 +31,13 @@ def small_study(seed: int, questions: int, n_drawn: int, n_levels: int, quality:
     predicted = np.where(generator.random(len(question)) < quality, marked, guesses)
     predicted[generator.random(len(question)) < 0.1] = -1
     return PartialMarks(question, np.arange(questions), n_drawn, marked, predicted, kinds[question], allowed)
+
+
+def with_second_predictor(marks: PartialMarks, seed: int, quality: float) -> PartialMarks:
+    """The same with a second predictor, which shares some of the errors of the first."""
+    generator = np.random.default_rng(seed)
+    second = np.where(generator.random(len(marks.marked)) < quality, marks.marked, marks.predicted)
+    return replace(marks, predicted=np.column_stack([marks.predicted, second]))
 
 
 def bias_over_all_orders(marks: PartialMarks, folds: int) -> float:
@@ -58,6 +66,54 @@ def test_unbiased_over_all_orders(seed: int, questions: int, undrawn: int, n_lev
 
 def test_unbiased_over_all_orders_of_six_questions() -> None:
     assert bias_over_all_orders(small_study(5, 6, 3, 3, 0.6), folds=3) < EXACT
+
+
+@pytest.mark.parametrize("quality", [0.2, 0.9])
+def test_unbiased_over_all_orders_with_two_predictors(quality: float) -> None:
+    marks = with_second_predictor(small_study(7, 6, 4, 3, 0.4), 8, quality)
+    assert bias_over_all_orders(marks, folds=2) < EXACT
+
+
+def test_one_predictor_is_the_same_as_a_column_of_it() -> None:
+    marks = small_study(3, 30, 12, 4, 0.6)
+    in_column = powered_exceedances(replace(marks, predicted=marks.predicted[:, None]))
+    np.testing.assert_array_equal(powered_exceedances(marks).corrected, in_column.corrected)
+
+
+def test_a_predictor_that_knows_outweighs_one_that_guesses() -> None:
+    """The pool of both is nearly as close to the truth as the good one alone, and closer than their plain mean."""
+    guessing = small_study(4, 200, 200, 4, 0.0)
+    guessing = replace(guessing, n_drawn=60)
+    knowing = replace(guessing, predicted=with_second_predictor(guessing, 5, 0.95).predicted[:, 1])
+    both = replace(guessing, predicted=np.column_stack([guessing.predicted, knowing.predicted]))
+    true = (guessing.marked[:, None] > np.arange(3)).astype(float)
+    errors = [
+        float(((calibrated - true) ** 2).mean())
+        for calibrated in (
+            powered_exceedances(both).calibrated,
+            powered_exceedances(knowing).calibrated,
+            (powered_exceedances(knowing).calibrated + powered_exceedances(guessing).calibrated) / 2,
+        )
+    ]
+    assert errors[0] < 1.05 * errors[1]
+    assert errors[0] < errors[2]
+
+
+def test_weights_of_the_pool_by_hand() -> None:
+    """Two levels, no level predicted by the second: its weight stays at the prior 1/2, and the pool is of the first."""
+    marks = small_study(9, 40, 20, 2, 0.7)
+    silent = np.full(len(marks.marked), -1)
+    alone = calibrated_chances(marks.predicted[:, None], marks.marked, marks.kind, marks.allowed, marks.drawn)
+    without = calibrated_chances(silent[:, None], marks.marked, marks.kind, marks.allowed, marks.drawn)
+    columns = np.column_stack([marks.predicted, silent])
+    pooled = calibrated_chances(columns, marks.marked, marks.kind, marks.allowed, marks.drawn)
+    # log odds of the pool: base + w (alone - base), with one w for all responses
+    logits = [np.log(chances[:, 1] / chances[:, 0]) for chances in (pooled, alone, without)]
+    moved = np.abs(logits[1] - logits[2]) > EXACT
+    weight = ((logits[0] - logits[2]) / np.where(moved, logits[1] - logits[2], 1.0))[moved]
+    np.testing.assert_allclose(weight, weight[0], rtol=1e-9)
+    score = (((marks.marked == 1) - pooled[:, 1]) * (logits[1] - logits[2]))[marks.drawn].sum()
+    assert score == pytest.approx(2 * (weight[0] - 0.5), abs=1e-8)  # the prior's pull on the weight
 
 
 def test_all_drawn_is_the_marks_themselves() -> None:

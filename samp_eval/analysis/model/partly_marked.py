@@ -1,4 +1,4 @@
-"""The planned model where a random draw of the questions is marked and a predictor scores all of them."""
+"""The planned model where a random draw of the questions is marked and predictors score all of them."""
 
 from __future__ import annotations
 
@@ -17,10 +17,15 @@ from samp_eval.statistics.gee.exceedances import fit_exceedances
 from samp_eval.statistics.gee.ordinal_gee import fit_ordinal_gee
 from samp_eval.statistics.gee.terms import OrdinalGeeFit, Term
 from samp_eval.statistics.not_estimated import NotEstimated, or_reason
-from samp_eval.statistics.prediction_powered import FEWEST_DRAWN, PartialMarks, powered_exceedances
+from samp_eval.statistics.prediction_powered import (
+    FEWEST_DRAWN,
+    PartialMarks,
+    PoweredExceedances,
+    powered_exceedances,
+)
 from samp_eval.study import AnalysisPlan
 
-__all__ = ["DrawnQuestions", "PoweredFit", "fit_drawn", "settled_draw"]
+__all__ = ["DrawnQuestions", "PoweredFit", "PredictorFit", "fit_drawn", "settled_draw"]
 
 FEWEST_OF_A_LEVEL = 2
 """A level that fewer questions allow, such as 25 % where one question asks for four lines, joins the one below."""
@@ -38,27 +43,50 @@ class DrawnQuestions:
         How many of the first are drawn.
     table : DataFrame
         The long table of every response to these questions; ``score_percent`` is NaN for those that are not drawn.
-    predicted : Series
-        Score percentage by the predictor, with the table's index; NaN where it has none.
-    predictor : tuple of str
-        Labels of what predicts, such as ``automatic:key``.
+    predicted : DataFrame
+        Score percentage by each predictor, with the table's index; NaN where it has none. Columns are labels of what
+        predicts, such as ``automatic:key`` or ``model:NAME``.
     """
 
     order: tuple[str, ...]
     n_drawn: int
     table: pd.DataFrame
-    predicted: pd.Series
-    predictor: tuple[str, ...]
+    predicted: pd.DataFrame
+
+    @property
+    def predictor(self) -> tuple[str, ...]:
+        """What predicts."""
+        return tuple(map(str, self.predicted.columns))
 
     def with_other_predictors(self) -> Iterator[tuple[str, DrawnQuestions]]:
-        """What predicts instead, in words, and the same with it: nothing, unless nothing does already."""
+        """What predicts instead, in words, and the same with it: all of several but one, and nothing."""
+        if len(self.predictor) > 1:
+            for label in self.predictor:
+                yield f"without {label}", replace(self, predicted=self.predicted.drop(columns=label))
         if self.predictor:
-            nothing = pd.Series(np.nan, index=self.predicted.index, dtype=float)
-            yield "none", replace(self, predicted=nothing, predictor=())
+            yield "none", replace(self, predicted=self.predicted[[]])
 
     def is_complete(self, basis: MarkBasis) -> bool:
         """Whether every response on a basis has its marks, so that nothing has to be predicted."""
         return bool(self.table.loc[self.table["basis"] == basis, "score_percent"].notna().all())
+
+
+@dataclass(frozen=True, slots=True)
+class PredictorFit:
+    """What stands beside a fit of corrected predictions for one predictor.
+
+    Attributes
+    ----------
+    label : str
+    alone : tuple of Term or NotEstimated
+        The ordinary model of its scores: no estimate, since it may favour a respondent.
+    error_ratios : dict of str to float
+        Standard error of each log odds ratio with all predictors over that without this one.
+    """
+
+    label: str
+    alone: tuple[Term, ...] | NotEstimated
+    error_ratios: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +99,9 @@ class PoweredFit:
         Its observations are all responses, its clusters all questions of the draw.
     n_questions, n_drawn : int
         Questions of the order that were answered, and those of them whose marks are used.
-    predictor : tuple of str
+    predictors : tuple of PredictorFit
     drawn_alone : tuple of Term or NotEstimated
         The ordinary model of the drawn questions.
-    predictor_alone : tuple of Term or NotEstimated
-        The ordinary model of the predictor's scores: no estimate, since the predictor may favour a respondent.
     expected_errors : dict of str to float
         Standard error of each log odds ratio that marking every question is expected to give; empty where it is not
         known.
@@ -84,10 +110,29 @@ class PoweredFit:
     fit: OrdinalGeeFit
     n_questions: int
     n_drawn: int
-    predictor: tuple[str, ...]
+    predictors: tuple[PredictorFit, ...]
     drawn_alone: tuple[Term, ...] | NotEstimated
-    predictor_alone: tuple[Term, ...] | NotEstimated
     expected_errors: dict[str, float]
+
+    @property
+    def predictor(self) -> tuple[str, ...]:
+        """Labels of what predicts."""
+        return tuple(found.label for found in self.predictors)
+
+    @property
+    def predictor_alone(self) -> tuple[Term, ...] | NotEstimated:
+        """The ordinary model of the first predictor's scores."""
+        return self.predictors[0].alone if self.predictors else NotEstimated("nothing predicts")
+
+    def withholding(self, reasons: Mapping[str, str]) -> PoweredFit:
+        """The same without the figures of some predictors alone, by their labels; the estimate keeps them."""
+        return replace(
+            self,
+            predictors=tuple(
+                replace(found, alone=NotEstimated(reasons[found.label])) if found.label in reasons else found
+                for found in self.predictors
+            ),
+        )
 
     def against_full_and_alone(self) -> dict[str, tuple[float, float]]:
         """For each term, its error over that expected of marking every question, and of these questions alone."""
@@ -157,8 +202,38 @@ def fit_drawn(
             f"{marks.n_drawn} of {n_questions} questions are drawn and marked; an odds ratio of the whole study needs "
             f"at least {FEWEST_DRAWN}. Draw more: samp-eval review plan --more N."
         )
+    fitted = partial(_corrected_fit, levels=levels, design=design, plan=plan, references=references)
+    exceedances, fit = fitted(marks)
+    in_draw = marks.drawn
+    ordinary = partial(_terms, plan=plan, references=references)
+    settled = ordinary(rows.loc[in_draw, "score_percent"], design[in_draw], marks.question[in_draw])
+    predictors = []
+    for place, label in enumerate(drawn.predictor):
+        scores = drawn.predicted.loc[rows.index, label]
+        known = scores.notna().to_numpy()
+        fewer = or_reason(fitted)(replace(marks, predicted=np.delete(marks.predicted, place, axis=1)))
+        ratios = {} if isinstance(fewer, NotEstimated) else _error_ratios(fit, fewer[1])
+        alone = ordinary(scores[known], design[known], marks.question[known])
+        predictors.append(PredictorFit(label, alone, ratios))
+    precision = or_reason(draw_precision)(marks, exceedances, design)
+    expected = {}
+    if not isinstance(precision, NotEstimated):
+        expected = dict(zip(precision.terms, precision.full_errors.tolist(), strict=True))
+    return PoweredFit(
+        replace(fit, warnings=(*notes, *fit.warnings)),
+        n_questions,
+        marks.n_drawn,
+        tuple(predictors),
+        settled,
+        expected,
+    )
+
+
+def _corrected_fit(
+    marks: PartialMarks, levels: list[float], design: pd.DataFrame, plan: AnalysisPlan, references: Mapping[str, str]
+) -> tuple[PoweredExceedances, OrdinalGeeFit]:
     exceedances = powered_exceedances(marks)
-    fit = fit_exceedances(
+    return exceedances, fit_exceedances(
         exceedances.corrected,
         design,
         marks.question,
@@ -168,24 +243,11 @@ def fit_drawn(
         levels=levels,
         references=references,
     )
-    in_draw = marks.drawn
-    ordinary = partial(_terms, plan=plan, references=references)
-    settled = ordinary(rows.loc[in_draw, "score_percent"], design[in_draw], marks.question[in_draw])
-    predicted = drawn.predicted.loc[rows.index]
-    known = predicted.notna().to_numpy()
-    precision = or_reason(draw_precision)(marks, exceedances, design)
-    expected = {}
-    if not isinstance(precision, NotEstimated):
-        expected = dict(zip(precision.terms, precision.full_errors.tolist(), strict=True))
-    return PoweredFit(
-        replace(fit, warnings=(*notes, *fit.warnings)),
-        n_questions,
-        marks.n_drawn,
-        drawn.predictor,
-        settled,
-        ordinary(predicted[known], design[known], marks.question[known]),
-        expected,
-    )
+
+
+def _error_ratios(fit: OrdinalGeeFit, fewer: OrdinalGeeFit) -> dict[str, float]:
+    errors = {term.term: term.standard_error for term in fewer.terms}
+    return {term.term: term.standard_error / errors[term.term] for term in fit.terms if errors.get(term.term)}
 
 
 def _check_choices(plan: AnalysisPlan) -> None:

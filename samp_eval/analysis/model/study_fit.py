@@ -17,7 +17,7 @@ from samp_eval.analysis.model.partly_marked import DrawnQuestions, PoweredFit, f
 from samp_eval.analysis.model.samples import Sample, questions_answered, questions_under_both, respondent_samples
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import Association, ClusterChoice, Covariance, MarkBasis
-from samp_eval.statistics.gee.terms import Engine, OrdinalGeeFit
+from samp_eval.statistics.gee.terms import Engine, OrdinalGeeFit, Term
 from samp_eval.statistics.not_estimated import NotEstimated
 from samp_eval.study import AnalysisPlan
 
@@ -120,14 +120,19 @@ class StudyFit:
         return {
             "estimator": "prediction-powered",
             "predictor": list(self.powered.predictor),
+            "predictors": [
+                {"predictor": found.label, "alone": _terms_as_json(found.alone), "error_ratios": found.error_ratios}
+                for found in self.powered.predictors
+            ],
             "n_questions": self.powered.n_questions,
             "n_questions_drawn": self.powered.n_drawn,
-            **{
-                name: terms.as_json() if isinstance(terms, NotEstimated) else [asdict(term) for term in terms]
-                for name, terms in beside.items()
-            },
+            **{name: _terms_as_json(terms) for name, terms in beside.items()},
             "expected_standard_errors": self.powered.expected_errors,
         }
+
+
+def _terms_as_json(terms: Sequence[Term] | NotEstimated) -> dict[str, Any] | list[dict[str, Any]]:
+    return terms.as_json() if isinstance(terms, NotEstimated) else [asdict(term) for term in terms]
 
 
 def fit_study(

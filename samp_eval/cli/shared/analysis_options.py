@@ -111,6 +111,7 @@ def stored_study(
         codes.exclusions(store.exclusions()),
         codes.assignment(store.assignment_plan()),
         store.draw(),
+        store.marks_of_models(),
     )
 
 

@@ -75,6 +75,10 @@ _WORKS = {
         "2023;382:669-74."
     ),
     "zrnic": "Zrnic T, Candes EJ. Cross-prediction-powered inference. Proc Natl Acad Sci USA 2024;121:e2322083121.",
+    "genest": (
+        "Genest C, Zidek JV. Combining probability distributions: a critique and an annotated bibliography. Stat Sci "
+        "1986;1:114-35."
+    ),
     "statsmodels": (
         "Seabold S, Perktold J. statsmodels: econometric and statistical modeling with Python. Proc 9th Python in "
         "Science Conf 2010."

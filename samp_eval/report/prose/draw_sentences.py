@@ -6,6 +6,7 @@ from samp_eval.analysis.model.partly_marked import PoweredFit
 from samp_eval.report import numbers
 from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.prose.display_names import joined
+from samp_eval.review.reviewers import KEY_MARKER
 
 __all__ = [
     "draw_words",
@@ -13,6 +14,7 @@ __all__ = [
     "how_it_was_estimated",
     "no_predictor",
     "powered_methods",
+    "predictor_words",
 ]
 
 
@@ -60,13 +62,18 @@ def powered_methods(content: ReportContent) -> str:
     found = next((fit.powered for fit in content.fits.values() if fit.powered is not None), None)
     if found is None:
         return ""
-    predictor = "the automatic marker by the key" if found.predictor else "none"
+    predictor = joined([predictor_words(label) for label in found.predictor]) or "none"
+    pooled = (
+        " The predictors' shares were pooled with weights of the greatest likelihood on the same folds [@genest]."
+        if len(found.predictor) > 1
+        else ""
+    )
     return (
         "The questions were put in a random order before any was marked, and the first of them were marked. A "
         f"predictor ({predictor}) scored every response. For each number of requested lines and each predicted level, "
         "the shares of the marked levels were taken from the drawn questions of the other four of five folds, so that "
-        "no question's own marks enter its prediction. Each response's predicted chance of exceeding a level was "
-        "corrected by the difference estimator of survey sampling [@sarndal]: for a drawn question, the difference "
+        f"no question's own marks enter its prediction.{pooled} Each response's predicted chance of exceeding a level "
+        "was corrected by the difference estimator of survey sampling [@sarndal]: for a drawn question, the difference "
         "between mark and prediction over the share of its fold that is drawn was added. These corrected predictions "
         "are unbiased over the draw however bad the predictor is [@angelopoulos, @zrnic], and the estimating equations "
         f"of the ordinal model are linear in them [@heagerty]. Intervals are by t with {found.n_drawn - 1} degrees "
@@ -76,12 +83,20 @@ def powered_methods(content: ReportContent) -> str:
 
 def how_it_was_estimated(powered: PoweredFit) -> str:
     """What was marked, what was predicted, and how well that did."""
-    predictor = " and ".join(powered.predictor) or "no predictor"
+    predictor = joined(list(powered.predictor)) or "no predictor"
     return (
         f"Physicians' marks of {powered.n_drawn} of {powered.n_questions} questions, drawn at random; the other "
         f"responses were predicted by {predictor}, calibrated on the drawn questions and corrected by them "
         f"(prediction-powered estimate, t with {powered.n_drawn - 1} degrees of freedom).{_width(powered)}"
+        f"{_gains(powered)}"
     )
+
+
+def predictor_words(label: str) -> str:
+    """What a predictor is: a model's figures always say that a model marked."""
+    if label.startswith("model:"):
+        return f"{label} (marked by a model)"
+    return "the automatic marker by the key" if label == KEY_MARKER.label else label
 
 
 def no_predictor() -> str:
@@ -100,4 +115,16 @@ def _width(powered: PoweredFit) -> str:
     return (
         f" The standard error of {term} is {full:.2f} times that which marking every question is expected to give, and "
         f"{alone:.2f} times that which marking these questions without a predictor is expected to give."
+    )
+
+
+def _gains(powered: PoweredFit) -> str:
+    """What each of several predictors adds to the others."""
+    if len(powered.predictors) < 2:
+        return ""
+    firsts = ((found.label, next(iter(found.error_ratios.items()), None)) for found in powered.predictors)
+    return "".join(
+        f" With {label} the standard error of {first[0]} is {first[1]:.2f} times that without it."
+        for label, first in firsts
+        if first is not None
     )
