@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
-    StringConstraints,
     ValidationError,
     field_validator,
     model_validator,
@@ -27,6 +22,16 @@ from samp_eval.errors import CannotStore, Fault, FaultyStudy, StudyConflict
 from samp_eval.input_files.limits import UnreadableFile
 from samp_eval.input_files.toml_text import read_toml
 from samp_eval.literals import Association, ClusterChoice, Covariance, QuestionChoice
+from samp_eval.study_parts import (
+    CONTROL,
+    LONGEST_NAME,
+    ModelGates,
+    ModelName,
+    Name,
+    Sentence,
+    StoreSettings,
+    StudyModel,
+)
 from samp_eval.validation import problems
 
 __all__ = [
@@ -36,6 +41,7 @@ __all__ = [
     "STUDY_FILE",
     "AnalysisPlan",
     "Condition",
+    "ModelGates",
     "RespondentSettings",
     "ReviewPlan",
     "Round",
@@ -46,32 +52,6 @@ __all__ = [
 ]
 
 STUDY_FILE = "study.toml"
-TAKEN_SCHEMAS = frozenset({"information_schema", "public"})
-
-LONGEST_NAME = 120
-CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Control and direction characters, and what is no UTF-8: a name that holds one could show another on a terminal."""
-
-
-def _without_control_characters(name: str) -> str:
-    if found := CONTROL.search(name):
-        raise ValueError(f"this name holds the control character U+{ord(found.group()):04X}; remove it")
-    return name
-
-
-Name = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME),
-    AfterValidator(_without_control_characters),
-]
-ModelName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4096)]
-Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-
-
-class StudyModel(BaseModel):
-    """What a study file may hold: nothing beyond the named fields."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,42 +195,6 @@ class AnalysisPlan(StudyModel):
     )
 
 
-class StoreSettings(StudyModel):
-    """A schema of a PostgreSQL database that holds the study in place of ``study.db``.
-
-    The database's URL may contain a password. It is therefore read from an environment variable and never shown.
-    """
-
-    postgresql_schema: str = Field(description="The study's own schema; created if it does not exist.")
-    url_env: str = Field(
-        default="SAMP_EVAL_DATABASE_URL", description="Name of the variable that holds the database's URL."
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _table(cls, value: Any) -> Any:
-        if not isinstance(value, dict):
-            raise ValueError('this must be a table: [store], followed by a line postgresql_schema = "my_study"')
-        return value
-
-    @field_validator("postgresql_schema")
-    @classmethod
-    def _plain_name(cls, value: str) -> str:
-        if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", value) or value.startswith("pg_") or value in TAKEN_SCHEMAS:
-            raise ValueError(
-                "a schema's name has at most 63 lower-case letters, digits and underscores, does not start with a "
-                f"digit or pg_, and is none of {', '.join(sorted(TAKEN_SCHEMAS))}"
-            )
-        return value
-
-    @field_validator("url_env")
-    @classmethod
-    def _variable(cls, value: str) -> str:
-        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value):
-            raise ValueError("this is the NAME of an environment variable; the URL itself belongs in that variable")
-        return value
-
-
 class Study(StudyModel):
     """A whole study file."""
 
@@ -288,6 +232,7 @@ class Study(StudyModel):
     analysis: AnalysisPlan = Field(
         default=AnalysisPlan(), description="The analysis, planned before the marks were seen."
     )
+    gates: ModelGates = Field(default=ModelGates(), description="When figures by a model's marks alone may be shown.")
     store: StoreSettings | None = Field(
         default=None, description="A PostgreSQL schema for the study. Default: study.db."
     )

@@ -88,8 +88,8 @@ class ScoredStudy(Scores):
         The same with every question that was asked, where a part of them is marked.
     waiting : mapping of basis to Waiting
         Respondents whose marking has hardly begun, who have no scores yet.
-    judged : tuple of ModelMark
-        What models say of these lines; it predicts, and settles no answer.
+    of_models : tuple of Mark
+        What models say of these lines, every repeat; it predicts, and settles no answer.
     """
 
     bank: Bank
@@ -106,7 +106,12 @@ class ScoredStudy(Scores):
     everything: ScoredStudy | None = None
     assignment: AssignmentPlan | None = None
     waiting: Mapping[MarkBasis, Waiting] = field(default_factory=dict)
-    judged: tuple[ModelMark, ...] = ()
+    of_models: tuple[Mark, ...] = ()
+
+    @property
+    def judged(self) -> list[ModelMark]:
+        """What the models' repeats come to."""
+        return model_marks(self.of_models)
 
     @property
     def bases(self) -> tuple[MarkBasis, ...]:
@@ -193,7 +198,7 @@ def score_study(
         credits={basis: found.without(lines, waiting[basis]) for basis, found in credits.items()},
         waiting=waiting,
         assignment=assignment,
-        judged=tuple(model_marks(lines.marks_of(of_models))),
+        of_models=tuple(lines.marks_of(of_models)),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +18,7 @@ from samp_eval.cli.shared.analysis_options import (
     TableOption,
     study_or_table,
 )
+from samp_eval.cli.shared.judging import withheld
 from samp_eval.cli.shared.printing import counted, echo_status, print_json, print_table
 from samp_eval.cli.shared.reading_notice import print_readings
 from samp_eval.cli.shared.study_options import JsonOption, StudyOption
@@ -80,6 +82,8 @@ def analyze(
     plan = scores.plan.analysis
     found = fit_study(scores.table, basis=basis, respondents=scores.respondents, plan=plan, drawn=scores.drawn)
     of_study = scores if isinstance(scores, ScoredStudy) else None
+    if of_study and found.powered is not None:
+        found = replace(found, powered=found.powered.withholding(withheld(study, of_study, basis)))
     readings = attention_of(of_study.lines.reading_counts()) if of_study else {}
     compared = every_pair(scores.table, found, plan) if pairs else ()
     if as_json:

@@ -35,6 +35,7 @@ COMMANDS = {
     "exclude": "Take out of every figure: a question, a respondent or a response.",
     "include": "Take into the figures again: a question, a respondent or a response.",
     "agreement": "Measure the agreement between reviewers.",
+    "judge": "Measure models that mark beside the people of the same study.",
     "analyze": "Estimate odds ratios of a higher score.",
     "compare": "Compare respondents with simpler statistics than the model.",
     "rank": "Rank several respondents, and say which ranks the data settle.",

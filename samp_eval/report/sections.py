@@ -11,10 +11,12 @@ from matplotlib.figure import Figure
 
 from samp_eval.report.content.checklist import answered_checklists
 from samp_eval.report.content.report_content import ReportContent
+from samp_eval.report.figures.judge_plot import has_place, judge_plot
 from samp_eval.report.figures.plots import agreement_plot, forest_plot, heat_map, level_bars
 from samp_eval.report.figures.ranking_plots import caterpillar_plot, mixture_plot, preference_map
 from samp_eval.report.prose.display_names import basis_words, joined
 from samp_eval.report.prose.draw_sentences import drawn_only
+from samp_eval.report.prose.judge_sentences import judge_sentence
 from samp_eval.report.prose.ranking_sentences import (
     mixture_sentence,
     ranking_notes,
@@ -34,6 +36,7 @@ from samp_eval.report.tables.effect_tables import (
     respondent_by_condition_table,
 )
 from samp_eval.report.tables.exclusion_table import exclusion_table
+from samp_eval.report.tables.judge_tables import judge_tables
 from samp_eval.report.tables.main_tables import asked_table, consistency_table, lines_table, odds_ratio_table
 from samp_eval.report.tables.question_tables import difference_sentence, hardest_table, harm_share_table, harm_table
 from samp_eval.report.tables.ranking_tables import mixture_table, pairs_table, ranking_table
@@ -83,6 +86,8 @@ def _sections(content: ReportContent) -> Iterator[Section]:
         yield _lines_section(content)
         if content.agreement_by_basis:
             yield _agreement_section(content)
+        if content.judges:
+            yield _judges_section(content)
         yield _odds_section(content)
         if content.effects:
             yield _effects_section(content)
@@ -159,6 +164,35 @@ def _agreement_section(content: ReportContent) -> Section:
         (*drawn_only(content), *_blinding(content)),
         figures,
         _agreement_tables(content),
+    )
+
+
+def _judges_section(content: ReportContent) -> Section:
+    """Models that mark: measured beside the people, and never among them."""
+    found = content.judged
+    missing = (
+        f"{judge} (marked by a model) {basis_words(basis)}: {outcome.reason}"
+        for judge, bases in content.judges.items()
+        for basis, outcome in bases.items()
+        if isinstance(outcome, NotEstimated)
+    )
+    figures: tuple[ReportFigure, ...] = ()
+    if has_place(found):
+        caption = (
+            "The place of models among the physicians (marked by a model): Cohen\N{RIGHT SINGLE QUOTATION MARK}s kappa "
+            "with 95% intervals; n: distinct answers"
+        )
+        figures = (ReportFigure("judges", caption, partial(judge_plot, found)),)
+    words = (
+        "The marks of a model are measured against those of the physicians of this study. They are in no consensus and "
+        "in no agreement between reviewers."
+    )
+    return Section(
+        "judges",
+        "Marked by a model, beside the physicians",
+        (*drawn_only(content), words, *map(judge_sentence, found), *missing),
+        figures,
+        tuple(table for judged in found for table in judge_tables(judged)),
     )
 
 

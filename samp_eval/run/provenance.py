@@ -10,7 +10,7 @@ from typing import Any
 
 from samp_eval import __version__
 from samp_eval.run.plan import RunPlan
-from samp_eval.study import RespondentSettings, Study
+from samp_eval.study import ModelGates, RespondentSettings, Study
 
 __all__ = ["planned", "run_facts"]
 
@@ -39,6 +39,8 @@ def planned(study: Study) -> dict[str, Any]:
     left_out = set(RespondentSettings.NOT_IDENTITY - {"id", "endpoint", "prompt"})
     if study.option_order == "fixed":  # a study that was begun before the field existed has not changed
         del content["option_order"]
+    if study.gates == ModelGates():
+        del content["gates"]
     content["respondents"] = [settings.model_dump(mode="json", exclude=left_out) for settings in study.respondents]
     content["endpoints"] = {
         name: endpoint.model_dump(mode="json", exclude=left_out) for name, endpoint in study.endpoints.items()

@@ -22,6 +22,7 @@ from samp_eval.items.load import load_bank
 ASKED_ELSEWHERE = {
     "how-to/add-a-model.md": "other servers and models; tests/run asks them",
     "how-to/batch.md": "the Batch API; tests/run/test_batch.py goes its road",
+    "how-to/measure-a-model-that-marks.md": "marks of a model; tests/analysis/test_judge_command.py simulates them",
     "how-to/other-statistics-programs.md": "R and Stata; tests/analysis runs the scripts",
     "how-to/plan-the-size.md": "some 10,000 simulated studies; the tests of samp-eval power simulate fewer",
     "how-to/postgresql.md": "a PostgreSQL server; tests/store starts one",

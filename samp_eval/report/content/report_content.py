@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from samp_eval.analysis.comparison.study_comparison import StudyComparison, plan
 from samp_eval.analysis.decided_readings import DecidedReadings, decided_readings
 from samp_eval.analysis.description import StudyDescription, describe_study
 from samp_eval.analysis.harm import HarmfulResponses, harmful_responses
+from samp_eval.analysis.judging.judge_agreement import JudgeAgreement, judge_agreements, models_of
 from samp_eval.analysis.model.effects import StudyEffects, planned_effects
 from samp_eval.analysis.model.sensitivity import Variation, planned_fits, sensitivity
 from samp_eval.analysis.model.study_fit import StudyFit
@@ -112,6 +113,8 @@ class ReportContent:
         What is damaged in the study, and left out of everything else.
     coded : bool
         Whether reviewers have codes instead of their names.
+    judges : mapping of label to mapping of basis to JudgeAgreement or NotEstimated
+        Models that have marked, beside the people.
     """
 
     study: Study
@@ -145,6 +148,7 @@ class ReportContent:
     responses_drawn: int | None = None
     power_run: PowerRun | None = None
     damage: tuple[str, ...] = ()
+    judges: Mapping[str, Mapping[MarkBasis, JudgeAgreement | NotEstimated]] = field(default_factory=dict)
     coded: bool = False
 
     @property
@@ -187,6 +191,12 @@ class ReportContent:
     def agreement_by_basis(self) -> Mapping[MarkBasis, BasisAgreement]:
         """Agreement on each basis; empty if no two people have marked the same answers."""
         return self.agreement.bases if isinstance(self.agreement, StudyAgreement) else {}
+
+    @property
+    def judged(self) -> list[JudgeAgreement]:
+        """What the models' marks come to, where that can be estimated."""
+        every = (found for bases in self.judges.values() for found in bases.values())
+        return [found for found in every if not isinstance(found, NotEstimated)]
 
     @property
     def ranked(self) -> dict[MarkBasis, StudyRanking]:
@@ -263,6 +273,7 @@ def gather_content(
         responses_drawn=None if study.draw is None else _answering(study, study.draw.drawn),
         power_run=power_run,
         damage=records.damage,
+        judges=judge_agreements(study, records.first_marks, models_of(records.settings)),
         coded=records.coded,
     )
 

@@ -1,0 +1,1 @@
+"""How the marks of models stand to those of people."""

@@ -1,0 +1,1 @@
+"""How a model's marks stand to those of people: numbers only."""
