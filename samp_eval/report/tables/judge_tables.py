@@ -85,7 +85,7 @@ def errors_table(found: JudgeAgreement) -> ReportTable:
     if not isinstance(found.favour, NotEstimated):
         favoured = dict(zip(found.respondents, found.favour.by_respondent, strict=True))
         own = found.favour.own
-    parts = [("All answers", found.errors, None)]
+    parts: list[tuple[str, ErrorRates, IntervalEstimate | None]] = [("All answers", found.errors, None)]
     parts += [(name, errors, favoured.get(name)) for name, errors in found.by_respondent.items()]
     parts += [(f"Length: {name}", errors, None) for name, errors in found.by_length.items()]
     parts += [(f"Line {name}", errors, None) for name, errors in found.by_position.items()]
