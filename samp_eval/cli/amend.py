@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samp_eval.cli.shared.bank_notice import bank_on_disk
 from samp_eval.cli.shared.printing import as_mapping, counted, echo_status, print_json, printable
 from samp_eval.cli.shared.study_options import JsonOption, StudyOption, existing_study, study_bank
 
@@ -98,6 +97,7 @@ def _plan(
     from samp_eval.errors import StudyConflict
     from samp_eval.items.load import load_bank
     from samp_eval.review.amendments.amendment import plan_amendment
+    from samp_eval.review.amendments.bank_on_disk import bank_on_disk
 
     held = study_bank(store)
     corrected = load_bank(bank_on_disk(folder, path, held), echo_status)

@@ -32,10 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["register"]
 
 
-MUCH_LEFT_OUT = 0.1
-"""If a larger share of the responses has no score, a message before the table says so."""
-
-
 def register(app: typer.Typer) -> None:
     """Attach the command."""
     app.command("analyze")(analyze)
@@ -67,9 +63,10 @@ def analyze(
     Fits an ordinal logistic GEE to the repeated rounds, and prints odds ratios with intervals.
     """
     from samp_eval.analysis.model.effects import every_pair
-    from samp_eval.analysis.model.study_fit import fit_study
     from samp_eval.analysis.scored_study import ScoredStudy
     from samp_eval.answers.reading_counts import attention_of
+    from samp_eval.api.fitted_study import fit_scores
+    from samp_eval.api.notices import few_scored, open_marks_reason
 
     choices = {
         "reference": reference,
@@ -80,7 +77,7 @@ def analyze(
     }
     scores = study_or_table(study, table, basis, consensus=consensus, **choices)
     plan = scores.plan.analysis
-    found = fit_study(scores.table, basis=basis, respondents=scores.respondents, plan=plan, drawn=scores.drawn)
+    found = fit_scores(scores, basis)
     of_study = scores if isinstance(scores, ScoredStudy) else None
     if of_study and found.powered is not None:
         found = replace(found, powered=found.powered.withholding(withheld(study, of_study, basis)))
@@ -92,26 +89,15 @@ def analyze(
         more = _pairs_as_json(compared, pairs=pairs)
         print_json({**found.as_json(), "excluded": excluded, "readings": readings, **more})
         return
-    if of_study:
-        undecided = ", or a person must decide what the answer is" if of_study.lines.undecided.any() else ""
-        _warn_of_few(found, found.n_open, f", because marks are open or a disagreement is unresolved{undecided}")
-    else:
-        _warn_of_few(found, len(scores.failed), "")
+    left_out, reason = (found.n_open, open_marks_reason(of_study)) if of_study else (len(scores.failed), "")
+    if few := few_scored(found, left_out, reason):
+        echo_status(f"{few}\n")
     _print(found, plan.confidence)
     if pairs:
         _print_pairs(compared, plan.confidence)
     print_readings(readings)
     if table is not None and len(scores.failed):
         echo_status(f"note: {counted(len(scores.failed), 'row')} without a score left out")
-
-
-def _warn_of_few(found: StudyFit, left_out: int, reason: str) -> None:
-    scored = found.n_scored
-    if left_out > MUCH_LEFT_OUT * (scored + left_out):
-        share = round(100 * left_out / (scored + left_out))
-        echo_status(
-            f"Only {scored:,} of {counted(scored + left_out, 'response')} have a score: {share}% have none{reason}.\n"
-        )
 
 
 def _print_what_stands_beside(powered: PoweredFit, confidence: float) -> None:

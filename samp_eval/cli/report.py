@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from samp_eval.cli.shared.analysis_options import NamesOption, chosen_plan, stored_codes, stored_study
+from samp_eval.cli.shared.analysis_options import NamesOption
 from samp_eval.cli.shared.bank_notice import warn_if_bank_differs
 from samp_eval.cli.shared.printing import echo_status
 from samp_eval.cli.shared.study_options import StudyOption, existing_study
@@ -67,6 +67,7 @@ def write_study_report(
     from datetime import UTC, datetime
 
     from samp_eval.analysis.power.power_run import kept_power_run
+    from samp_eval.api.chosen_plan import chosen_plan
     from samp_eval.run.cost.prices import load_prices
 
     plan, prices, power_run = chosen_plan(study), load_prices(study), kept_power_run(study)
@@ -109,14 +110,16 @@ def read_study(
 
     Without ``names``, reviewers have codes everywhere.
     """
+    from samp_eval.api.loaded_study import stored_codes, stored_study
     from samp_eval.report.content.records import FrozenPlan, ReportRecords
     from samp_eval.review.adjudication import marks_before_adjudication
     from samp_eval.review.late_answers import late_sheets
     from samp_eval.review.marks import present_marks
+    from samp_eval.review.reviewer_codes import ReviewerCodes
     from samp_eval.review.to_mark import respondents_by_answer
 
     history, frozen = store.mark_history(), store.protocol()
-    codes = stored_codes(store, plan, history, names=names)
+    codes = ReviewerCodes() if names else stored_codes(store, plan, history, echo_status)
     history, rows = codes.marks(history), codes.rows(store.sheet_rows().values())
     scored = stored_study(store, plan, present_marks(history), codes)
     return scored, ReportRecords(

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
-from samp_eval.errors import StudyConflict
+from samp_eval.errors import CannotStore, StudyConflict
 from samp_eval.items.load import bank_of
 from samp_eval.items.samp import Bank, SampCase
 from samp_eval.review.amendments.amendment import Amendment
@@ -35,6 +35,13 @@ class SqlBankStore(SqlOutcomeStore):
         with self._reading() as connection:
             history = self._key_history(connection)
         return history.present.bank if history.versions else None
+
+    def bank_asked(self) -> Bank:
+        """The bank of the study; raises ``CannotStore`` before the first ask."""
+        bank = self.bank()
+        if bank is None:
+            raise CannotStore("the study has no questions yet; run samp-eval run or samp-eval responses import first")
+        return bank
 
     def keep_bank(self, bank: Bank) -> None:
         """Record the bank that a study begins with; from then on only an amendment changes it.

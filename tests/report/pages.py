@@ -13,6 +13,9 @@ DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 REFERENCE = runpy.run_path(str(DOCS / "generate_reference.py"))
 
+WITH_A_STUDY = "how-to/notebook.md"
+"""The page whose Python needs the study that its commands are about."""
+
 BLOCK = re.compile(
     r"(?:^<!-- not run by the tests: (?P<reason>[^\n]+) -->\n)?^```(?P<language>\w*)\n(?P<text>.*?)^```$", re.M | re.S
 )

@@ -13,7 +13,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from openai_server import Answer, OpenAIServer, Received, Say
-from pages import DOCS, PAGES, blocks, name
+from pages import DOCS, PAGES, WITH_A_STUDY, blocks, name
 from physician import answers_from_the_key
 
 from samp_eval.cli.main import main
@@ -68,6 +68,7 @@ BEFORE: dict[str, Callable[[], None]] = {
     "how-to/change-a-study.md": reviewed,
     "how-to/manuscript.md": marked,
     "how-to/mark-a-part.md": ask,
+    WITH_A_STUDY: marked,
     "how-to/public-banks.md": lambda: None,
     "how-to/rank-several-models.md": three_marked,
     "how-to/recorded-answers.md": lambda: None,
@@ -134,6 +135,9 @@ def test_the_page_works_from_end_to_end(
             assert main(words) == 0, (words, capsys.readouterr().err)
             done_by_hand(words)
     assert len(run) >= 2
+    names: dict[str, object] = {}
+    for block in blocks(DOCS / page, "python") if page == WITH_A_STUDY else ():
+        exec(compile(block.text, page, "exec"), names)  # our own documents
 
 
 def test_the_table_of_ones_own_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

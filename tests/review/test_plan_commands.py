@@ -115,7 +115,7 @@ def test_any_two_of_the_panel_settle_an_answer(run: Run, study: Path, store: Stu
 
 
 def scored_questions(store: StudyStore) -> set[str]:
-    from samp_eval.cli.shared.analysis_options import stored_study
+    from samp_eval.api.loaded_study import stored_study
     from samp_eval.study import Study
 
     table = stored_study(store, Study(), store.marks()).table
@@ -123,7 +123,7 @@ def scored_questions(store: StudyStore) -> set[str]:
 
 
 def score_table(store: StudyStore) -> list[tuple[Any, ...]]:
-    from samp_eval.cli.shared.analysis_options import stored_study
+    from samp_eval.api.loaded_study import stored_study
     from samp_eval.study import Study
 
     table = stored_study(store, Study(), store.marks()).table

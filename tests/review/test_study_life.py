@@ -15,7 +15,7 @@ from test_amend_command import with_key, written
 from test_sheets_csv import Rows, read, write
 
 from samp_eval.answers.distinct import answer_id_of
-from samp_eval.cli.shared.analysis_options import stored_study
+from samp_eval.api.loaded_study import stored_study
 from samp_eval.items.load import bank_of
 from samp_eval.items.samp import Bank, KeyEntry
 from samp_eval.literals import MarkField

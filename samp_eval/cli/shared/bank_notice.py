@@ -11,71 +11,12 @@ if TYPE_CHECKING:
     from samp_eval.items.samp import Bank
     from samp_eval.store.study_store import StudyStore
 
-__all__ = ["bank_on_disk", "warn_if_bank_differs"]
-
-BUNDLED = "bundled bank"
-_MOST_NAMED = 3
-
-
-def bank_on_disk(folder: Path, items: Path | None, held: Bank | None) -> Path | None:
-    """Where the study's bank would be read from: the option, the study file, or where it was read from first.
-
-    Parameters
-    ----------
-    folder : Path
-        The study's.
-    items : Path or None
-        The option.
-    held : Bank or None
-        The study's own.
-
-    Returns
-    -------
-    Path or None
-        None for the bundled bank.
-    """
-    from samp_eval.study import load_study
-
-    planned = load_study(folder).items
-    if items is not None or planned:
-        return items or folder / str(planned)
-    return None if held is None or held.location == BUNDLED else Path(held.location)
+__all__ = ["warn_if_bank_differs"]
 
 
 def warn_if_bank_differs(folder: Path, store: StudyStore, found: Bank | None = None) -> None:
     """Say on stderr how the bank on disk, or the one ``found`` there already, differs from the study's."""
-    from samp_eval.errors import FaultyBank
-    from samp_eval.items.load import bank_files_sha256, load_bank
+    from samp_eval.review.amendments.bank_on_disk import bank_difference
 
-    held = store.bank()
-    if held is None:
-        return
-    if found is None:
-        place = bank_on_disk(folder, None, held)
-        try:
-            if held.files_sha256 and bank_files_sha256(place) == held.files_sha256:
-                return
-            found = load_bank(place)
-        except FaultyBank as error:
-            # A place that is only remembered, and relative to the folder of another day, may be anything by now.
-            remembered = place is not None and str(place) == held.location and not place.is_absolute()
-            if place is None or (place.exists() and not remembered):
-                echo_status(f"{place} cannot be read as a bank, and the study goes on with its own: {error}\n")
-            return
-    if found.sha256 != held.sha256:
-        echo_status(
-            f"{found.location} differs from the study's own bank: {_differences(held, found)}. The study keeps its own "
-            "until samp-eval amend key takes the other in.\n"
-        )
-
-
-def _differences(held: Bank, found: Bank) -> str:
-    from samp_eval.review.amendments.key_changes import differing_questions
-
-    parts = []
-    for what, names in differing_questions(held, found).items():
-        if names:
-            shown = ", ".join(names[:_MOST_NAMED])
-            more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-            parts.append(f"{what}: {shown}{more}")
-    return "; ".join(parts) or "only in what no mark rests on, such as a rationale or a source"
+    if sentence := bank_difference(folder, store.bank(), found):
+        echo_status(f"{sentence}\n")

@@ -16,14 +16,5 @@ __all__ = ["warn_of_draw"]
 def warn_of_draw(store: StudyStore) -> None:
     """Say on stderr which questions the figures are of."""
     draw = store.draw()
-    if draw is None:
-        return
-    bank = store.exclusions().bank(study_bank(store))
-    later = draw.came_later([question.id for _, question in bank.asked()])
-    if later:
-        echo_status(f"Not in the draw, because they came later, and so in no figure: {', '.join(later)}.\n")
-    if draw.n_drawn < len(draw.order) or draw.set_aside:
-        echo_status(
-            f"{draw.in_words()}. Figures are of the drawn questions; only the odds ratios of analyze and of the "
-            "report, and what is predicted from them, are of all.\n"
-        )
+    for sentence in draw.sentences(store.exclusions().bank(study_bank(store))) if draw is not None else ():
+        echo_status(f"{sentence}\n")

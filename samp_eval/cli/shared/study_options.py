@@ -40,9 +40,4 @@ def panel_names(store: StudyStore, of_study: tuple[str, ...]) -> tuple[str, ...]
 
 def study_bank(store: StudyStore) -> Bank:
     """The bank whose questions the study asked."""
-    from samp_eval.errors import CannotStore
-
-    bank = store.bank()
-    if bank is None:
-        raise CannotStore("the study has no questions yet; run samp-eval run or samp-eval responses import first")
-    return bank
+    return store.bank_asked()

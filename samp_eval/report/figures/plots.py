@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 import numpy as np
@@ -28,7 +28,7 @@ from samp_eval.report.prose.display_names import basis_heading, term_words
 from samp_eval.statistics.agreement import Agreement
 from samp_eval.statistics.gee.terms import Term
 
-__all__ = ["agreement_plot", "forest_plot", "heat_map", "level_bars"]
+__all__ = ["agreement_plot", "forest_plot", "heat_map", "level_bars", "odds_ratio_plot"]
 
 LEVELS = LinearSegmentedColormap.from_list("levels", ["#f3efe4", "#9cc3c9", "#3f86ab", "#123a63"])
 """From no line correct to all lines correct; lightness changes in one direction, so that it is readable in grey."""
@@ -41,11 +41,16 @@ _ON_LIGHT, _ON_DARK = "#101418", "#fdfefe"
 
 def forest_plot(content: ReportContent) -> Figure:
     """Odds ratios with their intervals on a logarithmic axis."""
-    names = [respondent.id for respondent in content.respondents]
-    groups = {}
-    for basis, planned in content.fits.items():
-        heading = f"{basis_heading(basis, content)}, n = {numbers.count(planned.n_observations)}"
-        groups[heading] = [_odds_row(term, names) for term in planned.terms]
+    groups = {
+        f"{basis_heading(basis, content)}, n = {numbers.count(planned.n_observations)}": planned.terms
+        for basis, planned in content.fits.items()
+    }
+    return odds_ratio_plot(groups, [respondent.id for respondent in content.respondents])
+
+
+def odds_ratio_plot(terms: Mapping[str, Sequence[Term]], respondents: Sequence[str]) -> Figure:
+    """Odds ratios under their headings with intervals on a logarithmic axis."""
+    groups = {heading: [_odds_row(term, respondents) for term in found] for heading, found in terms.items()}
     with figure_style("forest"):
         figure, axes = interval_plot(groups)
         inches = axes.get_position().width * figure.get_figwidth()
@@ -53,7 +58,7 @@ def forest_plot(content: ReportContent) -> Figure:
     return figure
 
 
-def _odds_row(term: Term, names: list[str]) -> IntervalRow:
+def _odds_row(term: Term, names: Sequence[str]) -> IntervalRow:
     values = numbers.ratio_with_interval(term.odds_ratio, term.ci_low, term.ci_high)
     words = term_words(term.term, term.reference, names)
     label = shorten_label(words)

@@ -17,6 +17,7 @@ __all__ = [
     "condition_words",
     "consensus_words",
     "joined",
+    "marked_basis",
     "marks_flag",
     "sentence_case",
     "term_words",
@@ -46,8 +47,13 @@ _CONDITIONS = {"prompted": "Prompted", "bare": "Bare"}
 
 def basis_heading(basis: MarkBasis, content: ReportContent) -> str:
     """The basis as the heading of a group of rows, with the kind of marks if they are automatic."""
+    return marked_basis(basis, automatic=basis in content.automatic)
+
+
+def marked_basis(basis: MarkBasis, *, automatic: bool) -> str:
+    """The same without a report."""
     names = {"key": "By the answer key", "judgement": "By the reviewers\N{RIGHT SINGLE QUOTATION MARK} judgement"}
-    return f"{names[basis]} (automatic marks)" if basis in content.automatic else names[basis]
+    return f"{names[basis]} (automatic marks)" if automatic else names[basis]
 
 
 def basis_words(basis: RankBasis) -> str:

@@ -58,6 +58,19 @@ class QuestionDraw:
         """Those that the study did not have when the questions were drawn, and that are in no figure therefore."""
         return sorted(set(question_ids).difference(self.order, self.set_aside))
 
+    def sentences(self, bank: Bank) -> list[str]:
+        """Which questions the figures are of; ``bank`` without excluded questions."""
+        later = self.came_later([question.id for _, question in bank.asked()])
+        found = []
+        if later:
+            found.append(f"Not in the draw, because they came later, and so in no figure: {', '.join(later)}.")
+        if self.n_drawn < len(self.order) or self.set_aside:
+            found.append(
+                f"{self.in_words()}. Figures are of the drawn questions; only the odds ratios of analyze and of the "
+                "report, and what is predicted from them, are of all."
+            )
+        return found
+
     def order_bank(self, bank: Bank) -> Bank:
         """The bank of all questions that could be drawn."""
         outside = {question.id for _, question in bank.asked()}.difference(self.order)
