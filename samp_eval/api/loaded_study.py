@@ -73,6 +73,7 @@ class LoadedStudy:
         Returns
         -------
         DataFrame
+            A copy.
         """
         whole = self.scored.table
         chosen = whole if basis is None else whole[whole["basis"] == basis].reset_index(drop=True)
@@ -115,6 +116,7 @@ class LoadedStudy:
         Returns
         -------
         FittedStudy
+            The odds ratios, as a frame and as a figure.
 
         Raises
         ------
@@ -155,6 +157,7 @@ def load_study(path: str | os.PathLike[str] = ".", *, consensus: str | None = No
     Returns
     -------
     LoadedStudy
+        The study with its table, what stands beside it, and the means to fit it.
 
     Raises
     ------
