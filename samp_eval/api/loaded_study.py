@@ -34,6 +34,7 @@ class LoadedStudy:
     Attributes
     ----------
     folder : Path
+        Where the study is.
     respondents : tuple of str
         In order; the first is the reference.
     notices : tuple of str
