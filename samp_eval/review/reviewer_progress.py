@@ -123,7 +123,11 @@ def review_progress(
     marks = [mark for mark in marks if mark.answer_id in known]
     planned = _assigned(plan, to_mark.answers, marks)
     given = _Given.of((row for row in rows if row.answer_id in known), marks)
-    names = [*map(Reviewer, planned), *given.rows]
+    places = {name: place for place, name in enumerate(reviewers)}
+    others = sorted(
+        given.rows, key=lambda who: (who.role != "reviewer", places.get(who.name, len(places)), who.name, who.role)
+    )
+    names = [*map(Reviewer, planned), *others]
     gathered = GatheredMarks(marks, plan)
     bases: tuple[MarkBasis, ...] = get_args(MarkBasis)
     return ReviewProgress(

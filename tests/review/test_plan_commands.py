@@ -305,6 +305,9 @@ def test_the_pace_counts_from_the_first_row(store: StudyStore, run: Run, study: 
     assert (ann.assigned, ann.open, ann.per_day) == (None, 36, 9.0)
     assert ann.done_by == (now + timedelta(days=4)).date()
     assert found.only_silent(5, now).reviewers == tuple(who for who in found.reviewers if who.reviewer == "Bob")
+    for listed in (("Ann", "Bob"), ("Bob", "Ann")):
+        again = review_progress(bank, store.responses(), reversed(rows), store.marks(), listed, now=now)
+        assert tuple(who.reviewer for who in again.reviewers) == listed, "as in the study file, whatever the store says"
 
 
 def test_questions_that_no_plan_knows_are_named(run: Run, study: Path, store: StudyStore) -> None:
