@@ -69,6 +69,7 @@ def _check_size(file: Path) -> None:
                 if left < 0:
                     raise UnreadableFile(f"is larger than {megabytes(MAX_TABLE_BYTES)} when unpacked")
                 measure.feed(chunk)
+            measure.finish()
             cells += measure.cells
             if cells > MAX_CELLS:
                 raise UnreadableFile(
@@ -97,6 +98,9 @@ class _NoSheet:
             raise UnreadableFile("cannot be read: it holds a sheet where no spreadsheet program writes one")
         self._end = chunk[-_LONGEST_SHEET_DATA:]
 
+    def finish(self) -> None:
+        """The part is over."""
+
 
 class _Measure:
     """Reads the XML of sheets and adds up how many cells they reach over."""
@@ -115,8 +119,15 @@ class _Measure:
 
     def feed(self, chunk: bytes) -> None:
         """Go on with the next piece of XML."""
+        self._parse(chunk, last=False)
+
+    def finish(self) -> None:
+        """The part is over: refuse it where its XML is not, for calamine would wait for the end of a cell for ever."""
+        self._parse(b"", last=True)
+
+    def _parse(self, chunk: bytes, *, last: bool) -> None:
         try:
-            self._parser.Parse(chunk, False)
+            self._parser.Parse(chunk, last)
         except (expat.ExpatError, LookupError, ValueError) as error:  # of an encoding that Python does not know
             raise UnreadableFile(f"cannot be read: {error}") from error
 

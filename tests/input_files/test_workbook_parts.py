@@ -70,6 +70,14 @@ def test_repeats_of_ods(tmp_path: Path, repeats: bytes) -> None:
     refused(tmp_path / "a.ods", packed({**parts, "content.xml": changed}), "is no number of rows or columns")
 
 
+@pytest.mark.parametrize(("reader", "part"), [("answers.ods", "content.xml"), ("bank.xlsx", SHEET)])
+def test_a_sheet_that_ends_in_the_middle(tmp_path: Path, reader: str, part: str) -> None:
+    """calamine waits for ever for the end of an ODS cell."""
+    parts = members(reader)
+    for end in range(0, len(parts[part]) - 1, 23):
+        refused(tmp_path / reader, packed({**parts, part: parts[part][:end]}), "cannot be read: ")
+
+
 def test_a_picture_and_a_link_to_another_workbook_are_no_fault(tmp_path: Path) -> None:
     link = b'<externalLink><externalBook><sheetDataSet><sheetData sheetId="0"><row r="1"><cell r="A1"/></row>'
     parts = members("bank.xlsx") | {
