@@ -8,7 +8,8 @@ import pytest
 from judged_study import Judge, JudgedStudy, judged_study
 
 from samp_eval.analysis.judging.families import family_of
-from samp_eval.analysis.judging.judge_agreement import JudgeAgreement, judge_agreements
+from samp_eval.analysis.judging.judge_agreement import judge_agreements
+from samp_eval.analysis.judging.results import JudgeAgreement
 from samp_eval.review.marks import Mark
 from samp_eval.statistics.agreement import IntervalEstimate
 from samp_eval.statistics.exact_tests import ExactTest

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import runpy
 from dataclasses import replace
 from itertools import permutations
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import stdtrit
 
 from samp_eval.errors import CannotEstimate
 from samp_eval.statistics.calibration import calibrated_chances
 from samp_eval.statistics.prediction_powered import PartialMarks, powered_exceedances
+
+SEVERAL = runpy.run_path(str(Path(__file__).parents[2] / "benchmarks" / "analysis" / "several_predictors.py"))
 
 EXACT = 1e-12
 """An average over all orders; what is left is rounding."""
@@ -156,3 +161,14 @@ def test_open_marks_and_small_draws_are_refused() -> None:
     opened[marks.drawn.argmax()] = -1
     with pytest.raises(CannotEstimate, match="1 responses to drawn questions have no settled marks"):
         powered_exceedances(replace(marks, marked=opened))
+
+
+def test_two_predictors_cover_the_truth_and_narrow_the_interval() -> None:
+    """60 simulated studies of 77 questions, 23 drawn: at least 53 of the 95 % intervals hold it (P(fewer) is 2 %)."""
+    cell = SEVERAL["CELLS"][1]
+    runs = np.array([SEVERAL["one_study"](seed, cell) for seed in range(60)])
+    estimates, errors = runs[:, 2].T
+    truth = SEVERAL["truth"](cell[2])
+    reach = stdtrit(round(cell[1] * cell[0]) - 1, 0.975)
+    assert (np.abs(estimates - truth) <= reach * errors).sum() >= 53
+    assert errors.mean() < 0.9 * runs[:, 0, 1].mean()  # than with the first predictor alone

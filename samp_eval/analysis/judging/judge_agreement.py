@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import Any
 
@@ -13,7 +12,8 @@ from numpy.typing import NDArray
 
 from samp_eval.analysis.judging.compared_marks import ComparedMarks, compared_marks
 from samp_eval.analysis.judging.families import family_of
-from samp_eval.analysis.judging.gates import Gate, gates_of
+from samp_eval.analysis.judging.gates import gates_of
+from samp_eval.analysis.judging.results import Confusion, JudgeAgreement, QuestionOfJudge
 from samp_eval.analysis.scored_study import ScoredStudy
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import MarkBasis
@@ -21,159 +21,17 @@ from samp_eval.review.marks import Mark
 from samp_eval.review.reviewers import Reviewer
 from samp_eval.statistics.agreement import Agreement, agreement
 from samp_eval.statistics.exact_tests import ExactTest, exact_mcnemar
-from samp_eval.statistics.judging.agreement_gap import AgreementGap, agreement_gap
+from samp_eval.statistics.judging.agreement_gap import agreement_gap
 from samp_eval.statistics.judging.error_rates import ErrorRates, Rate, error_rates
 from samp_eval.statistics.judging.question_errors import QuestionErrors, question_errors
 from samp_eval.statistics.judging.self_preference import Favour, favour
 from samp_eval.statistics.not_estimated import NotEstimated, or_reason
 from samp_eval.study import ModelGates
 
-__all__ = ["Confusion", "JudgeAgreement", "QuestionOfJudge", "judge_agreements", "models_of"]
+__all__ = ["judge_agreements", "models_of"]
 
 FEWEST_ANSWERS = 30
 """Answers below which nothing is compared: the standard error of a share is then above 5 points even at 90 %."""
-
-
-@dataclass(frozen=True, slots=True)
-class Confusion:
-    """How often a model gave one entry of a question's key where people settled on another; ``0``: none."""
-
-    question_id: str
-    by_people: str
-    by_model: str
-    n: int
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionOfJudge:
-    """One question: answers compared and wrong, the error rate drawn towards that of all, and how likely it is high.
-
-    Attributes
-    ----------
-    question_id : str
-    n, wrong : int
-    rate, above : float
-        0 to 1; ``above`` is the probability that the rate is above the study file's ``question_errors``.
-    cannot_mark : bool
-        Whether that is more likely than the study file allows, so that physicians should mark the question.
-    """
-
-    question_id: str
-    n: int
-    wrong: int
-    rate: float
-    above: float
-    cannot_mark: bool
-
-
-@dataclass(frozen=True, slots=True)
-class JudgeAgreement:
-    """A model's marks beside those of people, on one basis.
-
-    Attributes
-    ----------
-    judge : str
-        Its label, ``model:NAME``.
-    basis : MarkBasis
-    n : int
-        Distinct answers that both the model and the people's consensus settle.
-    with_consensus : Agreement
-    by_pair : dict of str to Agreement
-        The model with each physician, and physicians with each other, on these answers.
-    kappa, ac1 : AgreementGap or NotEstimated
-        Mean over the model's pairs, over the physicians' pairs, and the difference.
-    errors : ErrorRates
-        Against the consensus.
-    by_respondent, by_length, by_position : dict of str to ErrorRates
-    favour : Favour or NotEstimated
-        In the order of ``respondents``.
-    respondents : tuple of str
-    own_family : tuple of str
-        Respondents of the model's own family.
-    questions : tuple of QuestionOfJudge
-        The most doubtful first.
-    confusions : tuple of Confusion
-        Where the entries differ, the most frequent first; on the key basis only.
-    flips : Rate or NotEstimated
-        Of pairs of repeats of the same answer, those that differ in credit; the entries' order differs, too.
-    drift : ExactTest or NotEstimated
-        First against last repeat: whether credit went one way. The statistic counts credit that was lost.
-    gates : tuple of Gate
-    """
-
-    judge: str
-    basis: MarkBasis
-    n: int
-    with_consensus: Agreement
-    by_pair: dict[str, Agreement]
-    kappa: AgreementGap | NotEstimated
-    ac1: AgreementGap | NotEstimated
-    errors: ErrorRates
-    by_respondent: dict[str, ErrorRates]
-    by_length: dict[str, ErrorRates]
-    by_position: dict[str, ErrorRates]
-    favour: Favour | NotEstimated
-    respondents: tuple[str, ...]
-    own_family: tuple[str, ...]
-    questions: tuple[QuestionOfJudge, ...]
-    confusions: tuple[Confusion, ...]
-    flips: Rate | NotEstimated
-    drift: ExactTest | NotEstimated
-    gates: tuple[Gate, ...]
-
-    @property
-    def may_be_shown(self) -> bool:
-        """Whether figures that rest on this model's marks alone may be shown."""
-        return all(gate.passed for gate in self.gates)
-
-    @property
-    def failed_gates(self) -> tuple[str, ...]:
-        """Names of the gates that are not passed."""
-        return tuple(gate.name for gate in self.gates if not gate.passed)
-
-    def as_json(self) -> dict[str, Any]:
-        """The documented fields of ``samp-eval judge agreement --json``."""
-        own = self.favour
-        favoured: Any = own.as_json() if isinstance(own, NotEstimated) else None
-        if not isinstance(own, NotEstimated):
-            each = {name: asdict(found) for name, found in zip(self.respondents, own.by_respondent, strict=True)}
-            favoured = {"by_respondent": each, "own_family": None if own.own is None else asdict(own.own)}
-        return {
-            "n": self.n,
-            "with_consensus": asdict(self.with_consensus),
-            "by_pair": {pair: asdict(found) for pair, found in self.by_pair.items()},
-            **{
-                name: found.as_json() if isinstance(found, NotEstimated) else asdict(found)
-                for name, found in (("kappa", self.kappa), ("ac1", self.ac1))
-            },
-            "errors": asdict(self.errors),
-            **{
-                name: {label: asdict(found) for label, found in groups.items()}
-                for name, groups in (
-                    ("by_respondent", self.by_respondent),
-                    ("by_length", self.by_length),
-                    ("by_position", self.by_position),
-                )
-            },
-            "own_family": list(self.own_family),
-            "favour": favoured,
-            "questions": [asdict(question) for question in self.questions],
-            "confusions": [asdict(confusion) for confusion in self.confusions],
-            **{
-                name: found.as_json() if isinstance(found, NotEstimated) else asdict(found)
-                for name, found in (("flips", self.flips), ("drift", self.drift))
-            },
-            "gates": [
-                {
-                    "gate": gate.name,
-                    "limit": gate.limit,
-                    "figure": gate.figure.as_json() if isinstance(gate.figure, NotEstimated) else asdict(gate.figure),
-                    "passed": gate.passed,
-                }
-                for gate in self.gates
-            ],
-            "may_be_shown": self.may_be_shown,
-        }
 
 
 def judge_agreements(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from samp_eval.analysis.judging.judge_agreement import JudgeAgreement
+    from samp_eval.analysis.judging.results import JudgeAgreement
     from samp_eval.analysis.scored_study import ScoredStudy
     from samp_eval.literals import MarkBasis
     from samp_eval.statistics.not_estimated import NotEstimated

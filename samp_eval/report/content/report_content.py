@@ -14,7 +14,8 @@ from samp_eval.analysis.comparison.study_comparison import StudyComparison, plan
 from samp_eval.analysis.decided_readings import DecidedReadings, decided_readings
 from samp_eval.analysis.description import StudyDescription, describe_study
 from samp_eval.analysis.harm import HarmfulResponses, harmful_responses
-from samp_eval.analysis.judging.judge_agreement import JudgeAgreement, judge_agreements, models_of
+from samp_eval.analysis.judging.judge_agreement import judge_agreements, models_of
+from samp_eval.analysis.judging.results import JudgeAgreement
 from samp_eval.analysis.model.effects import StudyEffects, planned_effects
 from samp_eval.analysis.model.sensitivity import Variation, planned_fits, sensitivity
 from samp_eval.analysis.model.study_fit import StudyFit

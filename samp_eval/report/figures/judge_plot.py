@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
-from samp_eval.analysis.judging.judge_agreement import JudgeAgreement
+from samp_eval.analysis.judging.results import JudgeAgreement
 from samp_eval.report import numbers
 from samp_eval.report.figures.interval_plot import IntervalRow, interval_plot
 from samp_eval.report.figures.style import figure_style, shorten_label

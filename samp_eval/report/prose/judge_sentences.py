@@ -9,7 +9,7 @@ from samp_eval.report.prose.display_names import basis_words, joined
 from samp_eval.statistics.not_estimated import NotEstimated
 
 if TYPE_CHECKING:
-    from samp_eval.analysis.judging.judge_agreement import JudgeAgreement
+    from samp_eval.analysis.judging.results import JudgeAgreement
 
 __all__ = ["judge_sentence", "withheld_reason"]
 

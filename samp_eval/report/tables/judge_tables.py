@@ -12,7 +12,7 @@ from samp_eval.statistics.agreement import NO_INTERVAL, IntervalEstimate
 from samp_eval.statistics.not_estimated import NotEstimated
 
 if TYPE_CHECKING:
-    from samp_eval.analysis.judging.judge_agreement import JudgeAgreement
+    from samp_eval.analysis.judging.results import JudgeAgreement
     from samp_eval.statistics.judging.error_rates import ErrorRates
 
 __all__ = ["confusions_table", "errors_table", "gates_table", "judge_tables", "place_table", "questions_table"]
