@@ -7,6 +7,7 @@ __all__ = [
     "Association",
     "BankKind",
     "BankProfile",
+    "BankReviewStep",
     "ClusterChoice",
     "Covariance",
     "DecidedOutcome",
@@ -53,6 +54,9 @@ BankKind = Literal[
 
 BankProfile = Literal["samp", "public"]
 """samp: cases with short-answer management problems; public: questions that stand by themselves, as in board exams."""
+
+BankReviewStep = Literal["answers", "ratings"]
+"""How an expert reviews a bank. answers: as a candidate, without the key; ratings: with the key."""
 
 MarkBasis = Literal["key", "judgement"]
 """key: by the answer key (the CFPC score); judgement: the reviewer's own knowledge (the Reviewers' score)."""

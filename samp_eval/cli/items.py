@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from samp_eval.cli.items_import import import_questions
+from samp_eval.cli.items_review import bank_review_commands
 from samp_eval.cli.shared.printing import as_mapping, console, counted, echo_status, print_json, print_table, printable
 from samp_eval.cli.shared.study_options import JsonOption, existing_study
 
@@ -37,6 +38,7 @@ def register(app: typer.Typer) -> None:
     items.command("convert")(convert)
     items.command("import")(import_questions)
     items.command("template")(template)
+    items.add_typer(bank_review_commands, name="review")
     app.add_typer(items, name="items")
 
 

@@ -99,7 +99,7 @@ def _drawn(
 
 def _write(rows: list[PairRow], bank: Bank, folder: Path, form: SheetFormat, seed: int) -> list[dict[str, Any]]:
     from samp_eval.review.pairs.pair_design import in_sheet_order
-    from samp_eval.review.pairs.pair_sheet import write_pair_csv, write_pair_xlsx
+    from samp_eval.review.pairs.pair_sheet import write_pairs
     from samp_eval.review.sheets.exchange import free_stem
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -107,7 +107,7 @@ def _write(rows: list[PairRow], bank: Bank, folder: Path, form: SheetFormat, see
     for name in sorted({row.reviewer for row in rows}):
         own = in_sheet_order([row for row in rows if row.reviewer == name], bank, name, seed)
         file = folder / f"{free_stem(folder, f'pairs-{name}', (form,))}.{form}"
-        (write_pair_xlsx if form == "xlsx" else write_pair_csv)(own, bank, file)
+        write_pairs(own, bank, file)
         written.append({"reviewer": name, "rows": len(own), "file": str(file)})
     return written
 

@@ -11,6 +11,9 @@ from samp_eval.store.row_digests import BODY_DIGEST, DIGEST, body_digest_column,
 
 __all__ = [
     "assignment_plans",
+    "bank_acceptances",
+    "bank_ratings",
+    "bank_review_rows",
     "banks",
     "batch_asks",
     "batches",
@@ -424,6 +427,47 @@ judge_failures = Table(
     digest_column(),
 )
 """Asks of models that mark which brought nothing, until a later try succeeds."""
+
+bank_review_rows = Table(
+    "bank_review_rows",
+    metadata,
+    Column("row_id", String(32), primary_key=True),
+    Column("expert", String(120), nullable=False, index=True),
+    Column("step", String(20), nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("question_id", String(80), nullable=False),
+    Column("bank_version", Integer, nullable=False),
+    Column("exported_at", String(32), nullable=False),
+    digest_column(),
+    UniqueConstraint("expert", "step", "round", "question_id", "bank_version"),
+)
+"""A question as it went out to an expert who reviews the bank; ``bank_version`` is the bank that the expert saw."""
+
+bank_ratings = Table(
+    "bank_ratings",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("row_id", String(32), nullable=False, index=True),
+    Column("field", String(20), nullable=False),
+    Column("value", Text, nullable=False),
+    Column("given_at", String(32), nullable=False),
+    Column("source", Text, nullable=False),
+    digest_column(),
+)
+"""What experts say of the bank. Append only: the latest of a row and field holds, the earlier are its history."""
+
+bank_acceptances = Table(
+    "bank_acceptances",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("case_id", String(80), nullable=False),
+    Column("case_sha256", String(64), nullable=False),
+    Column("experts", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("accepted_at", String(32), nullable=False),
+    digest_column(),
+)
+"""Cases that were accepted after a review, by the hash of their text; ``reason`` is why against the rule, or empty."""
 
 assignment_plans = Table(
     "assignment_plans",

@@ -18,8 +18,8 @@ from samp_eval.review.row_ids import SheetRow
 from samp_eval.review.sheets.sheet_age import OlderMark, SentSheet, SheetFile
 from samp_eval.run.respondent import ReadingDecision
 from samp_eval.store import schema
+from samp_eval.store.bank_review_store import SqlBankReviewStore
 from samp_eval.store.database import now_written, written
-from samp_eval.store.draw_store import SqlDrawStore
 from samp_eval.store.import_rows import counts
 from samp_eval.store.mark_rows import latest_marks, mark_values, marks_as_given, marks_today
 from samp_eval.store.pair_rows import choice_values, choices, pair_values, stored_pairs
@@ -37,7 +37,7 @@ _NO_MODEL = schema.marks.c.role != "model"
 _ALL_MARKS = _EVERY_MARK.where(counts(schema.marks), _NO_MODEL)
 
 
-class StudyStore(SqlDrawStore):
+class StudyStore(SqlBankReviewStore):
     """A study's whole database: what was asked, and how it was marked.
 
     Use as a context manager; every method commits before it returns.

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import bank_experts
 import openpyxl
 import pytest
 from openai_server import Answer, OpenAIServer, Received, Say
@@ -72,6 +73,7 @@ BEFORE: dict[str, Callable[[], None]] = {
     "how-to/public-banks.md": lambda: None,
     "how-to/rank-several-models.md": three_marked,
     "how-to/recorded-answers.md": lambda: None,
+    "how-to/review-the-bank.md": lambda: None,
     "how-to/share-the-marking.md": ask,
     "how-to/two-reviewers.md": ask,
 }
@@ -89,6 +91,15 @@ def done_by_hand(words: list[str]) -> None:
         first = "- answer: Saddle numbness"
         longer = file.read_text(encoding="utf-8").replace(first, f"- answer: A forgotten sign\n  {first}", 1)
         file.write_text(longer, encoding="utf-8")
+    if words[:3] == ["items", "review", "export"] and "--round" not in words:
+        for sheet in Path("review/sheets").glob("*.xlsx"):
+            bank_experts.fill(sheet, bank_experts.as_candidate if "answers" in sheet.name else bank_experts.content)
+    if words[:3] == ["items", "review", "status"]:
+        file = Path("bank/back-pain-warehouse.yaml")
+        clearer = file.read_text(encoding="utf-8").replace(
+            "- answer: Bowel dysfunction", "- answer: New bowel trouble", 1
+        )
+        file.write_text(clearer, encoding="utf-8")
     if words[:2] == ["review", "export"]:
         for number, sheet in enumerate(sorted(Path("my-study/sheets").glob("*.xlsx"))):
             fill(sheet, number)

@@ -11,6 +11,7 @@ from samp_eval.items.checks.repeats import repeated_questions
 from samp_eval.items.checks.samp_rules import samp_case_problems, samp_question_problems
 from samp_eval.items.checks.text_faults import case_text_problems, question_text_problems
 from samp_eval.items.load import repeated_ids
+from samp_eval.items.reviewed_text import changed_since_review
 from samp_eval.items.samp import PlacedCase
 from samp_eval.literals import BankProfile
 
@@ -42,5 +43,6 @@ def content_findings(cases: Sequence[PlacedCase], profile: BankProfile) -> Itera
             rules = samp_question_problems(case, question) if of_samp else ()
             for detail, problem in (*rules, *option_problems(question), *question_text_problems(question)):
                 yield Fault(placed.file, placed.place(question, detail), problem)
+    yield from changed_since_review(cases)
     yield from repeated_questions(cases)
     yield from favoured_place(cases)

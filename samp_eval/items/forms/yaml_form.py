@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from samp_eval.errors import Fault, FaultyBank
 from samp_eval.input_files.limits import MAX_CASE_BYTES, UnreadableFile
 from samp_eval.input_files.text import read_utf8
 
-__all__ = ["read_case_content", "yaml_text"]
+__all__ = ["read_case_content", "yaml_list", "yaml_text"]
 
 MAX_DEPTH = 20
 """Levels of nesting; a case has six."""
@@ -73,6 +74,11 @@ def yaml_text(case: dict[str, Any]) -> str:
     """Write the fields of one case as YAML for people, in order."""
     body = yaml.dump(case, Dumper=yaml.SafeDumper, allow_unicode=True, sort_keys=False, width=110)
     return _SCHEMA_LINE + str(body)
+
+
+def yaml_list(name: str, texts: Sequence[str]) -> str:
+    """Write a field that holds a list of texts, each on one line."""
+    return str(yaml.dump({name: list(texts)}, Dumper=yaml.SafeDumper, allow_unicode=True, width=10_000))
 
 
 def _place(error: yaml.YAMLError) -> str:
