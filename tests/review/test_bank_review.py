@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 from bank_experts import as_candidate, content, fill
-from conftest import NewStudy
 
 from samp_eval.cli.main import main
 from samp_eval.items.load import bundled_bank_folder, load_bank
@@ -46,7 +45,7 @@ def bank(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def study(bank: Path, tmp_path: Path, new_study: NewStudy) -> Path:
+def study(bank: Path, tmp_path: Path, new_study: Callable[[Path], Path]) -> Path:
     return new_study(tmp_path / "study")
 
 
