@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -18,6 +19,7 @@ from samp_eval.items.load import bundled_bank_folder, load_bank
 from samp_eval.items.reviewed_text import case_sha256
 from samp_eval.items.samp import Question
 from samp_eval.review.bank.rating_fields import NotAllowed, entry_verdicts, read_rating
+from samp_eval.store.study_store import StudyStore
 
 CASES = ("back-pain-warehouse", "fever-infant")
 EXPERTS = ("Dr. Ada Ng, CCFP", "Dr. Bo Roy", "Dr. Cy Tan")
@@ -199,7 +201,7 @@ def test_acceptance_is_bound_to_the_text(
     changed.write_text(changed.read_text(encoding="utf-8").replace("topic: ", "topic: X", 1), encoding="utf-8")
     capsys.readouterr()
     assert run("items", "check", bank) == 1
-    assert "changed since its review by Dr. Ada Ng, CCFP; Dr. Bo Roy; Dr. Cy Tan" in capsys.readouterr().out
+    assert "changed since its review by Dr. Ada Ng, CCFP, 20" in capsys.readouterr().out
     assert run("items", "review", "accept", CASES[1], "--study", study) == 1
     assert "read otherwise than what was reviewed: fever-infant" in capsys.readouterr().err
 
@@ -212,7 +214,8 @@ def test_a_bank_that_cannot_be_written_is_copied(
     assert take(study, late) == 0
     before = (bank / f"{CASES[1]}.yaml").read_bytes()
     with monkeypatch.context() as patch:
-        patch.setattr("os.access", lambda *_: False)
+        # The tests may run as root, who may write everything
+        patch.setattr("os.access", lambda path, mode: mode != os.W_OK or not str(path).startswith(str(bank)))
         assert run("items", "review", "accept", "--study", study) == 1
         assert "--out" in capsys.readouterr().err
         assert run("items", "review", "accept", "--study", study, "--out", tmp_path / "copy") == 0
@@ -220,9 +223,7 @@ def test_a_bank_that_cannot_be_written_is_copied(
     assert len(load_bank(tmp_path / "copy").cases[1].reviewed_by) == 3
 
 
-def test_answers_without_the_key_become_a_human_respondent(
-    study: Path, bank: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_answers_without_the_key_become_a_human_respondent(study: Path, bank: Path, tmp_path: Path) -> None:
     rated_once(study, bank)
     file = tmp_path / "physicians.csv"
     assert run("items", "review", "report", "--study", study, "--answers", file) == 0
@@ -231,8 +232,9 @@ def test_answers_without_the_key_become_a_human_respondent(
     assert {row["respondent"] for row in rows} == {"physician 1", "physician 2", "physician 3"}
     assert run("responses", "import", file, "--study", study) == 0
     assert run("mark", "--marker", "key", "--study", study) == 0
-    scored = as_json(capsys, "analyze", "--study", study)
-    assert scored
+    with StudyStore.open(study, create=False) as store:
+        assert sorted(store.respondents()) == ["physician 1", "physician 2", "physician 3"]
+        assert {mark.reviewer.role for mark in store.marks()} == {"automatic"}
 
 
 @pytest.mark.parametrize(
