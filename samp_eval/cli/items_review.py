@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from samp_eval.cli.shared.bank_notice import bank_on_disk, warn_if_bank_differs
+from samp_eval.cli.shared.bank_notice import warn_if_bank_differs
 from samp_eval.cli.shared.printing import as_mapping, counted, echo_status, print_json, print_report_table, print_table
 from samp_eval.cli.shared.study_options import JsonOption, StudyOption, existing_study, study_bank
 
@@ -86,6 +86,7 @@ def export(
 def _opened(study: Path, items: Path | None) -> StudyStore:
     """The study's store with its bank; a new study begins with the bank of ``items`` or of the study file."""
     from samp_eval.items.load import load_bank
+    from samp_eval.review.amendments.bank_on_disk import bank_on_disk
     from samp_eval.store.study_store import StudyStore
 
     store = StudyStore.open(study, notify=echo_status)
@@ -222,6 +223,7 @@ def accept(
     The rule accepts a case if at least three experts have rated each of its questions, relevance and clarity reach
     their cut, and no expert finds an entry wrong, the source out of force, or the question unsafe or unfair.
     """
+    from samp_eval.review.amendments.bank_on_disk import bank_on_disk
     from samp_eval.review.bank.acceptance import write_acceptances
     from samp_eval.review.bank.review_results import accepted_now
 
