@@ -39,6 +39,7 @@ __all__ = [
     "DEFAULT_ROUNDS",
     "LONGEST_NAME",
     "STUDY_FILE",
+    "WITHOUT_PICTURES",
     "AnalysisPlan",
     "Condition",
     "ModelGates",
@@ -52,6 +53,8 @@ __all__ = [
 ]
 
 STUDY_FILE = "study.toml"
+WITHOUT_PICTURES = "nopictures"
+"""In the label of a condition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +69,20 @@ class Condition:
         The same request sampled again, soon after a fresh one.
     later : bool
         Asked again later; the round says after how many days.
+    pictures : bool
+        Whether pictures are sent; a round without them is the control.
     """
 
     prompted: bool = True
     regenerated: bool = False
     later: bool = False
+    pictures: bool = True
 
     @property
     def label(self) -> str:
         """One word for files and tables: ``prompted``, ``bare-regenerated``, ``prompted-later``."""
         parts = ["prompted" if self.prompted else "bare"]
-        parts += ["regenerated"] * self.regenerated + ["later"] * self.later
+        parts += ["regenerated"] * self.regenerated + ["later"] * self.later + [WITHOUT_PICTURES] * (not self.pictures)
         return "-".join(parts)
 
     @classmethod
@@ -84,11 +90,13 @@ class Condition:
     def from_label(cls, label: str) -> Self:
         """Read a label back; raises ``ValueError`` naming the allowed words."""
         words = label.strip().lower().split("-")
-        if words[0] not in ("prompted", "bare") or not set(words[1:]) <= {"regenerated", "later"}:
+        if words[0] not in ("prompted", "bare") or not set(words[1:]) <= {"regenerated", "later", WITHOUT_PICTURES}:
             raise ValueError(
-                f"{label!r} is not a condition; a condition is prompted or bare, then -regenerated, -later or both"
+                f"{label!r} is not a condition; a condition is prompted or bare, then -regenerated, -later, "
+                f"-{WITHOUT_PICTURES} or several of them"
             )
-        return cls(prompted=words[0] == "prompted", regenerated="regenerated" in words, later="later" in words)
+        prompted, pictures = words[0] == "prompted", WITHOUT_PICTURES not in words
+        return cls(prompted, "regenerated" in words, "later" in words, pictures)
 
 
 class Round(StudyModel):
@@ -101,12 +109,18 @@ class Round(StudyModel):
     later: bool = Field(
         default=False, description="Asked again after some time; after_days implies it and sets the number of days."
     )
+    pictures: bool = Field(
+        default=True,
+        description="Whether pictures are sent. false is the control: only the questions that have pictures are asked, "
+        "without them.",
+    )
     after_days: int = Field(default=0, ge=0, le=36_500, description="Days to wait after the respondent's first round.")
 
     @property
     def condition(self) -> Condition:
         """The round's condition as a value."""
-        return Condition(self.prompt == "prompted", self.regenerated, self.later or self.after_days > 0)
+        later = self.later or self.after_days > 0
+        return Condition(self.prompt == "prompted", self.regenerated, later, self.pictures)
 
 
 DEFAULT_ROUNDS = (

@@ -58,9 +58,9 @@ def _asked(lines: CountedLines) -> pd.DataFrame:
     rows = []
     for response, (case, _) in zip(lines.responses, lines.asked, strict=True):
         ask, condition = response.ask, response.ask.condition
-        how = (condition.label, condition.prompted, condition.regenerated, condition.later)
+        how = (condition.label, condition.prompted, condition.regenerated, condition.later, condition.pictures)
         rows.append((ask.question_id, case.id, ask.respondent, ask.round, *how))
-    table = pd.DataFrame.from_records(rows, columns=list(LINE_COLUMNS[:8]))
+    table = pd.DataFrame.from_records(rows, columns=list(LINE_COLUMNS[:9]))
     return table.astype({"respondent": "category", "condition": "category"})
 
 

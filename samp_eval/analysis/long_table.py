@@ -26,13 +26,19 @@ COLUMNS = (
     "prompted",
     "regenerated",
     "later",
+    "pictures",
     "basis",
     "requested",
     "correct",
     "score_percent",
 )
 
-CONDITION_TERMS = (("prompted", "bare"), ("regenerated", "fresh"), ("later", "first asking"))
+CONDITION_TERMS = (
+    ("prompted", "bare"),
+    ("regenerated", "fresh"),
+    ("later", "first asking"),
+    ("pictures", "no pictures"),
+)
 """Terms of the protocol's conditions, each with its reference."""
 
 
@@ -84,6 +90,7 @@ def failure_rows(failed: Sequence[Ask], bank: Bank, bases: Sequence[MarkBasis]) 
             ask.condition.prompted,
             ask.condition.regenerated,
             ask.condition.later,
+            ask.condition.pictures,
             basis,
             questions[ask.question_id][1].requested,
             0.0,

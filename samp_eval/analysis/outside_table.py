@@ -161,6 +161,7 @@ def _record(row: Mapping[str, str], basis: MarkBasis) -> dict[str, Any]:
         "prompted": condition.prompted,
         "regenerated": condition.regenerated,
         "later": condition.later,
+        "pictures": condition.pictures,
         "basis": named,
         "written": row.get("score", ""),
         "score_percent": _score(row.get("score", "")),

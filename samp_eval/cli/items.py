@@ -155,12 +155,15 @@ def convert(
 
     The formats are a folder of YAML files, and .yaml, .jsonl, .csv, .xlsx and .md files.
     """
+    from samp_eval.items.bank_pictures import copy_pictures
     from samp_eval.items.forms.registry import write_cases
-    from samp_eval.items.load import load_bank
+    from samp_eval.items.load import bank_folder, load_bank
 
-    bank = load_bank(None if source == Path("bundled") and not source.exists() else source, echo_status)
+    path = None if source == Path("bundled") and not source.exists() else source
+    bank = load_bank(path, echo_status)
     if form is None:
         files = write_cases(bank.cases, destination)
+        files += copy_pictures(bank.cases, bank_folder(path), bank_folder(destination))
     else:
         from samp_eval.run.bank_exports import write_export
 

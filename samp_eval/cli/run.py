@@ -267,6 +267,8 @@ def _show_plan(options: _RunOptions) -> None:
     for how in dict.fromkeys(counter.how for counter in counters.values()):
         counted_so = ", ".join(model for model, counter in counters.items() if counter.how == how)
         echo_status(f"tokens in, {counted_so}: {how}")
+    if plan.bank.pictured:
+        echo_status("tokens of pictures: an estimate, by the rule for their size that OpenAI publishes")
     echo_status("tokens out: an estimate (from the usual length of answers in each condition)")
     echo_status(f"{counted(plan.missing, 'request')} would be sent. This was a dry run: nothing was sent.")
 
@@ -288,7 +290,8 @@ def _budget(options: _RunOptions) -> Budget:
             "add them to prices.toml in the study's folder"
         )
     longest_answers = {settings.id: settings.max_tokens for settings in options.respondents}
-    return Budget(prices, longest_answers, options.max_cost, table.as_of)
+    models = {settings.id: settings.model for settings in options.respondents}
+    return Budget(prices, longest_answers, options.max_cost, table.as_of, models)
 
 
 def _run(options: _RunOptions) -> None:

@@ -16,6 +16,7 @@ __all__ = [
     "MAX_CASE_BYTES",
     "MAX_LISTING_BYTES",
     "MAX_LOG_BYTES",
+    "MAX_PICTURE_BYTES",
     "MAX_PROMPT_BYTES",
     "MAX_SAMPLE_BYTES",
     "MAX_SETTINGS_BYTES",
@@ -33,6 +34,8 @@ MAX_PROMPT_BYTES = 1 * MB
 """Of one file of a prompt."""
 MAX_CASE_BYTES = 1 * MB
 """Of one case as YAML; the longest of the bundled bank has 9 kB."""
+MAX_PICTURE_BYTES = 5 * MB
+"""Of a picture of a bank: what the strictest of the large providers takes."""
 MAX_BANK_BYTES = 50 * MB
 """Of a whole bank as JSONL, CSV or Markdown: 10,000 questions are 20 MB."""
 MAX_TABLE_BYTES = 50 * MB

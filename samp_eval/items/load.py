@@ -9,10 +9,20 @@ from dataclasses import replace
 from pathlib import Path
 
 from samp_eval.errors import Fault, FaultyBank
+from samp_eval.input_files.picture import PlainPicture
+from samp_eval.items.bank_pictures import read_pictures
 from samp_eval.items.forms.registry import read_cases
 from samp_eval.items.samp import Bank, PlacedCase, SampCase
 
-__all__ = ["bank_files", "bank_files_sha256", "bank_of", "bundled_bank_folder", "load_bank", "repeated_ids"]
+__all__ = [
+    "bank_files",
+    "bank_files_sha256",
+    "bank_folder",
+    "bank_of",
+    "bundled_bank_folder",
+    "load_bank",
+    "repeated_ids",
+]
 
 
 def bundled_bank_folder() -> Path:
@@ -44,21 +54,33 @@ def load_bank(path: Path | None = None, notify: Callable[[str], None] | None = N
         Naming file, case, question, what was found and what is allowed, for every fault at once.
     """
     cases: list[PlacedCase] = []
+    pictures: dict[str, PlainPicture] = {}
     faults: list[Fault] = []
     for file in bank_files(path if path is not None else bundled_bank_folder()):
         try:
-            cases += [PlacedCase(str(file), case) for case in read_cases(file, notify)]
+            for case in read_cases(file, notify):
+                cases.append(PlacedCase(str(file), case))
+                whole, found = read_pictures(cases[-1], bank_folder(path))
+                cases[-1] = PlacedCase(str(file), whole)
+                pictures |= found
         except FaultyBank as error:
             faults.extend(error.faults)
     faults.extend(repeated_ids(cases))
     if faults:
         raise FaultyBank(faults)
     location = "bundled bank" if path is None else str(path)
-    return replace(bank_of([placed.case for placed in cases], location=location), files_sha256=bank_files_sha256(path))
+    bank = bank_of([placed.case for placed in cases], location=location)
+    return replace(bank, files_sha256=bank_files_sha256(path), pictures=pictures)
+
+
+def bank_folder(path: Path | None) -> Path:
+    """The folder of a bank's pictures: the bank itself, or where its one file lies."""
+    place = path if path is not None else bundled_bank_folder()
+    return place if place.is_dir() else place.parent
 
 
 def bank_files_sha256(path: Path | None = None) -> str:
-    """SHA-256 of the names and the content of a bank's files; the bundled bank's when ``path`` is omitted."""
+    """SHA-256 of the names and the content of a bank's files, without pictures; the bundled bank's by default."""
     digest = hashlib.sha256()
     for file in bank_files(path if path is not None else bundled_bank_folder()):
         digest.update(f"{file.name}\0".encode() + hashlib.sha256(file.read_bytes()).digest())

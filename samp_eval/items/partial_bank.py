@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from samp_eval.errors import Fault, FaultyBank
+from samp_eval.items.bank_pictures import read_pictures
 from samp_eval.items.forms.registry import case_contents
 from samp_eval.items.forms.table import TableCase
-from samp_eval.items.load import bank_files, bundled_bank_folder
+from samp_eval.items.load import bank_files, bank_folder, bundled_bank_folder
 from samp_eval.items.parse_case import parse_case
 from samp_eval.items.samp import PlacedCase
 
@@ -41,6 +42,11 @@ def read_whatever_can_be_read(
             faults += _read_case(content, str(file), cases)
             if isinstance(content, dict) and location.is_dir() and content.get("id", file.stem) != file.stem:
                 faults.append(Fault(str(file), f"case {content['id']}", "the file is not named for its case"))
+    for placed in cases:
+        try:
+            read_pictures(placed, bank_folder(path))
+        except FaultyBank as error:
+            faults += error.faults
     return cases, faults
 
 

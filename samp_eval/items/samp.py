@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
+from samp_eval.input_files.picture import PlainPicture
+from samp_eval.items.bank_model import BankModel, Text
 from samp_eval.items.languages import words_in
+from samp_eval.items.picture import MOST_PICTURES, Picture
 from samp_eval.literals import QuestionFormat
 
 __all__ = [
@@ -24,7 +27,6 @@ __all__ = [
     "entry_letter",
 ]
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 OptionalText = Annotated[str, StringConstraints(strip_whitespace=True)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
@@ -35,12 +37,6 @@ def _or_any(schema: dict[str, Any]) -> None:
     schema["anyOf"] = [{"type": "integer", "minimum": schema.pop("minimum"), "maximum": schema.pop("maximum")}]
     schema["anyOf"].append({"type": "string", "const": "any"})
     schema.pop("type")
-
-
-class BankModel(BaseModel):
-    """What a bank file may hold: nothing beyond the named fields, never changed after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def entry_letter(position: int) -> str:
@@ -117,6 +113,9 @@ class Question(BankModel):
 
     id: Identifier = Field(description="Unique in the bank: letters, digits, dots, hyphens, underscores.")
     update: Text | None = Field(default=None, description="New information revealed before this question.")
+    images: tuple[Picture, ...] = Field(
+        default=(), max_length=MOST_PICTURES, description="Pictures that are shown from this question on."
+    )
     question: Text = Field(description="The question itself; the instruction (List THREE.) is generated.")
     format: QuestionFormat = Field(
         default="write-in",
@@ -223,6 +222,9 @@ class SampCase(BankModel):
         description="The case in 50 to 150 words; empty where a question stands by itself, as in board examinations.",
     )
     vitals: VitalSigns | None = Field(default=None, description="Vital signs, in a fixed order.")
+    images: tuple[Picture, ...] = Field(
+        default=(), max_length=MOST_PICTURES, description="Pictures that belong to the stem."
+    )
     language: Language = Field(default="en", description="Of the case and its questions, as a code: `en`, `fr`.")
     collection: Collection | None = Field(default=None, description="The public bank that it was imported from.")
     questions: tuple[Question, ...] = Field(min_length=1, description="The questions about the case, in order.")
@@ -244,13 +246,17 @@ class SampCase(BankModel):
 
     def updates_until(self, question: Question) -> list[str]:
         """Every update that a candidate has seen when ``question`` is asked, in order."""
-        seen = []
+        return [earlier.update for earlier in self._until(question) if earlier.update]
+
+    def pictures_until(self, question: Question) -> list[Picture]:
+        """Every picture that a candidate has seen when ``question`` is asked, in order."""
+        return [*self.images, *(picture for earlier in self._until(question) for picture in earlier.images)]
+
+    def _until(self, question: Question) -> Iterator[Question]:
         for earlier in self.questions:
-            if earlier.update:
-                seen.append(earlier.update)
+            yield earlier
             if earlier.id == question.id:
                 break
-        return seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +304,8 @@ class Bank:
         Of the files as they were read, so that it is soon seen whether they are still the same; empty where unknown.
     excluded : frozenset of str
         Ids of questions that are passed over; their cases stay whole, so that the other questions read as before.
+    pictures : mapping
+        Every picture that the cases name, by the SHA-256 of its file.
     """
 
     cases: tuple[SampCase, ...]
@@ -306,6 +314,7 @@ class Bank:
     version: int = 0
     files_sha256: str = ""
     excluded: frozenset[str] = frozenset()
+    pictures: Mapping[str, PlainPicture] = field(default_factory=dict, compare=False, repr=False)
 
     def asked(self) -> Iterator[tuple[SampCase, Question]]:
         """Every question with its case, in the bank's order."""
@@ -313,6 +322,11 @@ class Bank:
             for question in case.questions:
                 if question.id not in self.excluded:
                     yield case, question
+
+    @property
+    def pictured(self) -> frozenset[str]:
+        """Ids of the questions that come with pictures."""
+        return frozenset(question.id for case, question in self.asked() if case.pictures_until(question))
 
     def by_question(self) -> dict[str, tuple[SampCase, Question]]:
         """Case and question by question id."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import fill
 from typing import Literal
 
+from samp_eval.items.picture import Picture
 from samp_eval.items.samp import Bank, Question, SampCase, entry_letter
 
 __all__ = ["ShownLine", "listed", "shown", "wanted_part"]
@@ -62,13 +63,17 @@ def shown(case: SampCase, questions: tuple[Question, ...], *, key: bool, width: 
     yield ShownLine("heading", f"{case.id}: {case.topic}{setting}")
     if case.stem:
         yield ShownLine("text", fill(case.stem, width))
+    yield from _pictures(case.images, width)
     if case.vitals is not None and case.vitals.lines():
         yield ShownLine("text", "\n".join(f"  {line}" for line in case.vitals.lines(case.language)))
-    seen = 0
+    seen, pictured = 0, len(case.images)
     for question in questions:
         updates = case.updates_until(question)
         for update in updates[seen:]:
             yield ShownLine("text", fill(f"Update: {update}", width))
+        pictures = case.pictures_until(question)
+        yield from _pictures(pictures[pictured:], width)
+        pictured = len(pictures)
         seen = len(updates)
         asked = f"{question.question} {question.instruction_in(case.language)}"
         yield ShownLine("question", fill(f"{question.id}  {asked}", width))
@@ -82,6 +87,11 @@ def shown(case: SampCase, questions: tuple[Question, ...], *, key: bool, width: 
     if key:
         reviewed = ", ".join(case.reviewed_by) or "no physician yet"
         yield ShownLine("note", f"Reviewed by: {reviewed}")
+
+
+def _pictures(pictures: Sequence[Picture], width: int) -> Iterator[ShownLine]:
+    for picture in pictures:
+        yield ShownLine("note", fill(f"{picture.in_words} {picture.credit}, licence: {picture.licence}", width))
 
 
 def _key(question: Question, width: int) -> Iterator[ShownLine]:

@@ -16,7 +16,7 @@ from samp_eval.review.marks import Mark
 from samp_eval.review.to_mark import answers_to_mark, marks_of_answers
 from samp_eval.run.batch.records import KeptBatch
 from samp_eval.run.cost.prices import PriceTable
-from samp_eval.run.plan import rounds_due
+from samp_eval.run.plan import questions_of, rounds_due
 from samp_eval.run.respondent import Response, ResponseFailure
 from samp_eval.study import Round
 
@@ -156,7 +156,9 @@ def study_status(
         waiting = _waiting(protocol, respondent, ever_asked, now)
         for number in sorted({*protocol, *(asked for name, asked in conditions if name == respondent)}):
             held = by_round.get((respondent, number), [])
-            planned = len(questions) - excluded.responses_left_out(respondent, number, questions)
+            planned_round = protocol.get(number, Round())
+            asked = questions_of(planned_round, questions, bank.pictured)
+            planned = len(asked) - excluded.responses_left_out(respondent, number, asked)
             prompt, completion = _tokens(held)
             rounds.append(
                 RoundStatus(

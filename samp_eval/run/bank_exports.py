@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from samp_eval.items.samp import Bank, Question, SampCase
-from samp_eval.run.prompt import asked_text, case_text
+from samp_eval.run.pictures import content_of, reference_of, with_pictures
+from samp_eval.run.prompt import asked_text, context_text
 from samp_eval.run.quiz_exports import gift_text, moodle_xml_text
+from samp_eval.run.recorded.inspect_samples import inspect_content
 from samp_eval.whole_files import whole_file
 
 __all__ = ["dataset_card", "huggingface_rows", "inspect_samples", "write_export"]
@@ -19,12 +21,23 @@ def inspect_samples(bank: Bank) -> list[dict[str, Any]]:
     return [
         {
             "id": question.id,
-            "input": asked_text(case, question),
+            "input": _input(case, question, bank),
             "target": [entry.answer for entry in question.key],
             "metadata": _metadata(case, question),
         }
         for case, question in bank.asked()
     ]
+
+
+def _input(case: SampCase, question: Question, bank: Bank) -> Any:
+    """The question as it is asked: a text, or a message with its pictures."""
+    text, shown = asked_text(case, question), case.pictures_until(question)
+    if not shown:
+        return text
+    (message,) = with_pictures(
+        [{"role": "user", "content": text}], [reference_of(picture, bank.pictures) for picture in shown]
+    )
+    return [{"role": "user", "content": inspect_content(content_of(message), case, question, bank)}]
 
 
 def _metadata(case: SampCase, question: Question) -> dict[str, Any]:
@@ -48,7 +61,7 @@ def huggingface_rows(bank: Bank) -> list[dict[str, Any]]:
             "question_id": question.id,
             "topic": case.topic,
             "setting": case.setting or "",
-            "case": case_text(case, question),
+            "case": context_text(case, question),
             "question": question.question,
             "instruction": question.instruction_in(case.language),
             "format": question.format,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -12,6 +12,7 @@ from functools import cached_property
 from samp_eval.endpoint import is_local
 from samp_eval.errors import StudyConflict
 from samp_eval.items.samp import Bank, Question, SampCase
+from samp_eval.run.pictures import reference_of, with_pictures
 from samp_eval.run.prompt import (
     OPTIONS_LETTERED,
     Prompt,
@@ -32,6 +33,7 @@ __all__ = [
     "check_same_questions",
     "plan_asks",
     "plan_run",
+    "questions_of",
     "rounds_due",
     "rounds_wanted",
 ]
@@ -133,6 +135,7 @@ class RunPlan:
             respondent.rounds,
             respondent.taken,
             only=respondent.only,
+            pictured=self.bank.pictured,
             shuffle_seed=self.shuffle_seed,
             question_by_question=is_local(respondent.settings.model),
             base_seed=respondent.settings.seed if self.seed_rule else None,
@@ -158,7 +161,9 @@ class RunPlan:
             case, question = by_question[ask.question_id]
             lettered, prompt = self.option_rule is not None, prompts[ask.respondent]
             order = ask.option_order
-            return messages_for(case, question, ask.condition, prompt, lettered=lettered, option_order=order)
+            messages = messages_for(case, question, ask.condition, prompt, lettered=lettered, option_order=order)
+            shown = case.pictures_until(question) if ask.condition.pictures else ()
+            return with_pictures(messages, [reference_of(picture, self.bank.pictures) for picture in shown])
 
         return compose
 
@@ -232,8 +237,8 @@ def plan_run(
         taken = stored | pending
         missing = sum(
             (question_id, number) not in taken and (only is None or (question_id, number) in only)
-            for number in due
-            for question_id in question_ids
+            for number, study_round in due.items()
+            for question_id in questions_of(study_round, question_ids, bank.pictured)
         )
         prompt = (prompts or {}).get(settings.id) or bundled_prompt_for(bank)
         plans.append(
@@ -296,6 +301,11 @@ def rounds_due(
     return due, waiting
 
 
+def questions_of(study_round: Round, question_ids: Iterable[str], pictured: Container[str]) -> list[str]:
+    """The questions that a round asks: all of them, or in a round without pictures those that have some."""
+    return [question_id for question_id in question_ids if study_round.pictures or question_id in pictured]
+
+
 def plan_asks(
     question_ids: Sequence[str],
     respondent: str,
@@ -303,6 +313,7 @@ def plan_asks(
     stored: Container[tuple[str, int]],
     *,
     only: Container[tuple[str, int]] | None = None,
+    pictured: Container[str] = (),
     shuffle_seed: int | None = None,
     question_by_question: bool = False,
     base_seed: int | None = None,
@@ -313,6 +324,8 @@ def plan_asks(
     ----------
     only : container of (question_id, round), optional
         Nothing but these.
+    pictured : container of question_id
+        Those with pictures: a round without pictures asks nothing else.
     shuffle_seed : int or None
         Seed of the order within a round, the same in every run of a study; None asks in the bank's order.
     question_by_question : bool
@@ -332,6 +345,8 @@ def plan_asks(
             for question_id in _order(question_ids, shuffle_seed, f"{respondent} {number}")
         )
     for question_id, number in places:
+        if not (rounds[number].pictures or question_id in pictured):
+            continue
         if (question_id, number) not in stored and (only is None or (question_id, number) in only):
             seed = sampling_seed(base_seed, question_id, number) if base_seed is not None else None
             yield Ask(question_id, respondent, number, rounds[number].condition, seed)

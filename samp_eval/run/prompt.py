@@ -25,6 +25,7 @@ __all__ = [
     "bundled_prompt",
     "bundled_prompt_for",
     "case_text",
+    "context_text",
     "load_prompt",
     "load_prompts",
     "messages_for",
@@ -195,6 +196,12 @@ def case_text(case: SampCase, question: Question) -> str:
     return "\n\n".join(parts)
 
 
+def context_text(case: SampCase, question: Question) -> str:
+    """The same for people who see text only: with the names of the pictures, and what they show."""
+    pictures = (picture.in_words for picture in case.pictures_until(question))
+    return "\n\n".join(part for part in (case_text(case, question), *pictures) if part)
+
+
 def asked_text(
     case: SampCase, question: Question, lettered: bool = False, option_order: Sequence[int] | None = None
 ) -> str:
@@ -223,6 +230,7 @@ def question_text(
 
 
 def question_sha256(case: SampCase, question: Question) -> str:
-    """SHA-256 of all that a respondent reads of a question: with another, the question is another one."""
+    """SHA-256 of all that a respondent reads and sees of a question: with another, the question is another one."""
     content = (case_text(case, question), question_text(case, question), question.format, str(question.requested))
+    content += tuple(picture.digest for picture in case.pictures_until(question))
     return hashlib.sha256("\0".join(content).encode()).hexdigest()

@@ -37,10 +37,14 @@ def planned(study: Study) -> dict[str, Any]:
     later = {"deviations", "checklist", "title", "authors", "respondents", "endpoints", "prompt", "store"}
     content = study.model_dump(mode="json", exclude=later)
     left_out = set(RespondentSettings.NOT_IDENTITY - {"id", "endpoint", "prompt"})
-    if study.option_order == "fixed":  # a study that was begun before the field existed has not changed
+    # a study that was begun before these fields existed has not changed
+    if study.option_order == "fixed":
         del content["option_order"]
     if study.gates == ModelGates():
         del content["gates"]
+    for study_round in content["rounds"]:
+        if study_round["pictures"]:
+            del study_round["pictures"]
     content["respondents"] = [settings.model_dump(mode="json", exclude=left_out) for settings in study.respondents]
     content["endpoints"] = {
         name: endpoint.model_dump(mode="json", exclude=left_out) for name, endpoint in study.endpoints.items()

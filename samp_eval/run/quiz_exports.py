@@ -7,7 +7,7 @@ from html import escape
 
 from samp_eval.items.importing.gift import gift_escaped
 from samp_eval.items.samp import Bank, Question, SampCase
-from samp_eval.run.prompt import case_text
+from samp_eval.run.prompt import context_text
 
 __all__ = ["gift_text", "moodle_xml_text"]
 
@@ -65,7 +65,7 @@ def _asked(case: SampCase, question: Question) -> str:
     """What is read before the answers; how many are to be chosen is said where the candidate is told."""
     told = question.format == "menu" and not question.any_number
     instruction = f" {question.instruction_in(case.language)}" if told else ""
-    parts = [case_text(case, question), f"{question.question}{instruction}"]
+    parts = [context_text(case, question), f"{question.question}{instruction}"]
     return "\n".join(part for part in parts if part)
 
 

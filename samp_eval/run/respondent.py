@@ -33,11 +33,12 @@ FailureKind = Literal[
     "empty_answer",
     "broken_answer",
     "bad_request",
+    "picture_refused",
     "content_filter",
     "authentication",
     "unknown_model",
 ]
-"""Why an attempt brought no answer."""
+"""Why an attempt brought no answer. picture_refused: the model cannot see, or does not take a picture of this kind."""
 
 RETRYABLE: frozenset[FailureKind] = frozenset(
     {"rate_limit", "server_error", "timeout", "connection", "empty_answer", "broken_answer"}
@@ -48,7 +49,7 @@ NEVER_ASKED: frozenset[FailureKind] = STOPS_THE_RUN | {"connection"}
 """Failures that say nothing of a respondent: a mistyped name, a wrong key, a server that is down."""
 
 Message = Mapping[str, str]
-"""One chat message: ``{"role": ..., "content": ...}``."""
+"""One chat message: ``{"role": ..., "content": ...}``, with ``pictures`` where there are any: ``run/pictures.py``."""
 
 
 @dataclass(frozen=True, slots=True)

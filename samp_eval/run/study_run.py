@@ -132,7 +132,9 @@ async def _ask_all(
             if settings.id in local_addresses:
                 settings, key = settings.model_copy(update={"base_url": local_addresses[settings.id]}), "embedded"
             accepted = store.accepted_request(settings.id)
-            respondent = OpenAIRespondent(settings, key, connections=rate_limit.workers, accepted=accepted)
+            respondent = OpenAIRespondent(
+                settings, key, connections=rate_limit.workers, accepted=accepted, pictures=plan.bank.pictures
+            )
             entered = await stack.enter_async_context(respondent)
             queues.append(RespondentQueue(entered, plan.asks(planned), rate_limit, server_of(settings.base_url)))
         try:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from samp_eval.errors import CannotStore, StudyConflict
+from samp_eval.input_files.picture import PlainPicture
 from samp_eval.items.load import bank_of
 from samp_eval.items.samp import Bank, SampCase
 from samp_eval.review.amendments.amendment import Amendment
@@ -19,6 +20,7 @@ from samp_eval.store import schema
 from samp_eval.store.database import now_written
 from samp_eval.store.former_responses import QUESTION_CHANGED, bring_back, take_out
 from samp_eval.store.outcomes.sql_outcomes import SqlOutcomeStore
+from samp_eval.store.picture_rows import StoredPictures, keep_pictures
 from samp_eval.store.row_digests import checked
 
 __all__ = ["SqlBankStore"]
@@ -59,6 +61,7 @@ class SqlBankStore(SqlOutcomeStore):
             )
         if held is None:
             with self._writing() as connection:
+                keep_pictures(connection, bank)
                 _insert_version(connection, bank, first_identities(bank))
 
     def key_history(self) -> KeyHistory:
@@ -77,7 +80,7 @@ class SqlBankStore(SqlOutcomeStore):
             if held.bank.version == number:
                 return held
         query = select(schema.banks).where(schema.banks.c.sequence == number)
-        return _version_of(next(checked(schema.banks, connection.execute(query))))
+        return _version_of(next(checked(schema.banks, connection.execute(query))), StoredPictures(self._reading))
 
     # Amendments ----------------------------------------------------------------------------------------------------
 
@@ -97,6 +100,7 @@ class SqlBankStore(SqlOutcomeStore):
         with self._writing_alone() as connection:
             if _present_version(connection) != before.version:
                 raise StudyConflict("the study was amended by another process a moment ago; look at it and amend again")
+            keep_pictures(connection, after)
             _insert_version(connection, after, amendment.after.present.entries)
             for name in amendment.changed_questions:
                 of_question = schema.responses.c.question_id == name
@@ -125,10 +129,10 @@ def _insert_version(connection: Connection, bank: Bank, entries: Mapping[str, tu
     connection.execute(insert(schema.banks).values(values))
 
 
-def _version_of(row: Row[Any]) -> KeyVersion:
+def _version_of(row: Row[Any], pictures: Mapping[str, PlainPicture]) -> KeyVersion:
     cases = [SampCase.model_validate(case) for case in json.loads(row.cases)]
     bank = bank_of(cases, location=row.location, version=row.sequence)
-    bank = replace(bank, files_sha256=row.files_sha256 or "")
+    bank = replace(bank, files_sha256=row.files_sha256 or "", pictures=pictures)
     if row.entries is None:
         return KeyVersion(bank, first_identities(bank))
     entries = {name: tuple(map(_identity_read, of)) for name, of in json.loads(row.entries).items()}

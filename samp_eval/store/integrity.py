@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Table, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from samp_eval.errors import SampEvalError
+from samp_eval.items.bank_pictures import pictures_of
 from samp_eval.items.load import bank_of
 from samp_eval.items.samp import SampCase
 from samp_eval.store import schema
@@ -146,10 +147,13 @@ def _faults_of(connection: Connection, table: Table, *, bodies: bool) -> Iterato
 
 
 def _bank_faults(connection: Connection) -> Iterator[str]:
+    held = set(connection.execute(select(schema.pictures.c.sha256)).scalars())
     for row in connection.execute(select(schema.banks)):
         bank = bank_of([SampCase.model_validate(case) for case in json.loads(row.cases)], location=row.location)
         if bank.sha256 != row.sha256:
             yield f"the questions of bank {row.sequence} do not have their hash {row.sha256[:12]}"
+        for picture in (picture for case in bank.cases for picture in pictures_of(case) if picture.digest not in held):
+            yield f"the picture {picture.file} of bank {row.sequence} is missing"
 
 
 def _response_faults(connection: Connection) -> Iterator[str]:

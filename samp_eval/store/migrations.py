@@ -112,6 +112,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     _nothing_stored,  # what models are asked to mark
     _nothing_stored,  # the order of options in batches
     _nothing_stored,  # experts' reviews of the bank
+    _nothing_stored,  # pictures
 )
 """One step for each version after the first: ``MIGRATIONS[0]`` turns version 1 into version 2."""
 

@@ -33,6 +33,7 @@ __all__ = [
     "one_row_an_answer",
     "pair_choices",
     "pair_rows",
+    "pictures",
     "protocols",
     "reading_decisions",
     "reading_rules",
@@ -66,6 +67,18 @@ banks = Table(
 ``entries`` are the identities of the key's entries as JSON by question; None for an older study, whose entries have
 identities by their place. ``files_sha256`` is of the files as they were read.
 """
+
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("media_type", String(20), nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("content", Text, nullable=False),
+    digest_column(),
+)
+"""Every picture of every bank, once, as it is sent (base64); the hash is of the file that it was read from."""
 
 respondents = Table(
     "respondents",

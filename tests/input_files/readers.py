@@ -14,6 +14,8 @@ from io import BytesIO
 from pathlib import Path
 
 import xlsxwriter
+from pictured import photograph_with_place, png, saved
+from PIL import Image
 
 from samp_eval.analysis.outside_table import outside_scores
 from samp_eval.answers.reading import read_response
@@ -115,6 +117,14 @@ def imported(file: Path) -> None:
     """A public bank or a quiz, by the words of the file and from 0."""
     import_bank(file, ImportChoices())
     import_bank(file, ImportChoices(base=0, sample=2, shuffle_options=True))
+
+
+def pictured(file: Path) -> None:
+    """A bank with this file as a picture."""
+    seen = {"file": file.name, "alt": "x", "kind": "x", "credit": "x", "licence": "x"}
+    bank = file.with_name("bank.jsonl")
+    bank.write_text(json.dumps({**LOG_CASE, "id": "seen", "images": [seen]}), encoding="utf-8")
+    load_bank(bank)
 
 
 def utf8(values: object) -> None:
@@ -275,6 +285,9 @@ READERS: dict[str, Reader] = {
         f"bank{suffix}": Reader(f"bank{suffix}", load_bank, [written(suffix)])
         for suffix in (".yaml", ".jsonl", ".csv", ".xlsx", ".md")
     },
+    "picture": Reader(
+        "picture.png", pictured, [png(), photograph_with_place(), saved(Image.new("RGBA", (9, 9)), "WEBP")]
+    ),
     "study.toml": Reader("study.toml", lambda file: load_study(file.parent), [STUDY]),
     "log.json": Reader("log.json", recorded, LOGS[:1]),
     "log.eval": Reader("log.eval", recorded, LOGS),

@@ -114,7 +114,9 @@ def test_the_command_lists_findings_and_fails(tmp_path: Path, capsys: pytest.Cap
     assert json.loads(capsys.readouterr().out)[0]["place"] == "case a, question q, question"
 
 
-@pytest.mark.parametrize("folder", [bundled_bank_folder(), bundled_bank_folder() / "formats-2027"])
+@pytest.mark.parametrize(
+    "folder", [bundled_bank_folder(), *(bundled_bank_folder() / name for name in ("formats-2027", "pictured"))]
+)
 def test_the_bundled_banks_are_clean(folder: Path) -> None:
     assert check_bank(folder)[0] == []
 

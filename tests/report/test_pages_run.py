@@ -18,7 +18,7 @@ from pages import DOCS, PAGES, WITH_A_STUDY, blocks, name
 from physician import answers_from_the_key
 
 from samp_eval.cli.main import main
-from samp_eval.items.load import load_bank
+from samp_eval.items.load import bundled_bank_folder, load_bank
 
 ASKED_ELSEWHERE = {
     "how-to/add-a-model.md": "other servers and models; tests/run asks them",
@@ -50,6 +50,10 @@ def three_marked() -> None:
     assert main(["mark", "--study", "my-study", "--marker", "key"]) == 0
 
 
+def pictured() -> None:
+    shutil.copytree(bundled_bank_folder() / "pictured", "my-bank")
+
+
 def reviewed() -> None:
     """Ada has marked every answer on her sheet."""
     marked()
@@ -70,6 +74,7 @@ BEFORE: dict[str, Callable[[], None]] = {
     "how-to/manuscript.md": marked,
     "how-to/mark-a-part.md": ask,
     WITH_A_STUDY: marked,
+    "how-to/pictures.md": pictured,
     "how-to/public-banks.md": lambda: None,
     "how-to/rank-several-models.md": three_marked,
     "how-to/recorded-answers.md": lambda: None,

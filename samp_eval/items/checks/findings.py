@@ -41,7 +41,11 @@ def content_findings(cases: Sequence[PlacedCase], profile: BankProfile) -> Itera
             yield Fault(placed.file, placed.place(detail=detail), problem)
         for question in case.questions:
             rules = samp_question_problems(case, question) if of_samp else ()
-            for detail, problem in (*rules, *option_problems(question), *question_text_problems(question)):
+            for detail, problem in (
+                *rules,
+                *option_problems(question),
+                *question_text_problems(question, pictured=bool(case.pictures_until(question))),
+            ):
                 yield Fault(placed.file, placed.place(question, detail), problem)
     yield from changed_since_review(cases)
     yield from repeated_questions(cases)

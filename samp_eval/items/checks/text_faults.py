@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from html.entities import html5
 
+from samp_eval.items.bank_pictures import pictures_of
 from samp_eval.items.samp import Question, SampCase, entry_letter
 
 __all__ = ["case_text_problems", "question_text_problems"]
@@ -62,23 +63,23 @@ _DATE = re.compile(
 def case_text_problems(case: SampCase) -> Iterator[tuple[str, str]]:
     """Place and problem of every faulty text of a case itself."""
     for name, text in (("topic", case.topic), ("setting", case.setting or ""), ("stem", case.stem)):
-        for problem in _problems(text):
+        for problem in _problems(text, pictured=bool(pictures_of(case))):
             yield name, problem
     if case.stem and _cut_short(case.stem):
         yield "stem", f"seems cut short: it ends with {case.stem[-30:]!r}"
 
 
-def question_text_problems(question: Question) -> Iterator[tuple[str, str]]:
-    """Place and problem of every faulty text of a question."""
+def question_text_problems(question: Question, *, pictured: bool) -> Iterator[tuple[str, str]]:
+    """Place and problem of every faulty text of a question; one that comes with a picture may refer to it."""
     for name, text in (("update", question.update or ""), ("question", question.question)):
-        for problem in _problems(text):
+        for problem in _problems(text, pictured=pictured):
             yield name, problem
         if text and _cut_short(text):
             yield name, f"seems cut short: it ends with {text[-30:]!r}"
     if re.fullmatch(r"[\x00-\u024f]+(?<!:)", question.question) and len(question.question.split()) == 1:
         yield "question", f"is one word: {question.question!r}"
     for place, text in _short_texts(question):
-        for problem in (*_problems(text), *_entry_problems(text, is_option=bool(question.options))):
+        for problem in (*_problems(text, pictured=pictured), *_entry_problems(text, is_option=bool(question.options))):
             yield place, problem
 
 
@@ -93,7 +94,7 @@ def _short_texts(question: Question) -> Iterator[tuple[str, str]]:
         yield from ((f"not accepted: {refused.answer}", wording) for wording in refused.wordings)
 
 
-def _problems(text: str) -> Iterator[str]:
+def _problems(text: str, *, pictured: bool) -> Iterator[str]:
     markup = sorted({found.group() for found in _ENTITY.finditer(text) if _is_entity(found.group())})
     markup += sorted({found.group() for found in _TAG.finditer(text)})
     if markup:
@@ -103,7 +104,7 @@ def _problems(text: str) -> Iterator[str]:
         around = text[max(0, broken.start() - 10) : broken.end() + 5]
         yield f"holds a character that was read in the wrong encoding: {around!r}"
     picture = _PICTURE.search(text)
-    if picture is not None:
+    if picture is not None and not pictured:
         yield f"refers to a picture that is not sent to respondents: {picture.group()[:60]!r}"
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from samp_eval.items.picture import PICTURE_FIELDS, Picture
 from samp_eval.items.samp import KeyEntry, NotAccepted, entry_letter
 
 __all__ = [
@@ -17,11 +18,13 @@ __all__ = [
     "list_problem",
     "read_entries",
     "read_list",
+    "read_picture",
     "read_refused",
     "read_wordings",
     "split_unescaped",
     "written_entries",
     "written_list",
+    "written_picture",
     "written_refused",
 ]
 
@@ -137,3 +140,16 @@ def read_refused(text: str) -> list[dict[str, object]]:
 
 def _wording_fields(wordings: Sequence[str]) -> dict[str, object]:
     return {"answer": wordings[0], "alternatives": list(wordings[1:])} if wordings else {}
+
+
+def written_picture(picture: Picture) -> str:
+    """Write a picture: its fields behind each other."""
+    return "; ".join(escaped(value) for name in PICTURE_FIELDS if (value := getattr(picture, name)) is not None)
+
+
+def read_picture(text: str) -> dict[str, str]:
+    """Read a picture back, for validation; what is left over stays behind its last field."""
+    pieces = [unescaped(piece).strip() for piece in split_unescaped(text, ";")]
+    last = len(PICTURE_FIELDS) - 1
+    pieces = [*pieces[:last], *(["; ".join(pieces[last:])] if pieces[last:] else [])]
+    return dict(zip(PICTURE_FIELDS, pieces, strict=False))

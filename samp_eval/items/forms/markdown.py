@@ -1,8 +1,8 @@
 """A bank as plain Markdown that a physician can type.
 
 A case begins with ``# id: topic``, a question with ``## id (3)``, ``## id (menu, 2)`` or ``## id (single)``. The rest
-stands behind labels: ``Setting:``, ``Stem:``, ``Vitals:``, ``Update:``, ``Question:``, ``Options:``, ``Key:``,
-``Not accepted:``, ``Rationale:``, ``Source:``. Lists have one ``- `` an entry, alternatives behind `` / ``.
+stands behind labels: ``Setting:``, ``Stem:``, ``Pictures:``, ``Vitals:``, ``Update:``, ``Question:``, ``Options:``,
+``Key:``, ``Not accepted:``, ``Rationale:``, ``Source:``. Lists have one ``- `` an entry, alternatives behind `` / ``.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from samp_eval.errors import Fault, FaultyBank
 from samp_eval.items.forms.lists import (
     escaped,
     joined_wordings,
+    read_picture,
     read_refused,
     read_wordings,
     split_unescaped,
     unescaped,
+    written_picture,
 )
 from samp_eval.items.samp import Question, SampCase, VitalSigns
 
@@ -30,6 +32,7 @@ _LABELS = (
     "Language",
     "Collection",
     "Stem",
+    "Pictures",
     "Vitals",
     "Update",
     "Question",
@@ -39,7 +42,7 @@ _LABELS = (
     "Rationale",
     "Source",
 )
-_LISTS = frozenset({"Reviewed by", "Collection", "Vitals", "Options", "Key", "Not accepted"})
+_LISTS = frozenset({"Reviewed by", "Collection", "Pictures", "Vitals", "Options", "Key", "Not accepted"})
 _LABEL = re.compile(rf"^({'|'.join(_LABELS)}):[ ]?", re.IGNORECASE)
 _CASE = re.compile(r"^#\s+(\S+?):\s+(.*)$")
 _QUESTION = re.compile(r"^##\s+(\S+)\s*(?:\(\s*(?:(menu|single|write-in)\s*,?\s*)?(\d+|any)?\s*\))?\s*$", re.IGNORECASE)
@@ -65,6 +68,8 @@ def _case_lines(case: SampCase) -> Iterator[str]:
         yield from _list("Collection", (escaped(text) for text in case.collection_texts()))
     if case.stem:
         yield from _text("Stem", case.stem)
+    if case.images:
+        yield from _list("Pictures", map(written_picture, case.images))
     if case.vitals is not None and case.vitals.lines():
         yield from _list("Vitals", case.vitals.lines())
     for question in case.questions:
@@ -77,6 +82,8 @@ def _question_lines(question: Question) -> Iterator[str]:
     yield ""
     if question.update:
         yield from _text("Update", question.update)
+    if question.images:
+        yield from _list("Pictures", map(written_picture, question.images))
     yield from _text("Question", question.question)
     if question.options:
         yield from _list("Options", (escaped(option) for option in question.options))
@@ -190,6 +197,7 @@ def _case_content(case: dict[str, Any]) -> dict[str, Any]:
     if "Collection" in fields:
         texts = [unescaped(text) for text in _entries(fields["Collection"])]
         content["collection"] = dict(zip(("name", "licence", "source", "sample"), texts, strict=False))
+    content["images"] = [read_picture(entry) for entry in _entries(fields.get("Pictures", []))]
     if "Vitals" in fields:
         content["vitals"] = dict(_vital(line) for line in _entries(fields["Vitals"]))
     content["reviewed_by"] = [unescaped(name) for name in _entries(fields.get("Reviewed by", []))]
@@ -210,6 +218,7 @@ def _question_content(question: dict[str, Any]) -> dict[str, Any]:
         "format": question["format"],
         "requested": question["requested"],
         "question": _value(fields.get("Question", [""])),
+        "images": [read_picture(entry) for entry in _entries(fields.get("Pictures", []))],
         "options": [unescaped(option) for option in _entries(fields.get("Options", []))],
         "key": [{"answer": wordings[0], "alternatives": wordings[1:]} for wordings in key if wordings],
         "not_accepted": [

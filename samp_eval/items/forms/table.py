@@ -15,11 +15,13 @@ from samp_eval.items.forms.lists import (
     list_problem,
     read_entries,
     read_list,
+    read_picture,
     read_refused,
     split_unescaped,
     unescaped,
     written_entries,
     written_list,
+    written_picture,
     written_refused,
 )
 from samp_eval.items.forms.table_reader import Row, TableRow
@@ -31,10 +33,10 @@ __all__ = ["COLUMNS", "TableCase", "csv_text", "table_contents", "table_rows", "
 REQUIRED = ("case_id", "question_id", "topic", "stem", "question", "format", "requested", "key")
 OPTIONAL = (
     *("setting", "vitals", "update", "options", "not_accepted", "source", "rationale", "reviewed_by"),
-    *("language", "collection"),
+    *("language", "collection", "case_images", "images"),
 )
 COLUMNS = REQUIRED + OPTIONAL
-CASE_COLUMNS = ("topic", "stem", "setting", "vitals", "reviewed_by", "language", "collection")
+CASE_COLUMNS = ("topic", "stem", "setting", "vitals", "reviewed_by", "language", "collection", "case_images")
 _COLLECTION = ("name", "licence", "source", "sample")
 LONGEST_CELL = 32_767
 
@@ -54,6 +56,7 @@ def table_rows(cases: Iterable[SampCase]) -> list[Row]:
             "reviewed_by": "; ".join(escaped(name) for name in case.reviewed_by),
             "language": "" if case.language == "en" else case.language,
             "collection": "; ".join(escaped(text) for text in case.collection_texts()),
+            "case_images": "\n".join(map(written_picture, case.images)),
         }
         rows += [of_case | _question_cells(question) for question in case.questions]
     return rows
@@ -64,6 +67,7 @@ def _question_cells(question: Question) -> Row:
     return {
         "question_id": question.id,
         "update": question.update or "",
+        "images": "\n".join(map(written_picture, question.images)),
         "question": question.question,
         "format": question.format,
         "requested": "any" if question.any_number else str(question.requested),
@@ -162,8 +166,14 @@ def _case_content(row: Mapping[str, str]) -> dict[str, Any]:
         content["language"] = row["language"].strip()
     if row.get("collection", "").strip():
         content["collection"] = dict(zip(_COLLECTION, _plain_list(row["collection"]), strict=False))
+    content["images"] = _pictures(row.get("case_images", ""))
     content["questions"] = []
     return content
+
+
+def _pictures(cell: str) -> list[dict[str, str]]:
+    """One picture on each line."""
+    return [read_picture(line) for line in cell.splitlines() if line.strip()]
 
 
 def _vital(piece: str) -> tuple[str, str]:
@@ -183,6 +193,7 @@ def _question_content(row: Mapping[str, str]) -> dict[str, Any]:
         "format": re.sub(r"[\s_]+", "-", row["format"].strip().lower()) or "write-in",
         "options": [unescaped(option) for option in read_list(row.get("options", ""))],
         "key": read_entries(row["key"]),
+        "images": _pictures(row.get("images", "")),
         "not_accepted": read_refused(row.get("not_accepted", "")),
     }
     content |= {name: row[name] for name in ("update", "rationale") if row.get(name, "").strip()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 __all__ = ["readable_request"]
 
@@ -14,8 +15,16 @@ def readable_request(body: str) -> str:
     """
     try:
         sent = json.loads(body)
-        messages = [f"[{message['role']}]\n{message['content']}" for message in sent["messages"]]
-    except (ValueError, KeyError, TypeError):
+        messages = [f"[{message['role']}]\n{_readable(message['content'])}" for message in sent["messages"]]
+    except (ValueError, KeyError, TypeError, AttributeError):
         return body
     settings = {name: value for name, value in sent.items() if name != "messages"}
     return "\n\n".join([*messages, json.dumps(settings, ensure_ascii=False, sort_keys=True)])
+
+
+def _readable(content: Any) -> str:
+    """A message's text, and behind it what stands for its pictures."""
+    if isinstance(content, str):
+        return content
+    parts = (part.get("text") or f"[{part['image_url']['url']}]" for part in content)
+    return "\n".join(str(part) for part in parts)

@@ -30,6 +30,7 @@ _WHERE = (
     ExportColumn("prompted", "0 or 1", "1: with instructions; 0: bare", "Condition of the round."),
     ExportColumn("regenerated", "0 or 1", "1: sampled again soon after; 0: fresh", "Condition of the round."),
     ExportColumn("later", "0 or 1", "1: asked again later; 0: first asking", "Condition of the round."),
+    ExportColumn("pictures", "0 or 1", "0: pictures were held back; 1: otherwise", "Condition of the round."),
     ExportColumn(
         "basis",
         "text",

@@ -209,6 +209,7 @@ def _readme(export: StudyExport) -> str:
         _about_scripts(export),
         *_about_ranks(export),
         *_about_exclusions(export),
+        *_about_pictures(export),
     ]
     for table, (words, wanted) in _documented(export).items():
         parts.append(f"## {table}: {words}")
@@ -249,6 +250,14 @@ def _about_exclusions(export: StudyExport) -> list[str]:
         return []
     lines = [f"- {decision.in_words()}: {decision.reason}" for decision in export.excluded]
     return ["\n".join(["Excluded from every table and from the odds ratios:", "", *lines])]
+
+
+def _about_pictures(export: StudyExport) -> list[str]:
+    """The pictures are no part of the export: their licences differ, and the bank has them."""
+    if not export.pictures:
+        return []
+    lines = [f"- `{one.file}`: {one.credit_line}. SHA-256 `{one.digest}`" for one in export.pictures]
+    return ["\n".join(["Pictures that came with the questions, and are not part of this export:", "", *lines])]
 
 
 def _manifest(export: StudyExport, tables: dict[str, pd.DataFrame], contents: dict[str, bytes]) -> bytes:

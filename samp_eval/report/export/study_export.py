@@ -12,6 +12,8 @@ from samp_eval.analysis.model.study_fit import HOW_TO_MARK, StudyFit, fit_study
 from samp_eval.analysis.ranking.planned import planned_rankings
 from samp_eval.analysis.scored_study import ScoredStudy, Scores
 from samp_eval.errors import CannotEstimate
+from samp_eval.items.bank_pictures import pictures_of
+from samp_eval.items.picture import Picture
 from samp_eval.literals import MarkBasis
 from samp_eval.review.exclusions import Decision
 from samp_eval.statistics.not_estimated import NotEstimated, or_reason
@@ -42,6 +44,8 @@ class StudyExport:
         What is in no table and in no odds ratio.
     ranking : StudyRanking or None
         Of three and more respondents, where it can be had.
+    pictures : tuple of Picture
+        Which came with the questions.
     """
 
     scores: pd.DataFrame
@@ -51,6 +55,7 @@ class StudyExport:
     outcome: StudyFit | NotEstimated
     excluded: tuple[Decision, ...] = ()
     ranking: StudyRanking | None = None
+    pictures: tuple[Picture, ...] = ()
 
 
 def gather_export(study: ScoredStudy, basis: MarkBasis) -> StudyExport:
@@ -74,6 +79,7 @@ def gather_export(study: ScoredStudy, basis: MarkBasis) -> StudyExport:
         outcome=outcome,
         excluded=study.exclusions,
         ranking=None if isinstance(ranking, NotEstimated) else ranking,
+        pictures=tuple(dict.fromkeys(picture for case in study.bank.cases for picture in pictures_of(case))),
     )
 
 

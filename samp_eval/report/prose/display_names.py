@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from samp_eval.literals import MarkBasis, RankBasis
 from samp_eval.report.content.report_content import ReportContent
+from samp_eval.study import WITHOUT_PICTURES
 
 __all__ = [
     "ASSOCIATION_WORDS",
@@ -41,8 +42,13 @@ CONSENSUS_WORDS = {
     "mean": "the mean of the reviewers\N{RIGHT SINGLE QUOTATION MARK} credits",
 }
 
-_TERMS = {"prompted": "Prompted v bare", "regenerated": "Regenerated v fresh", "later": "Asked later v asked first"}
-_CONDITIONS = {"prompted": "Prompted", "bare": "Bare"}
+_TERMS = {
+    "prompted": "Prompted v bare",
+    "regenerated": "Regenerated v fresh",
+    "later": "Asked later v asked first",
+    "pictures": "With pictures v without",
+}
+_CONDITIONS = {"prompted": "Prompted", "bare": "Bare", WITHOUT_PICTURES: "without pictures"}
 
 
 def basis_heading(basis: MarkBasis, content: ReportContent) -> str:
@@ -71,7 +77,7 @@ def term_words(term: str, reference: str, respondents: Sequence[str]) -> str:
 def condition_words(label: str) -> str:
     """``prompted-regenerated`` as printed in a table: ``Prompted, regenerated``."""
     first, *rest = label.split("-")
-    return ", ".join([_CONDITIONS.get(first, first), *rest])
+    return ", ".join(_CONDITIONS.get(word, word) for word in (first, *rest))
 
 
 def consensus_words(rule: str) -> str:

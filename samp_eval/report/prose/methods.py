@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from samp_eval.analysis.model.sensitivity import PLANNED
 from samp_eval.analysis.power.power_run import PowerRun
+from samp_eval.items.bank_pictures import pictures_of
 from samp_eval.report import numbers
 from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.prose.citations import numbered_citations
@@ -13,6 +14,7 @@ from samp_eval.report.prose.display_names import (
     ASSOCIATION_WORDS,
     CLUSTER_WORDS,
     COVARIANCE_WORDS,
+    condition_words,
     consensus_words,
     joined,
 )
@@ -20,6 +22,7 @@ from samp_eval.report.prose.draw_sentences import powered_methods
 from samp_eval.report.prose.power_sentences import sample_size_words
 from samp_eval.report.prose.ranking_sentences import ranking_words
 from samp_eval.report.prose.summary import marks_sentence
+from samp_eval.study import WITHOUT_PICTURES
 
 __all__ = [
     "Methods",
@@ -120,7 +123,8 @@ def _questions(content: ReportContent) -> str:
         f"The bank contains {numbers.plural(len(content.questions), kind)}{on} (format: {joined(formats)}), which ask "
         f"for {numbers.plural(lines, 'answer line')} in each round. One answer counts per line. Lines beyond the "
         "number requested do not count, and a response with fewer lines is scored over the number requested. "
-        f"{_any_number_words(content)}{_origin_words(content)}{selection_words(content)}"
+        f"{_any_number_words(content)}{_picture_words(content)}{_origin_words(content)}"
+        f"{selection_words(content)}"
     )
 
 
@@ -132,6 +136,26 @@ def _any_number_words(content: ReportContent) -> str:
         f"{numbers.plural(open_ones, 'question')} did not say how many options are right; the score is then the right "
         "options chosen, in percent of all that are right or chosen. "
     )
+
+
+def _picture_words(content: ReportContent) -> str:
+    """Which questions come with pictures, how these were sent, and which the report does not show."""
+    pictured = content.bank.pictured
+    if not pictured:
+        return ""
+    pictures = {picture.digest: picture for case in content.bank.cases for picture in pictures_of(case)}
+    kinds = sorted({picture.kind for picture in pictures.values()})
+    words = (
+        f"{numbers.plural(len(pictured), 'question')} came with pictures ({joined(kinds)}), which were sent behind the "
+        "text, written anew without the metadata of their files and without the description that readers get. A "
+        "request that a model refused for its pictures is a failure; none was repeated without them. "
+    )
+    if any(WITHOUT_PICTURES in asked.condition for respondent in content.respondents for asked in respondent.rounds):
+        words += "Rounds without pictures asked the same questions without them, as a control. "
+    held_back = sum(not picture.may_be_shown for picture in pictures.values())
+    if held_back:
+        words += f"{numbers.plural(held_back, 'picture')} cannot be shown here under the licence. "
+    return words
 
 
 def _origin_words(content: ReportContent) -> str:
@@ -203,7 +227,7 @@ def rounds_words(content: ReportContent) -> str:
     """The rounds with their conditions, and the meaning of the conditions."""
     by_rounds: dict[str, list[str]] = {}
     for respondent in content.respondents:
-        rounds = [f"round {asked.round} {asked.condition.replace('-', ', ')}" for asked in respondent.rounds]
+        rounds = [f"round {asked.round} {condition_words(asked.condition).lower()}" for asked in respondent.rounds]
         by_rounds.setdefault("; ".join(rounds), []).append(respondent.id)
     words = next(iter(by_rounds), "")
     if len(by_rounds) > 1:

@@ -236,6 +236,7 @@ def _estimate_words(content: ReportContent, basis: MarkBasis, planned: StudyFit 
         "prompted": ("with instructions", "without them"),
         "regenerated": ("of regenerated answers", "of first answers"),
         "later": ("when asked again later", "when first asked"),
+        "pictures": ("with the pictures", "without them"),
     }.get(term.term, (f"for {term.term}", f"for {term.reference}"))
     return (
         f"{words}, the odds of a higher score {compared[0]} were {numbers.ratio(term.odds_ratio)} times those "

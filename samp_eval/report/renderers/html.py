@@ -13,6 +13,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
+from samp_eval.input_files.picture import within
 from samp_eval.report import numbers
 from samp_eval.report.content.question_record import AnswerRecord
 from samp_eval.report.content.report_content import ReportContent
@@ -23,12 +24,15 @@ from samp_eval.report.prose.summary import caution_sentence
 from samp_eval.report.safe_text import visible
 from samp_eval.report.sections import Section, report_sections
 from samp_eval.report.tables.table import ReportTable
+from samp_eval.run.pictures import data_url
 from samp_eval.whole_files import whole_file
 
 __all__ = ["REPORT_FILE", "render_html", "write_report"]
 
 REPORT_FILE = "report.html"
 FULL = 100.0 - 1e-9
+PICTURE_SIDE = 1000
+"""Pixels, twice the width of a column: a photograph of a telephone would make the page twenty times as large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,7 @@ def render_html(content: ReportContent) -> str:
         mark_headings=_mark_headings(content),
         mark_words=lambda answer: _mark_words(answer, content),
         given_words=_given_words,
+        picture_source=lambda picture: data_url(within(content.bank.pictures[picture.digest], PICTURE_SIDE)),
     )
 
 

@@ -163,6 +163,12 @@ def _what_reads_differently(
             yield f"{what} reads differently."
     if before.options != after.options:
         yield "The options read differently."
+    if _seen(before_case, before) != _seen(after_case, after):
+        yield "A picture is another one."
+
+
+def _seen(case: SampCase, question: Question) -> list[str]:
+    return [picture.digest for picture in case.pictures_until(question)]
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from samp_eval.errors import FaultyBank
+from samp_eval.items.bank_pictures import has_pictures
 from samp_eval.items.load import bank_files_sha256, load_bank
 from samp_eval.items.samp import Bank
 from samp_eval.review.amendments.key_changes import differing_questions
@@ -46,7 +47,8 @@ def bank_difference(folder: Path, held: Bank | None, found: Bank | None = None) 
     if found is None:
         place = bank_on_disk(folder, None, held)
         try:
-            if held.files_sha256 and bank_files_sha256(place) == held.files_sha256:
+            unchanged = bool(held.files_sha256) and bank_files_sha256(place) == held.files_sha256
+            if unchanged and not has_pictures(held.cases):  # the hash is of the cases' files alone
                 return ""
             found = load_bank(place)
         except FaultyBank as error:

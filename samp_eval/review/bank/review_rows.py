@@ -135,9 +135,10 @@ class BankReview:
 
 
 def shown_sha256(case: SampCase, question: Question) -> str:
-    """SHA-256 of all that an expert reads of a question and its key: with another, ratings count no more."""
+    """SHA-256 of all that an expert reads and sees of a question and its key: with another, ratings count no more."""
     content = question.model_dump(mode="json", exclude_defaults=True, exclude={"rationale"})
     whole = [case.setting, case_text(case, question), question_text(case, question), content]
+    whole += [picture.digest for picture in case.pictures_until(question)]
     return hashlib.sha256(json.dumps(whole, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 

@@ -13,6 +13,7 @@ from samp_eval.review.amendments.key_history import KeyHistory
 from samp_eval.review.bank.rating_fields import FLAGS, RATING_FIELDS, NotAllowed, read_rating
 from samp_eval.review.bank.review_rows import BankRating, BankReview, BankReviewRow
 from samp_eval.review.sheets.form_sheet import FormColumn, FormRow, form_rows, write_form
+from samp_eval.review.sheets.picture_sheet import picture_sheet
 from samp_eval.review.to_mark import key_text
 from samp_eval.run.prompt import case_text, question_text
 from samp_eval.spreadsheet_cells import plain, reformatted, same_text
@@ -84,11 +85,15 @@ def write_review_sheet(
             known += _with_key(question, _said_so_far(review, row))
         cells.append([*known, *(held.get(row.row_id, {}).get(column.name, "") for column in fields)])
     columns = (*(_ASKED if step == "answers" else _WITH_KEY), *fields)
-    write_form(columns, cells, file, title=step.capitalize(), guide=_GUIDE[step])
+    more = picture_sheet(review.bank, [row.question_id for row in rows], described=step != "answers")
+    write_form(columns, cells, file, title=step.capitalize(), guide=_GUIDE[step], more_sheets=more)
 
 
 def _asked(row: BankReviewRow, case: SampCase, question: Question) -> list[str]:
-    return [row.row_id, case.id, question.id, case_text(case, question), question_text(case, question)]
+    # what a picture shows may be what is asked: an expert who answers sees the picture, and its name here
+    named = [f"[Picture {picture.file}: {picture.kind}]" for picture in case.pictures_until(question)]
+    context = "\n\n".join(part for part in (case_text(case, question), *named) if part)
+    return [row.row_id, case.id, question.id, context, question_text(case, question)]
 
 
 def _with_key(question: Question, said_so_far: str) -> list[str]:

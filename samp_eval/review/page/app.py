@@ -86,6 +86,13 @@ def marking_app(service: MarkingService, links: Mapping[str, str], hosts: Sequen
             return JSONResponse({"problem": str(error)}, status_code=503)
         return Response(found, media_type="application/json")
 
+    async def picture(request: Request) -> Response:
+        reviewer_of(request)
+        found = await run_in_threadpool(service.picture, request.path_params["sha256"])
+        if found is None:
+            raise HTTPException(404)
+        return Response(found.content, media_type=found.media_type)
+
     async def marks(request: Request) -> Response:
         reviewer = reviewer_of(request)
         _from_this_page(request)
@@ -109,6 +116,7 @@ def marking_app(service: MarkingService, links: Mapping[str, str], hosts: Sequen
         routes=[
             Route("/r/{token}/", page),
             Route("/r/{token}/work", work),
+            Route("/r/{token}/pictures/{sha256}", picture),
             Route("/r/{token}/marks", marks, methods=["POST"]),
             Mount("/static", StaticFiles(directory=_HERE / "static")),
         ],

@@ -12,6 +12,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from samp_eval.answers.distinct import DistinctAnswer
+from samp_eval.input_files.picture import PlainPicture
+from samp_eval.items.bank_pictures import pictures_of
 from samp_eval.items.samp import Bank, Question, SampCase
 from samp_eval.literals import SheetUnit
 from samp_eval.review.adjudication import adjudication_rows, disputes
@@ -137,6 +139,12 @@ class MarkingService:
             if mark.reviewer == reviewer
         }
 
+    def picture(self, sha256: str) -> PlainPicture | None:
+        """A picture of the study's bank by its hash; None for any other."""
+        bank = self.store.key_history().present.bank
+        known = any(picture.digest == sha256 for case in bank.cases for picture in pictures_of(case))
+        return bank.pictures[sha256] if known else None
+
     def read(self, reviewer: Reviewer, sent: Sequence[Any], now: datetime) -> list[SentMark | RefusedMark]:
         """Each mark that a reviewer's page sent, or why it is none."""
         keys = self.store.key_history()
@@ -250,4 +258,8 @@ def _question(case: SampCase, question: Question) -> dict[str, Any]:
         ],
         "rationale": question.rationale or "",
         "source": str(question.source or ""),
+        "pictures": [
+            {"src": f"pictures/{picture.digest}", "alt": picture.alt, "credit": picture.credit_line}
+            for picture in case.pictures_until(question)
+        ],
     }

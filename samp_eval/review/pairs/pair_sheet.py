@@ -12,7 +12,8 @@ from samp_eval.items.samp import Bank
 from samp_eval.literals import PairChoice
 from samp_eval.review.pairs.pair_rows import ChosenPair, PairRow
 from samp_eval.review.sheets.form_sheet import FormColumn, FormRow, form_rows, write_form
-from samp_eval.run.prompt import case_text, question_text
+from samp_eval.review.sheets.picture_sheet import picture_sheet
+from samp_eval.run.prompt import context_text, question_text
 from samp_eval.spreadsheet_cells import plain, reformatted, same_text
 
 __all__ = ["COLUMNS", "choices_of_file", "write_pairs"]
@@ -44,7 +45,8 @@ _CHOICES: Mapping[str, PairChoice] = {
 
 def write_pairs(rows: Sequence[PairRow], bank: Bank, file: Path) -> None:
     """Write a sheet as CSV, or as XLSX in which only choices and reasons can be changed."""
-    write_form(COLUMNS, _lines(rows, bank), file, title="Pairs")
+    more = picture_sheet(bank, [row.question_id for row in rows])
+    write_form(COLUMNS, _lines(rows, bank), file, title="Pairs", more_sheets=more)
 
 
 def _lines(rows: Sequence[PairRow], bank: Bank) -> list[tuple[str, ...]]:
@@ -52,7 +54,7 @@ def _lines(rows: Sequence[PairRow], bank: Bank) -> list[tuple[str, ...]]:
     lines: list[tuple[str, ...]] = []
     for row in rows:
         case, question = asked[row.question_id]
-        what = (row.row_id, case.id, question.id, case_text(case, question), question_text(case, question))
+        what = (row.row_id, case.id, question.id, context_text(case, question), question_text(case, question))
         lines.append((*what, row.first_text, row.second_text, "", ""))
     return lines
 

@@ -16,6 +16,8 @@ from samp_eval.whole_files import whole_file
 
 __all__ = ["FormColumn", "FormRow", "form_rows", "write_form"]
 
+MoreSheets = Callable[[Any, Any, Any], None]
+
 _LINE_POINTS, _TALLEST = 13.5, 400
 """Height of a line, and of the tallest row that a spreadsheet program shows (409 points)."""
 
@@ -63,6 +65,7 @@ def write_form(
     *,
     title: str,
     guide: Sequence[str] = (),
+    more_sheets: MoreSheets | None = None,
 ) -> None:
     """Write a sheet as CSV, or as XLSX in which only the columns to fill can be changed.
 
@@ -77,9 +80,11 @@ def write_form(
         Name of the worksheet.
     guide : sequence of str
         Paragraphs for a second worksheet; a CSV file has none.
+    more_sheets : callable, optional
+        Adds further worksheets to the workbook, with its formats of a header and of a cell.
     """
     if file.suffix.lower() == ".xlsx":
-        _write_xlsx(columns, rows, file, title, guide)
+        _write_xlsx(columns, rows, file, title, guide, more_sheets)
         return
     with (
         whole_file(file) as unfinished,
@@ -91,7 +96,12 @@ def write_form(
 
 
 def _write_xlsx(
-    columns: Sequence[FormColumn], rows: Sequence[Sequence[str]], file: Path, title: str, guide: Sequence[str]
+    columns: Sequence[FormColumn],
+    rows: Sequence[Sequence[str]],
+    file: Path,
+    title: str,
+    guide: Sequence[str],
+    more_sheets: MoreSheets | None,
 ) -> None:
     import xlsxwriter
 
@@ -115,6 +125,8 @@ def _write_xlsx(
             text.set_column(0, 0, 110)
             for number, paragraph in enumerate(guide):
                 text.write_string(number, 0, paragraph, locked)
+        if more_sheets is not None:
+            more_sheets(book, head, locked)
         book.close()
 
 

@@ -11,7 +11,7 @@ from samp_eval.review.marks import Mark
 from samp_eval.review.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow
 from samp_eval.review.to_mark import key_text
-from samp_eval.run.prompt import case_text, question_text
+from samp_eval.run.prompt import context_text, question_text
 
 __all__ = [
     "COLUMNS",
@@ -90,7 +90,7 @@ def sheet_lines(rows: Iterable[SheetRow], bank: Bank) -> list[SheetLine]:
                 row_id=row.row_id,
                 case_id=case.id,
                 question_id=question.id,
-                context=case_text(case, question),
+                context=context_text(case, question),
                 question=question_text(case, question),
                 requested=str(question.requested),
                 key=key_text(question),

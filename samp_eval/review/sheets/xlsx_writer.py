@@ -12,6 +12,7 @@ from xlsxwriter.exceptions import FileCreateError
 
 from samp_eval.items.samp import Bank, Question
 from samp_eval.review.guide import marking_guide
+from samp_eval.review.sheets.picture_sheet import write_pictures
 from samp_eval.review.sheets.sheet_lines import COLUMNS, MARKS_SO_FAR, LastColumn, SheetLine
 from samp_eval.review.to_mark import key_text
 from samp_eval.spreadsheet_cells import shown
@@ -73,6 +74,8 @@ def _write_workbook(file: Path, lines: Sequence[SheetLine], bank: Bank, last: La
     settling = last is not None and last.name == MARKS_SO_FAR
     _write_instructions(workbook, formats, len(lines), settling=settling)
     _write_questions(workbook, lines, bank, formats)
+    asked = [line.question_id for line in lines]
+    write_pictures(workbook, bank, asked, formats["header"], formats["text_new"])
     try:
         workbook.close()
     except FileCreateError as error:  # its own wrapper of what the system said

@@ -13,6 +13,7 @@ from samp_eval.run.batch.request_lines import Answered, NotAsked, Refused, Unrea
 from samp_eval.run.cost.prices import Budget
 from samp_eval.run.providers.chat_reply import token_limit
 from samp_eval.run.providers.chat_request import ChatRequest
+from samp_eval.run.providers.refusal import failed_with_pictures
 from samp_eval.run.respondent import RETRYABLE, Ask, FailedAttempt, Response, ResponseFailure
 
 __all__ = ["Collected", "collect"]
@@ -123,7 +124,7 @@ class _Collector:
                 results[custom_id] = self._answered(custom_id, ask, said, bodies[custom_id])
             elif isinstance(said, Refused):
                 self.failed[custom_id] = ask
-                results[custom_id] = self._refused(custom_id, ask, said)
+                results[custom_id] = self._refused(custom_id, ask, said, bodies[custom_id])
             else:
                 results[custom_id] = self._not_asked(custom_id, ask, said)
         self._keep(list(results.values()))
@@ -165,7 +166,9 @@ class _Collector:
         self.budget.settle(ask.respondent, 0.0, reply)
         return BatchResult(custom_id, Response(ask, reply, asked_at, len(earlier) + 1, earlier))
 
-    def _refused(self, custom_id: str, ask: Ask, said: Refused) -> BatchResult:
+    def _refused(self, custom_id: str, ask: Ask, said: Refused, body: str) -> BatchResult:
+        if said.refusal is not None and '"image_url"' in body:
+            said = replace(said, failed=failed_with_pictures(said.refusal, said.failed))
         again = said.failed.kind in RETRYABLE
         if said.refusal is not None and self.request.adapt(said.refusal, self.batch.parameters):
             again = True

@@ -11,6 +11,7 @@ from functools import cache, partial
 from typing import Any
 
 from samp_eval.errors import CannotAsk
+from samp_eval.input_files.picture import PlainPicture
 from samp_eval.run.batch.collect import Collected, collect
 from samp_eval.run.batch.openai_batches import BatchEndpoint, BatchNotFound, BatchUnavailable, RemoteBatch
 from samp_eval.run.batch.records import BatchStore, KeptBatch
@@ -150,6 +151,7 @@ class _BatchRun:
     last_notice: dict[str, str] = field(default_factory=dict)
     tally: BatchTally = field(default_factory=BatchTally)
     submitted_before: bool = False
+    pictures: Mapping[str, PlainPicture] = field(default_factory=dict)
 
     @property
     def has_active_respondents(self) -> bool:
@@ -159,6 +161,7 @@ class _BatchRun:
     def poll(self, stack: ExitStack) -> BatchTally:
         """Ask for the state of every batch, collect, submit."""
         plan = self.make_plan()
+        self.pictures = plan.bank.pictures
         self.postponed.clear()
         self.tally = BatchTally(answered=self.tally.answered, submitted=self.tally.submitted)
         for respondent in plan.respondents:
@@ -198,7 +201,7 @@ class _BatchRun:
 
     def _collect_batch(self, batch: KeptBatch, endpoint: BatchEndpoint) -> None:
         if batch.state != "submitted":
-            resumed = resume(batch, endpoint, self.store, cancel=self.cancel, notify=self.notify)
+            resumed = resume(batch, endpoint, self.store, self.pictures, cancel=self.cancel, notify=self.notify)
             if resumed is None:
                 return
             batch = resumed
@@ -292,9 +295,10 @@ class _BatchRun:
         endpoint = self.endpoints[name]
         request = ChatRequest(endpoint.settings, self._accepted(name))
         left = len(asks)
-        for new in new_batches(name, asks, compose, request, endpoint.secrets.exactly, self.budget, room):
+        without_key = endpoint.secrets.exactly
+        for new in new_batches(name, asks, compose, request, without_key, self.budget, room, self.pictures):
             begin()
-            batch = send(self.store.keep_batch(new), endpoint, self.store)
+            batch = send(self.store.keep_batch(new), endpoint, self.store, self.pictures)
             left -= batch.asks
             self.tally.submitted += batch.asks
             self.notify(f"{name}: the batch {batch.batch_id} was submitted with {batch.asks:,} requests")

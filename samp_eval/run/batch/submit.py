@@ -10,15 +10,17 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import IO, cast
 
 from samp_eval.errors import CannotAsk, CannotStore
+from samp_eval.input_files.picture import PlainPicture
 from samp_eval.run.batch.openai_batches import BatchEndpoint, BatchUnavailable, RemoteBatch
 from samp_eval.run.batch.records import BatchAsk, BatchStore, KeptBatch, NewBatch
 from samp_eval.run.batch.request_lines import custom_id_of, request_line
 from samp_eval.run.cost.prices import Budget
+from samp_eval.run.pictures import with_contents
 from samp_eval.run.providers.chat_request import ChatRequest
 from samp_eval.run.respondent import Ask, Message
 
@@ -44,6 +46,7 @@ def new_batches(
     without_key: Callable[[str], str],
     budget: Budget,
     max_asks: int | None,
+    pictures: Mapping[str, PlainPicture],
 ) -> Iterator[NewBatch]:
     """Put asks into as few batches as the limits allow; asks end where the budget does.
 
@@ -51,6 +54,8 @@ def new_batches(
     ----------
     max_asks : int or None
         The provider's queue has room for so many.
+    pictures : mapping
+        By hash; the file that is sent holds them, the batch as it is kept only refers to them.
     """
     lines: list[BatchAsk] = []
     digest, size, reserved = hashlib.sha256(), 0, 0.0
@@ -73,7 +78,7 @@ def new_batches(
         if not budget.set_aside(cost):
             break
         batch_ask = BatchAsk(custom_id_of(ask), ask, without_key(request.body(messages, ask.sampling_seed)))
-        line = request_line(batch_ask.custom_id, ENDPOINT, batch_ask.body)
+        line = request_line(batch_ask.custom_id, ENDPOINT, with_contents(batch_ask.body, pictures))
         if lines and (len(lines) == min(max_asks or MAX_ASKS, MAX_ASKS) or size + len(line) > MAX_BYTES):
             yield batch()
             lines, digest, size, reserved = [], hashlib.sha256(), 0, 0.0
@@ -85,7 +90,9 @@ def new_batches(
         yield batch()
 
 
-def send(batch: KeptBatch, endpoint: BatchEndpoint, store: BatchStore) -> KeptBatch:
+def send(
+    batch: KeptBatch, endpoint: BatchEndpoint, store: BatchStore, pictures: Mapping[str, PlainPicture]
+) -> KeptBatch:
     """Send a batch that is written down, from where it was left.
 
     Raises
@@ -97,7 +104,7 @@ def send(batch: KeptBatch, endpoint: BatchEndpoint, store: BatchStore) -> KeptBa
     """
     try:
         if batch.file_id is None:
-            batch = store.change_batch(batch, file_id=_send_file(batch, endpoint, store))
+            batch = store.change_batch(batch, file_id=_send_file(batch, endpoint, store, pictures))
         batch = store.change_batch(batch, state="sending", sent_at=datetime.now(UTC))
         metadata = {METADATA_KEY: batch.id, "respondent": batch.respondent, "asks": str(batch.asks)}
         remote = endpoint.submit(batch.file_id or "", batch.endpoint, metadata)
@@ -112,7 +119,13 @@ def send(batch: KeptBatch, endpoint: BatchEndpoint, store: BatchStore) -> KeptBa
 
 
 def resume(
-    batch: KeptBatch, endpoint: BatchEndpoint, store: BatchStore, *, cancel: bool, notify: Callable[[str], None]
+    batch: KeptBatch,
+    endpoint: BatchEndpoint,
+    store: BatchStore,
+    pictures: Mapping[str, PlainPicture],
+    *,
+    cancel: bool,
+    notify: Callable[[str], None],
 ) -> KeptBatch | None:
     """Go on with a batch that an earlier command wrote down and did not see submitted; None where that must wait.
 
@@ -132,7 +145,7 @@ def resume(
         store.change_batch(batch, state="withdrawn", ended_at=datetime.now(UTC))
         notify(f"{batch.respondent}: a batch of {batch.asks:,} requests that had not been sent was withdrawn")
         return None
-    return send(batch, endpoint, store)
+    return send(batch, endpoint, store, pictures)
 
 
 def _submitted(batch: KeptBatch, remote: RemoteBatch, store: BatchStore) -> KeptBatch:
@@ -147,11 +160,13 @@ def _submitted(batch: KeptBatch, remote: RemoteBatch, store: BatchStore) -> Kept
     )
 
 
-def _send_file(batch: KeptBatch, endpoint: BatchEndpoint, store: BatchStore) -> str:
+def _send_file(
+    batch: KeptBatch, endpoint: BatchEndpoint, store: BatchStore, pictures: Mapping[str, PlainPicture]
+) -> str:
     digest = hashlib.sha256()
     with tempfile.TemporaryFile() as file:
         for batch_ask in store.batch_file(batch):
-            line = request_line(batch_ask.custom_id, batch.endpoint, batch_ask.body)
+            line = request_line(batch_ask.custom_id, batch.endpoint, with_contents(batch_ask.body, pictures))
             digest.update(line)
             file.write(line)
         if digest.hexdigest() != batch.file_sha256:

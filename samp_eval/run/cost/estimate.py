@@ -65,7 +65,15 @@ def _estimate(
     compose = plan.composer()
     settings, round_asked = respondent.settings, respondent.rounds[number]
     asks = prompt_tokens = completion_tokens = 0
-    for ask in plan_asks(plan.question_ids, settings.id, {number: round_asked}, respondent.taken, only=respondent.only):
+    pictured = plan.bank.pictured
+    for ask in plan_asks(
+        plan.question_ids,
+        settings.id,
+        {number: round_asked},
+        respondent.taken,
+        only=respondent.only,
+        pictured=pictured,
+    ):
         _, question = by_question[ask.question_id]
         answer = PROMPTED_TOKENS_A_LINE * question.requested if ask.condition.prompted else BARE_TOKENS
         asks += 1

@@ -17,6 +17,7 @@ from samp_eval.endpoint import LOCAL, is_local
 from samp_eval.errors import Fault, FaultyPrices
 from samp_eval.input_files.limits import UnreadableFile
 from samp_eval.input_files.toml_text import read_toml
+from samp_eval.run.cost.picture_tokens import picture_tokens
 from samp_eval.run.respondent import Message, Reply
 from samp_eval.validation import problems
 
@@ -113,10 +114,11 @@ def _with_age(as_of: str, today: date) -> str:
     return f"{as_of} (more than six months old)" if today - day > MAX_AGE else as_of
 
 
-def estimated_tokens(messages: Sequence[Message]) -> int:
-    """About how many tokens a request has: four characters of English make one."""
+def estimated_tokens(messages: Sequence[Message], model: str = "") -> int:
+    """About how many tokens a request has: four characters of English make one, and a picture some hundreds."""
     characters = sum(len(message["content"]) for message in messages)
-    return round(characters / CHARACTERS_A_TOKEN) + TOKENS_AROUND_A_MESSAGE * len(messages)
+    pictures = sum(picture_tokens(message, model) for message in messages)
+    return round(characters / CHARACTERS_A_TOKEN) + TOKENS_AROUND_A_MESSAGE * len(messages) + pictures
 
 
 @dataclass(slots=True)
@@ -129,6 +131,8 @@ class Budget:
         Of each respondent; one without a price costs nothing here.
     longest_answers : mapping
         ``max_tokens`` of each respondent, where it has one.
+    models : mapping
+        Of each respondent: a picture has as many tokens as its model makes of it.
     limit_usd : float or None
         None counts only.
     as_of : str
@@ -139,6 +143,7 @@ class Budget:
     longest_answers: Mapping[str, int | None]
     limit_usd: float | None = None
     as_of: str = ""
+    models: Mapping[str, str] = field(default_factory=dict)
     spent: float = 0.0
     _reserved: float = field(default=0.0, repr=False)
     _longest_seen: dict[str, int] = field(default_factory=dict, repr=False)
@@ -156,7 +161,7 @@ class Budget:
         if price is None:
             return 0.0
         bound = self.longest_answers.get(respondent) or max(UNBOUNDED_ANSWER, 2 * self._longest_seen.get(respondent, 0))
-        return price.cost(2 * estimated_tokens(messages), bound)
+        return price.cost(2 * estimated_tokens(messages, self.models.get(respondent, "")), bound)
 
     def set_aside(self, usd: float) -> bool:
         """Set so much aside; False, and nothing is set aside, where that might pass the limit."""

@@ -16,6 +16,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from samp_eval.errors import install_command
+from samp_eval.run.cost.picture_tokens import picture_tokens
 from samp_eval.run.cost.prices import estimated_tokens
 from samp_eval.run.respondent import Message
 
@@ -42,18 +43,20 @@ class TokenCounter:
     exact : bool
     """
 
-    def __init__(self, how: str, encode: Callable[[str], Sequence[int]] | None = None) -> None:
+    def __init__(self, how: str, encode: Callable[[str], Sequence[int]] | None = None, model: str = "") -> None:
         self.how = how
         self.exact = encode is not None
         self._encode = encode
+        self._model = model
         self._counted: dict[str, int] = {}
 
     def count(self, messages: Sequence[Message]) -> int:
-        """Tokens of a request, those around its messages included."""
+        """Tokens of a request, those around its messages included; those of pictures are an estimate."""
         if self._encode is None:
-            return estimated_tokens(messages)
+            return estimated_tokens(messages, self._model)
         return TOKENS_BEFORE_THE_ANSWER + sum(
-            TOKENS_AROUND_A_MESSAGE + self._tokens(message["content"]) for message in messages
+            TOKENS_AROUND_A_MESSAGE + self._tokens(message["content"]) + picture_tokens(message, self._model)
+            for message in messages
         )
 
     def _tokens(self, text: str) -> int:
@@ -70,15 +73,17 @@ def token_counter(model: str) -> TokenCounter:
     try:
         from tiktoken.model import encoding_name_for_model
     except ModuleNotFoundError:
-        return TokenCounter(f"{estimate}; to count them: {install_command('tokens')}")
+        return TokenCounter(f"{estimate}; to count them: {install_command('tokens')}", model=model)
     try:
         name = encoding_name_for_model(model)
     except KeyError:
-        return TokenCounter(f"{estimate}: tiktoken does not know the model")
+        return TokenCounter(f"{estimate}: tiktoken does not know the model", model=model)
     encode = _encoder(name)
     if encode is None:
-        return TokenCounter(f"{estimate}: the encoding {name} is not on this machine and cannot be fetched now")
-    return TokenCounter(f"tiktoken ({name})", encode)
+        return TokenCounter(
+            f"{estimate}: the encoding {name} is not on this machine and cannot be fetched now", model=model
+        )
+    return TokenCounter(f"tiktoken ({name})", encode, model)
 
 
 def _encoder(name: str) -> Callable[[str], Sequence[int]] | None:

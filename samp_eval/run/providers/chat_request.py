@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from samp_eval.run.pictures import content_of
 from samp_eval.run.providers.refusal import Refusal
 from samp_eval.run.respondent import Message
 from samp_eval.study import RespondentSettings
@@ -52,8 +53,9 @@ class ChatRequest:
         self.adaptations = self._adaptations()
 
     def body(self, messages: Sequence[Message], sampling_seed: int | None = None) -> str:
-        """The body as it is sent; ``sampling_seed`` is the ask's own, if it has one."""
-        content = {"model": self.model, "messages": messages, **self.parameters}
+        """The body as it is kept, pictures as references; ``sampling_seed`` is the ask's own, if it has one."""
+        sent = [{"role": message["role"], "content": content_of(message)} for message in messages]
+        content: dict[str, Any] = {"model": self.model, "messages": sent, **self.parameters}
         if sampling_seed is not None and "seed" in content:
             content["seed"] = sampling_seed
         return json.dumps(content, ensure_ascii=False, separators=(",", ":"))

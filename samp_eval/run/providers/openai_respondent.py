@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+from samp_eval.input_files.picture import PlainPicture
+from samp_eval.run.pictures import picture_sizes, with_contents
 from samp_eval.run.providers.chat_reply import reply_of, token_limit
 from samp_eval.run.providers.chat_request import ChatRequest
 from samp_eval.run.providers.credentials import secrets_of
 from samp_eval.run.providers.http_session import CannotReach, HttpSession, NoAnswerInTime, UnreadableAnswer
 from samp_eval.run.providers.openai_client import request_head
-from samp_eval.run.providers.refusal import Refusal, failed_attempt, refusal_of
+from samp_eval.run.providers.refusal import Refusal, failed_attempt, failed_with_pictures, refusal_of
 from samp_eval.run.respondent import FailedAttempt, Message, Reply
 from samp_eval.run.secret_remover import SecretRemover
 from samp_eval.study import RespondentSettings
@@ -33,6 +35,8 @@ class OpenAIRespondent:
         How many are kept open: as many as requests are ever in flight together.
     accepted : mapping, optional
         The body of an earlier request that the model answered: what it left out then is not tried again.
+    pictures : mapping, optional
+        What the references in requests stand for, by hash.
     """
 
     def __init__(
@@ -42,11 +46,13 @@ class OpenAIRespondent:
         *,
         connections: int = 64,
         accepted: Mapping[str, Any] | None = None,
+        pictures: Mapping[str, PlainPicture] | None = None,
     ) -> None:
         self.settings = settings
         self._api_key = api_key
         self._secrets = SecretRemover(secrets_of(settings, api_key))
         self._connections = connections
+        self._pictures = pictures or {}
         self._request = ChatRequest(settings, accepted)
         self._parameters_accepted = accepted is not None or not self._request.parameters
         self._first_request = asyncio.Lock()
@@ -93,13 +99,15 @@ class OpenAIRespondent:
             if not isinstance(found, _Refused):
                 return found
             if not self._request.adapt(found.refusal, sent):
-                return failed_attempt(found.refusal, found.headers, self._secrets)
+                failed = failed_attempt(found.refusal, found.headers, self._secrets)
+                pictured = any(map(picture_sizes, messages))
+                return failed_with_pictures(found.refusal, failed) if pictured else failed
 
     async def _send(self, messages: Sequence[Message], sampling_seed: int | None) -> Reply | FailedAttempt | _Refused:
         request = self._request.body(messages, sampling_seed)
         began = time.perf_counter()
         try:
-            answer = await self._session.post(request.encode())
+            answer = await self._session.post(with_contents(request, self._pictures).encode())
         except NoAnswerInTime:
             return FailedAttempt("timeout", f"the server did not answer within {self.settings.timeout_seconds:g} s")
         except CannotReach as error:

@@ -16,7 +16,7 @@ from samp_eval.run.rate_limiter import MAX_SERVER_PAUSE
 from samp_eval.run.respondent import FailedAttempt, FailureKind
 from samp_eval.run.secret_remover import SecretRemover
 
-__all__ = ["Refusal", "error_within", "failed_attempt", "refusal_of", "requested_pause"]
+__all__ = ["Refusal", "error_within", "failed_attempt", "failed_with_pictures", "refusal_of", "requested_pause"]
 
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -37,6 +37,15 @@ _KIND_OF_CODE: dict[str, FailureKind] = {
     "model_not_found": "unknown_model",
 }
 """Codes that say more than the status they come with."""
+
+_OF_PICTURES = frozenset({400, 404, 413, 415, 422, 500, 501})
+_ABOUT_PICTURES = re.compile(
+    r"image|picture|vision|visual|multi-?modal|mmproj|content (?:type|part)|content.{0,40}\b(?:string|text)\b",
+    re.IGNORECASE,
+)
+"""How servers say that a model takes no pictures, each from an error of a real one: ``image_url is only supported by
+certain models``, ``unknown variant image_url``, ``is not a multimodal model``, ``provide the mmproj``, ``No endpoints
+found that support image input``, ``content must be a string``."""
 
 _STATUS_OF_CODE = {
     "invalid_request_error": 400,
@@ -149,6 +158,13 @@ def failed_attempt(refusal: Refusal, headers: Mapping[str, str], secrets: Secret
     if retry_after is not None and retry_after > MAX_SERVER_PAUSE:
         message += f"; the server asks to wait {retry_after / 3600:,.1f} hours"
     return FailedAttempt(kind, message, retry_after)
+
+
+def failed_with_pictures(refusal: Refusal, failed: FailedAttempt) -> FailedAttempt:
+    """The failed attempt of a request with pictures: what a server says of pictures is final for this ask alone."""
+    if refusal.status not in _OF_PICTURES or not _ABOUT_PICTURES.search(refusal.message):
+        return failed
+    return FailedAttempt("picture_refused", f"{failed.message}; it was not asked without its pictures")
 
 
 def requested_pause(headers: Mapping[str, str]) -> float | None:

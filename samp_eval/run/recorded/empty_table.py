@@ -40,6 +40,7 @@ def empty_rows(bank: Bank, rounds: Sequence[Round], respondent: str, prompt: Pro
     list of list of str
         Cells as in :data:`HEADER`.
     """
+    pictured = bank.pictured
     sittings: list[list[tuple[int, Round]]] = []
     for number, study_round in enumerate(rounds, start=1):
         if not (sittings and study_round.condition.regenerated):
@@ -49,13 +50,18 @@ def empty_rows(bank: Bank, rounds: Sequence[Round], respondent: str, prompt: Pro
         [question.id, respondent, str(number), condition.label, "", _request(bank, question.id, condition, prompt), ""]
         for sitting in sittings
         for _, question in bank.asked()
-        for number, condition in ((number, study_round.condition) for number, study_round in sitting)
+        for number, study_round in sitting
+        for condition in [study_round.condition]
+        if study_round.pictures or question.id in pictured
     ]
 
 
 def _request(bank: Bank, question_id: str, condition: Condition, prompt: Prompt) -> str:
     case, question = bank.by_question()[question_id]
-    return "\n\n".join(message["content"].strip() for message in messages_for(case, question, condition, prompt))
+    texts = [message["content"].strip() for message in messages_for(case, question, condition, prompt)]
+    shown = case.pictures_until(question) if condition.pictures else []
+    attach = [f"(Attach these files: {', '.join(picture.file for picture in shown)})"] if shown else []
+    return "\n\n".join([*texts, *attach])
 
 
 def answered_rows(rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:

@@ -10,12 +10,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from samp_eval.items.samp import Bank, Question, SampCase, entry_letter
+from samp_eval.run.pictures import data_url, referred_to
 from samp_eval.run.prompt import asked_text
 from samp_eval.run.providers.known_providers import inspect_model
 from samp_eval.run.recorded.inspect_reader import STOP_REASONS
 from samp_eval.run.respondent import Ask, Reply, Response, ResponseFailure
 
-__all__ = ["Json", "LogSource", "SampleScore", "each_sample", "generate_config", "log_identifier"]
+__all__ = ["Json", "LogSource", "SampleScore", "each_sample", "generate_config", "inspect_content", "log_identifier"]
 
 Json = dict[str, Any]
 
@@ -151,8 +152,9 @@ def _sample(ask: Ask, source: LogSource, case: SampCase, question: Question, sen
     identifier = log_identifier(ask.question_id, ask.respondent, str(ask.round))
     bare = {"role": "user", "content": f"{asked_text(case, question)}\n"}
     asked = [
-        {"id": log_identifier(identifier, str(number)), "source": "input", **message}
+        {"id": log_identifier(identifier, str(number)), "source": "input", **message, "content": content}
         for number, message in enumerate(sent or [bare])
+        for content in [inspect_content(message["content"], case, question, source.bank)]
     ]
     return {
         "id": ask.question_id,
@@ -170,6 +172,25 @@ def _sample(ask: Ask, source: LogSource, case: SampCase, question: Question, sen
         },
         "uuid": identifier,
     }
+
+
+def inspect_content(content: Any, case: SampCase, question: Question, bank: Bank) -> Any:
+    """The content of a sent message as Inspect has it: pictures that may be passed on, or what the others show."""
+    if isinstance(content, str):
+        return content
+    known = {picture.digest: picture for picture in case.pictures_until(question)}
+    parts = []
+    for part in content:
+        picture = known.get(referred_to(part["image_url"]["url"]) or "") if part["type"] == "image_url" else None
+        if part["type"] != "image_url":
+            parts.append(part)
+        elif picture is None or not picture.may_be_shown:
+            words = f"{picture.in_words} {picture.credit_line}" if picture else part["image_url"]["url"]
+            parts.append({"type": "text", "text": f"{words}: not part of this log"})
+        else:
+            image = data_url(bank.pictures[picture.digest])
+            parts.append({"type": "image", "image": image, "detail": "auto"})
+    return parts
 
 
 def generate_config(settings: Mapping[str, Any]) -> Json:

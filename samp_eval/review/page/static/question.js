@@ -32,14 +32,24 @@ function showKey(question) {
 // On a narrow page the case makes room once its first answer has been looked at.
 function showCase(question, isNewAnswer) {
   const text = question.case.join("\n");
+  const shownCase = [text, ...question.pictures.map(({ src }) => src)].join("\n");
   const box = byId("case-box");
-  const isNew = box.dataset.shown !== text;
+  const isNew = box.dataset.shown !== shownCase;
   if (NARROW.matches && isNewAnswer) box.open = isNew;
   if (!isNew) return false;
-  box.dataset.shown = text;
+  box.dataset.shown = shownCase;
   const parts = text.split("\n\n").map((part) => element("p", part.split("\n").join(" · ").replace("Vital signs · ", "Vital signs: ")));
-  byId("case").replaceChildren(...parts);
+  byId("case").replaceChildren(...parts, ...question.pictures.map(picture));
   return true;
+}
+
+// A picture with its credit; it opens by itself, as large as it is.
+function picture({ src, alt, credit }) {
+  const figure = element("figure");
+  const link = element("a", "", { href: src, target: "_blank", rel: "noopener" });
+  link.append(element("img", "", { src, alt }));
+  figure.append(link, element("figcaption", credit));
+  return figure;
 }
 
 function entry(letter, [answer, ...others]) {
