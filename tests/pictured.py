@@ -53,9 +53,9 @@ def photograph_with_place() -> bytes:
     return saved(image, "JPEG", exif=exif, quality=90, comment=b"of Mrs Somebody")
 
 
-def picture(file: str = "pictures/shown.png", **changes: object) -> dict[str, object]:
+def picture(**changes: str) -> dict[str, str]:
     plain = {
-        "file": file,
+        "file": "pictures/shown.png",
         "alt": "A red field; SECRET-ALT.",
         "kind": "photograph",
         "credit": "Drawn for the tests",
@@ -64,7 +64,7 @@ def picture(file: str = "pictures/shown.png", **changes: object) -> dict[str, ob
     return {**plain, **changes}
 
 
-def pictured_bank(folder: Path, *, licence: str = "CC BY 4.0", content: bytes | None = None, **changes: object) -> Path:
+def pictured_bank(folder: Path, *, licence: str = "CC BY 4.0", content: bytes | None = None, **changes: str) -> Path:
     """A case with a picture at its second question, and one without any."""
     (folder / "pictures").mkdir(parents=True, exist_ok=True)
     (folder / "pictures" / "shown.png").write_bytes(png() if content is None else content)

@@ -13,13 +13,13 @@ from samp_eval.cli.main import main
 __all__ = ["asked_study"]
 
 
-def asked_study(folder: Path, *, models: int = 2, **picture: str) -> Path:
+def asked_study(folder: Path, *, models: int = 2, content: bytes | None = None, **picture: str) -> Path:
     """Two rounds with pictures and one without, of respondents who are right half of the time."""
     study = folder / "study"
     study.mkdir()
     rounds = "[[rounds]]\n\n[[rounds]]\nregenerated = true\n\n[[rounds]]\npictures = false\n"
     (study / "study.toml").write_text(f'items = "bank"\n\n{rounds}', encoding="utf-8")
-    pictured_bank(study / "bank", **picture)  # type: ignore[arg-type]
+    pictured_bank(study / "bank", content=content, **picture)
     os.environ["OPENAI_API_KEY"] = "sk-testtesttesttesttest1234"
 
     def reply(request: Received) -> Say:

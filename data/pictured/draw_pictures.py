@@ -115,7 +115,8 @@ def draw(folder: Path) -> list[Path]:
     """Draw both pictures into a folder."""
     drawn = []
     for name, figure in {"rhythm-strip.png": rhythm_strip(), "growth-chart.png": growth_chart()}.items():
-        FigureCanvasAgg(figure).print_png(folder / name, metadata={"Software": None})
+        FigureCanvasAgg(figure)
+        figure.savefig(folder / name, metadata={"Software": None})
         drawn.append(folder / name)
     return drawn
 

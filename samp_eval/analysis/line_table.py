@@ -9,22 +9,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from samp_eval.analysis.counted_lines import CountedLines
-from samp_eval.analysis.long_table import COLUMNS
+from samp_eval.analysis.long_table import COLUMNS, columns_of
 from samp_eval.analysis.score import LineCredits
 from samp_eval.analysis.scored_study import ScoredStudy
 from samp_eval.literals import MarkBasis
+from samp_eval.study import Condition
 
 __all__ = ["LINE_COLUMNS", "line_table"]
 
-LINE_COLUMNS = (
-    *COLUMNS[: COLUMNS.index("basis") + 1],
-    "line",
-    "given",
-    "text",
-    "entry",
-    "credit",
-    "earned",
-)
+_OF_LINES = ("line", "given", "text", "entry", "credit", "earned")
+LINE_COLUMNS = (*COLUMNS[: COLUMNS.index("basis") + 1], *_OF_LINES)
+"""And ``pictures``, where the long table has it."""
 
 
 def line_table(study: ScoredStudy) -> pd.DataFrame:
@@ -38,6 +33,8 @@ def line_table(study: ScoredStudy) -> pd.DataFrame:
         was asked for and not given has an empty text, no credit, and earns 0.
     """
     lines = study.lines
+    of_study = columns_of(response.ask.condition for response in lines.responses)
+    columns = [*of_study[: of_study.index("basis") + 1], *_OF_LINES]
     given = pd.DataFrame({"place": lines.response, "line": lines.number, "given": True, "text": list(lines.texts)})
     parts = []
     for basis, credits in study.credits.items():
@@ -47,10 +44,13 @@ def line_table(study: ScoredStudy) -> pd.DataFrame:
         of_basis = pd.Categorical([basis] * len(scored), categories=get_args(MarkBasis))
         parts.append(scored.assign(basis=of_basis).sort_values(["place", "line"]))
     if not parts:
-        return pd.DataFrame(columns=list(LINE_COLUMNS))
+        return pd.DataFrame(columns=columns)
     table = pd.concat(parts, ignore_index=True)
     asked = _asked(lines).iloc[table["place"].to_numpy()].reset_index(drop=True)
-    return pd.concat([asked, table], axis=1)[list(LINE_COLUMNS)]
+    return pd.concat([asked, table], axis=1)[columns]
+
+
+_ASKED = columns_of([Condition(pictures=False)])[:9]
 
 
 def _asked(lines: CountedLines) -> pd.DataFrame:
@@ -60,7 +60,7 @@ def _asked(lines: CountedLines) -> pd.DataFrame:
         ask, condition = response.ask, response.ask.condition
         how = (condition.label, condition.prompted, condition.regenerated, condition.later, condition.pictures)
         rows.append((ask.question_id, case.id, ask.respondent, ask.round, *how))
-    table = pd.DataFrame.from_records(rows, columns=list(LINE_COLUMNS[:9]))
+    table = pd.DataFrame.from_records(rows, columns=_ASKED)
     return table.astype({"respondent": "category", "condition": "category"})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import get_args
 
 import numpy as np
@@ -14,8 +14,9 @@ from samp_eval.analysis.score import score_percents
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
 from samp_eval.run.respondent import Ask
+from samp_eval.study import Condition
 
-__all__ = ["COLUMNS", "CONDITION_TERMS", "failure_rows", "long_table"]
+__all__ = ["COLUMNS", "CONDITION_TERMS", "columns_of", "failure_rows", "long_table"]
 
 COLUMNS = (
     "question_id",
@@ -26,7 +27,6 @@ COLUMNS = (
     "prompted",
     "regenerated",
     "later",
-    "pictures",
     "basis",
     "requested",
     "correct",
@@ -39,11 +39,19 @@ CONDITION_TERMS = (
     ("later", "first asking"),
     ("pictures", "no pictures"),
 )
-"""Terms of the protocol's conditions, each with its reference."""
+"""Terms of the protocol's conditions, each with its reference. ``pictures`` is a column only where a round held some
+back: see :func:`columns_of`."""
+
+
+def columns_of(conditions: Iterable[Condition]) -> list[str]:
+    """The columns of the long table of a study with these conditions."""
+    held_back = any(not condition.pictures for condition in conditions)
+    at = COLUMNS.index("basis")
+    return [*COLUMNS[:at], *(["pictures"] if held_back else []), *COLUMNS[at:]]
 
 
 def long_table(lines: CountedLines, correct: Mapping[MarkBasis, NDArray[np.float64]]) -> pd.DataFrame:
-    """Scores as the long table of :data:`COLUMNS`; ``correct`` and ``score_percent`` are NaN where marks are open.
+    """Scores as the long table of :func:`columns_of`; ``correct`` and ``score_percent`` are NaN where marks are open.
 
     Parameters
     ----------
@@ -74,11 +82,14 @@ def long_table(lines: CountedLines, correct: Mapping[MarkBasis, NDArray[np.float
         )
         for basis, right in correct.items()
     ]
-    return pd.concat(parts, ignore_index=True)[list(COLUMNS)] if parts else pd.DataFrame(columns=list(COLUMNS))
+    columns = columns_of(ask.condition for ask in asks)
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
 
-def failure_rows(failed: Sequence[Ask], bank: Bank, bases: Sequence[MarkBasis]) -> pd.DataFrame:
-    """A row of nothing right for each request without an answer on each basis, in the columns of the long table."""
+def failure_rows(
+    failed: Sequence[Ask], bank: Bank, bases: Sequence[MarkBasis], columns: Sequence[str] = COLUMNS
+) -> pd.DataFrame:
+    """A row of nothing right for each request without an answer on each basis, in these columns of the long table."""
     questions = bank.by_question()
     rows = [
         (
@@ -100,4 +111,4 @@ def failure_rows(failed: Sequence[Ask], bank: Bank, bases: Sequence[MarkBasis]) 
         for ask in failed
         if ask.question_id in questions
     ]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return pd.DataFrame(rows, columns=columns_of([Condition(pictures=False)]))[list(columns)]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from samp_eval.analysis.long_table import COLUMNS
+from samp_eval.analysis.long_table import columns_of
 from samp_eval.analysis.scored_study import Scores, in_planned_order
 from samp_eval.errors import CannotEstimate, Fault, FaultySheet
 from samp_eval.literals import MarkBasis
@@ -115,7 +115,9 @@ def _outside_table(
     table = pd.DataFrame(records)
     table = table.assign(score_percent=_one_score_for_each(table.pop("written"), table["score_percent"], note))
     two_scores = table["score_percent"].nunique() == 2
-    return table.assign(requested=int(two_scores), correct=float("nan"))[list(COLUMNS)]
+    return table.assign(requested=int(two_scores), correct=float("nan"))[
+        columns_of(map(Condition.from_label, table["condition"].unique()))
+    ]
 
 
 def _records(

@@ -183,11 +183,12 @@ def score_study(
     credits = {basis: credit_lines(lines, found, basis) for basis, found in agreed.items()}
     correct = {basis: count_correct(lines, found) for basis, found in credits.items()}
     waiting = {basis: waiting_respondents(lines, right) for basis, right in correct.items()}
+    table = long_table(lines, {basis: lines.without(waiting[basis], right) for basis, right in correct.items()})
     return ScoredStudy(
         plan=plan,
         respondents=in_planned_order(asked, plan),
-        table=long_table(lines, {basis: lines.without(waiting[basis], right) for basis, right in correct.items()}),
-        failed=failure_rows(without_answer, bank, tuple(agreed)),
+        table=table,
+        failed=failure_rows(without_answer, bank, tuple(agreed), list(table.columns)),
         bank=bank,
         responses=tuple(responses),
         failures=tuple(failures),

@@ -73,7 +73,7 @@ def plain_picture(content: bytes) -> PlainPicture:
     ------
     UnreadableFile
     """
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     if _SVG.match(content[:1000]):
         raise UnreadableFile("is an SVG drawing, which may hold scripts and links; export it as PNG")
@@ -87,7 +87,7 @@ def plain_picture(content: bytes) -> PlainPicture:
                 if getattr(found, "is_animated", False) and found.format != "MPO":
                     raise UnreadableFile("is animated; save the frame that is meant as a picture of its own")
                 return _written(_pixels(found), "PNG" if found.format in ("PNG", "WEBP") else "JPEG")
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise UnreadableFile("is no PNG, JPEG or WebP file") from error
     except Image.DecompressionBombError as error:
         raise UnreadableFile(_too_many_pixels()) from error

@@ -232,5 +232,5 @@ def question_text(
 def question_sha256(case: SampCase, question: Question) -> str:
     """SHA-256 of all that a respondent reads and sees of a question: with another, the question is another one."""
     content = (case_text(case, question), question_text(case, question), question.format, str(question.requested))
-    content += tuple(picture.digest for picture in case.pictures_until(question))
-    return hashlib.sha256("\0".join(content).encode()).hexdigest()
+    seen = (picture.digest for picture in case.pictures_until(question))
+    return hashlib.sha256("\0".join((*content, *seen)).encode()).hexdigest()

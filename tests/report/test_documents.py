@@ -9,15 +9,17 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import yaml
 from pages import DOCS, PAGES, REFERENCE, ROOT, WITH_A_STUDY, Block, blocks, name
 from sample import sample_records
 
+from samp_eval.items.samp import SampCase
 from samp_eval.report.content.checklist import answered_checklists
 from samp_eval.study import Study
 
 TEXTS = [*PAGES, *(ROOT / one for one in ("README.md", "CONTRIBUTING.md", "AGENTS.md", "CHANGELOG.md"))]
-LANGUAGES = {"console", "python", "toml", "json", "csv", "markdown", "text", "sql", "r"}
-"""console, python, toml and json are run or read by a test; the others show what files hold."""
+LANGUAGES = {"console", "python", "toml", "yaml", "json", "csv", "markdown", "text", "sql", "r"}
+"""console, python, toml, yaml and json are run or read by a test; the others show what files hold."""
 
 
 def of_all_pages(language: str) -> list[Block]:
@@ -71,6 +73,13 @@ def test_python_runs(block: Block, capsys: pytest.CaptureFixture[str]) -> None:
     """One page needs a study: tests/report/test_pages_run.py runs it."""
     exec(compile(block.text, block.page.name, "exec"), {})  # our own documents
     assert re.search(r"\d\.\d\d", capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("block", of_all_pages("yaml"), ids=place)
+def test_parts_of_cases_in_the_documents_are_accepted(block: Block) -> None:
+    question = {"id": "q", "question": "What is it?", "requested": 1, "key": [{"answer": "x"}]}
+    case = SampCase.model_validate({"id": "c", "topic": "x", "questions": [question], **yaml.safe_load(block.text)})
+    assert case.images
 
 
 @pytest.mark.parametrize("block", of_all_pages("toml"), ids=place)

@@ -62,7 +62,7 @@ def test_the_report_prints_the_credit_of_a_picture_that_it_may_not_show(tmp_path
 
 
 def test_a_large_picture_is_scaled_down_for_the_report(tmp_path: Path) -> None:
-    (shown,) = images(report_of(asked_study(tmp_path, content=png((3000, 1500)))))  # type: ignore[arg-type]
+    (shown,) = images(report_of(asked_study(tmp_path, content=png((3000, 1500)))))
     import io
 
     from PIL import Image

@@ -24,7 +24,7 @@ from samp_eval.input_files.picture import plain_picture
 
 @pytest.fixture
 def study(tmp_path: Path) -> Path:
-    return asked_study(tmp_path, content=png((1400, 700)), licence="not to be passed on")  # type: ignore[arg-type]
+    return asked_study(tmp_path, content=png((1400, 700)), licence="not to be passed on")
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_a_workbook_holds_the_picture_on_a_sheet_of_its_own(study: Path) -> None
         "A red field; SECRET-ALT.",
         "photograph. Drawn for the tests (licence: not to be passed on)",
     ]
-    (drawn,) = sheet._images
+    (drawn,) = sheet._images  # type: ignore[attr-defined]
     assert drawn.anchor._from.row == 1
     assert drawn._data() == plain_picture(png((1400, 700))).content
     with zipfile.ZipFile(study / "sheets" / "Ann.xlsx") as archive:
@@ -118,6 +118,8 @@ class TestInChromium:
                 assert pictures.first.get_attribute("alt") == "A red field; SECRET-ALT."
                 shown.wait_for_function("document.querySelector('#case img').naturalWidth === 1400")
                 box, column = pictures.first.bounding_box(), shown.locator("section.case").bounding_box()
+                assert box is not None
+                assert column is not None
                 assert box["width"] <= column["width"]
                 assert "Drawn for the tests" in shown.locator("#case figcaption").inner_text()
             shown.keyboard.press("ArrowRight")

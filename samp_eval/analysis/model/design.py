@@ -69,7 +69,7 @@ def study_design(table: pd.DataFrame, *, respondents: Sequence[str]) -> StudyDes
             "apart; ask or import it under another name."
         )
     columns = {respondent: (table["respondent"] == respondent).to_numpy(dtype=float) for respondent in respondents[1:]}
-    columns |= {term: table[term].to_numpy(dtype=float) for term, _ in CONDITION_TERMS}
+    columns |= {term: table[term].to_numpy(dtype=float) for term, _ in CONDITION_TERMS if term in table}
     references = dict.fromkeys(respondents[1:], respondents[0]) | dict(CONDITION_TERMS)
     matrix = np.array(list(columns.values())).T
     patterns = matrix[distinct_rows(matrix)[1]]  # same rank, few rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["LINE_TABLE", "RANK_TABLE", "SCORE_TABLE", "ExportColumn"]
+__all__ = ["LINE_TABLE", "PICTURES", "RANK_TABLE", "SCORE_TABLE", "ExportColumn"]
 
 Kind = Literal["text", "whole number", "number", "0 or 1"]
 
@@ -30,7 +30,6 @@ _WHERE = (
     ExportColumn("prompted", "0 or 1", "1: with instructions; 0: bare", "Condition of the round."),
     ExportColumn("regenerated", "0 or 1", "1: sampled again soon after; 0: fresh", "Condition of the round."),
     ExportColumn("later", "0 or 1", "1: asked again later; 0: first asking", "Condition of the round."),
-    ExportColumn("pictures", "0 or 1", "0: pictures were held back; 1: otherwise", "Condition of the round."),
     ExportColumn(
         "basis",
         "text",
@@ -38,6 +37,9 @@ _WHERE = (
         "key: marked by the answer key; judgement: by the reviewers' own knowledge.",
     ),
 )
+
+PICTURES = ExportColumn("pictures", "0 or 1", "0: pictures were held back; 1: otherwise", "Condition of the round.")
+"""Stands before the basis where a round held pictures back."""
 
 SCORE_TABLE = (
     *_WHERE,

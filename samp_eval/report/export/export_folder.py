@@ -23,7 +23,7 @@ from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.errors import NotInstalled
 from samp_eval.input_files.json_text import parse_json
 from samp_eval.input_files.limits import MAX_SETTINGS_BYTES, UnreadableFile, read_bytes
-from samp_eval.report.export.columns import LINE_TABLE, RANK_TABLE, SCORE_TABLE, ExportColumn
+from samp_eval.report.export.columns import LINE_TABLE, PICTURES, RANK_TABLE, SCORE_TABLE, ExportColumn
 from samp_eval.report.export.scripts import r_scripts, ranks_script, stata_scripts
 from samp_eval.report.export.study_export import StudyExport
 from samp_eval.spreadsheet_cells import escape_formula
@@ -77,9 +77,10 @@ def write_export(export: StudyExport, folder: Path, *, parquet: bool = False) ->
     """
     if parquet:
         check_parquet()
+    documented = _documented(export)
     tables = {
-        "scores": _prepared(export.scores, SCORE_TABLE, export),
-        "lines": _prepared(export.lines, LINE_TABLE, export),
+        "scores": _prepared(export.scores, documented["scores"][1], export),
+        "lines": _prepared(export.lines, documented["lines"][1], export),
     }
     contents: dict[str, bytes] = {}
     for name, table in tables.items():
@@ -191,7 +192,15 @@ def _ranks_csv(ranking: StudyRanking, respondents: Sequence[str]) -> str:
 
 def _documented(export: StudyExport) -> dict[str, tuple[str, Sequence[ExportColumn]]]:
     """The tables of this export."""
-    return {**_TABLES, _RANKS[0]: _RANKS[1]} if export.ranking is not None else {**_TABLES}
+    tables = {name: (words, _columns_of(wanted, export)) for name, (words, wanted) in _TABLES.items()}
+    return {**tables, _RANKS[0]: _RANKS[1]} if export.ranking is not None else tables
+
+
+def _columns_of(wanted: Sequence[ExportColumn], export: StudyExport) -> Sequence[ExportColumn]:
+    if PICTURES.name not in export.scores:
+        return wanted
+    basis = next(place for place, column in enumerate(wanted) if column.name == "basis")
+    return [*wanted[:basis], PICTURES, *wanted[basis:]]
 
 
 def _dictionary_csv(export: StudyExport) -> str:
