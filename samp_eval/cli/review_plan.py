@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from samp_eval.cli.shared.draw_notice import warn_of_draw
-from samp_eval.cli.shared.printing import as_mapping, counted, echo_status, print_json, print_table
+from samp_eval.cli.shared.printing import as_mapping, counted, echo_status, print_json, print_table, printable
 from samp_eval.cli.shared.study_options import JsonOption, StudyOption, existing_study, study_bank
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ def plan(
     marking page follow the plan. With --questions or --share only a random part of the questions is marked; analyze
     and the report then estimate the odds ratios of all questions with predictions.
     """
+    from samp_eval.review.assignment.authors import case_authors
     from samp_eval.review.assignment.draw import DrawWishes
     from samp_eval.review.assignment.keeping import plan_and_keep
     from samp_eval.review.assignment.planning import PlanWishes, plan_loads
@@ -96,11 +97,13 @@ def plan(
     if more is None:
         check_reviewers(names)
     unit: BlockUnit = "case" if by_case else "question"
-    wishes = PlanWishes(names, each, common, unit, settings.seed if seed is None else seed, _authors(author or []))
-    drawing = DrawWishes(questions, share, more, set_marked_aside, wishes.seed)
+    seed = settings.seed if seed is None else seed
+    drawing = DrawWishes(questions, share, more, set_marked_aside, seed)
     if sum(wish is not None for wish in (questions, share, more)) > 1:
         raise typer.BadParameter("give one of --questions, --share and --more", param_hint="--questions")
     with existing_study(study) as store:
+        authors = _authors(author or [], case_authors(study, study_bank(store), names))
+        wishes = PlanWishes(names, each, common, unit, seed, authors)
         made = plan_and_keep(store, wishes, reason, datetime.now(UTC), drawing)
         bank, responses = reviewed(store, study_bank(store))
         loads, draw = plan_loads(made, bank, answers_to_mark(bank, responses).answers), store.draw()
@@ -112,13 +115,13 @@ def plan(
         typer.echo(f"{draw.in_words()}.")
 
 
-def _authors(given: list[str]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
+def _authors(given: list[str], found: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Those of the bank, and those of the option."""
     for pair in given:
         name, equals, case = (part.strip() for part in pair.partition("="))
         if not (name and equals and case):
             raise typer.BadParameter(f"{pair!r} is not NAME=CASE", param_hint="--author")
-        found[name] = (*found.get(name, ()), case)
+        found[name] = tuple(dict.fromkeys((*found.get(name, ()), case)))
     return found
 
 
@@ -129,6 +132,7 @@ def _plan_as_json(made: AssignmentPlan, loads: PlanLoads) -> dict[str, Any]:
         "unit": made.unit,
         "seed": made.seed,
         "planned_at": made.planned_at.isoformat(timespec="seconds"),
+        "authors": {name: list(cases) for name, cases in made.authors.items()},
         "questions": {
             question: {
                 "reviewers": list(made.holders(question)),
@@ -148,6 +152,8 @@ def _print_plan(made: AssignmentPlan, loads: PlanLoads) -> None:
         print_table(["marked by", "questions"], list(loads.groups.items()))
     common = f"; all reviewers mark {loads.common:,} of them" if loads.common else ""
     typer.echo(f"\n{counted(len(made.seats), 'question')}, each settled by {counted(made.each, 'reviewer')}{common}.")
+    for name, cases in made.authors.items():
+        typer.echo(printable(f"{name} wrote {', '.join(cases)} and does not mark it."))
     if len(loads.questions) > 1:
         typer.echo(f"Loads differ by {100 * loads.spread:.1f}% at most.")
     if loads.spread > LARGEST_SPREAD:

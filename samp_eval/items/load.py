@@ -100,9 +100,11 @@ def bank_files(location: Path) -> list[Path]:
 def bank_of(cases: list[SampCase], *, location: str, version: int = 0) -> Bank:
     """A bank of cases that are already validated.
 
-    Fields without a value are left out of the hash, so that fields of a later samp-eval change no hash.
+    Fields without a value are left out of the hash, so that fields of a later samp-eval change no hash; so is who wrote
+    and who reviewed a case.
     """
-    content = [case.model_dump(mode="json", exclude_defaults=True, exclude={"reviewed_by"}) for case in cases]
+    people = {"written_by", "reviewed_by"}
+    content = [case.model_dump(mode="json", exclude_defaults=True, exclude=people) for case in cases]
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False)
     return Bank(tuple(cases), location, hashlib.sha256(canonical.encode()).hexdigest(), version)
 

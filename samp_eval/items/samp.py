@@ -228,6 +228,9 @@ class SampCase(BankModel):
     language: Language = Field(default="en", description="Of the case and its questions, as a code: `en`, `fr`.")
     collection: Collection | None = Field(default=None, description="The public bank that it was imported from.")
     questions: tuple[Question, ...] = Field(min_length=1, description="The questions about the case, in order.")
+    written_by: tuple[Text, ...] = Field(
+        default=(), description="Who wrote the case; a reviewer of this name does not mark it under a plan."
+    )
     reviewed_by: tuple[Text, ...] = Field(
         default=(), description="Physicians who reviewed the case, with credentials and date; empty: nobody has yet."
     )

@@ -84,6 +84,8 @@ def shown(case: SampCase, questions: tuple[Question, ...], *, key: bool, width: 
             yield from _key(question, width)
     if key and case.collection is not None:
         yield ShownLine("note", f"From {case.collection}")
+    if key and case.written_by:
+        yield ShownLine("note", f"Written by: {', '.join(case.written_by)}")
     if key:
         reviewed = ", ".join(case.reviewed_by) or "no physician yet"
         yield ShownLine("note", f"Reviewed by: {reviewed}")

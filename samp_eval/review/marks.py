@@ -101,6 +101,8 @@ class StandingMark:
         Another one for each mark that was given here.
     against : str or None
         What a page said that had not seen the standing mark; the reviewer has to decide. None where nothing is open.
+    import_number : int or None
+        The import that it came with, and is withdrawn with; None for a mark that was given on the page.
     """
 
     answer_id: str
@@ -109,6 +111,7 @@ class StandingMark:
     version: str
     against: str | None = None
     repeat: bool = False
+    import_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

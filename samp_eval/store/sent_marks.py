@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select
+from sqlalchemy import ColumnElement, Connection, insert, select
 
 from samp_eval.review.amendments.key_history import KeyHistory
 from samp_eval.review.marks import Mark, MarkPlace, SentMark, StandingMark
@@ -22,18 +22,15 @@ def standing_marks(
     connection: Connection, keys: KeyHistory, *among: ColumnElement[bool]
 ) -> dict[MarkPlace, StandingMark]:
     """The latest row of each reviewer, answer and field, first or repeated, in the letters of the present key."""
-    rows = _latest_rows(connection, *among)
+    table = schema.marks
+    latest = select(table).where(table.c.sequence.in_(latest_marks(*among)))
+    rows = list(checked(table, connection.execute(latest)))
     standing = {}
     for row, mark in zip(rows, marks_of(rows), strict=True):
         against = row.stands_against and (keys.value_today(replace(mark, value=row.stands_against)) or None)
         version = row.mark_id or str(row.sequence)
-        standing[mark.place] = _standing(mark, keys.value_today(mark), version, against)
+        standing[mark.place] = _standing(mark, keys.value_today(mark), version, against, row.import_number)
     return standing
-
-
-def _latest_rows(connection: Connection, *among: ColumnElement[bool]) -> list[Row[Any]]:
-    table = schema.marks
-    return list(checked(table, connection.execute(select(table).where(table.c.sequence.in_(latest_marks(*among))))))
 
 
 def keep_sent_marks(connection: Connection, sent: Sequence[SentMark], keys: KeyHistory) -> list[StandingMark]:
@@ -46,7 +43,6 @@ def keep_sent_marks(connection: Connection, sent: Sequence[SentMark], keys: KeyH
     table = schema.marks
     among = table.c.answer_id.in_({arrived.mark.answer_id for arrived in sent})
     standing = standing_marks(connection, keys, among)
-    imported = _imported_with(connection, among)
     taken = _taken(connection, sent)
     rows: list[dict[str, Any]] = []
     for arrived in sent:
@@ -58,22 +54,15 @@ def keep_sent_marks(connection: Connection, sent: Sequence[SentMark], keys: KeyH
         held = standing.get(mark.place)
         if held is None or held.version == arrived.seen or held.value == mark.value:
             standing[mark.place] = _standing(mark, mark.value, arrived.mark_id)
-            imported.pop(mark.place, None)
             continue
         again = secrets.token_hex(16)
         repeated = replace(mark, value=held.value)
-        came_with = {"import_number": imported.get(mark.place), "stands_against": mark.value}
+        came_with = {"import_number": held.import_number, "stands_against": mark.value}
         rows.append(mark_values(repeated, keys.present_version, mark_id=again, **came_with))
-        standing[mark.place] = _standing(mark, held.value, again, mark.value)
+        standing[mark.place] = _standing(mark, held.value, again, mark.value, held.import_number)
     if rows:
         connection.execute(insert(table), rows)
     return [standing.get(arrived.mark.place) or _standing(arrived.mark, "", "") for arrived in sent]
-
-
-def _imported_with(connection: Connection, *among: ColumnElement[bool]) -> dict[MarkPlace, int | None]:
-    """With which import the marks came that hold."""
-    rows = _latest_rows(connection, *among)
-    return {mark.place: row.import_number for row, mark in zip(rows, marks_of(rows), strict=True)}
 
 
 def _taken(connection: Connection, sent: Sequence[SentMark]) -> set[tuple[str, str]]:
@@ -85,5 +74,7 @@ def _taken(connection: Connection, sent: Sequence[SentMark]) -> set[tuple[str, s
     return {(reviewer, mark_id) for reviewer, mark_id in connection.execute(query)}
 
 
-def _standing(mark: Mark, value: str, version: str, against: str | None = None) -> StandingMark:
-    return StandingMark(mark.answer_id, mark.field, value, version, against, bool(mark.repeat))
+def _standing(
+    mark: Mark, value: str, version: str, against: str | None = None, import_number: int | None = None
+) -> StandingMark:
+    return StandingMark(mark.answer_id, mark.field, value, version, against, bool(mark.repeat), import_number)

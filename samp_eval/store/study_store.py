@@ -46,7 +46,7 @@ class StudyStore(SqlBankReviewStore):
     # Marks ---------------------------------------------------------------------------------------------------------
 
     def add_marks(self, new: Iterable[Mark], *, repeat_same: bool = False) -> int:
-        """Append the marks that differ from the reviewer's present ones; returns how many were appended.
+        """Append the marks that differ from what holds, or that only an import says; returns how many were appended.
 
         A mark with an empty value withdraws the earlier one. A mark by a key that has changed since, which does not
         count under the present one, is kept where nothing else holds, and counts again if the key is changed back.
@@ -57,12 +57,16 @@ class StudyStore(SqlBankReviewStore):
             return 0
         with self._writing_alone() as connection:
             keys = self._key_history(connection)
-            present = {mark.place: mark.value for mark in _present(connection, keys, _few_answers(wanted))}
+            standing = standing_marks(connection, keys, _few_answers(wanted)).items()
+            present = {place: held.value for place, held in standing if held.value}
+            imported = {place for place, held in standing if held.import_number is not None}
             rows = []
             for mark in wanted:
                 value = keys.value_today(mark)
                 outdated = bool(mark.value) and not value
-                if mark.place not in present if outdated else repeat_same or present.get(mark.place, "") != value:
+                same = not repeat_same and present.get(mark.place, "") == value and mark.place not in imported
+                if mark.place not in present if outdated else not same:
+                    imported.discard(mark.place)
                     rows.append(mark_values(mark, keys.present_version))
                     present |= {} if outdated else {mark.place: value}
             if rows:

@@ -65,6 +65,15 @@ class History:
                 found[place] = 100 * len({entry for entry in said if entry != "0"}) / 2
         return found
 
+    def said_by_hand(self, said: Said) -> bool:
+        """Whether a mark that came with no import, and nothing since, says this already."""
+        about = [
+            number
+            for number, (question, answer, _), _ in self.marks
+            if (question, answer) == said[:2] and number not in self.withdrawn
+        ]
+        return bool(about) and about[-1] is None and self.said(*said[:2]) == said[2]
+
     def said(self, question: str, answer: str) -> str | None:
         """The entry that an answer means by what holds; None where nothing does."""
         latest = None
@@ -91,7 +100,9 @@ class Life:
             store.keep_respondent(name, {"model": name, "recorded": True})
 
     def mark(self, said: Said) -> None:
-        if self.store.add_marks([self._mark(said)]):  # what holds already, and is said again, is no mark of its own
+        appended = self.store.add_marks([self._mark(said)])
+        assert bool(appended) != self.history.said_by_hand(said), "the same is not said twice, but beside an import"
+        if appended:
             self.history.marks.append((None, said, self.history.keys[said[0]]))
 
     def import_marks(self, statements: Sequence[Said]) -> None:

@@ -77,6 +77,7 @@ CASES = st.builds(
     stem=TEXT,
     vitals=st.none() | VITALS,
     questions=st.lists(st.one_of(WRITE_INS, CHOICES), min_size=1, max_size=3).map(tuple),
+    written_by=st.lists(TEXT, max_size=2).map(tuple),
     reviewed_by=st.lists(TEXT, max_size=2).map(tuple),
 )
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 from browsing import needs_chromium, opened, press, saved, says, show, sync_api
 from serving import ServedPage
+from test_sheets_csv import read, write
 
 from samp_eval.store.study_store import StudyStore
 
@@ -159,5 +163,24 @@ def test_without_storage_the_page_still_sends_what_is_marked(
     page.evaluate("() => { Storage.prototype.setItem = () => { throw new Error('full'); } }")
     press(page, "a", "1")
     saved(page)
+    assert marks(store) == [("key", "A"), ("judgement", "1")]
+    assert trouble == []
+
+
+def test_a_mark_that_only_an_import_says_is_kept_when_the_reviewer_gives_it(
+    browser: sync_api.Browser, served: ServedPage, store: StudyStore, tmp_path: Path, run: Callable[..., Any]
+) -> None:
+    page, trouble = opened(browser, served.links["Ann"])
+    shown = page.inner_text("#answer")
+    page.close()
+    assert run("review", "export", "--reviewer", "Ann", "--out", str(tmp_path / "out"))[0] == 0
+    rows = [{**row, "key_mark": "A", "judgement_mark": "1"} for row in read(tmp_path / "out" / "Ann.csv")]
+    assert run("review", "import", str(write(rows, tmp_path / "filled.csv")))[0] == 0
+    again, _ = opened(browser, served.links["Ann"])
+    assert again.inner_text("#answer") == shown
+    press(again, "a", "a", "1")
+    saved(again)
+    assert len(store.mark_history()) == 2 * len(rows) + 2
+    assert run("review", "withdraw", "1", "--reason", "It was the wrong file.")[0] == 0
     assert marks(store) == [("key", "A"), ("judgement", "1")]
     assert trouble == []

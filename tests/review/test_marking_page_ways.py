@@ -208,6 +208,48 @@ def test_an_answer_that_a_correction_has_reopened_says_why(
     assert trouble == []
 
 
+def test_a_page_that_is_open_while_the_key_is_corrected_marks_by_the_letters_that_it_shows(
+    browser: sync_api.Browser,
+    served: ServedPage,
+    store: StudyStore,
+    run: Callable[..., tuple[int, str, str]],
+    tmp_path: Path,
+    bank: Bank,
+) -> None:
+    page, trouble = opened(browser, served.links["Ann"])
+    press(page, ".")
+    page.fill("#search", "bursitis")
+    press(page, "Enter")
+    longer = [
+        case.model_copy(
+            update={
+                "questions": tuple(
+                    one.model_copy(update={"key": (KeyEntry(answer="gout"), *one.key)}) for one in case.questions
+                )
+            }
+        )
+        for case in bank.cases
+    ]
+    write_cases(longer, tmp_path / "longer")
+    assert run("amend", "key", str(tmp_path / "longer"), "--reason", "Gout is right too.")[0] == 0
+    press(page, "a")
+    saved(page)
+    assert [mark.value for mark in store.marks()] == ["B"], "bursitis is B today"
+    press(page, "0")
+    says(
+        page,
+        "#saved",
+        "A mark was refused: the question or its key was corrected after this page was loaded. Reload the page.",
+    )
+    assert [mark.value for mark in store.marks()] == ["B"], "a 0 says nothing of an entry that the page does not show"
+    show(page, served.links["Ann"])
+    press(page, ".")
+    page.fill("#search", "bursitis")
+    press(page, "Enter")
+    assert page.get_attribute("#key button[data-value=B]", "aria-pressed") == "true"
+    assert trouble == []
+
+
 def test_an_answer_that_reads_otherwise_is_stored_with_the_study(
     browser: sync_api.Browser, served: ServedPage, store: StudyStore
 ) -> None:

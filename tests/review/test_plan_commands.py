@@ -14,6 +14,7 @@ import pytest
 from small_study import bank_of_24, response
 from test_sheets_csv import read, write
 
+from samp_eval.items.forms.registry import write_cases
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkField
 from samp_eval.review.marks import Mark
@@ -339,3 +340,24 @@ def test_two_reviewers_need_no_plan_and_are_told_so(run: Run, study: Path) -> No
     assert code == 0
     assert "everyone marks everything" in err
     assert run("review", "reassign", "Ann", "Bob")[0] == 1
+
+
+def test_the_author_of_a_case_by_the_banks_files_does_not_mark_it(
+    run: Run, study: Path, bank: Bank, tmp_path: Path
+) -> None:
+    wrote = {"case-1": ("  ann ", "Zoe"), "case-2": ("Bob",)}
+    cases = [case.model_copy(update={"written_by": wrote.get(case.id, ())}) for case in bank.cases]
+    write_cases(cases, tmp_path / "named")
+    file = study / "study.toml"
+    held = file.read_text(encoding="utf-8") if file.exists() else ""
+    file.write_text(f"items = {json.dumps(str(tmp_path / 'named'))}\n{held}", encoding="utf-8")
+    code, out, err = run("review", "plan", *(word for name in PANEL for word in ("--reviewer", name)), "--common", "4")
+    assert (code, err) == (0, ""), "the bank is the study's: names are no part of its hash"
+    assert "Ann wrote case-1 and does not mark it." in out
+    made = plan(run, "--author", "Cy=case-2")
+    assert made["authors"] == {"Ann": ["case-1"], "Bob": ["case-2"], "Cy": ["case-2"]}
+    for case in bank.cases[:2]:
+        not_marking = {name for name, own in made["authors"].items() if case.id in own}
+        for question in case.questions:
+            assert not not_marking.intersection(made["questions"][question.id]["reviewers"])
+            assert not not_marking.intersection(made["questions"][question.id]["compared"])

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -238,3 +239,33 @@ def test_the_column_survives_what_a_spreadsheet_program_does(sheet: Path) -> Non
     (name,) = {row["sheet"] for row in csv.DictReader(io.StringIO(sheet.read_text(encoding="utf-8-sig")))}
     assert len(name) == 10
     assert set(name) <= set("bcdfghjkmnpqrstvwxz")
+
+
+def test_what_a_reviewer_says_too_survives_the_withdrawal_of_an_import(
+    run: Run, imported: Path, store: StudyStore
+) -> None:
+    first, second, third = (row["row_id"] for row in read(imported)[:3])
+    said = {on_page(store, first, "0"): "0"}
+    row = store.sheet_rows()[second]
+    mark = Mark(
+        ANN, row.question_id, row.answer_id, "key", values(store)[row.answer_id], datetime.now(UTC), "elsewhere"
+    )
+    assert store.add_marks([mark]) == 1
+    assert store.add_marks([mark]) == 0, "what is said already is not said again"
+    said[row.answer_id] = mark.value
+    taken_back = store.sheet_rows()[third]
+    assert store.add_marks([replace(mark, answer_id=taken_back.answer_id, value="")]) == 1
+    assert run("review", "withdraw", "1", *REASON)[0] == 0
+    assert values(store) == said
+
+
+def test_the_page_knows_which_marks_only_an_import_says(run: Run, imported: Path, store: StudyStore) -> None:
+    def shown() -> Rows:
+        rows: Rows = json.loads(MarkingService(store, seed=1).work(ANN, datetime.now(UTC)))["rows"]
+        return rows
+
+    assert all(sorted(row["imported"]) == sorted(row["marks"]) for row in shown())
+    row = read(imported)[0]["row_id"]
+    on_page(store, row, "0")
+    (own,) = [found for found in shown() if found["row"] == row]
+    assert set(own["marks"]) - set(own["imported"]) == {"key"}

@@ -21,7 +21,7 @@ Start = Callable[..., RunningCommand]
 Stored = Callable[[], set[tuple[str, str, int]]]
 ASKS = 200
 AT_A_TIME = 8
-UNDER_WAY = "another run of this study is under way"
+UNDER_WAY = "a run of this study is under way"
 pytestmark = pytest.mark.slow
 
 

@@ -28,6 +28,7 @@ __all__ = ["markdown_contents", "markdown_text"]
 
 _LABELS = (
     "Setting",
+    "Written by",
     "Reviewed by",
     "Language",
     "Collection",
@@ -60,6 +61,8 @@ def _case_lines(case: SampCase) -> Iterator[str]:
     yield ""
     if case.setting:
         yield from _text("Setting", case.setting)
+    if case.written_by:
+        yield from _list("Written by", (escaped(name) for name in case.written_by))
     if case.reviewed_by:
         yield from _list("Reviewed by", (escaped(name) for name in case.reviewed_by))
     if case.language != "en":
@@ -200,6 +203,7 @@ def _case_content(case: dict[str, Any]) -> dict[str, Any]:
     content["images"] = [read_picture(entry) for entry in _entries(fields.get("Pictures", []))]
     if "Vitals" in fields:
         content["vitals"] = dict(_vital(line) for line in _entries(fields["Vitals"]))
+    content["written_by"] = [unescaped(name) for name in _entries(fields.get("Written by", []))]
     content["reviewed_by"] = [unescaped(name) for name in _entries(fields.get("Reviewed by", []))]
     content["questions"] = [_question_content(question) for question in case["questions"]]
     return content

@@ -32,11 +32,11 @@ __all__ = ["COLUMNS", "TableCase", "csv_text", "table_contents", "table_rows", "
 
 REQUIRED = ("case_id", "question_id", "topic", "stem", "question", "format", "requested", "key")
 OPTIONAL = (
-    *("setting", "vitals", "update", "options", "not_accepted", "source", "rationale", "reviewed_by"),
-    *("language", "collection", "case_images", "images"),
+    *("setting", "vitals", "update", "options", "not_accepted", "source", "rationale", "written_by"),
+    *("reviewed_by", "language", "collection", "case_images", "images"),
 )
 COLUMNS = REQUIRED + OPTIONAL
-CASE_COLUMNS = ("topic", "stem", "setting", "vitals", "reviewed_by", "language", "collection", "case_images")
+CASE_COLUMNS = ("topic", "stem", "setting", "vitals", "written_by", "reviewed_by", "language", "collection", "case_images")
 _COLLECTION = ("name", "licence", "source", "sample")
 LONGEST_CELL = 32_767
 
@@ -53,6 +53,7 @@ def table_rows(cases: Iterable[SampCase]) -> list[Row]:
             "setting": case.setting or "",
             "stem": case.stem,
             "vitals": "; ".join(escaped(line) for line in case.vitals.lines()) if case.vitals else "",
+            "written_by": "; ".join(escaped(name) for name in case.written_by),
             "reviewed_by": "; ".join(escaped(name) for name in case.reviewed_by),
             "language": "" if case.language == "en" else case.language,
             "collection": "; ".join(escaped(text) for text in case.collection_texts()),
@@ -161,6 +162,7 @@ def _case_content(row: Mapping[str, str]) -> dict[str, Any]:
         content["setting"] = row["setting"]
     if row.get("vitals", "").strip():
         content["vitals"] = dict(_vital(piece) for piece in split_unescaped(row["vitals"], ";") if piece.strip())
+    content["written_by"] = _plain_list(row.get("written_by", ""))
     content["reviewed_by"] = _plain_list(row.get("reviewed_by", ""))
     if row.get("language", "").strip():
         content["language"] = row["language"].strip()

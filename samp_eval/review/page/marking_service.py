@@ -167,7 +167,7 @@ class MarkingService:
         shown = row.repeat, row.key_version
         mark = Mark(reviewer, row.question_id, row.answer_id, found.field, value, now, PAGE, *shown)
         if value and not keys.value_today(mark):
-            return RefusedMark("the question or its key was corrected after this page was loaded; load it again")
+            return RefusedMark("the question or its key was corrected after this page was loaded")
         return SentMark(mark, found.id, found.seen)
 
     def _review(self, reviewer: Reviewer, now: datetime) -> ShownRows:

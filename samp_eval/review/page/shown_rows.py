@@ -100,6 +100,7 @@ def _row(
         "against": {mark.field: mark.against for mark in standing if mark.against is not None}
         if standing
         else _NOTHING,
+        "imported": [mark.field for mark in standing if mark.import_number is not None],
         "both": both,
         "why": why,
     }

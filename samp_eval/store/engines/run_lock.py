@@ -95,7 +95,7 @@ def wait_for_lock(lock: RunLock, notify: Callable[[str], None] | None) -> bool:
     """
     acquired = lock.try_acquire()
     if not acquired and notify is not None:
-        notify("another run of this study is under way; waiting for it to end (Ctrl-C leaves)")
+        notify("a run of this study is under way in another process; waiting for it to end (Ctrl-C leaves)")
         while not (acquired := lock.try_acquire()):
             time.sleep(RETRY_SECONDS)
     return acquired

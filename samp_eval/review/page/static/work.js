@@ -57,10 +57,11 @@ export class Work {
   }
 
   // The marks that are new among those wanted for the present answer; remembered, so that they can be taken back.
+  // What only an import said is new when the reviewer says it, because the import may be withdrawn.
   give(wanted) {
     const { row } = this;
     const marks = Object.entries(wanted)
-      .filter(([field, value]) => (row.marks[field] ?? "") !== value || field in row.against)
+      .filter(([field, value]) => (row.marks[field] ?? "") !== value || field in row.against || row.imported.includes(field))
       .map(([field, value]) => ({ row: row.row, field, value, seen: row.versions[field] ?? "" }));
     if (marks.length > 0) this.given.push(marks.map(({ field, value }) => ({ at: this.at, field, value, before: row.marks[field] ?? "" })));
     return marks;
@@ -80,6 +81,7 @@ export class Work {
     held.marks[field] = value;
     held.versions[field] = version;
     delete held.against[field];
+    held.imported = held.imported.filter((other) => other !== field);
     if (against !== null) held.against[field] = against;
   }
 
