@@ -61,7 +61,7 @@ def test_an_amendment_waits_for_the_run_that_is_under_way(
         assert amending.end() == 0, amending.said
     assert server.count == 4
     assert stored() == {(f"case000-{number}", "gpt-4", 1) for number in (1, 2)}, "the others are of another question"
-    again = process("--rounds", "1")
+    again = process("--rounds", "1", "--items", str(corrected))
     assert again.end() == 0, again.said
     assert len(stored()) == 4
     assert server.count == 6
