@@ -187,7 +187,7 @@ def load_quietly(folder: Path, plan: Study, notify: Callable[[str], None], *, na
     """
     with StudyStore.open(folder, create=False, notify=notify) as store:
         difference, draw = bank_difference(folder, store.bank()), store.draw()
-        codes = ReviewerCodes() if names else stored_codes(store, plan, store.mark_history(), notify)
+        codes = ReviewerCodes() if names else stored_codes(store, plan, notify)
         scored = stored_study(store, plan, store.marks(), codes)
         exclusions, settings = store.exclusions(), store.respondents()
         drawn = () if draw is None else draw.sentences(exclusions.bank(store.bank_asked()))
@@ -225,11 +225,9 @@ def stored_study(
     )
 
 
-def stored_codes(
-    store: StudyStore, plan: Study, history: Sequence[Mark], notify: Callable[[str], None]
-) -> ReviewerCodes:
+def stored_codes(store: StudyStore, plan: Study, notify: Callable[[str], None]) -> ReviewerCodes:
     """The codes of the reviewers, which whoever writes for others is told."""
-    codes = reviewer_codes(plan, store.assignment_plan(), history)
+    codes = reviewer_codes(plan, store.assignment_plan(), store.marked_by())
     if codes:
         said = ", ".join(f"{code} is {name}" for name, code in codes.by_name.items())
         notify(f"reviewers have codes: {said}; --names writes the names")

@@ -119,7 +119,7 @@ def read_study(
     from samp_eval.review.to_mark import respondents_by_answer
 
     history, frozen = store.mark_history(), store.protocol()
-    codes = ReviewerCodes() if names else stored_codes(store, plan, history, echo_status)
+    codes = ReviewerCodes() if names else stored_codes(store, plan, echo_status)
     history, rows = codes.marks(history), codes.rows(store.sheet_rows().values())
     scored = stored_study(store, plan, present_marks(history), codes)
     return scored, ReportRecords(

@@ -18,6 +18,8 @@ from samp_eval.study import Study
 
 __all__ = ["ReviewerCodes", "reviewer_codes"]
 
+_PEOPLE = ("reviewer", "adjudicator")
+
 _SHORTEST_IN_TEXTS = 2
 """A name of one letter tells nothing, and as a word of a sentence it is ``a``."""
 
@@ -45,8 +47,8 @@ class ReviewerCodes:
         return self.by_name.get(name, name)
 
     def reviewer(self, reviewer: Reviewer) -> Reviewer:
-        """A person under the code; a program keeps its name."""
-        return reviewer if reviewer.role == "automatic" else reviewer._replace(name=self.name(reviewer.name))
+        """A person under the code; a program or a model keeps its name."""
+        return reviewer._replace(name=self.name(reviewer.name)) if reviewer.role in _PEOPLE else reviewer
 
     def study(self, plan: Study) -> Study:
         """The study's file, with the codes of its reviewers.
@@ -61,7 +63,7 @@ class ReviewerCodes:
         rule = plan.review.consensus
         if rule not in CONSENSUS_RULES:
             reviewer = Reviewer.from_label(rule)
-            if reviewer.role != "automatic" and reviewer.name not in self.by_name:
+            if reviewer.role in _PEOPLE and reviewer.name not in self.by_name:
                 raise unknown_rule(rule, list(self.by_name))
             rule = self.reviewer(reviewer).label
         review = {"reviewers": self._names(plan.review.reviewers), "consensus": rule}
@@ -139,7 +141,7 @@ def _letters(name: str) -> str:
     return re.sub(r"[\W_]", "", name).casefold()
 
 
-def reviewer_codes(plan: Study, assignment: AssignmentPlan | None, marks: Iterable[Mark]) -> ReviewerCodes:
+def reviewer_codes(plan: Study, assignment: AssignmentPlan | None, marked_by: Iterable[Reviewer]) -> ReviewerCodes:
     """Codes for everyone who marks: in the order of the study file, then of their first marks, then of the plan.
 
     The order of first marks never changes, while a plan may be made again.
@@ -148,10 +150,9 @@ def reviewer_codes(plan: Study, assignment: AssignmentPlan | None, marks: Iterab
     ----------
     plan : Study
     assignment : AssignmentPlan or None
-    marks : iterable of Mark
-        Every mark ever given, in order.
+    marked_by : iterable of Reviewer
+        Everyone who ever marked, in the order of their first marks.
     """
     planned = () if assignment is None else assignment.reviewers
-    marked = dict.fromkeys(mark.reviewer for mark in marks)
-    names = (*plan.review.reviewers, *(who.name for who in marked if who.role != "automatic"), *planned)
+    names = (*plan.review.reviewers, *(who.name for who in marked_by if who.role in _PEOPLE), *planned)
     return ReviewerCodes(name for name in names if name != THIRD_PERSON)

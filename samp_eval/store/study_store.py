@@ -109,6 +109,14 @@ class StudyStore(SqlBankReviewStore):
         with self._reading() as connection:
             return _present(connection, self._key_history(connection), schema.marks.c.role == "model")
 
+    def marked_by(self) -> list[Reviewer]:
+        """Everyone who ever marked, in the order of their first marks; those of withdrawn imports count too."""
+        table = schema.marks
+        columns = table.c.reviewer, table.c.role
+        with self._reading() as connection:
+            found = connection.execute(select(*columns).group_by(*columns).order_by(func.min(table.c.sequence)))
+            return [Reviewer(row.reviewer, row.role) for row in found]
+
     def mark_history(self) -> list[Mark]:
         """Every mark but those of models, in order, as it counts under the present key: empty where it does not."""
         with self._reading() as connection:

@@ -178,6 +178,17 @@ def test_figures_are_the_same_under_codes_and_names(run: Run, told: Path, tmp_pa
     assert kept[0] == kept[1]
 
 
+def test_a_withdrawal_changes_no_code(run: Run, told: Path, tmp_path: Path) -> None:
+    def said() -> str:
+        code, _, err = run("export", "--out", str(tmp_path / "out"))
+        assert code == 0, err
+        return next(line for line in err.splitlines() if line.startswith("reviewers have codes"))
+
+    before = said()
+    assert run("review", "withdraw", "2", "--reason", "It was empty.")[0] == 0
+    assert said() == before
+
+
 def test_a_rule_that_is_none_is_named_with_the_names(run: Run, told: Path) -> None:
     code, _, err = run("export", "--consensus", "Nobody")
     assert code == 1
