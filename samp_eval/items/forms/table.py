@@ -36,7 +36,17 @@ OPTIONAL = (
     *("reviewed_by", "language", "collection", "case_images", "images"),
 )
 COLUMNS = REQUIRED + OPTIONAL
-CASE_COLUMNS = ("topic", "stem", "setting", "vitals", "written_by", "reviewed_by", "language", "collection", "case_images")
+CASE_COLUMNS = (
+    "topic",
+    "stem",
+    "setting",
+    "vitals",
+    "written_by",
+    "reviewed_by",
+    "language",
+    "collection",
+    "case_images",
+)
 _COLLECTION = ("name", "licence", "source", "sample")
 LONGEST_CELL = 32_767
 
