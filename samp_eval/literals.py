@@ -30,6 +30,7 @@ __all__ = [
     "ReviewerRole",
     "SheetFormat",
     "SheetUnit",
+    "StandardMethod",
 ]
 
 QuestionFormat = Literal["write-in", "menu", "single"]
@@ -105,6 +106,10 @@ LevelChoice = Literal["all", "grouped"]
 
 QuestionChoice = Literal["common", "all"]
 """Which questions a comparison uses. common: those that both of its sides answered; all: whatever each answered."""
+
+StandardMethod = Literal["angoff", "hofstee", "borderline-regression", "borderline-group", "cohen"]
+"""How a pass mark is set. angoff: by what experts expect of a just-competent candidate; the others: by the scores of
+human candidates, hofstee with experts' limits and the borderline methods with global ratings beside them."""
 
 ReportFormat = Literal["html", "docx"]
 """html: one self-contained page; docx: a manuscript with its tables and figures as files."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import (
     Field,
@@ -21,7 +21,7 @@ from samp_eval.endpoint import Endpoint, is_local, secrets_written
 from samp_eval.errors import CannotStore, Fault, FaultyStudy, StudyConflict
 from samp_eval.input_files.limits import UnreadableFile
 from samp_eval.input_files.toml_text import read_toml
-from samp_eval.literals import Association, ClusterChoice, Covariance, QuestionChoice
+from samp_eval.literals import Association, ClusterChoice, Covariance, QuestionChoice, StandardMethod
 from samp_eval.study_parts import (
     CONTROL,
     LONGEST_NAME,
@@ -204,8 +204,10 @@ class AnalysisPlan(StudyModel):
     questions: QuestionChoice = Field(
         default="common", description="Questions of a comparison: those that both sides answered, or all of each."
     )
-    pass_mark: float | None = Field(
-        default=None, ge=0, le=100, description="Score percentage with which the mean scores are compared."
+    pass_mark: Annotated[float, Field(ge=0, le=100)] | StandardMethod | None = Field(
+        default=None,
+        description="Score percentage with which the mean scores are compared (a conventional mark), or the method of "
+        "samp-eval standard whose result is the mark, such as angoff.",
     )
 
 

@@ -13,6 +13,7 @@ from samp_eval.analysis.long_table import failure_rows, long_table
 from samp_eval.analysis.model.partly_marked import DrawnQuestions
 from samp_eval.analysis.predicted_scores import predicted_scores
 from samp_eval.analysis.score import LineCredits, count_correct, credit_lines
+from samp_eval.analysis.standard.pass_mark import PassMark, planned_pass_mark
 from samp_eval.analysis.waiting import Waiting, waiting_respondents
 from samp_eval.errors import StudyConflict
 from samp_eval.items.samp import Bank
@@ -25,6 +26,7 @@ from samp_eval.review.markers.model.votes import ModelMark, model_marks
 from samp_eval.review.marks import ConsensusMark, Mark
 from samp_eval.review.reviewers import KEY_MARKER
 from samp_eval.run.respondent import Response, ResponseFailure
+from samp_eval.statistics.not_estimated import NotEstimated
 from samp_eval.study import Study
 
 __all__ = ["ScoredStudy", "Scores", "in_planned_order", "score_study"]
@@ -88,6 +90,8 @@ class ScoredStudy(Scores):
         The same with every question that was asked, where a part of them is marked.
     waiting : mapping of basis to Waiting
         Respondents whose marking has hardly begun, who have no scores yet.
+    pass_mark : PassMark, NotEstimated or None
+        The planned one; the reason where it was not set yet; None where none is planned.
     of_models : tuple of Mark
         What models say of these lines, every repeat; it predicts, and settles no answer.
     """
@@ -106,6 +110,7 @@ class ScoredStudy(Scores):
     everything: ScoredStudy | None = None
     assignment: AssignmentPlan | None = None
     waiting: Mapping[MarkBasis, Waiting] = field(default_factory=dict)
+    pass_mark: PassMark | NotEstimated | None = None
     of_models: tuple[Mark, ...] = ()
 
     @property
@@ -199,6 +204,7 @@ def score_study(
         credits={basis: found.without(lines, waiting[basis]) for basis, found in credits.items()},
         waiting=waiting,
         assignment=assignment,
+        pass_mark=planned_pass_mark(plan, ()),
         of_models=tuple(lines.marks_of(of_models)),
     )
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import get_args
 
 import pandas as pd
 
 from samp_eval.analysis.scored_study import ScoredStudy, in_planned_order, score_study
+from samp_eval.analysis.standard.pass_mark import planned_pass_mark
 from samp_eval.answers.reading_counts import attention_of
 from samp_eval.api.chosen_plan import chosen_plan, with_choices
 from samp_eval.api.fitted_study import FittedStudy, fit_scores
@@ -211,7 +212,7 @@ def stored_study(
 ) -> ScoredStudy:
     """Score the study in an open store, under the codes of its reviewers where they are given."""
     codes = codes or ReviewerCodes()
-    return score_study(
+    scored = score_study(
         codes.study(plan),
         store.bank_asked(),
         codes.responses(store.responses()),
@@ -223,6 +224,7 @@ def stored_study(
         store.draw(),
         store.marks_of_models(),
     )
+    return replace(scored, pass_mark=planned_pass_mark(plan, store.pass_marks()))
 
 
 def stored_codes(store: StudyStore, plan: Study, notify: Callable[[str], None]) -> ReviewerCodes:

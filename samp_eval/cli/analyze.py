@@ -19,6 +19,7 @@ from samp_eval.cli.shared.analysis_options import (
     study_or_table,
 )
 from samp_eval.cli.shared.judging import withheld
+from samp_eval.cli.shared.pass_mark import pass_mark_as_json, print_pass_mark
 from samp_eval.cli.shared.printing import counted, echo_status, print_json, print_table
 from samp_eval.cli.shared.reading_notice import print_readings
 from samp_eval.cli.shared.study_options import JsonOption, StudyOption
@@ -87,7 +88,8 @@ def analyze(
         decisions = of_study.exclusions if of_study else ()
         excluded = [decision.as_json() for decision in decisions]
         more = _pairs_as_json(compared, pairs=pairs)
-        print_json({**found.as_json(), "excluded": excluded, "readings": readings, **more})
+        mark = None if of_study is None else pass_mark_as_json(of_study, basis)
+        print_json({**found.as_json(), "excluded": excluded, "readings": readings, "pass_mark": mark, **more})
         return
     left_out, reason = (found.n_open, open_marks_reason(of_study)) if of_study else (len(scores.failed), "")
     if few := few_scored(found, left_out, reason):
@@ -95,6 +97,8 @@ def analyze(
     _print(found, plan.confidence)
     if pairs:
         _print_pairs(compared, plan.confidence)
+    if of_study:
+        print_pass_mark(of_study, basis)
     print_readings(readings)
     if table is not None and len(scores.failed):
         echo_status(f"note: {counted(len(scores.failed), 'row')} without a score left out")

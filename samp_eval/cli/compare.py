@@ -24,6 +24,8 @@ from samp_eval.literals import FailureRule, LevelChoice
 if TYPE_CHECKING:
     import pandas as pd
 
+    from samp_eval.analysis.scored_study import Scores
+
 __all__ = ["register"]
 
 
@@ -100,7 +102,7 @@ def compare(
         questions=plan.questions,
         failures=failures,
         levels=levels,
-        pass_mark=plan.pass_mark if pass_mark is None and table is None else pass_mark,
+        pass_mark=_planned(scores) if pass_mark is None else pass_mark,
         lowest=lowest,
         highest=highest,
     )
@@ -114,6 +116,18 @@ def compare(
         return
     for found_table in comparison_tables(found):
         print_report_table(found_table)
+
+
+def _planned(scores: Scores) -> float | None:
+    """The pass mark of the study; a table from outside has none."""
+    from samp_eval.analysis.scored_study import ScoredStudy
+    from samp_eval.statistics.not_estimated import NotEstimated
+
+    mark = scores.pass_mark if isinstance(scores, ScoredStudy) else None
+    if isinstance(mark, NotEstimated):
+        echo_status(f"note: {mark.reason}")
+        return None
+    return None if mark is None else mark.cut
 
 
 def _scale(written: str | None, table: pd.DataFrame) -> tuple[float, float]:

@@ -38,6 +38,7 @@ COMMANDS = {
     "judge": "Measure models that mark beside the people of the same study.",
     "analyze": "Estimate odds ratios of a higher score.",
     "compare": "Compare respondents with simpler statistics than the model.",
+    "standard": "Set a pass mark, and show how probably each respondent is at or above it.",
     "rank": "Rank several respondents, and say which ranks the data settle.",
     "power": "Find the number of questions and rounds that a study needs.",
     "report": "Write the report.",

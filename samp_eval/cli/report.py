@@ -18,6 +18,7 @@ from samp_eval.literals import ReportFormat
 if TYPE_CHECKING:
     from samp_eval.analysis.scored_study import ScoredStudy
     from samp_eval.report.content.records import ReportRecords
+    from samp_eval.review.bank.review_results import BankReviewResults
     from samp_eval.run.respondent import Response
     from samp_eval.store.study_store import StudyStore
     from samp_eval.study import Study
@@ -130,8 +131,21 @@ def read_study(
         deviations=[(codes.text(what), at) for what, at in store.deviations()],
         damage=tuple(map(codes.text, damage)),
         coded=bool(codes),
+        bank_review=_bank_review(store),
         late_sheets=late_sheets(rows, respondents_by_answer(scored.bank, scored.responses)),
     )
+
+
+def _bank_review(store: StudyStore) -> BankReviewResults | None:
+    """What experts said of the bank; None where nobody was sent it."""
+    from samp_eval.review.bank.review_results import review_results
+    from samp_eval.review.bank.review_rows import bank_review
+
+    rows, bank = store.bank_review_rows(), store.bank()
+    if not rows or bank is None:
+        return None
+    review = bank_review(store.key_history(), bank, rows, store.bank_ratings())
+    return review_results(review, store.bank_acceptances())
 
 
 def _requests(store: StudyStore, responses: Sequence[Response]) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
+from samp_eval.analysis.standard.pass_mark import PassMark
 from samp_eval.report.content.checklist import answered_checklists
 from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.figures.judge_plot import has_place, judge_plot
@@ -17,6 +18,7 @@ from samp_eval.report.figures.ranking_plots import caterpillar_plot, mixture_plo
 from samp_eval.report.prose.display_names import basis_words, joined
 from samp_eval.report.prose.draw_sentences import drawn_only
 from samp_eval.report.prose.judge_sentences import judge_sentence
+from samp_eval.report.prose.pass_mark_sentences import pass_mark_sentence
 from samp_eval.report.prose.ranking_sentences import (
     mixture_sentence,
     ranking_notes,
@@ -25,6 +27,8 @@ from samp_eval.report.prose.ranking_sentences import (
 )
 from samp_eval.report.prose.summary import marks_sentence, summary_sentences
 from samp_eval.report.tables.agreement_tables import agreement_table, severity_table
+from samp_eval.report.tables.bank.bank_review import bank_review_sentence, validity_table
+from samp_eval.report.tables.bank.pass_mark import passing_table
 from samp_eval.report.tables.checklist_table import checklist_sentence, checklist_table
 from samp_eval.report.tables.comparison_tables import SIMPLER_STATISTICS, simpler_statistics_tables
 from samp_eval.report.tables.effect_tables import (
@@ -89,6 +93,8 @@ def _sections(content: ReportContent) -> Iterator[Section]:
         if content.judges:
             yield _judges_section(content)
         yield _odds_section(content)
+        if content.pass_mark is not None:
+            yield _pass_mark_section(content, content.pass_mark)
         if content.effects:
             yield _effects_section(content)
             partial = cut_points_table(content)
@@ -116,6 +122,9 @@ def _sections(content: ReportContent) -> Iterator[Section]:
         yield _odds_section(content)
     if any(answer.harmful for record in content.questions for answer in record.answers):
         yield Section("harm", "Answers marked as harmful", tables=(harm_share_table(content), harm_table(content)))
+    if content.bank_review is not None:
+        words = (bank_review_sentence(content.bank_review),)
+        yield Section("bank-review", "Review of the bank", words, tables=(validity_table(content.bank_review),))
     if content.exclusions:
         yield Section("exclusions", "Exclusions", tables=(exclusion_table(content),))
     yield Section("deviations", "Deviations from the plan", content.deviations or ("No deviations are recorded.",))
@@ -213,6 +222,13 @@ def _odds_section(content: ReportContent) -> Section:
     )
     tables = (odds_ratio_table(content),) if content.fits else ()
     return Section("odds-ratios", "Odds ratios", paragraphs, (), tables)
+
+
+def _pass_mark_section(content: ReportContent, mark: PassMark | NotEstimated) -> Section:
+    tables = []
+    if isinstance(mark, PassMark):
+        tables = [passing_table(found, basis, mark) for basis, found in content.passing.items()]
+    return Section("pass-mark", "Pass mark", (*drawn_only(content), pass_mark_sentence(mark)), tables=tuple(tables))
 
 
 def _effects_section(content: ReportContent) -> Section:

@@ -1,14 +1,15 @@
-"""Experts' reviews of the bank: what went out, what they said, what was accepted."""
+"""Experts' reviews of the bank: what went out, what they said, what was accepted; and pass marks."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
+from samp_eval.analysis.standard.pass_mark import PassMark
 from samp_eval.review.bank.acceptance import Acceptance
 from samp_eval.review.bank.review_rows import BankRating, BankReviewRow
 from samp_eval.store import schema
@@ -59,6 +60,23 @@ class SqlBankReviewStore(SqlDrawStore):
                 connection.execute(insert(schema.bank_ratings), values)
         return len(fresh)
 
+    def pass_marks(self) -> list[PassMark]:
+        """Every pass mark that was set, in order; the last one of a method holds."""
+        with self._reading() as connection:
+            return _pass_marks(connection)
+
+    def keep_pass_mark(self, mark: PassMark) -> None:
+        """Append a pass mark where it differs from the last one of its method, whenever that was set."""
+        values = {
+            "method": mark.method,
+            "content": json.dumps(mark.as_json(), ensure_ascii=False),
+            "set_at": written(mark.set_at),
+        }
+        with self._writing_alone() as connection:
+            held = {one.method: one for one in _pass_marks(connection)}.get(mark.method)
+            if held is None or replace(held, set_at=mark.set_at) != mark:
+                connection.execute(insert(schema.standards).values(values))
+
     def bank_acceptances(self) -> list[Acceptance]:
         """Every acceptance of a case, in order."""
         table = schema.bank_acceptances
@@ -90,6 +108,12 @@ class SqlBankReviewStore(SqlDrawStore):
         if values:
             with self._writing_alone() as connection:
                 connection.execute(insert(schema.bank_acceptances), values)
+
+
+def _pass_marks(connection: Connection) -> list[PassMark]:
+    table = schema.standards
+    rows = checked(table, connection.execute(select(table).order_by(table.c.sequence)))
+    return [PassMark.from_json(json.loads(row.content)) for row in rows]
 
 
 def _place(row: BankReviewRow) -> tuple[str, str, int, str, int]:

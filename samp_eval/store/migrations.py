@@ -113,6 +113,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     _nothing_stored,  # the order of options in batches
     _nothing_stored,  # experts' reviews of the bank
     _nothing_stored,  # pictures
+    _nothing_stored,  # pass marks
 )
 """One step for each version after the first: ``MIGRATIONS[0]`` turns version 1 into version 2."""
 

@@ -44,6 +44,7 @@ __all__ = [
     "schema_version",
     "sheet_rows",
     "sheets",
+    "standards",
 ]
 
 metadata = MetaData()
@@ -481,6 +482,17 @@ bank_acceptances = Table(
     digest_column(),
 )
 """Cases that were accepted after a review, by the hash of their text; ``reason`` is why against the rule, or empty."""
+
+standards = Table(
+    "standards",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("method", String(40), nullable=False),
+    Column("content", Text, nullable=False),
+    Column("set_at", String(32), nullable=False),
+    digest_column(),
+)
+"""Pass marks that were set, as JSON. Append only: the last one of a method holds."""
 
 assignment_plans = Table(
     "assignment_plans",

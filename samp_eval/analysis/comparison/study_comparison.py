@@ -20,6 +20,7 @@ from samp_eval.analysis.description import ConsistencyOverRounds, consistency_ov
 from samp_eval.analysis.line_table import line_table
 from samp_eval.analysis.model.study_fit import StudyFit, fit_study
 from samp_eval.analysis.scored_study import ScoredStudy, Scores
+from samp_eval.analysis.standard.pass_mark import PassMark
 from samp_eval.errors import CannotEstimate
 from samp_eval.statistics.mean_scores import group_levels
 from samp_eval.statistics.not_estimated import NotEstimated, or_reason
@@ -108,7 +109,7 @@ def compare_respondents(
 
 def planned_comparisons(study: ScoredStudy) -> tuple[StudyComparison, ...]:
     """Compare the respondents with the plan's choices, on every basis on which anything was marked."""
-    plan, lines = study.plan.analysis, line_table(study)
+    plan, lines, mark = study.plan.analysis, line_table(study), study.pass_mark
     found = []
     for basis in study.bases:
         choices = ComparisonChoices(
@@ -117,7 +118,7 @@ def planned_comparisons(study: ScoredStudy) -> tuple[StudyComparison, ...]:
             covariance=plan.covariance,
             confidence=plan.confidence,
             questions=plan.questions,
-            pass_mark=plan.pass_mark,
+            pass_mark=mark.cut if isinstance(mark, PassMark) else None,
         )
         found.append(compare_respondents(study, choices, lines))
     return tuple(found)

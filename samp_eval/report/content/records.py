@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from samp_eval.review.bank.review_results import BankReviewResults
 from samp_eval.review.late_answers import LateSheet
 from samp_eval.review.marks import Mark
 
@@ -41,6 +42,8 @@ class ReportRecords:
         What is damaged in the study, and left out.
     late_sheets : sequence of LateSheet
         What went out to reviewers when a respondent joined late.
+    bank_review : BankReviewResults or None
+        What experts said of the bank; None where nobody was sent it.
     coded : bool
         Whether reviewers have codes instead of their names.
     """
@@ -53,3 +56,4 @@ class ReportRecords:
     damage: tuple[str, ...] = ()
     late_sheets: Sequence[LateSheet] = ()
     coded: bool = False
+    bank_review: BankReviewResults | None = None

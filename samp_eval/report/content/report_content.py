@@ -23,6 +23,8 @@ from samp_eval.analysis.power.power_run import PowerRun
 from samp_eval.analysis.ranking.planned import planned_rankings
 from samp_eval.analysis.reviewer_agreement import BasisAgreement, StudyAgreement, study_agreement
 from samp_eval.analysis.scored_study import ScoredStudy
+from samp_eval.analysis.standard.pass_mark import PassMark
+from samp_eval.analysis.standard.passing import Passing, passing
 from samp_eval.analysis.waiting import Waiting
 from samp_eval.answers.reading_counts import ReadingCounts
 from samp_eval.items.samp import Bank
@@ -35,6 +37,7 @@ from samp_eval.report.content.reviewers import Reviewer, automatic_bases, study_
 from samp_eval.report.numbers import moment
 from samp_eval.review.assignment.draw import QuestionDraw
 from samp_eval.review.assignment.plan import AssignmentPlan
+from samp_eval.review.bank.review_results import BankReviewResults
 from samp_eval.review.exclusions import Decision
 from samp_eval.review.late_answers import LateSheet
 from samp_eval.run.cost.prices import PriceTable
@@ -114,6 +117,11 @@ class ReportContent:
         What is damaged in the study, and left out of everything else.
     coded : bool
         Whether reviewers have codes instead of their names.
+    pass_mark : PassMark, NotEstimated or None
+        The planned one; None where none is planned.
+    passing : mapping of basis to mapping of respondent to Passing or NotEstimated
+    bank_review : BankReviewResults or None
+        What experts said of the bank; None where nobody was sent it.
     judges : mapping of label to mapping of basis to JudgeAgreement or NotEstimated
         Models that have marked, beside the people.
     """
@@ -151,6 +159,9 @@ class ReportContent:
     damage: tuple[str, ...] = ()
     judges: Mapping[str, Mapping[MarkBasis, JudgeAgreement | NotEstimated]] = field(default_factory=dict)
     coded: bool = False
+    pass_mark: PassMark | NotEstimated | None = None
+    passing: Mapping[MarkBasis, Mapping[str, Passing | NotEstimated]] = field(default_factory=dict)
+    bank_review: BankReviewResults | None = None
 
     @property
     def same_questions_and_rounds(self) -> bool:
@@ -241,7 +252,7 @@ def gather_content(
     marked_by, automatic = study_reviewers(study), automatic_bases(study)
     noted = (f"{what} (noted {moment(at)})" for what, at in records.deviations)
     reviewers = plan.review.reviewers if study.assignment is None else study.assignment.reviewers
-    planned = planned_fits(study)
+    planned, mark = planned_fits(study), study.pass_mark
     return ReportContent(
         study=plan,
         bank=whole.bank,
@@ -276,6 +287,9 @@ def gather_content(
         damage=records.damage,
         judges=judge_agreements(study, records.first_marks, models_of(records.settings)),
         coded=records.coded,
+        pass_mark=mark,
+        passing={} if not isinstance(mark, PassMark) else {basis: passing(study, basis, mark) for basis in study.bases},
+        bank_review=records.bank_review,
     )
 
 

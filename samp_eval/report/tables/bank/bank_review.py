@@ -11,7 +11,7 @@ from samp_eval.statistics.agreement import IntervalEstimate
 from samp_eval.statistics.not_estimated import NotEstimated
 from samp_eval.statistics.psychometrics.content_validity import FEWEST_EXPERTS, ItemValidity, ScaleValidity
 
-__all__ = ["bank_review_tables", "experts_table", "validity_table"]
+__all__ = ["bank_review_sentence", "bank_review_tables", "experts_table", "validity_table"]
 
 _CHANCE = (
     "kappa* takes as chance exactly so many favourable ratings by tossing coins; it is no agreement of experts, which "
@@ -26,6 +26,18 @@ def bank_review_tables(results: BankReviewResults) -> tuple[ReportTable, ...]:
         every.append(_ratings_table(results))
     comments = _comments_table(results)
     return (*every, *([comments] if comments.rows else []))
+
+
+def bank_review_sentence(results: BankReviewResults) -> str:
+    """How many experts reviewed how much, and how many cases were accepted; without their names."""
+    total = len(results.questions)
+    rated = sum(len(question.experts) >= FEWEST_EXPERTS for question in results.questions)
+    return (
+        f"{numbers.plural(len(results.review.experts), 'expert')} reviewed the bank in "
+        f"{numbers.plural(results.review.rounds, 'round')}; {numbers.fraction(rated, total)} questions were rated by "
+        f"at least {FEWEST_EXPERTS} of them as they read today, and {numbers.count(len(results.accepted_cases))} of "
+        f"{numbers.plural(len(results.review.bank.cases), 'case')} were accepted with this text."
+    )
 
 
 def experts_table(results: BankReviewResults) -> ReportTable:
