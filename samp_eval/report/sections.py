@@ -123,8 +123,9 @@ def _sections(content: ReportContent) -> Iterator[Section]:
     if any(answer.harmful for record in content.questions for answer in record.answers):
         yield Section("harm", "Answers marked as harmful", tables=(harm_share_table(content), harm_table(content)))
     if content.bank_review is not None:
-        words = (bank_review_sentence(content.bank_review),)
-        yield Section("bank-review", "Review of the bank", words, tables=(validity_table(content.bank_review),))
+        reviewed = content.bank_review
+        validity = (validity_table(reviewed),)
+        yield Section("bank-review", "Review of the bank", (bank_review_sentence(reviewed),), tables=validity)
     if content.exclusions:
         yield Section("exclusions", "Exclusions", tables=(exclusion_table(content),))
     yield Section("deviations", "Deviations from the plan", content.deviations or ("No deviations are recorded.",))
