@@ -1,6 +1,6 @@
 """Coverage, bias and error of odds ratios from a partly marked study, beside full marking and the drawn part alone.
 
-Usage: python prediction_powered.py [STUDIES] [CELL ...]
+Usage: python prediction_powered.py [STUDIES] [CELL ...], or: python prediction_powered.py stopping STUDIES
 
 Each cell simulates studies of SAMPs: questions of one to three lines, two or four respondents, five rounds; lines share
 a question's difficulty and a response's luck. A predictor marks lines with a sensitivity and a specificity, and may
@@ -85,6 +85,8 @@ CELLS = [
     Cell(160, 0.3, KEY, 4),
 ]
 
+STOPPED = [Cell(77, 0.2, KEY), Cell(77, 0.2, FAVOURING), Cell(77, 0.2, FAVOURING, effect=0.0), Cell(160, 0.1, NONE)]
+
 
 def simulate(generator: np.random.Generator, cell: Cell) -> tuple[PartialMarks, pd.DataFrame]:
     """One study with all its marks; the order is that of the questions, which are alike."""
@@ -157,6 +159,30 @@ def truth(cell: Cell) -> float:
     return float(np.mean(found))
 
 
+def stopped_study(seed: int, cell: Cell, widest: float) -> tuple[float, float, int]:
+    """Draw as many as the cell, then five more at a time until the interval's half width is at most ``widest``."""
+    marks, design = simulate(np.random.default_rng(seed), cell)
+    while True:
+        exceedances = powered_exceedances(marks).corrected
+        estimate, error = last_term(fit_exceedances(exceedances, design, marks.question))
+        degrees = marks.n_drawn - 1 if marks.n_drawn < cell.questions else cell.questions - cell.respondents + 1
+        half = stdtrit(float(degrees), 0.975) * error
+        if half <= widest or marks.n_drawn == cell.questions:
+            return estimate, half, marks.n_drawn
+        marks = replace(marks, n_drawn=min(marks.n_drawn + 5, cell.questions))
+
+
+def stopping(studies: int) -> None:
+    """Coverage where the number of drawn questions follows from the width of the interval."""
+    print("stopping by width, at 1.2 times that of full marking: coverage, bias, mean number drawn")
+    for cell in STOPPED:
+        true = truth(cell) if cell.effect else 0.0
+        full = 1.96 * float(np.mean([one_study(10**7 + seed, cell)[1][1] for seed in range(100)]))
+        estimate, half, drawn = np.array([stopped_study(seed, cell, 1.2 * full) for seed in range(studies)]).T
+        cover = 100 * (np.abs(estimate - true) <= half).mean()
+        print(f"{cover:5.1f}  {estimate.mean() - true:+.3f}  {drawn.mean():5.1f}  from {cell.name}", flush=True)
+
+
 def main(studies: int, chosen: list[int]) -> None:
     print("      SIMULATED studies; corrected predictions               | spread  drawn alone  | predictor alone")
     print("cell  coverage  mean error  spread    bias  no estimate      | full    spread cover | bias  cover  design")
@@ -184,4 +210,7 @@ def main(studies: int, chosen: list[int]) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1000, [int(number) for number in sys.argv[2:]])
+    if sys.argv[1:2] == ["stopping"]:
+        stopping(int(sys.argv[2]))
+    else:
+        main(int(sys.argv[1]) if len(sys.argv) > 1 else 1000, [int(number) for number in sys.argv[2:]])

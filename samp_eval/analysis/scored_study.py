@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import get_args
 
 import pandas as pd
@@ -29,7 +30,7 @@ from samp_eval.run.respondent import Response, ResponseFailure
 from samp_eval.statistics.not_estimated import NotEstimated
 from samp_eval.study import Study
 
-__all__ = ["ScoredStudy", "Scores", "in_planned_order", "score_study"]
+__all__ = ["ScoredStudy", "Scores", "all_drawn", "in_planned_order", "score_study"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +218,13 @@ def _drawn_questions(whole: ScoredStudy, draw: QuestionDraw) -> DrawnQuestions:
     is_there = any(mark.reviewer == KEY_MARKER and mark.field == "key" for mark in whole.marks)
     by_key = whole.gathered.consensus("key", KEY_MARKER.label, ()) if is_there else ()
     predicted = predicted_scores(whole.lines, by_key, whole.judged, whole.bases)
-    return DrawnQuestions(draw.order, draw.n_drawn, table, predicted.set_axis(table.index))
+    return DrawnQuestions(draw.order, draw.n_drawn, table, predicted.set_axis(table.index), draw.strata)
+
+
+def all_drawn(study: ScoredStudy, now: datetime) -> DrawnQuestions:
+    """A study as if every question were drawn: its marks beside what the predictor says."""
+    order = tuple(question.id for _, question in study.bank.asked())
+    return _drawn_questions(study, QuestionDraw(order, len(order), 0, now))
 
 
 def in_planned_order(asked: Sequence[str], plan: Study) -> tuple[str, ...]:

@@ -110,12 +110,16 @@ def compare(
     if not any(score.responses for score in found.scores) and isinstance(found.odds_ratios, NotEstimated):
         raise CannotEstimate(found.odds_ratios.reason)
     if as_json:
-        drawn = scores.drawn
-        counts = None if drawn is None else {"n_questions": len(drawn.order), "n_drawn": drawn.n_drawn}
-        print_json({**found.as_json(), "drawn": counts})
+        print_json({**found.as_json(), "drawn": scores.drawn and scores.drawn.counts()})
         return
     for found_table in comparison_tables(found):
         print_report_table(found_table)
+    if scores.drawn is not None:
+        echo_status(
+            f"note: every figure above is of the {scores.drawn.n_drawn} drawn questions only, since exact tests, "
+            "consistency and odds ratios of lines have no counterpart that predictions correct; samp-eval analyze and "
+            "the report have odds ratios of scores and predicted percentages of all questions"
+        )
 
 
 def _planned(scores: Scores) -> float | None:

@@ -86,11 +86,35 @@ def power(
         ),
     ] = False,
     basis: Annotated[MarkBasis, typer.Option(help="Which of the pilot's marks to use.")] = "key",
+    share: Annotated[
+        list[float] | None,
+        typer.Option(
+            min=0.01,
+            max=1,
+            metavar="SHARE",
+            help="Plan hours instead of power: what marking this share of the questions saves and costs, with a "
+            "predictor for the rest; repeat to compare.",
+        ),
+    ] = None,
+    times: Annotated[
+        float,
+        typer.Option(min=1, max=10, metavar="TIMES", help="With --share: how wide the interval may be, over the full."),
+    ] = 1.2,
+    agreement: Annotated[
+        float,
+        typer.Option(
+            "--predictor-agreement",
+            min=50,
+            max=100,
+            metavar="PERCENT",
+            help="With --share and --right: answer lines that the predictor marks as physicians do.",
+        ),
+    ] = 90,
     keep: Annotated[
         bool, typer.Option("--keep", help="Keep the result as power.json in the study's folder; the report cites it.")
     ] = False,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Write the power curve as SVG, PNG, PDF and CSV.")
+        Path | None, typer.Option("--out", metavar="DIR", help="Write the curve as SVG, PNG, PDF and CSV.")
     ] = None,
     processes: Annotated[
         int | None,
@@ -105,10 +129,12 @@ def power(
 ) -> None:
     """Find the number of questions and rounds that a study needs.
 
-    Simulates studies of several sizes, and counts how often each detects the given odds ratio.
+    Simulates studies of several sizes, and counts how often each detects the given odds ratio. --share says instead how
+    many hours of marking a random part of the questions saves, and how much wider the interval becomes.
     """
     from samp_eval.analysis.power.planning import plan_size
     from samp_eval.analysis.power.power_run import keep_power_run
+    from samp_eval.cli.power_share import ShareWishes, plan_hours
     from samp_eval.cli.shared.progress_display import counted_progress
     from samp_eval.statistics.line_scores import shape_for_lines
 
@@ -122,6 +148,16 @@ def power(
             "ceiling the same odds ratio needs many more questions",
             param_hint="--right",
         )
+    if share:
+        if keep or dask or processes or cluster != "question" or covariance != "robust":
+            raise typer.BadParameter(
+                "a plan of hours is for robust errors clustered on questions and is not kept; leave --keep, --dask, "
+                "--processes, --cluster and --covariance away",
+                param_hint="--share",
+            )
+        wishes = ShareWishes(share, times, odds_ratio, significance, questions or [], rounds or [])
+        plan_hours(study, basis, wishes, out, right=right, agreement=agreement, as_json=as_json)
+        return
     if right is not None:
         shape = shape_for_lines(right / 100)
         source = f"lines of which the reference gets {right:g}% right, as simulated"

@@ -114,7 +114,8 @@ def rank(
         raise CannotEstimate(ranking.strengths.reason)
     if as_json:
         decisions = scores.exclusions if isinstance(scores, ScoredStudy) else ()
-        print_json({**ranking.as_json(), "excluded": [decision.as_json() for decision in decisions]})
+        drawn = None if basis == "pairs" or scores.drawn is None else scores.drawn.counts()
+        print_json({**ranking.as_json(), "excluded": [decision.as_json() for decision in decisions], "drawn": drawn})
         return
     _print(ranking, by_topic)
     if scores.drawn is not None and basis != "pairs":

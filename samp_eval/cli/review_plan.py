@@ -66,6 +66,9 @@ def plan(
         bool,
         typer.Option("--set-marked-aside", help="Draw from questions without marks; estimates are for those alone."),
     ] = False,
+    stratify: Annotated[
+        bool, typer.Option("--stratify", help="Spread the draw over the cases: one question of each, then another.")
+    ] = False,
     author: Annotated[
         list[str] | None,
         typer.Option("--author", metavar="NAME=CASE", help="A reviewer who wrote a case does not mark it."),
@@ -98,7 +101,7 @@ def plan(
         check_reviewers(names)
     unit: BlockUnit = "case" if by_case else "question"
     seed = settings.seed if seed is None else seed
-    drawing = DrawWishes(questions, share, more, set_marked_aside, seed)
+    drawing = DrawWishes(questions, share, more, set_marked_aside, stratify, seed)
     if sum(wish is not None for wish in (questions, share, more)) > 1:
         raise typer.BadParameter("give one of --questions, --share and --more", param_hint="--questions")
     with existing_study(study) as store:

@@ -16,7 +16,7 @@ from samp_eval.report.figures.judge_plot import has_place, judge_plot
 from samp_eval.report.figures.plots import agreement_plot, forest_plot, heat_map, level_bars
 from samp_eval.report.figures.ranking_plots import caterpillar_plot, mixture_plot, preference_map
 from samp_eval.report.prose.display_names import basis_words, joined
-from samp_eval.report.prose.draw_sentences import drawn_only
+from samp_eval.report.prose.draw_sentences import drawn_only, not_by_condition
 from samp_eval.report.prose.judge_sentences import judge_sentence
 from samp_eval.report.prose.pass_mark_sentences import pass_mark_sentence
 from samp_eval.report.prose.ranking_sentences import (
@@ -241,7 +241,7 @@ def _effects_section(content: ReportContent) -> Section:
     by_condition = respondent_by_condition_table(content)
     if by_condition is not None:
         tables.append(by_condition)
-    return Section("predictions", "Predicted percentages", tables=tuple(tables))
+    return Section("predictions", "Predicted percentages", not_by_condition(content), tables=tuple(tables))
 
 
 def _ranking_sections(content: ReportContent) -> Iterator[Section]:

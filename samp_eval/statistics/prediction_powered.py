@@ -47,6 +47,9 @@ class PartialMarks:
         Kinds of questions that are calibrated apart, such as the number of requested answers; 0 to m - 1.
     allowed : ndarray of bool, shape (m, k)
         Which levels a question of each kind allows.
+    stratum : ndarray of int, shape (K,), optional
+        Where the order was spread over strata, such as cases: the stratum of each question, 0 to H - 1 in the order of
+        their first questions. Within a stratum the order is random, and every stratum has a drawn question.
     """
 
     question: Integers
@@ -56,6 +59,7 @@ class PartialMarks:
     predicted: Integers
     kind: Integers
     allowed: NDArray[np.bool_]
+    stratum: Integers | None = None
 
     @property
     def drawn(self) -> NDArray[np.bool_]:
@@ -106,6 +110,9 @@ def powered_exceedances(marks: PartialMarks, *, folds: int = FOLDS) -> PoweredEx
     however bad the predictor. With folds that are fixed before the draw and the overall share n / K it would not: how
     many of the other folds are drawn, and with it z_hat, depends on whether the question itself is.
 
+    With strata, whole strata belong to a fold, in turn, and a question of a stratum of which d_h of m_h are drawn is
+    drawn with probability d_h / m_h, whatever is drawn of other strata.
+
     References
     ----------
     Sarndal CE, Swensson B, Wretman J. Model assisted survey sampling. Springer 1992, chapter 6.
@@ -123,10 +130,8 @@ def powered_exceedances(marks: PartialMarks, *, folds: int = FOLDS) -> PoweredEx
             f"{int((marks.marked[drawn] < 0).sum())} responses to drawn questions have no settled marks. Finish their "
             "marking and adjudication first."
         )
-    fold = marks.position % folds
-    in_fold = np.bincount(fold, minlength=folds)
-    drawn_in_fold = np.bincount(fold[marks.position < marks.n_drawn], minlength=folds)
-    weight = (in_fold / drawn_in_fold)[fold[marks.question]]
+    fold, question_weight = _folds_and_weights(marks, folds)
+    weight = question_weight[marks.question]
     chances = np.empty((len(marks.question), n_levels))
     for part in range(folds):
         held_out = fold[marks.question] == part
@@ -137,6 +142,25 @@ def powered_exceedances(marks: PartialMarks, *, folds: int = FOLDS) -> PoweredEx
     correction = np.where(drawn[:, None], weight[:, None] * (true - calibrated), 0.0)
     corrected = np.where((drawn & (weight == 1))[:, None], true, calibrated + correction)
     return PoweredExceedances(calibrated, corrected)
+
+
+def _folds_and_weights(marks: PartialMarks, folds: int) -> tuple[Integers, Floats]:
+    """Fold of each question, and the inverse of the chance with which it is drawn, both of shape (K,)."""
+    is_drawn = marks.position < marks.n_drawn
+    fold = marks.position % folds
+    group = fold if marks.stratum is None else marks.stratum
+    drawn = np.bincount(group[is_drawn], minlength=int(group.max()) + 1)
+    if not drawn.all():
+        raise CannotEstimate(
+            f"The draw is spread over {len(drawn)} cases, and {int((drawn == 0).sum())} of them have no drawn question "
+            "with all its marks. Finish the marking, or draw more questions."
+        )
+    weights = (np.bincount(group) / drawn)[group]
+    if marks.stratum is None:
+        return fold, weights
+    if len(drawn) < folds:
+        raise CannotEstimate(f"The draw is spread over {len(drawn)} cases; calibration needs at least {folds}.")
+    return marks.stratum % folds, weights
 
 
 def _exceedances(chances: Floats) -> Floats:

@@ -233,6 +233,27 @@ def test_the_order_is_the_seeds_and_more_goes_on_in_it(records: Records) -> None
         records.draw(41)
 
 
+def test_a_draw_can_be_spread_over_the_cases(records: Records) -> None:
+    cases = {question.id: case.id for case, question in records.bank.asked()}
+    draw = draw_questions(records.names, 25, seed=5, now=NOW, strata=cases)
+    assert sorted(draw.order) == sorted(records.names)
+    assert len({cases[name] for name in draw.order[:20]}) == 20
+    assert draw.strata == tuple(cases[name] for name in draw.order)
+    assert QuestionDraw.from_json(draw.as_json()) == draw
+    assert draw_more(draw, 3, NOW).strata == draw.strata
+    with pytest.raises(StudyConflict, match="15 questions cannot be spread over 20 cases"):
+        draw_questions(records.names, 15, seed=5, now=NOW, strata=cases)
+
+
+def test_the_mean_over_draws_that_are_spread_over_cases_is_that_of_full_marking(records: Records) -> None:
+    cases = {question.id: case.id for case, question in records.bank.asked()}
+    full = records.fitted(None).fit.log_odds_ratios
+    draws = [draw_questions(records.names, 25, seed=seed, now=NOW, strata=cases) for seed in range(30)]
+    found = np.array([records.fitted(draw).fit.log_odds_ratios for draw in draws])
+    error = found.std(axis=0, ddof=1) / np.sqrt(len(found))
+    assert (np.abs(found.mean(axis=0) - full) < 4 * error + 0.01).all()
+
+
 def test_questions_marked_before_the_draw_are_no_random_sample(records: Records) -> None:
     with pytest.raises(StudyConflict, match="case-00-1"):
         draw_questions(records.names, 20, seed=1, now=NOW, marked={"case-00-1"})

@@ -155,10 +155,22 @@ def test_a_question_that_came_after_the_draw_is_named() -> None:
     assert draw.came_later(["a", "b", "c", "d"]) == ["d"]
 
 
+def test_a_draw_over_the_cases_goes_to_the_odds_ratio(run: Run, study: Path) -> None:
+    assert run("mark", "--marker", "key")[0] == 0
+    drawn = drawn_by(run, "--questions", "24", "--stratify")
+    assert {name.rpartition("-")[0] for name in drawn[:20]} == {name.rpartition("-")[0] for name in drawn}
+    mark_drawn(run, study)
+    found = json.loads(run("analyze", "--json")[1])
+    assert (found["estimator"], found["n_questions_drawn"], found["n_questions"]) == ("prediction-powered", 24, 40)
+    assert "24 of 40 questions, spread over all cases, are drawn to be marked." in run("status")[1]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (("--questions", "41"), "there are 40"),
+        (("--questions", "19", "--stratify"), "cannot be spread over 20 cases"),
+        (("--stratify",), "go with --questions N or --share F"),
         (("--more", "3"), "no questions are drawn yet"),
         (("--questions", "20", "--share", "0.5"), "give one of"),
     ],

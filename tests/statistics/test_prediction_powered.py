@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import runpy
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import permutations
+from itertools import permutations, product
 from pathlib import Path
 
 import numpy as np
@@ -119,6 +120,41 @@ def test_weights_of_the_pool_by_hand() -> None:
     np.testing.assert_allclose(weight, weight[0], rtol=1e-9)
     score = (((marks.marked == 1) - pooled[:, 1]) * (logits[1] - logits[2]))[marks.drawn].sum()
     assert score == pytest.approx(2 * (weight[0] - 0.5), abs=1e-8)  # the prior's pull on the weight
+
+
+def orders_over_cases(sizes: tuple[int, ...]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Every order that is spread over cases of these sizes: the place and the stratum of each question."""
+    first = np.cumsum((0, *sizes[:-1]))
+    within = [[first[case] + np.array(order) for order in permutations(range(size))] for case, size in enumerate(sizes)]
+    for cases in permutations(range(len(sizes))):
+        for own in product(*within):
+            turns = [own[case][turn] for turn in range(max(sizes)) for case in cases if turn < sizes[case]]
+            position, stratum = np.empty(len(turns), dtype=int), np.empty(len(turns), dtype=int)
+            position[turns] = np.arange(len(turns))
+            for place, case in enumerate(cases):
+                stratum[own[case]] = place
+            yield position, stratum
+
+
+@pytest.mark.parametrize(("sizes", "n_drawn"), [((2, 2, 1, 2), 4), ((2, 2, 1, 2), 5), ((3, 1, 2), 4), ((3, 1, 2), 5)])
+def test_unbiased_over_all_orders_that_are_spread_over_cases(sizes: tuple[int, ...], n_drawn: int) -> None:
+    marks = small_study(7, sum(sizes), n_drawn, 3, 0.5)
+    true = (marks.marked[:, None] > np.arange(2)).astype(float)
+    found = [
+        powered_exceedances(replace(marks, position=position, stratum=stratum), folds=2).corrected
+        for position, stratum in orders_over_cases(sizes)
+    ]
+    assert np.ptp(found, axis=0).max() > 0.1, "the draw matters"
+    assert np.abs(np.mean(found, axis=0) - true).max() < EXACT
+
+
+def test_a_case_without_a_drawn_question_is_refused() -> None:
+    marks = small_study(7, 12, 5, 3, 0.5)
+    with pytest.raises(CannotEstimate, match=r"over 6 cases, and 1 of them have no drawn question"):
+        powered_exceedances(replace(marks, stratum=np.arange(12) % 6))
+    few = replace(marks, stratum=np.arange(12) % 3)
+    with pytest.raises(CannotEstimate, match="over 3 cases; calibration needs at least 5"):
+        powered_exceedances(few)
 
 
 def test_all_drawn_is_the_marks_themselves() -> None:

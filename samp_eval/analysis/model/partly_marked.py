@@ -25,7 +25,7 @@ from samp_eval.statistics.prediction_powered import (
 )
 from samp_eval.study import AnalysisPlan
 
-__all__ = ["DrawnQuestions", "PoweredFit", "PredictorFit", "fit_drawn", "settled_draw"]
+__all__ = ["DrawnQuestions", "PoweredFit", "PredictorFit", "fit_drawn", "partial_marks", "settled_draw"]
 
 FEWEST_OF_A_LEVEL = 2
 """A level that fewer questions allow, such as 25 % where one question asks for four lines, joins the one below."""
@@ -46,12 +46,15 @@ class DrawnQuestions:
     predicted : DataFrame
         Score percentage by each predictor, with the table's index; NaN where it has none. Columns are labels of what
         predicts, such as ``automatic:key`` or ``model:NAME``.
+    strata : tuple of str
+        The case of each question of ``order``, where the draw is spread over the cases; empty otherwise.
     """
 
     order: tuple[str, ...]
     n_drawn: int
     table: pd.DataFrame
     predicted: pd.DataFrame
+    strata: tuple[str, ...] = ()
 
     @property
     def predictor(self) -> tuple[str, ...]:
@@ -65,6 +68,10 @@ class DrawnQuestions:
                 yield f"without {label}", replace(self, predicted=self.predicted.drop(columns=label))
         if self.predictor:
             yield "none", replace(self, predicted=self.predicted[[]])
+
+    def counts(self) -> dict[str, int]:
+        """How many questions there are and how many are drawn, for ``--json``."""
+        return {"n_questions": len(self.order), "n_drawn": self.n_drawn}
 
     def is_complete(self, basis: MarkBasis) -> bool:
         """Whether every response on a basis has its marks, so that nothing has to be predicted."""
@@ -195,7 +202,7 @@ def fit_drawn(
         Too few drawn questions, a choice that does not go with a draw, or equations without a solution.
     """
     _check_choices(plan)
-    marks, levels, notes = _partial_marks(rows, drawn)
+    marks, levels, notes = partial_marks(rows, drawn)
     n_questions = len(marks.position)
     if marks.n_drawn < FEWEST_DRAWN:
         raise CannotEstimate(
@@ -285,8 +292,8 @@ def _terms(
     ).terms
 
 
-def _partial_marks(rows: pd.DataFrame, drawn: DrawnQuestions) -> tuple[PartialMarks, list[float], list[str]]:
-    """The rows as numbers, the levels that stand for, and what was joined."""
+def partial_marks(rows: pd.DataFrame, drawn: DrawnQuestions) -> tuple[PartialMarks, list[float], list[str]]:
+    """The rows as numbers, the score percentages of their levels, and notes on levels that were joined."""
     answered = set(rows["question_id"])
     order = [name for name in drawn.order if name in answered]
     place = {name: position for position, name in enumerate(order)}
@@ -303,9 +310,15 @@ def _partial_marks(rows: pd.DataFrame, drawn: DrawnQuestions) -> tuple[PartialMa
     marked = np.where(in_draw, _level_of(rows["score_percent"].to_numpy(dtype=float), levels), -1)
     predicted = _level_of(drawn.predicted.loc[rows.index].to_numpy(dtype=float), levels)
     _check_fractions(rows[in_draw])
+    case_of = dict(zip(drawn.order, drawn.strata, strict=False))
+    stratum = (
+        pd.factorize(np.array([case_of[name] for name in order], dtype=object))[0].astype(np.int64) if case_of else None
+    )
     notes = [f"levels that only one question allows are joined with the next lower: {joined}"] if joined else []
     return (
-        PartialMarks(question, np.arange(len(order), dtype=np.int64), n_drawn, marked, predicted, kind, allowed),
+        PartialMarks(
+            question, np.arange(len(order), dtype=np.int64), n_drawn, marked, predicted, kind, allowed, stratum
+        ),
         levels.tolist(),
         notes,
     )

@@ -110,7 +110,8 @@ def _earlier_files(folder: Path) -> set[str]:
 
 def _may_be_absent(name: str) -> bool:
     """Whether some exports have this file and others do not."""
-    return bool(re.fullmatch(rf"odds_ratios(_\d+)?\.(csv|R|do)|ranks\.(csv|R)|({'|'.join(_TABLES)})\.parquet", name))
+    kinds = r"odds_ratios(_\d+|_of_all)?\.(csv|R|do)", r"ranks\.(csv|R)", rf"({'|'.join(_TABLES)})\.parquet"
+    return any(re.fullmatch(kind, name) for kind in kinds)
 
 
 def _sha256_of(file: Path) -> str | None:
@@ -164,20 +165,26 @@ def _parquet(table: pd.DataFrame) -> bytes:
 def _texts(export: StudyExport) -> dict[str, str]:
     found = {"dictionary.csv": _dictionary_csv(export), "README.md": _readme(export)}
     if isinstance(export.outcome, StudyFit):
-        named = [field.name for field in fields(StudyTerm) if field.name != "column"]
-        terms = [[getattr(term, name) for name in named] for term in export.outcome.terms]
-        rows = [named, *([escape_formula(a), escape_formula(b), *rest] for a, b, *rest in terms)]
+        only = "" if export.draw is None else f"{export.draw.n_drawn} of {len(export.draw.order)}"
         found |= {
-            "odds_ratios.csv": _rows_as_csv(rows).decode(),
-            **r_scripts(export.outcome, export.respondents),
-            **stata_scripts(export.outcome, export.respondents),
+            "odds_ratios.csv": _terms_csv(export.outcome),
+            **r_scripts(export.outcome, export.respondents, only),
+            **stata_scripts(export.outcome, export.respondents, only),
         }
+    if isinstance(export.of_all, StudyFit):
+        found["odds_ratios_of_all.csv"] = _terms_csv(export.of_all)
     if export.ranking is not None:
         found |= {
             "ranks.csv": _ranks_csv(export.ranking, export.respondents),
             "ranks.R": ranks_script(export.ranking, export.respondents),
         }
     return found
+
+
+def _terms_csv(found: StudyFit) -> str:
+    named = [field.name for field in fields(StudyTerm) if field.name != "column"]
+    terms = [[getattr(term, name) for name in named] for term in found.terms]
+    return _rows_as_csv([named, *([escape_formula(a), escape_formula(b), *rest] for a, b, *rest in terms)]).decode()
 
 
 def _ranks_csv(ranking: StudyRanking, respondents: Sequence[str]) -> str:
@@ -216,6 +223,7 @@ def _readme(export: StudyExport) -> str:
         f"Written by samp-eval {__version__}. The CSV files are UTF-8 and comma-separated, with a decimal point; an "
         "empty cell is a missing value, and NA is ordinary text. `manifest.json` has the SHA-256 of every other file.",
         _about_scripts(export),
+        *_about_draw(export),
         *_about_ranks(export),
         *_about_exclusions(export),
         *_about_pictures(export),
@@ -243,6 +251,23 @@ def _about_scripts(export: StudyExport) -> str:
         "(`Rscript odds_ratios.R`). `odds_ratios.do` is for Stata and has **not been run** by the authors of samp-eval."
         f"{parts}"
     )
+
+
+def _about_draw(export: StudyExport) -> list[str]:
+    draw, of_all = export.draw, export.of_all
+    if draw is None or of_all is None:
+        return []
+    words = (
+        f"**Of {draw.n_drawn} drawn questions only.** {draw.n_drawn} of {len(draw.order)} questions were drawn at "
+        "random and marked. Every table and script here is of these."
+    )
+    if isinstance(of_all, NotEstimated):
+        return [f"{words} There are no odds ratios of all questions: {of_all.clause}."]
+    return [
+        f"{words} `odds_ratios_of_all.csv` has the odds ratios of all questions, as `samp-eval analyze` prints them: "
+        "the other responses were predicted, and the predictions corrected by the drawn questions. No script "
+        "recomputes these."
+    ]
 
 
 def _about_ranks(export: StudyExport) -> list[str]:
@@ -282,4 +307,7 @@ def _manifest(export: StudyExport, tables: dict[str, pd.DataFrame], contents: di
             for name, content in contents.items()
         },
     }
+    if export.draw is not None and export.of_all is not None:
+        listed["drawn"] = {"n_questions": len(export.draw.order), "n_drawn": export.draw.n_drawn}
+        listed["odds_ratios_of_all"] = export.of_all.as_json()
     return (json.dumps(listed, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8", errors="replace")

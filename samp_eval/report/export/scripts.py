@@ -43,7 +43,7 @@ class _Column:
     value: int
 
 
-def r_scripts(found: StudyFit, respondents: Sequence[str]) -> dict[str, str]:
+def r_scripts(found: StudyFit, respondents: Sequence[str], only: str = "") -> dict[str, str]:
     """The R scripts that reproduce a fit, by name: one for each sample that terms come from.
 
     Parameters
@@ -51,13 +51,15 @@ def r_scripts(found: StudyFit, respondents: Sequence[str]) -> dict[str, str]:
     found : StudyFit
     respondents : sequence of str
         In order; the first has the number 1 in the exported scores.
+    only : str
+        Which questions are drawn, such as ``38 of 77``, where it is not all of them.
     """
-    return _scripts("R", found, respondents, _R_CLUSTER[found.cluster])
+    return _scripts("R", found, respondents, _R_CLUSTER[found.cluster], only)
 
 
-def stata_scripts(found: StudyFit, respondents: Sequence[str]) -> dict[str, str]:
+def stata_scripts(found: StudyFit, respondents: Sequence[str], only: str = "") -> dict[str, str]:
     """The Stata scripts that reproduce a fit; as :func:`r_scripts`."""
-    return _scripts("do", found, respondents, _STATA_CLUSTER[found.cluster])
+    return _scripts("do", found, respondents, _STATA_CLUSTER[found.cluster], only)
 
 
 def ranks_script(ranking: StudyRanking, respondents: Sequence[str]) -> str:
@@ -78,12 +80,12 @@ def ranks_script(ranking: StudyRanking, respondents: Sequence[str]) -> str:
     )
 
 
-def _scripts(kind: str, found: StudyFit, respondents: Sequence[str], cluster: str) -> dict[str, str]:
+def _scripts(kind: str, found: StudyFit, respondents: Sequence[str], cluster: str, only: str) -> dict[str, str]:
     sources = list({id(source): source for source in (*found.samples, *found.sources.values())}.values())
     sources = [source for source in sources if any(source is used for used in found.sources.values())]
     return {
         f"odds_ratios{_suffix(number)}.{kind}": _rendered(
-            f"odds_ratios.{kind}.j2", found, source, respondents, cluster, _suffix(number)
+            f"odds_ratios.{kind}.j2", found, source, respondents, cluster, _suffix(number), only
         )
         for number, source in enumerate(sources, start=1)
     }
@@ -108,7 +110,13 @@ def _environment() -> Environment:
 
 
 def _rendered(
-    template: str, found: StudyFit, source: FittedSample, respondents: Sequence[str], cluster: str, suffix: str
+    template: str,
+    found: StudyFit,
+    source: FittedSample,
+    respondents: Sequence[str],
+    cluster: str,
+    suffix: str,
+    only: str,
 ) -> str:
     fit = source.fit
     columns = _columns(source, respondents)
@@ -131,6 +139,7 @@ def _rendered(
             under_both=_under_both(found, source),
             taken=[] if all(taken) and found.same_questions else taken,
             suffix=suffix,
+            only=only,
         )
     )
 

@@ -15,6 +15,7 @@ from samp_eval.errors import CannotEstimate
 from samp_eval.items.bank_pictures import pictures_of
 from samp_eval.items.picture import Picture
 from samp_eval.literals import MarkBasis
+from samp_eval.review.assignment.draw import QuestionDraw
 from samp_eval.review.exclusions import Decision
 from samp_eval.statistics.not_estimated import NotEstimated, or_reason
 
@@ -46,6 +47,10 @@ class StudyExport:
         Of three and more respondents, where it can be had.
     pictures : tuple of Picture
         Which came with the questions.
+    draw : QuestionDraw or None
+        Where a part of the questions is marked: everything here but ``of_all`` is of the drawn questions alone.
+    of_all : StudyFit or NotEstimated or None
+        Then, the fit of all questions by corrected predictions, which no script reproduces.
     """
 
     scores: pd.DataFrame
@@ -56,6 +61,8 @@ class StudyExport:
     excluded: tuple[Decision, ...] = ()
     ranking: StudyRanking | None = None
     pictures: tuple[Picture, ...] = ()
+    draw: QuestionDraw | None = None
+    of_all: StudyFit | NotEstimated | None = None
 
 
 def gather_export(study: ScoredStudy, basis: MarkBasis) -> StudyExport:
@@ -71,6 +78,12 @@ def gather_export(study: ScoredStudy, basis: MarkBasis) -> StudyExport:
     outcome = repeatable_fit(study, basis)
     consensus = study.plan.review.consensus
     ranking = planned_rankings(study).get(basis)
+    draw, of_all = study.draw, None
+    if study.drawn is not None and draw is not None and not study.drawn.is_complete(basis):
+        plan = study.plan.analysis
+        of_all = or_reason(fit_study)(
+            study.table, basis=basis, respondents=study.respondents, plan=plan, drawn=study.drawn
+        )
     return StudyExport(
         scores=study.table,
         lines=line_table(study),
@@ -80,6 +93,8 @@ def gather_export(study: ScoredStudy, basis: MarkBasis) -> StudyExport:
         excluded=study.exclusions,
         ranking=None if isinstance(ranking, NotEstimated) else ranking,
         pictures=tuple(dict.fromkeys(picture for case in study.bank.cases for picture in pictures_of(case))),
+        draw=None if of_all is None else draw,
+        of_all=of_all,
     )
 
 

@@ -13,6 +13,7 @@ __all__ = [
     "drawn_only",
     "how_it_was_estimated",
     "no_predictor",
+    "not_by_condition",
     "powered_methods",
     "predictor_words",
 ]
@@ -57,6 +58,13 @@ def drawn_only(content: ReportContent) -> tuple[str, ...]:
     return (f"Of the {numbers.plural(content.draw.n_drawn, 'drawn question')} only.",)
 
 
+def not_by_condition(content: ReportContent) -> tuple[str, ...]:
+    """A paragraph where nothing says how the odds ratios depend on a condition; none where all are marked."""
+    if all(fit.powered is None for fit in content.fits.values()):
+        return ()
+    return ("Odds ratios under each condition are not estimated, because a part of the questions is marked.",)
+
+
 def powered_methods(content: ReportContent) -> str:
     """How odds ratios are estimated from a part of the marks; empty where they are not."""
     found = next((fit.powered for fit in content.fits.values() if fit.powered is not None), None)
@@ -77,7 +85,9 @@ def powered_methods(content: ReportContent) -> str:
         "between mark and prediction over the share of its fold that is drawn was added. These corrected predictions "
         "are unbiased over the draw however bad the predictor is [@angelopoulos, @zrnic], and the estimating equations "
         f"of the ordinal model are linear in them [@heagerty]. Intervals are by t with {found.n_drawn - 1} degrees "
-        "of freedom. They are conditional on the marks."
+        f"of freedom. They are conditional on the marks.{_spread(content)} Proportional odds and odds ratios under "
+        "each condition were not examined, and exact tests, mean scores, odds ratios of answer lines and every other "
+        "working association are of the drawn questions alone."
     )
 
 
@@ -104,6 +114,15 @@ def no_predictor() -> str:
     return (
         "There is no predictor, so the questions that were not drawn add nothing. "
         "samp-eval mark --marker key makes one; its marks predict and are never a person's."
+    )
+
+
+def _spread(content: ReportContent) -> str:
+    if content.draw is None or not content.draw.strata:
+        return ""
+    return (
+        " The draw was spread over the cases: one question of each in a random order of cases, then another of each. "
+        "Whole cases belonged to a fold, and a correction was divided by the share of its case that is drawn."
     )
 
 

@@ -22,6 +22,7 @@ from samp_eval.report.prose.draw_sentences import powered_methods
 from samp_eval.report.prose.power_sentences import sample_size_words
 from samp_eval.report.prose.ranking_sentences import ranking_words
 from samp_eval.report.prose.summary import marks_sentence
+from samp_eval.statistics.not_estimated import NotEstimated
 from samp_eval.study import WITHOUT_PICTURES
 
 __all__ = [
@@ -409,9 +410,10 @@ def sensitivity_words(content: ReportContent) -> str:
         "refusals": "refusals left out",
         "levels": "the score levels (full marks against anything less)",
     }
-    varied = joined([names.get(choice, choice) for choice in what])
+    varied = f"One choice at a time was varied: {joined([names.get(choice, choice) for choice in what])}."
+    if all(isinstance(effects.proportional_odds, NotEstimated) for effects in content.effects):
+        return f"{varied} That one odds ratio holds at every cut point (proportional odds) was not checked."
     return (
-        f"One choice at a time was varied: {varied}. The assumption of proportional odds, that one odds ratio holds at "
-        "every cut point, was checked with logistic estimating equations at each cut point and a robust Wald test of "
-        "equal slopes [@stiger]."
+        f"{varied} The assumption of proportional odds, that one odds ratio holds at every cut point, was checked with "
+        "logistic estimating equations at each cut point and a robust Wald test of equal slopes [@stiger]."
     )

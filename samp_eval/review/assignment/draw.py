@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -31,6 +32,8 @@ class QuestionDraw:
         UTC.
     set_aside : tuple of str
         Questions with a person's marks from before the draw, which are no random sample: not in ``order``.
+    strata : tuple of str
+        The case of each question of ``order``, where the draw is spread over the cases; empty otherwise.
     """
 
     order: tuple[str, ...]
@@ -38,6 +41,7 @@ class QuestionDraw:
     seed: int
     drawn_at: datetime
     set_aside: tuple[str, ...] = ()
+    strata: tuple[str, ...] = ()
 
     @property
     def drawn(self) -> tuple[str, ...]:
@@ -47,7 +51,8 @@ class QuestionDraw:
     def in_words(self) -> str:
         """``30 of 77 questions are drawn to be marked``."""
         aside = f"; {len(self.set_aside)} that were marked before are set aside" if self.set_aside else ""
-        return f"{self.n_drawn} of {len(self.order)} questions are drawn to be marked{aside}"
+        spread = ", spread over all cases," if self.strata else ""
+        return f"{self.n_drawn} of {len(self.order)} questions{spread} are drawn to be marked{aside}"
 
     def bank(self, bank: Bank) -> Bank:
         """The bank as reviewers get it: without the questions that are not drawn."""
@@ -89,6 +94,7 @@ class QuestionDraw:
             content["seed"],
             datetime.fromisoformat(content["drawn_at"]),
             tuple(content["set_aside"]),
+            tuple(content.get("strata", ())),  # draws of 0.2 have none
         )
 
 
@@ -104,7 +110,7 @@ class DrawWishes:
         Of all, 0 to 1.
     more : int or None
         How many beyond the present draw.
-    set_marked_aside : bool
+    set_marked_aside, stratify : bool
         See :func:`draw_questions`.
     seed : int
     """
@@ -113,12 +119,13 @@ class DrawWishes:
     share: float | None = None
     more: int | None = None
     set_marked_aside: bool = False
+    stratify: bool = False
     seed: int = 0
 
     def draw(
-        self, held: QuestionDraw | None, question_ids: Sequence[str], marked: Collection[str], now: datetime
+        self, held: QuestionDraw | None, cases: Mapping[str, str], marked: Collection[str], now: datetime
     ) -> QuestionDraw | None:
-        """The draw that holds then; the present one where nothing is wished.
+        """The draw that holds then; the present one where nothing is wished. ``cases`` has the case of each question.
 
         Raises
         ------
@@ -130,13 +137,21 @@ class DrawWishes:
                 raise StudyConflict("no questions are drawn yet; draw the first with --questions N or --share F")
             return draw_more(held, self.more, now)
         if self.questions is None and self.share is None:
+            if self.stratify or self.set_marked_aside:
+                raise StudyConflict("--stratify and --set-marked-aside go with --questions N or --share F")
             return held
         if held is not None:
             raise StudyConflict(f"{held.in_words()} already; --more N draws the next of the same order")
-        possible = len(question_ids) - (len(set(question_ids) & set(marked)) if self.set_marked_aside else 0)
-        wanted = self.questions if self.questions is not None else ceil((self.share or 0) * possible)
+        possible = len(cases) - (len(cases.keys() & set(marked)) if self.set_marked_aside else 0)
+        wanted = self.questions if self.questions is not None else ceil(round((self.share or 0) * possible, 9))
         return draw_questions(
-            question_ids, wanted, seed=self.seed, now=now, marked=marked, set_marked_aside=self.set_marked_aside
+            list(cases),
+            wanted,
+            seed=self.seed,
+            now=now,
+            marked=marked,
+            set_marked_aside=self.set_marked_aside,
+            strata=cases if self.stratify else None,
         )
 
 
@@ -148,6 +163,7 @@ def draw_questions(
     now: datetime,
     marked: Collection[str] = (),
     set_marked_aside: bool = False,
+    strata: Mapping[str, str] | None = None,
 ) -> QuestionDraw:
     """Put the questions in a random order, and draw the first of them.
 
@@ -164,11 +180,14 @@ def draw_questions(
         Questions of which a person has marked something.
     set_marked_aside : bool
         Draw from the other questions only, so that estimates are for those.
+    strata : mapping of question to case, optional
+        Spread the draw over the cases: one question of each, in a random order of cases, then another of each.
 
     Raises
     ------
     StudyConflict
-        Where questions are marked already, or fewer can be drawn than are wanted.
+        Where questions are marked already, or fewer can be drawn than are wanted; where a draw over the cases is
+        smaller than the number of cases, so that it says nothing of some.
 
     Notes
     -----
@@ -186,7 +205,27 @@ def draw_questions(
     if not 1 <= wanted <= len(order):
         raise StudyConflict(f"{wanted} questions cannot be drawn: there are {len(order)} to draw from")
     random.Random(seed).shuffle(order)  # noqa: S311, to be drawn again from its seed
-    return QuestionDraw(tuple(order), wanted, seed, now, tuple(there))
+    if strata is None:
+        return QuestionDraw(tuple(order), wanted, seed, now, tuple(there))
+    order, n_cases = _spread(order, strata), len({strata[name] for name in order})
+    if wanted < n_cases:
+        raise StudyConflict(
+            f"{wanted} questions cannot be spread over {n_cases} cases: draw at least one of each, or leave --stratify "
+            "away"
+        )
+    return QuestionDraw(tuple(order), wanted, seed, now, tuple(there), tuple(strata[name] for name in order))
+
+
+def _spread(order: Sequence[str], strata: Mapping[str, str]) -> list[str]:
+    """Shuffled questions in turns: in each, the next of every case, with cases in the order of their first question."""
+    turns: Counter[str] = Counter()
+    places = {case: place for place, case in enumerate(dict.fromkeys(strata[name] for name in order))}
+    found = []
+    for name in order:
+        case = strata[name]
+        found.append((turns[case], places[case], name))
+        turns[case] += 1
+    return [name for _, _, name in sorted(found)]
 
 
 def draw_more(draw: QuestionDraw, more: int, now: datetime) -> QuestionDraw:

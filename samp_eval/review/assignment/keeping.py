@@ -42,7 +42,9 @@ def plan_and_keep(
     """
     (bank, responses), marks, held = _counting(store), store.marks(), store.assignment_plan()
     marked, before = questions_marked(marks), store.draw()
-    draw = (drawing or DrawWishes()).draw(before, [question.id for _, question in bank.asked()], marked, now)
+    draw = (drawing or DrawWishes()).draw(
+        before, {question.id: case.id for case, question in bank.asked()}, marked, now
+    )
     if drawing is not None and drawing.more is not None and held is not None:
         wishes, reason = wishes_of(held), reason or f"{drawing.more} more questions were drawn"
     bank = bank if draw is None else draw.bank(bank)
