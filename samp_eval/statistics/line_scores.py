@@ -111,7 +111,7 @@ def simulate_predicted_scores(right: float, agreement: float, rounds: int) -> tu
 
     def level(lines: NDArray[np.bool_]) -> NDArray[np.int64]:
         percent = np.round(100 * lines.sum(axis=3) / requested[..., 0], 6)
-        return np.searchsorted(levels, percent.ravel() - 1e-5)
+        return np.asarray(np.searchsorted(levels, percent.ravel() - 1e-5), dtype=np.int64)
 
     question, respondent, _ = np.indices(is_right.shape[:3])
     marks = PartialMarks(

@@ -53,7 +53,8 @@ def marking_pace(marks: Iterable[Mark]) -> MarkingPace:
             own = moments.setdefault(mark.reviewer, {})
             earlier = own.get(mark.answer_id, (mark.marked_at, ""))[0]
             own[mark.answer_id] = min(earlier, mark.marked_at), mark.question_id
-    within, between = [], []
+    within: list[float] = []
+    between: list[float] = []
     for own in moments.values():
         for (before, question), (after, following) in pairwise(sorted(own.values())):
             seconds = (after - before).total_seconds()
