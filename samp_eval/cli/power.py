@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samp_eval.cli.shared.analysis_options import scored_study
+from samp_eval.cli.shared.analysis_options import ConsensusOption, scored_study
 from samp_eval.cli.shared.printing import echo_status, print_json, print_table
 from samp_eval.cli.shared.study_options import JsonOption, StudyOption
 from samp_eval.errors import CannotEstimate
@@ -86,6 +86,7 @@ def power(
         ),
     ] = False,
     basis: Annotated[MarkBasis, typer.Option(help="Which of the pilot's marks to use.")] = "key",
+    consensus: ConsensusOption = None,
     share: Annotated[
         list[float] | None,
         typer.Option(
@@ -155,7 +156,7 @@ def power(
                 "--processes, --cluster and --covariance away",
                 param_hint="--share",
             )
-        wishes = ShareWishes(share, times, odds_ratio, significance, questions or [], rounds or [])
+        wishes = ShareWishes(share, times, odds_ratio, significance, questions or [], rounds or [], consensus)
         plan_hours(study, basis, wishes, out, right=right, agreement=agreement, as_json=as_json)
         return
     if right is not None:
@@ -164,7 +165,7 @@ def power(
     found: tuple[Detectable, ...] = ()
     sizes, of_rounds = sorted(set(questions or (20, 40, 77, 120, 160))), sorted(set(rounds or (5,)))
     if pilot:
-        shape, found = _from_pilot(study, basis, target_power, significance)
+        shape, found = _from_pilot(study, basis, consensus, target_power, significance)
         if shape.n_rounds < 2 <= of_rounds[-1]:
             raise CannotEstimate(
                 "the pilot has only one round, so it does not show how similar repeated answers are; plan for one "
@@ -205,13 +206,13 @@ def power(
 
 
 def _from_pilot(
-    folder: Path, basis: MarkBasis, target_power: float, significance: float
+    folder: Path, basis: MarkBasis, consensus: str | None, target_power: float, significance: float
 ) -> tuple[StudyShape, tuple[Detectable, ...]]:
     """The shape of a study, and the odds ratios that it could have detected."""
     from samp_eval.analysis.model.study_fit import fit_study
     from samp_eval.analysis.power.planning import detectable, pilot_shape
 
-    pilot = scored_study(folder)
+    pilot = scored_study(folder, consensus=consensus)
     fitted = fit_study(pilot.table, basis=basis, respondents=pilot.respondents, plan=pilot.plan.analysis)
     shape = pilot_shape(pilot.table, basis=basis, respondents=fitted.respondents)
     return shape, detectable(fitted, power=target_power, significance=significance)

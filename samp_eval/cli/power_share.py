@@ -32,6 +32,7 @@ class ShareWishes:
     significance: float
     questions: Sequence[int]
     rounds: Sequence[int]
+    consensus: str | None = None
 
 
 def plan_hours(
@@ -52,7 +53,7 @@ def plan_hours(
             raise typer.BadParameter("with --share, give one number", param_hint=option)
     questions, rounds = next(iter(wishes.questions), None), next(iter(wishes.rounds), None)
     if right is None:
-        design, confidence = _pilot(folder, basis, rounds)
+        design, confidence = _pilot(folder, basis, rounds, wishes.consensus)
     else:
         design = line_design(right / 100, agreement / 100, questions or PUBLISHED_QUESTIONS, rounds or PUBLISHED_ROUNDS)
         confidence = 0.95
@@ -75,10 +76,10 @@ def plan_hours(
         _print(plan)
 
 
-def _pilot(folder: Path, basis: MarkBasis, rounds: int | None) -> tuple[ShareDesign, float]:
+def _pilot(folder: Path, basis: MarkBasis, rounds: int | None, consensus: str | None) -> tuple[ShareDesign, float]:
     from samp_eval.analysis.power.share_planning import pilot_design
 
-    study = scored_study(folder)
+    study = scored_study(folder, consensus=consensus)
     design = pilot_design(study, basis, datetime.now(UTC))
     if rounds not in (None, design.n_rounds):
         raise typer.BadParameter(
