@@ -18,6 +18,7 @@ from samp_eval.analysis.model.sensitivity import planned_fits, sensitivity
 from samp_eval.analysis.model.study_fit import StudyFit, fit_study
 from samp_eval.analysis.scored_study import ScoredStudy, score_study
 from samp_eval.errors import CannotEstimate, StudyConflict
+from samp_eval.report.prose.draw_sentences import LEAST_HELP, how_it_was_estimated
 from samp_eval.review.assignment.draw import QuestionDraw, draw_more, draw_questions
 from samp_eval.review.markers.automatic_marks import mark_by_key
 from samp_eval.review.marks import Mark
@@ -197,6 +198,33 @@ def test_the_sensitivity_table_has_no_predictor_and_the_drawn_questions_alone(re
     assert isinstance(alone, StudyFit)
     assert alone.fit.n_clusters == 20
     assert alone.powered is None
+
+
+@pytest.mark.parametrize("predictor", ["silent", "always wrong", "the same for all", "silent on one respondent"])
+def test_a_bad_predictor_biases_nothing_and_is_shown_as_no_help(records: Records, predictor: str) -> None:
+    lines = records.scored(None).lines
+    of_new = {
+        lines.answer_ids[answer]
+        for answer, response in zip(lines.answer.tolist(), lines.response.tolist(), strict=True)
+        if lines.responses[response].ask.respondent == "new model"
+    }
+    automatic = {
+        "silent": [],
+        "always wrong": [replace(mark, value="0" if mark.value != "0" else "A") for mark in records.predictor],
+        "the same for all": [replace(mark, value="0") for mark in records.predictor],
+        "silent on one respondent": [mark for mark in records.predictor if mark.answer_id not in of_new],
+    }[predictor]
+    draws = [records.draw(20, seed) for seed in range(25)]
+    fits = [records.fitted(draw, [*records.people, *automatic]) for draw in draws]
+    full = records.fitted(None).fit.log_odds_ratios
+    found = np.array([fit.fit.log_odds_ratios for fit in fits])
+    error = found.std(axis=0, ddof=1) / np.sqrt(len(found))
+    assert (np.abs(found.mean(axis=0) - full) < 4 * error + 0.01).all()
+    powered = [fit.powered for fit in fits if fit.powered is not None]
+    ratios = [found.against_full_and_alone()["new model"][1] for found in powered]
+    assert np.mean(ratios) > LEAST_HELP or predictor == "always wrong"
+    said = [" The predictor is of no help here." in how_it_was_estimated(found) for found in powered]
+    assert any(said) == bool(powered[0].predictor and max(ratios) > LEAST_HELP)
 
 
 def test_a_complete_draw_has_no_other_estimators(records: Records) -> None:

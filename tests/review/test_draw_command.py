@@ -103,16 +103,32 @@ def test_from_the_draw_to_the_odds_ratio(run: Run, study: Path) -> None:
         code, _, err = run(command)
         assert code == 0
         assert "20 of 40 questions are drawn to be marked" in err
+    assert "every figure above is of the 20 drawn questions only" in run("compare")[2]
     assert "20 of 40 questions are drawn to be marked." in run("status")[1]
     progress = json.loads(run("review", "status", "--json")[1])
     sheets = json.loads(run("review", "export", *PAIR, "--all", "--json")[1])
     assert progress["distinct_answers"] == sheets["distinct_answers"]
     assert all(reviewer["open"] == 0 for reviewer in progress["reviewers"])
     assert json.loads(run("compare", "--json")[1])["drawn"] == {"n_questions": 40, "n_drawn": 20}
+    assert json.loads(run("rank", "--json")[1])["drawn"] == {"n_questions": 40, "n_drawn": 20}
+    assert run("export")[0] == 0
+    exported = {
+        name: next(csv.DictReader((study / "export" / name).read_text(encoding="utf-8").splitlines()))
+        for name in ("odds_ratios.csv", "odds_ratios_of_all.csv")
+    }
+    assert [row["n_questions"] for row in exported.values()] == ["20", "40"]
+    assert float(exported["odds_ratios_of_all.csv"]["odds_ratio"]) == pytest.approx(found["terms"][0]["odds_ratio"])
+    assert "Of 20 drawn questions only" in (study / "export" / "README.md").read_text(encoding="utf-8")
+    assert "# Of the drawn questions alone (20 of 40)" in (study / "export" / "odds_ratios.R").read_text("utf-8")
+    manifest = json.loads((study / "export" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["drawn"] == {"n_questions": 40, "n_drawn": 20}
+    assert manifest["odds_ratios_of_all"]["estimator"] == "prediction-powered"
     assert run("report")[0] == 0
     text = next((study / "reports").glob("*.html")).read_text(encoding="utf-8")
     assert "Reviewers marked 20 of 40\N{NO-BREAK SPACE}questions, drawn at random" in text.replace("&nbsp;", "\xa0")
     assert "Marking is not finished" not in text
+    assert "That one odds ratio holds at every cut point (proportional odds) was not checked" in text
+    assert "Odds ratios under each condition are not estimated, because a part of the questions is marked." in text
 
 
 def test_more_goes_on_in_the_order_with_the_same_reviewers(run: Run, study: Path) -> None:

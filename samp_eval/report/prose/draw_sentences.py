@@ -18,6 +18,9 @@ __all__ = [
     "predictor_words",
 ]
 
+LEAST_HELP = 0.95
+"""Above this ratio of standard errors a predictor saves less than a tenth of the questions."""
+
 
 def draw_words(content: ReportContent) -> str:
     """Which questions people marked, and what the figures are of; empty where all are marked."""
@@ -70,16 +73,17 @@ def powered_methods(content: ReportContent) -> str:
     found = next((fit.powered for fit in content.fits.values() if fit.powered is not None), None)
     if found is None:
         return ""
-    predictor = joined([predictor_words(label) for label in found.predictor]) or "none"
+    predictor = joined([predictor_words(label) for label in found.predictor])
+    scored = f"A predictor ({predictor}) scored every response." if predictor else "Nothing predicted the others."
     pooled = (
         " The predictors' shares were pooled with weights of the greatest likelihood on the same folds [@genest]."
         if len(found.predictor) > 1
         else ""
     )
     return (
-        "The questions were put in a random order before any was marked, and the first of them were marked. A "
-        f"predictor ({predictor}) scored every response. For each number of requested lines and each predicted level, "
-        "the shares of the marked levels were taken from the drawn questions of the other four of five folds, so that "
+        "The questions were put in a random order before any was marked, and the first of them were marked. "
+        f"{scored} For each number of requested lines and each predicted level, the shares of the marked levels were "
+        "taken from the drawn questions of the other four of five folds, so that "
         f"no question's own marks enter its prediction.{pooled} Each response's predicted chance of exceeding a level "
         "was corrected by the difference estimator of survey sampling [@sarndal]: for a drawn question, the difference "
         "between mark and prediction over the share of its fold that is drawn was added. These corrected predictions "
@@ -93,10 +97,10 @@ def powered_methods(content: ReportContent) -> str:
 
 def how_it_was_estimated(powered: PoweredFit) -> str:
     """What was marked, what was predicted, and how well that did."""
-    predictor = joined(list(powered.predictor)) or "no predictor"
+    by = f"by {joined(list(powered.predictor))}" if powered.predictor else "without a predictor"
     return (
         f"Physicians' marks of {powered.n_drawn} of {powered.n_questions} questions, drawn at random; the other "
-        f"responses were predicted by {predictor}, calibrated on the drawn questions and corrected by them "
+        f"responses were predicted {by}, calibrated on the drawn questions and corrected by them "
         f"(prediction-powered estimate, t with {powered.n_drawn - 1} degrees of freedom).{_width(powered)}"
         f"{_gains(powered)}"
     )
@@ -131,9 +135,10 @@ def _width(powered: PoweredFit) -> str:
     if not found:
         return ""
     term, (full, alone) = next(iter(found.items()))
+    verdict = " The predictor is of no help here." if powered.predictor and alone > LEAST_HELP else ""
     return (
         f" The standard error of {term} is {full:.2f} times that which marking every question is expected to give, and "
-        f"{alone:.2f} times that which marking these questions without a predictor is expected to give."
+        f"{alone:.2f} times that which marking these questions without a predictor is expected to give.{verdict}"
     )
 
 
