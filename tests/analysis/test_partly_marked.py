@@ -23,6 +23,7 @@ from samp_eval.review.assignment.draw import QuestionDraw, draw_more, draw_quest
 from samp_eval.review.markers.automatic_marks import mark_by_key
 from samp_eval.review.marks import Mark
 from samp_eval.review.reviewers import Reviewer
+from samp_eval.run.respondent import Response
 from samp_eval.statistics.not_estimated import NotEstimated
 from samp_eval.store.study_store import StudyStore
 from samp_eval.study import Study
@@ -72,6 +73,9 @@ class Records:
             engine="vectorised",
             drawn=study.drawn,
         )
+
+    def of(self, respondent: str) -> list[Response]:
+        return [found for found in self.responses if found.ask.respondent == respondent]
 
     def draw(self, wanted: int, seed: int = 5) -> QuestionDraw:
         return draw_questions(self.names, wanted, seed=seed, now=NOW)
@@ -133,6 +137,27 @@ def test_open_marks_at_the_end_of_the_draw_count_as_not_drawn(records: Records) 
     found = records.fitted(draw, [*unfinished, *records.predictor])
     assert found.as_json()["terms"] == records.fitted(records.draw(20)).as_json()["terms"]
     assert any("5 questions at the end of the draw have open marks" in warning for warning in found.warnings)
+
+
+def test_a_respondent_that_joins_late_makes_nobody_wait(records: Records) -> None:
+    draw = records.draw(20)
+    before = records.fitted(draw)
+    late = [replace(found, ask=replace(found.ask, respondent="late model")) for found in records.of("new model")]
+    late = [replace(found, reply=replace(found.reply, text="1. unheard of")) for found in late]
+    joined = score_study(
+        Study(),
+        records.bank,
+        [*records.responses, *late],
+        records.failures,
+        [*records.people, *records.predictor],
+        [*records.asked, "late model"],
+        draw=draw,
+    )
+    found = fit_study(
+        joined.table, basis="key", respondents=joined.respondents, engine="vectorised", drawn=joined.drawn
+    )
+    assert found.as_json()["terms"] == before.as_json()["terms"]
+    assert "no scored response of late model; not in the model" in found.warnings
 
 
 def test_open_marks_within_the_draw_are_refused_by_name(records: Records) -> None:

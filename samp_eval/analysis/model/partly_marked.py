@@ -73,9 +73,15 @@ class DrawnQuestions:
         """How many questions there are and how many are drawn, for ``--json``."""
         return {"n_questions": len(self.order), "n_drawn": self.n_drawn}
 
+    def rows(self, basis: MarkBasis) -> pd.DataFrame:
+        """Of the table, on a basis: of every respondent with a score, so that one who joins late makes none wait."""
+        rows = self.table[self.table["basis"] == basis]
+        return rows[rows["respondent"].isin(rows.loc[rows["score_percent"].notna(), "respondent"])]
+
     def is_complete(self, basis: MarkBasis) -> bool:
         """Whether every response on a basis has its marks, so that nothing has to be predicted."""
-        return bool(self.table.loc[self.table["basis"] == basis, "score_percent"].notna().all())
+        rows = self.rows(basis)
+        return not rows.empty and bool(rows["score_percent"].notna().all())
 
 
 @dataclass(frozen=True, slots=True)

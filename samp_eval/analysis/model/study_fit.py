@@ -212,11 +212,13 @@ def _fit_partly_marked(
     basis: MarkBasis, respondents: Sequence[str], plan: AnalysisPlan, drawn: DrawnQuestions
 ) -> StudyFit:
     """The same from the drawn questions' marks and predictions of all."""
-    rows = drawn.table[drawn.table["basis"] == basis]
+    rows = drawn.rows(basis)
     settled = settled_draw(rows, drawn)
     in_draw = rows[rows["question_id"].isin(settled.order[: settled.n_drawn])]
     if in_draw.empty:
-        raise CannotEstimate(_nothing_scored(basis, len(in_draw), anything=not rows.empty))
+        drawn_names = drawn.order[: drawn.n_drawn]
+        n_open = int((drawn.table["question_id"].isin(drawn_names) & (drawn.table["basis"] == basis)).sum())
+        raise CannotEstimate(_nothing_scored(basis, n_open, anything=True))
     present, left_out = who_is_in_the_model(in_draw, cluster_codes(in_draw, plan.cluster), respondents, plan.cluster)
     rows = rows[rows["respondent"].isin(present)]
     design = study_design(rows, respondents=present)

@@ -156,7 +156,7 @@ def pilot_design(study: ScoredStudy, basis: MarkBasis, now: datetime) -> ShareDe
     """
     partly = study.drawn is not None and not study.drawn.is_complete(basis)
     drawn = study.drawn if partly and study.drawn is not None else all_drawn(study, now)
-    rows = drawn.table[drawn.table["basis"] == basis]
+    rows = drawn.rows(basis)
     if not partly:
         is_open = rows["score_percent"].isna()
         rows = rows[~rows["question_id"].isin(rows.loc[is_open, "question_id"])]
