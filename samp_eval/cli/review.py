@@ -103,7 +103,7 @@ def export(
         warn_if_bank_differs(study, store)
         reviewers = _names(reviewer, settings.review.reviewers, store.assignment_plan())
         plan = SheetPlan(reviewers, formats, unit, which, repeat_share, settings.seed)
-        to_mark, sheets = export_sheets(store, plan, out or study / "sheets", datetime.now(UTC))
+        to_mark, sheets = export_sheets(store, plan, out or study / "sheets", datetime.now(UTC), echo_status)
     if as_json:
         print_json(_export_as_json(to_mark, sheets))
         return

@@ -37,13 +37,13 @@ class ReviewStore(Protocol):
     def assignment_plan(self) -> AssignmentPlan | None:
         """Who marks what; None where everyone marks everything."""
 
-    def marks(self) -> list[Mark]:
-        """The present marks, in the letters of the present key."""
+    def marks(self, *, automatic: bool = True) -> list[Mark]:
+        """The present marks, in the letters of the present key; only those of people without ``automatic``."""
 
     def mark_history(self) -> list[Mark]:
         """Every mark ever given, in order, as it counts under the present key."""
 
-    def marks_as_given(self) -> list[Mark]:
+    def marks_as_given(self, *, automatic: bool = True) -> list[Mark]:
         """Every mark ever given, in order, with the letters that its reviewer saw."""
 
     def import_marks(self, files: Sequence[SheetFile], newest: NewestChoice | None) -> tuple[int, list[OlderMark]]:

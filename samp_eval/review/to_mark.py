@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from samp_eval.answers.distinct import DistinctAnswer, answer_id_of, distinct_answers, line_id_of
 from samp_eval.answers.readings import CountedAnswer, counted_answers
@@ -18,8 +19,10 @@ __all__ = [
     "answer_ids_by_response",
     "answers_to_mark",
     "key_text",
+    "lines_to_mark",
     "marks_of_answers",
     "respondents_by_answer",
+    "respondents_by_line",
     "reviewed",
 ]
 
@@ -46,16 +49,20 @@ class AnswersToMark:
 
 
 def answers_to_mark(bank: Bank, responses: Sequence[Response], unit: SheetUnit = "answer") -> AnswersToMark:
-    """Gather the counted lines of every response to a question of the bank.
+    """Gather the counted lines of every response to a question of the bank, as :func:`lines_to_mark` does of lines."""
+    return lines_to_mark(bank, list(counted_answers(bank, responses)), unit)
+
+
+def lines_to_mark(bank: Bank, lines: Sequence[CountedAnswer], unit: SheetUnit = "answer") -> AnswersToMark:
+    """Gather counted lines.
 
     Parameters
     ----------
     bank : Bank
-    responses : sequence of Response
+    lines : sequence of CountedAnswer
     unit : SheetUnit
         ``answer``: the same words to the same question once; ``line``: every line by itself.
     """
-    lines = list(counted_answers(bank, responses))
     if unit == "line":
         answers = [DistinctAnswer(_line_id(line), line.response.ask.question_id, line.text, 1) for line in lines]
     else:
@@ -85,12 +92,19 @@ def answer_ids_by_response(bank: Bank, responses: Sequence[Response]) -> list[tu
 
 def respondents_by_answer(bank: Bank, responses: Sequence[Response]) -> dict[str, frozenset[str]]:
     """Who gave each answer, by answer id, and each line, by line id."""
+    return respondents_by_line(counted_answers(bank, responses))
+
+
+def respondents_by_line(lines: Iterable[CountedAnswer]) -> dict[str, frozenset[str]]:
+    """The same of lines that are there already."""
     found: dict[str, set[str]] = {}
-    for line in counted_answers(bank, responses):
+    for line in lines:
         ask = line.response.ask
         for identifier in (answer_id_of(ask.question_id, line.text), _line_id(line)):
             found.setdefault(identifier, set()).add(ask.respondent)
-    return {identifier: frozenset(names) for identifier, names in found.items()}
+    together: Any = {}.setdefault  # a study has few sets of respondents and many answers
+    sets = ((identifier, frozenset(names)) for identifier, names in found.items())
+    return {identifier: together(names, names) for identifier, names in sets}
 
 
 def marks_of_answers(marks: Sequence[Mark], bank: Bank, responses: Sequence[Response]) -> list[Mark]:

@@ -34,6 +34,7 @@ FEW_MARKS = 100
 _EVERY_MARK = select(schema.marks).order_by(schema.marks.c.sequence)
 _NO_MODEL = schema.marks.c.role != "model"
 """Marks of models are kept apart from all others here, so that no stage can take one for a person's."""
+_BY_PEOPLE = schema.marks.c.role.not_in(("automatic", "model"))
 _ALL_MARKS = _EVERY_MARK.where(counts(schema.marks), _NO_MODEL)
 
 
@@ -93,13 +94,14 @@ class StudyStore(SqlBankReviewStore):
             present = _present(connection, self._key_history(connection), schema.marks.c.field == "misread")
         return [mark for mark in present if mark.value == "1"]
 
-    def marks(self) -> list[Mark]:
+    def marks(self, *, automatic: bool = True) -> list[Mark]:
         """The present marks but those of models: the latest of each reviewer, answer and field, unless withdrawn.
 
-        Their letters are those of the present key; marks that an amendment has reopened are not among them.
+        Their letters are those of the present key; marks that an amendment has reopened are not among them. Without
+        ``automatic``, only those of people.
         """
         with self._reading() as connection:
-            return _present(connection, self._key_history(connection), _NO_MODEL)
+            return _present(connection, self._key_history(connection), _NO_MODEL if automatic else _BY_PEOPLE)
 
     def marks_of_models(self) -> list[Mark]:
         """The present marks of every model at every repeat, in the letters of the present key.
@@ -122,10 +124,11 @@ class StudyStore(SqlBankReviewStore):
         with self._reading() as connection:
             return marks_today(connection, _ALL_MARKS, self._key_history(connection))
 
-    def marks_as_given(self, *, withdrawn: bool = False) -> list[Mark]:
+    def marks_as_given(self, *, withdrawn: bool = False, automatic: bool = True) -> list[Mark]:
         """Every mark but those of models, in order, in the letters that its reviewer saw; ``withdrawn`` ones too."""
+        query = _EVERY_MARK.where(_NO_MODEL) if withdrawn else _ALL_MARKS
         with self._reading() as connection:
-            return marks_as_given(connection, _EVERY_MARK.where(_NO_MODEL) if withdrawn else _ALL_MARKS)
+            return marks_as_given(connection, query if automatic else query.where(_BY_PEOPLE))
 
     def import_marks(self, files: Sequence[SheetFile], newest: NewestChoice | None) -> tuple[int, list[OlderMark]]:
         """Take in the marks of filled sheets; returns how many differ from what holds, and those that are older.

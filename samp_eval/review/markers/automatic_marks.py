@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +17,9 @@ from samp_eval.review.reviewers import KEY_MARKER, Reviewer
 from samp_eval.run.respondent import Response
 
 __all__ = ["AutomaticMarks", "RespondentCredit", "mark_by_key", "not_validated"]
+
+Progress = Callable[[int], AbstractContextManager[Callable[[int], None]]]
+"""Takes how much there is to do; what it yields is told how much was done since it was told last."""
 
 VALIDATED = "en"
 """The language in which the marker was compared with people (tests/data/gold.csv)."""
@@ -58,6 +62,12 @@ class AutomaticMarks:
         return sum(f": {OPEN_FOR_A_PERSON}:" in mark.source for mark in self.marks)
 
 
+@contextmanager
+def no_progress(total: int) -> Iterator[Callable[[int], None]]:
+    """Progress that nobody sees."""
+    yield lambda done: None
+
+
 def not_validated(bank: Bank) -> dict[str, list[str]]:
     """Questions whose free text the marker reads in a language in which it was never compared with people.
 
@@ -74,7 +84,9 @@ def not_validated(bank: Bank) -> dict[str, list[str]]:
     return found
 
 
-def mark_by_key(bank: Bank, responses: Sequence[Response], now: datetime) -> AutomaticMarks:
+def mark_by_key(
+    bank: Bank, responses: Sequence[Response], now: datetime, progress: Progress = no_progress
+) -> AutomaticMarks:
     """Mark every distinct answer that counts by the key of the bank.
 
     Parameters
@@ -83,9 +95,13 @@ def mark_by_key(bank: Bank, responses: Sequence[Response], now: datetime) -> Aut
     responses : sequence of Response
     now : datetime
         UTC.
+    progress : Progress
+        Of the distinct answers.
     """
     lines = list(counted_answers(bank, responses))
-    marks = key_marks(bank, distinct_answers(lines), now)
+    answers = distinct_answers(lines)
+    with progress(len(answers)) as advance:
+        marks = key_marks(bank, answers, now, advance)
     entry_of = {mark.answer_id: mark.value for mark in marks}
     asked = bank.by_question()
     respondents = dict.fromkeys(response.ask.respondent for response in responses if response.ask.question_id in asked)

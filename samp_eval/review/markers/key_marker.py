@@ -8,7 +8,7 @@ key names as not accepted earn nothing, and an answer that says the opposite of 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from samp_eval.review.markers.senses import EntrySense, QuestionSense
 from samp_eval.review.markers.shorthand import AbbreviationReader
 from samp_eval.review.markers.spelling import Speller
 from samp_eval.review.markers.turns import Turn, turn_of
-from samp_eval.review.markers.vocabulary import kind_words
+from samp_eval.review.markers.vocabulary import kind_words, words_of_kinds
 from samp_eval.review.markers.wording import Answer, Wording, read_answer, read_wording, written_words
 from samp_eval.review.markers.wording_match import Context, WordingMatch, match_wording
 from samp_eval.review.marks import Mark
@@ -38,6 +38,7 @@ _TOO_LITTLE = re.compile(
 """In the reason for refusing an answer: it is only too general, so a more specific answer may earn its mark."""
 _LESS = frozenset({"reduc", "small"})
 _WORSE = frozenset({"impair", "declin"})
+_NOTHING_CORRECTED = Answer((), ())
 _NAMING_WORDS = frozenset({"for", "with"})
 """After a grouped test these lead to the index that is meant: ``CBC for hemoglobin``."""
 
@@ -94,6 +95,7 @@ class KeyMarker:
         self._targets = _targets_of(question)
         self._exact = _first_of(self._targets, lambda target: written_words(target.wording.text))
         self._equal = _first_of(self._targets, lambda target: target.wording.sought)
+        self._with_word = _places_of_words(self._targets)
         texts = [target.wording.text for target in self._targets]
         self._speller = Speller([*texts, question.question])
         self._abbreviations = AbbreviationReader(texts)
@@ -105,17 +107,17 @@ class KeyMarker:
         if self._question.format != "write-in":
             entry, wording, reason = mark_option(self._question, text)
             return KeyMatch(entry, wording, reason)
-        answer = read_answer(self._abbreviations.read(text[:_LONGEST_READ]), self._speller.corrected)
         exact = self._exact.get(written_words(text))
         if exact is not None:
-            return _match_for(exact, None, answer)
+            return _match_for(exact, None, _NOTHING_CORRECTED)
+        answer = read_answer(self._abbreviations.read(text[:_LONGEST_READ]), self._speller.corrected)
         stems = frozenset(token.stem for token in answer.tokens)
         equal = self._equal.get(stems)
         if equal is not None and "" not in stems and not equal.wording.quantities and not _is_list(equal, answer):
             match = match_wording(equal.wording, answer, self._context)
             if equal.refused is not None or match is None or self._turn(equal, match, answer) is None:
                 return _match_for(equal, None, answer)
-        if stems <= kind_words("nothing") | kind_words("grammar") | {"no"}:
+        if stems <= words_of_kinds("nothing", "grammar") | {"no"}:
             return KeyMatch("0", None, "no answer")
         return self._best(answer)
 
@@ -132,7 +134,7 @@ class KeyMarker:
 
     def _found(self, answer: Answer, context: Context) -> tuple[_Target, WordingMatch] | None:
         """Find the wording that the line's first answer says best; a refused one goes before one that fits as well."""
-        fitting = _allowed(self._targets, answer, context)
+        fitting = _allowed(self._touched(answer), answer, context)
         if not fitting:
             return None
         unturned = self._unturned(fitting, answer)
@@ -150,6 +152,12 @@ class KeyMarker:
 
         return min(fitting, key=likeness)
 
+    def _touched(self, answer: Answer) -> list[_Target]:
+        """The wordings that the answer has a word of, and the bare numbers, in order."""
+        words = (*answer.places, *answer.pairs, "")
+        found = {place for word in words for place in self._with_word.get(word, ())}
+        return [self._targets[place] for place in sorted(found)]
+
     def _unturned(
         self,
         fitting: list[tuple[_Target, WordingMatch]],
@@ -164,7 +172,7 @@ class KeyMarker:
     ) -> Turn | None:
         if target.sense is None:
             return None
-        sense = replace(self._sense, context=self._sense.context | familiar)
+        sense = replace(self._sense, context=self._sense.context | familiar) if familiar else self._sense
         return turn_of(target.wording, target.sense, answer, match.places, sense)
 
     def _more_specific(self, answer: Answer, vague: tuple[_Target, WordingMatch]) -> tuple[_Target, WordingMatch]:
@@ -182,7 +190,7 @@ class KeyMarker:
         """Look further where the line goes on to name what its first words leave open: ``CBC (hemoglobin)``."""
         for part, boundary in enumerate(answer.boundaries):
             if part and (
-                boundary in ("bracket", "naming") or (boundary == "label" and part == answer.first_answer_end() + 1)
+                boundary in ("bracket", "naming") or (boundary == "label" and part == answer.first_answer_end + 1)
             ):
                 rest = answer.from_part(part)
                 if rest.tokens and rest.tokens[0].stem != "no":
@@ -199,7 +207,7 @@ class KeyMarker:
         return None
 
     def _refusal(self, answer: Answer) -> KeyMatch:
-        accepted = [target for target in self._targets if target.refused is None]
+        accepted = [target for target in self._touched(answer) if target.refused is None]
         matches = [(target, match_wording(target.wording, answer, self._context)) for target in accepted]
         partial = [(target, match) for target, match in matches if match is not None]
         turned = [(target, self._turn(target, match, answer)) for target, match in partial if match.allowed]
@@ -224,7 +232,7 @@ class KeyMarker:
 
 def _allowed(targets: Iterable[_Target], answer: Answer, context: Context) -> list[tuple[_Target, WordingMatch]]:
     """The targets that the answer says, with how."""
-    matches = ((target, match_wording(target.wording, answer, context)) for target in targets)
+    matches = ((target, match_wording(target.wording, answer, context, only_allowed=True)) for target in targets)
     return [
         (target, match)
         for target, match in matches
@@ -239,7 +247,7 @@ def _is_list(target: _Target, answer: Answer) -> bool:
 def _is_beyond_first(answer: Answer, match: WordingMatch) -> bool:
     """Say whether words of a refused answer stand in a later answer of the line: ``Stop naproxen and ASA``."""
     parts = {answer.tokens[place].part for place in match.places}
-    return any(part > answer.first_answer_end() and answer.boundaries[part] == "list" for part in parts)
+    return any(part > answer.first_answer_end and answer.boundaries[part] == "list" for part in parts)
 
 
 def _is_too_little(target: _Target) -> bool:
@@ -262,6 +270,15 @@ def _targets_of(question: Question) -> list[_Target]:
         for wording in refused.wordings
     ]
     return targets
+
+
+def _places_of_words(targets: Sequence[_Target]) -> dict[str, list[int]]:
+    """Where the wordings with a word stand among the targets; bare numbers stand under the empty word."""
+    found: dict[str, list[int]] = {}
+    for place, target in enumerate(targets):
+        for word in target.wording.sought.union(target.wording.joins) or ("",):
+            found.setdefault(word, []).append(place)
+    return found
 
 
 def _vocabulary(targets: Iterable[_Target]) -> frozenset[str]:
@@ -288,7 +305,9 @@ def _match_for(target: _Target, match: WordingMatch | None, answer: Answer) -> K
     return KeyMatch(target.entry, text, "; ".join([f'matches "{text}"', *remarks]))
 
 
-def key_marks(bank: Bank, answers: Iterable[DistinctAnswer], now: datetime) -> list[Mark]:
+def key_marks(
+    bank: Bank, answers: Iterable[DistinctAnswer], now: datetime, advance: Callable[[int], None] = lambda done: None
+) -> list[Mark]:
     """Mark distinct answers by the key; answers to questions that the bank does not hold are left unmarked.
 
     Parameters
@@ -297,11 +316,14 @@ def key_marks(bank: Bank, answers: Iterable[DistinctAnswer], now: datetime) -> l
     answers : iterable of DistinctAnswer
     now : datetime
         UTC.
+    advance : callable
+        Is told how many answers were marked since it was told last.
     """
     asked = bank.by_question()
     markers: dict[str, KeyMarker] = {}
     marks = []
     for answer in answers:
+        advance(1)
         if answer.question_id not in asked:
             continue
         if answer.question_id not in markers:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 
 from samp_eval.review.markers.tokens import Token
@@ -30,7 +29,7 @@ def _without_inability(tokens: list[Token]) -> list[Token]:
     for token in tokens:
         purpose = token.part if token.written in _PURPOSE else purpose
         unable = token.stem == "no" and token.written in _UNABLE and token.part == purpose
-        out.append(replace(token, stem="can") if unable else token)
+        out.append(token._replace(stem="can") if unable else token)
     return out
 
 
@@ -58,7 +57,7 @@ def _waiting(tokens: list[Token]) -> list[Token]:
         if token.stem == "no" and not is_stopping(token):
             for place in range(position + 1, len(tokens)):
                 if tokens[place].written == "until" and tokens[place].part == token.part:
-                    return [*tokens[:position], replace(token, stem="wait", written="wait"), *tokens[position + 1 :]]
+                    return [*tokens[:position], token._replace(stem="wait", written="wait"), *tokens[position + 1 :]]
     return tokens
 
 
@@ -69,9 +68,9 @@ def _without_double_negative(tokens: list[Token]) -> list[Token]:
     """
     for position, (first, second) in enumerate(pairwise(tokens)):
         if first.stem == "no" and second.stem == "no" and word_stem(second.written) in kind_words("stopping"):
-            return [*tokens[:position], replace(second, stem="continu"), *tokens[position + 2 :]]
+            return [*tokens[:position], second._replace(stem="continu"), *tokens[position + 2 :]]
         if first.stem == "no" and (second.stem in _NOT_DELAYED or second.stem == "no"):
             return tokens[:position] + tokens[position + 2 :]
         if first.stem == "no" and second.stem == "need":
-            return [*tokens[:position], replace(first, stem=NO_NEED), *tokens[position + 2 :]]
+            return [*tokens[:position], first._replace(stem=NO_NEED), *tokens[position + 2 :]]
     return tokens

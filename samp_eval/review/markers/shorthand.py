@@ -79,8 +79,12 @@ def spelled_out(text: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _meanings() -> dict[str, tuple[str, ...]]:
-    return ambiguous_abbreviations()
+def _meanings() -> dict[str, dict[str, frozenset[str]]]:
+    """By abbreviation, its meanings with the stems of each."""
+    return {
+        short: {meaning: frozenset(_stems(meaning)) for meaning in meanings}
+        for short, meanings in ambiguous_abbreviations().items()
+    }
 
 
 class AbbreviationReader:
@@ -96,7 +100,7 @@ class AbbreviationReader:
         wordings = [frozenset(_stems(text)) for text in texts]
         self._meaning: dict[str, str] = {}
         for short, meanings in _meanings().items():
-            written = [meaning for meaning in meanings if any(set(_stems(meaning)) <= words for words in wordings)]
+            written = [name for name, stems in meanings.items() if any(stems <= words for words in wordings)]
             if len(written) == 1:
                 self._meaning[short] = written[0]
         self._pattern = (

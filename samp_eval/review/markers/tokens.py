@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from samp_eval.review.markers.quantity import Quantity
 
 __all__ = ["Token"]
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One word of a line.
+class Token(NamedTuple):
+    """One word of a line; a tuple, because a bank's key and its answers have millions of them.
 
     Attributes
     ----------

@@ -16,7 +16,7 @@ from samp_eval.review.markers.negation import is_stopping
 from samp_eval.review.markers.quantity import DOSING
 from samp_eval.review.markers.senses import EntrySense, QuestionSense
 from samp_eval.review.markers.turns_of_time import condition, other_time
-from samp_eval.review.markers.vocabulary import drug_names, kind_words, opposed_words, word_stem
+from samp_eval.review.markers.vocabulary import drug_names, kind_words, opposed_words, word_stem, words_of_kinds
 from samp_eval.review.markers.wording import Answer, Wording
 
 __all__ = ["Turn", "turn_of"]
@@ -57,7 +57,7 @@ def turn_of(
     """
     if not places:
         return None
-    last_part = max(answer.first_answer_end(), answer.tokens[max(places)].part)
+    last_part = max(answer.first_answer_end, answer.tokens[max(places)].part)
     line = Line(tuple(token for token in answer.tokens if token.part <= last_part), places)
     checks = (
         _other_person(line, wording, entry, sense),
@@ -202,11 +202,7 @@ def _unfamiliar(line: Line, wording: Wording, sense: QuestionSense) -> Turn | No
     for place, token in line.extras(before_tail=True):
         if whole and (place > 0 or sense.asks_for_findings):
             continue
-        known = (
-            token.stem in sense.context
-            or token.written in drug_names()
-            or any(token.stem in kind_words(kind) for kind in _FAMILIAR)
-        )
+        known = token.stem in sense.context or token.written in drug_names() or token.stem in words_of_kinds(*_FAMILIAR)
         if not known and token.stem not in wording.spoken and not DOSING.match(token.stem):
             return Turn(f"a person has to read {token.written}", open=True)
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "phrases",
     "raw_tokens",
     "word_stem",
+    "words_of_kinds",
 ]
 
 Phrases = dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]
@@ -179,14 +180,25 @@ def known_words() -> frozenset[str]:
     return frozenset(words)
 
 
-@lru_cache(maxsize=16)
-def kind_words(kind: str) -> frozenset[str]:
-    """Stems of the words of one kind: filler, modifier, opposite, stopping, lessening, changing, tail, nothing."""
-    words: set[str] = set()
-    reading = False
+@lru_cache(maxsize=1)
+def _kinds() -> dict[str, frozenset[str]]:
+    words: dict[str, set[str]] = {}
+    kind = ""
     for line in _lines("kinds.txt"):
         if line.startswith("["):
-            reading = line == f"[{kind}]"
-        elif reading:
-            words.update(word_stem(folded(word)) for word in raw_tokens(line.casefold()))
-    return frozenset(words)
+            kind = line[1:-1]
+        else:
+            words.setdefault(kind, set()).update(_stems(line))
+    return {kind: frozenset(found) for kind, found in words.items()}
+
+
+@cache
+def kind_words(kind: str) -> frozenset[str]:
+    """Stems of the words of one kind: filler, modifier, opposite, stopping, lessening, changing, tail, nothing."""
+    return _kinds().get(kind, frozenset())
+
+
+@lru_cache(maxsize=64)
+def words_of_kinds(*kinds: str) -> frozenset[str]:
+    """Stems of the words of any of these kinds."""
+    return frozenset().union(*map(kind_words, kinds))

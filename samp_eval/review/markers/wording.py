@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 from typing import Literal, cast
@@ -18,7 +18,7 @@ from samp_eval.review.markers.negation import is_stopping, without_double_negati
 from samp_eval.review.markers.quantity import AT_LEAST, BELOW, COUNT_WORDS, TIME_UNITS, Bound, Quantity, read_quantity
 from samp_eval.review.markers.shorthand import spelled_out
 from samp_eval.review.markers.tokens import Token
-from samp_eval.review.markers.vocabulary import folded, kind_words, phrases, raw_tokens, word_stem
+from samp_eval.review.markers.vocabulary import folded, kind_words, phrases, raw_tokens, word_stem, words_of_kinds
 
 __all__ = [
     "Answer",
@@ -92,6 +92,8 @@ class Wording:
         Whether its ``no`` is a stop or avoid, and not an absence.
     may_lessen : bool
         Whether another wording of its entry speaks of less, so that ``reduced`` takes nothing back.
+    sought : frozenset of str
+        The stems as a set: equal sets are equal wordings, whatever their order.
     """
 
     text: str
@@ -102,31 +104,67 @@ class Wording:
     spoken: frozenset[str] = frozenset()
     stopping: bool = False
     may_lessen: bool = False
+    sought: frozenset[str] = field(init=False, repr=False, compare=False)
+    _in_one_word: frozenset[str] = field(init=False, repr=False, compare=False)
 
-    @property
-    def sought(self) -> frozenset[str]:
-        """The stems as a set: equal sets are equal wordings, whatever their order."""
-        return frozenset(self.stems)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sought", frozenset(self.stems))
+        object.__setattr__(self, "_in_one_word", frozenset(self.joins))
+
+    def is_touched_by(self, answer: Answer) -> bool:
+        """Whether the answer has any of its telling words, written apart or together."""
+        return not (
+            self.sought.isdisjoint(answer.places)
+            and self.sought.isdisjoint(answer.pairs)
+            and self._in_one_word.isdisjoint(answer.places)
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer line, read: its words, what stands before each of its parts, and what was read as a misspelling."""
+    """One answer line, read.
+
+    Attributes
+    ----------
+    tokens : tuple of Token
+    boundaries : tuple of Boundary
+        What stands before each of its parts.
+    corrections : tuple of (str, str)
+        What was read as a misspelling, and as what.
+    places : mapping of str to int
+        Where each stem stands first.
+    pairs : frozenset of str
+        Neighbouring words written as one.
+    quantities : tuple of Quantity
+    first_answer_end : int
+        The last part of the first answer: that of ``Assess and treat pain`` is part 1.
+    """
 
     tokens: tuple[Token, ...]
     boundaries: tuple[Boundary, ...]
     corrections: tuple[tuple[str, str], ...] = ()
+    places: dict[str, int] = field(init=False, repr=False, compare=False)
+    pairs: frozenset[str] = field(init=False, repr=False, compare=False)
+    quantities: tuple[Quantity, ...] = field(init=False, repr=False, compare=False)
+    first_answer_end: int = field(init=False, repr=False, compare=False)
 
-    def first_answer_end(self) -> int:
-        """Find the last part of the first answer: that of ``Assess and treat pain`` is part 1."""
-        for token in self.tokens:
-            if token.stem and not any(token.stem in kind_words(kind) for kind in ("grammar", "filler", "tail")):
-                return token.part
-        return 0
+    def __post_init__(self) -> None:
+        # Each of these is needed for every wording of a key, of which there may be a hundred.
+        aside = words_of_kinds("grammar", "filler", "tail")
+        places: dict[str, int] = {}
+        for position, token in enumerate(self.tokens):
+            if token.stem:
+                places.setdefault(token.stem, position)
+        pairs = {first + second.stem for one, second in pairwise(self.tokens) for first in (one.stem, one.written)}
+        end = next((token.part for token in self.tokens if token.stem and token.stem not in aside), 0)
+        quantities = tuple(token.quantity for token in self.tokens if token.quantity is not None)
+        found = {"places": places, "pairs": frozenset(pairs), "quantities": quantities, "first_answer_end": end}
+        for name, value in found.items():
+            object.__setattr__(self, name, value)
 
     def from_part(self, part: int) -> Answer:
         """Give the line from one part on, as if it began there."""
-        tokens = tuple(replace(token, part=token.part - part) for token in self.tokens if token.part >= part)
+        tokens = tuple(token._replace(part=token.part - part) for token in self.tokens if token.part >= part)
         return Answer(tokens, ("start", *self.boundaries[part + 1 :]), self.corrections)
 
     def after_word(self, stems: frozenset[str]) -> Answer | None:
@@ -146,6 +184,7 @@ def _one_form() -> dict[str, str]:
     return forms
 
 
+@lru_cache(maxsize=65_536)
 def read_wording(text: str) -> Wording:
     """Read one wording of a key. Filler words are left out unless nothing else is there."""
     tokens = _tokens([(word, 0) for word in raw_tokens(_lowered(_unified(text)))], frozenset({0}), None)
@@ -189,6 +228,7 @@ def read_answer(text: str, corrected: Callable[[str], str]) -> Answer:
     return Answer(tuple(tokens), tuple(boundaries), tuple(corrections.items()))
 
 
+@lru_cache(maxsize=65_536)
 def written_words(text: str) -> frozenset[str]:
     """Gather the words as they stand, but for case, endings and articles: equal sets are the same at a glance."""
     words = raw_tokens(_lowered(_unified(text)))
@@ -277,7 +317,7 @@ def _with_quantities(tokens: list[Token], *, in_answer: bool) -> list[Token]:
         if token.written[0].isdigit() or _is_one_of_time(tokens, position):
             before = out[-1] if out else None
             if before is not None and before.part == token.part and _is_numbered(before.stem):
-                out[-1] = replace(before, stem=before.stem + token.written, written=before.written + token.written)
+                out[-1] = before._replace(stem=before.stem + token.written, written=before.written + token.written)
                 position += 1
                 continue
             first = "1" if token.written in _ONE else token.written
@@ -290,7 +330,7 @@ def _with_quantities(tokens: list[Token], *, in_answer: bool) -> list[Token]:
             position += used
             continue
         form = forms.get(token.stem, token.stem)
-        out.append(token if form == token.stem else replace(token, stem=form))
+        out.append(token if form == token.stem else token._replace(stem=form))
         position += 1
     return out
 

@@ -8,9 +8,9 @@ from itertools import pairwise
 from typing import Self
 
 from samp_eval.review.markers.negation import NO_NEED
-from samp_eval.review.markers.quantity import DOSING, Quantity
+from samp_eval.review.markers.quantity import DOSING
 from samp_eval.review.markers.tokens import Token
-from samp_eval.review.markers.vocabulary import folded, kind_words, opposed_words, raw_tokens, word_stem
+from samp_eval.review.markers.vocabulary import folded, kind_words, opposed_words, raw_tokens, word_stem, words_of_kinds
 from samp_eval.review.markers.wording import Answer, Wording
 
 __all__ = ["Context", "WordingMatch", "match_wording"]
@@ -90,7 +90,9 @@ class WordingMatch:
     places: frozenset[int] = frozenset()
 
 
-def match_wording(wording: Wording, answer: Answer, context: Context) -> WordingMatch | None:
+def match_wording(
+    wording: Wording, answer: Answer, context: Context, *, only_allowed: bool = False
+) -> WordingMatch | None:
     """Compare one wording with the first answer of a line.
 
     Parameters
@@ -98,6 +100,8 @@ def match_wording(wording: Wording, answer: Answer, context: Context) -> Wording
     wording : Wording
     answer : Answer
     context : Context
+    only_allowed : bool
+        Give up, with None, where the answer lacks too much of the wording to be allowed.
 
     Returns
     -------
@@ -106,16 +110,20 @@ def match_wording(wording: Wording, answer: Answer, context: Context) -> Wording
     """
     if not wording.stems:
         return _match_number(wording, answer, context)
-    places, missing = _places(wording, answer.tokens)
-    first = answer.first_answer_end()
+    if not wording.is_touched_by(answer):
+        return None
+    places, missing = _places(wording, answer)
+    first = answer.first_answer_end
     if not places or answer.tokens[min(places)].part > first:
         return None
     matched = len(wording.stems) - len(missing) + len(wording.quantities)
     lacking = bool(missing) and not _may_lack(wording, missing, context)
-    if not all(any(found.within(wanted) for found in _quantities(answer)) for wanted in wording.quantities):
+    if not all(any(found.within(wanted) for found in answer.quantities) for wanted in wording.quantities):
         lacking = True
         matched -= len(wording.quantities)
         missing = (*missing, "the quantity")
+    if lacking and only_allowed:
+        return None
     cost, extra, contrary = _extras(wording, answer, places, first, context)
     cost += _MISSING_COST * len(missing) + _purpose_cost(wording, answer, first)
     budget = min(len(wording.stems), _WORST_COST)
@@ -141,6 +149,8 @@ def _match_number(wording: Wording, answer: Answer, context: Context) -> Wording
 
 def _purpose_cost(wording: Wording, answer: Answer, first: int) -> float:
     """Tell testing for something from treating it, teaching from prescribing, harm to oneself from harm to others."""
+    if not wording.aside:
+        return 0.0
     said = {token.stem for token in answer.tokens if token.part <= first}
     anywhere = {token.stem for token in answer.tokens}
     cost = 0.0
@@ -151,20 +161,13 @@ def _purpose_cost(wording: Wording, answer: Answer, first: int) -> float:
     return cost
 
 
-def _quantities(answer: Answer) -> list[Quantity]:
-    return [token.quantity for token in answer.tokens if token.quantity is not None]
-
-
-def _places(wording: Wording, tokens: tuple[Token, ...]) -> tuple[set[int], tuple[str, ...]]:
+def _places(wording: Wording, answer: Answer) -> tuple[set[int], tuple[str, ...]]:
     """Where the wording's words stand in the answer, and which of them are not there."""
-    at: dict[str, int] = {}
-    for position in range(len(tokens) - 1, -1, -1):
-        if tokens[position].stem:
-            at[tokens[position].stem] = position
+    at = answer.places
     missing = [stem for stem in wording.stems if stem not in at]
     places = {at[stem] for stem in wording.stems if stem in at}
     if missing:
-        missing = _joined(wording, tokens, missing, places, at)
+        missing = _joined(wording, answer.tokens, missing, places, at)
     return places, tuple(missing)
 
 
@@ -206,7 +209,7 @@ _CARRYING = ("changing", "delaying", "undoing", "resolving", "person")
 
 
 def _carries_meaning(stem: str) -> bool:
-    return any(stem in kind_words(kind) for kind in _CARRYING) or stem in opposed_words()
+    return stem in words_of_kinds(*_CARRYING) or stem in opposed_words()
 
 
 def _extras(
@@ -245,7 +248,7 @@ def _word_cost(stem: str, context: Set[str], *, after: bool, in_tail: bool) -> f
     After the answer a word tends to go on to something else, so it costs more than before it. At 1.0 on both sides the
     marker finds more (98.7 % of the held-out lines), and more is credited wrongly (0.4 % of the lines to tune by).
     """
-    if any(stem in kind_words(kind) for kind in ("grammar", "filler", "tail")) or DOSING.match(stem):
+    if stem in words_of_kinds("grammar", "filler", "tail") or DOSING.match(stem):
         return 0.0
     if stem in kind_words("changing") and not (in_tail and stem in context):
         return 0.5 if in_tail else 5.0 if after else 2.0

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Sequence
-from dataclasses import astuple
+from functools import lru_cache
+from operator import attrgetter
 from pathlib import Path
 
 from samp_eval.errors import Fault, FaultySheet
@@ -17,6 +18,7 @@ from samp_eval.whole_files import whole_file
 
 __all__ = ["read_csv_rows", "write_csv_sheet"]
 
+_CELLS = attrgetter(*COLUMNS)
 _DELIMITERS = (",", ";", "\t", "|")
 
 
@@ -35,8 +37,13 @@ def write_csv_sheet(lines: Sequence[SheetLine], file: Path, last: LastColumn | N
         writer = csv.writer(target)
         writer.writerow([*COLUMNS, last.name] if last else COLUMNS)
         for number, line in enumerate(lines):
-            cells = [*astuple(line), last.texts[number]] if last else astuple(line)
-            writer.writerow([escape_formula(shown(cell)) for cell in cells])
+            cells = [*_CELLS(line), last.texts[number]] if last else _CELLS(line)
+            writer.writerow(map(_cell, cells))
+
+
+@lru_cache(maxsize=1024)
+def _cell(text: str) -> str:
+    return escape_formula(shown(text))
 
 
 def read_csv_rows(file: Path, notify: Callable[[str], None] | None = None) -> list[list[str]]:

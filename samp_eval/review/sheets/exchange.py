@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
 from samp_eval.answers.distinct import DistinctAnswer
+from samp_eval.answers.readings import counted_answers
 from samp_eval.errors import CannotStore, StudyConflict
 from samp_eval.items.samp import Bank
 from samp_eval.literals import SheetFormat, SheetUnit
@@ -33,7 +34,7 @@ from samp_eval.review.sheets.sheet_lines import (
     sheet_lines,
     with_marks,
 )
-from samp_eval.review.to_mark import AnswersToMark, answers_to_mark, respondents_by_answer, reviewed
+from samp_eval.review.to_mark import AnswersToMark, lines_to_mark, respondents_by_line, reviewed
 from samp_eval.study import CONTROL
 
 __all__ = [
@@ -48,6 +49,10 @@ __all__ = [
 WhichRows = Literal["open", "new", "all", "reopened"]
 """open: not wholly marked yet; new: on no earlier sheet; all: everything, with the marks so far; reopened: marked under
 a key that was corrected since."""
+
+
+LARGE = 10_000
+"""Responses or rows that take some seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +104,11 @@ class ExportedSheet:
 
 
 def export_sheets(
-    store: ReviewStore, plan: SheetPlan, folder: Path, now: datetime
+    store: ReviewStore, plan: SheetPlan, folder: Path, now: datetime, notify: Callable[[str], None] = lambda said: None
 ) -> tuple[AnswersToMark, list[ExportedSheet]]:
     """Write a sheet for each reviewer; what stands behind its rows is recorded first. No file is overwritten.
+
+    ``notify`` is told what is under way, where that takes long.
 
     Raises
     ------
@@ -113,24 +120,30 @@ def export_sheets(
     check_reviewers(plan.reviewers)
     keys = store.key_history()
     bank, responses = reviewed(store, keys.present.bank)
-    to_mark, given_by = answers_to_mark(bank, responses, plan.unit), respondents_by_answer(bank, responses)
+    if len(responses) > LARGE:
+        notify(f"Reading {len(responses):,} responses")
+    counted = list(counted_answers(bank, responses))
+    to_mark, given_by = lines_to_mark(bank, counted, plan.unit), respondents_by_line(counted)
+    del counted, responses  # their texts are most of the memory
     if not to_mark.answers:
         raise StudyConflict("the study holds no answer lines to mark yet; run samp-eval run or responses import first")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CannotStore(f"the folder {folder} cannot be made: {error.strerror}") from error
-    marks, sent, assignment = store.marks(), store.sent_sheets(), store.assignment_plan()
+    marks, sent, assignment = store.marks(automatic=False), store.sent_sheets(), store.assignment_plan()
     finished = finished_answers(marks)
     if assignment is not None:
         assignment.check_reviewers(plan.reviewers)
-    reopened = reopened_marks(keys, store.marks_as_given())
+    reopened = reopened_marks(keys, store.marks_as_given(automatic=False))
     sheets = []
     for name in plan.reviewers:
         reviewer, held = Reviewer(name), store.sheet_rows()
         answers = to_mark.answers if assignment is None else assignment.assigned(name, to_mark.answers, finished)
         earlier = {row_id for sheet in sent.values() if sheet.reviewer == reviewer for row_id in sheet.shown}
         rows = _rows_wanted(keys, bank, answers, given_by, reviewer, plan, held, earlier, marks, reopened, now)
+        if len(rows) > LARGE:
+            notify(f"{name}: recording and writing {len(rows):,} rows")
         rows = store.keep_sheet_rows(rows)
         lines = with_marks(sheet_lines(rows, bank), rows, marks)
         why = _why_again(keys, rows, reopened) if plan.which == "reopened" else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cache
 
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkField
@@ -82,22 +83,14 @@ class LastColumn:
 def sheet_lines(rows: Iterable[SheetRow], bank: Bank) -> list[SheetLine]:
     """The lines of rows that are already in their order, without marks."""
     by_question = bank.by_question()
-    lines = []
-    for row in rows:
-        case, question = by_question[row.question_id]
-        lines.append(
-            SheetLine(
-                row_id=row.row_id,
-                case_id=case.id,
-                question_id=question.id,
-                context=context_text(case, question),
-                question=question_text(case, question),
-                requested=str(question.requested),
-                key=key_text(question),
-                answer=row.text,
-            )
-        )
-    return lines
+
+    @cache  # one text for all rows of a question: a bank of thousands would take gigabytes otherwise
+    def asked(question_id: str) -> tuple[str, ...]:
+        case, question = by_question[question_id]
+        texts = context_text(case, question), question_text(case, question), str(question.requested), key_text(question)
+        return case.id, question.id, *texts
+
+    return [SheetLine(row.row_id, *asked(row.question_id), row.text) for row in rows]
 
 
 def with_marks(lines: Sequence[SheetLine], rows: Sequence[SheetRow], marks: Iterable[Mark]) -> list[SheetLine]:
@@ -106,10 +99,8 @@ def with_marks(lines: Sequence[SheetLine], rows: Sequence[SheetRow], marks: Iter
     for mark in marks:
         if mark.field in MARK_COLUMNS:
             given.setdefault((mark.reviewer, mark.answer_id, mark.repeat), {})[MARK_COLUMNS[mark.field]] = mark.value
-    return [
-        replace(line, **given.get((row.reviewer, row.answer_id, row.repeat), {}))
-        for line, row in zip(lines, rows, strict=True)
-    ]
+    marked = [given.get((row.reviewer, row.answer_id, row.repeat)) for row in rows]
+    return [replace(line, **found) if found else line for line, found in zip(lines, marked, strict=True)]
 
 
 def as_sheet(lines: Sequence[SheetLine], sheet: str) -> list[SheetLine]:
