@@ -175,4 +175,4 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as temporary:
         chosen = options.study or Path(temporary) / "study"
         make_study(chosen)
-        print(write_report(example_content(chosen), options.report))
+        print(*write_report(example_content(chosen), options.report))

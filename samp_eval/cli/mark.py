@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -43,6 +44,7 @@ def mark(
     are chosen and not read, so they are marked in any language.
     """
     from samp_eval.answers.reading_counts import attention_of, readings_by_respondent
+    from samp_eval.cli.shared.progress_display import counted_progress
     from samp_eval.errors import StudyConflict
     from samp_eval.items.languages import LANGUAGE_NAMES
     from samp_eval.review.markers.automatic_marks import mark_by_key, not_validated
@@ -61,7 +63,8 @@ def mark(
         foreign = not_validated(bank)
         if foreign and not unvalidated:
             bank = replace(bank, excluded=bank.excluded | {name for names in foreign.values() for name in names})
-        result = mark_by_key(bank, responses, datetime.now(UTC))
+        progress = partial(counted_progress, noun="distinct answers marked")
+        result = mark_by_key(bank, responses, datetime.now(UTC), progress)
         added = store.add_marks(result.marks, repeat_same=bool(older))
         readings = attention_of(readings_by_respondent(bank, responses))
         if foreign:

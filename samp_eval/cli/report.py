@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["read_study", "register", "write_study_report"]
 
+LARGE = 10_000
+"""Responses of which a report takes more than some seconds."""
+
 OutOption = Annotated[
     Path | None,
     typer.Option("--out", metavar="DIR", help="Folder for the report.", show_default="reports, in the study's folder"),
@@ -77,14 +80,22 @@ def write_study_report(
         scored, records = _read_what_is_intact(store, plan, names=names)
     from samp_eval.report.content.report_content import gather_content
 
+    is_large = len(scored.responses) > LARGE
+    if is_large:
+        echo_status(f"{len(scored.responses):,} responses are read and scored; estimating")
     content = gather_content(scored, records, made_at=datetime.now(UTC), prices=prices, power_run=power_run)
     if report_format == "docx":
         from samp_eval.report.renderers.manuscript import write_manuscript
 
         return write_manuscript(content, out), records.damage
-    from samp_eval.report.renderers.html import write_report
+    from samp_eval.report.renderers.html import QUESTIONS_FILE, write_report
 
-    return write_report(content, out), records.damage
+    if is_large:
+        echo_status("drawing and writing")
+    pages = write_report(content, out)
+    if len(pages) > 1:
+        echo_status(f"every question with its answers is in {QUESTIONS_FILE}, beside the report")
+    return pages[0], records.damage
 
 
 def _read_what_is_intact(store: StudyStore, plan: Study, *, names: bool) -> tuple[ScoredStudy, ReportRecords]:

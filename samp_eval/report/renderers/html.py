@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import jinja2
 from markupsafe import Markup
@@ -27,9 +28,14 @@ from samp_eval.report.tables.table import ReportTable
 from samp_eval.run.pictures import data_url
 from samp_eval.whole_files import whole_file
 
-__all__ = ["REPORT_FILE", "render_html", "write_report"]
+__all__ = ["QUESTIONS_FILE", "REPORT_FILE", "render_html", "write_report"]
 
 REPORT_FILE = "report.html"
+QUESTIONS_FILE = "questions.html"
+
+LONGEST_QUESTIONS = 8_000_000
+"""Characters of the questions' part of a page; with more, browsers take seconds to open it."""
+
 FULL = 100.0 - 1e-9
 PICTURE_SIDE = 1000
 """Pixels, twice the width of a column: a photograph of a telephone would make the page twenty times as large."""
@@ -59,23 +65,41 @@ class _PageSection:
     folded: bool
 
 
-def write_report(content: ReportContent, out: Path) -> Path:
+def write_report(content: ReportContent, out: Path) -> tuple[Path, ...]:
     """Write ``report.html`` into a folder and return its path.
+
+    Where the questions with their answers are too long for one page, they stand in ``questions.html`` beside it, whose
+    path is returned behind that of the report.
 
     Raises
     ------
     CannotStore
         If the folder cannot be written.
     """
-    page = render_html(content)
-    target = out / REPORT_FILE
-    with whole_file(target, advice="choose another folder with --out") as unfinished:
-        unfinished.write_text(page, encoding="utf-8", newline="\n")
-    return target
+    folds, report, questions = _folds(content), out / REPORT_FILE, out / QUESTIONS_FILE
+    if sum(map(len, folds)) <= LONGEST_QUESTIONS:
+        _write(_report_page(content, folds), report)
+        return (report,)
+    _write(_questions_page(content, folds), questions)
+    _write(_report_page(content, []), report)
+    return report, questions
+
+
+def _write(parts: Iterable[str], file: Path) -> None:
+    with (
+        whole_file(file, advice="choose another folder with --out") as unfinished,
+        unfinished.open("w", encoding="utf-8", newline="\n") as target,
+    ):
+        target.writelines(parts)
 
 
 def render_html(content: ReportContent) -> str:
-    """The whole page as text."""
+    """The report with all questions in one page, as text."""
+    return "".join(_report_page(content, _folds(content)))
+
+
+def _report_page(content: ReportContent, folds: Sequence[Markup]) -> Iterator[str]:
+    """The page in parts; without ``folds``, it names the page of the questions."""
     sections = _numbered(report_sections(content))
     methods = methods_of(content)
     contents = [(section.anchor, section.heading) for section in sections]
@@ -85,36 +109,60 @@ def render_html(content: ReportContent) -> str:
         ("questions", "Every question"),
         ("references", "References"),
     ]
-    return _template().render(
-        content=content,
-        flag=marks_flag(content),
-        caution=caution_sentence(content),
+    return _template("report.html.j2").generate(
+        **_of_every_page(content),
         made_on=numbers.day(content.made_at),
-        stylesheet=Markup(_own_file("style.css")),  # noqa: S704  # our own file
-        script=Markup(_own_file("page.js")),  # noqa: S704  # our own file
-        script_hash=_script_hash(),
-        topics=sorted({record.case.topic for record in content.questions}),
-        missed=_missed(content),
         contents=contents,
         sections=sections,
         methods=methods.paragraphs,
         facts=reproduction_facts(content),
         references=methods.references,
-        shares=_shares(content),
-        mark_headings=_mark_headings(content),
-        mark_words=lambda answer: _mark_words(answer, content),
-        given_words=_given_words,
-        picture_source=lambda picture: data_url(within(content.bank.pictures[picture.digest], PICTURE_SIDE)),
+        folds=folds,
+        questions_file=QUESTIONS_FILE,
     )
 
 
+def _questions_page(content: ReportContent, folds: Sequence[Markup]) -> Iterator[str]:
+    return _template("questions.html.j2").generate(
+        **_of_every_page(content), made_on=numbers.day(content.made_at), folds=folds, report_file=REPORT_FILE
+    )
+
+
+def _of_every_page(content: ReportContent) -> dict[str, Any]:
+    return {
+        "content": content,
+        "flag": marks_flag(content),
+        "caution": caution_sentence(content),
+        "stylesheet": Markup(_own_file("style.css")),  # noqa: S704  # our own file
+        "script": Markup(_own_file("page.js")),  # noqa: S704  # our own file
+        "script_hash": _script_hash(),
+        "topics": sorted({record.case.topic for record in content.questions}),
+    }
+
+
+def _folds(content: ReportContent) -> list[Markup]:
+    """Every question with its key, answers and marks."""
+    parts: Any = _template("parts.html.j2").make_module(
+        {
+            "flag": marks_flag(content),
+            "missed": _missed(content),
+            "shares": _shares(content),
+            "mark_headings": _mark_headings(content),
+            "mark_words": lambda answer: _mark_words(answer, content),
+            "given_words": _given_words,
+            "picture_source": lambda picture: data_url(within(content.bank.pictures[picture.digest], PICTURE_SIDE)),
+        }
+    )
+    return [parts.question_fold(record) for record in content.questions]
+
+
 @cache
-def _template() -> jinja2.Template:
+def _template(name: str) -> jinja2.Template:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("samp_eval.report"), autoescape=True, undefined=jinja2.StrictUndefined
     )
     environment.filters["visible"] = visible
-    return environment.get_template("report.html.j2")
+    return environment.get_template(name)
 
 
 @cache

@@ -26,6 +26,7 @@
 
   // Filters the questions by text, topic and respondent, and opens or closes them together.
   const tools = document.getElementById("find");
+  if (!tools) return; // the questions are in a page of their own
   const questions = [...document.querySelectorAll("details.question")];
   const [text, topic, respondent] = tools.querySelectorAll("input, select");
   const texts = new Map();

@@ -38,6 +38,8 @@ _TOO_LITTLE = re.compile(
 """In the reason for refusing an answer: it is only too general, so a more specific answer may earn its mark."""
 _LESS = frozenset({"reduc", "small"})
 _WORSE = frozenset({"impair", "declin"})
+_TOLD_AFTER = 100
+"""Answers: a display that is told of each takes as long as the marking."""
 _NOTHING_CORRECTED = Answer((), ())
 _NAMING_WORDS = frozenset({"for", "with"})
 """After a grouped test these lead to the index that is meant: ``CBC for hemoglobin``."""
@@ -322,8 +324,9 @@ def key_marks(
     asked = bank.by_question()
     markers: dict[str, KeyMarker] = {}
     marks = []
-    for answer in answers:
-        advance(1)
+    for number, answer in enumerate(answers, start=1):
+        if number % _TOLD_AFTER == 0:
+            advance(_TOLD_AFTER)
         if answer.question_id not in asked:
             continue
         if answer.question_id not in markers:

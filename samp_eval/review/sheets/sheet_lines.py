@@ -85,7 +85,7 @@ def sheet_lines(rows: Iterable[SheetRow], bank: Bank) -> list[SheetLine]:
     by_question = bank.by_question()
 
     @cache  # one text for all rows of a question: a bank of thousands would take gigabytes otherwise
-    def asked(question_id: str) -> tuple[str, ...]:
+    def asked(question_id: str) -> tuple[str, str, str, str, str, str]:
         case, question = by_question[question_id]
         texts = context_text(case, question), question_text(case, question), str(question.requested), key_text(question)
         return case.id, question.id, *texts

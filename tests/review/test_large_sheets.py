@@ -1,0 +1,70 @@
+"""What keeps a sheet of hundreds of thousands of rows small, and what is said meanwhile."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from messy_study import make_messy_study
+
+from samp_eval.cli.main import main
+from samp_eval.review.markers import vocabulary
+from samp_eval.review.markers.vocabulary import kind_words
+from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.row_ids import SheetRow
+from samp_eval.review.sheets import exchange
+from samp_eval.review.sheets.sheet_lines import sheet_lines
+from samp_eval.store.study_store import StudyStore
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_messy_study(tmp_path_factory.mktemp("messy"))
+
+
+def test_rows_of_a_question_share_its_texts(study: Path) -> None:
+    with StudyStore.open(study, create=False) as store:
+        bank = store.bank_asked()
+    question = next(bank.asked())[1]
+    now = datetime(2026, 11, 1, tzinfo=UTC)
+    rows = [
+        SheetRow(row_id, Reviewer("Ann"), question.id, row_id, row_id, "answer", now, False, 1) for row_id in ("a", "b")
+    ]
+    first, second = sheet_lines(rows, bank)
+    assert (first.context, first.key) == (second.context, second.key)
+    assert first.context is second.context
+    assert first.key is second.key
+    assert (first.answer, second.answer) == ("a", "b")
+
+
+def test_marks_of_people_are_read_without_the_programs(study: Path) -> None:
+    assert main(["mark", "--study", str(study)]) == 0
+    with StudyStore.open(study, create=False) as store:
+        every, of_people = store.marks(), store.marks(automatic=False)
+        given = store.marks_as_given(automatic=False)
+    assert of_people == [mark for mark in every if mark.reviewer.role != "automatic"]
+    assert len(of_people) < len(every)
+    assert {mark.reviewer.role for mark in given} <= {"reviewer", "adjudicator"}
+
+
+def test_a_long_export_says_what_is_under_way(
+    study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export = ["review", "export", "--reviewer", "Bob", "--study", str(study)]
+    capsys.readouterr()
+    assert main(export) == 0
+    assert "Reading" not in capsys.readouterr().err
+    monkeypatch.setattr(exchange, "LARGE", 10)
+    assert main([*export, "--all"]) == 0
+    said = capsys.readouterr().err
+    assert "Reading 583 responses" in said
+    assert "Bob: recording and writing" in said
+
+
+def test_kinds_of_words_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There are more kinds than a small cache held, and every miss read the list anew: a third of all marking."""
+    assert kind_words("grammar")
+    monkeypatch.setattr(vocabulary, "_lines", lambda name: pytest.fail(f"{name} is read again"))
+    for kind in ("tail", "filler", "person", "resolving", "testing", "no such kind", *map(str, range(40))):
+        kind_words(kind)
