@@ -164,3 +164,9 @@ def test_export_has_a_script_for_each_comparison(run: Run, tmp_path: Path) -> No
         "odds_ratios.R",
         *(f"odds_ratios_{number}.R" for number in (2, 3)),
     }
+
+
+def test_thresholds_by_the_number_of_answers_are_a_row(page: Page) -> None:
+    choices = [row[0] for row in page.tables["table-sensitivity"]]
+    assert choices.count("Thresholds: by the number of answers asked") == 2, "on each basis"
+    assert choices.count("Outcome: each line right or wrong") == 2

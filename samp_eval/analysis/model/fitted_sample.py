@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from samp_eval.analysis.model.design import cluster_codes, study_design
 from samp_eval.analysis.model.samples import Sample
 from samp_eval.errors import CannotEstimate, NoVariation
-from samp_eval.literals import ClusterChoice
+from samp_eval.literals import Association, ClusterChoice
 from samp_eval.statistics.gee.ordinal_gee import fit_ordinal_gee
+from samp_eval.statistics.gee.stratified import fit_with_strata
 from samp_eval.statistics.gee.terms import Engine, OrdinalGeeFit, Term
 from samp_eval.study import AnalysisPlan
 
@@ -90,7 +91,9 @@ class FittedSample:
         )
 
 
-def fit_sample(sample: Sample, scored: pd.DataFrame, plan: AnalysisPlan, engine: Engine | None) -> FittedSample:
+def fit_sample(
+    sample: Sample, scored: pd.DataFrame, plan: AnalysisPlan, engine: Engine | None, *, thresholds_by_n: bool = False
+) -> FittedSample:
     """Fit the model to one sample.
 
     Parameters
@@ -101,6 +104,8 @@ def fit_sample(sample: Sample, scored: pd.DataFrame, plan: AnalysisPlan, engine:
     plan : AnalysisPlan
     engine : {"statsmodels", "vectorised"}, optional
         See :func:`samp_eval.analysis.fit_ordinal_gee`.
+    thresholds_by_n : bool
+        With thresholds of their own for the questions that ask for each number of answers, under independence.
 
     Raises
     ------
@@ -121,6 +126,7 @@ def fit_sample(sample: Sample, scored: pd.DataFrame, plan: AnalysisPlan, engine:
         confidence=plan.confidence,
         references=design.references,
         engine=engine,
+        strata=rows["requested"].to_numpy() if thresholds_by_n else None,
     )
     unvarying = [
         f"left out: {design.names[name]}, because in every cluster the scores are the same as for "
@@ -152,10 +158,25 @@ def _fit_varying(
 ) -> tuple[OrdinalGeeFit, Sequence[str]]:
     """The fit without the terms that change nothing in any cluster, such as repeats by a model that never varies."""
     try:
-        return fit_ordinal_gee(scores, design, clusters, **choices), ()
+        return _fit(scores, design, clusters, **choices), ()
     except NoVariation as error:
         varying = design.drop(columns=list(error.names))
         if varying.empty:
             raise
         fit, more = _fit_varying(scores, varying, clusters, **choices)
         return fit, (*error.names, *more)
+
+
+def _fit(
+    scores: NDArray[np.float64],
+    design: pd.DataFrame,
+    clusters: NDArray[np.int64],
+    *,
+    strata: NDArray[np.int64] | None,
+    association: Association,
+    engine: Engine | None,
+    **choices: Any,
+) -> OrdinalGeeFit:
+    if strata is not None:
+        return fit_with_strata(scores, design, clusters, strata, **choices)
+    return fit_ordinal_gee(scores, design, clusters, association=association, engine=engine, **choices)

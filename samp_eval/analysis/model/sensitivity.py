@@ -18,10 +18,13 @@ from samp_eval.literals import Association, ClusterChoice, Covariance, MarkBasis
 from samp_eval.statistics.not_estimated import NotEstimated, or_reason
 from samp_eval.study import AnalysisPlan
 
-__all__ = ["PLANNED", "Variation", "planned_fits", "sensitivity"]
+__all__ = ["LINES", "PLANNED", "Variation", "lines_of", "planned_fits", "sensitivity"]
 
 PLANNED = "planned"
 """What a variation is called in which nothing is changed."""
+
+LINES = "outcome"
+"""What the variation is called whose outcome is the single line."""
 
 MOST_FOR_EXCHANGEABLE = 20_000
 """Responses up to which an exchangeable association is fitted here: it looks at pairs of them."""
@@ -34,8 +37,9 @@ class Variation:
     Attributes
     ----------
     what : str
-        :data:`PLANNED`, ``cluster``, ``association``, ``covariance``, ``questions``, ``consensus``, ``open marks``,
-        ``failures``, ``readings``, ``refusals``, ``exclusions``, ``predictor``, ``estimator`` or ``levels``.
+        :data:`PLANNED`, ``cluster``, ``association``, ``covariance``, ``questions``, :data:`LINES`, ``thresholds``,
+        ``consensus``, ``open marks``, ``failures``, ``readings``, ``refusals``, ``exclusions``, ``predictor``,
+        ``estimator`` or ``levels``.
     choice : str
         What was chosen instead.
     outcome : StudyFit or NotEstimated
@@ -82,6 +86,11 @@ def _variations(study: ScoredStudy, basis: MarkBasis) -> Iterator[Variation]:
             if choice != plan.questions:
                 changed = plan.model_copy(update={"questions": choice})
                 yield Variation(basis, "questions", choice, _fit(study, table, basis, changed))
+    if (table["requested"] > 1).any():
+        yield Variation(basis, LINES, "each line right or wrong", _line_fit(study, table, basis))
+    if table["requested"].nunique() > 1:
+        by_n = _fit(study, table, basis, plan, thresholds_by_n=True)
+        yield Variation(basis, "thresholds", "by the number of answers asked", by_n)
     for what, choice, other in _other_tables(study, table, basis):
         yield Variation(basis, what, choice, _fit(study, other, basis, plan))
 
@@ -107,8 +116,36 @@ def _fit_planned(study: ScoredStudy, basis: MarkBasis, plan: AnalysisPlan) -> St
 
 
 @or_reason
-def _fit(study: ScoredStudy, table: pd.DataFrame, basis: MarkBasis, plan: AnalysisPlan) -> StudyFit:
-    return fit_study(table, basis=basis, respondents=study.respondents, plan=plan, engine="vectorised")
+def _fit(
+    study: ScoredStudy, table: pd.DataFrame, basis: MarkBasis, plan: AnalysisPlan, *, thresholds_by_n: bool = False
+) -> StudyFit:
+    return fit_study(
+        table,
+        basis=basis,
+        respondents=study.respondents,
+        plan=plan,
+        engine="vectorised",
+        thresholds_by_n=thresholds_by_n,
+    )
+
+
+def _line_fit(study: ScoredStudy, table: pd.DataFrame, basis: MarkBasis) -> StudyFit | NotEstimated:
+    """The odds ratio of a right line, whose scale does not depend on how many answers a question asks for."""
+    scored = table[table["score_percent"].notna()]
+    if (scored["correct"] % 1 > 0).any():
+        return NotEstimated(
+            "some lines have a part of a credit under this consensus, and a line is right or wrong here"
+        )
+    plan = study.plan.analysis.model_copy(update={"association": "independence"})
+    return _fit(study, lines_of(scored), basis, plan)
+
+
+def lines_of(scored: pd.DataFrame) -> pd.DataFrame:
+    """A row for each requested line of scored rows of the long table: 100 where it is right, else 0."""
+    lines = scored.loc[scored.index.repeat(scored["requested"])]
+    number = lines.groupby(level=0).cumcount()
+    right = number < lines["correct"]
+    return lines.assign(requested=1, correct=right.astype(float), score_percent=100.0 * right).reset_index(drop=True)
 
 
 def _other_models(plan: AnalysisPlan) -> Iterator[tuple[str, str, AnalysisPlan]]:

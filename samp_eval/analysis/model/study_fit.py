@@ -143,6 +143,7 @@ def fit_study(
     plan: AnalysisPlan | None = None,
     engine: Engine | None = None,
     drawn: DrawnQuestions | None = None,
+    thresholds_by_n: bool = False,
 ) -> StudyFit:
     """Fit the study's model on one basis.
 
@@ -166,6 +167,8 @@ def fit_study(
         See :func:`samp_eval.analysis.fit_ordinal_gee`.
     drawn : DrawnQuestions, optional
         Where a random part of the questions is marked: its table takes the place of ``table``.
+    thresholds_by_n : bool
+        With thresholds of their own for the questions that ask for each number of answers; not with ``drawn``.
 
     Raises
     ------
@@ -184,7 +187,7 @@ def fit_study(
     present, left_out = who_is_in_the_model(scored, clusters, respondents, plan.cluster)
     if left_out:
         rows, scored = (part[~part["respondent"].isin(left_out)] for part in (rows, scored))
-    fit = partial(fit_sample, scored=scored, plan=plan, engine=engine)
+    fit = partial(fit_sample, scored=scored, plan=plan, engine=engine, thresholds_by_n=thresholds_by_n)
     samples, refused = _fitted(respondent_samples(answered, present, plan.questions), fit)
     sources, without = _sources(samples, present, fit, plan)
     warnings = [warning for sample in samples for warning in _warnings_of(sample, alone=len(samples) == 1)]

@@ -404,6 +404,8 @@ def sensitivity_words(content: ReportContent) -> str:
         "cluster": "the cluster",
         "association": "the working association",
         "covariance": "the covariance (model-based, and bias-reduced [@mancl])",
+        "outcome": "the outcome (each line right or wrong)",
+        "thresholds": "the thresholds (apart for each number of answers asked)",
         "consensus": "the consensus rule",
         "failures": "failures counted as zero",
         "readings": "responses whose reading is doubtful left out",

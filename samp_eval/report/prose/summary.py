@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from samp_eval.analysis.description import LinesCorrect
 from samp_eval.analysis.model.fitted_sample import StudyTerm
+from samp_eval.analysis.model.sensitivity import LINES
 from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.analysis.waiting import waiting_sentences
 from samp_eval.literals import MarkBasis
@@ -220,16 +223,14 @@ def _estimate_words(content: ReportContent, basis: MarkBasis, planned: StudyFit 
     if isinstance(planned, NotEstimated):
         return f"{words}, no odds ratio could be estimated ({planned.clause})"
     respondents = [respondent.id for respondent in content.respondents]
+    words = f"{words}, {_line_words(content, basis)}"
     of_respondents = [term for term in planned.terms if term.column in respondents]
     if len(of_respondents) > 1:
-        each = [
-            f"{numbers.ratio(term.odds_ratio)} for {term.term} ({_interval_words(content, term)})"
-            for term in of_respondents
-        ]
+        number = numbers.words_for(len(of_respondents))
         return (
-            f"{words}, the odds of a higher score against those for {of_respondents[0].reference} were {joined(each)} "
-            f"times as high; p-values are not corrected for the {numbers.words_for(len(each))} comparisons"
-            f"{_cut_point_words(content, basis)}"
+            f"{words}the odds of a higher score against those for {of_respondents[0].reference} were "
+            f"{_each_ratio(content, of_respondents)} times as high; p-values are not corrected for the {number} "
+            f"comparisons{_cut_point_words(content, basis)}"
         )
     term = _main_term(planned, respondents)
     compared = {
@@ -239,9 +240,33 @@ def _estimate_words(content: ReportContent, basis: MarkBasis, planned: StudyFit 
         "pictures": ("with the pictures", "without them"),
     }.get(term.term, (f"for {term.term}", f"for {term.reference}"))
     return (
-        f"{words}, the odds of a higher score {compared[0]} were {numbers.ratio(term.odds_ratio)} times those "
+        f"{words}the odds of a higher score {compared[0]} were {numbers.ratio(term.odds_ratio)} times those "
         f"{compared[1]} ({_interval_words(content, term)}){_cut_point_words(content, basis)}"
     )
+
+
+def _each_ratio(content: ReportContent, terms: Sequence[StudyTerm]) -> str:
+    each = (f"{numbers.ratio(term.odds_ratio)} for {term.term} ({_interval_words(content, term)})" for term in terms)
+    return joined(list(each))
+
+
+def _line_words(content: ReportContent, basis: MarkBasis) -> str:
+    """The odds ratios of a right line, which come first because their scale is that of every bank; empty without."""
+    found = next((one.outcome for one in content.variations if one.basis == basis and one.what == LINES), None)
+    if not isinstance(found, StudyFit):
+        return ""
+    respondents = [respondent.id for respondent in content.respondents]
+    terms = [term for term in found.terms if term.column in respondents]
+    if not terms:
+        return ""
+    if len(terms) == 1:
+        (term,) = terms
+        ratio = f"{numbers.ratio(term.odds_ratio)} times those for {term.reference} ({_interval_words(content, term)})"
+        line = f"the odds that a line of {term.term} is right were {ratio}"
+    else:
+        ratios = _each_ratio(content, terms)
+        line = f"the odds that a line is right, against those for {terms[0].reference}, were {ratios} times as high"
+    return f"{line}; on the scale of scores, which depends on how many lines a question asks for, "
 
 
 def _interval_words(content: ReportContent, term: StudyTerm) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from samp_eval.analysis.model.sensitivity import PLANNED, Variation
+from samp_eval.analysis.model.sensitivity import LINES, PLANNED, Variation
 from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.report import numbers
 from samp_eval.report.content.report_content import ReportContent
@@ -48,7 +48,17 @@ def sensitivity_table(content: ReportContent) -> ReportTable:
             f"As planned: cluster {CLUSTER_WORDS[plan.cluster].lower()}, working association {plan.association}, "
             f"{COVARIANCE_WORDS[plan.covariance]} errors, consensus {content.study.review.consensus}, "
             f"failures left out.",
+            *_scale_note(content),
         ),
+    )
+
+
+def _scale_note(content: ReportContent) -> tuple[str, ...]:
+    if not any(variation.what == LINES for variation in content.variations):
+        return ()
+    return (
+        "Each line right or wrong: odds ratios of a right line, on a scale that does not depend on how many lines a "
+        "question asks for. All other rows are on the scale of scores, which does.",
     )
 
 

@@ -13,10 +13,12 @@ from samp_eval.statistics.gee.terms import Covariance, Floats
 
 __all__ = [
     "ClusterShares",
+    "cell_scores",
     "cluster_influence",
     "cluster_shares",
     "covariance_of",
     "influence_of",
+    "information",
     "pattern_information",
 ]
 
@@ -48,7 +50,7 @@ def covariance_of(cells: Cells, estimates: Floats, kind: Covariance) -> Floats:
     2001;57:126-34.
     """
     if kind == "naive":
-        return np.asarray(np.linalg.inv(_information(cells, estimates, per_cluster=False)[0]))
+        return np.asarray(np.linalg.inv(information(cells, estimates, per_cluster=False)[0]))
     influence = cluster_influence(cells, estimates, bias_reduced=kind == "bias_reduced")
     return np.asarray(influence.T @ influence)
 
@@ -67,8 +69,8 @@ def cluster_influence(cells: Cells, estimates: Floats, *, bias_reduced: bool = F
     -------
     ndarray, shape (g, k - 1 + p)
     """
-    total, of_clusters = _information(cells, estimates, per_cluster=bias_reduced)
-    scores = np.asarray(cells.by_cluster @ _cell_scores(cells, estimates))
+    total, of_clusters = information(cells, estimates, per_cluster=bias_reduced)
+    scores = np.asarray(cells.by_cluster @ cell_scores(cells, estimates))
     return influence_of(total, of_clusters, scores)
 
 
@@ -115,7 +117,7 @@ def cluster_shares(cells: Cells, estimates: Floats) -> ClusterShares:
     Carter AV, Schnepel KT, Steigerwald DG. Asymptotic behavior of a t-test robust to cluster heterogeneity. Rev Econ
     Stat 2017;99:698-709.
     """
-    total, each = _information(cells, estimates, per_cluster=True)
+    total, each = information(cells, estimates, per_cluster=True)
     inverse, of_clusters = np.linalg.inv(total), np.asarray(each)
     root = np.linalg.cholesky(inverse)
     contributed = ((inverse @ of_clusters) * inverse).sum(axis=2)
@@ -125,7 +127,7 @@ def cluster_shares(cells: Cells, estimates: Floats) -> ClusterShares:
     )
 
 
-def _information(cells: Cells, estimates: Floats, *, per_cluster: bool) -> tuple[Floats, Floats | None]:
+def information(cells: Cells, estimates: Floats, *, per_cluster: bool) -> tuple[Floats, Floats | None]:
     """Sum the expected information of the study (q, q), and of each cluster (g, q, q) where wanted."""
     size = len(estimates)
     n_clusters, n_patterns = cells.by_cluster.shape[0], len(cells.patterns)
@@ -163,7 +165,7 @@ def pattern_information(patterns: Floats, estimates: Floats) -> Floats:
     return each
 
 
-def _cell_scores(cells: Cells, estimates: Floats) -> Floats:
+def cell_scores(cells: Cells, estimates: Floats) -> Floats:
     """Score of one observation in each cell, shape (c, q)."""
     above, probability = probabilities(cells.patterns, estimates[None, :])
     slope, chance = above[0] * (1 - above[0]), probability[0]

@@ -14,7 +14,15 @@ from scipy.special import expit, logit
 
 from samp_eval.statistics.gee.terms import Floats
 
-__all__ = ["Solution", "cut_information", "probabilities", "row_sums", "solve", "solve_any_levels"]
+__all__ = [
+    "Solution",
+    "cut_information",
+    "log_likelihood",
+    "probabilities",
+    "row_sums",
+    "solve",
+    "solve_any_levels",
+]
 
 MOST_ITERATIONS = 60
 """The reference data sets and simulated studies take 4 to 11 steps, a slope of 30 in the range of its column 17."""
@@ -158,12 +166,12 @@ def _invertible(information: Floats) -> NDArray[np.bool_]:
 def _damped(tables: Floats, patterns: Floats, estimates: Floats, step: Floats, value: Floats) -> Floats:
     """Halve the steps that do not raise the likelihood."""
     slack = 1e-10 * (1 + np.abs(value))  # a fall of the likelihood by rounding is none
-    worse = np.flatnonzero(_log_likelihood(tables, patterns, estimates + step) < value - slack)
+    worse = np.flatnonzero(log_likelihood(tables, patterns, estimates + step) < value - slack)
     for _ in range(MOST_HALVINGS):
         if not len(worse):
             break
         step[worse] /= 2
-        again = _log_likelihood(tables[worse], patterns, estimates[worse] + step[worse])
+        again = log_likelihood(tables[worse], patterns, estimates[worse] + step[worse])
         worse = worse[again < value[worse] - slack[worse]]
     return step
 
@@ -179,7 +187,8 @@ def probabilities(patterns: Floats, estimates: Floats) -> tuple[Floats, Floats]:
     return above, np.where(chance == 0, np.finfo(float).tiny, chance)
 
 
-def _log_likelihood(tables: Floats, patterns: Floats, estimates: Floats) -> Floats:
+def log_likelihood(tables: Floats, patterns: Floats, estimates: Floats) -> Floats:
+    """Of each table (r, m, k) under its estimates (r, q), shape (r,)."""
     _, probability = probabilities(patterns, estimates)
     with np.errstate(divide="ignore", invalid="ignore"):
         contributions = np.where(tables > 0, tables * np.log(probability), 0.0)
