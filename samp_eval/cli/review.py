@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
@@ -14,6 +12,7 @@ from samp_eval.cli.review_pairs import pairs
 from samp_eval.cli.review_plan import register_plan
 from samp_eval.cli.shared.bank_notice import warn_if_bank_differs
 from samp_eval.cli.shared.import_commands import add_import_commands
+from samp_eval.cli.shared.page_server import HostOption, PortOption, page_installed, serve_page
 from samp_eval.cli.shared.printing import as_mapping, counted, echo_status, print_json, print_table
 from samp_eval.cli.shared.study_options import JsonOption, StudyOption, existing_study, panel_names
 from samp_eval.literals import NewestChoice, SheetFormat, SheetUnit
@@ -320,28 +319,22 @@ def serve(
     unit: Annotated[
         SheetUnit, typer.Option("--unit", help="One row for each distinct answer, or for each answer line.")
     ] = "answer",
-    host: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="Address to serve on; the default is this machine only.")
-    ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="Port; 0 chooses a free one.")] = 8765,
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 8765,
 ) -> None:
     """Serve the marking page until Ctrl-C.
 
     Prints a personal link for each reviewer.
     """
-    from samp_eval.errors import NotInstalled
+    from functools import partial
+
     from samp_eval.review.reviewers import Reviewer
     from samp_eval.review.sheets.exchange import check_reviewers
     from samp_eval.study import load_study
 
-    try:
-        from samp_eval.review.page.links import personal_links
+    with page_installed():
+        from samp_eval.review.page.app import marking_app
         from samp_eval.review.page.marking_service import MarkingService
-        from samp_eval.review.page.serve import MarkingServer, is_loopback, open_port
-    except ModuleNotFoundError as error:
-        if error.name not in ("starlette", "uvicorn"):
-            raise
-        raise NotInstalled("The marking page", "web") from error
     settings = load_study(study)
     with existing_study(study) as store:
         warn_if_bank_differs(study, store)
@@ -350,18 +343,8 @@ def serve(
             check_reviewers(names)
         asked = [*names, *([Reviewer(adjudicator, "adjudicator").label] if adjudicator else [])]
         service = MarkingService(store, settings.seed, unit, settings.review.reviewers)
-        links = personal_links(study, asked)
-        server = MarkingServer(open_port(host, port), host, service, links)
-        if not is_loopback(host):
-            echo_status(
-                "Warning: the page is reachable from the network, and its traffic is not encrypted. "
-                "Anyone with a link can mark in that reviewer's name."
-            )
-        server.run(lambda: _print_links(server.addresses()))
 
+        def prepare() -> None:
+            service.prepare(map(Reviewer.from_label, asked), datetime.now(UTC))
 
-def _print_links(addresses: Mapping[str, str]) -> None:
-    for name, address in addresses.items():
-        typer.echo(f"{name}: {address}")
-    sys.stdout.flush()
-    echo_status("Give each reviewer only their own link. Every mark is saved at once; Ctrl-C stops the page.")
+        serve_page(study, asked, host, port, partial(marking_app, service), prepare)

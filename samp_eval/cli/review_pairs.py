@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from samp_eval.cli.shared.page_server import HostOption, PortOption, page_installed, serve_page
 from samp_eval.cli.shared.printing import counted, echo_status, print_json
 from samp_eval.cli.shared.study_options import JsonOption, StudyOption, existing_study
+from samp_eval.errors import StudyConflict
 
 if TYPE_CHECKING:
     from samp_eval.errors import Fault
@@ -20,24 +22,23 @@ if TYPE_CHECKING:
 
 __all__ = ["pairs"]
 
+ReviewerOption = Annotated[
+    list[str] | None,
+    typer.Option("--reviewer", metavar="NAME", help="Reviewer; repeat for several.", show_default="as in study.toml"),
+]
+QuestionsOption = Annotated[
+    int | None,
+    typer.Option("--questions", min=1, metavar="N", help="Questions to draw for the comparison.", show_default="all"),
+]
+
 pairs = typer.Typer(no_args_is_help=True, help="Have people compare two responses side by side.")
 
 
 @pairs.command("export")
 def export(
     study: StudyOption = Path(),
-    reviewer: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--reviewer", metavar="NAME", help="Reviewer; repeat for several.", show_default="as in study.toml"
-        ),
-    ] = None,
-    questions: Annotated[
-        int | None,
-        typer.Option(
-            "--questions", min=1, metavar="N", help="Questions to draw for the comparison.", show_default="all"
-        ),
-    ] = None,
+    reviewer: ReviewerOption = None,
+    questions: QuestionsOption = None,
     sheet_format: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help="csv or xlsx.", show_default="csv")
     ] = "csv",
@@ -54,7 +55,6 @@ def export(
     The first export draws the pairs: on each question every respondent meets two others, each pair goes to two
     reviewers in opposite orders, and responses that read alike go to nobody. A later export writes what is still open.
     """
-    from samp_eval.review.sheets.exchange import check_reviewers
     from samp_eval.study import load_study
 
     settings = load_study(study)
@@ -63,13 +63,7 @@ def export(
     form: SheetFormat = "xlsx" if sheet_format == "xlsx" else "csv"
     with existing_study(study) as store:
         bank = store.exclusions().bank(store.key_history().present.bank)
-        rows = store.pair_rows()
-        if not rows:
-            reviewers = tuple(reviewer or settings.review.reviewers)
-            check_reviewers(reviewers)
-            rows = _drawn(store, bank, reviewers, questions, settings.seed)
-        elif questions is not None:
-            raise typer.BadParameter("the pairs of this study are drawn already", param_hint="--questions")
+        rows = _pairs_of(store, tuple(reviewer or settings.review.reviewers), questions, settings.seed)
         wanted = set(reviewer or [row.reviewer for row in rows]) - {""}
         done = store.pair_choices()
         still_open = [row for row in rows if row.reviewer in wanted and row.row_id not in done]
@@ -86,11 +80,18 @@ def export(
         echo_status(f"{counted(alike, 'pair reads', 'pairs read')} alike and count as equal without being shown")
 
 
-def _drawn(
-    store: StudyStore, bank: Bank, reviewers: tuple[str, ...], questions: int | None, seed: int
-) -> list[PairRow]:
+def _pairs_of(store: StudyStore, reviewers: tuple[str, ...], questions: int | None, seed: int) -> list[PairRow]:
+    """The pairs of a study, drawn now if there are none."""
     from samp_eval.review.pairs.pair_design import design_pairs, shown_responses
+    from samp_eval.review.sheets.exchange import check_reviewers
 
+    rows = store.pair_rows()
+    if rows and questions is not None:
+        raise typer.BadParameter("the pairs of this study are drawn already", param_hint="--questions")
+    if rows:
+        return rows
+    check_reviewers(reviewers)
+    bank = store.exclusions().bank(store.key_history().present.bank)
     shown = shown_responses(bank, store.exclusions().counting(store.responses()))
     rows = design_pairs(shown, reviewers, datetime.now(UTC), questions=questions or len(shown), seed=seed)
     store.keep_pair_rows(rows)
@@ -141,3 +142,33 @@ def import_(
         chosen = store.pair_choices()
     waiting = sum(row.reviewer != "" and row.row_id not in chosen for row in rows)
     typer.echo(f"{counted(new, 'new choice')}, {counted(waiting, 'pair')} still open")
+
+
+@pairs.command("serve")
+def serve(
+    study: StudyOption = Path(),
+    reviewer: ReviewerOption = None,
+    questions: QuestionsOption = None,
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 8766,
+) -> None:
+    """Serve a page on which reviewers compare pairs, until Ctrl-C.
+
+    Prints a personal link for each reviewer. The pairs are those of the sheets: the first export, or the first serving,
+    draws them.
+    """
+    from functools import partial
+
+    from samp_eval.study import load_study
+
+    with page_installed():
+        from samp_eval.review.page.pair_app import pair_app
+        from samp_eval.review.page.pair_service import PairService
+    settings = load_study(study)
+    with existing_study(study) as store:
+        rows = _pairs_of(store, tuple(reviewer or settings.review.reviewers), questions, settings.seed)
+        drawn_for = sorted({row.reviewer for row in rows} - {""})
+        unknown = [name for name in reviewer or () if name not in drawn_for]
+        if unknown:
+            raise StudyConflict(f"{unknown[0]!r} has no pairs; they were drawn for {', '.join(drawn_for)}")
+        serve_page(study, reviewer or drawn_for, host, port, partial(pair_app, PairService(store, settings.seed)))

@@ -14,13 +14,15 @@ __all__ = ["ServedPage"]
 class ServedPage:
     """Start, kill and start again; ``links`` holds each reviewer's address. ``before`` is run in its process first."""
 
+    command = ("review", "serve")
+
     def __init__(self, study: Path, *options: str, before: str = "") -> None:
         self._study, self._options, self._port = study, options, str(free_port())
         self._program = f"{before}\nfrom samp_eval.cli.main import entry_point; entry_point()"
         self.start()
 
     def start(self) -> None:
-        command = [sys.executable, "-c", self._program, "review", "serve"]
+        command = [sys.executable, "-c", self._program, *self.command]
         arguments = [*command, *self._options, "--port", self._port, "--study", str(self._study)]
         self._process = subprocess.Popen(  # our own arguments
             arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
-from starlette.templating import Jinja2Templates
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from samp_eval.errors import SampEvalError
 from samp_eval.review.guide import page_guide
@@ -27,25 +19,10 @@ from samp_eval.review.marks import SentMark, StandingMark
 from samp_eval.review.page.links import reviewer_for_token
 from samp_eval.review.page.mark_saver import MarkSaver
 from samp_eval.review.page.marking_service import MarkingService, RefusedMark
+from samp_eval.review.page.secured_app import TEMPLATES, picture_response, secured_app, sent_list
 from samp_eval.review.reviewers import Reviewer
 
-__all__ = ["SECURITY_HEADERS", "marking_app"]
-
-_HERE = Path(__file__).parent
-_MOST_BYTES = 1_000_000
-_MOST_MARKS = 1_000
-
-SECURITY_HEADERS = {
-    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=()",
-    "cache-control": "no-store",
-}
+__all__ = ["marking_app"]
 
 
 def marking_app(service: MarkingService, links: Mapping[str, str], hosts: Sequence[str]) -> Starlette:
@@ -59,7 +36,6 @@ def marking_app(service: MarkingService, links: Mapping[str, str], hosts: Sequen
     hosts : sequence of str
         Names under which the page may be reached; ``*`` for any.
     """
-    templates = Jinja2Templates(_HERE / "templates")
     saver = MarkSaver(service.store)
 
     def reviewer_of(request: Request) -> Reviewer:
@@ -76,7 +52,7 @@ def marking_app(service: MarkingService, links: Mapping[str, str], hosts: Sequen
             "adjudication": settling,
             "guide": page_guide(settling=settling),
         }
-        return templates.TemplateResponse(request, "page.html", shown)
+        return TEMPLATES.TemplateResponse(request, "page.html", shown)
 
     async def work(request: Request) -> Response:
         reviewer = reviewer_of(request)
@@ -88,15 +64,11 @@ def marking_app(service: MarkingService, links: Mapping[str, str], hosts: Sequen
 
     async def picture(request: Request) -> Response:
         reviewer_of(request)
-        found = await run_in_threadpool(service.picture, request.path_params["sha256"])
-        if found is None:
-            raise HTTPException(404)
-        return Response(found.content, media_type=found.media_type)
+        return await picture_response(request, service.picture)
 
     async def marks(request: Request) -> Response:
         reviewer = reviewer_of(request)
-        _from_this_page(request)
-        sent = _marks(await _body(request))
+        sent = await sent_list(request)
         if sent is None:
             return JSONResponse({"problem": "this is no list of marks"}, status_code=422)
         try:
@@ -106,50 +78,15 @@ def marking_app(service: MarkingService, links: Mapping[str, str], hosts: Sequen
             return JSONResponse({"problem": str(error)}, status_code=503)
         return JSONResponse({"held": [_held(mark if isinstance(mark, RefusedMark) else next(held)) for mark in read]})
 
-    async def not_found(request: Request, _: Exception) -> Response:
-        return HTMLResponse(templates.get_template("not_found.html").render(), status_code=404)
-
-    async def gone(_: Request, __: Exception) -> Response:
-        return Response(status_code=400)  # to nobody; without it, each would be a traceback in the log
-
-    return Starlette(
-        routes=[
+    return secured_app(
+        [
             Route("/r/{token}/", page),
             Route("/r/{token}/work", work),
             Route("/r/{token}/pictures/{sha256}", picture),
             Route("/r/{token}/marks", marks, methods=["POST"]),
-            Mount("/static", StaticFiles(directory=_HERE / "static")),
         ],
-        middleware=[Middleware(_SecurityHeaders), Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))],
-        exception_handlers={404: not_found, ClientDisconnect: gone},
+        hosts,
     )
-
-
-def _from_this_page(request: Request) -> None:
-    """Refuse what another site's page sends: its origin differs, and it cannot send JSON unasked."""
-    origin = request.headers.get("origin")
-    foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
-    if foreign or request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        raise HTTPException(403)
-    if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
-        raise HTTPException(415)
-
-
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MOST_BYTES:
-            raise HTTPException(413)
-    return bytes(body)
-
-
-def _marks(body: bytes) -> list[Any] | None:
-    try:
-        sent = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return sent if isinstance(sent, list) and len(sent) <= _MOST_MARKS else None
 
 
 def _held(held: StandingMark | RefusedMark) -> dict[str, Any]:
@@ -157,19 +94,3 @@ def _held(held: StandingMark | RefusedMark) -> dict[str, Any]:
     if isinstance(held, RefusedMark):
         return {"refused": held.reason}
     return {"value": held.value, "version": held.version, "against": held.against}
-
-
-class _SecurityHeaders:
-    """Every response, also an error, carries :data:`SECURITY_HEADERS`."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                extra: list[Any] = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
-                message = {**message, "headers": [*message["headers"], *extra]}
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)

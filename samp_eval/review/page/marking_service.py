@@ -24,12 +24,12 @@ from samp_eval.review.blinding import blinded_order, repeated_answers, rows_for
 from samp_eval.review.late_answers import HIDDEN_SHARE, repeats_for_late_answers
 from samp_eval.review.mark_values import read_mark
 from samp_eval.review.marks import Mark, SentMark, StandingMark, marked_on_both
+from samp_eval.review.page.shown_question import shown_question
 from samp_eval.review.page.shown_rows import ShownRows, as_json
 from samp_eval.review.review_store import ReviewStore
 from samp_eval.review.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow
 from samp_eval.review.to_mark import answers_to_mark, respondents_by_answer, reviewed
-from samp_eval.run.prompt import case_text
 
 __all__ = ["MarkingService", "RefusedMark"]
 
@@ -245,11 +245,7 @@ def _repeated_later(rows: Sequence[SheetRow]) -> dict[str, SheetRow]:
 
 def _question(case: SampCase, question: Question) -> dict[str, Any]:
     return {
-        "case": case_text(case, question).split("\n"),
-        "topic": case.topic,
-        "question": question.question,
-        "instruction": question.instruction_in(case.language),
-        "options": list(question.options),
+        **shown_question(case, question),
         "key": [
             {"letter": letter, "wordings": list(entry.wordings)} for letter, entry in question.lettered_key().items()
         ],
@@ -258,8 +254,4 @@ def _question(case: SampCase, question: Question) -> dict[str, Any]:
         ],
         "rationale": question.rationale or "",
         "source": str(question.source or ""),
-        "pictures": [
-            {"src": f"pictures/{picture.digest}", "alt": picture.alt, "credit": picture.credit_line}
-            for picture in case.pictures_until(question)
-        ],
     }

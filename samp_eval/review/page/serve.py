@@ -1,32 +1,32 @@
-"""Serve the marking page on a port of this machine."""
+"""Serve a page for reviewers on a port of this machine."""
 
 from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import uvicorn
+from starlette.applications import Starlette
 
 from samp_eval.errors import SampEvalError
-from samp_eval.review.page.app import marking_app
 from samp_eval.review.page.connections import BACKLOG, LimitedConnection
-from samp_eval.review.page.marking_service import MarkingService
-from samp_eval.review.reviewers import Reviewer
 
-__all__ = ["MarkingServer", "is_loopback", "open_port"]
+__all__ = ["PageServer", "is_loopback", "open_port"]
 
 
 @dataclass(frozen=True, slots=True)
-class MarkingServer:
+class PageServer:
     """A port that is ours, and what is served on it."""
 
     listening: socket.socket
     host: str
-    service: MarkingService
     links: Mapping[str, str]
+    app: Callable[[Mapping[str, str], Sequence[str]], Starlette]
+    """Makes the application from the links and the names of hosts under which it may be reached."""
+    prepare: Callable[[], None] = lambda: None
+    """Called before the port answers."""
 
     def addresses(self) -> dict[str, str]:
         """The personal link of each reviewer."""
@@ -38,9 +38,8 @@ class MarkingServer:
     def run(self, started: Callable[[], None]) -> None:
         """Serve until the process is interrupted; ``started`` is called once the port answers."""
         hosts = ["localhost", "127.0.0.1", "[::1]", self.host] if is_loopback(self.host) else ["*"]
-        app = marking_app(self.service, self.links, hosts)
         config = uvicorn.Config(
-            app,
+            self.app(self.links, hosts),
             http=LimitedConnection,
             ws="none",
             backlog=BACKLOG,
@@ -50,7 +49,7 @@ class MarkingServer:
             lifespan="off",
             timeout_graceful_shutdown=5,
         )
-        self.service.prepare(map(Reviewer.from_label, self.links), datetime.now(UTC))
+        self.prepare()
         started()
         uvicorn.Server(config).run(sockets=[self.listening])
 

@@ -30,7 +30,7 @@ function showKey(question) {
 }
 
 // On a narrow page the case makes room once its first answer has been looked at.
-function showCase(question, isNewAnswer) {
+export function showCase(question, isNewAnswer) {
   const text = question.case.join("\n");
   const shownCase = [text, ...question.pictures.map(({ src }) => src)].join("\n");
   const box = byId("case-box");
