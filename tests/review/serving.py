@@ -14,7 +14,7 @@ __all__ = ["ServedPage"]
 class ServedPage:
     """Start, kill and start again; ``links`` holds each reviewer's address. ``before`` is run in its process first."""
 
-    command = ("review", "serve")
+    command: tuple[str, ...] = ("review", "serve")
 
     def __init__(self, study: Path, *options: str, before: str = "") -> None:
         self._study, self._options, self._port = study, options, str(free_port())

@@ -176,8 +176,8 @@ class TestInChromium:
         axe_core = pytest.importorskip("axe_core_python", reason="axe-core-python is not installed")
         source = next(Path(axe_core.__file__).parent.rglob("axe.min.js")).read_text(encoding="utf-8")
         with started_browser() as browser:
-            for size in ({"width": 1366, "height": 768}, {"width": 390, "height": 844}):
-                window = browser.new_context(viewport=size, bypass_csp=True).new_page()
+            for width, height in ((1366, 768), (390, 844)):
+                window = browser.new_context(viewport={"width": width, "height": height}, bypass_csp=True).new_page()
                 window.goto(page.links["A"])
                 says(window, "#progress-text", "0 of")
                 window.add_script_tag(content=source)
