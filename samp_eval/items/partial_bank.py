@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +43,13 @@ def read_whatever_can_be_read(
             faults += _read_case(content, str(file), cases)
             if isinstance(content, dict) and location.is_dir() and content.get("id", file.stem) != file.stem:
                 faults.append(Fault(str(file), f"case {content['id']}", "the file is not named for its case"))
-    for placed in cases:
+    for place, placed in enumerate(cases):
         try:
-            read_pictures(placed, bank_folder(path))
+            case, _ = read_pictures(placed, bank_folder(path))
         except FaultyBank as error:
             faults += error.faults
+        else:
+            cases[place] = replace(placed, case=case)
     return cases, faults
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import runpy
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,11 @@ from pictured import SVG, pictured_bank, png
 from PIL import Image
 
 from samp_eval.cli.main import main
-from samp_eval.errors import FaultyBank
+from samp_eval.errors import FaultyBank, StudyConflict
 from samp_eval.items.load import bundled_bank_folder, load_bank
 from samp_eval.items.picture import Picture
+from samp_eval.items.reviewed_text import case_sha256
+from samp_eval.review.bank.acceptance import Acceptance, write_acceptances
 from samp_eval.run.prompt import question_sha256
 
 DRAWN = bundled_bank_folder() / "pictured"
@@ -189,3 +192,22 @@ def test_the_block_on_the_strip_is_complete() -> None:
     strip = drawing["rhythm"](np.arange(0, 10, 0.002))
     peaks = [at for at in range(50, 4950) if strip[at] > 0.8 and strip[at] == strip[at - 50 : at + 50].max()]
     assert np.diff(peaks) * 0.002 == pytest.approx(drawing["VENTRICLES_EVERY"], abs=0.02)
+
+
+def test_a_review_of_a_case_is_of_its_pictures_too(tmp_path: Path) -> None:
+    bank = pictured_bank(tmp_path / "bank")
+    accepted = [
+        Acceptance(case.id, case_sha256(case), ("Dr. Ada Ng",), "", datetime(2026, 11, 28, tzinfo=UTC))
+        for case in load_bank(bank).cases
+    ]
+    copied = write_acceptances(accepted, bank, tmp_path / "copy")
+    assert tmp_path / "copy" / "pictures" / "shown.png" in copied
+    assert [case.reviewed_by for case in load_bank(tmp_path / "copy").cases] == [one.lines for one in accepted]
+    write_acceptances(accepted, bank, None)
+    assert not [found for found in findings(bank) if "since its review" in found]
+    pictured_bank(tmp_path / "other", content=png(colour=(0, 0, 9)))
+    (bank / "pictures" / "shown.png").write_bytes((tmp_path / "other" / "pictures" / "shown.png").read_bytes())
+    (found,) = [found for found in findings(bank) if "since its review" in found]
+    assert found.startswith("case seen")
+    with pytest.raises(StudyConflict, match="read otherwise than what was reviewed: seen"):
+        write_acceptances(accepted, bank, None)

@@ -82,6 +82,18 @@ def test_pairs_of_responses_come_with_the_picture_too(study: Path) -> None:
     assert any("Pictures" in book.sheetnames for book in books)
 
 
+def test_experts_who_answer_see_the_picture_and_not_what_it_shows(study: Path) -> None:
+    export = ["items", "review", "export", "--study", str(study), "--reviewer", "Dr. Ada Ng", "--format", "xlsx"]
+    assert main(export) == 0
+    (sheet,) = (study / "sheets").glob("*Ada*.xlsx")
+    workbook = openpyxl.load_workbook(sheet)
+    assert len(workbook["Pictures"]._images) == 1  # type: ignore[attr-defined]
+    with zipfile.ZipFile(sheet) as archive:
+        written = b"".join(archive.read(name) for name in archive.namelist() if name.endswith(".xml"))
+    assert b"[Picture pictures/shown.png: photograph]" in written
+    assert b"SECRET-ALT" not in written
+
+
 def fetched(link: str) -> tuple[int, str, bytes]:
     try:
         with urllib.request.urlopen(link) as answer:  # loopback

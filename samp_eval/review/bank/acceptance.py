@@ -10,11 +10,12 @@ from datetime import datetime
 from pathlib import Path
 
 from samp_eval.errors import CannotStore, Fault, FaultyBank, StudyConflict
+from samp_eval.items.bank_pictures import copy_pictures, read_pictures
 from samp_eval.items.forms.registry import form_of, read_cases, write_cases
 from samp_eval.items.forms.yaml_form import yaml_list
-from samp_eval.items.load import bank_files, bundled_bank_folder
+from samp_eval.items.load import bank_files, bank_folder, bundled_bank_folder
 from samp_eval.items.reviewed_text import case_sha256, reviewed_text
-from samp_eval.items.samp import SampCase
+from samp_eval.items.samp import PlacedCase, SampCase
 from samp_eval.whole_files import whole_file
 
 __all__ = ["Acceptance", "write_acceptances"]
@@ -77,11 +78,13 @@ def write_acceptances(accepted: Sequence[Acceptance], location: Path | None, out
         Where the files cannot be written and no copy is named.
     """
     files = bank_files(location or bundled_bank_folder())
-    cases = {file: read_cases(file) for file in files}
+    cases, folder = {file: read_cases(file) for file in files}, bank_folder(location)
+    placed = [PlacedCase(str(file), case) for file, of_file in cases.items() for case in of_file]
     wanted = {one.case_id: one for one in accepted}
-    _check_texts(wanted, [case for of_file in cases.values() for case in of_file])
+    _check_texts(wanted, [read_pictures(one, folder)[0] for one in placed])
     if out is not None:
-        return _write_copy([_signed(case, wanted) for of_file in cases.values() for case in of_file], out)
+        copy = [_signed(one.case, wanted) for one in placed]
+        return [*_write_copy(copy, out), *copy_pictures(copy, folder, bank_folder(out))]
     touched = [file for file, of_file in cases.items() if any(case.id in wanted for case in of_file)]
     _check_writable(location, touched)
     for file in touched:
