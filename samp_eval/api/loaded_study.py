@@ -189,9 +189,10 @@ def load_quietly(folder: Path, plan: Study, notify: Callable[[str], None], *, na
     with StudyStore.open(folder, create=False, notify=notify) as store:
         difference, draw = bank_difference(folder, store.bank()), store.draw()
         codes = ReviewerCodes() if names else stored_codes(store, plan, notify)
-        scored = stored_study(store, plan, store.marks(), codes)
+        marks = store.marks()
+        scored = stored_study(store, plan, marks, codes)
         exclusions, settings = store.exclusions(), store.respondents()
-        drawn = () if draw is None else draw.sentences(exclusions.bank(store.bank_asked()))
+        drawn = () if draw is None else draw.sentences(exclusions.bank(store.bank_asked()), marks)
         noted = [f"{codes.text(what)} (noted {moment(at)})".replace(NBSP, " ") for what, at in store.deviations()]
     if not scored.responses:
         raise CannotEstimate("the study has no responses yet; run samp-eval run or samp-eval responses import")

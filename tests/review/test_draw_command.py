@@ -171,6 +171,27 @@ def test_a_question_that_came_after_the_draw_is_named() -> None:
     assert draw.came_later(["a", "b", "c", "d"]) == ["d"]
 
 
+def test_marks_outside_the_draw_are_counted_and_used_in_no_figure(run: Run, study: Path) -> None:
+    assert run("mark", "--marker", "key")[0] == 0
+    assert run("review", "export", *PAIR)[0] == 0  # of all questions, before the draw
+    drawn = drawn_by(run, "--questions", "20")
+    for sheet in (study / "sheets").glob("*.csv"):
+        fill(sheet)
+        assert run("review", "import", sheet)[0] == 0
+    with StudyStore.open(study, create=False) as store:
+        outside = {
+            mark.answer_id for mark in store.marks() if mark.reviewer.name in PAIR and mark.question_id not in drawn
+        }
+    code, out, err = run("analyze", "--json")
+    assert code == 0
+    assert json.loads(out)["n_questions_drawn"] == 20
+    said = f"Reviewers also marked {len(outside)} answers to other questions"
+    assert said in err
+    assert run("report")[0] == 0
+    text = next((study / "reports").glob("*.html")).read_text(encoding="utf-8")
+    assert said in text.replace("&nbsp;", " ").replace("\xa0", " ")
+
+
 def test_a_draw_over_the_cases_goes_to_the_odds_ratio(run: Run, study: Path) -> None:
     assert run("mark", "--marker", "key")[0] == 0
     drawn = drawn_by(run, "--questions", "24", "--stratify")

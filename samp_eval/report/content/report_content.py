@@ -109,6 +109,8 @@ class ReportContent:
         What people decided of that.
     draw : QuestionDraw or None
         Which questions are marked, where it is not all of them.
+    answers_marked_outside : int
+        Answers to questions that are not drawn which reviewers marked all the same.
     responses_drawn : int or None
         How many responses answer a drawn question; None where every question is marked.
     power_run : PowerRun or None
@@ -154,6 +156,7 @@ class ReportContent:
     decided_readings: DecidedReadings
     exclusions: tuple[Decision, ...] = ()
     draw: QuestionDraw | None = None
+    answers_marked_outside: int = 0
     responses_drawn: int | None = None
     power_run: PowerRun | None = None
     damage: tuple[str, ...] = ()
@@ -282,6 +285,7 @@ def gather_content(
         decided_readings=decided_readings(whole.bank, whole.lines),
         exclusions=study.exclusions,
         draw=study.draw,
+        answers_marked_outside=0 if study.draw is None else study.draw.answers_marked_outside(whole.marks),
         responses_drawn=None if study.draw is None else _answering(study, study.draw.drawn),
         power_run=power_run,
         damage=records.damage,

@@ -38,6 +38,9 @@ def draw_words(content: ReportContent) -> str:
     )
     if later:
         aside += f" Not in the draw, because they came later, and so in no figure: {joined(later)}."
+    if content.answers_marked_outside:
+        answers = numbers.plural(content.answers_marked_outside, "answer")
+        aside += f" Reviewers also marked {answers} to other questions: these marks are kept, and in no figure."
     if not content.partly_marked:
         return aside.strip()
     powered = any(fit.powered is not None for fit in content.fits.values())

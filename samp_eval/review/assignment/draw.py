@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from math import ceil
@@ -12,6 +12,7 @@ from typing import Any
 
 from samp_eval.errors import StudyConflict
 from samp_eval.items.samp import Bank
+from samp_eval.review.marks import Mark
 
 __all__ = ["DrawWishes", "QuestionDraw", "draw_more", "draw_questions"]
 
@@ -63,8 +64,15 @@ class QuestionDraw:
         """Those that the study did not have when the questions were drawn, and that are in no figure therefore."""
         return sorted(set(question_ids).difference(self.order, self.set_aside))
 
-    def sentences(self, bank: Bank) -> list[str]:
-        """Which questions the figures are of; ``bank`` without excluded questions."""
+    def answers_marked_outside(self, marks: Iterable[Mark]) -> int:
+        """How many answers to questions of the order that are not drawn people have marked."""
+        undrawn = set(self.order[self.n_drawn :])
+        return len(
+            {mark.answer_id for mark in marks if mark.reviewer.role == "reviewer" and mark.question_id in undrawn}
+        )
+
+    def sentences(self, bank: Bank, marks: Iterable[Mark] = ()) -> list[str]:
+        """Which questions the figures are of, and which marks are in none; ``bank`` without excluded questions."""
         later = self.came_later([question.id for _, question in bank.asked()])
         found = []
         if later:
@@ -74,6 +82,9 @@ class QuestionDraw:
                 f"{self.in_words()}. Figures are of the drawn questions; only the odds ratios of analyze and of the "
                 "report, and what is predicted from them, are of all."
             )
+        outside = self.answers_marked_outside(marks)
+        if outside:
+            found.append(f"Reviewers also marked {outside:,} answers to other questions: kept, and in no figure.")
         return found
 
     def order_bank(self, bank: Bank) -> Bank:
