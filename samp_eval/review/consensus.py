@@ -120,6 +120,18 @@ class GatheredMarks:
         """Whether an adjudicator has settled anything on a basis."""
         return bool(self._bases[basis].rulings())
 
+    def settling(
+        self, basis: MarkBasis, reviewers: Sequence[str] = ()
+    ) -> dict[str, tuple[Mapping[Reviewer, str], str | None]]:
+        """Of each answer the marks of its reviewers, and the adjudicator's where they differ in credit."""
+        own = self._bases[basis]
+        rulings = own.rulings()
+        given = own.given(own.panel(self._people(reviewers)))
+        return {
+            answer_id: (values, rulings.get(answer_id) if _split(values.values()) else None)
+            for answer_id, values in given.items()
+        }
+
     @property
     def answer_ids(self) -> set[str]:
         """Every answer that anyone has marked on any basis."""

@@ -9,22 +9,27 @@ from typing import get_args
 import pandas as pd
 
 from samp_eval.analysis.model.partly_marked import DrawnQuestions
+from samp_eval.analysis.model.reviewer_error import fit_with_reviewer_error
 from samp_eval.analysis.model.samples import questions_answered
 from samp_eval.analysis.model.study_fit import StudyFit, fit_study
 from samp_eval.analysis.open_marks import open_marks_as
 from samp_eval.analysis.score import count_correct, credit_lines, score_percents
 from samp_eval.analysis.scored_study import ScoredStudy
+from samp_eval.errors import CannotEstimate
 from samp_eval.literals import Association, ClusterChoice, Covariance, MarkBasis, QuestionChoice
 from samp_eval.statistics.not_estimated import NotEstimated, or_reason
 from samp_eval.study import AnalysisPlan
 
-__all__ = ["LINES", "PLANNED", "Variation", "lines_of", "planned_fits", "sensitivity"]
+__all__ = ["LINES", "MARKS", "PLANNED", "Variation", "lines_of", "planned_fits", "sensitivity"]
 
 PLANNED = "planned"
 """What a variation is called in which nothing is changed."""
 
 LINES = "outcome"
 """What the variation is called whose outcome is the single line."""
+
+MARKS = "marks"
+"""What the variation is called in which the reviewers' errors are drawn anew."""
 
 MOST_FOR_EXCHANGEABLE = 20_000
 """Responses up to which an exchangeable association is fitted here: it looks at pairs of them."""
@@ -38,8 +43,8 @@ class Variation:
     ----------
     what : str
         :data:`PLANNED`, ``cluster``, ``association``, ``covariance``, ``questions``, :data:`LINES`, ``thresholds``,
-        ``consensus``, ``open marks``, ``failures``, ``readings``, ``refusals``, ``exclusions``, ``predictor``,
-        ``estimator`` or ``levels``.
+        :data:`MARKS`, ``consensus``, ``open marks``, ``failures``, ``readings``, ``refusals``, ``exclusions``,
+        ``predictor``, ``estimator`` or ``levels``.
     choice : str
         What was chosen instead.
     outcome : StudyFit or NotEstimated
@@ -91,6 +96,8 @@ def _variations(study: ScoredStudy, basis: MarkBasis) -> Iterator[Variation]:
     if table["requested"].nunique() > 1:
         by_n = _fit(study, table, basis, plan, thresholds_by_n=True)
         yield Variation(basis, "thresholds", "by the number of answers asked", by_n)
+    if study.plan.review.consensus == "adjudicated" and study.gathered.adjudicated(basis):
+        yield Variation(basis, MARKS, "the reviewers' errors drawn anew", _with_error(study, basis))
     for what, choice, other in _other_tables(study, table, basis):
         yield Variation(basis, what, choice, _fit(study, other, basis, plan))
 
@@ -127,6 +134,18 @@ def _fit(
         engine="vectorised",
         thresholds_by_n=thresholds_by_n,
     )
+
+
+@or_reason
+def _with_error(study: ScoredStudy, basis: MarkBasis) -> StudyFit:
+    if len(study.table) > MOST_FOR_EXCHANGEABLE:
+        raise CannotEstimate("not computed here for this many responses")
+    plan = study.plan.analysis
+
+    def fit(table: pd.DataFrame) -> StudyFit:
+        return fit_study(table, basis=basis, respondents=study.respondents, plan=plan, engine="vectorised")
+
+    return fit_with_reviewer_error(study, basis, fit)
 
 
 def _line_fit(study: ScoredStudy, table: pd.DataFrame, basis: MarkBasis) -> StudyFit | NotEstimated:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from samp_eval.analysis.model.sensitivity import LINES, PLANNED, Variation
+from samp_eval.analysis.model.reviewer_error import RESAMPLINGS
+from samp_eval.analysis.model.sensitivity import LINES, MARKS, PLANNED, Variation
 from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.report import numbers
 from samp_eval.report.content.report_content import ReportContent
@@ -49,6 +50,7 @@ def sensitivity_table(content: ReportContent) -> ReportTable:
             f"{COVARIANCE_WORDS[plan.covariance]} errors, consensus {content.study.review.consensus}, "
             f"failures left out.",
             *_scale_note(content),
+            *_marks_note(content),
         ),
     )
 
@@ -59,6 +61,17 @@ def _scale_note(content: ReportContent) -> tuple[str, ...]:
     return (
         "Each line right or wrong: odds ratios of a right line, on a scale that does not depend on how many lines a "
         "question asks for. All other rows are on the scale of scores, which does.",
+    )
+
+
+def _marks_note(content: ReportContent) -> tuple[str, ...]:
+    if not any(variation.what == MARKS for variation in content.variations):
+        return ()
+    return (
+        "The other rows are conditional on the marks as they are. Marks: what is right was drawn anew "
+        f"{RESAMPLINGS} times by the reviewers\N{RIGHT SINGLE QUOTATION MARK} error rates, measured against what a "
+        "third person settled, and the fits were combined (Rubin). Errors that both reviewers share are not in it: "
+        "agreement cannot see them.",
     )
 
 
