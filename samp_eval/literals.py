@@ -3,6 +3,7 @@
 from typing import Literal
 
 __all__ = [
+    "Aim",
     "AnswerShape",
     "Association",
     "BankKind",
@@ -85,6 +86,9 @@ ClusterChoice = Literal["question", "case", "question-respondent"]
 
 Association = Literal["independence", "exchangeable"]
 """Working association within a cluster; exchangeable: one global odds ratio."""
+
+Aim = Literal["superiority", "non-inferiority", "equivalence"]
+"""What a primary comparison is to show: a difference, or that there is none beyond a margin."""
 
 Covariance = Literal["robust", "bias_reduced", "naive"]
 """robust: sandwich; bias_reduced: Mancl and DeRouen (2001); naive: assumes that the working association is true."""

@@ -21,7 +21,15 @@ from samp_eval.endpoint import Endpoint, is_local, secrets_written
 from samp_eval.errors import CannotStore, Fault, FaultyStudy, StudyConflict
 from samp_eval.input_files.limits import UnreadableFile
 from samp_eval.input_files.toml_text import read_toml
-from samp_eval.literals import Association, ClusterChoice, Covariance, QuestionChoice, StandardMethod
+from samp_eval.literals import (
+    Aim,
+    Association,
+    ClusterChoice,
+    Covariance,
+    MarkBasis,
+    QuestionChoice,
+    StandardMethod,
+)
 from samp_eval.study_parts import (
     CONTROL,
     LONGEST_NAME,
@@ -209,6 +217,28 @@ class AnalysisPlan(StudyModel):
         description="Score percentage with which the mean scores are compared (a conventional mark), or the method of "
         "samp-eval standard whose result is the mark, such as angoff.",
     )
+    primary_basis: MarkBasis = Field(default="key", description="The basis of the primary comparison.")
+    primary_comparison: Name | None = Field(
+        default=None,
+        description="The respondent whose comparison with the reference is primary, of which the report's summary "
+        "speaks. Default: all comparisons alike.",
+    )
+    aim: Aim = Field(
+        default="superiority", description="What the primary comparison is to show; the others need a margin."
+    )
+    margin: float | None = Field(
+        default=None,
+        gt=1,
+        description="Largest odds ratio of a higher score, in either direction, that does not matter.",
+    )
+
+    @model_validator(mode="after")
+    def _whole_aim(self) -> Self:
+        if (self.aim == "superiority") != (self.margin is None):
+            raise ValueError("non-inferiority and equivalence are shown against a margin: give aim and margin together")
+        if self.margin is not None and self.primary_comparison is None:
+            raise ValueError("a margin belongs to the primary comparison: name the respondent as primary_comparison")
+        return self
 
 
 class Study(StudyModel):

@@ -129,6 +129,7 @@ def read_study(
     from samp_eval.review.marks import present_marks
     from samp_eval.review.reviewer_codes import ReviewerCodes
     from samp_eval.review.to_mark import respondents_by_answer
+    from samp_eval.run.provenance import plan_digest, planned
 
     history, frozen = store.mark_history(), store.protocol()
     codes = ReviewerCodes() if names else stored_codes(store, plan, echo_status)
@@ -137,7 +138,7 @@ def read_study(
     return scored, ReportRecords(
         settings=store.respondents(),
         first_marks=marks_before_adjudication(history, rows, store.key_history()),
-        frozen=None if frozen is None else FrozenPlan(*frozen),
+        frozen=None if frozen is None else FrozenPlan(*frozen, plan_digest(planned(plan))[1] == frozen[0]),
         requests=_requests(store, scored.responses),
         deviations=[(codes.text(what), at) for what, at in store.deviations()],
         damage=tuple(map(codes.text, damage)),

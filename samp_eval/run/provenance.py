@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import platform
 import subprocess
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from samp_eval import __version__
 from samp_eval.run.plan import RunPlan
-from samp_eval.study import ModelGates, RespondentSettings, Study
+from samp_eval.study import AnalysisPlan, ModelGates, RespondentSettings, Study
 
-__all__ = ["planned", "run_facts"]
+__all__ = ["plan_digest", "planned", "run_facts"]
 
 
 def run_facts(plan: RunPlan) -> dict[str, Any]:
@@ -42,6 +45,10 @@ def planned(study: Study) -> dict[str, Any]:
         del content["option_order"]
     if study.gates == ModelGates():
         del content["gates"]
+    unset = AnalysisPlan().model_dump(mode="json")
+    for name in ("primary_basis", "primary_comparison", "aim", "margin"):
+        if content["analysis"][name] == unset[name]:
+            del content["analysis"][name]
     for study_round in content["rounds"]:
         if study_round["pictures"]:
             del study_round["pictures"]
@@ -50,6 +57,12 @@ def planned(study: Study) -> dict[str, Any]:
         name: endpoint.model_dump(mode="json", exclude=left_out) for name, endpoint in study.endpoints.items()
     }
     return {**content, "prompt": study.prompt}
+
+
+def plan_digest(content: Mapping[str, Any]) -> tuple[str, str]:
+    """What is frozen as text, and its SHA-256."""
+    text = json.dumps(dict(content), sort_keys=True, ensure_ascii=False)
+    return text, hashlib.sha256(text.encode()).hexdigest()
 
 
 def _version(package: str) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -11,6 +10,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, update
 
 from samp_eval.errors import StudyConflict
+from samp_eval.run.provenance import plan_digest
 from samp_eval.run.respondent import NEVER_ASKED, Response
 from samp_eval.store import schema
 from samp_eval.store.database import now_written
@@ -100,8 +100,7 @@ class SqlRunStore(SqlImportStore):
 
     def keep_protocol(self, content: Mapping[str, Any]) -> str:
         """Freeze the study as planned at its first ask, note later changes as deviations, and return its SHA-256."""
-        text = json.dumps(dict(content), sort_keys=True, ensure_ascii=False)
-        digest = hashlib.sha256(text.encode()).hexdigest()
+        text, digest = plan_digest(content)
         latest = select(schema.protocols).order_by(schema.protocols.c.sequence.desc()).limit(1)
         with self._writing() as connection:
             held = connection.execute(latest).one_or_none()

@@ -16,10 +16,20 @@ __all__ = ["FrozenPlan", "ReportRecords"]
 
 @dataclass(frozen=True, slots=True)
 class FrozenPlan:
-    """The study's plan at the first request: its SHA-256, and when it was frozen (UTC)."""
+    """The study's plan at the first request.
+
+    Attributes
+    ----------
+    sha256 : str
+    frozen_at : datetime
+        UTC.
+    holds : bool
+        Whether the study file still says what was frozen.
+    """
 
     sha256: str
     frozen_at: datetime
+    holds: bool = True
 
 
 @dataclass(frozen=True, slots=True)

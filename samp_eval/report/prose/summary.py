@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from samp_eval.analysis.description import LinesCorrect
-from samp_eval.analysis.model.fitted_sample import StudyTerm
-from samp_eval.analysis.model.sensitivity import LINES
-from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.analysis.waiting import waiting_sentences
-from samp_eval.literals import MarkBasis
 from samp_eval.report import numbers
 from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.prose.display_names import basis_words, joined, sentence_case
 from samp_eval.report.prose.draw_sentences import draw_words
+from samp_eval.report.prose.estimates import estimates_sentence, primary_sentence
 from samp_eval.report.prose.ranking_sentences import settled_sentences
-from samp_eval.statistics.not_estimated import NotEstimated
 
 __all__ = [
     "FEWEST_FOR_A_PERCENTAGE",
@@ -41,10 +35,11 @@ MUCH_OPEN = 0.02
 def summary_sentences(content: ReportContent) -> list[str]:
     """The summary of a report: who was asked, what was marked and correct, and the odds ratio or the settled ranks."""
     sentences = [asked_sentence(content), draw_words(content), right_sentence(content)]
+    sentences.append(primary_sentence(content))
     if content.ranked:
         sentences += [" ".join(settled_sentences(ranking)) for ranking in content.ranked.values()]
-    else:
-        sentences.append(_estimates_sentence(content))
+    elif content.study.analysis.primary_comparison is None:
+        sentences.append(estimates_sentence(content))
     return [sentence for sentence in sentences if sentence]
 
 
@@ -211,82 +206,3 @@ def _right_words(content: ReportContent, tally: LinesCorrect) -> str:
         scored = f"{numbers.count(tally.responses)} of whose {numbers.plural(given, 'response')} have a score"
         return f"{tally.respondent}, {scored}, answered {lines} {share}"
     return f"{tally.respondent} answered {lines} {share}"
-
-
-def _estimates_sentence(content: ReportContent) -> str:
-    text = "; ".join(_estimate_words(content, basis, planned) for basis, planned in content.planned.items())
-    return f"{sentence_case(text)}." if text else ""
-
-
-def _estimate_words(content: ReportContent, basis: MarkBasis, planned: StudyFit | NotEstimated) -> str:
-    words = basis_words(basis)
-    if isinstance(planned, NotEstimated):
-        return f"{words}, no odds ratio could be estimated ({planned.clause})"
-    respondents = [respondent.id for respondent in content.respondents]
-    words = f"{words}, {_line_words(content, basis)}"
-    of_respondents = [term for term in planned.terms if term.column in respondents]
-    if len(of_respondents) > 1:
-        number = numbers.words_for(len(of_respondents))
-        return (
-            f"{words}the odds of a higher score against those for {of_respondents[0].reference} were "
-            f"{_each_ratio(content, of_respondents)} times as high; p-values are not corrected for the {number} "
-            f"comparisons{_cut_point_words(content, basis)}"
-        )
-    term = _main_term(planned, respondents)
-    compared = {
-        "prompted": ("with instructions", "without them"),
-        "regenerated": ("of regenerated answers", "of first answers"),
-        "later": ("when asked again later", "when first asked"),
-        "pictures": ("with the pictures", "without them"),
-    }.get(term.term, (f"for {term.term}", f"for {term.reference}"))
-    return (
-        f"{words}the odds of a higher score {compared[0]} were {numbers.ratio(term.odds_ratio)} times those "
-        f"{compared[1]} ({_interval_words(content, term)}){_cut_point_words(content, basis)}"
-    )
-
-
-def _each_ratio(content: ReportContent, terms: Sequence[StudyTerm]) -> str:
-    each = (f"{numbers.ratio(term.odds_ratio)} for {term.term} ({_interval_words(content, term)})" for term in terms)
-    return joined(list(each))
-
-
-def _line_words(content: ReportContent, basis: MarkBasis) -> str:
-    """The odds ratios of a right line, which come first because their scale is that of every bank; empty without."""
-    found = next((one.outcome for one in content.variations if one.basis == basis and one.what == LINES), None)
-    if not isinstance(found, StudyFit):
-        return ""
-    respondents = [respondent.id for respondent in content.respondents]
-    terms = [term for term in found.terms if term.column in respondents]
-    if not terms:
-        return ""
-    if len(terms) == 1:
-        (term,) = terms
-        ratio = f"{numbers.ratio(term.odds_ratio)} times those for {term.reference} ({_interval_words(content, term)})"
-        line = f"the odds that a line of {term.term} is right were {ratio}"
-    else:
-        ratios = _each_ratio(content, terms)
-        line = f"the odds that a line is right, against those for {terms[0].reference}, were {ratios} times as high"
-    return f"{line}; on the scale of scores, which depends on how many lines a question asks for, "
-
-
-def _interval_words(content: ReportContent, term: StudyTerm) -> str:
-    interval = numbers.confidence_heading(content.study.analysis.confidence)
-    return f"{interval} {numbers.interval(term.ci_low, term.ci_high)}, {numbers.p_sentence(term.p_value)}"
-
-
-def _cut_point_words(content: ReportContent, basis: MarkBasis) -> str:
-    """Where one odds ratio does not describe every cut point; empty where it may."""
-    effects = next((one for one in content.effects if one.basis == basis), None)
-    if effects is None or isinstance(effects.proportional_odds, NotEstimated):
-        return ""
-    failing = [
-        f"{test.tested} ({numbers.p_sentence(test.p_value)})"
-        for test in effects.proportional_odds.by_term
-        if test.p_value < 1 - content.study.analysis.confidence
-    ]
-    return f", but proportional odds do not hold for {joined(failing)}: see the cut points" if failing else ""
-
-
-def _main_term(planned: StudyFit, respondents: list[str]) -> StudyTerm:
-    """The first comparison of respondents, or otherwise of conditions."""
-    return next((term for term in planned.terms if term.column in respondents), planned.terms[0])
