@@ -116,7 +116,7 @@ def _print_what_stands_beside(powered: PoweredFit, confidence: float) -> None:
     alone = {f"{predictor_words(found.label)} alone, no estimate": found.alone for found in powered.predictors}
     for what, terms in {"drawn questions alone": powered.drawn_alone, **alone}.items():
         if isinstance(terms, NotEstimated):
-            echo_status(f"{what}: not estimated. {terms.reason}")
+            echo_status(f"{what}: not given. {terms.reason}")
             continue
         typer.echo()
         rows = [(term.term, ratio(term.odds_ratio), interval(term.ci_low, term.ci_high)) for term in terms]

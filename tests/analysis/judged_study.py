@@ -63,7 +63,7 @@ class JudgedStudy:
 
     def scored(self, draw: QuestionDraw | None = None, gates: ModelGates | None = None) -> ScoredStudy:
         """Scored as planned, with the physicians' marks and the judge's."""
-        reviewers = tuple(sorted({mark.reviewer.name for mark in self.people}))
+        reviewers = tuple(sorted({mark.reviewer.name for mark in self.people if mark.reviewer.role == "reviewer"}))
         plan = Study(review=ReviewPlan(reviewers=reviewers, consensus="either"), gates=gates or ModelGates())
         records = self.bank, self.responses, (), self.people, self.respondents
         return score_study(plan, *records, draw=draw, of_models=self.of_model)

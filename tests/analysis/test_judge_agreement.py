@@ -11,6 +11,7 @@ from samp_eval.analysis.judging.families import family_of
 from samp_eval.analysis.judging.judge_agreement import judge_agreements
 from samp_eval.analysis.judging.results import JudgeAgreement
 from samp_eval.review.marks import Mark
+from samp_eval.review.reviewers import KEY_MARKER
 from samp_eval.statistics.agreement import IntervalEstimate
 from samp_eval.statistics.exact_tests import ExactTest
 from samp_eval.statistics.judging.error_rates import Rate
@@ -128,6 +129,17 @@ def test_what_cannot_be_estimated_says_why_and_passes_no_gate() -> None:
     assert "at least 30 are needed" in outcome.reason
     nobody = judge_agreements(replace(study, people=()).scored(), (), MODELS)["model:gpt-judge"]["key"]
     assert isinstance(nobody, NotEstimated)
+
+
+def test_a_program_is_no_physician() -> None:
+    study = judged_study(2, Judge())
+    by_key = [replace(mark, reviewer=KEY_MARKER) for mark in study.people if mark.reviewer.name == "Ann"]
+    for people, consensus in ((by_key, "either"), ([*study.people, *by_key], KEY_MARKER.label)):
+        scored = replace(study, people=tuple(people)).scored()
+        review = scored.plan.review.model_copy(update={"consensus": consensus})
+        plan = scored.plan.model_copy(update={"review": review})
+        outcome = judge_agreements(replace(scored, plan=plan), study.people, MODELS)["model:gpt-judge"]["key"]
+        assert isinstance(outcome, NotEstimated)
 
 
 def test_entries_that_are_taken_for_others_are_counted_by_question() -> None:

@@ -139,9 +139,10 @@ def compared_marks(
 
 
 def _settled(study: ScoredStudy, basis: MarkBasis) -> dict[str, str]:
-    """What the people's marks of each answer come to; nothing where no person has marked."""
-    panel = study.gathered.panel(basis, study.plan.review.reviewers)
-    if all(reviewer.role == "automatic" for reviewer in panel):
+    """What the people's marks of each answer come to; nothing where no person has marked, or a program settles."""
+    review = study.plan.review
+    panel = (*study.gathered.panel(basis, review.reviewers), Reviewer.from_label(review.consensus))
+    if panel[-1].role == "automatic" or all(reviewer.role == "automatic" for reviewer in panel[:-1]):
         return {}
     found = {}
     for mark in study.agreed.get(basis, ()):

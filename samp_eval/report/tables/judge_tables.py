@@ -180,7 +180,7 @@ def confusions_table(found: JudgeAgreement) -> ReportTable:
     figures = ("Answers",)
     return ReportTable(
         f"judge-entries-{_name(found)}",
-        f"Entries of the key that {found.judge} takes for others (marked by a model)",
+        f"Entries of the key on which {found.judge} and the physicians differ (marked by a model)",
         columns("Question", "By physicians", "By the model", *figures, numeric=figures),
         tuple(
             Row(
