@@ -175,6 +175,8 @@ def test_the_judgement_basis_has_no_entries() -> None:
         ("openai/gpt-oss-20b", {}, "OpenAI"),
         ("claude-opus-4", {}, "Anthropic"),
         ("local", {}, "Google"),
+        ("local:files/qwen-2.gguf", {}, "Alibaba"),
+        ("localized-by-us", {}, "localized-by-us"),
         ("our-own", {}, "our-own"),
         ("our-own", {"our-own": "Us"}, "Us"),
     ],

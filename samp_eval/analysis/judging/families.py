@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from samp_eval.endpoint import LOCAL
+
 __all__ = ["family_of"]
 
 _ORGANISATIONS = {
     "OpenAI": ("gpt", "chatgpt", "o1", "o3", "o4", "davinci"),
     "Anthropic": ("claude",),
-    "Google": ("gemini", "gemma", "medgemma", "palm", "local"),
+    "Google": ("gemini", "gemma", "medgemma", "palm"),
     "Meta": ("llama", "meta-llama"),
     "Mistral AI": ("mistral", "mixtral", "ministral", "magistral", "codestral"),
     "Alibaba": ("qwen", "qwq"),
@@ -19,7 +21,10 @@ _ORGANISATIONS = {
     "xAI": ("grok",),
     "Liquid AI": ("lfm",),
 }
-"""How the names of models begin; ``local`` is the embedded Gemma."""
+"""How the names of models begin."""
+
+_EMBEDDED = "gemma"
+"""What ``local`` serves where no model file is given."""
 
 
 def family_of(model: str, named: Mapping[str, str]) -> str:
@@ -34,6 +39,6 @@ def family_of(model: str, named: Mapping[str, str]) -> str:
     """
     if model in named:
         return named[model]
-    name = model.rpartition("/")[2].casefold()
+    name = _EMBEDDED if model == LOCAL else model.removeprefix(f"{LOCAL}:").rpartition("/")[2].casefold()
     found = (organisation for organisation, begins in _ORGANISATIONS.items() if name.startswith(begins))
     return next(found, model)
