@@ -116,9 +116,9 @@ def compare(
         print_report_table(found_table)
     if scores.drawn is not None:
         echo_status(
-            f"note: every figure above is of the {scores.drawn.n_drawn} drawn questions only, since exact tests, "
-            "consistency and odds ratios of lines have no counterpart that predictions correct; samp-eval analyze and "
-            "the report have odds ratios of scores and predicted percentages of all questions"
+            f"note: every figure above is of the {scores.drawn.n_drawn} drawn questions only and is not corrected by "
+            "predictions; samp-eval analyze and the report have odds ratios of scores and predicted percentages of all "
+            "questions, while exact tests, consistency and odds ratios of lines are had of drawn questions only"
         )
 
 
