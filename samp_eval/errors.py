@@ -7,7 +7,8 @@ The tree::
     │   ├── FaultyBank            a bank of questions
     │   ├── FaultySheet           a reviewer's sheet
     │   ├── FaultyStudy           study.toml
-    │   └── FaultyPrices          prices.toml
+    │   ├── FaultyPrices          prices.toml
+    │   └── FaultyBlueprint       what a bank should hold
     ├── StudyConflict             a request contradicts what the study already holds
     ├── CannotAsk                 no key, wrong key, unknown model, unreachable server
     ├── CannotStore               the study's database cannot be opened or written
@@ -30,6 +31,7 @@ __all__ = [
     "CannotStore",
     "Fault",
     "FaultyBank",
+    "FaultyBlueprint",
     "FaultyFile",
     "FaultyPrices",
     "FaultySheet",
@@ -113,6 +115,12 @@ class FaultyPrices(FaultyFile):
     """The study's own price file cannot be used as it is."""
 
     noun = "price file"
+
+
+class FaultyBlueprint(FaultyFile):
+    """A blueprint of a bank cannot be used as it is."""
+
+    noun = "blueprint"
 
 
 class StudyConflict(SampEvalError):

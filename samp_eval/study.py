@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self, get_args
 
 from pydantic import (
     Field,
@@ -240,6 +240,17 @@ class AnalysisPlan(StudyModel):
             raise ValueError("a margin belongs to the primary comparison: name the respondent as primary_comparison")
         return self
 
+    @field_validator("pass_mark", mode="before")
+    @classmethod
+    def _number_or_method(cls, value: object) -> object:
+        """One sentence in place of one for each kind of value."""
+        if isinstance(value, str) and value not in get_args(StandardMethod):
+            methods = ", ".join(get_args(StandardMethod))
+            raise ValueError(f"this must be a number without quotation marks, or one of {methods}; found {value!r:.60}")
+        if isinstance(value, int | float) and not 0 <= value <= 100:
+            raise ValueError(f"this is a score percentage, from 0 to 100; found {value:g}")
+        return value
+
 
 class Study(StudyModel):
     """A whole study file."""
@@ -258,6 +269,11 @@ class Study(StudyModel):
     )
     items: str | None = Field(
         default=None, description="Path of the bank, relative to the study's folder. Default: the bundled bank."
+    )
+    blueprint: str | None = Field(
+        default=None,
+        description="File with the shares of the questions that groups of topics should have, relative to the study's "
+        "folder; the report shows coverage, and odds ratios weighted to it.",
     )
     prompt: str | None = Field(
         default=None,

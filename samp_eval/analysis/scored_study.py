@@ -93,6 +93,8 @@ class ScoredStudy(Scores):
         Respondents whose marking has hardly begun, who have no scores yet.
     pass_mark : PassMark, NotEstimated or None
         The planned one; the reason where it was not set yet; None where none is planned.
+    weights : mapping of question id to float or None
+        By the blueprint of the bank, on average 1; None without a blueprint.
     of_models : tuple of Mark
         What models say of these lines, every repeat; it predicts, and settles no answer.
     """
@@ -112,6 +114,7 @@ class ScoredStudy(Scores):
     assignment: AssignmentPlan | None = None
     waiting: Mapping[MarkBasis, Waiting] = field(default_factory=dict)
     pass_mark: PassMark | NotEstimated | None = None
+    weights: Mapping[str, float] | None = None
     of_models: tuple[Mark, ...] = ()
 
     @property

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from samp_eval.cli.items_blueprint import FileArgument, print_coverage
 from samp_eval.cli.items_import import import_questions
+from samp_eval.cli.items_report import report_items
 from samp_eval.cli.items_review import bank_review_commands
 from samp_eval.cli.shared.printing import as_mapping, console, counted, echo_status, print_json, print_table, printable
 from samp_eval.cli.shared.study_options import JsonOption, existing_study
@@ -38,6 +40,8 @@ def register(app: typer.Typer) -> None:
     items.command("convert")(convert)
     items.command("import")(import_questions)
     items.command("template")(template)
+    items.command("report")(report_items)
+    items.command("blueprint")(blueprint)
     items.add_typer(bank_review_commands, name="review")
     app.add_typer(items, name="items")
 
@@ -100,6 +104,13 @@ def _bank(items: Path | None, study: Path | None) -> Bank:
             return held
     planned = load_study(study).items
     return load_bank(study / planned if planned else None, echo_status)
+
+
+def blueprint(
+    file: FileArgument, items: ItemsOption = None, study: OfStudyOption = None, as_json: JsonOption = False
+) -> None:
+    """Show how far a bank is from its blueprint: what it covers, and its gaps."""
+    print_coverage(_bank(items, study), file, as_json=as_json)
 
 
 def check(

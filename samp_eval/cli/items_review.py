@@ -123,7 +123,7 @@ def import_(
     """Take answers and ratings of filled sheets in.
 
     Nothing is taken if any row has a fault. Importing a sheet again changes nothing; a changed cell replaces the
-    earlier one, which stays in the history.
+    earlier one, which stays in the history, and is named: it may be the sheet that is old.
     """
     from samp_eval.errors import FaultySheet
     from samp_eval.review.bank.review_sheets import ratings_of_file
@@ -140,11 +140,15 @@ def import_(
                 faults += error.faults
         if faults:
             raise FaultySheet(faults, "nothing was taken")
-        new = store.keep_bank_ratings(found)
+        new, replaced = store.keep_bank_ratings(found)
         review = _review(store)
     came = {rating.row_id for rating in found}
     experts = sorted({rows[row_id].expert for row_id in came})
     typer.echo(f"{counted(new, 'new cell')} of {'; '.join(experts) or 'nobody'}")
+    for rating, before in replaced:
+        row = rows[rating.row_id]
+        values = f"{rating.value!r:.60} of {rating.source} replaces {before!r:.60}"
+        echo_status(f"{row.expert}, {row.question_id}, {rating.field}: {values}")
     stale = sorted({row.question_id for row in review.outdated if row.row_id in came})
     if stale:
         echo_status(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -83,6 +84,8 @@ def write_study_report(
     is_large = len(scored.responses) > LARGE
     if is_large:
         echo_status(f"{len(scored.responses):,} responses are read and scored; estimating")
+    if plan.blueprint is not None:
+        scored, records = _with_blueprint(scored, records, study / plan.blueprint)
     content = gather_content(scored, records, made_at=datetime.now(UTC), prices=prices, power_run=power_run)
     if report_format == "docx":
         from samp_eval.report.renderers.manuscript import write_manuscript
@@ -96,6 +99,16 @@ def write_study_report(
     if len(pages) > 1:
         echo_status(f"every question with its answers is in {QUESTIONS_FILE}, beside the report")
     return pages[0], records.damage
+
+
+def _with_blueprint(scored: ScoredStudy, records: ReportRecords, file: Path) -> tuple[ScoredStudy, ReportRecords]:
+    """With how far the bank is from its blueprint, and the weights of its questions."""
+    from samp_eval.items.blueprint import coverage, load_blueprint, question_weights
+
+    found = load_blueprint(file)
+    bank = (scored.asked or scored).bank
+    weighted = replace(scored, weights=question_weights(found, scored.bank))
+    return weighted, replace(records, coverage=coverage(found, bank))
 
 
 def _read_what_is_intact(store: StudyStore, plan: Study, *, names: bool) -> tuple[ScoredStudy, ReportRecords]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -37,6 +38,15 @@ def standard(
         typer.Option("--method", help="angoff: from the experts' sheets; the others need 30 human candidates or more."),
     ] = "angoff",
     basis: BasisOption = "key",
+    review: Annotated[
+        Path | None,
+        typer.Option(
+            "--review",
+            metavar="DIR",
+            help="For angoff: the study folder in which experts reviewed the same bank.",
+            show_default="this study",
+        ),
+    ] = None,
     candidates: Annotated[
         Path | None,
         typer.Option(
@@ -71,7 +81,7 @@ def standard(
     plan = load_study(study)
     choices = CandidateChoices(candidates, limits, borderline, guessed, plan.seed)
     with existing_study(study) as store:
-        mark = _mark(store, method, choices)
+        mark = _mark(store, method, choices, review)
         store.keep_pass_mark(mark)
         found = _passing(store, plan, basis, mark)
     if as_json:
@@ -80,17 +90,26 @@ def standard(
     _print(mark, basis, found)
 
 
-def _mark(store: StudyStore, method: StandardMethod, choices: CandidateChoices) -> PassMark:
+def _mark(store: StudyStore, method: StandardMethod, choices: CandidateChoices, reviewed_in: Path | None) -> PassMark:
     from samp_eval.analysis.standard.angoff_mark import angoff_pass_mark
     from samp_eval.analysis.standard.candidate_mark import candidate_pass_mark
     from samp_eval.cli.shared.study_options import study_bank
+    from samp_eval.errors import StudyConflict
     from samp_eval.review.bank.review_rows import bank_review
 
     if method != "angoff":
         return candidate_pass_mark(method, choices, datetime.now(UTC), echo_status)
     if choices.candidates is not None or choices.limits is not None:
         raise typer.BadParameter("angoff rests on the experts' sheets alone", param_hint="--method")
-    review = bank_review(store.key_history(), study_bank(store), store.bank_review_rows(), store.bank_ratings())
+    bank = study_bank(store)
+    with existing_study(reviewed_in) if reviewed_in is not None else nullcontext(store) as other:
+        reviewed = study_bank(other)
+        if reviewed.sha256 != bank.sha256:
+            raise StudyConflict(
+                f"the bank that was reviewed in {reviewed_in} differs from this study's; samp-eval amend key takes a "
+                "corrected bank into a study"
+            )
+        review = bank_review(other.key_history(), reviewed, other.bank_review_rows(), other.bank_ratings())
     return angoff_pass_mark(review, datetime.now(UTC))
 
 

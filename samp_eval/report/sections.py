@@ -28,6 +28,8 @@ from samp_eval.report.prose.ranking_sentences import (
 from samp_eval.report.prose.summary import marks_sentence, summary_sentences
 from samp_eval.report.tables.agreement_tables import agreement_table, severity_table
 from samp_eval.report.tables.bank.bank_review import bank_review_sentence, validity_table
+from samp_eval.report.tables.bank.blueprint import coverage_tables
+from samp_eval.report.tables.bank.items import candidates_table, distractors_table, items_sentence, items_table
 from samp_eval.report.tables.bank.pass_mark import passing_table
 from samp_eval.report.tables.checklist_table import checklist_sentence, checklist_table
 from samp_eval.report.tables.comparison_tables import SIMPLER_STATISTICS, simpler_statistics_tables
@@ -114,6 +116,7 @@ def _sections(content: ReportContent) -> Iterator[Section]:
                 "consistency", "Consistency over rounds", drawn_only(content), tables=(consistency_table(content),)
             )
         yield _questions_section(content)
+        yield from _items_section(content)
     elif content.planned:
         if content.agreement_by_basis:
             yield Section(
@@ -122,6 +125,8 @@ def _sections(content: ReportContent) -> Iterator[Section]:
         yield _odds_section(content)
     if any(answer.harmful for record in content.questions for answer in record.answers):
         yield Section("harm", "Answers marked as harmful", tables=(harm_share_table(content), harm_table(content)))
+    if content.coverage:
+        yield Section("blueprint", "Blueprint", tables=coverage_tables(content.coverage))
     if content.bank_review is not None:
         reviewed = content.bank_review
         validity = (validity_table(reviewed),)
@@ -297,6 +302,23 @@ def _sensitivity_section(content: ReportContent) -> Section:
         ),
         tables=(sensitivity_table(content),),
     )
+
+
+_MOST_CARDS = 500
+"""Questions with a row of their own in the table of item cards; of more, samp-eval items report prints them."""
+
+
+def _items_section(content: ReportContent) -> Iterator[Section]:
+    """What the answers say of the questions; wording that the key lacks is by the key alone."""
+    if not content.items:
+        return
+    tables = [items_table(cards) for cards in content.items if len(cards.cards) <= _MOST_CARDS]
+    by_key = next((cards for cards in content.items if cards.basis == "key"), None)
+    if by_key is not None:
+        more = (candidates_table(by_key), distractors_table(by_key))
+        tables += [table for table in more if table is not None and table.rows]
+    words = tuple(map(items_sentence, content.items))
+    yield Section("items", "What the answers say of the questions", words, tables=tuple(tables), folded=True)
 
 
 def _questions_section(content: ReportContent) -> Section:

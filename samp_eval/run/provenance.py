@@ -52,6 +52,8 @@ def planned(study: Study) -> dict[str, Any]:
     for study_round in content["rounds"]:
         if study_round["pictures"]:
             del study_round["pictures"]
+    if study.blueprint is None:
+        del content["blueprint"]
     content["respondents"] = [settings.model_dump(mode="json", exclude=left_out) for settings in study.respondents]
     content["endpoints"] = {
         name: endpoint.model_dump(mode="json", exclude=left_out) for name, endpoint in study.endpoints.items()

@@ -50,15 +50,22 @@ class SqlBankReviewStore(SqlDrawStore):
             values.setdefault(rating.row_id, {})[rating.field] = rating.value
         return values
 
-    def keep_bank_ratings(self, new: Sequence[BankRating]) -> int:
-        """Append the ratings that differ from what holds; returns how many."""
+    def keep_bank_ratings(self, new: Sequence[BankRating]) -> tuple[int, list[tuple[BankRating, str]]]:
+        """Append the ratings that differ from what holds.
+
+        Returns
+        -------
+        tuple of (int, list of (BankRating, str))
+            How many, and those among them that replace another value, with that value.
+        """
         with self._writing_alone() as connection:
             held = {(rating.row_id, rating.field): rating.value for rating in _ratings(connection)}
             fresh = [rating for rating in new if held.get((rating.row_id, rating.field)) != rating.value]
             if fresh:
                 values = [{**asdict(rating), "given_at": written(rating.given_at)} for rating in fresh]
                 connection.execute(insert(schema.bank_ratings), values)
-        return len(fresh)
+        replaced = [(rating, held.get((rating.row_id, rating.field), "")) for rating in fresh]
+        return len(fresh), [(rating, before) for rating, before in replaced if before]
 
     def pass_marks(self) -> list[PassMark]:
         """Every pass mark that was set, in order; the last one of a method holds."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from marked_study import make_marked_study
+from marked_study import make_marked_study, marked_bank
 from scipy.stats import norm
 
 from samp_eval.cli.main import main
@@ -171,3 +172,26 @@ def test_a_number_is_called_conventional(study: Path, capsys: pytest.CaptureFixt
     (study / "study.toml").write_text('[analysis]\npass_mark = "best"\n', encoding="utf-8")
     assert main(["analyze", "--study", str(study)]) == 1
     assert "pass_mark" in capsys.readouterr().err
+
+
+def test_the_mark_of_a_review_in_another_folder(
+    study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    review = tmp_path / "review"
+    with StudyStore.open(study, create=False) as store, StudyStore.open(review) as other:
+        bank = store.bank()
+        assert bank is not None
+        other.keep_bank(replace(bank, version=0))
+    rate(review, 3, lambda expert, place: 0.5 + 0.02 * expert + 0.1 * (place % 2))
+    found = as_json(capsys, "standard", "--study", study, "--review", review)
+    assert found["cut"] == pytest.approx(57)
+    assert len(found["respondents"]) == 3
+    with StudyStore.open(study, create=False) as store:
+        assert [mark.cut for mark in store.pass_marks()] == [found["cut"]]
+
+
+def test_a_review_of_another_bank_sets_no_mark(study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with StudyStore.open(tmp_path / "review") as other:
+        other.keep_bank(marked_bank(3))
+    assert main(["standard", "--study", str(study), "--review", str(tmp_path / "review")]) == 1
+    assert "differs from this study's" in capsys.readouterr().err

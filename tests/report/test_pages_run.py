@@ -67,6 +67,12 @@ def reviewed() -> None:
     assert main(["review", "import", "--study", "my-study", str(sheet)]) == 0
 
 
+def with_blueprint() -> None:
+    """The file that the page shows."""
+    (block,) = blocks(DOCS / "how-to" / "review-the-bank.md", "text")
+    Path("blueprint.toml").write_text(block.text, encoding="utf-8")
+
+
 BEFORE: dict[str, Callable[[], None]] = {
     "bring-your-own-questions.md": lambda: None,
     "how-to/back-up.md": marked,
@@ -78,7 +84,7 @@ BEFORE: dict[str, Callable[[], None]] = {
     "how-to/public-banks.md": lambda: None,
     "how-to/rank-several-models.md": three_marked,
     "how-to/recorded-answers.md": lambda: None,
-    "how-to/review-the-bank.md": lambda: None,
+    "how-to/review-the-bank.md": with_blueprint,
     "how-to/share-the-marking.md": ask,
     "how-to/two-reviewers.md": ask,
 }

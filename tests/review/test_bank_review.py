@@ -270,6 +270,61 @@ def test_a_changed_key_cell_is_refused(study: Path, bank: Path, capsys: pytest.C
     assert "column key: this was changed" in capsys.readouterr().err
 
 
+def fill_csv(sheet: Path, say: Callable[[Mapping[str, str]], Mapping[str, Any]]) -> None:
+    with sheet.open(encoding="utf-8-sig", newline="") as source:
+        rows = list(csv.DictReader(source))
+    with sheet.open("w", encoding="utf-8", newline="") as target:
+        writer = csv.DictWriter(target, list(rows[0]), delimiter=";")  # as Excel writes it in much of Europe
+        writer.writeheader()
+        writer.writerows({**row, **say(row)} for row in rows)
+
+
+def test_a_review_on_csv_sheets_keeps_what_looks_like_a_formula(study: Path, bank: Path) -> None:
+    names = ["--reviewer", "A", "--reviewer", "B"]
+    assert run("items", "review", "export", "--study", study, "--items", bank, *names) == 0
+    sheet = study / "sheets" / "bank-answers-A.csv"
+    fill_csv(
+        sheet, lambda shown: {"answer_1": "=1+1", "answer_2": "-"} if "warehouse-1" in shown["question_id"] else {}
+    )
+    assert take(study, sheet) == 0
+    with StudyStore.open(study, create=False) as store:
+        assert {(one.field, one.value) for one in store.bank_ratings()} == {("answer_1", "=1+1"), ("answer_2", "-")}
+    assert run("items", "review", "export", "--study", study, *names) == 0
+    ratings = study / "sheets" / "bank-ratings-A.csv"
+    fill_csv(ratings, lambda shown: {**content(shown), "expected": "1,5"})
+    assert take(study, ratings) == 0
+
+
+def test_a_replaced_rating_is_named_and_stays_in_the_history(
+    study: Path, bank: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sheet = export(study, "--items", bank, "--step", "ratings")[EXPERTS[0]]
+    fill(sheet, content)
+    assert take(study, sheet) == 0
+    fill(sheet, lambda shown: {"relevance": 2} if shown["question_id"] == "fever-infant-1" else {})
+    capsys.readouterr()
+    assert take(study, sheet) == 0
+    shown = capsys.readouterr()
+    assert "1 new cell" in shown.out
+    assert "fever-infant-1, relevance: '2' of" in shown.err
+    assert "replaces '4'" in shown.err
+    with StudyStore.open(study, create=False) as store:
+        (row,) = (
+            row for row in store.bank_review_rows() if (row.expert, row.question_id) == (EXPERTS[0], "fever-infant-1")
+        )
+        said = [one.value for one in store.bank_ratings() if (one.row_id, one.field) == (row.row_id, "relevance")]
+    assert said == ["4", "2"]
+
+
+def test_answers_that_came_after_the_key_are_no_blind_answers(study: Path, bank: Path, tmp_path: Path) -> None:
+    answers = export(study, "--items", bank)[EXPERTS[0]]
+    export(study, "--step", "ratings", experts=EXPERTS[:1])
+    fill(answers, as_candidate)
+    assert take(study, answers) == 0
+    assert run("items", "review", "report", "--study", study, "--answers", tmp_path / "physicians.csv") == 0
+    assert len((tmp_path / "physicians.csv").read_text(encoding="utf-8").splitlines()) == 1
+
+
 QUESTION = Question.model_validate(
     {"id": "q", "question": "Why?", "requested": 2, "key": [{"answer": answer} for answer in ("One", "Two", "Three")]}
 )

@@ -31,6 +31,9 @@ LINES = "outcome"
 MARKS = "marks"
 """What the variation is called in which the reviewers' errors are drawn anew."""
 
+_WEIGHT_PARTS = 20
+"""Copies of a response whose question has the weight 1."""
+
 MOST_FOR_EXCHANGEABLE = 20_000
 """Responses up to which an exchangeable association is fitted here: it looks at pairs of them."""
 
@@ -44,7 +47,7 @@ class Variation:
     what : str
         :data:`PLANNED`, ``cluster``, ``association``, ``covariance``, ``questions``, :data:`LINES`, ``thresholds``,
         :data:`MARKS`, ``consensus``, ``open marks``, ``failures``, ``readings``, ``refusals``, ``exclusions``,
-        ``predictor``, ``estimator`` or ``levels``.
+        ``predictor``, ``estimator``, ``weights`` or ``levels``.
     choice : str
         What was chosen instead.
     outcome : StudyFit or NotEstimated
@@ -98,6 +101,9 @@ def _variations(study: ScoredStudy, basis: MarkBasis) -> Iterator[Variation]:
         yield Variation(basis, "thresholds", "by the number of answers asked", by_n)
     if study.plan.review.consensus == "adjudicated" and study.gathered.adjudicated(basis):
         yield Variation(basis, MARKS, "the reviewers' errors drawn anew", _with_error(study, basis))
+    if study.weights is not None:
+        weighted = plan.model_copy(update={"association": "independence"})
+        yield Variation(basis, "weights", "to the blueprint", _fit(study, _weighted(study, table), basis, weighted))
     for what, choice, other in _other_tables(study, table, basis):
         yield Variation(basis, what, choice, _fit(study, other, basis, plan))
 
@@ -165,6 +171,16 @@ def lines_of(scored: pd.DataFrame) -> pd.DataFrame:
     number = lines.groupby(level=0).cumcount()
     right = number < lines["correct"]
     return lines.assign(requested=1, correct=right.astype(float), score_percent=100.0 * right).reset_index(drop=True)
+
+
+def _weighted(study: ScoredStudy, table: pd.DataFrame) -> pd.DataFrame:
+    """Each response as often as its question weighs, in twentieths.
+
+    Copies stay in the cluster of their question, so that under independence the estimating equations and the robust
+    errors are those of the weighted sums; twentieths miss no weight by more than 0.025.
+    """
+    weights = table["question_id"].map(study.weights or {}).fillna(1.0)
+    return table.loc[table.index.repeat((weights * _WEIGHT_PARTS).round().astype(int))]
 
 
 def _other_models(plan: AnalysisPlan) -> Iterator[tuple[str, str, AnalysisPlan]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from samp_eval.items.blueprint import Coverage
 from samp_eval.review.bank.review_results import BankReviewResults
 from samp_eval.review.late_answers import LateSheet
 from samp_eval.review.marks import Mark
@@ -54,6 +55,8 @@ class ReportRecords:
         What went out to reviewers when a respondent joined late.
     bank_review : BankReviewResults or None
         What experts said of the bank; None where nobody was sent it.
+    coverage : tuple of Coverage
+        How far the bank is from its blueprint.
     coded : bool
         Whether reviewers have codes instead of their names.
     """
@@ -67,3 +70,4 @@ class ReportRecords:
     late_sheets: Sequence[LateSheet] = ()
     coded: bool = False
     bank_review: BankReviewResults | None = None
+    coverage: tuple[Coverage, ...] = ()

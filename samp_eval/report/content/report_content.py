@@ -27,8 +27,10 @@ from samp_eval.analysis.standard.pass_mark import PassMark
 from samp_eval.analysis.standard.passing import Passing, passing
 from samp_eval.analysis.waiting import Waiting
 from samp_eval.answers.reading_counts import ReadingCounts
+from samp_eval.items.blueprint import Coverage
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
+from samp_eval.report.content.item_cards import ItemCards, item_cards
 from samp_eval.report.content.published_study import PublishedStudy, published_study
 from samp_eval.report.content.question_record import QuestionRecord, question_records
 from samp_eval.report.content.records import FrozenPlan, ReportRecords
@@ -124,6 +126,10 @@ class ReportContent:
     passing : mapping of basis to mapping of respondent to Passing or NotEstimated
     bank_review : BankReviewResults or None
         What experts said of the bank; None where nobody was sent it.
+    items : tuple of ItemCards
+        What the answers say of each question, on each basis.
+    coverage : tuple of Coverage
+        How far the bank is from its blueprint, by dimension; empty without one.
     judges : mapping of label to mapping of basis to JudgeAgreement or NotEstimated
         Models that have marked, beside the people.
     """
@@ -165,6 +171,8 @@ class ReportContent:
     pass_mark: PassMark | NotEstimated | None = None
     passing: Mapping[MarkBasis, Mapping[str, Passing | NotEstimated]] = field(default_factory=dict)
     bank_review: BankReviewResults | None = None
+    items: tuple[ItemCards, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
 
     @property
     def same_questions_and_rounds(self) -> bool:
@@ -294,6 +302,8 @@ def gather_content(
         pass_mark=mark,
         passing={} if not isinstance(mark, PassMark) else {basis: passing(study, basis, mark) for basis in study.bases},
         bank_review=records.bank_review,
+        items=tuple(cards for basis in study.bases if (cards := item_cards(study, basis, questions)).cards),
+        coverage=records.coverage,
     )
 
 
