@@ -128,19 +128,20 @@ def _pixels(found: Image) -> Image:
 
     if found.mode.startswith(("I", "F")):
         raise UnreadableFile("has more than 8 bits for a pixel; export it as it is to be seen, with 8 bits")
-    upright = ImageOps.exif_transpose(found)
-    if upright.has_transparency_data:
-        clear = upright.convert("RGBA")
-        upright = Image.alpha_composite(Image.new("RGBA", clear.size, "white"), clear)
-    return upright.convert("L" if upright.mode in ("1", "L") else "RGB")
+    ImageOps.exif_transpose(found, in_place=True)
+    if found.has_transparency_data:
+        clear = found if found.mode == "RGBA" else found.convert("RGBA")
+        white = Image.new("RGB", clear.size, "white")
+        white.paste(clear, mask=clear)
+        return white
+    return found if found.mode in ("L", "RGB") else found.convert("L" if found.mode == "1" else "RGB")
 
 
 def _written(pixels: Image, form: str) -> PlainPicture:
     from PIL import Image
 
-    bare = Image.frombytes(
-        pixels.mode, pixels.size, pixels.tobytes()
-    )  # Pillow would carry over what it knows of a file
+    bare = Image.new(pixels.mode, pixels.size)  # Pillow would carry over what it knows of a file
+    bare.paste(pixels)
     target = io.BytesIO()
     if form == "PNG":
         bare.save(target, "PNG")
