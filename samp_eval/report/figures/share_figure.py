@@ -42,12 +42,16 @@ def share_figure(plan: SharePlan) -> Figure:
         axes = figure.subplots()
         hours, widths = ([getattr(point, name) for point in plan.curve] for name in ("hours", "times_full"))
         axes.plot(hours, widths, color=ACCENT, linewidth=1.4)
-        for point in {point.n_drawn: point for point in (*plan.points, plan.enough)}.values():
+        shares = {point.n_drawn for point in plan.points}
+        for point in (*plan.points, *(() if plan.enough.n_drawn in shares else (plan.enough,))):
             axes.plot([point.hours], [point.times_full], marker="o", color=ACCENT, markersize=5, markeredgecolor=PAPER)
+            above = point.n_drawn in shares  # the other label goes below the curve, where no share can be
             axes.annotate(
                 f"{point.n_drawn} questions",
                 (point.hours, point.times_full),
-                xytext=(4, 6),
+                xytext=(4, 6) if above else (-4, -6),
+                ha="left" if above else "right",
+                va="bottom" if above else "top",
                 textcoords="offset points",
             )
         axes.axhline(plan.times, color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0)

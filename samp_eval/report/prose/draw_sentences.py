@@ -100,7 +100,7 @@ def powered_methods(content: ReportContent) -> str:
 
 def how_it_was_estimated(powered: PoweredFit) -> str:
     """What was marked, what was predicted, and how well that did."""
-    by = f"by {joined(list(powered.predictor))}" if powered.predictor else "without a predictor"
+    by = f"by {joined(list(powered.predictor))}" if powered.predictor else "from the drawn questions alone"
     return (
         f"Physicians' marks of {powered.n_drawn} of {powered.n_questions} questions, drawn at random; the other "
         f"responses were predicted {by}, calibrated on the drawn questions and corrected by them "
