@@ -16,6 +16,7 @@ import sys
 import numpy as np
 from scipy.special import stdtrit
 
+from samp_eval.errors import CannotEstimate
 from samp_eval.statistics.mean_scores import mean_score, paired_mean_difference
 
 ROUNDS = 5
@@ -66,11 +67,12 @@ def intervals(given: np.ndarray) -> list[tuple[float, float]]:
     ends = np.log(share / (1 - share)) + np.array([-1, 1]) * reach * error / 100 / (share * (1 - share))
     change = of_questions[1] - of_questions[0]
     spread = reach * change.std(ddof=1) / np.sqrt(questions)
-    pair = (np.nan, np.nan)
-    if spread > 0:
-        side = np.repeat([False, True], given[0].size)
+    side = np.repeat([False, True], given[0].size)
+    try:
         found = paired_mean_difference(given.ravel(), side, np.tile(place, 2))
         pair = (found.ci_low, found.ci_high)
+    except CannotEstimate:  # every question shows the same difference
+        pair = (np.nan, np.nan)
     return [
         (mean - reach * error, mean + reach * error),
         tuple(100 / (1 + np.exp(-ends))),
