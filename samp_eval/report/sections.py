@@ -42,6 +42,7 @@ from samp_eval.report.tables.effect_tables import (
     respondent_by_condition_table,
 )
 from samp_eval.report.tables.exclusion_table import exclusion_table
+from samp_eval.report.tables.generalisability_table import generalisability_table
 from samp_eval.report.tables.judge_tables import judge_tables
 from samp_eval.report.tables.main_tables import asked_table, consistency_table, lines_table, odds_ratio_table
 from samp_eval.report.tables.question_tables import difference_sentence, hardest_table, harm_share_table, harm_table
@@ -111,6 +112,14 @@ def _sections(content: ReportContent) -> Iterator[Section]:
             tables=simpler_statistics_tables(content),
             folded=True,
         )
+        if content.difference_errors:
+            yield Section(
+                "generalisability",
+                "What more questions, rounds or reviewers would bring",
+                drawn_only(content),
+                tables=(generalisability_table(content),),
+                folded=True,
+            )
         if content.described.consistency:
             yield Section(
                 "consistency", "Consistency over rounds", drawn_only(content), tables=(consistency_table(content),)

@@ -13,6 +13,7 @@ from samp_eval import __version__
 from samp_eval.analysis.comparison.study_comparison import StudyComparison, planned_comparisons
 from samp_eval.analysis.decided_readings import DecidedReadings, decided_readings
 from samp_eval.analysis.description import StudyDescription, describe_study
+from samp_eval.analysis.generalisability import DifferenceError, difference_errors
 from samp_eval.analysis.harm import HarmfulResponses, harmful_responses
 from samp_eval.analysis.judging.judge_agreement import judge_agreements, models_of
 from samp_eval.analysis.judging.results import JudgeAgreement
@@ -86,6 +87,8 @@ class ReportContent:
         The planned model.
     effects : tuple of StudyEffects
         The effects of each planned fit.
+    difference_errors : tuple of DifferenceError
+        What the error of each difference between respondents is made of.
     variations : tuple of Variation
         The planned model, and the same with one choice at a time changed.
     comparisons : tuple of StudyComparison
@@ -161,6 +164,7 @@ class ReportContent:
     readings: Mapping[str, ReadingCounts]
     decided_readings: DecidedReadings
     exclusions: tuple[Decision, ...] = ()
+    difference_errors: tuple[DifferenceError, ...] = ()
     draw: QuestionDraw | None = None
     answers_marked_outside: int = 0
     responses_drawn: int | None = None
@@ -281,6 +285,7 @@ def gather_content(
         planned=planned,
         effects=planned_effects(study, planned),
         variations=sensitivity(study, planned),
+        difference_errors=difference_errors(study),
         comparisons=planned_comparisons(study),
         rankings=planned_rankings(study),
         questions=questions,
