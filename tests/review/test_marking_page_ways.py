@@ -235,7 +235,7 @@ def test_a_page_that_is_open_while_the_key_is_corrected_marks_by_the_letters_tha
     press(page, "a")
     saved(page)
     assert [mark.value for mark in store.marks()] == ["B"], "bursitis is B today"
-    press(page, "0")
+    page.click("[data-field=key][data-value='0']")
     says(
         page,
         "#saved",
