@@ -1,4 +1,4 @@
-"""A study changes its mind eight times; after each change its scores are those of a study built so from the start."""
+"""A study changes its mind eight times; after each change it has the figures of a study built so from the start."""
 
 from __future__ import annotations
 
@@ -11,19 +11,21 @@ from typing import Any
 
 import pytest
 from small_study import bank_of_24, response
+from study_figures import figures
 from test_amend_command import with_key, written
 from test_sheets_csv import Rows, read, write
 
 from samp_eval.answers.distinct import answer_id_of
 from samp_eval.api.loaded_study import stored_study
+from samp_eval.cli.main import main
 from samp_eval.items.load import bank_of
-from samp_eval.items.samp import Bank, KeyEntry
+from samp_eval.items.samp import Bank, KeyEntry, SampCase
 from samp_eval.literals import MarkField
 from samp_eval.review.marks import Mark
 from samp_eval.review.reviewers import Reviewer
 from samp_eval.run.respondent import Response
 from samp_eval.store.study_store import StudyStore
-from samp_eval.study import Study
+from samp_eval.study import load_study
 
 Run = Callable[..., tuple[int, str, str]]
 Given = tuple[str, str, str]
@@ -31,7 +33,12 @@ Given = tuple[str, str, str]
 
 PANEL = ("Ann", "Bob", "Cy", "Di")
 RIGHT = ("fever", "pyrexia", "cough", "dyspnoea")
-"""What reviewers take for right by their own knowledge."""
+"""What reviewers take for right by their own knowledge; but Bob does not know that pyrexia is fever."""
+
+STUDY_FILE = """
+[review]
+consensus = "either"
+"""
 
 SPLIT = tuple(KeyEntry(answer=word) for word in ("fever", "pyrexia", "cough", "rash"))
 INSERTED = tuple(KeyEntry(answer=word) for word in ("dyspnoea", "fever", "cough", "rash"))
@@ -40,7 +47,27 @@ INSERTED = tuple(KeyEntry(answer=word) for word in ("dyspnoea", "fever", "cough"
 @pytest.fixture
 def study_folder(new_study: Callable[[Path], Path], tmp_path: Path) -> Path:
     """Kept in study.db, and kept on PostgreSQL."""
-    return new_study(tmp_path / "study")
+    return with_study_file(new_study(tmp_path / "study"))
+
+
+def with_study_file(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "study.toml"
+    held = file.read_text(encoding="utf-8") if file.exists() else ""
+    file.write_text(STUDY_FILE + held, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def run(study: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """A command on the study, or on another."""
+
+    def run_command(*words: str, folder: Path = study) -> tuple[int, str, str]:
+        code = main([*words, "--study", str(folder)])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run_command
 
 
 @pytest.fixture
@@ -92,9 +119,9 @@ class Life:
 
     def value(self, who: Given, field: MarkField) -> str:
         """What a reviewer says of an answer under the key of today."""
-        _, question, text = who
+        name, question, text = who
         if field == "judgement":
-            return self.changed.get(who, "1" if text in RIGHT else "0")
+            return self.changed.get(who, "1" if text in RIGHT and (name, text) != ("Bob", "pyrexia") else "0")
         entries = self.bank.by_question()[question][1].lettered_key()
         return next((letter for letter, entry in entries.items() if text in entry.wordings), "0")
 
@@ -109,33 +136,47 @@ class Life:
         self.does("review", "import", str(file))
         return file
 
-    def is_as_if_built_so(self) -> None:
+    def is_as_if_built_so(self, *, figures_too: bool = True) -> None:
         """Compare with a new study that has today's bank, answers, plan and marks from the start."""
         self._steps += 1
         plan = self.store.assignment_plan()
         assert plan is not None
-        with StudyStore.open(self._elsewhere / str(self._steps)) as other:
-            other.keep_bank(bank_of(list(self.bank.cases), location="built so"))
+        folder = with_study_file(self._elsewhere / str(self._steps))
+        bank = bank_of(self._cases_today(), location="built so")
+        with StudyStore.open(folder) as other:
+            other.keep_bank(bank)
             for name in self.store.respondents():
                 other.keep_respondent(name, {"model": name})
             for given in self.store.responses():
-                other.keep_response(given)
+                if given.ask.question_id in bank.by_question():
+                    other.keep_response(given)
             other.keep_assignment_plan(replace(plan, number=0))
-            other.add_marks(self._marks_today())
+            other.add_marks(self._marks_today(bank))
             assert self._scores(self.store) == self._scores(other)
+        if figures_too:
+            assert figures(self.run, self.study) == figures(self.run, folder)
 
-    def _marks_today(self) -> Iterable[Mark]:
+    def _cases_today(self) -> list[SampCase]:
+        """Those of the bank, without the questions that are excluded."""
+        without = self.store.exclusions().questions
+        return [
+            case.model_copy(update={"questions": tuple(asked for asked in case.questions if asked.id not in without)})
+            for case in self.bank.cases
+        ]
+
+    def _marks_today(self, bank: Bank) -> Iterable[Mark]:
         fields: tuple[MarkField, ...] = ("key", "judgement")
         for who in sorted(self.given):
             name, question, text = who
+            if question not in bank.by_question():
+                continue
             for field in fields:
                 place = Reviewer(name), question, answer_id_of(question, text), field
                 yield Mark(*place, self.value(who, field), datetime.now(UTC), "built so")
 
     def _scores(self, store: StudyStore) -> list[Any]:
-        without = [] if store is self.store else self.store.exclusions().questions
-        table = stored_study(store, Study(), store.marks()).table
-        table = table[~table["question_id"].isin(without)].astype({"score_percent": "object"})
+        table = stored_study(store, load_study(self.study), store.marks()).table
+        table = table.astype({"score_percent": "object"})
         columns = table[["question_id", "respondent", "round", "basis", "score_percent"]]
         return sorted(map(str, columns.itertuples(index=False, name=None)))
 
@@ -144,7 +185,7 @@ class Life:
         self.given -= {who for who in self.given if who[1] == question and who[2] in texts}
 
     def scored(self) -> int:
-        table = stored_study(self.store, Study(), self.store.marks()).table
+        table = stored_study(self.store, load_study(self.study), self.store.marks()).table
         return int(table["score_percent"].notna().sum())
 
 
