@@ -80,7 +80,7 @@ def plain_picture(content: bytes) -> PlainPicture:
     _refuse_size(*_webp_size(content))
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is lower
+            warnings.simplefilter("ignore")  # of pixels, where our own limit is lower, and of metadata that goes anyway
             with Image.open(io.BytesIO(content), formats=_FORMATS) as found:
                 _refuse_size(found.width, found.height)
                 # MPO is a JPEG with a preview behind it, as telephones write it: the first picture is meant
