@@ -79,6 +79,11 @@ class Picture(BankModel):
         return f"[Picture {self.file}: {self.kind}. {self.alt}]"
 
     @property
+    def name_in_words(self) -> str:
+        """The same for candidates, without what it shows."""
+        return f"[Picture {self.file}: {self.kind}]"
+
+    @property
     def credit_line(self) -> str:
         """Kind, credit and licence, as they stand below it."""
         return f"{self.kind}. {self.credit} (licence: {self.licence})"

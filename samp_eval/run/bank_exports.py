@@ -61,7 +61,7 @@ def huggingface_rows(bank: Bank) -> list[dict[str, Any]]:
             "question_id": question.id,
             "topic": case.topic,
             "setting": case.setting or "",
-            "case": context_text(case, question),
+            "case": context_text(case, question, described=False),
             "question": question.question,
             "instruction": question.instruction_in(case.language),
             "format": question.format,

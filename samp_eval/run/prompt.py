@@ -196,9 +196,10 @@ def case_text(case: SampCase, question: Question) -> str:
     return "\n\n".join(parts)
 
 
-def context_text(case: SampCase, question: Question) -> str:
-    """The same for people who see text only: with the names of the pictures, and what they show."""
-    pictures = (picture.in_words for picture in case.pictures_until(question))
+def context_text(case: SampCase, question: Question, *, described: bool = True) -> str:
+    """The same with the names of the pictures; ``described``, for whoever marks, also with what they show."""
+    shown = case.pictures_until(question)
+    pictures = [picture.in_words if described else picture.name_in_words for picture in shown]
     return "\n\n".join(part for part in (case_text(case, question), *pictures) if part)
 
 

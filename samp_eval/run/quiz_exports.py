@@ -65,7 +65,7 @@ def _asked(case: SampCase, question: Question) -> str:
     """What is read before the answers; how many are to be chosen is said where the candidate is told."""
     told = question.format == "menu" and not question.any_number
     instruction = f" {question.instruction_in(case.language)}" if told else ""
-    parts = [context_text(case, question), f"{question.question}{instruction}"]
+    parts = [context_text(case, question, described=False), f"{question.question}{instruction}"]
     return "\n".join(part for part in parts if part)
 
 

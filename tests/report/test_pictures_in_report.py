@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from page import Page
-from pictured import png
+from pictured import pictured_bank, png
 from pictured_study import asked_study
 
 from samp_eval.cli.main import main
@@ -87,6 +87,7 @@ def test_a_log_of_inspect_holds_what_was_sent_or_what_it_showed(licence: str, gi
         assert shown["image"].startswith("data:image/png;base64,")
     else:
         assert shown["text"].endswith("(licence: ours alone): not part of this log")
+        assert "SECRET-ALT" not in json.dumps(samples)
     assert main(["responses", "import", str(log), "--study", str(study), "--name", "again"]) == 0
     readme = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
     assert "- `pictures/shown.png`: photograph. Drawn for the tests" in readme
@@ -99,6 +100,17 @@ def test_the_tables_tell_the_control_apart(tmp_path: Path) -> None:
     place = rows[0].index("pictures")
     withheld = {(row[0], row[rows[0].index("round")]) for row in rows[1:] if row[place] == "0"}
     assert withheld == {("seen-2", "3")}
+
+
+@pytest.mark.parametrize("form", ["moodle-xml", "gift", "huggingface"])
+def test_candidates_elsewhere_are_told_of_a_picture_and_not_what_it_shows(form: str, tmp_path: Path) -> None:
+    bank = pictured_bank(tmp_path / "bank")
+    target = tmp_path / ("data" if form == "huggingface" else "quiz.xml")
+    assert main(["items", "convert", str(bank), str(target), "--format", form]) == 0
+    file = target / "questions.jsonl" if form == "huggingface" else target
+    written = file.read_text(encoding="utf-8").replace("\\", "")
+    assert "[Picture pictures/shown.png: photograph]" in written
+    assert "SECRET-ALT" not in written
 
 
 def test_a_bank_for_inspect_has_its_pictures(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from samp_eval.review.bank.review_rows import BankRating, BankReview, BankReview
 from samp_eval.review.sheets.form_sheet import FormColumn, FormRow, form_rows, write_form
 from samp_eval.review.sheets.picture_sheet import picture_sheet
 from samp_eval.review.to_mark import key_text
-from samp_eval.run.prompt import case_text, question_text
+from samp_eval.run.prompt import context_text, question_text
 from samp_eval.spreadsheet_cells import plain, reformatted, same_text
 
 __all__ = ["ANSWER_COLUMN", "ratings_of_file", "write_review_sheet"]
@@ -91,8 +91,7 @@ def write_review_sheet(
 
 def _asked(row: BankReviewRow, case: SampCase, question: Question) -> list[str]:
     # what a picture shows may be what is asked: an expert who answers sees the picture, and its name here
-    named = [f"[Picture {picture.file}: {picture.kind}]" for picture in case.pictures_until(question)]
-    context = "\n\n".join(part for part in (case_text(case, question), *named) if part)
+    context = context_text(case, question, described=False)
     return [row.row_id, case.id, question.id, context, question_text(case, question)]
 
 

@@ -175,7 +175,7 @@ def _sample(ask: Ask, source: LogSource, case: SampCase, question: Question, sen
 
 
 def inspect_content(content: Any, case: SampCase, question: Question, bank: Bank) -> Any:
-    """The content of a sent message as Inspect has it: pictures that may be passed on, or what the others show."""
+    """The content of a sent message as Inspect has it: pictures that may be passed on, and names of the others."""
     if isinstance(content, str):
         return content
     known = {picture.digest: picture for picture in case.pictures_until(question)}
@@ -185,7 +185,7 @@ def inspect_content(content: Any, case: SampCase, question: Question, bank: Bank
         if part["type"] != "image_url":
             parts.append(part)
         elif picture is None or not picture.may_be_shown:
-            words = f"{picture.in_words} {picture.credit_line}" if picture else part["image_url"]["url"]
+            words = f"{picture.name_in_words} {picture.credit_line}" if picture else part["image_url"]["url"]
             parts.append({"type": "text", "text": f"{words}: not part of this log"})
         else:
             image = data_url(bank.pictures[picture.digest])
