@@ -281,11 +281,21 @@ def adjudicate(
             "--out", metavar="FILE", help="The .csv or .xlsx file to write.", show_default="adjudication.csv, in sheets"
         ),
     ] = None,
+    agreed: Annotated[
+        float,
+        typer.Option(
+            "--agreed",
+            min=0.0,
+            max=1.0,
+            metavar="SHARE",
+            help="Add a random share of the answers on which the reviewers agree, such as 0.1, and show no marks.",
+        ),
+    ] = 0.0,
     as_json: JsonOption = False,
 ) -> None:
     """Write a sheet of the disagreements for a third person.
 
-    Import the filled-in sheet with review import.
+    Import the filled-in sheet with review import. With --agreed, it shows errors that the reviewers share.
     """
     from samp_eval.review.adjudication import reviewers_who_marked, write_adjudication_sheet
     from samp_eval.study import load_study
@@ -294,14 +304,16 @@ def adjudicate(
     file = out or study / "sheets" / "adjudication.csv"
     with existing_study(study) as store:
         warn_if_bank_differs(study, store)
-        open_disputes = write_adjudication_sheet(
-            store, file, adjudicator, settings.review.reviewers, settings.seed, datetime.now(UTC)
+        open_disputes, audited = write_adjudication_sheet(
+            store, file, adjudicator, settings.review.reviewers, settings.seed, datetime.now(UTC), agreed
         )
         people = reviewers_who_marked(store.marks(), panel_names(store, settings.review.reviewers))
     if as_json:
-        print_json({"file": str(file) if open_disputes else None, "disagreements": len(open_disputes)})
-    elif open_disputes:
-        typer.echo(f"{counted(len(open_disputes), 'disagreement')} for {adjudicator} in {file}")
+        written = str(file) if open_disputes or audited else None
+        print_json({"file": written, "disagreements": len(open_disputes), "agreed": len(audited)})
+    elif open_disputes or audited:
+        more = f" and {counted(len(audited), 'agreed answer')}, without marks," if agreed else ""
+        typer.echo(f"{counted(len(open_disputes), 'disagreement')}{more} for {adjudicator} in {file}")
     elif len(people) < 2:
         marked = f"only {people[0]} has" if people else "nobody has"
         typer.echo(f"There is nothing to settle yet: fewer than two reviewers have marked ({marked}).")

@@ -15,6 +15,7 @@ from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.figures.judge_plot import has_place, judge_plot
 from samp_eval.report.figures.plots import agreement_plot, forest_plot, heat_map, level_bars
 from samp_eval.report.figures.ranking_plots import caterpillar_plot, mixture_plot, preference_map
+from samp_eval.report.prose.audit_sentences import audit_sentences
 from samp_eval.report.prose.display_names import basis_words, joined
 from samp_eval.report.prose.draw_sentences import drawn_only, not_by_condition
 from samp_eval.report.prose.judge_sentences import judge_sentence
@@ -185,7 +186,7 @@ def _agreement_section(content: ReportContent) -> Section:
     return Section(
         "agreement",
         "Agreement between the reviewers",
-        (*drawn_only(content), *_blinding(content)),
+        (*drawn_only(content), *_blinding(content), *audit_sentences(content)),
         figures,
         _agreement_tables(content),
     )

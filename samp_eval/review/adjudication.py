@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,6 +31,7 @@ from samp_eval.run.respondent import Response
 __all__ = [
     "Dispute",
     "adjudication_rows",
+    "agreed_answers",
     "disputes",
     "marks_before_adjudication",
     "reviewers_who_marked",
@@ -113,10 +116,53 @@ def reviewers_who_marked(marks: Iterable[Mark], reviewers: Sequence[str] = ()) -
     return tuple(name for name in people if not reviewers or name in reviewers)
 
 
-def write_adjudication_sheet(
-    store: ReviewStore, file: Path, name: str, reviewers: Sequence[str], seed: int, now: datetime
+def agreed_answers(
+    bank: Bank,
+    responses: Sequence[Response],
+    marks: Sequence[Mark],
+    share: float,
+    seed: int,
+    held: Iterable[SheetRow],
+    reviewers: Sequence[str] = (),
+    plan: AssignmentPlan | None = None,
 ) -> list[Dispute]:
-    """Write a sheet of the unresolved disagreements with both marks shown; none is written where there are none.
+    """Draw answers on which the reviewers agree, for the third person to mark as well.
+
+    The third person sees errors that the reviewers share, which their agreement cannot show.
+
+    Parameters
+    ----------
+    share : float
+        Of the agreed answers, 0 to 1, rounded up; those that went out already count.
+    seed : int
+        The study's seed.
+    held : iterable of SheetRow
+        Every row that went out.
+    """
+    people = GatheredMarks((mark for mark in marks if mark.reviewer.role != "automatic"), plan)
+    agreed = people.agreed(reviewers)
+    texts = {answer.answer_id: answer for answer in answers_to_mark(bank, responses).answers}
+    known = sorted(answer_id for answer_id in agreed if answer_id in texts)
+    sent = {row.answer_id for row in held if row.unit == "adjudication"}
+    shuffled = random.Random(f"{seed}|agreed").sample(known, len(known))  # noqa: S311  # a draw, no secret
+    wanted = shuffled[: math.ceil(share * len(known))]
+    return [
+        Dispute(agreed[answer_id], answer_id, texts[answer_id].text, {})
+        for answer_id in wanted
+        if answer_id not in sent
+    ]
+
+
+def write_adjudication_sheet(
+    store: ReviewStore, file: Path, name: str, reviewers: Sequence[str], seed: int, now: datetime, agreed: float = 0.0
+) -> tuple[list[Dispute], list[Dispute]]:
+    """Write a sheet of the unresolved disagreements; none is written where there is nothing to mark.
+
+    Both marks are shown, unless a share of the ``agreed`` answers is among them: then nothing tells which is which.
+
+    Returns
+    -------
+    disagreements, agreed : list of Dispute
 
     Raises
     ------
@@ -125,20 +171,22 @@ def write_adjudication_sheet(
     CannotStore
         Where the file cannot be written.
     """
-    held, keys = store.sheet_rows(), store.key_history()
+    held, keys, plan = store.sheet_rows(), store.key_history(), store.assignment_plan()
     bank, responses = reviewed(store, keys.present.bank)
-    open_disputes = disputes(bank, responses, held.values(), store.marks(), reviewers, store.assignment_plan())
-    rows = adjudication_rows(open_disputes, keys, name, held, seed, now)
-    if not open_disputes:
-        return []
+    marks = store.marks()
+    open_disputes = disputes(bank, responses, held.values(), marks, reviewers, plan)
+    audited = agreed_answers(bank, responses, marks, agreed, seed, held.values(), reviewers, plan) if agreed else []
+    rows = adjudication_rows([*open_disputes, *audited], keys, name, held, seed, now)
+    if not rows:
+        return [], []
     if file.exists():
         raise StudyConflict(f"{file} is there already and may hold marks; give another name with --out")
     rows = store.keep_sheet_rows(rows)
     in_words = {dispute.answer_id: dispute.in_words() for dispute in open_disputes}
-    so_far = LastColumn(MARKS_SO_FAR, [in_words[row.answer_id] for row in rows])
+    so_far = None if agreed else LastColumn(MARKS_SO_FAR, [in_words[row.answer_id] for row in rows])
     lines = record_sheet(store, sheet_lines(rows, bank), Reviewer(name, "adjudicator"), file.stem, now)
     write_sheet(lines, bank, file, so_far)
-    return open_disputes
+    return open_disputes, audited
 
 
 def marks_before_adjudication(history: Iterable[Mark], rows: Iterable[SheetRow], keys: KeyHistory) -> list[Mark]:

@@ -123,14 +123,24 @@ class GatheredMarks:
     def settling(
         self, basis: MarkBasis, reviewers: Sequence[str] = ()
     ) -> dict[str, tuple[Mapping[Reviewer, str], str | None]]:
-        """Of each answer the marks of its reviewers, and the adjudicator's where they differ in credit."""
+        """Of each answer the marks of its reviewers, and the third person's: where they differ, or as an audit."""
         own = self._bases[basis]
         rulings = own.rulings()
         given = own.given(own.panel(self._people(reviewers)))
-        return {
-            answer_id: (values, rulings.get(answer_id) if _split(values.values()) else None)
-            for answer_id, values in given.items()
-        }
+        return {answer_id: (values, rulings.get(answer_id)) for answer_id, values in given.items()}
+
+    def agreed(self, reviewers: Sequence[str] = ()) -> dict[str, str]:
+        """Answers that all their reviewers marked alike in credit on every basis, with their questions."""
+        found: dict[str, str] = {}
+        differing: set[str] = set()
+        for own in self._bases.values():
+            panel = own.panel(self._people(reviewers))
+            for answer_id, values in own.given(panel).items():
+                if len(values) > 1 and len(values) == own.needed(panel) and not _split(values.values()):
+                    found[answer_id] = own.questions[answer_id]
+                else:
+                    differing.add(answer_id)
+        return {answer_id: question for answer_id, question in found.items() if answer_id not in differing}
 
     @property
     def answer_ids(self) -> set[str]:

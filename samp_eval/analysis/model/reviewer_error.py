@@ -17,7 +17,7 @@ from samp_eval.literals import MarkBasis
 from samp_eval.review.reviewers import Reviewer
 from samp_eval.statistics.gee.terms import Floats, Term, wald_terms
 
-__all__ = ["RESAMPLINGS", "ErrorRates", "chance_right", "combined", "error_rates", "fit_with_reviewer_error"]
+__all__ = ["RESAMPLINGS", "ErrorRates", "audited", "chance_right", "combined", "error_rates", "fit_with_reviewer_error"]
 
 RESAMPLINGS = 20
 """The Monte-Carlo error of the estimate is then a fifth of the between-draw error, which is a part of the whole."""
@@ -46,6 +46,10 @@ Marks = tuple[Mapping[Reviewer, str], str | None]
 """Of one answer: its reviewers' marks, and the ruling where they differ."""
 
 
+def _is_split(values: Mapping[Reviewer, str]) -> bool:
+    return len({value != "0" for value in values.values()}) > 1
+
+
 def error_rates(marks: Sequence[Marks]) -> dict[Reviewer, ErrorRates]:
     """Each reviewer's error rates over the answers with two and more marks that agree or were settled.
 
@@ -53,12 +57,11 @@ def error_rates(marks: Sequence[Marks]) -> dict[Reviewer, ErrorRates]:
     """
     counts: dict[Reviewer, np.ndarray] = {}
     for values, ruling in marks:
-        credited = {reviewer: value != "0" for reviewer, value in values.items()}
-        if len(values) < 2 or (ruling is None and len(set(credited.values())) > 1):
+        if len(values) < 2 or (ruling is None and _is_split(values)):
             continue
-        truth = ruling != "0" if ruling is not None else next(iter(credited.values()))
-        for reviewer, credit in credited.items():
-            counts.setdefault(reviewer, np.zeros((2, 2)))[int(truth), int(credit)] += 1
+        truth = ruling if ruling is not None else next(iter(values.values()))
+        for reviewer, value in values.items():
+            counts.setdefault(reviewer, np.zeros((2, 2)))[int(truth != "0"), int(value != "0")] += 1
     return {
         reviewer: ErrorRates(
             missed=float((count[1, 0] + 0.5) / (count[1].sum() + 1)),
@@ -68,10 +71,27 @@ def error_rates(marks: Sequence[Marks]) -> dict[Reviewer, ErrorRates]:
     }
 
 
-def chance_right(marks: Marks, rates: Mapping[Reviewer, ErrorRates], share_right: float) -> float:
-    """The chance that an answer is right, given its marks, errors that are independent, and the share of right ones.
+def audited(marks: Sequence[Marks], credited: bool) -> tuple[int, int]:
+    """How many agreed answers of one kind a third person marked as well, and how many of them otherwise."""
+    rulings = [
+        ruling
+        for values, ruling in marks
+        if ruling is not None and len(values) > 1 and {value != "0" for value in values.values()} == {credited}
+    ]
+    return len(rulings), sum((ruling != "0") != credited for ruling in rulings)
 
-    The third person is taken to err as the reviewers do on average.
+
+def chance_right(
+    marks: Marks,
+    rates: Mapping[Reviewer, ErrorRates],
+    share_right: float,
+    agreed_wrongly: Mapping[bool, float] | None = None,
+) -> float:
+    """The chance that an answer is right, given its marks.
+
+    Errors are taken to be independent, and the third person to err as the reviewers do on average. Where agreed answers
+    were audited, ``agreed_wrongly`` says how often those that all credit, and those that none does, are wrong; it
+    takes the place of independent errors.
     """
     values, ruling = marks
     average = ErrorRates(
@@ -79,8 +99,12 @@ def chance_right(marks: Marks, rates: Mapping[Reviewer, ErrorRates], share_right
         float(np.mean([rate.credited_wrongly for rate in rates.values()])),
     )
     said = [(value != "0", rates.get(reviewer, average)) for reviewer, value in values.items()]
-    said += [(ruling != "0", average)] if ruling is not None else []
     right, wrong = share_right, 1 - share_right
+    if agreed_wrongly is not None and len(values) > 1 and not _is_split(values):
+        credited, said = said[0][0], []
+        right = 1 - agreed_wrongly[True] if credited else agreed_wrongly[False]
+        wrong = 1 - right
+    said += [(ruling != "0", average)] if ruling is not None else []
     for credit, rate in said:
         right *= 1 - rate.missed if credit else rate.missed
         wrong *= rate.credited_wrongly if credit else 1 - rate.credited_wrongly
@@ -103,17 +127,20 @@ def fit_with_reviewer_error(study: ScoredStudy, basis: MarkBasis, fit: Callable[
         Where too little was settled by a third person to tell how often reviewers err, or a fit has no estimates.
     """
     marks = study.gathered.settling(basis, study.plan.review.reviewers)
-    settled = sum(ruling is not None for _, ruling in marks.values())
+    settled = sum(ruling is not None and _is_split(values) for values, ruling in marks.values())
     if settled < _FEWEST_SETTLED:
         raise CannotEstimate(
             f"a third person settled {settled} disagreements, too few to tell how often the reviewers err"
         )
-    rates = error_rates(list(marks.values()))
+    rates, agreed_wrongly = error_rates(list(marks.values())), _agreed_wrongly(list(marks.values()))
     credits, lines = study.credits[basis], study.lines
     table = study.table[study.table["basis"] == basis]
     share = float(np.nanmean(credits.credit))
     chances = np.array(
-        [chance_right(marks[name], rates, share) if name in marks else np.nan for name in lines.answer_ids]
+        [
+            chance_right(marks[name], rates, share, agreed_wrongly) if name in marks else np.nan
+            for name in lines.answer_ids
+        ]
     )
     chance = np.random.default_rng(study.plan.seed)
     fits = []
@@ -123,6 +150,14 @@ def fit_with_reviewer_error(study: ScoredStudy, basis: MarkBasis, fit: Callable[
         correct = np.minimum(count_correct(lines, replace(credits, credit=credit)), lines.requested)
         fits.append(fit(table.assign(correct=correct, score_percent=score_percents(lines, correct))))
     return combined(fits)
+
+
+def _agreed_wrongly(marks: Sequence[Marks]) -> dict[bool, float] | None:
+    """By whether all credit an answer, how often that is wrong; None where nobody audited agreed answers."""
+    found = {credited: audited(marks, credited) for credited in (True, False)}
+    if not any(number for number, _ in found.values()):
+        return None
+    return {credited: (wrong + 0.5) / (number + 1) for credited, (number, wrong) in found.items()}
 
 
 def combined(fits: Sequence[StudyFit]) -> StudyFit:

@@ -18,6 +18,7 @@ from samp_eval.analysis.harm import HarmfulResponses, harmful_responses
 from samp_eval.analysis.judging.judge_agreement import judge_agreements, models_of
 from samp_eval.analysis.judging.results import JudgeAgreement
 from samp_eval.analysis.model.effects import StudyEffects, planned_effects
+from samp_eval.analysis.model.reviewer_error import audited
 from samp_eval.analysis.model.sensitivity import Variation, planned_fits, sensitivity
 from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.analysis.power.power_run import PowerRun
@@ -87,6 +88,9 @@ class ReportContent:
         The planned model.
     effects : tuple of StudyEffects
         The effects of each planned fit.
+    audits : mapping of basis to two pairs of int
+        Of the agreed answers that all credit and that none credits: how many a third person marked too, and how many
+        of these otherwise.
     difference_errors : tuple of DifferenceError
         What the error of each difference between respondents is made of.
     variations : tuple of Variation
@@ -165,6 +169,7 @@ class ReportContent:
     decided_readings: DecidedReadings
     exclusions: tuple[Decision, ...] = ()
     difference_errors: tuple[DifferenceError, ...] = ()
+    audits: Mapping[MarkBasis, tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=dict)
     draw: QuestionDraw | None = None
     answers_marked_outside: int = 0
     responses_drawn: int | None = None
@@ -286,6 +291,7 @@ def gather_content(
         effects=planned_effects(study, planned),
         variations=sensitivity(study, planned),
         difference_errors=difference_errors(study),
+        audits={basis: _audits(study, basis) for basis in study.bases},
         comparisons=planned_comparisons(study),
         rankings=planned_rankings(study),
         questions=questions,
@@ -310,6 +316,11 @@ def gather_content(
         items=tuple(cards for basis in study.bases if (cards := item_cards(study, basis, questions)).cards),
         coverage=records.coverage,
     )
+
+
+def _audits(study: ScoredStudy, basis: MarkBasis) -> tuple[tuple[int, int], tuple[int, int]]:
+    marks = list(study.gathered.settling(basis, study.plan.review.reviewers).values())
+    return audited(marks, credited=True), audited(marks, credited=False)
 
 
 def _in_order(study: ScoredStudy) -> dict[str, ReadingCounts]:

@@ -70,8 +70,8 @@ def _marks_note(content: ReportContent) -> tuple[str, ...]:
     return (
         "The other rows are conditional on the marks as they are. Marks: what is right was drawn anew "
         f"{RESAMPLINGS} times by the reviewers\N{RIGHT SINGLE QUOTATION MARK} error rates, measured against what a "
-        "third person settled, and the fits were combined (Rubin). Errors that both reviewers share are not in it: "
-        "agreement cannot see them.",
+        "third person settled, and the fits were combined (Rubin). Errors that both reviewers share are in it only "
+        "where a third person marked a share of the agreed answers too: agreement cannot see them.",
     )
 
 
