@@ -24,6 +24,13 @@ __all__ = ["register"]
 _STUDIES_THAT_PAY_FOR_PROCESSES = 20_000
 
 
+OFF_BRUTE_FORCE = (
+    "where whole studies were simulated line by line, the share that found the difference was up to 5 points from the "
+    "power given here (docs/statistics.md), because scores that are made of lines have proportional odds only roughly"
+)
+"""benchmarks/analysis/power_by_brute_force.py measures it."""
+
+
 def register(app: typer.Typer) -> None:
     """Attach the command."""
     app.command("power")(power)
@@ -203,6 +210,8 @@ def power(
         print_json(run.model_dump(mode="json"))
     else:
         _print(run)
+        if right is not None:
+            echo_status(f"note: {OFF_BRUTE_FORCE}")
 
 
 def _from_pilot(
