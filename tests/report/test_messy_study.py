@@ -170,3 +170,8 @@ def test_thresholds_by_the_number_of_answers_are_a_row(page: Page) -> None:
     choices = [row[0] for row in page.tables["table-sensitivity"]]
     assert choices.count("Thresholds: by the number of answers asked") == 2, "on each basis"
     assert choices.count("Outcome: each line right or wrong") == 2
+
+
+def test_names_of_respondents_keep_their_case(page: Page) -> None:
+    assert "model B has scores on 29 questions and model A on 30" in page.text
+    assert "Model B has scores" not in page.text

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from samp_eval.analysis.description import ConsistencyOverRounds, LinesCorrect
 from samp_eval.analysis.model.fitted_sample import StudyTerm
+from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.literals import MarkBasis
 from samp_eval.report import numbers
 from samp_eval.report.content.published_study import PublishedEffect, PublishedLines
@@ -243,8 +244,14 @@ def _odds_notes(content: ReportContent) -> tuple[str, ...]:
             f"{numbers.plural(planned.n_clusters, 'cluster')}, {levels}."
         )
         notes += [] if planned.powered is None else [how_it_was_estimated(planned.powered)]
-        notes += [f"{sentence_case(warning).rstrip('.')}." for warning in planned.warnings]
+        notes += [_as_note(warning, planned) for warning in planned.warnings]
     return (*dict.fromkeys(notes), *_published_notes(content))
+
+
+def _as_note(warning: str, planned: StudyFit) -> str:
+    """The warning as a sentence; a respondent's name at its beginning is not written with a capital."""
+    named = warning.startswith(tuple(planned.n_questions_by_respondent))
+    return f"{(warning if named else sentence_case(warning)).rstrip('.')}."
 
 
 def _published_notes(content: ReportContent) -> tuple[str, ...]:
