@@ -29,7 +29,7 @@ COMMANDS = {
     "run": "Ask the models every question in every round.",
     "status": "Show the progress of the study.",
     "responses": "Import recorded answers, and export or show responses.",
-    "mark": "Mark every answer AUTOMATICALLY by the answer key.",
+    "mark": "Mark every answer AUTOMATICALLY, by the answer key or by a model.",
     "review": "Have people mark: blinded sheets, or a page in the browser.",
     "amend": "Change the bank of a study that is under way.",
     "exclude": "Take out of every figure: a question, a respondent or a response.",

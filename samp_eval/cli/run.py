@@ -8,6 +8,34 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from samp_eval.cli.shared.asking_options import (
+    ApiKeyEnvOption,
+    BaseUrlOption,
+    BatchOption,
+    CancelOption,
+    ConcurrencyOption,
+    DryRunOption,
+    EndpointOption,
+    MaxCostOption,
+    MaxTokensOption,
+    ModelsOption,
+    ReasoningEffortOption,
+    RequestsPerMinuteOption,
+    RetryFailedOption,
+    SeedOption,
+    TemperatureOption,
+    TimeoutOption,
+    TokensPerMinuteOption,
+    TopPOption,
+    TrustOption,
+    TrustVariableOption,
+    WaitOption,
+    budget_for,
+    check_batch_options,
+    check_keys,
+    given_only,
+    parse_concurrency,
+)
 from samp_eval.cli.shared.bank_notice import warn_if_bank_differs
 from samp_eval.cli.shared.printing import counted, echo_status, print_table
 from samp_eval.cli.shared.run_notices import report_pending, report_waiting
@@ -45,24 +73,9 @@ class _RunOptions:
     batch: bool = False
 
 
-def _parse_concurrency(value: str | None) -> int | None:
-    """The number given; None for auto."""
-    if value is None or value == "auto":
-        return None
-    if not value.isdecimal() or not 1 <= len(value) <= 5 or not 1 <= int(value) <= 10_000:
-        raise typer.BadParameter("give a number from 1 to 10000, or auto", param_hint="--concurrency")
-    return int(value)
-
-
 def run(
     folder: StudyOption = Path(),
-    model: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="MODEL",
-            help="Model to ask; repeat for several. local: the embedded model; local:PATH.gguf: a model file.",
-        ),
-    ] = None,
+    model: ModelsOption = None,
     name: Annotated[
         str | None, typer.Option(metavar="NAME", help="Name of the respondent.", show_default="the model's name")
     ] = None,
@@ -80,85 +93,54 @@ def run(
     limit: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Ask only the first N questions of the bank.")
     ] = None,
-    base_url: Annotated[str | None, typer.Option(metavar="URL", help="Address of an OpenAI-compatible server.")] = None,
-    endpoint: Annotated[str | None, typer.Option(metavar="NAME", help="One of the [endpoints] in study.toml.")] = None,
-    api_key_env: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Environment variable that holds the key for this address.")
-    ] = None,
-    temperature: Annotated[
-        float | None, typer.Option(min=0, max=2, metavar="NUMBER", help="Sampling temperature.")
-    ] = None,
-    top_p: Annotated[float | None, typer.Option(min=0.001, max=1, metavar="NUMBER", help="Nucleus sampling.")] = None,
-    max_tokens: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Maximum length of an answer, in tokens.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option(metavar="N", help="Sampling seed, for servers that support one.")] = None,
-    reasoning_effort: Annotated[
-        str | None, typer.Option(metavar="LEVEL", help="For reasoning models: low, medium or high.")
-    ] = None,
-    concurrency: Annotated[
-        str | None, typer.Option(metavar="N|auto", help="Simultaneous requests to a server; auto adapts.")
-    ] = None,
-    requests_per_minute: Annotated[
-        float | None, typer.Option(min=0.1, metavar="N", help="Maximum number of requests per minute and model.")
-    ] = None,
-    tokens_per_minute: Annotated[
-        float | None, typer.Option(min=1, metavar="N", help="Maximum number of tokens per minute and model.")
-    ] = None,
-    timeout: Annotated[
-        float | None, typer.Option(min=0.1, metavar="SECONDS", help="Maximum wait for one attempt.")
-    ] = None,
-    trust: Annotated[
-        bool, typer.Option("--trust", help="Confirm the servers, key variables and prompt files of study.toml.")
-    ] = False,
-    trust_variable: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="With --trust: confirm a variable that does not look like a model's key."),
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show requests, tokens and cost, and send nothing.")
-    ] = False,
-    max_cost: Annotated[
-        float | None, typer.Option(min=0, metavar="USD", help="Stop before this run costs more than this.")
-    ] = None,
-    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Ask only what failed earlier.")] = False,
+    base_url: BaseUrlOption = None,
+    endpoint: EndpointOption = None,
+    api_key_env: ApiKeyEnvOption = None,
+    temperature: TemperatureOption = None,
+    top_p: TopPOption = None,
+    max_tokens: MaxTokensOption = None,
+    seed: SeedOption = None,
+    reasoning_effort: ReasoningEffortOption = None,
+    concurrency: ConcurrencyOption = None,
+    requests_per_minute: RequestsPerMinuteOption = None,
+    tokens_per_minute: TokensPerMinuteOption = None,
+    timeout: TimeoutOption = None,
+    trust: TrustOption = False,
+    trust_variable: TrustVariableOption = None,
+    dry_run: DryRunOption = False,
+    max_cost: MaxCostOption = None,
+    retry_failed: RetryFailedOption = False,
     ignore_intervals: Annotated[
         bool, typer.Option("--ignore-intervals", help="Ask rounds before they are due, and record this as a deviation.")
     ] = False,
-    batch: Annotated[
-        bool, typer.Option("--batch", help="Use the provider's Batch API; run the same command later to collect.")
-    ] = False,
-    wait: Annotated[bool, typer.Option("--wait", help="With --batch: wait until every answer is collected.")] = False,
-    cancel: Annotated[
-        bool, typer.Option("--cancel", help="With --batch: cancel pending requests and submit nothing.")
-    ] = False,
+    batch: BatchOption = False,
+    wait: WaitOption = False,
+    cancel: CancelOption = False,
 ) -> None:
     """Ask the models every question in every round.
 
     Stores each response as it arrives. When you run the command again, it asks only for what is missing.
     """
-    if (wait or cancel) and not batch:
-        raise typer.BadParameter("use this only with --batch", param_hint="--wait" if wait else "--cancel")
-    if wait and cancel:
-        raise typer.BadParameter("either wait for batches or cancel them", param_hint="--cancel")
+    check_batch_options(batch, wait, cancel)
     from samp_eval.cli.shared.respondent_options import resolve_respondents
     from samp_eval.cli.shared.trust_prompt import confirm_places
     from samp_eval.run.providers.credentials import withheld_key_notice
     from samp_eval.study import load_study
 
     study = load_study(folder)
-    given = {
-        "temperature": temperature,
-        "top_p": top_p,
-        "max_tokens": max_tokens,
-        "seed": seed,
-        "reasoning_effort": reasoning_effort,
-        "concurrency": _parse_concurrency(concurrency),
-        "requests_per_minute": requests_per_minute,
-        "tokens_per_minute": tokens_per_minute,
-        "timeout_seconds": timeout,
-    }
-    settings = {field: value for field, value in given.items() if value is not None}
+    settings = given_only(
+        {
+            "temperature": temperature,
+            "top_p": top_p,
+            "max_tokens": max_tokens,
+            "seed": seed,
+            "reasoning_effort": reasoning_effort,
+            "concurrency": parse_concurrency(concurrency),
+            "requests_per_minute": requests_per_minute,
+            "tokens_per_minute": tokens_per_minute,
+            "timeout_seconds": timeout,
+        }
+    )
     where = {"base_url": base_url, "endpoint": endpoint, "api_key_env": api_key_env}
     address = {field: value for field, value in where.items() if value is not None}
     respondents = resolve_respondents(study, model or [], name, address, settings)
@@ -273,27 +255,6 @@ def _show_plan(options: _RunOptions) -> None:
     echo_status(f"{counted(plan.missing, 'request')} would be sent. This was a dry run: nothing was sent.")
 
 
-def _budget(options: _RunOptions) -> Budget:
-    from samp_eval.errors import CannotAsk
-    from samp_eval.run.cost.prices import Budget, load_prices
-
-    table = load_prices(options.folder)
-    prices = {
-        settings.id: price
-        for settings in options.respondents
-        if (price := table.price(settings.model, batch=options.batch)) is not None
-    }
-    unpriced = [settings.id for settings in options.respondents if settings.id not in prices]
-    if options.max_cost is not None and unpriced:
-        raise CannotAsk(
-            f"--max-cost needs prices, and the table of {table.as_of} has none for {', '.join(unpriced)}; "
-            "add them to prices.toml in the study's folder"
-        )
-    longest_answers = {settings.id: settings.max_tokens for settings in options.respondents}
-    models = {settings.id: settings.model for settings in options.respondents}
-    return Budget(prices, longest_answers, options.max_cost, table.as_of, models)
-
-
 def _run(options: _RunOptions) -> None:
     from samp_eval.cli.shared.progress_display import run_progress
     from samp_eval.run.provenance import planned
@@ -301,9 +262,9 @@ def _run(options: _RunOptions) -> None:
     from samp_eval.store.engines.location import study_exists
     from samp_eval.store.study_store import StudyStore
 
-    budget = _budget(options)
+    budget = budget_for(options.folder, options.respondents, options.max_cost, batch=options.batch)
     if not study_exists(options.folder):
-        _check_keys(options)
+        check_keys(options.respondents)
     try:
         with StudyStore.open(options.folder, notify=echo_status) as store, store.run_lock(echo_status):
             warn_if_bank_differs(options.folder, store, options.bank)
@@ -336,7 +297,7 @@ def _run_batches(options: _RunOptions, *, wait: bool, cancel: bool) -> None:
     from samp_eval.run.provenance import planned
     from samp_eval.store.study_store import StudyStore
 
-    budget = _budget(options)
+    budget = budget_for(options.folder, options.respondents, options.max_cost, batch=options.batch)
     check_batches(options.respondents)
     try:
         with StudyStore.open(options.folder, notify=echo_status) as store:
@@ -356,16 +317,6 @@ def _run_batches(options: _RunOptions, *, wait: bool, cancel: bool) -> None:
         echo_status("interrupted; the provider continues with the batches, and the same command collects them")
         raise typer.Exit(130) from None
     print_batch_summary(tally, budget)
-
-
-def _check_keys(options: _RunOptions) -> None:
-    """Refuse a new study whose models have no key, before creating its folder."""
-    from samp_eval.endpoint import is_local
-    from samp_eval.run.providers.credentials import api_key_for
-
-    for settings in options.respondents:
-        if not is_local(settings.model):
-            api_key_for(settings)
 
 
 def _print_summary(tally: RunTally, budget: Budget) -> None:

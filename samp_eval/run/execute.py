@@ -275,7 +275,7 @@ class _QueueRun:
         return True
 
     async def _answer(self, ask: Ask, messages: Sequence[Message]) -> Reply | FailedAttempt:
-        answer = await self.queue.respondent.answer(messages, ask.sampling_seed)
+        answer = await self.queue.respondent.answer(messages, ask.sampling_seed, ask.answer_schema)
         if not isinstance(answer, FailedAttempt):
             tokens = (answer.prompt_tokens or 0) + (answer.completion_tokens or 0)
             self.rate_limiter.answered(answer.latency_seconds, tokens, answer.pause)

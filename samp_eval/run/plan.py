@@ -5,18 +5,19 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from samp_eval.endpoint import is_local
 from samp_eval.errors import StudyConflict
 from samp_eval.items.samp import Bank, Question, SampCase
+from samp_eval.run.asking_plan import RespondentPlan, RoundNotDue
 from samp_eval.run.pictures import reference_of, with_pictures
 from samp_eval.run.prompt import (
     OPTIONS_LETTERED,
     Prompt,
-    bundled_prompt,
     bundled_prompt_for,
     messages_for,
     question_sha256,
@@ -27,8 +28,6 @@ from samp_eval.study import RespondentSettings, Round
 
 __all__ = [
     "SEED_BY_QUESTION_AND_ROUND",
-    "RespondentPlan",
-    "RoundNotDue",
     "RunPlan",
     "check_same_questions",
     "plan_asks",
@@ -45,54 +44,6 @@ SEED_BY_QUESTION_AND_ROUND = "question and round"
 With the same seed everywhere, a regenerated round would only repeat the text of the round before it. A study that was
 begun when it was so keeps to that.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class RoundNotDue:
-    """A round that has to wait; ``due`` is UTC, None while the respondent's first round has not begun."""
-
-    round: int
-    due: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class RespondentPlan:
-    """What one respondent will be asked.
-
-    Attributes
-    ----------
-    settings : RespondentSettings
-    rounds : dict
-        Rounds that are due, by number.
-    waiting : list of RoundNotDue
-    stored : set
-        (question_id, round) that are there already.
-    only : set or None
-        Where only failures are asked again: (question_id, round) of these.
-    missing : int
-        How many asks remain in the rounds that are due.
-    prompt : Prompt
-        What its prompted rounds say beside the case.
-    pending : set
-        (question_id, round) that a batch is asking; they are not asked beside it.
-    excluded : bool
-        Whether the respondent is out of the study's figures, so that nothing is asked.
-    """
-
-    settings: RespondentSettings
-    rounds: dict[int, Round]
-    waiting: list[RoundNotDue]
-    stored: set[tuple[str, int]]
-    only: set[tuple[str, int]] | None
-    missing: int
-    prompt: Prompt = field(default_factory=bundled_prompt)
-    pending: set[tuple[str, int]] = field(default_factory=set)
-    excluded: bool = False
-
-    @property
-    def taken(self) -> set[tuple[str, int]]:
-        """(question_id, round) that need no ask: stored or pending."""
-        return self.stored | self.pending if self.pending else self.stored
 
 
 @dataclass(frozen=True)
@@ -126,6 +77,31 @@ class RunPlan:
     def missing(self) -> int:
         """How many asks remain."""
         return sum(respondent.missing for respondent in self.respondents)
+
+    @property
+    def by_schema(self) -> bool:
+        """Answers are free text."""
+        return False
+
+    def facts(self) -> dict[str, Any]:
+        """Prompts and order, for the provenance of what is asked."""
+        asked = {respondent.settings.id: respondent.prompt for respondent in self.respondents if respondent.missing}
+        seeds = self.shuffle_seed, self.option_seed
+        order, option_order = (None if seed is None else f", seed {seed}" for seed in seeds)
+        return {
+            "prompts": {name: {"version": prompt.version, "sha256": prompt.sha256} for name, prompt in asked.items()},
+            "order": f"shuffled within a round{order}" if order else "fixed",
+            "seed_rule": self.seed_rule,
+            "option_rule": self.option_rule,
+            "option_order": f"shuffled in each round{option_order}" if option_order else "fixed",
+        }
+
+    def prompt_hashes(self, respondent: RespondentPlan) -> dict[str, str]:
+        """Hashes of a respondent's prompt; that for options is part of it where the bank has any."""
+        prompt = respondent.prompt
+        has_options = self.option_rule is not None and any(question.options for _, question in self.bank.asked())
+        of_options = prompt.option_sha256 if has_options else None
+        return {"prompt_sha256": prompt.sha256} | ({"option_prompt_sha256": of_options} if of_options else {})
 
     def asks(self, respondent: RespondentPlan) -> Iterator[Ask]:
         """Every remaining ask of a respondent, made as it is needed."""

@@ -12,26 +12,21 @@ from pathlib import Path
 from typing import Any
 
 from samp_eval import __version__
-from samp_eval.run.plan import RunPlan
+from samp_eval.run.asking_plan import AskingPlan
 from samp_eval.study import AnalysisPlan, ModelGates, RespondentSettings, Study
 
 __all__ = ["plan_digest", "planned", "run_facts"]
 
 
-def run_facts(plan: RunPlan) -> dict[str, Any]:
+def run_facts(plan: AskingPlan) -> dict[str, Any]:
     """Versions, hashes and order of a run; no path, no name of a machine or a user."""
-    asked = {respondent.settings.id: respondent.prompt for respondent in plan.respondents if respondent.missing}
     return {
         "samp_eval": __version__,
         "git": _git_state(),
         "python": platform.python_version(),
         "openai": _version("openai"),
         "bank_sha256": plan.bank.sha256,
-        "prompts": {name: {"version": prompt.version, "sha256": prompt.sha256} for name, prompt in asked.items()},
-        "order": "fixed" if plan.shuffle_seed is None else f"shuffled within a round, seed {plan.shuffle_seed}",
-        "seed_rule": plan.seed_rule,
-        "option_rule": plan.option_rule,
-        "option_order": "fixed" if plan.option_seed is None else f"shuffled in each round, seed {plan.option_seed}",
+        **plan.facts(),
     }
 
 

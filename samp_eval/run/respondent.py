@@ -62,6 +62,8 @@ class Ask:
         What the server is to seed this answer with; None for the respondent's seed as it is, or none.
     option_order : tuple of int or None
         Places of the question's options in the bank, in the order in which they are sent; None for that of the bank.
+    answer_schema : mapping or None
+        JSON schema that the answer is to keep to; None for free text.
     """
 
     question_id: str
@@ -70,6 +72,7 @@ class Ask:
     condition: Condition
     sampling_seed: int | None = field(default=None, compare=False)
     option_order: tuple[int, ...] | None = field(default=None, compare=False)
+    answer_schema: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,5 +191,10 @@ class Respondent(Protocol):
     def adaptations(self) -> Sequence[str]:
         """What the model made us send otherwise than its settings say, a sentence each."""
 
-    async def answer(self, messages: Sequence[Message], sampling_seed: int | None = None) -> Reply | FailedAttempt:
+    async def answer(
+        self,
+        messages: Sequence[Message],
+        sampling_seed: int | None = None,
+        answer_schema: Mapping[str, Any] | None = None,
+    ) -> Reply | FailedAttempt:
         """Ask once; never raises for what the server or the network did."""

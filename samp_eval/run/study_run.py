@@ -9,9 +9,9 @@ from typing import Any
 
 from samp_eval.endpoint import is_local, is_loopback, server_of
 from samp_eval.errors import CannotAsk, NotInstalled
+from samp_eval.run.asking_plan import AskingPlan, RespondentPlan
 from samp_eval.run.cost.prices import Budget
 from samp_eval.run.execute import Progress, RespondentQueue, RunTally, execute
-from samp_eval.run.plan import RespondentPlan, RunPlan
 from samp_eval.run.provenance import run_facts
 from samp_eval.run.providers.credentials import api_key_for
 from samp_eval.run.providers.embedded_model import PARALLEL, serve_local
@@ -22,21 +22,16 @@ from samp_eval.study import RespondentSettings
 __all__ = ["rate_limit_for", "record_circumstances", "recorded_settings", "run_study"]
 
 
-def recorded_settings(plan: RunPlan, respondent: RespondentPlan) -> dict[str, Any]:
-    """What makes a respondent itself, as the study keeps it; a key's variable and the rate limit are no part of it.
-
-    The prompt for options is part of it where the bank has any.
-    """
-    settings, prompt = respondent.settings, respondent.prompt
-    values = settings.model_dump(mode="json", exclude=set(RespondentSettings.NOT_IDENTITY), exclude_none=True)
+def recorded_settings(plan: AskingPlan, respondent: RespondentPlan) -> dict[str, Any]:
+    """What makes a respondent itself, as the study keeps it; a key's variable and the rate limit are no part of it."""
+    excluded = set(RespondentSettings.NOT_IDENTITY)
+    values = respondent.settings.model_dump(mode="json", exclude=excluded, exclude_none=True)
     kept = {name: value for name, value in values.items() if value not in ([], {})}
-    kept["prompt_sha256"] = prompt.sha256
-    has_options = plan.option_rule is not None and any(question.options for _, question in plan.bank.asked())
-    return {**kept, "option_prompt_sha256": prompt.option_sha256} if has_options and prompt.option_sha256 else kept
+    return {**kept, **plan.prompt_hashes(respondent)}
 
 
 def run_study(
-    plan: RunPlan,
+    plan: AskingPlan,
     store: RunStore,
     *,
     protocol: Mapping[str, Any] | None = None,
@@ -89,7 +84,7 @@ def run_study(
             raise
 
 
-def record_circumstances(plan: RunPlan, store: RunStore, protocol: Mapping[str, Any] | None) -> None:
+def record_circumstances(plan: AskingPlan, store: RunStore, protocol: Mapping[str, Any] | None) -> None:
     """Record under what circumstances the asks that follow are made."""
     facts = run_facts(plan)
     if protocol is not None:
@@ -113,7 +108,7 @@ def rate_limit_for(settings: RespondentSettings) -> RateLimit:
 
 
 async def _ask_all(
-    plan: RunPlan,
+    plan: AskingPlan,
     to_ask: Sequence[RespondentPlan],
     keys: Mapping[str, str],
     local_addresses: Mapping[str, str],
@@ -133,7 +128,12 @@ async def _ask_all(
                 settings, key = settings.model_copy(update={"base_url": local_addresses[settings.id]}), "embedded"
             accepted = store.accepted_request(settings.id)
             respondent = OpenAIRespondent(
-                settings, key, connections=rate_limit.workers, accepted=accepted, pictures=plan.bank.pictures
+                settings,
+                key,
+                connections=rate_limit.workers,
+                accepted=accepted,
+                pictures=plan.bank.pictures,
+                by_schema=plan.by_schema,
             )
             entered = await stack.enter_async_context(respondent)
             queues.append(RespondentQueue(entered, plan.asks(planned), rate_limit, server_of(settings.base_url)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
@@ -17,6 +18,13 @@ from samp_eval.store.engines.run_lock import wait_for_lock
 from samp_eval.store.migrations import migrate
 
 __all__ = ["Database", "now_written", "written"]
+
+
+@dataclass(slots=True)
+class _HeldLock:
+    """The connection that holds the study for a run, if it is one on which everything is written."""
+
+    connection: Connection | None = None
 
 
 class Database:
@@ -32,7 +40,7 @@ class Database:
     def __init__(self, location: StudyLocation, *, create: bool) -> None:
         self._location = location
         self._engine = location.engine()
-        self._lock_connection: Connection | None = None
+        self._held = _HeldLock()
         self._write_mutex = threading.Lock()
         self._exclusive_write_mutex = threading.Lock()
         try:
@@ -89,24 +97,24 @@ class Database:
         try:
             with named_errors(self._location):
                 acquired = wait_for_lock(lock, notify)
-            self._lock_connection = lock.connection if acquired else None
+            self._held.connection = lock.connection if acquired else None
             yield acquired
         finally:
-            self._lock_connection = None
+            self._held.connection = None
             lock.release()
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         with named_errors(self._location):
-            if self._lock_connection is None:
+            if self._held.connection is None:
                 with self._engine.begin() as connection:
                     yield connection
                 return
             with self._write_mutex:
-                if self._lock_connection.invalidated:
+                if self._held.connection.invalidated:
                     raise CannotStore(f"{self._location.name}: {self._location.remedy('the connection is lost')}")
-                with self._lock_connection.begin():
-                    yield self._lock_connection
+                with self._held.connection.begin():
+                    yield self._held.connection
 
     @contextmanager
     def _writing_alone(self) -> Iterator[Connection]:

@@ -30,9 +30,9 @@ class SqlRunStore(SqlImportStore):
 
     def respondents(self) -> dict[str, dict[str, Any]]:
         """Settings of every respondent that was asked or imported, in order of first appearance."""
-        query = select(schema.respondents).order_by(schema.respondents.c.sequence)
+        query = select(self._tables.respondents).order_by(self._tables.respondents.c.sequence)
         with self._reading() as connection:
-            rows = checked(schema.respondents, connection.execute(query))
+            rows = checked(self._tables.respondents, connection.execute(query))
             return {row.id: json.loads(row.settings) for row in rows}
 
     def keep_respondent(self, identifier: str, settings: Mapping[str, Any]) -> None:
@@ -48,10 +48,10 @@ class SqlRunStore(SqlImportStore):
             if held[identifier] != dict(settings):
                 raise StudyConflict(_settings_conflict(identifier, held[identifier], settings))
             return
-        last = select(func.coalesce(func.max(schema.respondents.c.sequence), 0))
+        last = select(func.coalesce(func.max(self._tables.respondents.c.sequence), 0))
         with self._writing() as connection:
             connection.execute(
-                insert(schema.respondents).values(
+                insert(self._tables.respondents).values(
                     id=identifier,
                     sequence=connection.execute(last).scalar_one() + 1,
                     settings=json.dumps(dict(settings), sort_keys=True),
@@ -61,7 +61,7 @@ class SqlRunStore(SqlImportStore):
 
     def forget_never_asked(self, respondent: str) -> None:
         """Take a respondent out of the study where all that came of it are a wrong name, key or address."""
-        failures, responses, respondents = schema.failures, schema.responses, schema.respondents
+        failures, responses, respondents = self._tables.failures, self._tables.responses, self._tables.respondents
         with self._writing() as connection:
             answered = select(responses.c.round).where(responses.c.respondent == respondent).limit(1)
             other = select(failures.c.round).where(

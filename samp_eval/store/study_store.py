@@ -18,9 +18,9 @@ from samp_eval.review.row_ids import SheetRow
 from samp_eval.review.sheets.sheet_age import OlderMark, SentSheet, SheetFile
 from samp_eval.run.respondent import ReadingDecision
 from samp_eval.store import schema
-from samp_eval.store.bank_review_store import SqlBankReviewStore
 from samp_eval.store.database import now_written, written
 from samp_eval.store.import_rows import counts
+from samp_eval.store.judge_store import SqlJudgeStore
 from samp_eval.store.mark_rows import latest_marks, mark_values, marks_as_given, marks_today
 from samp_eval.store.pair_rows import choice_values, choices, pair_values, stored_pairs
 from samp_eval.store.reading_rows import decision_values, decisions
@@ -38,7 +38,7 @@ _BY_PEOPLE = schema.marks.c.role.not_in(("automatic", "model"))
 _ALL_MARKS = _EVERY_MARK.where(counts(schema.marks), _NO_MODEL)
 
 
-class StudyStore(SqlBankReviewStore):
+class StudyStore(SqlJudgeStore):
     """A study's whole database: what was asked, and how it was marked.
 
     Use as a context manager; every method commits before it returns.

@@ -16,6 +16,7 @@ import pytest
 from openai_server import Answer, OpenAIServer, Received, Say
 from pages import DOCS, PAGES, WITH_A_STUDY, blocks, name
 from physician import answers_from_the_key
+from simulated_judge import SimulatedJudge
 
 from samp_eval.cli.main import main
 from samp_eval.items.load import bundled_bank_folder, load_bank
@@ -80,6 +81,7 @@ BEFORE: dict[str, Callable[[], None]] = {
     "how-to/manuscript.md": marked,
     "how-to/mark-a-part.md": ask,
     WITH_A_STUDY: marked,
+    "how-to/mark-with-a-model.md": lambda: ask("--limit", "6"),
     "how-to/pictures.md": pictured,
     "how-to/public-banks.md": lambda: None,
     "how-to/rank-several-models.md": three_marked,
@@ -145,7 +147,11 @@ def test_the_page_works_from_end_to_end(
     known = KNOWN | THIRD
     answers = answers_from_the_key(load_bank(), known)
 
+    judge = SimulatedJudge()
+
     def answer(request: Received) -> Answer:
+        if "END OF ANSWER" in request.text:
+            return judge(request)
         return answers(request) if request.body["model"] in known else Say("1. Fever\n2. Cough")
 
     with OpenAIServer(answer) as server:

@@ -189,7 +189,9 @@ class WithoutHint:
     def adaptations(self) -> list[str]:
         return []
 
-    async def answer(self, messages: object, sampling_seed: int | None = None) -> Reply | FailedAttempt:
+    async def answer(
+        self, messages: object, sampling_seed: int | None = None, answer_schema: object = None
+    ) -> Reply | FailedAttempt:
         self.requests += 1
         minute = int(asyncio.get_running_loop().time() // 60)
         if self.answered_in.get(minute, 0) >= self.a_minute or self.in_flight >= self.at_a_time:

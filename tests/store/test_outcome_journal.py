@@ -183,7 +183,9 @@ def test_a_run_with_an_outcome_that_cannot_be_stored_ends_with_a_sentence_and_lo
         id = "m"
         adaptations = ()
 
-        async def answer(self, messages: Sequence[Message], sampling_seed: int | None = None) -> Reply:
+        async def answer(
+            self, messages: Sequence[Message], sampling_seed: int | None = None, answer_schema: object = None
+        ) -> Reply:
             return unstorable("").reply if messages[0]["content"] == "q3" else answer("").reply
 
     asks = (Ask(f"q{number}", "m", 1, Condition()) for number in range(8))

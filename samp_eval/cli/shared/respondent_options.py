@@ -47,6 +47,8 @@ def resolve_respondents(
         models = [respondent.id for respondent in study.respondents]
     if name is not None and len(models) > 1:
         raise typer.BadParameter("--name works with only one model", param_hint="--name")
+    if name is not None and name.startswith("model:"):
+        raise typer.BadParameter("names that begin with model: are those of models that mark", param_hint="--name")
     return [_respondent(study, model, name, address, options) for model in dict.fromkeys(models)]
 
 

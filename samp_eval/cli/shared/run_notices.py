@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from samp_eval.cli.shared.printing import counted, echo_status
 
 if TYPE_CHECKING:
-    from samp_eval.run.plan import RunPlan
+    from samp_eval.run.asking_plan import AskingPlan
 
 __all__ = ["report_pending", "report_waiting"]
 
 
-def report_waiting(plan: RunPlan) -> None:
+def report_waiting(plan: AskingPlan) -> None:
     """Print who is excluded, which rounds are not due yet, and when they will be."""
     for respondent in plan.respondents:
         if respondent.excluded:
@@ -24,7 +24,7 @@ def report_waiting(plan: RunPlan) -> None:
             echo_status(f"{respondent.settings.id}: round {waiting.round} is due {when}; run the same command then")
 
 
-def report_pending(plan: RunPlan) -> int:
+def report_pending(plan: AskingPlan) -> int:
     """Print how many requests a batch holds and how to collect or release them; return their number."""
     for respondent in plan.respondents:
         if respondent.pending:

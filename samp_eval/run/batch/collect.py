@@ -47,13 +47,19 @@ class Collected:
 
 
 def collect(
-    batch: KeptBatch, remote: RemoteBatch, endpoint: BatchEndpoint, store: BatchStore, budget: Budget
+    batch: KeptBatch,
+    remote: RemoteBatch,
+    endpoint: BatchEndpoint,
+    store: BatchStore,
+    budget: Budget,
+    *,
+    by_schema: bool = False,
 ) -> Collected:
     """Store what an ended batch brought, then that it is collected.
 
     A kill before the end does no harm: the batch is collected again, and the same is stored again.
     """
-    collector = _Collector(batch, endpoint, store, budget)
+    collector = _Collector(batch, endpoint, store, budget, by_schema)
     for file_id in remote.files:
         lines = endpoint.lines(file_id)
         for group in _groups(lines):
@@ -95,13 +101,15 @@ def _groups(lines: Iterator[bytes]) -> Iterator[list[bytes]]:
 class _Collector:
     """State of collecting one batch."""
 
-    def __init__(self, batch: KeptBatch, endpoint: BatchEndpoint, store: BatchStore, budget: Budget) -> None:
+    def __init__(
+        self, batch: KeptBatch, endpoint: BatchEndpoint, store: BatchStore, budget: Budget, by_schema: bool
+    ) -> None:
         self.batch = batch
         self.endpoint = endpoint
         self.store = store
         self.budget = budget
         self.tally = Collected()
-        self.request = ChatRequest(endpoint.settings, batch.parameters)
+        self.request = ChatRequest(endpoint.settings, batch.parameters, by_schema=by_schema)
         self.now = datetime.now(UTC)
         self.open: dict[str, Ask] = store.batch_asks(batch)
         self.failed: dict[str, Ask] = {}

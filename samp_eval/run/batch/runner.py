@@ -12,12 +12,12 @@ from typing import Any
 
 from samp_eval.errors import CannotAsk
 from samp_eval.input_files.picture import PlainPicture
+from samp_eval.run.asking_plan import AskingPlan, RespondentPlan
 from samp_eval.run.batch.collect import Collected, collect
 from samp_eval.run.batch.openai_batches import BatchEndpoint, BatchNotFound, BatchUnavailable, RemoteBatch
 from samp_eval.run.batch.records import BatchStore, KeptBatch
 from samp_eval.run.batch.submit import new_batches, resume, send
 from samp_eval.run.cost.prices import Budget
-from samp_eval.run.plan import RespondentPlan, RunPlan
 from samp_eval.run.providers.chat_request import ChatRequest
 from samp_eval.run.providers.credentials import api_key_for
 from samp_eval.run.providers.embedded_model import refuse_without_batches
@@ -83,11 +83,11 @@ def check_batches(respondents: Sequence[RespondentSettings]) -> None:
 
 
 def run_batches(
-    make_plan: Callable[[], RunPlan],
+    make_plan: Callable[[], AskingPlan],
     store: BatchStore,
     *,
     run_lock: Callable[[], AbstractContextManager[None]],
-    protocol: Mapping[str, Any],
+    protocol: Mapping[str, Any] | None,
     budget: Budget,
     wait: bool = False,
     cancel: bool = False,
@@ -137,9 +137,9 @@ def run_batches(
 class _BatchRun:
     """State of one command."""
 
-    make_plan: Callable[[], RunPlan]
+    make_plan: Callable[[], AskingPlan]
     store: BatchStore
-    protocol: Mapping[str, Any]
+    protocol: Mapping[str, Any] | None
     budget: Budget
     wait: bool
     cancel: bool
@@ -152,6 +152,7 @@ class _BatchRun:
     tally: BatchTally = field(default_factory=BatchTally)
     submitted_before: bool = False
     pictures: Mapping[str, PlainPicture] = field(default_factory=dict)
+    by_schema: bool = False
 
     @property
     def has_active_respondents(self) -> bool:
@@ -162,6 +163,7 @@ class _BatchRun:
         """Ask for the state of every batch, collect, submit."""
         plan = self.make_plan()
         self.pictures = plan.bank.pictures
+        self.by_schema = plan.by_schema
         self.postponed.clear()
         self.tally = BatchTally(answered=self.tally.answered, submitted=self.tally.submitted)
         for respondent in plan.respondents:
@@ -224,7 +226,7 @@ class _BatchRun:
         elif remote.status == "failed" and not remote.files:
             self._not_accepted(batch, remote)
         else:
-            collected = collect(batch, remote, endpoint, self.store, self.budget)
+            collected = collect(batch, remote, endpoint, self.store, self.budget, by_schema=self.by_schema)
             self.tally.answered += collected.new
             self._report(batch, remote, collected)
 
@@ -260,7 +262,7 @@ class _BatchRun:
 
     # Submitting ----------------------------------------------------------------------------------------------------
 
-    def _submit_all(self, plan: RunPlan) -> None:
+    def _submit_all(self, plan: AskingPlan) -> None:
         live = [batch for name in self.endpoints for batch in self.store.live_batches(name)]
         self.budget.reserve_only(sum(batch.reserved_usd for batch in live))
         wanted = {respondent.settings.id: self._wanted(plan, respondent) for respondent in plan.respondents}
@@ -270,7 +272,7 @@ class _BatchRun:
         for name, asks in wanted.items():
             self._isolated(name, partial(self._submit, asks=asks, compose=compose, begin=begin))
 
-    def _wanted(self, plan: RunPlan, respondent: RespondentPlan) -> list[Ask]:
+    def _wanted(self, plan: AskingPlan, respondent: RespondentPlan) -> list[Ask]:
         """What is missing, less what failed for good; that too where only failures are asked, once for a command."""
         asks = list(plan.asks(respondent))
         if respondent.only is not None and not self.submitted_before:
@@ -293,7 +295,7 @@ class _BatchRun:
             self.tally.waiting += len(asks)
             return
         endpoint = self.endpoints[name]
-        request = ChatRequest(endpoint.settings, self._accepted(name))
+        request = ChatRequest(endpoint.settings, self._accepted(name), by_schema=self.by_schema)
         left = len(asks)
         without_key = endpoint.secrets.exactly
         for new in new_batches(name, asks, compose, request, without_key, self.budget, room, self.pictures):

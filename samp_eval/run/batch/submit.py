@@ -77,7 +77,8 @@ def new_batches(
         cost = budget.upper_bound(respondent, messages)
         if not budget.set_aside(cost):
             break
-        batch_ask = BatchAsk(custom_id_of(ask), ask, without_key(request.body(messages, ask.sampling_seed)))
+        body = without_key(request.body(messages, ask.sampling_seed, ask.answer_schema))
+        batch_ask = BatchAsk(custom_id_of(ask), ask, body)
         line = request_line(batch_ask.custom_id, ENDPOINT, with_contents(batch_ask.body, pictures))
         if lines and (len(lines) == min(max_asks or MAX_ASKS, MAX_ASKS) or size + len(line) > MAX_BYTES):
             yield batch()

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from samp_eval.endpoint import is_local
+from samp_eval.run.asking_plan import RespondentPlan
 from samp_eval.run.cost.prices import PriceTable
 from samp_eval.run.cost.tokens import TokenCounter
-from samp_eval.run.plan import RespondentPlan, RunPlan, plan_asks
+from samp_eval.run.plan import RunPlan, plan_asks
 
 __all__ = ["RoundEstimate", "estimate_rounds", "estimated_seconds"]
 

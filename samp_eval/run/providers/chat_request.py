@@ -22,6 +22,7 @@ _UNSUPPORTED = re.compile(
 """How servers say that they do not take a parameter, each from an error of a real one."""
 
 _ADAPTABLE = frozenset({400, 422})
+SCHEMA_PARAMETER = "response_format"
 _PARAMETERS = ("temperature", "top_p", "max_tokens", "seed", "reasoning_effort")
 
 
@@ -33,6 +34,8 @@ class ChatRequest:
     settings : RespondentSettings
     accepted : mapping, optional
         What an earlier request held that the model answered: what it left out then stays out.
+    by_schema : bool
+        Whether answers are to keep to a JSON schema, where the model's server knows of such.
 
     Attributes
     ----------
@@ -42,9 +45,11 @@ class ChatRequest:
         What is sent otherwise than the settings say, a sentence each.
     """
 
-    def __init__(self, settings: RespondentSettings, accepted: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, settings: RespondentSettings, accepted: Mapping[str, Any] | None = None, *, by_schema: bool = False
+    ) -> None:
         self.model = settings.model
-        self._wanted = _parameters_of(settings)
+        self._wanted = _parameters_of(settings) | ({SCHEMA_PARAMETER: "json_schema"} if by_schema else {})
         self.parameters: Mapping[str, Any] = self._wanted
         if accepted is not None:
             self.parameters = {name: value for name, value in self._wanted.items() if name in accepted}
@@ -52,10 +57,18 @@ class ChatRequest:
                 self.parameters = {**self.parameters, "max_completion_tokens": self._wanted["max_tokens"]}
         self.adaptations = self._adaptations()
 
-    def body(self, messages: Sequence[Message], sampling_seed: int | None = None) -> str:
-        """The body as it is kept, pictures as references; ``sampling_seed`` is the ask's own, if it has one."""
+    def body(
+        self,
+        messages: Sequence[Message],
+        sampling_seed: int | None = None,
+        answer_schema: Mapping[str, Any] | None = None,
+    ) -> str:
+        """The body as it is kept, pictures as references; seed and schema are the ask's own, if it has any."""
         sent = [{"role": message["role"], "content": content_of(message)} for message in messages]
         content: dict[str, Any] = {"model": self.model, "messages": sent, **self.parameters}
+        if content.pop(SCHEMA_PARAMETER, None) and answer_schema is not None:
+            schema = {"name": "verdict", "strict": True, "schema": answer_schema}
+            content[SCHEMA_PARAMETER] = {"type": "json_schema", "json_schema": schema}
         if sampling_seed is not None and "seed" in content:
             content["seed"] = sampling_seed
         return json.dumps(content, ensure_ascii=False, separators=(",", ":"))

@@ -37,6 +37,8 @@ class OpenAIRespondent:
         The body of an earlier request that the model answered: what it left out then is not tried again.
     pictures : mapping, optional
         What the references in requests stand for, by hash.
+    by_schema : bool
+        Whether answers are to keep to a JSON schema.
     """
 
     def __init__(
@@ -47,13 +49,14 @@ class OpenAIRespondent:
         connections: int = 64,
         accepted: Mapping[str, Any] | None = None,
         pictures: Mapping[str, PlainPicture] | None = None,
+        by_schema: bool = False,
     ) -> None:
         self.settings = settings
         self._api_key = api_key
         self._secrets = SecretRemover(secrets_of(settings, api_key))
         self._connections = connections
         self._pictures = pictures or {}
-        self._request = ChatRequest(settings, accepted)
+        self._request = ChatRequest(settings, accepted, by_schema=by_schema)
         self._parameters_accepted = accepted is not None or not self._request.parameters
         self._first_request = asyncio.Lock()
         self._session: HttpSession
@@ -77,7 +80,12 @@ class OpenAIRespondent:
     async def __aexit__(self, *_: object) -> None:
         await self._session.__aexit__()
 
-    async def answer(self, messages: Sequence[Message], sampling_seed: int | None = None) -> Reply | FailedAttempt:
+    async def answer(
+        self,
+        messages: Sequence[Message],
+        sampling_seed: int | None = None,
+        answer_schema: Mapping[str, Any] | None = None,
+    ) -> Reply | FailedAttempt:
         """Ask once. What the server or the network did comes back as a value; only bugs raise.
 
         A parameter that the model refuses is left out, and the request repeated with the rest: once for each.
@@ -87,15 +95,17 @@ class OpenAIRespondent:
             async with self._first_request:
                 if not self._parameters_accepted:
                     try:
-                        return await self._adapted(messages, sampling_seed)
+                        return await self._adapted(messages, sampling_seed, answer_schema)
                     finally:
                         self._parameters_accepted = True
-        return await self._adapted(messages, sampling_seed)
+        return await self._adapted(messages, sampling_seed, answer_schema)
 
-    async def _adapted(self, messages: Sequence[Message], sampling_seed: int | None) -> Reply | FailedAttempt:
+    async def _adapted(
+        self, messages: Sequence[Message], sampling_seed: int | None, answer_schema: Mapping[str, Any] | None
+    ) -> Reply | FailedAttempt:
         while True:
             sent = self._request.parameters
-            found = await self._send(messages, sampling_seed)
+            found = await self._send(self._request.body(messages, sampling_seed, answer_schema))
             if not isinstance(found, _Refused):
                 return found
             if not self._request.adapt(found.refusal, sent):
@@ -103,8 +113,7 @@ class OpenAIRespondent:
                 pictured = any(map(picture_sizes, messages))
                 return failed_with_pictures(found.refusal, failed) if pictured else failed
 
-    async def _send(self, messages: Sequence[Message], sampling_seed: int | None) -> Reply | FailedAttempt | _Refused:
-        request = self._request.body(messages, sampling_seed)
+    async def _send(self, request: str) -> Reply | FailedAttempt | _Refused:
         began = time.perf_counter()
         try:
             answer = await self._session.post(with_contents(request, self._pictures).encode())

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 from samp_eval.errors import CannotStore
 from samp_eval.run.respondent import Response, ResponseFailure
@@ -29,11 +30,12 @@ NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """One line that a run noted; ``outcome`` is None where it cannot be read."""
+    """One line that a run noted; ``outcome`` is None where it cannot be read, ``of_judges`` for what a model marked."""
 
     line: bytes
     run: int | None = None
     outcome: Outcome | None = None
+    of_judges: bool = False
 
 
 def _files(database: Path) -> tuple[Path, Path]:
@@ -49,6 +51,8 @@ class OutcomeJournal:
         The study's database; the files stand beside it.
     run : int or None
         The run whose outcomes they are.
+    of_judges : bool
+        Whether they are of models that mark.
 
     Raises
     ------
@@ -56,8 +60,9 @@ class OutcomeJournal:
         Where a file cannot be written.
     """
 
-    def __init__(self, database: Path, run: int | None) -> None:
+    def __init__(self, database: Path, run: int | None, *, of_judges: bool = False) -> None:
         self._run = run
+        self._of_judges = of_judges
         self._database = database
         self._active = 0
         try:
@@ -70,7 +75,7 @@ class OutcomeJournal:
     def append(self, outcome: Outcome) -> None:
         """Append an outcome to the file of what arrives."""
         try:
-            os.write(self._descriptors[self._active], _line(outcome, self._run))
+            os.write(self._descriptors[self._active], _line(outcome, self._run, self._of_judges))
         except OSError as error:
             raise CannotStore(f"{self._database.parent} cannot be written: {error.strerror}") from error
 
@@ -123,18 +128,19 @@ def remove_files(database: Path) -> None:
         file.unlink(missing_ok=True)
 
 
-def _line(outcome: Outcome, run: int | None) -> bytes:
+def _line(outcome: Outcome, run: int | None, of_judges: bool) -> bytes:
+    noted: dict[str, Any] = {"run": run, **({"of_judges": True} if of_judges else {})}
     if isinstance(outcome, Response):
-        noted = {"run": run, "response": response_values(outcome, run), "request": outcome.reply.request}
+        noted |= {"response": response_values(outcome, run), "request": outcome.reply.request}
     else:
-        noted = {"run": run, "failure": failure_values(outcome)}
+        noted["failure"] = failure_values(outcome)
     return json.dumps(noted, ensure_ascii=False).encode() + b"\n"
 
 
 def _read(line: bytes) -> JournalEntry:
     try:
         noted = json.loads(line)
-        return JournalEntry(line, noted["run"], _outcome(noted))
+        return JournalEntry(line, noted["run"], _outcome(noted), noted.get("of_judges") is True)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return JournalEntry(line)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, Table, delete, func, insert, select
 from sqlalchemy.exc import DataError, IntegrityError
 
 from samp_eval.errors import CannotStore
@@ -32,9 +33,22 @@ from samp_eval.store.row_digests import checked, checked_body, stored_json, with
 __all__ = ["SqlOutcomeStore"]
 
 
+class OutcomeTables(NamedTuple):
+    """Where those who are asked, what they said, and what could not be had are kept."""
+
+    respondents: Table
+    responses: Table
+    failures: Table
+
+
+OF_RESPONDENTS = OutcomeTables(schema.respondents, schema.responses, schema.failures)
+OF_JUDGES = OutcomeTables(schema.judges, schema.judge_responses, schema.judge_failures)
+
+
 class SqlOutcomeStore(Database):
     """The part of the store that holds responses and failures."""
 
+    _tables = OF_RESPONDENTS
     _run: int | None = None
     _import: int | None = None
     _journal: OutcomeJournal | None = None
@@ -60,6 +74,15 @@ class SqlOutcomeStore(Database):
                     store._replay_journal(notify)
         return store
 
+    def of_judges(self) -> Self:
+        """The same study with the models that mark in the place of its respondents: who they are, and what they said.
+
+        It shares the connection and the lock.
+        """
+        view = copy(self)
+        view._tables = OF_JUDGES
+        return view
+
     @contextmanager
     def run_lock(self, notify: Callable[[str], None]) -> Iterator[None]:
         """Keep other runs of this study waiting, so that nothing is asked twice, and take in what they left."""
@@ -70,7 +93,7 @@ class SqlOutcomeStore(Database):
     def journal_outcome(self, outcome: Response | ResponseFailure) -> None:
         """Have an outcome survive a kill at once; :meth:`keep_outcomes` is to follow."""
         if self._journal is None:
-            self._journal = OutcomeJournal(self._location.journal_stem, self._run)
+            self._journal = OutcomeJournal(self._location.journal_stem, self._run, of_judges=self._tables is OF_JUDGES)
         self._journal.append(outcome)
 
     def rotate_journal(self) -> None:
@@ -90,14 +113,15 @@ class SqlOutcomeStore(Database):
     def _replay_journal(self, notify: Callable[[str], None] | None) -> None:
         """Store what a killed run noted and did not commit, each as of its run; quarantine what cannot be stored."""
         refused: list[bytes] = []
-        for run, group in groupby(unstored_entries(self._location.journal_stem), key=attrgetter("run")):
+        entries_of = attrgetter("run", "of_judges")
+        for (run, of_judges), group in groupby(unstored_entries(self._location.journal_stem), key=entries_of):
             entries = list(group)
-            self._run = run
-            results = iter(self._store_each([entry.outcome for entry in entries if entry.outcome is not None]))
+            view = copy(self)
+            view._run, view._tables = run, OF_JUDGES if of_judges else OF_RESPONDENTS
+            results = iter(view._store_each([entry.outcome for entry in entries if entry.outcome is not None]))
             refused += [
                 entry.line for entry in entries if entry.outcome is None or isinstance(next(results), CannotStore)
             ]
-        self._run = None
         if refused:
             file = quarantine(self._location.journal_stem, refused)
             if notify is not None:
@@ -114,14 +138,14 @@ class SqlOutcomeStore(Database):
 
     def stored(self, respondent: str) -> set[tuple[str, int]]:
         """(question_id, round) of every response held for a respondent."""
-        table = schema.responses
+        table = self._tables.responses
         query = select(table.c.question_id, table.c.round).where(table.c.respondent == respondent)
         with self._reading() as connection:
             return {(row.question_id, row.round) for row in connection.execute(query)}
 
     def first_asked(self, respondent: str) -> datetime | None:
         """UTC time of a respondent's first response; None before it."""
-        table = schema.responses
+        table = self._tables.responses
         with self._reading() as connection:
             earliest = connection.execute(
                 select(func.min(table.c.asked_at)).where(table.c.respondent == respondent)
@@ -130,7 +154,7 @@ class SqlOutcomeStore(Database):
 
     def accepted_request(self, respondent: str) -> dict[str, Any] | None:
         """The body of a respondent's latest request that was answered; None where none is held."""
-        table = schema.responses
+        table = self._tables.responses
         query = (
             select(schema.requests.c.body)
             .join(table, schema.requests.c.sha256 == table.c.request_sha256)
@@ -182,7 +206,7 @@ class SqlOutcomeStore(Database):
                 rows = [
                     {**response_values(response, self._run), "import_number": self._import} for response in responses
                 ]
-                connection.execute(insert(schema.responses), rows)
+                connection.execute(insert(self._tables.responses), rows)
             self._keep_failures(connection, outcomes)
 
     def keep_response(self, response: Response) -> bool:
@@ -207,7 +231,7 @@ class SqlOutcomeStore(Database):
             connection.execute(insert(schema.requests), new)
 
     def _keep_failures(self, connection: Connection, outcomes: Sequence[Response | ResponseFailure]) -> None:
-        table = schema.failures
+        table = self._tables.failures
         failures = [
             {**failure_values(outcome), "import_number": self._import}
             for outcome in outcomes
@@ -225,7 +249,7 @@ class SqlOutcomeStore(Database):
 
     def each_response(self) -> Iterator[Response]:
         """The same one after another, for what needs no more than one."""
-        table = schema.responses
+        table = self._tables.responses
         query = select(*without_body(table)).order_by(table.c.round, table.c.respondent, table.c.question_id)
         with self._reading() as connection:
             read = how_read(connection)
@@ -234,7 +258,7 @@ class SqlOutcomeStore(Database):
 
     def each_whole_response(self, respondent: str) -> Iterator[Response]:
         """A respondent's responses by round and question, with the bodies sent and received."""
-        table = schema.responses
+        table = self._tables.responses
         query = (
             select(table, schema.requests.c.body)
             .outerjoin(schema.requests, schema.requests.c.sha256 == table.c.request_sha256)
@@ -251,7 +275,7 @@ class SqlOutcomeStore(Database):
 
     def response(self, question_id: str, respondent: str, round_number: int) -> tuple[Response, dict[str, Any]] | None:
         """One response with its bodies, and the facts of the run that asked it (none for a recorded answer)."""
-        table = schema.responses
+        table = self._tables.responses
         query = (
             select(table, schema.requests.c.body, schema.runs.c.facts)
             .outerjoin(schema.requests, schema.requests.c.sha256 == table.c.request_sha256)
@@ -270,14 +294,14 @@ class SqlOutcomeStore(Database):
 
     def failures(self) -> list[ResponseFailure]:
         """Every ask that brought no response so far."""
-        table = schema.failures
+        table = self._tables.failures
         query = select(table).order_by(table.c.round, table.c.respondent, table.c.question_id)
         with self._reading() as connection:
             return [failure_of(row) for row in checked(table, connection.execute(query))]
 
     def failed(self, respondent: str) -> set[tuple[str, int]]:
         """(question_id, round) of every failure held for a respondent."""
-        table = schema.failures
+        table = self._tables.failures
         query = select(table.c.question_id, table.c.round).where(table.c.respondent == respondent)
         with self._reading() as connection:
             return {(row.question_id, row.round) for row in connection.execute(query)}
