@@ -18,7 +18,7 @@ from samp_eval.report.figures.ranking_plots import caterpillar_plot, mixture_plo
 from samp_eval.report.prose.audit_sentences import audit_sentences
 from samp_eval.report.prose.display_names import basis_words, joined
 from samp_eval.report.prose.draw_sentences import drawn_only, not_by_condition
-from samp_eval.report.prose.judge_sentences import judge_sentence
+from samp_eval.report.prose.judge_sentences import judge_sentence, speaking_sentence
 from samp_eval.report.prose.pass_mark_sentences import pass_mark_sentence
 from samp_eval.report.prose.ranking_sentences import (
     mixture_sentence,
@@ -215,7 +215,7 @@ def _judges_section(content: ReportContent) -> Section:
     return Section(
         "judges",
         "Marked by a model, beside the physicians",
-        (*drawn_only(content), words, *map(judge_sentence, found), *missing),
+        (*drawn_only(content), words, *map(judge_sentence, found), *missing, speaking_sentence(content)),
         figures,
         tuple(table for judged in found for table in judge_tables(judged)),
     )

@@ -44,6 +44,7 @@ from samp_eval.review.assignment.plan import AssignmentPlan
 from samp_eval.review.bank.review_results import BankReviewResults
 from samp_eval.review.exclusions import Decision
 from samp_eval.review.late_answers import LateSheet
+from samp_eval.review.markers.model.answer_as_data import speaks_to_marker
 from samp_eval.run.cost.prices import PriceTable
 from samp_eval.statistics.not_estimated import NotEstimated, or_reason
 from samp_eval.study import Study
@@ -139,6 +140,8 @@ class ReportContent:
         How far the bank is from its blueprint, by dimension; empty without one.
     judges : mapping of label to mapping of basis to JudgeAgreement or NotEstimated
         Models that have marked, beside the people.
+    speaking : tuple of (str, str)
+        Question and text of the answers that seem to speak to the marker, where a model has marked.
     """
 
     study: Study
@@ -176,6 +179,7 @@ class ReportContent:
     power_run: PowerRun | None = None
     damage: tuple[str, ...] = ()
     judges: Mapping[str, Mapping[MarkBasis, JudgeAgreement | NotEstimated]] = field(default_factory=dict)
+    speaking: tuple[tuple[str, str], ...] = ()
     coded: bool = False
     pass_mark: PassMark | NotEstimated | None = None
     passing: Mapping[MarkBasis, Mapping[str, Passing | NotEstimated]] = field(default_factory=dict)
@@ -309,6 +313,7 @@ def gather_content(
         power_run=power_run,
         damage=records.damage,
         judges=judge_agreements(study, records.first_marks, models_of(records.settings)),
+        speaking=_speaking(whole) if whole.of_models else (),
         coded=records.coded,
         pass_mark=mark,
         passing={} if not isinstance(mark, PassMark) else {basis: passing(study, basis, mark) for basis in study.bases},
@@ -326,6 +331,13 @@ def _audits(study: ScoredStudy, basis: MarkBasis) -> tuple[tuple[int, int], tupl
 def _in_order(study: ScoredStudy) -> dict[str, ReadingCounts]:
     counts = study.lines.reading_counts()
     return {name: counts[name] for name in study.respondents if name in counts}
+
+
+def _speaking(study: ScoredStudy) -> tuple[tuple[str, str], ...]:
+    """Distinct answers that seem to speak to the marker: findings, for a physician to look at."""
+    questions = (study.lines.asked[place][1].id for place in study.lines.response.tolist())
+    answers = dict.fromkeys(zip(questions, study.lines.texts, strict=True))
+    return tuple(answer for answer in answers if speaks_to_marker(answer[1]))
 
 
 def _answering(study: ScoredStudy, questions: Collection[str]) -> int:

@@ -10,8 +10,9 @@ from samp_eval.statistics.not_estimated import NotEstimated
 
 if TYPE_CHECKING:
     from samp_eval.analysis.judging.results import JudgeAgreement
+    from samp_eval.report.content.report_content import ReportContent
 
-__all__ = ["judge_sentence", "withheld_reason"]
+__all__ = ["judge_sentence", "speaking_sentence", "withheld_reason"]
 
 _GATES = {"agreement": "agreement with physicians", "favour": "favour of a respondent", "flips": "repeats that differ"}
 
@@ -40,6 +41,19 @@ def judge_sentence(found: JudgeAgreement) -> str:
         else f"Figures by its marks alone are not shown, because it did not pass: {withheld_gates(found)}."
     )
     return " ".join(said)
+
+
+def speaking_sentence(content: ReportContent) -> str:
+    """How many answers seem to speak to the marker, and on which questions."""
+    found = content.speaking
+    if not found:
+        return "No answer seems to speak to the marker."
+    questions = joined(list(dict.fromkeys(question for question, _ in found)))
+    verb = "seems" if len(found) == 1 else "seem"
+    return (
+        f"{numbers.plural(len(found), 'distinct answer')} {verb} to speak to the marker, on {questions}; a "
+        "physician should look at them."
+    )
 
 
 def withheld_gates(found: JudgeAgreement) -> str:
