@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -270,6 +271,8 @@ def test_a_study_changes_its_mind(run: Run, study: Path, store: StudyStore, bank
     life.is_as_if_built_so()
     life.does("review", "import", str(of_ann), "--newest", "store")
     life.is_as_if_built_so()
+    estimated = json.loads(life.does("analyze", "--json").partition("\n}")[0] + "\n}")
+    assert all(math.isfinite(term["odds_ratio"]) for term in estimated["terms"]), "what was compared were figures"
 
     life.does("report")
     page = next((study / "reports").glob("*.html")).read_text(encoding="utf-8")
