@@ -32,7 +32,7 @@ from types import FrameType
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "input_files")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "input_files")]
 
 from readers import READERS, Reader, packed, read  # noqa: E402
 from test_reader_properties import SNIPPETS  # noqa: E402
