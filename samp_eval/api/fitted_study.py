@@ -12,6 +12,7 @@ import pandas as pd
 from samp_eval.analysis.model.fitted_sample import StudyTerm
 from samp_eval.analysis.model.study_fit import StudyFit, fit_study
 from samp_eval.analysis.scored_study import Scores
+from samp_eval.analysis.standard.passing import pass_mark_as_json
 from samp_eval.literals import MarkBasis
 from samp_eval.report.content.reviewers import automatic_bases
 from samp_eval.study import Study
@@ -62,8 +63,13 @@ class FittedStudy:
 
     def as_json(self) -> dict[str, Any]:
         """What ``samp-eval analyze --json`` prints."""
-        excluded = [decision.as_json() for decision in self.study.scored.exclusions]
-        return {**self.result.as_json(), "excluded": excluded, "readings": self.study.readings}
+        scored = self.study.scored
+        return {
+            **self.result.as_json(),
+            "excluded": [decision.as_json() for decision in scored.exclusions],
+            "readings": self.study.readings,
+            "pass_mark": pass_mark_as_json(scored, self.result.basis),
+        }
 
     def plot(self) -> Figure:
         """The odds ratios with their intervals on a logarithmic axis; the notices are printed below it."""

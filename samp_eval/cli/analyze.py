@@ -19,7 +19,7 @@ from samp_eval.cli.shared.analysis_options import (
     study_or_table,
 )
 from samp_eval.cli.shared.judging import withheld
-from samp_eval.cli.shared.pass_mark import pass_mark_as_json, print_pass_mark
+from samp_eval.cli.shared.pass_mark import print_pass_mark
 from samp_eval.cli.shared.printing import counted, echo_status, print_json, print_table
 from samp_eval.cli.shared.reading_notice import print_readings
 from samp_eval.cli.shared.study_options import JsonOption, StudyOption
@@ -65,6 +65,7 @@ def analyze(
     """
     from samp_eval.analysis.model.effects import every_pair
     from samp_eval.analysis.scored_study import ScoredStudy
+    from samp_eval.analysis.standard.passing import pass_mark_as_json
     from samp_eval.answers.reading_counts import attention_of
     from samp_eval.api.fitted_study import fit_scores
     from samp_eval.api.notices import few_scored, open_marks_reason

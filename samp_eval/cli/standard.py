@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from samp_eval.cli.shared.analysis_options import BasisOption
-from samp_eval.cli.shared.pass_mark import passing_as_json
 from samp_eval.cli.shared.printing import echo_status, print_json, print_report_table
 from samp_eval.cli.shared.study_options import JsonOption, StudyOption, existing_study
 from samp_eval.literals import MarkBasis, StandardMethod
@@ -76,6 +75,7 @@ def standard(
     The mark is kept with the study; pass_mark = "angoff" in study.toml names it for the analysis and the report.
     """
     from samp_eval.analysis.standard.candidate_mark import CandidateChoices
+    from samp_eval.analysis.standard.passing import passing_as_json
     from samp_eval.study import load_study
 
     plan = load_study(study)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from samp_eval.analysis.comparison.choices import ComparisonChoices
 from samp_eval.analysis.comparison.mean_scores import mean_of_rows
-from samp_eval.analysis.scored_study import Scores
+from samp_eval.analysis.scored_study import ScoredStudy, Scores
 from samp_eval.analysis.standard.pass_mark import PassMark
 from samp_eval.literals import MarkBasis
 from samp_eval.statistics.not_estimated import NotEstimated
 from samp_eval.statistics.psychometrics.pass_decision import probability_at_or_above
 
-__all__ = ["Passing", "passing"]
+__all__ = ["Passing", "pass_mark_as_json", "passing", "passing_as_json"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +51,19 @@ def passing(scores: Scores, basis: MarkBasis, mark: PassMark) -> dict[str, Passi
         probability = probability_at_or_above(mean.mean, error, mark.cut, mark.standard_error)
         found[name] = Passing(name, mean.mean, error, probability)
     return found
+
+
+def pass_mark_as_json(study: ScoredStudy, basis: MarkBasis) -> dict[str, Any] | None:
+    """The planned mark with the respondents; the reason where it was not set; None where none is planned."""
+    mark = study.pass_mark
+    if mark is None or isinstance(mark, NotEstimated):
+        return None if mark is None else dict(mark.as_json())
+    return {**mark.as_json(), "respondents": passing_as_json(passing(study, basis, mark))}
+
+
+def passing_as_json(found: Mapping[str, Passing | NotEstimated]) -> list[dict[str, Any]]:
+    """One mapping for each respondent."""
+    return [
+        {"respondent": name, **(one.as_json() if isinstance(one, NotEstimated) else asdict(one))}
+        for name, one in found.items()
+    ]
