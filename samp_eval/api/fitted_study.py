@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -36,8 +36,8 @@ class FittedStudy:
     ----------
     result : StudyFit
         The fit with the choices that led to it.
-    confidence : float
-        Level of the intervals.
+    plan : Study
+        As in ``study.toml``, with the choices of the fit.
     notices : tuple of str
         What stands beside the estimates: few scores, a draw of questions, what was left out, unequal questions.
     study : LoadedStudy
@@ -45,9 +45,14 @@ class FittedStudy:
     """
 
     result: StudyFit = field(repr=False)
-    confidence: float
+    plan: Study = field(repr=False)
     notices: tuple[str, ...]
     study: LoadedStudy
+
+    @property
+    def confidence(self) -> float:
+        """Level of the intervals."""
+        return self.plan.analysis.confidence
 
     @property
     def terms(self) -> tuple[StudyTerm, ...]:
@@ -68,7 +73,7 @@ class FittedStudy:
             **self.result.as_json(),
             "excluded": [decision.as_json() for decision in scored.exclusions],
             "readings": self.study.readings,
-            "pass_mark": pass_mark_as_json(scored, self.result.basis),
+            "pass_mark": pass_mark_as_json(replace(scored, plan=self.plan), self.result.basis),
         }
 
     def plot(self) -> Figure:

@@ -141,7 +141,7 @@ class LoadedStudy:
         found = fit_scores(self.scored, basis, plan=plan, respondents=in_planned_order(self.asked, plan))
         notices = tuple(fit_notices(found, self.scored))
         warn_of(notices, stacklevel=2)
-        return FittedStudy(found, plan.analysis.confidence, notices, self)
+        return FittedStudy(found, plan, notices, self)
 
 
 def load_study(path: str | os.PathLike[str] = ".", *, consensus: str | None = None) -> LoadedStudy:
