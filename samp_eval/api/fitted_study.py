@@ -11,7 +11,7 @@ import pandas as pd
 
 from samp_eval.analysis.model.fitted_sample import StudyTerm
 from samp_eval.analysis.model.study_fit import StudyFit, fit_study
-from samp_eval.analysis.scored_study import Scores
+from samp_eval.analysis.scored_study import Scores, in_planned_order
 from samp_eval.analysis.standard.passing import pass_mark_as_json
 from samp_eval.literals import MarkBasis
 from samp_eval.report.content.reviewers import automatic_bases
@@ -69,11 +69,12 @@ class FittedStudy:
     def as_json(self) -> dict[str, Any]:
         """What ``samp-eval analyze --json`` prints."""
         scored = self.study.scored
+        chosen = replace(scored, plan=self.plan, respondents=in_planned_order(self.study.asked, self.plan))
         return {
             **self.result.as_json(),
             "excluded": [decision.as_json() for decision in scored.exclusions],
             "readings": self.study.readings,
-            "pass_mark": pass_mark_as_json(replace(scored, plan=self.plan), self.result.basis),
+            "pass_mark": pass_mark_as_json(chosen, self.result.basis),
         }
 
     def plot(self) -> Figure:
