@@ -59,8 +59,9 @@ def serve_page(
         Called before the port answers.
     """
     from samp_eval.review.page.links import personal_links
-    from samp_eval.review.page.serve import PageServer, is_loopback, open_port
 
+    with page_installed():
+        from samp_eval.review.page.serve import PageServer, is_loopback, open_port
     links = personal_links(study, people)
     server = PageServer(open_port(host, port), host, links, app, prepare)
     if not is_loopback(host):
