@@ -16,8 +16,8 @@ from samp_eval.report.prose.methods import (
     planned_size_words,
     respondents_words,
     rounds_words,
-    selection_words,
 )
+from samp_eval.report.prose.methods_of_questions import selection_words
 from samp_eval.report.prose.summary import agreement_sentences, asked_sentence, right_sentence
 
 __all__ = ["RECORDED", "TOPICS"]
