@@ -190,6 +190,7 @@ class Life:
         return int(table["score_percent"].notna().sum())
 
 
+@pytest.mark.slow
 def test_a_study_changes_its_mind(run: Run, study: Path, store: StudyStore, bank: Bank, tmp_path: Path) -> None:
     life = Life(run, study, store, tmp_path / "built")
     life.does("review", "plan", *(word for name in PANEL for word in ("--reviewer", name)), "--common", "2")

@@ -160,12 +160,10 @@ def test_a_model_that_cannot_see_fails_and_is_never_asked_without_the_picture(
 
 
 def test_other_faults_of_a_pictured_request_are_what_they_are(ask: Run, server: OpenAIServer, study: Path) -> None:
-    limited_to, wrong_key = error(429, "slow down; too many images"), error(401, "wrong key for this image model")
-    server.answer = lambda _: limited_to
-    limited = ask("--rounds", "1", "--limit", "2")
-    assert limited[0] != 0
-    server.answer = lambda _: wrong_key
-    assert ask("--rounds", "1")[0] == 1
+    wrong_key = error(401, "wrong key for this image model")
+    limited_once = iter([error(429, "slow down; too many images")])
+    server.answer = lambda _: next(limited_once, wrong_key)
+    assert ask("--rounds", "1", "--limit", "2")[0] == 1
     with StudyStore.open(study, create=False) as store:
         assert "picture_refused" not in {one.kind for one in store.failures()}
 
