@@ -106,7 +106,7 @@ def errors_table(found: JudgeAgreement) -> ReportTable:
         notes.append(f"No favour is estimated: {found.favour.clause}.")
     for what, stated in (("flips", found.flips), ("drift", found.drift)):
         if isinstance(stated, NotEstimated):
-            notes.append(f"No {what}: {stated.clause}.")
+            notes.append(f"{what.capitalize()}: not given. {stated.reason}")
     if not isinstance(found.flips, NotEstimated) and not isinstance(found.drift, NotEstimated):
         drift, lost = found.drift, int(found.drift.statistic)
         notes.append(
