@@ -123,11 +123,18 @@ class GatheredMarks:
     def settling(
         self, basis: MarkBasis, reviewers: Sequence[str] = ()
     ) -> dict[str, tuple[Mapping[Reviewer, str], str | None]]:
-        """Of each answer the marks of its reviewers, and the third person's: where they differ, or as an audit."""
+        """Of each answer the marks of its reviewers, and the third person's: where they differ, or as an audit.
+
+        A third person who settles a disagreement on one basis often marks the answer on the other as well, seeing the
+        reviewers' marks. That is no audit: audits are drawn from the answers that are agreed on every basis.
+        """
         own = self._bases[basis]
         rulings = own.rulings()
-        given = own.given(own.panel(self._people(reviewers)))
-        return {answer_id: (values, rulings.get(answer_id)) for answer_id, values in given.items()}
+        agreed = self.agreed(reviewers)
+        return {
+            answer_id: (values, rulings.get(answer_id) if _split(values.values()) or answer_id in agreed else None)
+            for answer_id, values in own.given(own.panel(self._people(reviewers))).items()
+        }
 
     def agreed(self, reviewers: Sequence[str] = ()) -> dict[str, str]:
         """Answers that all their reviewers marked alike in credit on every basis, with their questions."""

@@ -150,3 +150,13 @@ def test_what_an_adjudicator_has_settled_is_a_disagreement_but_not_unresolved() 
 def test_the_automatic_markers_letter_is_never_a_persons() -> None:
     marks = [mark("A", "1", "judgement"), mark(KEY_MARKER.label, "C")]
     assert credits(marks, "either", "judgement", ("A", KEY_MARKER.label)) == [(None, "")]
+
+
+def test_who_settles_one_basis_audits_no_other() -> None:
+    """They saw the marks, and the answer was drawn for its disagreement."""
+    both = [mark("Ann", "A"), mark("Bob", "0"), mark("adjudicator:Cleo", "A")]
+    both += [mark("Ann", "1", "judgement"), mark("Bob", "1", "judgement"), mark("adjudicator:Cleo", "1", "judgement")]
+    agreed = [mark("Ann", "A", answer="a2"), mark("Bob", "A", answer="a2"), mark("adjudicator:Cleo", "0", answer="a2")]
+    gathered = GatheredMarks([*both, *agreed])
+    assert {name: ruling for name, (_, ruling) in gathered.settling("key").items()} == {"a1": "A", "a2": "0"}
+    assert {name: ruling for name, (_, ruling) in gathered.settling("judgement").items()} == {"a1": None}
