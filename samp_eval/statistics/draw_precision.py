@@ -57,14 +57,15 @@ def draw_precision(marks: PartialMarks, exceedances: PoweredExceedances, design:
     Raises
     ------
     CannotEstimate
-        Where the odds ratios cannot be estimated, or the marks vary less than their predictions.
+        Where the odds ratios cannot be estimated, or the marks of the drawn questions do not vary.
 
     Notes
     -----
     A question contributes a_k by its predictions and e_k by what its marks differ from these. Marking every question
     has the variance sum (a_k + e_k)^2, and drawing a share pi of them at random adds (1 / pi - 1) sum e_k^2 (Sarndal,
     Swensson and Wretman 1992, chapter 6). All a_k are known; sums with e_k are estimated from the drawn questions. With
-    a good predictor that is much more exact than to scale the error of the drawn questions alone.
+    a good predictor that is much more exact than to scale the error of the drawn questions alone; with one that misses
+    by more than the marks vary it is less exact, and that error is scaled.
     """
     drawn = marks.drawn
     true = (marks.marked[:, None] > np.arange(marks.allowed.shape[1] - 1)).astype(float)
@@ -77,6 +78,9 @@ def draw_precision(marks: PartialMarks, exceedances: PoweredExceedances, design:
     weight = len(is_drawn) / is_drawn.sum()
     corrections = weight * ((missed - missed.mean(axis=0)) ** 2).sum(axis=0)
     full = (predicted**2).sum(axis=0) + weight * (2 * predicted[is_drawn] * missed + missed**2).sum(axis=0)
+    marked_squares, missed_squares = (of_marks[is_drawn] ** 2).sum(axis=0), (missed**2).sum(axis=0)
+    # Predictions that miss by more than the marks vary make this sum worse than that of the drawn questions, or negative
+    full = np.where((missed_squares < marked_squares) & (full > 0), full, weight * marked_squares)
     if (full <= 0).any():
-        raise CannotEstimate("the drawn questions are too few to foresee the error of marking every question")
+        raise CannotEstimate("the marks of the drawn questions do not vary, so the error of marking every question cannot be foreseen")
     return DrawPrecision(tuple(map(str, design.columns)), np.sqrt(full), corrections / full, len(is_drawn))

@@ -55,6 +55,15 @@ def test_a_better_predictor_leaves_less_unpredicted_and_none_leaves_all() -> Non
     assert precision_of(silent).unpredicted[0] == pytest.approx(1.0, abs=0.1)
 
 
+def test_predictions_that_miss_by_more_than_marks_vary_do_not_make_what_is_foreseen_worse() -> None:
+    """The sum of predictions and corrections is negative for some draws; then the drawn questions' own error is scaled."""
+    marks = small_study(7, 60, 60, 4, 0.0)
+    full = precision_of(marks).full_errors[0]
+    foreseen = [precision_of(in_order(marks, seed, 8)).full_errors[0] for seed in range(150)]
+    assert min(foreseen) > full / 4
+    assert np.mean(foreseen) == pytest.approx(full, rel=0.15)
+
+
 def test_contributions_are_linear_in_the_exceedances_and_give_the_covariance() -> None:
     marks = small_study(6, 60, 60, 4, 0.5)
     above = powered_exceedances(marks).corrected
