@@ -79,8 +79,10 @@ def draw_precision(marks: PartialMarks, exceedances: PoweredExceedances, design:
     corrections = weight * ((missed - missed.mean(axis=0)) ** 2).sum(axis=0)
     full = (predicted**2).sum(axis=0) + weight * (2 * predicted[is_drawn] * missed + missed**2).sum(axis=0)
     marked_squares, missed_squares = (of_marks[is_drawn] ** 2).sum(axis=0), (missed**2).sum(axis=0)
-    # Predictions that miss by more than the marks vary make this sum worse than that of the drawn questions, or negative
+    # Predictions that miss by more than the marks vary make this sum worse than that of the drawn alone, or negative
     full = np.where((missed_squares < marked_squares) & (full > 0), full, weight * marked_squares)
     if (full <= 0).any():
-        raise CannotEstimate("the marks of the drawn questions do not vary, so the error of marking every question cannot be foreseen")
+        raise CannotEstimate(
+            "the marks of the drawn questions do not vary, so the error of marking every question cannot be foreseen"
+        )
     return DrawPrecision(tuple(map(str, design.columns)), np.sqrt(full), corrections / full, len(is_drawn))

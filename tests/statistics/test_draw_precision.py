@@ -56,7 +56,7 @@ def test_a_better_predictor_leaves_less_unpredicted_and_none_leaves_all() -> Non
 
 
 def test_predictions_that_miss_by_more_than_marks_vary_do_not_make_what_is_foreseen_worse() -> None:
-    """The sum of predictions and corrections is negative for some draws; then the drawn questions' own error is scaled."""
+    """The sum of predictions and corrections is negative for some draws; then the error of the drawn is scaled."""
     marks = small_study(7, 60, 60, 4, 0.0)
     full = precision_of(marks).full_errors[0]
     foreseen = [precision_of(in_order(marks, seed, 8)).full_errors[0] for seed in range(150)]
