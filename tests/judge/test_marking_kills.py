@@ -77,6 +77,7 @@ def kill_and_finish(study: Path, server: OpenAIServer, kills: int) -> None:
         assert check_study(store).damage == ()
 
 
+@pytest.mark.slow
 def test_three_kills_lose_nothing(study: Path, server: OpenAIServer) -> None:
     kill_and_finish(study, server, 3)
 

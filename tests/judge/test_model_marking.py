@@ -203,6 +203,7 @@ def test_doubled_json_and_confidence_as_text_are_read(mark: Mark, server: OpenAI
     assert found["models"][0]["bases"]["key"]["marks"] == ANSWERS, err
 
 
+@pytest.mark.slow
 def test_an_empty_reply_is_tried_again_and_then_a_failure_that_the_next_run_retries(
     mark: Mark, server: OpenAIServer
 ) -> None:

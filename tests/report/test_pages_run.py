@@ -138,6 +138,7 @@ def test_every_page_with_commands_is_run_or_says_why_not() -> None:
     assert with_commands - {"tutorial.md"} - set(BEFORE) <= set(ASKED_ELSEWHERE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", BEFORE)
 def test_the_page_works_from_end_to_end(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

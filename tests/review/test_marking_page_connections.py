@@ -45,6 +45,7 @@ def send_for_ever(connection: socket.socket, content: bytes) -> None:
         connection.sendall(content)
 
 
+@pytest.mark.slow
 def test_idle_connections_keep_nobody_out_and_fill_no_log(study: Path) -> None:
     served = ServedPage(study, "--reviewer", "Ann")
     try:
@@ -61,6 +62,7 @@ def test_idle_connections_keep_nobody_out_and_fill_no_log(study: Path) -> None:
     assert len(said) < 1000
 
 
+@pytest.mark.slow
 def test_a_request_that_never_ends_is_ended(page: ServedPage) -> None:
     link = urlsplit(page.links["Ann"])
     begun = [
@@ -78,6 +80,7 @@ def test_a_request_that_never_ends_is_ended(page: ServedPage) -> None:
     assert "Traceback" not in page.kill()
 
 
+@pytest.mark.slow
 def test_a_reader_that_takes_nothing_is_let_go(page: ServedPage) -> None:
     link = urlsplit(page.links["Ann"])
     request = f"GET {link.path}work HTTP/1.1\r\nhost: {link.netloc}\r\n\r\n".encode()

@@ -117,11 +117,11 @@ def contents(folder: Path) -> Iterator[tuple[str, bytes]]:
             yield file.name, file.read_bytes()
 
 
-WRITERS: list[tuple[str, ...]] = [
-    ("report",),
-    ("report", "--format", "docx"),
-    ("export", "--parquet", "--inspect"),
-    ("export", "--basis", "judgement", "--consensus", PANEL[1]),
+WRITERS = [
+    pytest.param(("report",)),
+    pytest.param(("report", "--format", "docx"), marks=pytest.mark.slow),
+    pytest.param(("export", "--parquet", "--inspect"), marks=pytest.mark.slow),
+    pytest.param(("export", "--basis", "judgement", "--consensus", PANEL[1])),
 ]
 
 
@@ -140,6 +140,7 @@ def test_no_file_that_leaves_the_study_names_a_reviewer(
         assert named is None, (name, content.decode("utf-8", errors="ignore")[named.start() - 200 : named.end() + 99])
 
 
+@pytest.mark.slow
 def test_the_report_tells_by_codes_what_happened(run: Run, told: Path, tmp_path: Path) -> None:
     assert run("report", "--out", str(tmp_path / "out"))[0] == 0
     (page,) = (tmp_path / "out").glob("*.html")
@@ -158,6 +159,7 @@ def test_the_report_tells_by_codes_what_happened(run: Run, told: Path, tmp_path:
         assert sentence in text, sentence
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("words", "file"), [(("report",), "*.html"), (("export",), "README.md")])
 def test_names_are_written_where_that_is_asked_for(
     run: Run, told: Path, tmp_path: Path, words: tuple[str, ...], file: str
@@ -170,6 +172,7 @@ def test_names_are_written_where_that_is_asked_for(
     assert words == ("export",) or "Zorah Quillfeather and Ingvild Morrowby" in text
 
 
+@pytest.mark.slow
 def test_figures_are_the_same_under_codes_and_names(run: Run, told: Path, tmp_path: Path) -> None:
     kept: list[dict[str, Any]] = []
     for option in ((), ("--names",)):
@@ -178,6 +181,7 @@ def test_figures_are_the_same_under_codes_and_names(run: Run, told: Path, tmp_pa
     assert kept[0] == kept[1]
 
 
+@pytest.mark.slow
 def test_a_withdrawal_changes_no_code(run: Run, told: Path, tmp_path: Path) -> None:
     def said() -> str:
         code, _, err = run("export", "--out", str(tmp_path / "out"))
@@ -189,6 +193,7 @@ def test_a_withdrawal_changes_no_code(run: Run, told: Path, tmp_path: Path) -> N
     assert said() == before
 
 
+@pytest.mark.slow
 def test_a_rule_that_is_none_is_named_with_the_names(run: Run, told: Path) -> None:
     code, _, err = run("export", "--consensus", "Nobody")
     assert code == 1

@@ -88,6 +88,7 @@ def test_what_was_stored_stays_when_the_key_is_withdrawn(ask: Command, server: O
     assert len(stored()) == QUESTIONS
 
 
+@pytest.mark.slow
 def test_an_unreachable_server_is_one_line(command: Command, bank: Path) -> None:
     with OpenAIServer() as gone:
         address = gone.base_url

@@ -45,6 +45,7 @@ def traces(folder: Path) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_a_server_that_returns_the_key_in_every_way(
     command: Command,
     bank: Path,
