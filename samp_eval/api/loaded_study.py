@@ -196,7 +196,7 @@ def load_quietly(folder: Path, plan: Study, notify: Callable[[str], None], *, na
         noted = [f"{codes.text(what)} (noted {moment(at)})".replace(NBSP, " ") for what, at in store.deviations()]
     if not scored.responses:
         raise CannotEstimate("the study has no responses yet; run samp-eval run or samp-eval responses import")
-    simulated = any(one.get("simulated") for one in settings.values())
+    simulated = any(held.get("simulated") for held in settings.values())
     return LoadedStudy(
         folder=folder,
         respondents=scored.respondents,

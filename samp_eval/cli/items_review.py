@@ -67,10 +67,11 @@ def export(
     from samp_eval.review.bank.review_export import ReviewSheetPlan, export_review_sheets
     from samp_eval.study import load_study
 
-    with _opened(study, items) as store:
+    named = reviewer or load_study(study).review.reviewers
+    with _opened(study, items) if named else existing_study(study) as store:
         warn_if_bank_differs(study, store)
         review = _review(store)
-        experts = tuple(reviewer or review.experts or load_study(study).review.reviewers)
+        experts = tuple(reviewer or review.experts or named)
         plan = ReviewSheetPlan(experts, step, round_, sheet_format)
         sheets = export_review_sheets(store, review, plan, out or study / "sheets", datetime.now(UTC))
     if as_json:
@@ -167,7 +168,10 @@ def status(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
         print_json({name: shown[name] for name in ("experts", "rounds", "n_questions", "outdated", "accepted_cases")})
         return
     total = len(results.questions)
-    rows = [[one["expert"], f"{one['answered']} of {total}", f"{one['rated']} of {total}"] for one in shown["experts"]]
+    rows = [
+        [expert["expert"], f"{expert['answered']} of {total}", f"{expert['rated']} of {total}"]
+        for expert in shown["experts"]
+    ]
     print_table(["expert", "answered without the key", "rated"], rows)
     typer.echo(
         f"\nRound {results.review.rounds}; {counted(len(results.acceptable_cases()), 'case')} of "
@@ -236,6 +240,6 @@ def accept(
         location = bank_on_disk(study, None, store.bank())
         files = write_acceptances(accepted, location, out)
         store.keep_bank_acceptances(accepted)
-    for one in accepted:
-        typer.echo(f"{one.case_id}: reviewed by {', '.join(one.experts)}")
+    for acceptance in accepted:
+        typer.echo(f"{acceptance.case_id}: reviewed by {', '.join(acceptance.experts)}")
     echo_status(f"written to {files[0]}" if len(files) == 1 else f"{counted(len(files), 'file')} written")

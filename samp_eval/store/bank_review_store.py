@@ -80,7 +80,7 @@ class SqlBankReviewStore(SqlDrawStore):
             "set_at": written(mark.set_at),
         }
         with self._writing_alone() as connection:
-            held = {one.method: one for one in _pass_marks(connection)}.get(mark.method)
+            held = {kept.method: kept for kept in _pass_marks(connection)}.get(mark.method)
             if held is None or replace(held, set_at=mark.set_at) != mark:
                 connection.execute(insert(schema.standards).values(values))
 

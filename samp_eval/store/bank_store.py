@@ -140,7 +140,7 @@ def _version_of(row: Row[Any], pictures: Mapping[str, PlainPicture]) -> KeyVersi
 
 
 def _identity_written(identity: EntryIdentity) -> list[Any]:
-    return [identity.id, [[sorted(one.before), sorted(one.after)] for one in identity.rewordings]]
+    return [identity.id, [[sorted(words.before), sorted(words.after)] for words in identity.rewordings]]
 
 
 def _identity_read(written: list[Any]) -> EntryIdentity:

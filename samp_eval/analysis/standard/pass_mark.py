@@ -83,7 +83,7 @@ class PassMark:
                 **content,
                 "method": None if content["method"] == "conventional" else content["method"],
                 "experts": tuple(ExpertMark(**expert) for expert in content["experts"]),
-                "rounds": tuple(RoundMark(**one) for one in content["rounds"]),
+                "rounds": tuple(RoundMark(**fields) for fields in content["rounds"]),
                 "set_at": None if content["set_at"] is None else datetime.fromisoformat(content["set_at"]),
             }
         )

@@ -92,9 +92,9 @@ def mark_by_models(options: ModelMarking, *, wait: bool, cancel: bool) -> None:
     from samp_eval.cli.shared.model_marking_result import print_marking
 
     budget = budget_for(options.folder, options.judges, options.max_cost, batch=options.batch)
-    check_keys(options.judges)
     incomplete = False
     with existing_study(options.folder) as store:
+        check_keys(options.judges)
         warn_if_bank_differs(options.folder, store)
         _warn_of_respondents(options, store)
         try:
@@ -204,7 +204,9 @@ def _keep_marks(options: ModelMarking, store: StudyStore) -> int:
     plan, _, _ = _plan(options, store)
     judged = judged_of_plan(plan, judged_asks(store))
     for settings in options.judges:
-        own = [one.response.reply for one in judged if one.response is not None and one.ask.judge == settings.id]
+        own = [
+            asked.response.reply for asked in judged if asked.response is not None and asked.ask.judge == settings.id
+        ]
         names = sorted({reply.model_returned for reply in own})
         if len(names) > 1:
             store.note_deviation(f"{settings.id} answered as {' and as '.join(names)}: the model behind it has changed")

@@ -191,7 +191,7 @@ class ReportContent:
     def same_questions_and_rounds(self) -> bool:
         """Whether every respondent was asked the same questions in the same rounds under the same conditions."""
         asked = {
-            (respondent.questions, tuple((one.round, one.condition) for one in respondent.rounds))
+            (respondent.questions, tuple((asked.round, asked.condition) for asked in respondent.rounds))
             for respondent in self.respondents
         }
         return len(asked) < 2

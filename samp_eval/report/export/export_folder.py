@@ -290,7 +290,7 @@ def _about_pictures(export: StudyExport) -> list[str]:
     """The pictures are no part of the export: their licences differ, and the bank has them."""
     if not export.pictures:
         return []
-    lines = [f"- `{one.file}`: {one.credit_line}. SHA-256 `{one.digest}`" for one in export.pictures]
+    lines = [f"- `{picture.file}`: {picture.credit_line}. SHA-256 `{picture.digest}`" for picture in export.pictures]
     return ["\n".join(["Pictures that came with the questions, and are not part of this export:", "", *lines])]
 
 

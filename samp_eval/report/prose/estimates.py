@@ -98,7 +98,10 @@ def _each_ratio(content: ReportContent, terms: Sequence[StudyTerm]) -> str:
 
 def _line_words(content: ReportContent, basis: MarkBasis, only: str | None = None) -> str:
     """The odds ratios of a right line, which come first because their scale is that of every bank; empty without."""
-    found = next((one.outcome for one in content.variations if one.basis == basis and one.what == LINES), None)
+    found = next(
+        (variation.outcome for variation in content.variations if variation.basis == basis and variation.what == LINES),
+        None,
+    )
     if not isinstance(found, StudyFit):
         return ""
     respondents = [respondent.id for respondent in content.respondents]
@@ -122,7 +125,7 @@ def _interval_words(content: ReportContent, term: StudyTerm) -> str:
 
 def _cut_point_words(content: ReportContent, basis: MarkBasis) -> str:
     """Where one odds ratio does not describe every cut point; empty where it may."""
-    effects = next((one for one in content.effects if one.basis == basis), None)
+    effects = next((effects_of for effects_of in content.effects if effects_of.basis == basis), None)
     if effects is None or isinstance(effects.proportional_odds, NotEstimated):
         return ""
     failing = [

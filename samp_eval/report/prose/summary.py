@@ -193,9 +193,10 @@ def _right_words(content: ReportContent, tally: LinesCorrect) -> str:
     share = f"({numbers.percent(tally.percent)})"
     bounds = next(
         (
-            one
-            for one in content.described.open_bounds
-            if (one.basis, one.respondent) == (tally.basis, tally.respondent) and one.open > MUCH_OPEN * one.responses
+            ends
+            for ends in content.described.open_bounds
+            if (ends.basis, ends.respondent) == (tally.basis, tally.respondent)
+            and ends.open > MUCH_OPEN * ends.responses
         ),
         None,
     )

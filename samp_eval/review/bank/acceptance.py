@@ -80,10 +80,10 @@ def write_acceptances(accepted: Sequence[Acceptance], location: Path | None, out
     files = bank_files(location or bundled_bank_folder())
     cases, folder = {file: read_cases(file) for file in files}, bank_folder(location)
     placed = [PlacedCase(str(file), case) for file, of_file in cases.items() for case in of_file]
-    wanted = {one.case_id: one for one in accepted}
-    _check_texts(wanted, [read_pictures(one, folder)[0] for one in placed])
+    wanted = {acceptance.case_id: acceptance for acceptance in accepted}
+    _check_texts(wanted, [read_pictures(case, folder)[0] for case in placed])
     if out is not None:
-        copy = [_signed(one.case, wanted) for one in placed]
+        copy = [_signed(case.case, wanted) for case in placed]
         return [*_write_copy(copy, out), *copy_pictures(copy, folder, bank_folder(out))]
     touched = [file for file, of_file in cases.items() if any(case.id in wanted for case in of_file)]
     _check_writable(location, touched)
@@ -98,7 +98,7 @@ def write_acceptances(accepted: Sequence[Acceptance], location: Path | None, out
 
 def _check_texts(wanted: Mapping[str, Acceptance], cases: Sequence[SampCase]) -> None:
     held = {case.id: case_sha256(case) for case in cases}
-    other = [name for name, one in wanted.items() if held.get(name) != one.case_sha256]
+    other = [name for name, acceptance in wanted.items() if held.get(name) != acceptance.case_sha256]
     if other:
         raise StudyConflict(
             f"the bank's files read otherwise than what was reviewed: {', '.join(sorted(other))}; take the bank into "

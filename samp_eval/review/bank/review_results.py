@@ -110,7 +110,7 @@ class BankReviewResults:
             "entries_right": {"ac1": _plain(self.entries_right), "share_percent": self.share_right},
             "outdated": [{"expert": expert, "question_id": name} for expert, name in self.outdated],
             "accepted_cases": sorted(self.accepted_cases),
-            "questions": [{**asdict(one), **_validity(one)} for one in self.questions],
+            "questions": [{**asdict(question), **_validity(question)} for question in self.questions],
         }
 
     def acceptable_cases(self) -> dict[str, tuple[str, ...]]:
@@ -160,7 +160,11 @@ def review_results(review: BankReview, acceptances: Sequence[Acceptance]) -> Ban
         n_answered={name: answered[name] for name in review.experts},
         n_rated={name: rated[name] for name in review.experts},
         outdated=tuple(dict.fromkeys(_only_of_an_earlier_text(review))),
-        accepted_cases={one.case_id: one for one in acceptances if text.get(one.case_id) == one.case_sha256},
+        accepted_cases={
+            acceptance.case_id: acceptance
+            for acceptance in acceptances
+            if text.get(acceptance.case_id) == acceptance.case_sha256
+        },
     )
 
 
@@ -177,7 +181,7 @@ def _reviewed(review: BankReview, case_id: str, question: Question) -> ReviewedQ
     relevance, clarity = (_item(opinions, name) for name in ("relevance", "clarity"))
     expected = [float(opinion.values["expected"]) for opinion in opinions if "expected" in opinion.values]
     verdicts = {
-        letter: dict(Counter(entry_verdicts(one.values, question).get(letter, "") for one in opinions))
+        letter: dict(Counter(entry_verdicts(opinion.values, question).get(letter, "") for opinion in opinions))
         for letter in question.lettered_key()
     }
     for counts in verdicts.values():
@@ -201,7 +205,7 @@ def _reviewed(review: BankReview, case_id: str, question: Question) -> ReviewedQ
 
 
 def _item(opinions: Sequence[Opinion], name: str) -> ItemValidity | NotEstimated:
-    return or_reason(item_validity)([int(one.values[name]) for one in opinions if name in one.values])
+    return or_reason(item_validity)([int(opinion.values[name]) for opinion in opinions if name in opinion.values])
 
 
 def _to_change(
@@ -215,9 +219,9 @@ def _to_change(
         if isinstance(found, ItemValidity) and not found.reaches_cut:
             yield f"{what}: {found.favourable} of {found.n} experts rate it 3 or 4, which is below the cut."
     yield from _of_entries(question, verdicts, "no", "wrong")
-    for one in opinions:
-        if one.values.get("source_current") == "no":
-            newer = one.values.get("newer_source", "")
+    for opinion in opinions:
+        if opinion.values.get("source_current") == "no":
+            newer = opinion.values.get("newer_source", "")
             yield "The source is no longer in force" + (f": {newer}." if newer else ".")
     yield from _flagged(opinions, ("unsafe", "unfair"))
 
@@ -227,7 +231,7 @@ def _to_consider(
 ) -> Iterator[str]:
     """What might make the question better and does not stand against it."""
     yield from _of_entries(question, verdicts, "unsure", "unsure")
-    for text, number in Counter(part for one in opinions for part in _missing(one)).most_common():
+    for text, number in Counter(part for opinion in opinions for part in _missing(opinion)).most_common():
         yield f"The key lacks {text!r} ({_experts(number)})."
     yield from _flagged(opinions, ("ambiguous", "gives_away"))
 
@@ -244,7 +248,7 @@ def _of_entries(
 
 def _flagged(opinions: Sequence[Opinion], flags: Sequence[str]) -> Iterator[str]:
     for flag in flags:
-        number = sum(one.values.get(flag) == "1" for one in opinions)
+        number = sum(opinion.values.get(flag) == "1" for opinion in opinions)
         if number:
             yield f"{flag.capitalize().replace('_', ' ')} ({_experts(number)}): {FLAGS[flag]}."
 

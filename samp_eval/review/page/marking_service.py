@@ -181,7 +181,9 @@ class MarkingService:
         held = self.store.sheet_rows(reviewer)
         rows = rows_for(reviewer, answers, self.unit, held, keys, now)
         own = {answer.answer_id for answer in answers}
-        repeated = [one for one in repeated_answers(held.values(), reviewer, to_mark.bank) if one.answer_id in own]
+        repeated = [
+            answer for answer in repeated_answers(held.values(), reviewer, to_mark.bank) if answer.answer_id in own
+        ]
         repeated += self._late_repeats(reviewer, to_mark.bank, answers, held)
         rows += rows_for(reviewer, repeated, self.unit, held, keys, now, repeat=True)
         new = sum(row.row_id not in held for row in rows)

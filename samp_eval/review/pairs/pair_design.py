@@ -85,7 +85,7 @@ def design_pairs(
             "each pair is compared by two reviewers; name two or more, such as --reviewer A --reviewer B"
         )
     chance = random.Random(f"{seed}|pairs")  # noqa: S311  # a draw of questions, no secret
-    usable = sorted(name for name, given in shown.items() if len({one.respondent for one in given}) > 1)
+    usable = sorted(name for name, given in shown.items() if len({response.respondent for response in given}) > 1)
     drawn = chance.sample(usable, min(questions, len(usable)))
     uses: Counter[frozenset[str]] = Counter()
     loads: Counter[str] = Counter()

@@ -219,7 +219,7 @@ def _rows_wanted(
 
     wanted = list(filter(is_wanted, rows))
     own = {answer.answer_id for answer in answers}
-    repeated = [one for one in repeated_answers(held.values(), reviewer, bank) if one.answer_id in own]
+    repeated = [answer for answer in repeated_answers(held.values(), reviewer, bank) if answer.answer_id in own]
     share = HIDDEN_SHARE if plan.repeat_share is None else plan.repeat_share
     late = repeats_for_late_answers(answers, held.values(), done, given_by, share, plan.seed, reviewer)
     if wanted and not repeated and not late:

@@ -168,7 +168,10 @@ def _solve(strata: list[_Stratum], n_cuts: int, n_slopes: int) -> Floats:
 
 def _log_likelihood(strata: list[_Stratum], estimates: Floats) -> float:
     return float(
-        sum(log_likelihood(one.cells.counts, one.cells.patterns, estimates[one.places][None, :])[0] for one in strata)
+        sum(
+            log_likelihood(stratum.cells.counts, stratum.cells.patterns, estimates[stratum.places][None, :])[0]
+            for stratum in strata
+        )
     )
 
 

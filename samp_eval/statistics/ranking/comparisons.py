@@ -97,9 +97,9 @@ def _compared(scores: Floats, tolerance: float) -> tuple[Floats, Floats]:
     """Shares of wins and ties over pairs of replicates, shape (q, r, r, c); a pair at a time, to spare memory."""
     questions, respondents, conditions, replicates = scores.shape
     wins, ties, pairs = np.zeros((3, questions, respondents, respondents, conditions))
-    for one in range(replicates):
+    for replicate in range(replicates):
         for other in range(replicates):
-            difference = scores[:, :, None, :, one] - scores[:, None, :, :, other]
+            difference = scores[:, :, None, :, replicate] - scores[:, None, :, :, other]
             pairs += np.isfinite(difference)
             wins += difference > tolerance
             ties += np.abs(difference) <= tolerance

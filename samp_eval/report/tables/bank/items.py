@@ -66,13 +66,21 @@ def items_table(found: ItemCards) -> ReportTable:
 
 def candidates_table(found: ItemCards) -> ReportTable:
     """Answers that the keys lack, the likeliest gaps first."""
-    every = [(card, one) for card in found.cards for one in card.key_candidates if one.lines >= _FEWEST_LINES]
+    every = [
+        (card, candidate)
+        for card in found.cards
+        for candidate in card.key_candidates
+        if candidate.lines >= _FEWEST_LINES
+    ]
     every.sort(key=lambda of: ({1.0: 0, None: 1}.get(of[1].judged_right, 2), -of[1].respondents, -of[1].lines))
     rows = []
-    for card, one in every[:_MOST_CANDIDATES]:
-        judged = numbers.NONE if one.judged_right is None else _judged(one.judged_right)
-        counts = (Cell(numbers.count(one.lines), one.lines), Cell(numbers.count(one.respondents), one.respondents))
-        rows.append(Row((Cell(card.question_id), Cell(one.text), *counts, Cell(judged))))
+    for card, candidate in every[:_MOST_CANDIDATES]:
+        judged = numbers.NONE if candidate.judged_right is None else _judged(candidate.judged_right)
+        counts = (
+            Cell(numbers.count(candidate.lines), candidate.lines),
+            Cell(numbers.count(candidate.respondents), candidate.respondents),
+        )
+        rows.append(Row((Cell(card.question_id), Cell(candidate.text), *counts, Cell(judged))))
     more = len(every) - len(rows)
     return ReportTable(
         "key-candidates",

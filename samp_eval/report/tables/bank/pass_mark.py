@@ -22,9 +22,9 @@ def panel_table(mark: PassMark) -> ReportTable:
         for expert in mark.experts
     ]
     notes = [
-        f"After round {one.round}: {numbers.percent(one.cut)}, standard error {numbers.number(one.standard_error, 1)}, "
-        f"standard deviation of the experts {numbers.number(one.spread, 1)}."
-        for one in mark.rounds
+        f"After round {done.round}: {numbers.percent(done.cut)}, standard error "
+        f"{numbers.number(done.standard_error, 1)}, standard deviation of the experts {numbers.number(done.spread, 1)}."
+        for done in mark.rounds
     ]
     return ReportTable(
         "pass-mark-panel",

@@ -115,20 +115,20 @@ def judged_asks(store: MarkingStore, judge: str | None = None) -> list[JudgedAsk
 def marks_of_judged(judged: Iterable[JudgedAsk], now: datetime) -> list[Mark]:
     """The marks of replies that give one; a canary's belongs to no answer of the study."""
     marks = []
-    for one in judged:
-        if isinstance(one.outcome, Verdict) and one.response is not None and not one.ask.canary:
-            ask = one.ask
-            source = f"{ask.prompt} ({ask.prompt_sha256[:8]}), {one.response.reply.model_returned}"
+    for asked in judged:
+        if isinstance(asked.outcome, Verdict) and asked.response is not None and not asked.ask.canary:
+            ask = asked.ask
+            source = f"{ask.prompt} ({ask.prompt_sha256[:8]}), {asked.response.reply.model_returned}"
             marks.append(
                 Mark(
                     Reviewer.from_label(ask.judge),
                     ask.question_id,
                     ask.answer_id,
                     ask.basis,
-                    one.outcome.value,
-                    one.response.asked_at or now,
-                    f"{source}: {one.outcome.evidence[:LONGEST_EVIDENCE]}",
-                    one.repeat,
+                    asked.outcome.value,
+                    asked.response.asked_at or now,
+                    f"{source}: {asked.outcome.evidence[:LONGEST_EVIDENCE]}",
+                    asked.repeat,
                     ask.key_version,
                 )
             )
@@ -137,7 +137,7 @@ def marks_of_judged(judged: Iterable[JudgedAsk], now: datetime) -> list[Mark]:
 
 def canaries_judged(probes: Sequence[JudgeAsk], judged: Iterable[JudgedAsk]) -> CanaryResult | None:
     """How a model fared with its canaries; None while one has no outcome, or failed and may be asked again."""
-    outcome = {one.ask.ask_id: one.outcome for one in judged if one.ask.canary}
+    outcome = {asked.ask.ask_id: asked.outcome for asked in judged if asked.ask.canary}
     credited = {}
     for ask in probes:
         found = outcome.get(ask.ask_id)

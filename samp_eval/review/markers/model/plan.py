@@ -181,4 +181,4 @@ def _missing(plan: RespondentPlan, asks: Sequence[JudgeAsk], repeats: int) -> in
 def judged_of_plan(plan: MarkingPlan, judged: Sequence[JudgedAsk]) -> list[JudgedAsk]:
     """What was judged of the study's answers under the key and the prompts that hold."""
     wanted = {ask.ask_id for asks in plan.wanted.values() for ask in asks}
-    return [one for one in judged if one.ask.ask_id in wanted]
+    return [asked for asked in judged if asked.ask.ask_id in wanted]

@@ -100,11 +100,14 @@ def judge_summary(
     wanted : mapping
         Asks with their repeats, by basis.
     """
-    own = [one for one in judged if one.ask.judge == judge]
-    replies = [one.response.reply for one in own if one.response is not None]
+    own = [asked for asked in judged if asked.ask.judge == judge]
+    replies = [asked.response.reply for asked in own if asked.response is not None]
     return JudgeSummary(
         judge,
-        {basis: _of_basis([one for one in own if one.ask.basis == basis], count) for basis, count in wanted.items()},
+        {
+            basis: _of_basis([asked for asked in own if asked.ask.basis == basis], count)
+            for basis, count in wanted.items()
+        },
         canaries,
         dict(Counter(reply.model_returned for reply in replies).most_common()),
         sum(reply.prompt_tokens or 0 for reply in replies),
@@ -115,9 +118,9 @@ def judge_summary(
 def answers_that_speak(answers: Iterable[DistinctAnswer], judged: Iterable[JudgedAsk]) -> list[SpeakingAnswer]:
     """Answers that speak to the marker by the list of patterns, or as a model says; nothing is decided by that."""
     noticed: dict[str, dict[str, None]] = {}
-    for one in judged:
-        if isinstance(one.outcome, Verdict) and one.outcome.instruction_found:
-            noticed.setdefault(one.ask.answer_id, {})[one.ask.judge] = None
+    for asked in judged:
+        if isinstance(asked.outcome, Verdict) and asked.outcome.instruction_found:
+            noticed.setdefault(asked.ask.answer_id, {})[asked.ask.judge] = None
     found = []
     for answer in answers:
         by_words, by_models = speaks_to_marker(answer.text), tuple(noticed.get(answer.answer_id, ()))
@@ -127,8 +130,8 @@ def answers_that_speak(answers: Iterable[DistinctAnswer], judged: Iterable[Judge
 
 
 def _of_basis(judged: Sequence[JudgedAsk], wanted: int) -> BasisSummary:
-    verdicts = [one.outcome for one in judged if isinstance(one.outcome, Verdict)]
-    reasons = Counter(one.reason for one in judged if one.reason is not None)
+    verdicts = [asked.outcome for asked in judged if isinstance(asked.outcome, Verdict)]
+    reasons = Counter(asked.reason for asked in judged if asked.reason is not None)
     return BasisSummary(
         wanted, len(verdicts), sum(verdict.value != "0" for verdict in verdicts), dict(reasons.most_common())
     )
