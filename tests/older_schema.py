@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, text
 
 from samp_eval.store import schema
-from samp_eval.store.row_digests import BODY_DIGEST, DIGEST
+from samp_eval.store.safety.row_digests import BODY_DIGEST, DIGEST
 
 __all__ = ["drop_digests"]
 

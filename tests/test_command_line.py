@@ -57,7 +57,7 @@ def test_the_list_of_commands_says_of_each_what_its_own_help_says_first() -> Non
     group = get_command(app)
     assert isinstance(group, TyperGroup)
     context = Context(group)
-    for name, sentence in LISTED.items():
+    for name, (_, sentence) in LISTED.items():
         command = group.get_command(context, name)
         assert command is not None
         assert command.help is not None

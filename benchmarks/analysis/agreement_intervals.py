@@ -13,7 +13,7 @@ import sys
 
 import numpy as np
 
-from samp_eval.statistics.agreement import IntervalEstimate, agreement, intraclass_correlation
+from samp_eval.statistics.reviewers.agreement import IntervalEstimate, agreement, intraclass_correlation
 
 STUDIES = ((77, 14, 0.75, 0.03), (77, 14, 0.95, 0.01), (20, 5, 0.75, 0.03), (20, 5, 0.9, 0.01), (10, 5, 0.75, 0.03))
 """Questions, answers of each, share of right answers, mean error of a reviewer."""

@@ -22,7 +22,7 @@ from samp_eval.items.load import bank_of
 from samp_eval.items.samp import Bank, KeyEntry, Question, SampCase
 from samp_eval.review.markers.automatic_marks import mark_by_key
 from samp_eval.review.marks import Mark
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.run.respondent import Ask, Reply, Response
 from samp_eval.store.study_store import StudyStore
 from samp_eval.study import DEFAULT_ROUNDS

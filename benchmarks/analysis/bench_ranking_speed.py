@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
 
-from samp_eval.analysis.long_table import COLUMNS
 from samp_eval.analysis.ranking.choices import RankingChoices
 from samp_eval.analysis.ranking.scored_comparisons import scored_comparisons
 from samp_eval.analysis.ranking.study_ranking import rank_respondents
 from samp_eval.analysis.scored_study import Scores
+from samp_eval.analysis.tables.long_table import COLUMNS
 from samp_eval.study import Study
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))

@@ -21,7 +21,7 @@ from scipy.special import stdtrit
 
 from samp_eval.errors import CannotEstimate
 from samp_eval.statistics import OrdinalGeeFit, fit_exceedances
-from samp_eval.statistics.prediction_powered import FEWEST_DRAWN, PartialMarks, powered_exceedances
+from samp_eval.statistics.drawn.prediction_powered import FEWEST_DRAWN, PartialMarks, powered_exceedances
 
 LEVELS = np.array([0.0, 100 / 3, 50.0, 200 / 3, 100.0])
 ROUNDS = 5

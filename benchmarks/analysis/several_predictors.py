@@ -19,8 +19,9 @@ import pandas as pd
 from joblib import Parallel, delayed
 from scipy.special import stdtrit
 
-from samp_eval.statistics import calibration, fit_exceedances
-from samp_eval.statistics.prediction_powered import PartialMarks, powered_exceedances
+from samp_eval.statistics import fit_exceedances
+from samp_eval.statistics.drawn import calibration
+from samp_eval.statistics.drawn.prediction_powered import PartialMarks, powered_exceedances
 
 LEVELS = np.array([0.0, 100 / 3, 50.0, 200 / 3, 100.0])
 ROUNDS, EFFECT = 5, 0.45
@@ -109,7 +110,7 @@ def one_study(seed: int, cell: tuple[int, float, int, tuple[Predictor, ...]]) ->
         levels = marks.predicted[:, :1] if way == "first" else marks.predicted
         part = PartialMarks(marks.question, marks.position, n_drawn, marks.marked, levels, marks.kind, marks.allowed)
         calibrate = joint_chances if way == "joint" else calibration.calibrated_chances
-        with patch("samp_eval.statistics.prediction_powered.calibrated_chances", calibrate):
+        with patch("samp_eval.statistics.drawn.prediction_powered.calibrated_chances", calibrate):
             corrected = powered_exceedances(part).corrected
         fit = fit_exceedances(corrected, design, marks.question, degrees_of_freedom=float(n_drawn - 1))
         found.append((fit.terms[-1].log_odds_ratio, fit.terms[-1].standard_error))

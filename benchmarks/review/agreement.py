@@ -15,7 +15,7 @@ from samp_eval.analysis.reviewer_agreement import study_agreement
 from samp_eval.items.load import load_bank
 from samp_eval.literals import MarkField
 from samp_eval.review.marks import Mark
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.review.to_mark import answers_to_mark
 
 BASES: tuple[MarkField, ...] = ("key", "judgement")

@@ -42,10 +42,10 @@ from small_bank import write_bank  # noqa: E402
 from sqlalchemy import select  # noqa: E402
 from test_older_study import in_a_file, on_postgresql  # noqa: E402
 
-from samp_eval.review.reviewers import Reviewer  # noqa: E402
+from samp_eval.review.people.reviewers import Reviewer  # noqa: E402
 from samp_eval.store import schema  # noqa: E402
-from samp_eval.store.integrity import check_study  # noqa: E402
-from samp_eval.store.move import move_study  # noqa: E402
+from samp_eval.store.safety.integrity import check_study  # noqa: E402
+from samp_eval.store.safety.move import move_study  # noqa: E402
 from samp_eval.store.study_store import StudyStore  # noqa: E402
 
 ASKS = 40

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from samp_eval.answers.distinct import normalised
 from samp_eval.cli.main import main as samp_eval
-from samp_eval.cli.report import read_study
+from samp_eval.cli.results.report import read_study
 from samp_eval.items.load import load_bank
 from samp_eval.items.samp import Bank, Question, SampCase
 from samp_eval.report.content.report_content import ReportContent, gather_content

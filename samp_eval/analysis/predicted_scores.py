@@ -13,7 +13,7 @@ from samp_eval.analysis.score import count_correct, credit_lines, score_percents
 from samp_eval.literals import MarkBasis
 from samp_eval.review.markers.model.votes import ModelMark
 from samp_eval.review.marks import ConsensusMark
-from samp_eval.review.reviewers import KEY_MARKER, Reviewer
+from samp_eval.review.people.reviewers import KEY_MARKER, Reviewer
 
 __all__ = ["credits_of_model", "predicted_scores"]
 

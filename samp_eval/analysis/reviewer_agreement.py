@@ -16,7 +16,8 @@ from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
 from samp_eval.review.consensus import GatheredMarks
 from samp_eval.review.marks import Mark
-from samp_eval.statistics.agreement import (
+from samp_eval.statistics.not_estimated import NotEstimated, or_reason
+from samp_eval.statistics.reviewers.agreement import (
     Agreement,
     Floats,
     IntervalEstimate,
@@ -24,8 +25,7 @@ from samp_eval.statistics.agreement import (
     intraclass_correlation,
     kappa_paradox,
 )
-from samp_eval.statistics.not_estimated import NotEstimated, or_reason
-from samp_eval.statistics.severity import Severity, reviewer_severity
+from samp_eval.statistics.reviewers.severity import Severity, reviewer_severity
 
 __all__ = ["ENOUGH_FOR_A_PAIR", "BasisAgreement", "StudyAgreement", "study_agreement"]
 

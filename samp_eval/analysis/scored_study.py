@@ -10,11 +10,11 @@ from typing import get_args
 import pandas as pd
 
 from samp_eval.analysis.counted_lines import CountedLines, counted_lines
-from samp_eval.analysis.long_table import failure_rows, long_table
 from samp_eval.analysis.model.partly_marked import DrawnQuestions
 from samp_eval.analysis.predicted_scores import predicted_scores
 from samp_eval.analysis.score import LineCredits, count_correct, credit_lines
 from samp_eval.analysis.standard.pass_mark import PassMark, planned_pass_mark
+from samp_eval.analysis.tables.long_table import failure_rows, long_table
 from samp_eval.analysis.waiting import Waiting, waiting_respondents
 from samp_eval.errors import StudyConflict
 from samp_eval.items.samp import Bank
@@ -25,7 +25,7 @@ from samp_eval.review.consensus import GatheredMarks
 from samp_eval.review.exclusions import Decision, Exclusions
 from samp_eval.review.markers.model.votes import ModelMark, model_marks
 from samp_eval.review.marks import ConsensusMark, Mark
-from samp_eval.review.reviewers import KEY_MARKER
+from samp_eval.review.people.reviewers import KEY_MARKER
 from samp_eval.run.respondent import Response, ResponseFailure
 from samp_eval.statistics.not_estimated import NotEstimated
 from samp_eval.study import Study
@@ -44,7 +44,7 @@ class Scores:
     respondents : tuple of str
         In order; the first is the reference.
     table : DataFrame
-        The long table; see :mod:`samp_eval.analysis.long_table`.
+        The long table; see :mod:`samp_eval.analysis.tables.long_table`.
     failed : DataFrame
         A row in the same columns for each response that could not be had; none of them is in the table.
     drawn : DrawnQuestions or None

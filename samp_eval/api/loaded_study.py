@@ -21,7 +21,7 @@ from samp_eval.literals import Association, ClusterChoice, Covariance, MarkBasis
 from samp_eval.report.numbers import NBSP, moment
 from samp_eval.review.amendments.bank_on_disk import bank_difference
 from samp_eval.review.marks import Mark
-from samp_eval.review.reviewer_codes import ReviewerCodes, reviewer_codes
+from samp_eval.review.people.reviewer_codes import ReviewerCodes, reviewer_codes
 from samp_eval.store.study_store import StudyStore
 from samp_eval.study import Study
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from samp_eval.cli.report import write_study_report
+from samp_eval.cli.results.report import write_study_report
 from samp_eval.cli.shared.printing import counted, echo_status
 from samp_eval.cli.shared.study_options import existing_study, study_bank
 

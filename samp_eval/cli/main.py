@@ -24,33 +24,36 @@ _LONGEST_SHOWN = 200
 """Characters of a name in a message."""
 
 COMMANDS = {
-    "init": "Write a commented study.toml to edit.",
-    "items": "Show, check and convert a bank of questions.",
-    "run": "Ask the models every question in every round.",
-    "status": "Show the progress of the study.",
-    "responses": "Import recorded answers, and export or show responses.",
-    "mark": "Mark every answer AUTOMATICALLY, by the answer key or by a model.",
-    "review": "Have people mark: blinded sheets, or a page in the browser.",
-    "amend": "Change the bank of a study that is under way.",
-    "exclude": "Take out of every figure: a question, a respondent or a response.",
-    "include": "Take into the figures again: a question, a respondent or a response.",
-    "agreement": "Measure the agreement between reviewers.",
-    "judge": "Measure models that mark beside the people of the same study.",
-    "analyze": "Estimate odds ratios of a higher score.",
-    "compare": "Compare respondents with simpler statistics than the model.",
-    "standard": "Set a pass mark, and show how probably each respondent is at or above it.",
-    "rank": "Rank several respondents, and say which ranks the data settle.",
-    "power": "Find the number of questions and rounds that a study needs.",
-    "report": "Write the report.",
-    "checklists": "List the items of the reporting checklists, with the names by which study.toml answers them.",
-    "export": "Write the study's tables for R, Stata and other programs.",
-    "check": "Compare every stored answer, mark and question with its hash, and list all damage.",
-    "backup": "Copy the whole study, even while it is in use, and verify the copy.",
-    "move": "Copy the study to PostgreSQL, or back to study.db.",
-    "demo": "Run the full workflow on the embedded model.",
-    "doctor": "Check the installation and the study, and show what is missing.",
+    "init": ("study.init", "Write a commented study.toml to edit."),
+    "items": ("items.items", "Show, check and convert a bank of questions."),
+    "run": ("asking.run", "Ask the models every question in every round."),
+    "status": ("study.status", "Show the progress of the study."),
+    "responses": ("responses.responses", "Import recorded answers, and export or show responses."),
+    "mark": ("marking.mark", "Mark every answer AUTOMATICALLY, by the answer key or by a model."),
+    "review": ("review.review", "Have people mark: blinded sheets, or a page in the browser."),
+    "amend": ("study.amend", "Change the bank of a study that is under way."),
+    "exclude": ("study.exclude", "Take out of every figure: a question, a respondent or a response."),
+    "include": ("study.include", "Take into the figures again: a question, a respondent or a response."),
+    "agreement": ("results.agreement", "Measure the agreement between reviewers."),
+    "judge": ("marking.judge", "Measure models that mark beside the people of the same study."),
+    "analyze": ("results.analyze", "Estimate odds ratios of a higher score."),
+    "compare": ("results.compare", "Compare respondents with simpler statistics than the model."),
+    "standard": ("results.standard", "Set a pass mark, and show how probably each respondent is at or above it."),
+    "rank": ("results.rank", "Rank several respondents, and say which ranks the data settle."),
+    "power": ("results.power", "Find the number of questions and rounds that a study needs."),
+    "report": ("results.report", "Write the report."),
+    "checklists": (
+        "results.checklists",
+        "List the items of the reporting checklists, with the names by which study.toml answers them.",
+    ),
+    "export": ("results.export", "Write the study's tables for R, Stata and other programs."),
+    "check": ("study.check", "Compare every stored answer, mark and question with its hash, and list all damage."),
+    "backup": ("study.backup", "Copy the whole study, even while it is in use, and verify the copy."),
+    "move": ("study.move", "Copy the study to PostgreSQL, or back to study.db."),
+    "demo": ("demo", "Run the full workflow on the embedded model."),
+    "doctor": ("study.doctor", "Check the installation and the study, and show what is missing."),
 }
-"""In the order of the help, each with the first sentence of its own help; the module of the same name registers it.
+"""In the order of the help, each with the module that registers it and the first sentence of its own help.
 
 The sentences stand here too, so that `--help` imports no command: importing all of them takes longer than all the rest.
 """
@@ -66,13 +69,13 @@ class _Commands(TyperGroup):
         for name in [cmd_name] if cmd_name in COMMANDS else COMMANDS:
             if name not in self.commands:
                 part = typer.Typer(rich_markup_mode=None)
-                import_module(f"samp_eval.cli.{name}").register(part)
+                import_module(f"samp_eval.cli.{COMMANDS[name][0]}").register(part)
                 self.commands.update(_without_types(get_group(part)).commands)
         return super().get_command(ctx, cmd_name)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl([(name, sentence) for name, (_, sentence) in COMMANDS.items()])
 
     def invoke(self, ctx: Any) -> Any:
         try:

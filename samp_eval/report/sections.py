@@ -27,7 +27,6 @@ from samp_eval.report.prose.ranking_sentences import (
     transitivity_sentence,
 )
 from samp_eval.report.prose.summary import marks_sentence, summary_sentences
-from samp_eval.report.tables.agreement_tables import agreement_table, severity_table
 from samp_eval.report.tables.bank.bank_review import bank_review_sentence, validity_table
 from samp_eval.report.tables.bank.blueprint import coverage_tables
 from samp_eval.report.tables.bank.items import candidates_table, distractors_table, items_sentence, items_table
@@ -44,11 +43,12 @@ from samp_eval.report.tables.effect_tables import (
 )
 from samp_eval.report.tables.exclusion_table import exclusion_table
 from samp_eval.report.tables.generalisability_table import generalisability_table
-from samp_eval.report.tables.judge_tables import judge_tables
 from samp_eval.report.tables.main_tables import asked_table, consistency_table, lines_table, odds_ratio_table
+from samp_eval.report.tables.marking.agreement_tables import agreement_table, severity_table
+from samp_eval.report.tables.marking.judge_tables import judge_tables
+from samp_eval.report.tables.marking.reading_tables import reading_sentences, reading_tables
 from samp_eval.report.tables.question_tables import difference_sentence, hardest_table, harm_share_table, harm_table
 from samp_eval.report.tables.ranking_tables import mixture_table, pairs_table, ranking_table
-from samp_eval.report.tables.reading_tables import reading_sentences, reading_tables
 from samp_eval.report.tables.sensitivity_table import sensitivity_table
 from samp_eval.report.tables.table import ReportTable
 from samp_eval.statistics.not_estimated import NotEstimated

@@ -19,8 +19,8 @@ from samp_eval.review.assignment.plan import AssignmentPlan
 from samp_eval.review.blinding import blinded_order, rows_for
 from samp_eval.review.consensus import GatheredMarks
 from samp_eval.review.marks import Disagreement, Mark, MarkPlace
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.review.review_store import ReviewStore
-from samp_eval.review.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow
 from samp_eval.review.sheets.exchange import record_sheet
 from samp_eval.review.sheets.sheet_files import write_sheet

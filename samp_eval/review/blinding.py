@@ -11,7 +11,7 @@ from typing import TypeVar
 from samp_eval.answers.distinct import DistinctAnswer
 from samp_eval.items.samp import Bank
 from samp_eval.review.amendments.key_history import KeyHistory
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.review.row_ids import RowUnit, SheetRow, new_row_id
 
 __all__ = ["blinded_order", "repeated_answers", "repeats_among", "rows_for"]

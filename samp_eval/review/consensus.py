@@ -15,7 +15,7 @@ from samp_eval.errors import StudyConflict
 from samp_eval.literals import MarkBasis
 from samp_eval.review.assignment.plan import AssignmentPlan
 from samp_eval.review.marks import ConsensusMark, Disagreement, Mark
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 
 __all__ = ["CONSENSUS_RULES", "GatheredMarks", "unknown_rule"]
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import get_args
 
 from samp_eval.literals import MarkBasis, MarkField
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 
 __all__ = [
     "ConsensusMark",

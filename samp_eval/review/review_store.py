@@ -11,7 +11,7 @@ from samp_eval.review.assignment.draw import QuestionDraw
 from samp_eval.review.assignment.plan import AssignmentPlan
 from samp_eval.review.exclusions import Exclusions
 from samp_eval.review.marks import Mark, SentMark, StandingMark
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow
 from samp_eval.review.sheets.sheet_age import OlderMark, SentSheet, SheetFile
 from samp_eval.run.respondent import Response

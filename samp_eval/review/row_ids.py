@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.spreadsheet_cells import SAFE_LETTERS
 
 __all__ = ["RowUnit", "SheetRow", "new_row_id"]

@@ -9,9 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import logit, ndtr
 
+from samp_eval.statistics.drawn.prediction_powered import PartialMarks
 from samp_eval.statistics.gee.terms import Floats
 from samp_eval.statistics.power import shape_from_pilot
-from samp_eval.statistics.prediction_powered import PartialMarks
 from samp_eval.statistics.simulation import StudyShape
 
 __all__ = ["MEAN_REQUESTED", "shape_for_lines", "simulate_line_scores", "simulate_predicted_scores"]

@@ -15,7 +15,7 @@ from sqlalchemy.schema import CreateColumn
 
 from samp_eval.errors import CannotStore
 from samp_eval.store import schema
-from samp_eval.store.row_digests import DIGEST, damaged, refresh_digests
+from samp_eval.store.safety.row_digests import DIGEST, damaged, refresh_digests
 
 __all__ = ["MIGRATIONS", "migrate"]
 

@@ -13,20 +13,20 @@ from samp_eval.literals import NewestChoice
 from samp_eval.review.amendments.key_history import KeyHistory
 from samp_eval.review.marks import Mark, SentMark, StandingMark
 from samp_eval.review.pairs.pair_rows import ChosenPair, PairRow
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow
 from samp_eval.review.sheets.sheet_age import OlderMark, SentSheet, SheetFile
 from samp_eval.run.respondent import ReadingDecision
 from samp_eval.store import schema
+from samp_eval.store.asked.reading_rows import decision_values, decisions
 from samp_eval.store.database import now_written, written
-from samp_eval.store.import_rows import counts
-from samp_eval.store.judge_store import SqlJudgeStore
-from samp_eval.store.mark_rows import latest_marks, mark_values, marks_as_given, marks_today
-from samp_eval.store.pair_rows import choice_values, choices, pair_values, stored_pairs
-from samp_eval.store.reading_rows import decision_values, decisions
-from samp_eval.store.row_digests import checked
-from samp_eval.store.sent_marks import keep_sent_marks, standing_marks
-from samp_eval.store.sheet_marks import keep_sheet_marks, sent_sheets, sheet_values
+from samp_eval.store.reviews.import_rows import counts
+from samp_eval.store.reviews.judge_store import SqlJudgeStore
+from samp_eval.store.reviews.mark_rows import latest_marks, mark_values, marks_as_given, marks_today
+from samp_eval.store.reviews.pair_rows import choice_values, choices, pair_values, stored_pairs
+from samp_eval.store.reviews.sent_marks import keep_sent_marks, standing_marks
+from samp_eval.store.reviews.sheet_marks import keep_sheet_marks, sent_sheets, sheet_values
+from samp_eval.store.safety.row_digests import checked
 
 __all__ = ["StudyStore"]
 

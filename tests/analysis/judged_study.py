@@ -15,7 +15,7 @@ from samp_eval.items.samp import Bank, KeyEntry, Question, SampCase
 from samp_eval.literals import MarkBasis
 from samp_eval.review.assignment.draw import QuestionDraw
 from samp_eval.review.marks import Mark
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.run.respondent import Ask, Reply, Response
 from samp_eval.store.study_store import StudyStore
 from samp_eval.study import Condition, ModelGates, ReviewPlan, Study

@@ -21,7 +21,7 @@ from samp_eval.review.amendments.amendment import plan_amendment
 from samp_eval.review.amendments.entry_matching import EntryMap
 from samp_eval.review.exclusions import Decision
 from samp_eval.review.marks import Mark
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.review.sheets.sheet_age import SheetFile, SheetMark
 from samp_eval.run.respondent import Ask, Reply, Response
 from samp_eval.store.study_store import StudyStore

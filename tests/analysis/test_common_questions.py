@@ -16,10 +16,10 @@ from scipy import stats
 
 from samp_eval.analysis.comparison.choices import ComparisonChoices
 from samp_eval.analysis.comparison.study_comparison import compare_respondents
-from samp_eval.analysis.long_table import COLUMNS
 from samp_eval.analysis.model.effects import every_pair, study_effects
 from samp_eval.analysis.model.study_fit import StudyFit, fit_study
 from samp_eval.analysis.scored_study import Scores
+from samp_eval.analysis.tables.long_table import COLUMNS
 from samp_eval.cli.main import main
 from samp_eval.errors import CannotEstimate
 from samp_eval.report.export.export_folder import write_export

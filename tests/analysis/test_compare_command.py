@@ -20,7 +20,7 @@ from reference_data import REFERENCE
 from samp_eval.analysis.comparison.choices import ComparisonChoices
 from samp_eval.analysis.comparison.study_comparison import compare_respondents
 from samp_eval.cli.main import main
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.statistics.not_estimated import NotEstimated
 from samp_eval.store.study_store import StudyStore
 

@@ -11,12 +11,12 @@ from samp_eval.analysis.judging.families import family_of
 from samp_eval.analysis.judging.judge_agreement import judge_agreements
 from samp_eval.analysis.judging.results import JudgeAgreement
 from samp_eval.review.marks import Mark
-from samp_eval.review.reviewers import KEY_MARKER
-from samp_eval.statistics.agreement import IntervalEstimate
+from samp_eval.review.people.reviewers import KEY_MARKER
 from samp_eval.statistics.exact_tests import ExactTest
 from samp_eval.statistics.judging.error_rates import Rate
 from samp_eval.statistics.judging.self_preference import Favour
 from samp_eval.statistics.not_estimated import NotEstimated
+from samp_eval.statistics.reviewers.agreement import IntervalEstimate
 from samp_eval.study import ModelGates
 
 MODELS = {"first": "model-one", "second": "model-two", "gpt-4": "gpt-4-0613"}

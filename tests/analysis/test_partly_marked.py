@@ -22,7 +22,7 @@ from samp_eval.report.prose.draw_sentences import LEAST_HELP, how_it_was_estimat
 from samp_eval.review.assignment.draw import QuestionDraw, draw_more, draw_questions
 from samp_eval.review.markers.automatic_marks import mark_by_key
 from samp_eval.review.marks import Mark
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.run.respondent import Response
 from samp_eval.statistics.not_estimated import NotEstimated
 from samp_eval.store.study_store import StudyStore

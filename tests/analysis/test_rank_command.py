@@ -125,7 +125,7 @@ def test_the_same_seed_gives_the_same_result(run: Run) -> None:
 
 def test_cheap_respondents_are_preferred_where_prices_count(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     costs = {"old model": 1.0, "new model": 5.0, PERSON: 1.0}
-    monkeypatch.setattr("samp_eval.cli.rank._costs", lambda folder, scored: costs)
+    monkeypatch.setattr("samp_eval.cli.results.rank._costs", lambda folder, scored: costs)
     found = ranked(run, "--price-scale", 2)
     reference = found["nash"]["reference"]
     assert reference["new model"] / reference["old model"] == pytest.approx(np.exp(-2))
@@ -280,5 +280,5 @@ def test_a_partly_marked_study_says_that_its_ranks_are_of_the_drawn_questions(
     run: Run, monkeypatch: pytest.MonkeyPatch, marked: Path
 ) -> None:
     drawn = replace(scored_study(marked), drawn=DrawnQuestions.__new__(DrawnQuestions))
-    monkeypatch.setattr("samp_eval.cli.rank.study_or_table", lambda *words, **options: drawn)
+    monkeypatch.setattr("samp_eval.cli.results.rank.study_or_table", lambda *words, **options: drawn)
     assert "a random part of the questions is marked" in run("rank")[2]

@@ -10,7 +10,7 @@ import pytest
 from samp_eval.analysis.model.reviewer_error import ErrorRates, Marks, chance_right, combined, error_rates
 from samp_eval.analysis.model.study_fit import fit_study
 from samp_eval.errors import CannotEstimate
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 
 ANN, BOB = Reviewer("Ann"), Reviewer("Bob")
 

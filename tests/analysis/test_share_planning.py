@@ -20,8 +20,8 @@ from samp_eval.errors import CannotEstimate
 from samp_eval.review.marks import Mark
 from samp_eval.review.page.marking_service import PAGE
 from samp_eval.review.page.pace import MarkingPace, marking_pace
-from samp_eval.review.reviewers import Reviewer
-from samp_eval.statistics.draw_precision import DrawPrecision
+from samp_eval.review.people.reviewers import Reviewer
+from samp_eval.statistics.drawn.draw_precision import DrawPrecision
 from samp_eval.statistics.line_scores import simulate_predicted_scores
 
 BY_HAND = ShareDesign(

@@ -15,7 +15,7 @@ from test_exclusions import copied, figures
 from samp_eval.answers.distinct import line_id_of
 from samp_eval.cli.main import main
 from samp_eval.review.marks import Mark
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.run.respondent import Response
 from samp_eval.store.study_store import StudyStore
 

@@ -17,7 +17,7 @@ import xlsxwriter
 from pictured import photograph_with_place, png, saved
 from PIL import Image
 
-from samp_eval.analysis.outside_table import outside_scores
+from samp_eval.analysis.tables.outside_table import outside_scores
 from samp_eval.answers.reading import read_response
 from samp_eval.errors import SampEvalError
 from samp_eval.items.example_case import example_case
@@ -26,7 +26,7 @@ from samp_eval.items.importing.import_bank import ImportChoices, import_bank
 from samp_eval.items.load import bank_of, load_bank
 from samp_eval.items.samp import SampCase
 from samp_eval.review.amendments.key_history import KeyHistory, KeyVersion, first_identities
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow
 from samp_eval.review.sheets.csv_sheet import write_csv_sheet
 from samp_eval.review.sheets.marks_from_sheet import marks_of_files

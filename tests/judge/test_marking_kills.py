@@ -16,7 +16,7 @@ from simulated_judge import SimulatedJudge
 from study_to_mark import make_study, mark_command
 
 from samp_eval.cli.main import main
-from samp_eval.store.integrity import check_study
+from samp_eval.store.safety.integrity import check_study
 from samp_eval.store.study_store import StudyStore
 
 QUESTIONS, AT_A_TIME = 12, 8

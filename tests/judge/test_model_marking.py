@@ -15,7 +15,7 @@ from study_to_mark import ENTRIES, QUESTIONS, RESPONDENTS, Mark, make_study, mar
 from samp_eval.cli.main import main
 from samp_eval.review.markers.model.judged import JudgedAsk, judged_asks
 from samp_eval.review.markers.model.votes import model_marks
-from samp_eval.store.integrity import check_study
+from samp_eval.store.safety.integrity import check_study
 from samp_eval.store.study_store import StudyStore
 
 CANARIES, ANSWERS = 80, 6 * QUESTIONS

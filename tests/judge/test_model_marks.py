@@ -20,7 +20,7 @@ from samp_eval.items.samp import KeyEntry
 from samp_eval.literals import MarkField
 from samp_eval.review.markers.model.votes import ModelMark, model_marks
 from samp_eval.review.marks import Mark
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.store.study_store import StudyStore
 
 JUDGE = Reviewer("gpt-x", "model")

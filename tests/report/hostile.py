@@ -7,7 +7,7 @@ from dataclasses import replace
 from sample import BEGIN, Records, sample_records
 
 from samp_eval.review.marks import Mark
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 
 HOSTILE = (
     "<script>document.title='owned'</script>",

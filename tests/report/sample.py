@@ -16,7 +16,7 @@ from samp_eval.items.samp import Bank, KeyEntry, NotAccepted, Question, SampCase
 from samp_eval.report.content.records import ReportRecords
 from samp_eval.report.content.report_content import ReportContent, gather_content
 from samp_eval.review.marks import Mark
-from samp_eval.review.reviewers import KEY_MARKER, Reviewer
+from samp_eval.review.people.reviewers import KEY_MARKER, Reviewer
 from samp_eval.run.respondent import Ask, Reply, Response, ResponseFailure
 from samp_eval.study import DEFAULT_ROUNDS, AnalysisPlan, ReviewPlan, Study
 

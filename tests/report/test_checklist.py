@@ -14,7 +14,7 @@ from samp_eval.report.content.checklist import Checklist, answered_checklists
 from samp_eval.report.content.records import FrozenPlan
 from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.prose.methods import respondents_words
-from samp_eval.review.reviewers import KEY_MARKER
+from samp_eval.review.people.reviewers import KEY_MARKER
 from samp_eval.study import load_study
 
 

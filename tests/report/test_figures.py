@@ -18,7 +18,7 @@ from samp_eval.analysis.reviewer_agreement import StudyAgreement
 from samp_eval.report.figures.plots import _ratio_ticks, agreement_plot, forest_plot, level_bars
 from samp_eval.report.figures.style import figure_style, text_width
 from samp_eval.report.sections import report_sections
-from samp_eval.statistics.agreement import IntervalEstimate
+from samp_eval.statistics.reviewers.agreement import IntervalEstimate
 
 LONG = "a-provider/a-model-with-a-very-long-name-2026-11-25-preview"
 STUDIES = {

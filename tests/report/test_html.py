@@ -17,7 +17,7 @@ from samp_eval.analysis.description import lines_correct
 from samp_eval.analysis.model.study_fit import fit_study
 from samp_eval.report import numbers
 from samp_eval.report.renderers.html import render_html
-from samp_eval.review.reviewers import KEY_MARKER
+from samp_eval.review.people.reviewers import KEY_MARKER
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from samp_eval.report.renderers.html import render_html
 from samp_eval.report.renderers.manuscript import write_manuscript
 from samp_eval.report.renderers.table_files import table_as_csv, table_as_latex
 from samp_eval.report.tables.table import ReportTable, Row, cells, columns
-from samp_eval.review.reviewers import KEY_MARKER
+from samp_eval.review.people.reviewers import KEY_MARKER
 
 docx = pytest.importorskip("docx", reason="python-docx comes with the extra docx")
 

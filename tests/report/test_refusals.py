@@ -8,7 +8,7 @@ import pytest
 from sample import Records, sample_records
 
 from samp_eval.report.renderers.html import render_html
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 
 
 def same_score() -> Records:

@@ -9,7 +9,7 @@ from sample import RIGHT, sample_records
 
 from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.report.renderers.html import render_html
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 
 
 def test_the_adjudicated_marks_are_one_choice_where_there_are_any() -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from samp_eval.cli.report import read_study
+from samp_eval.cli.results.report import read_study
 from samp_eval.report.content.report_content import gather_content
 from samp_eval.report.sections import report_sections
 from samp_eval.store.study_store import StudyStore

@@ -15,7 +15,7 @@ from samp_eval.review.adjudication import marks_before_adjudication
 from samp_eval.review.amendments.key_history import KeyHistory
 from samp_eval.review.consensus import GatheredMarks
 from samp_eval.review.marks import Mark
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow
 from samp_eval.store.study_store import StudyStore
 

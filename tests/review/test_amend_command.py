@@ -18,7 +18,7 @@ from samp_eval.items.load import load_bank
 from samp_eval.items.samp import Bank, KeyEntry, Question, SampCase
 from samp_eval.review.amendments.amendment import plan_amendment
 from samp_eval.review.page.marking_service import MarkingService, RefusedMark
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.run.respondent import ResponseFailure
 from samp_eval.store.study_store import StudyStore
 

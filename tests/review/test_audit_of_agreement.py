@@ -16,7 +16,7 @@ from samp_eval.analysis.model.reviewer_error import ErrorRates, audited, chance_
 from samp_eval.api.loaded_study import stored_study
 from samp_eval.cli.main import main
 from samp_eval.review.consensus import GatheredMarks
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.store.study_store import StudyStore
 from samp_eval.study import Study
 

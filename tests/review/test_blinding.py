@@ -13,7 +13,7 @@ from samp_eval.answers.distinct import DistinctAnswer, answer_id_of
 from samp_eval.items.samp import Bank
 from samp_eval.review.amendments.key_history import KeyHistory, KeyVersion, first_identities
 from samp_eval.review.blinding import blinded_order, repeats_among, rows_for
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.review.to_mark import answer_ids_by_response, answers_to_mark
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

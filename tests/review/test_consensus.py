@@ -9,7 +9,7 @@ import pytest
 from samp_eval.errors import StudyConflict
 from samp_eval.review.consensus import GatheredMarks
 from samp_eval.review.marks import Mark
-from samp_eval.review.reviewers import KEY_MARKER, Reviewer
+from samp_eval.review.people.reviewers import KEY_MARKER, Reviewer
 
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -18,7 +18,7 @@ from samp_eval.review.amendments.amendment import Amendment, plan_amendment, wha
 from samp_eval.review.amendments.entry_matching import EntryMap
 from samp_eval.review.amendments.key_history import KeyHistory, KeyVersion, first_identities
 from samp_eval.review.marks import Mark
-from samp_eval.review.reviewers import KEY_MARKER, Reviewer
+from samp_eval.review.people.reviewers import KEY_MARKER, Reviewer
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
 ANN = Reviewer("Ann")

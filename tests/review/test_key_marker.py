@@ -11,7 +11,7 @@ from samp_eval.answers.distinct import DistinctAnswer
 from samp_eval.items.load import bank_of
 from samp_eval.items.samp import KeyEntry, NotAccepted, Question, SampCase
 from samp_eval.review.markers.key_marker import MARKER_VERSION, key_marks
-from samp_eval.review.reviewers import KEY_MARKER
+from samp_eval.review.people.reviewers import KEY_MARKER
 
 
 def entry(answer: str, *alternatives: str) -> KeyEntry:

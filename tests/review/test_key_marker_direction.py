@@ -11,7 +11,7 @@ from marked_line import mark_line
 from samp_eval.items.load import load_bank
 from samp_eval.items.samp import KeyEntry, NotAccepted, Question
 from samp_eval.review.markers.key_marker import KeyMarker, KeyMatch
-from samp_eval.review.markers.shorthand import spelled_out
+from samp_eval.review.markers.language.shorthand import spelled_out
 
 GOLD = Path(__file__).resolve().parents[1] / "data" / "gold-direction.csv"
 SHORTHAND = {"abbreviation", "dose_tail", "first_of_two", "other_words"}

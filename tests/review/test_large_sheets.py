@@ -9,9 +9,9 @@ import pytest
 from messy_study import make_messy_study
 
 from samp_eval.cli.main import main
-from samp_eval.review.markers import vocabulary
-from samp_eval.review.markers.vocabulary import kind_words
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.markers.language import vocabulary
+from samp_eval.review.markers.language.vocabulary import kind_words
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow
 from samp_eval.review.sheets import exchange
 from samp_eval.review.sheets.sheet_lines import sheet_lines

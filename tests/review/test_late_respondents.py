@@ -14,7 +14,7 @@ from test_sheets_csv import read, write
 
 from samp_eval.items.samp import Bank
 from samp_eval.review.page.marking_service import MarkingService
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.run.respondent import Response
 from samp_eval.store.study_store import StudyStore
 

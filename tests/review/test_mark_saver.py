@@ -13,7 +13,7 @@ import pytest
 from samp_eval.errors import CannotStore
 from samp_eval.review.marks import Mark, SentMark, StandingMark
 from samp_eval.review.page.mark_saver import MarkSaver
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

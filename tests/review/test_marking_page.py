@@ -25,7 +25,7 @@ from small_study import response
 from samp_eval.items.samp import Bank
 from samp_eval.review.marks import Mark
 from samp_eval.review.page.marking_service import SECONDS_GATHERED, MarkingService
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.store.study_store import StudyStore
 
 JSON = {"content-type": "application/json"}

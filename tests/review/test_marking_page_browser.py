@@ -5,7 +5,7 @@ from __future__ import annotations
 from browsing import needs_chromium, opened, press, saved, says, show, sync_api
 from serving import ServedPage
 
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.store.study_store import StudyStore
 
 pytestmark = needs_chromium

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from browsing import needs_chromium, opened, press, saved, says, sync_api
 from serving import ServedPage
 
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.store.study_store import StudyStore
 
 pytestmark = needs_chromium

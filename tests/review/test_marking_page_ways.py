@@ -14,7 +14,7 @@ from small_study import response
 from samp_eval.items.forms.registry import write_cases
 from samp_eval.items.load import load_bank
 from samp_eval.items.samp import Bank, KeyEntry, Question
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.store.study_store import StudyStore
 
 pytestmark = needs_chromium

@@ -19,7 +19,7 @@ from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkField
 from samp_eval.review.marks import Mark
 from samp_eval.review.page.marking_service import MarkingService
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.run.respondent import Response
 from samp_eval.store.study_store import StudyStore
 
@@ -293,7 +293,7 @@ def test_status_tells_pace_and_end_and_who_is_silent(run: Run, study: Path, stor
 
 
 def test_the_pace_counts_from_the_first_row(store: StudyStore, run: Run, study: Path) -> None:
-    from samp_eval.review.reviewer_progress import review_progress
+    from samp_eval.review.people.reviewer_progress import review_progress
 
     run("review", "export", "--reviewer", "Ann", "--reviewer", "Bob")
     fill(run, study, "Ann", read(study / "sheets" / "Ann.csv")[:36])

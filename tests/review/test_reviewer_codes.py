@@ -15,7 +15,7 @@ from small_study import bank_of_24, response
 from test_sheets_csv import Rows, read, write
 
 from samp_eval.items.samp import Bank
-from samp_eval.review.reviewer_codes import ReviewerCodes
+from samp_eval.review.people.reviewer_codes import ReviewerCodes
 from samp_eval.run.respondent import Response
 from samp_eval.store.study_store import StudyStore
 

@@ -16,7 +16,7 @@ from test_sheets_csv import Rows, filled, read, write
 from samp_eval.literals import MarkField
 from samp_eval.review.marks import Mark, SentMark
 from samp_eval.review.page.marking_service import MarkingService
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.store.study_store import StudyStore
 
 Run = Callable[..., tuple[int, str, str]]

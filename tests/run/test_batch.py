@@ -17,7 +17,7 @@ from samp_eval.run.batch import runner
 from samp_eval.run.respondent import ResponseFailure
 from samp_eval.store import schema
 from samp_eval.store.migrations import MIGRATIONS
-from samp_eval.store.row_digests import BODY_DIGEST, DIGEST
+from samp_eval.store.safety.row_digests import BODY_DIGEST, DIGEST
 from samp_eval.store.study_store import StudyStore
 
 Stored = Callable[[], set[tuple[str, str, int]]]

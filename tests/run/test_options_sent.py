@@ -17,7 +17,7 @@ from samp_eval.items.load import load_bank
 from samp_eval.literals import QuestionFormat
 from samp_eval.run.prompt import bundled_prompt, messages_for
 from samp_eval.store import schema
-from samp_eval.store.row_digests import refresh_digests
+from samp_eval.store.safety.row_digests import refresh_digests
 from samp_eval.store.study_store import StudyStore
 from samp_eval.study import Condition
 

@@ -18,7 +18,7 @@ from small_bank import KEY, Command
 from samp_eval.answers.distinct import line_id_of
 from samp_eval.items.load import load_bank
 from samp_eval.review.marks import Mark
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.run.prompt import bundled_prompt
 from samp_eval.run.recorded.empty_table import empty_rows
 from samp_eval.store.study_store import StudyStore

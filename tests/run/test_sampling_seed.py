@@ -11,7 +11,7 @@ from small_bank import QUESTIONS, Command
 
 from samp_eval.run.plan import sampling_seed
 from samp_eval.store import schema
-from samp_eval.store.row_digests import refresh_digests
+from samp_eval.store.safety.row_digests import refresh_digests
 from samp_eval.store.study_store import StudyStore
 
 Sent = dict[tuple[str, int], int]

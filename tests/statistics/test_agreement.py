@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from samp_eval.statistics.agreement import (
+from samp_eval.statistics.reviewers.agreement import (
     NO_INTERVAL,
     Agreement,
     IntervalEstimate,

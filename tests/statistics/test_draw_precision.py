@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from test_prediction_powered import small_study
 
-from samp_eval.statistics.draw_precision import DrawPrecision, draw_precision
+from samp_eval.statistics.drawn.draw_precision import DrawPrecision, draw_precision
+from samp_eval.statistics.drawn.prediction_powered import PartialMarks, powered_exceedances
 from samp_eval.statistics.gee.exceedances import cluster_contributions, fit_exceedances
-from samp_eval.statistics.prediction_powered import PartialMarks, powered_exceedances
 
 DESIGN = pd.DataFrame({"other": np.tile([0.0, 1.0, 0.0, 1.0], 60)})
 

@@ -10,8 +10,8 @@ import pytest
 from scipy.special import logit
 from test_prediction_powered import small_study
 
+from samp_eval.statistics.drawn.prediction_powered import FOLDS, PartialMarks, powered_exceedances
 from samp_eval.statistics.gee.exceedances import fit_exceedances
-from samp_eval.statistics.prediction_powered import FOLDS, PartialMarks, powered_exceedances
 
 GROUP = np.tile([0.0, 1.0, 0.0, 1.0], 60)
 DESIGN = pd.DataFrame({"other": GROUP})

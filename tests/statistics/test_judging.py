@@ -7,11 +7,11 @@ import pytest
 from scipy.stats import betabinom
 
 from samp_eval.errors import CannotEstimate
-from samp_eval.statistics.agreement import agreement
 from samp_eval.statistics.judging.agreement_gap import agreement_gap
 from samp_eval.statistics.judging.error_rates import error_rates
 from samp_eval.statistics.judging.question_errors import question_errors
 from samp_eval.statistics.judging.self_preference import favour
+from samp_eval.statistics.reviewers.agreement import agreement
 
 EXACT = 1e-12
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from scipy.special import stdtrit
 
 from samp_eval.errors import CannotEstimate
-from samp_eval.statistics.calibration import calibrated_chances
-from samp_eval.statistics.prediction_powered import PartialMarks, powered_exceedances
+from samp_eval.statistics.drawn.calibration import calibrated_chances
+from samp_eval.statistics.drawn.prediction_powered import PartialMarks, powered_exceedances
 
 SEVERAL = runpy.run_path(str(Path(__file__).parents[2] / "benchmarks" / "analysis" / "several_predictors.py"))
 

@@ -9,7 +9,7 @@ import pytest
 from statsmodels.discrete.conditional_models import ConditionalLogit
 
 from samp_eval.errors import CannotEstimate
-from samp_eval.statistics.severity import reviewer_severity
+from samp_eval.statistics.reviewers.severity import reviewer_severity
 
 NO_SLOPE = 1e-8
 """Of the log likelihood at its maximum; the search of statsmodels ends at some 1e-5 whatever it is asked."""

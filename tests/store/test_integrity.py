@@ -19,8 +19,8 @@ from samp_eval.errors import CannotStore
 from samp_eval.run.batch.records import BatchAsk, BatchResult, KeptBatch, NewBatch
 from samp_eval.run.respondent import Ask
 from samp_eval.store import schema
-from samp_eval.store.integrity import check_study
-from samp_eval.store.row_digests import DIGEST
+from samp_eval.store.safety.integrity import check_study
+from samp_eval.store.safety.row_digests import DIGEST
 from samp_eval.store.study_store import StudyStore
 from samp_eval.study import Condition
 

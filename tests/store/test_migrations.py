@@ -14,7 +14,7 @@ from older_schema import drop_digests
 from sqlalchemy import Connection, insert, text
 
 from samp_eval.review.marks import Mark
-from samp_eval.review.reviewers import KEY_MARKER, Reviewer
+from samp_eval.review.people.reviewers import KEY_MARKER, Reviewer
 from samp_eval.review.row_ids import SheetRow
 from samp_eval.store import schema
 from samp_eval.store.study_store import StudyStore

@@ -21,7 +21,7 @@ from test_run_store import NOW, answer, failure
 from samp_eval.cli.main import main
 from samp_eval.errors import CannotStore
 from samp_eval.review.marks import Mark
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.run.respondent import Ask, Reply, Response
 from samp_eval.store import schema
 from samp_eval.store.engines.location import study_exists
@@ -33,7 +33,7 @@ Move = Callable[[str], tuple[int, str, str]]
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from samp_eval.store import move
+from samp_eval.store.safety import move
 real = move._content
 def content(name, parts):
     found = real(name, parts)

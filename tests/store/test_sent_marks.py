@@ -13,7 +13,7 @@ from test_run_store import NOW, answer
 
 from samp_eval.literals import MarkField
 from samp_eval.review.marks import Mark, SentMark
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.review.row_ids import RowUnit, SheetRow, new_row_id
 from samp_eval.store import migrations, schema
 from samp_eval.store.study_store import StudyStore

@@ -17,10 +17,10 @@ from samp_eval.analysis.comparison.mean_scores import (
 from samp_eval.analysis.comparison.one_line_tests import OneLineTest, one_line_tests
 from samp_eval.analysis.comparison.option_questions import OptionQuestions, option_questions
 from samp_eval.analysis.description import ConsistencyOverRounds, consistency_over_rounds
-from samp_eval.analysis.line_table import line_table
 from samp_eval.analysis.model.study_fit import StudyFit, fit_study
 from samp_eval.analysis.scored_study import ScoredStudy, Scores
 from samp_eval.analysis.standard.pass_mark import PassMark
+from samp_eval.analysis.tables.line_table import line_table
 from samp_eval.errors import CannotEstimate
 from samp_eval.statistics.mean_scores import group_levels
 from samp_eval.statistics.not_estimated import NotEstimated, or_reason
@@ -77,7 +77,7 @@ def compare_respondents(
         Of a study or from outside.
     choices : ComparisonChoices
     lines : DataFrame, optional
-        See :mod:`samp_eval.analysis.line_table`; where failures count, the lines that they owe are added.
+        See :mod:`samp_eval.analysis.tables.line_table`; where failures count, the lines that they owe are added.
     """
     basis, respondents = choices.basis, scores.respondents
     given = scores.table[scores.table["basis"] == basis]

@@ -14,7 +14,7 @@ from samp_eval.analysis.scored_study import ScoredStudy
 from samp_eval.literals import MarkBasis
 from samp_eval.review.markers.model.votes import ModelMark
 from samp_eval.review.marks import Mark
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 
 __all__ = ["LENGTHS", "ComparedMarks", "compared_marks"]
 

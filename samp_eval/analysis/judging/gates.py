@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from samp_eval.statistics.agreement import IntervalEstimate
 from samp_eval.statistics.judging.agreement_gap import AgreementGap
 from samp_eval.statistics.judging.error_rates import Rate
 from samp_eval.statistics.judging.self_preference import Favour
 from samp_eval.statistics.not_estimated import NotEstimated
+from samp_eval.statistics.reviewers.agreement import IntervalEstimate
 from samp_eval.study import ModelGates
 
 __all__ = ["Gate", "gates_of"]

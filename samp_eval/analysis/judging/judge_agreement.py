@@ -18,14 +18,14 @@ from samp_eval.analysis.scored_study import ScoredStudy
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import MarkBasis
 from samp_eval.review.marks import Mark
-from samp_eval.review.reviewers import Reviewer
-from samp_eval.statistics.agreement import Agreement, agreement
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.statistics.exact_tests import ExactTest, exact_mcnemar
 from samp_eval.statistics.judging.agreement_gap import agreement_gap
 from samp_eval.statistics.judging.error_rates import ErrorRates, Rate, error_rates
 from samp_eval.statistics.judging.question_errors import QuestionErrors, question_errors
 from samp_eval.statistics.judging.self_preference import Favour, favour
 from samp_eval.statistics.not_estimated import NotEstimated, or_reason
+from samp_eval.statistics.reviewers.agreement import Agreement, agreement
 from samp_eval.study import ModelGates
 
 __all__ = ["judge_agreements", "models_of"]

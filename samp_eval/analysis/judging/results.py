@@ -8,12 +8,12 @@ from typing import Any
 
 from samp_eval.analysis.judging.gates import Gate
 from samp_eval.literals import MarkBasis
-from samp_eval.statistics.agreement import Agreement
 from samp_eval.statistics.exact_tests import ExactTest
 from samp_eval.statistics.judging.agreement_gap import AgreementGap
 from samp_eval.statistics.judging.error_rates import ErrorRates, Rate
 from samp_eval.statistics.judging.self_preference import Favour
 from samp_eval.statistics.not_estimated import NotEstimated
+from samp_eval.statistics.reviewers.agreement import Agreement
 
 __all__ = ["Confusion", "JudgeAgreement", "QuestionOfJudge"]
 

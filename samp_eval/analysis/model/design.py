@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from samp_eval.analysis.long_table import CONDITION_TERMS
+from samp_eval.analysis.tables.long_table import CONDITION_TERMS
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import ClusterChoice
 from samp_eval.statistics.gee.count_table import distinct_rows

@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from samp_eval.analysis.long_table import CONDITION_TERMS
 from samp_eval.analysis.model.design import cluster_codes
 from samp_eval.analysis.model.fitted_sample import FittedSample, fit_sample
 from samp_eval.analysis.model.samples import Sample, questions_answered
 from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.analysis.scored_study import ScoredStudy
+from samp_eval.analysis.tables.long_table import CONDITION_TERMS
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import ClusterChoice, MarkBasis
 from samp_eval.statistics.bounded_intervals import variance_degrees

@@ -12,17 +12,17 @@ from numpy.typing import NDArray
 
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import MarkBasis
-from samp_eval.statistics.draw_precision import draw_precision
-from samp_eval.statistics.gee.exceedances import fit_exceedances
-from samp_eval.statistics.gee.ordinal_gee import fit_ordinal_gee
-from samp_eval.statistics.gee.terms import OrdinalGeeFit, Term
-from samp_eval.statistics.not_estimated import NotEstimated, or_reason
-from samp_eval.statistics.prediction_powered import (
+from samp_eval.statistics.drawn.draw_precision import draw_precision
+from samp_eval.statistics.drawn.prediction_powered import (
     FEWEST_DRAWN,
     PartialMarks,
     PoweredExceedances,
     powered_exceedances,
 )
+from samp_eval.statistics.gee.exceedances import fit_exceedances
+from samp_eval.statistics.gee.ordinal_gee import fit_ordinal_gee
+from samp_eval.statistics.gee.terms import OrdinalGeeFit, Term
+from samp_eval.statistics.not_estimated import NotEstimated, or_reason
 from samp_eval.study import AnalysisPlan
 
 __all__ = ["DrawnQuestions", "PoweredFit", "PredictorFit", "fit_drawn", "partial_marks", "settled_draw"]

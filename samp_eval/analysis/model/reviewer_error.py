@@ -14,7 +14,7 @@ from samp_eval.analysis.score import count_correct, score_percents
 from samp_eval.analysis.scored_study import ScoredStudy
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import MarkBasis
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.statistics.gee.terms import Floats, Term, wald_terms
 
 __all__ = ["RESAMPLINGS", "ErrorRates", "audited", "chance_right", "combined", "error_rates", "fit_with_reviewer_error"]

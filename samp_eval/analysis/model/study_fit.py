@@ -9,12 +9,12 @@ from typing import Any
 
 import pandas as pd
 
-from samp_eval.analysis.long_table import CONDITION_TERMS
 from samp_eval.analysis.model.design import cluster_codes, study_design
 from samp_eval.analysis.model.fitted_sample import NOTHING_TO_COMPARE, FittedSample, StudyTerm, fit_sample
 from samp_eval.analysis.model.left_out import who_is_in_the_model
 from samp_eval.analysis.model.partly_marked import DrawnQuestions, PoweredFit, fit_drawn, settled_draw
 from samp_eval.analysis.model.samples import Sample, questions_answered, questions_under_both, respondent_samples
+from samp_eval.analysis.tables.long_table import CONDITION_TERMS
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import Association, ClusterChoice, Covariance, MarkBasis
 from samp_eval.statistics.gee.terms import Engine, OrdinalGeeFit, Term
@@ -158,7 +158,7 @@ def fit_study(
     Parameters
     ----------
     table : DataFrame
-        The long table; see :mod:`samp_eval.analysis.long_table`.
+        The long table; see :mod:`samp_eval.analysis.tables.long_table`.
     respondents : sequence of str
         In order; the first is the reference.
     plan : AnalysisPlan, optional

@@ -191,7 +191,7 @@ def pilot_shape(table: pd.DataFrame, *, basis: MarkBasis, respondents: Sequence[
     Parameters
     ----------
     table : DataFrame
-        The long table; see :mod:`samp_eval.analysis.long_table`.
+        The long table; see :mod:`samp_eval.analysis.tables.long_table`.
     basis : MarkBasis
     respondents : sequence of str
         Those of the pilot's fit; the levels of the first are taken.

@@ -19,10 +19,10 @@ from samp_eval.errors import CannotEstimate
 from samp_eval.literals import MarkBasis
 from samp_eval.review.page.pace import MarkingPace, marking_pace
 from samp_eval.review.to_mark import answers_to_mark
-from samp_eval.statistics.draw_precision import DrawPrecision, draw_precision
+from samp_eval.statistics.drawn.draw_precision import DrawPrecision, draw_precision
+from samp_eval.statistics.drawn.prediction_powered import FEWEST_DRAWN, powered_exceedances
 from samp_eval.statistics.gee.estimable import interval_for
 from samp_eval.statistics.line_scores import MEAN_REQUESTED, simulate_predicted_scores
-from samp_eval.statistics.prediction_powered import FEWEST_DRAWN, powered_exceedances
 
 __all__ = ["PlannedMarking", "ShareDesign", "SharePlan", "line_design", "pilot_design", "plan_shares"]
 
@@ -151,8 +151,8 @@ def pilot_design(study: ScoredStudy, basis: MarkBasis, now: datetime) -> ShareDe
     Raises
     ------
     CannotEstimate
-        Fewer than :data:`~samp_eval.statistics.prediction_powered.FEWEST_DRAWN` questions are marked, or they do not
-        determine the odds ratios.
+        Fewer than :data:`~samp_eval.statistics.drawn.prediction_powered.FEWEST_DRAWN` questions are marked, or they do
+        not determine the odds ratios.
     """
     partly = study.drawn is not None and not study.drawn.is_complete(basis)
     drawn = study.drawn if partly and study.drawn is not None else all_drawn(study, now)

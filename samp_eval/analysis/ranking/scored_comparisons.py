@@ -85,7 +85,7 @@ def scored_comparisons(table: pd.DataFrame, respondents: Sequence[str], choices:
     Parameters
     ----------
     table : DataFrame
-        The long table; see :mod:`samp_eval.analysis.long_table`.
+        The long table; see :mod:`samp_eval.analysis.tables.long_table`.
     respondents : sequence of str
         In order.
     choices : RankingChoices

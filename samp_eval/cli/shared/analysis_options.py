@@ -95,7 +95,7 @@ def study_or_table(
     """Read the table of ``--table`` if one is given, otherwise the study. Options as in :func:`chosen_plan`."""
     if file is None:
         return scored_study(folder, consensus=consensus, **analysis)
-    from samp_eval.analysis.outside_table import outside_scores
+    from samp_eval.analysis.tables.outside_table import outside_scores
     from samp_eval.api.chosen_plan import chosen_plan
     from samp_eval.cli.shared.printing import echo_status
     from samp_eval.errors import Fault, FaultySheet

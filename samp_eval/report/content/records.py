@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from samp_eval.items.blueprint import Coverage
+from samp_eval.review.assignment.late_answers import LateSheet
 from samp_eval.review.bank.review_results import BankReviewResults
-from samp_eval.review.late_answers import LateSheet
 from samp_eval.review.marks import Mark
 
 __all__ = ["FrozenPlan", "ReportRecords"]

@@ -40,10 +40,10 @@ from samp_eval.report.content.respondent_summary import RespondentAsked, respond
 from samp_eval.report.content.reviewers import Reviewer, automatic_bases, study_reviewers
 from samp_eval.report.numbers import moment
 from samp_eval.review.assignment.draw import QuestionDraw
+from samp_eval.review.assignment.late_answers import LateSheet
 from samp_eval.review.assignment.plan import AssignmentPlan
 from samp_eval.review.bank.review_results import BankReviewResults
 from samp_eval.review.exclusions import Decision
-from samp_eval.review.late_answers import LateSheet
 from samp_eval.review.markers.model.answer_as_data import speaks_to_marker
 from samp_eval.run.cost.prices import PriceTable
 from samp_eval.statistics.not_estimated import NotEstimated, or_reason

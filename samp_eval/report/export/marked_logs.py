@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from samp_eval.analysis.line_table import line_table
 from samp_eval.analysis.scored_study import ScoredStudy
+from samp_eval.analysis.tables.line_table import line_table
 from samp_eval.items.samp import Bank
 from samp_eval.run.recorded.inspect_samples import LogSource, SampleScore
 from samp_eval.run.recorded.inspect_writer import log_names, write_inspect_log

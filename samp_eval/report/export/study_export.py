@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from samp_eval.analysis.line_table import line_table
 from samp_eval.analysis.model.study_fit import HOW_TO_MARK, StudyFit, fit_study
 from samp_eval.analysis.ranking.planned import planned_rankings
 from samp_eval.analysis.scored_study import ScoredStudy, Scores
+from samp_eval.analysis.tables.line_table import line_table
 from samp_eval.errors import CannotEstimate
 from samp_eval.items.bank_pictures import pictures_of
 from samp_eval.items.picture import Picture
@@ -32,9 +32,9 @@ class StudyExport:
     Attributes
     ----------
     scores : DataFrame
-        The long table; see :mod:`samp_eval.analysis.long_table`.
+        The long table; see :mod:`samp_eval.analysis.tables.long_table`.
     lines : DataFrame
-        See :mod:`samp_eval.analysis.line_table`.
+        See :mod:`samp_eval.analysis.tables.line_table`.
     respondents : tuple of str
         In order; the first is the reference.
     consensus : str

@@ -12,7 +12,7 @@ from samp_eval.report import numbers
 from samp_eval.report.figures.interval_plot import IntervalRow, interval_plot
 from samp_eval.report.figures.style import figure_style, shorten_label
 from samp_eval.report.prose.display_names import basis_words
-from samp_eval.statistics.agreement import Agreement
+from samp_eval.statistics.reviewers.agreement import Agreement
 
 __all__ = ["has_place", "judge_plot"]
 

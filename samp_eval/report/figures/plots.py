@@ -25,8 +25,8 @@ from samp_eval.report.figures.style import (
     text_width,
 )
 from samp_eval.report.prose.display_names import basis_heading, term_words
-from samp_eval.statistics.agreement import Agreement
 from samp_eval.statistics.gee.terms import Term
+from samp_eval.statistics.reviewers.agreement import Agreement
 
 __all__ = ["agreement_plot", "forest_plot", "heat_map", "level_bars", "odds_ratio_plot"]
 

@@ -6,7 +6,7 @@ from samp_eval.analysis.model.partly_marked import PoweredFit
 from samp_eval.report import numbers
 from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.prose.display_names import joined
-from samp_eval.review.reviewers import KEY_MARKER
+from samp_eval.review.people.reviewers import KEY_MARKER
 
 __all__ = [
     "draw_words",

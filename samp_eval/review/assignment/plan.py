@@ -11,7 +11,7 @@ from samp_eval.answers.distinct import DistinctAnswer
 from samp_eval.errors import StudyConflict
 from samp_eval.literals import MarkBasis
 from samp_eval.review.marks import Mark
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 
 __all__ = ["AssignmentPlan", "BlockUnit", "FinishedAnswers", "Seat", "finished_answers"]
 

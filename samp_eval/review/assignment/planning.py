@@ -14,7 +14,7 @@ from samp_eval.items.samp import Bank
 from samp_eval.review.assignment.balance import Block, group_blocks, most_between_loads
 from samp_eval.review.assignment.plan import AssignmentPlan, BlockUnit, Seat
 from samp_eval.review.marks import Mark
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 
 __all__ = ["PlanLoads", "PlanWishes", "make_plan", "plan_loads", "question_seconds", "questions_marked"]
 

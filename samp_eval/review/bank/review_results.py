@@ -17,7 +17,6 @@ from samp_eval.items.samp import Question
 from samp_eval.review.bank.acceptance import Acceptance
 from samp_eval.review.bank.rating_fields import FLAGS, entry_verdicts, is_rated
 from samp_eval.review.bank.review_rows import BankReview, Opinion
-from samp_eval.statistics.agreement import IntervalEstimate, agreement
 from samp_eval.statistics.not_estimated import NotEstimated, or_reason
 from samp_eval.statistics.psychometrics.content_validity import (
     FEWEST_EXPERTS,
@@ -26,6 +25,7 @@ from samp_eval.statistics.psychometrics.content_validity import (
     item_validity,
     scale_validity,
 )
+from samp_eval.statistics.reviewers.agreement import IntervalEstimate, agreement
 
 __all__ = ["BankReviewResults", "ReviewedQuestion", "accepted_now", "review_results"]
 

@@ -13,7 +13,7 @@ from samp_eval.answers.readings import counted_answers
 from samp_eval.items.samp import Bank
 from samp_eval.review.markers.key_marker import OPEN_FOR_A_PERSON, key_marks
 from samp_eval.review.marks import Mark
-from samp_eval.review.reviewers import KEY_MARKER, Reviewer
+from samp_eval.review.people.reviewers import KEY_MARKER, Reviewer
 from samp_eval.run.respondent import Response
 
 __all__ = ["AutomaticMarks", "RespondentCredit", "mark_by_key", "not_validated"]

@@ -10,7 +10,7 @@ from samp_eval.items.checks.findings import content_findings, profile_of
 from samp_eval.items.partial_bank import read_whatever_can_be_read
 from samp_eval.items.samp import Bank, PlacedCase, Question, entry_letter
 from samp_eval.literals import BankProfile
-from samp_eval.review.markers.vocabulary import phrases
+from samp_eval.review.markers.language.vocabulary import phrases
 from samp_eval.review.markers.wording import read_wording, written_words
 
 __all__ = ["check_bank", "check_held", "key_findings"]

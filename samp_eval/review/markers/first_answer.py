@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from samp_eval.review.markers.tokens import Token
-from samp_eval.review.markers.vocabulary import kind_words
+from samp_eval.review.markers.language.tokens import Token
+from samp_eval.review.markers.language.vocabulary import kind_words
 
 __all__ = ["Line", "Turn"]
 

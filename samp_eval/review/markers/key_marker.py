@@ -14,16 +14,16 @@ from datetime import datetime
 
 from samp_eval.answers.distinct import DistinctAnswer
 from samp_eval.items.samp import Bank, NotAccepted, Question, entry_letter
+from samp_eval.review.markers.language.senses import EntrySense, QuestionSense
+from samp_eval.review.markers.language.shorthand import AbbreviationReader
+from samp_eval.review.markers.language.spelling import Speller
+from samp_eval.review.markers.language.turns import Turn, turn_of
+from samp_eval.review.markers.language.vocabulary import kind_words, words_of_kinds
 from samp_eval.review.markers.options import mark_option
-from samp_eval.review.markers.senses import EntrySense, QuestionSense
-from samp_eval.review.markers.shorthand import AbbreviationReader
-from samp_eval.review.markers.spelling import Speller
-from samp_eval.review.markers.turns import Turn, turn_of
-from samp_eval.review.markers.vocabulary import kind_words, words_of_kinds
 from samp_eval.review.markers.wording import Answer, Wording, read_answer, read_wording, written_words
 from samp_eval.review.markers.wording_match import Context, WordingMatch, match_wording
 from samp_eval.review.marks import Mark
-from samp_eval.review.reviewers import KEY_MARKER
+from samp_eval.review.people.reviewers import KEY_MARKER
 
 __all__ = ["MARKER_VERSION", "OPEN_FOR_A_PERSON", "KeyMarker", "KeyMatch", "key_marks"]
 

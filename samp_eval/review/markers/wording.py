@@ -14,11 +14,26 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Literal, cast
 
-from samp_eval.review.markers.negation import is_stopping, without_double_negatives, without_unrelieved
-from samp_eval.review.markers.quantity import AT_LEAST, BELOW, COUNT_WORDS, TIME_UNITS, Bound, Quantity, read_quantity
-from samp_eval.review.markers.shorthand import spelled_out
-from samp_eval.review.markers.tokens import Token
-from samp_eval.review.markers.vocabulary import folded, kind_words, phrases, raw_tokens, word_stem, words_of_kinds
+from samp_eval.review.markers.language.negation import is_stopping, without_double_negatives, without_unrelieved
+from samp_eval.review.markers.language.quantity import (
+    AT_LEAST,
+    BELOW,
+    COUNT_WORDS,
+    TIME_UNITS,
+    Bound,
+    Quantity,
+    read_quantity,
+)
+from samp_eval.review.markers.language.shorthand import spelled_out
+from samp_eval.review.markers.language.tokens import Token
+from samp_eval.review.markers.language.vocabulary import (
+    folded,
+    kind_words,
+    phrases,
+    raw_tokens,
+    word_stem,
+    words_of_kinds,
+)
 
 __all__ = [
     "Answer",

@@ -7,10 +7,17 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Self
 
-from samp_eval.review.markers.negation import NO_NEED
-from samp_eval.review.markers.quantity import DOSING
-from samp_eval.review.markers.tokens import Token
-from samp_eval.review.markers.vocabulary import folded, kind_words, opposed_words, raw_tokens, word_stem, words_of_kinds
+from samp_eval.review.markers.language.negation import NO_NEED
+from samp_eval.review.markers.language.quantity import DOSING
+from samp_eval.review.markers.language.tokens import Token
+from samp_eval.review.markers.language.vocabulary import (
+    folded,
+    kind_words,
+    opposed_words,
+    raw_tokens,
+    word_stem,
+    words_of_kinds,
+)
 from samp_eval.review.markers.wording import Answer, Wording
 
 __all__ = ["Context", "WordingMatch", "match_wording"]

@@ -20,7 +20,7 @@ from samp_eval.review.page.links import reviewer_for_token
 from samp_eval.review.page.mark_saver import MarkSaver
 from samp_eval.review.page.marking_service import MarkingService, RefusedMark
 from samp_eval.review.page.secured_app import TEMPLATES, picture_response, secured_app, sent_list
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 
 __all__ = ["marking_app"]
 

@@ -19,15 +19,15 @@ from samp_eval.literals import SheetUnit
 from samp_eval.review.adjudication import adjudication_rows, disputes
 from samp_eval.review.amendments.amendment import reopened_marks, what_changed
 from samp_eval.review.amendments.key_history import KeyHistory
+from samp_eval.review.assignment.late_answers import HIDDEN_SHARE, repeats_for_late_answers
 from samp_eval.review.assignment.plan import finished_answers
 from samp_eval.review.blinding import blinded_order, repeated_answers, rows_for
-from samp_eval.review.late_answers import HIDDEN_SHARE, repeats_for_late_answers
 from samp_eval.review.mark_values import read_mark
 from samp_eval.review.marks import Mark, SentMark, StandingMark, marked_on_both
 from samp_eval.review.page.shown_question import shown_question
 from samp_eval.review.page.shown_rows import ShownRows, as_json
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.review.review_store import ReviewStore
-from samp_eval.review.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow
 from samp_eval.review.to_mark import answers_to_mark, respondents_by_answer, reviewed
 

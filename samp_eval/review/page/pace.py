@@ -11,7 +11,7 @@ from statistics import median
 from samp_eval.review.assignment.planning import SECONDS_A_QUESTION, SECONDS_AN_ANSWER
 from samp_eval.review.marks import Mark
 from samp_eval.review.page.marking_service import PAGE
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 
 __all__ = ["MarkingPace", "marking_pace"]
 

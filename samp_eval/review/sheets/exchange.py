@@ -16,12 +16,12 @@ from samp_eval.items.samp import Bank
 from samp_eval.literals import SheetFormat, SheetUnit
 from samp_eval.review.amendments.amendment import reopened_marks, what_changed
 from samp_eval.review.amendments.key_history import KeyHistory
+from samp_eval.review.assignment.late_answers import HIDDEN_SHARE, GivenBy, repeats_for_late_answers
 from samp_eval.review.assignment.plan import finished_answers
 from samp_eval.review.blinding import blinded_order, repeated_answers, repeats_among, rows_for
-from samp_eval.review.late_answers import HIDDEN_SHARE, GivenBy, repeats_for_late_answers
 from samp_eval.review.marks import Mark, MarkPlace, marked_on_both
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.review.review_store import ReviewStore
-from samp_eval.review.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow, new_row_id
 from samp_eval.review.sheets.sheet_age import SentSheet
 from samp_eval.review.sheets.sheet_files import write_sheet
@@ -66,8 +66,8 @@ class SheetPlan:
     unit : SheetUnit
     which : WhichRows
     repeat_share : float or None
-        Share of a reviewer's rows that come again unannounced, 0 to 1. None for none, but for
-        :data:`~samp_eval.review.late_answers.HIDDEN_SHARE` where the new answers are of late respondents only.
+        Share of a reviewer's rows that come again unannounced, 0 to 1. None for none, but
+        :data:`~samp_eval.review.assignment.late_answers.HIDDEN_SHARE` where only late respondents have new answers.
     seed : int
         The study's seed.
     """

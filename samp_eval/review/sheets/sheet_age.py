@@ -9,7 +9,7 @@ from datetime import datetime
 from samp_eval.literals import MarkField
 from samp_eval.review.amendments.key_history import KeyHistory
 from samp_eval.review.marks import Mark, MarkPlace
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 
 __all__ = ["HeldMark", "OlderMark", "SentSheet", "SheetFile", "SheetMark", "held_marks", "older_marks"]
 

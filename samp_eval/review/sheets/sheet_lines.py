@@ -9,7 +9,7 @@ from functools import cache
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkField
 from samp_eval.review.marks import Mark
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow
 from samp_eval.review.to_mark import key_text
 from samp_eval.run.prompt import context_text, question_text

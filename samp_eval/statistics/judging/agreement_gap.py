@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samp_eval.errors import CannotEstimate
-from samp_eval.statistics.agreement import FEWEST_QUESTIONS, IntervalEstimate
-from samp_eval.statistics.agreement_sums import (
+from samp_eval.statistics.bounded_intervals import difference_interval
+from samp_eval.statistics.reviewers.agreement import FEWEST_QUESTIONS, IntervalEstimate
+from samp_eval.statistics.reviewers.agreement_sums import (
     by_cluster,
     coefficient,
     cohen,
@@ -20,7 +21,6 @@ from samp_eval.statistics.agreement_sums import (
     unit_sums,
     with_each_left_out,
 )
-from samp_eval.statistics.bounded_intervals import difference_interval
 
 __all__ = ["AgreementGap", "agreement_gap"]
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samp_eval.errors import CannotEstimate
-from samp_eval.statistics.agreement import FEWEST_QUESTIONS, IntervalEstimate
 from samp_eval.statistics.mean_scores import mean_score
+from samp_eval.statistics.reviewers.agreement import FEWEST_QUESTIONS, IntervalEstimate
 
 __all__ = ["ErrorRates", "Rate", "clustered_rate", "error_rates"]
 
@@ -27,7 +27,7 @@ class Rate:
         Answers that it is a share of.
     percent : IntervalEstimate
         0 to 100; without interval where the answers are of fewer than
-        :data:`~samp_eval.statistics.agreement.FEWEST_QUESTIONS` questions.
+        :data:`~samp_eval.statistics.reviewers.agreement.FEWEST_QUESTIONS` questions.
     """
 
     n: int

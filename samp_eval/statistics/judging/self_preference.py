@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from samp_eval.errors import CannotEstimate
-from samp_eval.statistics.agreement import FEWEST_QUESTIONS, IntervalEstimate
+from samp_eval.statistics.reviewers.agreement import FEWEST_QUESTIONS, IntervalEstimate
 
 __all__ = ["Favour", "favour"]
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from scipy.special import ndtri
 
 from samp_eval.errors import CannotEstimate
-from samp_eval.statistics.agreement import IntervalEstimate, agreement
+from samp_eval.statistics.reviewers.agreement import IntervalEstimate, agreement
 
 __all__ = ["FEWEST_EXPERTS", "ItemValidity", "ScaleValidity", "item_validity", "scale_validity"]
 

@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from samp_eval.run.respondent import Ask, FailedAttempt, Reply, Response, ResponseFailure
+from samp_eval.store.asked.reading_rows import BY_THE_RULES, HowRead
 from samp_eval.store.database import written
-from samp_eval.store.reading_rows import BY_THE_RULES, HowRead
 from samp_eval.study import Condition
 
 OPTION_ORDER = "option_order"

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from samp_eval.errors import CannotStore
 from samp_eval.run.respondent import Ask, Response, ResponseFailure
 from samp_eval.store import schema
+from samp_eval.store.asked.reading_rows import how_read
 from samp_eval.store.database import Database
 from samp_eval.store.outcomes.journal import OutcomeJournal, quarantine, remove_files, unstored_entries
 from samp_eval.store.outcomes.rows import (
@@ -27,8 +28,7 @@ from samp_eval.store.outcomes.rows import (
     response_of,
     response_values,
 )
-from samp_eval.store.reading_rows import how_read
-from samp_eval.store.row_digests import checked, checked_body, stored_json, without_body
+from samp_eval.store.safety.row_digests import checked, checked_body, stored_json, without_body
 
 __all__ = ["SqlOutcomeStore"]
 

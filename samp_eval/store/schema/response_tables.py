@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Column, Float, Table
 
 from samp_eval.store.engines.columns import Integer, String, Text
-from samp_eval.store.row_digests import BODY_DIGEST, DIGEST, body_digest_column, digest_column
+from samp_eval.store.safety.row_digests import BODY_DIGEST, DIGEST, body_digest_column, digest_column
 from samp_eval.store.schema.base import metadata
 
 __all__ = [
@@ -81,8 +81,8 @@ former_responses = Table(
 )
 """Responses that do not count; the hash is of the question that they answer.
 
-``cause`` says why: see ``store/former_responses.py``. A failure that came with a withdrawn import is here too, without
-text.
+``cause`` says why: see ``store/asked/former_responses.py``. A failure that came with a withdrawn import is here
+too, without text.
 """
 
 requests = Table(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Index, Table, UniqueConstraint
 
 from samp_eval.store.engines.columns import Integer, String, Text
-from samp_eval.store.row_digests import digest_column
+from samp_eval.store.safety.row_digests import digest_column
 from samp_eval.store.schema.base import metadata
 
 __all__ = [

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from samp_eval.report import numbers
 from samp_eval.report.tables.table import Cell, ReportTable, Row, cells, columns
 from samp_eval.review.bank.review_results import BankReviewResults, ReviewedQuestion
-from samp_eval.statistics.agreement import IntervalEstimate
 from samp_eval.statistics.not_estimated import NotEstimated
 from samp_eval.statistics.psychometrics.content_validity import FEWEST_EXPERTS, ItemValidity, ScaleValidity
+from samp_eval.statistics.reviewers.agreement import IntervalEstimate
 
 __all__ = ["bank_review_sentence", "bank_review_tables", "experts_table", "validity_table"]
 

@@ -12,7 +12,7 @@ from samp_eval.literals import MarkBasis
 from samp_eval.review.markers.model.canaries import Canary, canaries, canary_questions
 from samp_eval.review.markers.model.prompt import marking_prompt
 from samp_eval.review.markers.model.request import ask_id_of
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 
 __all__ = ["JudgeAsk", "asks_for_answers", "asks_for_canaries", "canary_of", "judge_named"]
 

@@ -13,7 +13,7 @@ from samp_eval.review.markers.model.canaries import CanaryResult, canary_questio
 from samp_eval.review.markers.model.request import entry_order
 from samp_eval.review.markers.model.verdict import NoVerdict, Verdict, read_verdict
 from samp_eval.review.marks import Mark
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.run.respondent import Response, ResponseFailure
 
 __all__ = ["JudgeOutcomes", "JudgedAsk", "MarkingStore", "canaries_judged", "judged_asks", "marks_of_judged"]

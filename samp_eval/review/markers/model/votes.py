@@ -9,7 +9,7 @@ from typing import cast, get_args
 
 from samp_eval.literals import MarkBasis
 from samp_eval.review.marks import Mark
-from samp_eval.review.reviewers import Reviewer
+from samp_eval.review.people.reviewers import Reviewer
 
 __all__ = ["ModelMark", "model_marks"]
 

@@ -1,0 +1,120 @@
+"""Notes written short: ``h/o``, ``D/C``, arrows, ``last month``; read as the words that they stand for.
+
+What means the same in every note is here; abbreviations that are words of their own are in ``synonyms.txt``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from samp_eval.review.markers.language.vocabulary import ambiguous_abbreviations, folded, raw_tokens, word_stem
+
+__all__ = ["AbbreviationReader", "spelled_out"]
+
+_MAY_BE_SHORT = re.compile(r"[(/↑↓→Δ∆#@&±°+\-]|\bs\.\s?c|\bq\.?\s?\d|\b(?:last|past|re|non|CA)\b", re.IGNORECASE)
+_SHORT = tuple(
+    (re.compile(pattern, 0 if cased else re.IGNORECASE), meaning)
+    for pattern, meaning, cased in (
+        (r"(?<![a-z])d\s?/\s?c(?=\s+(?:home|from|on|to|planning)\b)", "discharge", False),
+        (r"(?<![a-z])d\s?/\s?c(?:['’]?d)?(?![a-z])", "discontinue", False),
+        (r"(?<![a-z])h\s?/\s?o(?![a-z])", "history of", False),
+        (r"(?<![a-z])p\.?m\.?h\.?x\.?(?![a-z])", "history of", False),
+        (r"(?<![a-z])d\s?/\s?o(?![a-z])", "disorder", False),
+        (r"(?<![a-z])r\s?/\s?o(?![a-z])", "check for", False),
+        (r"(?<![a-z])c\s?/\s?o(?![a-z])", "complaint of", False),
+        (r"(?<![a-z])s\s?/\s?p(?![a-z])", "after", False),
+        (r"(?<![a-z])s\s?/\s?c(?![a-z])", "subcutaneous", False),
+        (r"(?<![a-z])s\.\s?c\.", "subcutaneous", False),
+        (r"\bq\.?\s?(\d+)\s?(h|hrs?|mins?|d|w|wks?|mo)\b", r"every \1 \2", False),
+        (r"(?<![a-z])w\s?/\s?d(?![a-z])", "withdrawal", False),
+        (r"(?<![a-z])w\s?/\s?(?:in|i)(?![a-z])", "within ", False),
+        (r"(?<![a-z])w\s?/\s?o(?:ut)?(?![a-z])", "without", False),
+        (r"(?<![a-z])w\s?/(?!\s?u)", "with ", False),
+        (r"(?<![a-z])w\s?/\s?u(?![a-z])", "workup", False),
+        (r"(?<![a-z])d\s?/\s?t(?![a-z])", "due to", False),
+        (r"(?<![a-z])b\s?/\s?c(?![a-z])", "because", False),
+        (r"(?<![a-z])b\s?/\s?l(?![a-z])", "bilateral", False),
+        (r"(?<![a-z])y\s?/\s?o(?![a-z])", "years old", False),
+        (r"(?<![a-z])u\s?/\s?s(?![a-z])", "ultrasound", False),
+        (r"\bg\s?&\s?s\b", "group and screen", False),
+        (r"\bt\s?&\s?s\b", "type and screen", False),
+        (r"\bc\s?&\s?s\b", "culture", False),
+        (r"\bd\s?&\s?c\b", "dilatation and curettage", False),
+        (r"(?<=\d)\s?°(?!\s?[CF])|\b([12])°", r"\1", True),
+        (r"↑+", " increased ", True),
+        (r"↓+", " reduced ", True),
+        (r"[Δ∆]", " change in ", True),
+        (r"(?:\(\s?|(?<=\s))\+\s?ve\b\)?|\(\+\)|(?<=[A-Za-z])\+(?=\s*(?:mom|mother|ve)\b)", " positive ", False),
+        (r"(?:\(\s?|(?<=\s))[-–]\s?ve\b\)?|\([-–]\)", " negative ", False),
+        (r"(?<=[a-z])\s#(?!\s?\d)|(?<=[a-z])#(?!\d)", " fracture", False),
+        (r"\bCA\b(?!\s?(?:\d|[+-]))", "cancer", True),
+        (r"\bCa\b(?=\s(?:of|prostate|breast|lung|colon|bladder|ovary|thyroid)\b)", "cancer", True),
+        (r"(?:^|(?<=\s))\(L\)(?=\s)", "left", True),
+        (r"(?:^|(?<=\s))\(R\)(?=\s)", "right", True),
+        (r"\bR-(?=sided)", "right ", True),
+        (r"\bL-(?=sided)", "left ", True),
+        (r"\s@\s", " at ", True),
+        (r"\bre:", "about", False),
+        (r"\b(altered|decreased|reduced|depressed|change in|level)\s+LOC\b", r"\1 level of consciousness", False),
+        (r"\b(?:in|within|over|during) the (?:last|past) (day|week|month|year)\b", r"within 1 \1", False),
+        (
+            r"\b(?:in|within|over|during) (?:the )?(?:last|past|previous|prior) (?=\d|(?:two|three|four|five|six)\b)",
+            "within ",
+            False,
+        ),
+        (r"\b(?:last|past) (week|month|year)\b", r"1 \1 ago", False),
+        (r"\byesterday\b", "1 day ago", False),
+    )
+)
+
+
+def spelled_out(text: str) -> str:
+    """Write the shorthand of a note out: ``d/c NSAIDs w/in 24h`` is ``discontinue NSAIDs within 24h``."""
+    if _MAY_BE_SHORT.search(text) or "yesterday" in text:
+        for pattern, meaning in _SHORT:
+            text = pattern.sub(meaning, text)
+    return text
+
+
+@lru_cache(maxsize=1)
+def _meanings() -> dict[str, dict[str, frozenset[str]]]:
+    """By abbreviation, its meanings with the stems of each."""
+    return {
+        short: {meaning: frozenset(_stems(meaning)) for meaning in meanings}
+        for short, meanings in ambiguous_abbreviations().items()
+    }
+
+
+class AbbreviationReader:
+    """Reads abbreviations with several meanings by the one that a question's key has.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        Every wording of the key, accepted or refused.
+    """
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        wordings = [frozenset(_stems(text)) for text in texts]
+        self._meaning: dict[str, str] = {}
+        for short, meanings in _meanings().items():
+            written = [name for name, stems in meanings.items() if any(stems <= words for words in wordings)]
+            if len(written) == 1:
+                self._meaning[short] = written[0]
+        self._pattern = (
+            re.compile(r"\b(?:" + "|".join(map(re.escape, self._meaning)) + r")\b", re.IGNORECASE)
+            if self._meaning
+            else None
+        )
+
+    def read(self, text: str) -> str:
+        """Write out the abbreviations whose meaning the key decides."""
+        if self._pattern is None:
+            return text
+        return self._pattern.sub(lambda found: self._meaning[found[0].casefold()], text)
+
+
+def _stems(text: str) -> list[str]:
+    return [word_stem(folded(word)) for word in raw_tokens(text.casefold())]

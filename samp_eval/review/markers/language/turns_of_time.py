@@ -1,0 +1,109 @@
+"""Answers about another time than the key's, and answers on a condition."""
+
+from __future__ import annotations
+
+from samp_eval.review.markers.first_answer import Line, Turn
+from samp_eval.review.markers.language.senses import EntrySense, QuestionSense
+from samp_eval.review.markers.language.tokens import Token
+from samp_eval.review.markers.language.vocabulary import kind_words
+
+__all__ = ["condition", "other_time"]
+
+_DAY = 24.0
+_MONTH = 30 * _DAY
+_TWO_YEARS = 2 * 8766.0
+_RECENT = 91 * _DAY
+"""Three months: what a key calls recent without a number."""
+_EARLIEST_YEAR, _LATEST_YEAR = 1900, 2100
+_TIMELESS = frozenset({"ever", "previou", "previous", "prior", "histori"})
+_LATER_ON = frozenset({"next", "later", "followup", "repeat", "annual", "year", "yearli"})
+_IN_LIFE = frozenset({"as", "a", "in", "since", "from", "her", "his", "the"})
+_WAITING_WORDS = frozenset({"once", "when", "until"})
+
+
+def other_time(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn | None:
+    """Find a time that the entry does not have: long ago, still to come, later than asked."""
+    limits = [quantity.high for quantity in entry.quantities if quantity.unit == "hours"]
+    for place in range(len(line.tokens)):
+        turn = _long_ago(line, place, entry, sense, limits)
+        if turn is None and not sense.asks_for_findings and _is_late(line, place, sense):
+            hours = line.hours(place)
+            agreed = any(hours and hours <= limit for limit in limits)
+            if not agreed and (hours > _TWO_YEARS or not entry.stems & _LATER_ON):
+                turn = Turn(f"later than asked ({line.written(place)})")
+        if turn is not None:
+            return turn
+    return None
+
+
+def _long_ago(line: Line, place: int, entry: EntrySense, sense: QuestionSense, limits: list[float]) -> Turn | None:
+    token, before, hours = line.tokens[place], line.written(place - 1), line.hours(place)
+    is_timeless = bool(entry.stems & _TIMELESS) and not limits
+    if hours and line.written(place + 1) in ("ago", "earlier", "back"):
+        is_recent = hours <= (max(limits) if limits else _RECENT)
+        return (
+            None if sense.asks_for_findings and (is_recent or is_timeless) else Turn(f"too long ago ({token.written})")
+        )
+    if token.written == "past" and before in ("the", "distant", "remote") and place + 1 == len(line.tokens):
+        return None if "past" in entry.stems and is_timeless else Turn("in the past")
+    if not sense.asks_for_findings or is_timeless:
+        return None
+    if token.stem in kind_words("youth") and before in _IN_LIFE:
+        return Turn(f"long ago ({token.written})")
+    if (
+        token.quantity is not None
+        and limits
+        and (before == "aged" or (line.written(place - 2), before) == ("at", "age"))
+    ):
+        return Turn(f"long ago (aged {token.written})", open=True)
+    if _is_year(token) and before in ("in", "since", "from"):
+        return Turn(f"long ago ({token.written})", open=True)
+    if place < line.start and token.stem in kind_words("to come") and token.stem not in entry.stems:
+        return Turn(f"is still to come ({token.written})")
+    return None
+
+
+def _is_year(token: Token) -> bool:
+    quantity = token.quantity
+    return (
+        quantity is not None and not quantity.unit and _EARLIEST_YEAR <= quantity.low == quantity.high <= _LATEST_YEAR
+    )
+
+
+def _is_late(line: Line, place: int, sense: QuestionSense) -> bool:
+    token, before, following = line.tokens[place], line.written(place - 1), line.written(place + 1)
+    hours = line.hours(place)
+    if (hours > _DAY and before == "in") or (hours > _MONTH and before == "after"):
+        return True
+    if hours > _TWO_YEARS and before == "every":
+        return True
+    if not sense.is_urgent:
+        return False
+    if token.written == "discharge":
+        return before in ("after", "at", "on", "following")
+    if token.written == "next":
+        return following in ("week", "month", "year", "visit", "day", "clinic", "appointment")
+    return token.stem in kind_words("later") or (hours > _DAY and (before in ("after", "at") or following == "visit"))
+
+
+def condition(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn | None:
+    """Find a condition on an action: only if, unless, in case; a person has to judge what it leaves."""
+    if sense.asks_for_findings or entry.stems & {"if", "unless"}:
+        return None
+    for place, token in enumerate(line.tokens):
+        word, following = token.written, line.written(place + 1)
+        rest = {later.stem for later in line.tokens[place + 1 :]}
+        is_only = word == "only" and place > 0 and "only" not in entry.stems
+        if is_only and (not following or line.tokens[place - 1].quantity is not None):
+            return Turn("for a time only", open=True)
+        if word == "only" and following in ("if", "when", "after", "once", "with") and "only" not in entry.stems:
+            return Turn(f"on a condition (only {following})", open=True)
+        if word == "case" and line.written(place - 1) == "in":
+            return Turn("on a condition (in case)", open=True)
+        if word == "should" and place > line.start and following in ("he", "she", "it", "they"):
+            return Turn("on a condition (should)", open=True)
+        if word in ("if", "unless") and not rest & kind_words("allowing"):
+            return Turn(f"on a condition ({word})", open=True)
+        if sense.is_urgent and word in _WAITING_WORDS and place and not entry.stems & _WAITING_WORDS:
+            return Turn(f"on a condition ({word})", open=True)
+    return None
