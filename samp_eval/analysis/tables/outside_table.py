@@ -92,9 +92,9 @@ def _outside_table(
     -------
     DataFrame
         The columns of :mod:`samp_eval.analysis.tables.long_table`. ``score_percent`` is the score in the unit of its
-        own scale, NaN where the cell is empty, ``NA`` or a point; a score that was written with fewer decimals elsewhere
-        (33.33 and 33.3333) is read as the more exact one. ``requested`` is 1 where only two scores occur, else 0:
-        no number of lines is known.
+        own scale, NaN where the cell is empty, ``NA`` or a point; a score that was written with fewer decimals
+        elsewhere (33.33 and 33.3333) is read as the more exact one. ``requested`` is 1 where only two scores occur,
+        else 0: no number of lines is known.
 
     Raises
     ------
