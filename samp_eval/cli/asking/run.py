@@ -8,28 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from samp_eval.cli.asking import asking_options as asking
 from samp_eval.cli.asking.asking_options import (
-    ApiKeyEnvOption,
-    BaseUrlOption,
-    BatchOption,
-    CancelOption,
-    ConcurrencyOption,
-    DryRunOption,
-    EndpointOption,
-    MaxCostOption,
-    MaxTokensOption,
-    ModelsOption,
-    ReasoningEffortOption,
-    RequestsPerMinuteOption,
-    RetryFailedOption,
-    SeedOption,
-    TemperatureOption,
-    TimeoutOption,
-    TokensPerMinuteOption,
-    TopPOption,
-    TrustOption,
-    TrustVariableOption,
-    WaitOption,
     budget_for,
     check_batch_options,
     check_keys,
@@ -75,7 +55,7 @@ class _RunOptions:
 
 def run(
     folder: StudyOption = Path(),
-    model: ModelsOption = None,
+    model: asking.ModelsOption = None,
     name: Annotated[
         str | None, typer.Option(metavar="NAME", help="Name of the respondent.", show_default="the model's name")
     ] = None,
@@ -93,29 +73,29 @@ def run(
     limit: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Ask only the first N questions of the bank.")
     ] = None,
-    base_url: BaseUrlOption = None,
-    endpoint: EndpointOption = None,
-    api_key_env: ApiKeyEnvOption = None,
-    temperature: TemperatureOption = None,
-    top_p: TopPOption = None,
-    max_tokens: MaxTokensOption = None,
-    seed: SeedOption = None,
-    reasoning_effort: ReasoningEffortOption = None,
-    concurrency: ConcurrencyOption = None,
-    requests_per_minute: RequestsPerMinuteOption = None,
-    tokens_per_minute: TokensPerMinuteOption = None,
-    timeout: TimeoutOption = None,
-    trust: TrustOption = False,
-    trust_variable: TrustVariableOption = None,
-    dry_run: DryRunOption = False,
-    max_cost: MaxCostOption = None,
-    retry_failed: RetryFailedOption = False,
+    base_url: asking.BaseUrlOption = None,
+    endpoint: asking.EndpointOption = None,
+    api_key_env: asking.ApiKeyEnvOption = None,
+    temperature: asking.TemperatureOption = None,
+    top_p: asking.TopPOption = None,
+    max_tokens: asking.MaxTokensOption = None,
+    seed: asking.SeedOption = None,
+    reasoning_effort: asking.ReasoningEffortOption = None,
+    concurrency: asking.ConcurrencyOption = None,
+    requests_per_minute: asking.RequestsPerMinuteOption = None,
+    tokens_per_minute: asking.TokensPerMinuteOption = None,
+    timeout: asking.TimeoutOption = None,
+    trust: asking.TrustOption = False,
+    trust_variable: asking.TrustVariableOption = None,
+    dry_run: asking.DryRunOption = False,
+    max_cost: asking.MaxCostOption = None,
+    retry_failed: asking.RetryFailedOption = False,
     ignore_intervals: Annotated[
         bool, typer.Option("--ignore-intervals", help="Ask rounds before they are due, and record this as a deviation.")
     ] = False,
-    batch: BatchOption = False,
-    wait: WaitOption = False,
-    cancel: CancelOption = False,
+    batch: asking.BatchOption = False,
+    wait: asking.WaitOption = False,
+    cancel: asking.CancelOption = False,
 ) -> None:
     """Ask the models every question in every round.
 

@@ -11,32 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from samp_eval.cli.asking.asking_options import (
-    ApiKeyEnvOption,
-    BaseUrlOption,
-    BatchOption,
-    CancelOption,
-    ConcurrencyOption,
-    DryRunOption,
-    EndpointOption,
-    MaxCostOption,
-    MaxTokensOption,
-    ModelsOption,
-    ReasoningEffortOption,
-    RequestsPerMinuteOption,
-    RetryFailedOption,
-    SeedOption,
-    TemperatureOption,
-    TimeoutOption,
-    TokensPerMinuteOption,
-    TopPOption,
-    TrustOption,
-    TrustVariableOption,
-    WaitOption,
-    check_batch_options,
-    given_only,
-    parse_concurrency,
-)
+from samp_eval.cli.asking import asking_options as asking
+from samp_eval.cli.asking.asking_options import check_batch_options, given_only, parse_concurrency
 from samp_eval.cli.shared.bank_notice import warn_if_bank_differs
 from samp_eval.cli.shared.printing import as_mapping, counted, echo_status, print_json, print_table
 from samp_eval.cli.shared.reading_notice import print_readings
@@ -66,7 +42,7 @@ def mark(
         bool,
         typer.Option("--unvalidated", help="Also mark free text in languages in which the marker is not validated."),
     ] = False,
-    model: ModelsOption = None,
+    model: asking.ModelsOption = None,
     name: Annotated[
         str | None, typer.Option(metavar="NAME", help="Name of the model's marks.", show_default="the model's name")
     ] = None,
@@ -77,30 +53,30 @@ def mark(
     repeats: Annotated[
         int, typer.Option(min=1, max=99, metavar="N", help="Ask for each mark N times; the repeats vote.")
     ] = 1,
-    base_url: BaseUrlOption = None,
-    endpoint: EndpointOption = None,
-    api_key_env: ApiKeyEnvOption = None,
-    temperature: TemperatureOption = None,
-    top_p: TopPOption = None,
-    max_tokens: MaxTokensOption = None,
-    seed: SeedOption = None,
-    reasoning_effort: ReasoningEffortOption = None,
-    concurrency: ConcurrencyOption = None,
-    requests_per_minute: RequestsPerMinuteOption = None,
-    tokens_per_minute: TokensPerMinuteOption = None,
-    timeout: TimeoutOption = None,
-    trust: TrustOption = False,
-    trust_variable: TrustVariableOption = None,
-    dry_run: DryRunOption = False,
-    max_cost: MaxCostOption = None,
-    retry_failed: RetryFailedOption = False,
+    base_url: asking.BaseUrlOption = None,
+    endpoint: asking.EndpointOption = None,
+    api_key_env: asking.ApiKeyEnvOption = None,
+    temperature: asking.TemperatureOption = None,
+    top_p: asking.TopPOption = None,
+    max_tokens: asking.MaxTokensOption = None,
+    seed: asking.SeedOption = None,
+    reasoning_effort: asking.ReasoningEffortOption = None,
+    concurrency: asking.ConcurrencyOption = None,
+    requests_per_minute: asking.RequestsPerMinuteOption = None,
+    tokens_per_minute: asking.TokensPerMinuteOption = None,
+    timeout: asking.TimeoutOption = None,
+    trust: asking.TrustOption = False,
+    trust_variable: asking.TrustVariableOption = None,
+    dry_run: asking.DryRunOption = False,
+    max_cost: asking.MaxCostOption = None,
+    retry_failed: asking.RetryFailedOption = False,
     despite_canaries: Annotated[
         bool,
         typer.Option("--despite-canaries", help="Let a model mark that failed its canaries, and record a deviation."),
     ] = False,
-    batch: BatchOption = False,
-    wait: WaitOption = False,
-    cancel: CancelOption = False,
+    batch: asking.BatchOption = False,
+    wait: asking.WaitOption = False,
+    cancel: asking.CancelOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Mark every answer AUTOMATICALLY, by the answer key or by a model.

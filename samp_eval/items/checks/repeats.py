@@ -36,17 +36,17 @@ class _Asked:
 
 def repeated_questions(cases: Sequence[PlacedCase]) -> Iterator[Fault]:
     """Name each question that an earlier one asks already, and each that reads almost like an earlier one."""
-    asked = [_asked(placed, question) for placed in cases for question in placed.case.questions]
+    all_asked = [_asked(placed, question) for placed in cases for question in placed.case.questions]
     first: dict[tuple[tuple[str, ...], frozenset[str]], _Asked] = {}
     different = []
-    for one in asked:
-        earlier = first.setdefault((one.words, one.options), one)
-        if earlier is one:
-            different.append(one)
+    for asked in all_asked:
+        earlier = first.setdefault((asked.words, asked.options), asked)
+        if earlier is asked:
+            different.append(asked)
         else:
-            yield _fault(one, f"is the same question as {earlier.question.id}")
-    for one, earlier, share in _near(different):
-        yield _fault(one, f"reads almost like {earlier.question.id}: {100 * share:.0f} % of the wording is the same")
+            yield _fault(asked, f"is the same question as {earlier.question.id}")
+    for asked, earlier, share in _near(different):
+        yield _fault(asked, f"reads almost like {earlier.question.id}: {100 * share:.0f} % of the wording is the same")
 
 
 def _asked(placed: PlacedCase, question: Question) -> _Asked:
@@ -59,16 +59,16 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold())
 
 
-def _fault(one: _Asked, problem: str) -> Fault:
-    return Fault(one.placed.file, one.placed.place(one.question), problem)
+def _fault(asked: _Asked, problem: str) -> Fault:
+    return Fault(asked.placed.file, asked.placed.place(asked.question), problem)
 
 
-def _near(asked: Sequence[_Asked]) -> Iterator[tuple[_Asked, _Asked, float]]:
+def _near(different: Sequence[_Asked]) -> Iterator[tuple[_Asked, _Asked, float]]:
     """Pairs of different cases that are nearly the same, each later one with the earlier one most like it."""
     seen: dict[int, list[int]] = {}
-    runs = [_runs(one) for one in asked]
-    for place, one in enumerate(asked):
-        if len(one.words) < _FEWEST_WORDS:
+    runs = [_runs(asked) for asked in different]
+    for place, asked in enumerate(different):
+        if len(asked.words) < _FEWEST_WORDS:
             continue
         shared: Counter[int] = Counter()
         for run in sorted(runs[place])[:_SKETCH]:
@@ -78,15 +78,15 @@ def _near(asked: Sequence[_Asked]) -> Iterator[tuple[_Asked, _Asked, float]]:
         found = [
             (len(runs[place] & runs[other]) / len(runs[place] | runs[other]), other)
             for other, count in shared.items()
-            if count >= min(_SHARED, len(runs[place])) and asked[other].placed.case is not one.placed.case
+            if count >= min(_SHARED, len(runs[place])) and different[other].placed.case is not asked.placed.case
         ]
         share, other = max(found, default=(0.0, 0))
         if share >= ALIKE:
-            yield one, asked[other], share
+            yield asked, different[other], share
 
 
-def _runs(one: _Asked) -> frozenset[int]:
+def _runs(asked: _Asked) -> frozenset[int]:
     """Check sums of every run of three words of the question and of every option."""
-    words = one.words
+    words = asked.words
     runs = {crc32(" ".join(words[at : at + 3]).encode()) for at in range(max(1, len(words) - 2))}
-    return frozenset(runs | {crc32(option.encode()) for option in one.options})
+    return frozenset(runs | {crc32(option.encode()) for option in asked.options})
