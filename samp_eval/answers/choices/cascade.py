@@ -1,17 +1,19 @@
 """Which option a response chooses: the first step that gives exactly the allowed number of options decides.
 
 The steps go from what is plainest to what is least so: the answer field of JSON, the last sentence that states the
-answer, lines that are nothing but an option, and the only options that are named and not rejected. Where none of them
-decides, a person does; nothing is ever guessed from a letter that merely occurs.
+answer, lines that are nothing but an option, and the only options that are named and not rejected. What an explanation
+says of other options never stands against an answer that begins the text. Where no step decides, a person does; nothing
+is ever guessed from a letter that merely occurs.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from samp_eval.answers.choices.claims import NO_CLAIM, Claim, Pick, affirmed, rejected_in_clause
-from samp_eval.answers.choices.lines import claims_of_lines, first_sentence
+from samp_eval.answers.choices.claims import NO_CLAIM, Claim, Pick, affirmed, claim_at, kind_at, rejected_in_clause
+from samp_eval.answers.choices.lines import claims_of_lines, first_sentence, sentence_around
 from samp_eval.answers.choices.options import Options, options_of
 from samp_eval.answers.choices.statements import Statement, statements
 from samp_eval.answers.choices.structured import structured_claim
@@ -25,6 +27,10 @@ from samp_eval.literals import OptionStep, ReadingDoubt
 
 __all__ = ["Choice", "ChosenOption", "read_choice"]
 
+_NEXT_QUESTION = re.compile(
+    r"^[ \t#*>-]*(?:(?:next|new|another) )?(?:question|options)\b[ \t*\d.]*(?::|$)", re.IGNORECASE | re.MULTILINE
+)
+_MOST_HEADINGS = 3
 _BEFORE_RUN = frozenset({"line", "is", "colon", "say", "cue", "open"})
 
 
@@ -80,10 +86,11 @@ def read_choice(excerpt: Excerpt, options: Sequence[str], requested: int, *, cut
     if table and not statements(excerpt.text, tokens, index, many=requested > 1):
         excerpt = excerpt.only(table)
         tokens = _tokens(excerpt, index, requested)
+    excerpt, tokens = _until_next_question(excerpt, tokens, index, requested)
     if cut_off:
         tokens = first_sentence(excerpt.text, tokens)
     best = _Found(doubt="no_option")
-    for found in _steps(excerpt.text, tokens, index, requested)[: 2 if cut_off else 3]:
+    for found in _steps(excerpt.text, tokens, index, requested)[: 2 if cut_off else None]:
         if found.doubt is not None and not found.claim.picks:
             return Choice((), None, (found.doubt,))
         if len(found.claim.options) >= requested:
@@ -98,19 +105,59 @@ def _tokens(excerpt: Excerpt, index: Options, requested: int) -> list[Token]:
     return _with_runs(tokens, index.count, requested) if requested > 1 else tokens
 
 
+def _until_next_question(
+    excerpt: Excerpt, tokens: list[Token], index: Options, requested: int
+) -> tuple[Excerpt, list[Token]]:
+    """Leave out the questions that a model without an end of its answer goes on to write for itself."""
+    for heading in list(_NEXT_QUESTION.finditer(excerpt.text))[:_MOST_HEADINGS]:
+        before = [token for token in tokens if token.end <= heading.start()]
+        answered = any(one.force for one in statements(excerpt.text, before, index, many=requested > 1))
+        if answered or _head(excerpt.text, before, index, requested).picks:
+            return excerpt.only([(0, heading.start())]), before
+    return excerpt, tokens
+
+
+def _head(text: str, tokens: list[Token], index: Options, requested: int) -> Claim:
+    """What the first sentence chooses, where it is nothing but an answer and no list of the options begins there."""
+    head = claims_of_lines(text, first_sentence(text, tokens), index, requested)
+    lines = claims_of_lines(text, tokens, index, requested)
+    if head.picks and lines.options[:1] == head.options:
+        below = "\n" in text[head.picks[0].end : lines.picks[-1].start]
+        return head if lines.options == head.options or not below else NO_CLAIM
+    return NO_CLAIM
+
+
 def _steps(text: str, tokens: list[Token], index: Options, requested: int) -> list[_Found]:
     stated = statements(text, tokens, index, many=requested > 1)
-    lines = claims_of_lines(text, tokens, index, requested)
-    return [
-        _judged_statements(stated, requested),
-        _judged(lines, "alone", requested),
-        _judged(_named(tokens), "text", requested),
-    ]
+    lines = _judged(claims_of_lines(text, tokens, index, requested), "alone", requested)
+    named = _judged(_named(tokens), "text", requested)
+    if requested == 1:
+        named = _unambiguous(tokens, named)
+    if requested > 1:
+        return [_judged_statements([one for one in stated if one.force] or stated, requested), lines, named]
+    explained = _judged_statements([one for one in stated if not one.force], requested, agreed=True)
+    return [_answer(text, tokens, index, stated), lines, explained, named]
 
 
-def _judged_statements(stated: list[Statement], requested: int) -> _Found:
+def _answer(text: str, tokens: list[Token], index: Options, stated: list[Statement]) -> _Found:
+    """The last sentence that names the answer; else what the text begins with; else the last option called right."""
+    named = [one for one in stated if one.force == 2]
+    if named:
+        return _judged_statements(named, 1)
+    called = [one for one in stated if one.force == 1]
+    head = _head(text, tokens, index, 1)
+    if len(head.options) != 1:
+        return _judged_statements(called, 1)
+    if any(one.claim.options != head.options for one in called):
+        return _Found(doubt="several_options")
+    return _Found(head, None, "alone")
+
+
+def _judged_statements(stated: list[Statement], requested: int, *, agreed: bool = False) -> _Found:
     """The last statement; where it names fewer than asked for, all of them together if that is the number."""
     if not stated:
+        return _Found()
+    if agreed and len({one.claim.options for one in stated}) > 1:
         return _Found()
     last = _judged(stated[-1].claim, stated[-1].step, requested)
     if requested == 1 or last.doubt is not None or len(last.claim.options) >= requested:
@@ -131,6 +178,25 @@ def _judged(claim: Claim, step: OptionStep, requested: int) -> _Found:
     if len(claim.options) > requested and step == "text":
         return _Found(doubt="several_options")
     return _Found(claim, None, step)
+
+
+def _unambiguous(tokens: list[Token], named: _Found) -> _Found:
+    """Leave to a person what begins with ``B.`` and words of no option, with several letters, or rejects elsewhere.
+
+    Which option is meant by a text that rejects some depends on the question: it may ask which is not useful.
+    """
+    first = claim_at(tokens, 0, many=False)
+    if len(first.options) > 1:
+        return _Found(doubt="several_options")
+    if kind_at(tokens, 0) == "letter" and kind_at(tokens, 1) == "stop" and not first.picks:
+        return _Found(doubt="no_option")
+    if not named.claim.picks:
+        return named
+    chosen = named.claim.picks[0]
+    place = next(at for at, token in enumerate(tokens) if token.start == chosen.start)
+    around = {token.option for token in sentence_around(tokens, place)}
+    others = {token.option for token in tokens if token.kind == "option"}
+    return named if others <= around | {chosen.option} else _Found(doubt="several_options")
 
 
 def _named(tokens: list[Token]) -> Claim:

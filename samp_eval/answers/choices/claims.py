@@ -28,6 +28,8 @@ _BESIDE = frozenset({"dash", "colon", "close", "open", "boxed"})
 _AFTER_LETTER = frozenset({"and", "or", "because", "is", "right", "so", "not", "if", "letter", "say"})
 _AFTER_ARTICLE = frozenset({"and", "or", "because", "so", "letter"})
 _AFTER_SMALL_LETTER = frozenset({"and", "or", "because", "so"})
+_BEFORE_LAST_A = frozenset({"is", "colon", "open", "cue", "line", "dash", "boxed"})
+"""Before a small ``a`` that ends a text; behind other words the text was cut off at an article."""
 _TURNS = frozenset({"but", "mais", "sondern", "pero", "sino", "但", "而是"})
 _TRAILING = frozenset({"fill", "stop", "line", "close", ""})
 _COPULAS = frozenset({"is", "was", "would", "est", "serait", "ist", "wäre", "es", "sería", "="})
@@ -189,6 +191,8 @@ def _is_letter(tokens: Sequence[Token], place: int) -> bool:
     letter = tokens[place].text
     behind = _skip(tokens, place + 1, lambda at: tokens[at].kind in ("close", "boxed"))
     kind = kind_at(tokens, behind)
+    if kind == "" and letter == "a" and place and tokens[place - 1].kind not in _BEFORE_LAST_A:
+        return False
     if kind in ("", "line", "separator", "dash", "colon", "open"):
         return True
     if kind == "stop":

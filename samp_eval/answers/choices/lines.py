@@ -11,7 +11,7 @@ from samp_eval.answers.choices.options import Options
 from samp_eval.answers.choices.tokens import Token
 from samp_eval.answers.shapes.phrases import aside_label, introduces, is_sentence
 
-__all__ = ["claims_of_lines", "first_sentence"]
+__all__ = ["claims_of_lines", "first_sentence", "sentence_around"]
 
 _BEFORE = frozenset({"fill", "right", "cue", "so", "say", "is", "colon", "open", "close", "boxed", "dash"})
 _LITTLE = frozenset({"fill", "right", "say", "stop", "close"})
@@ -52,6 +52,16 @@ def claims_of_lines(text: str, tokens: Sequence[Token], options: Options, reques
 def first_sentence(text: str, tokens: Sequence[Token]) -> list[Token]:
     """What stands before the first full stop or line end, which is whole even where the text was cut off."""
     return next((sentence for sentence, _, _ in _sentences(text, tokens)), [])
+
+
+def sentence_around(tokens: Sequence[Token], place: int) -> Sequence[Token]:
+    """The tokens of the sentence in which one stands."""
+    begin = end = place
+    while begin and tokens[begin - 1].kind not in ("stop", "line"):
+        begin -= 1
+    while end < len(tokens) and tokens[end].kind not in ("stop", "line"):
+        end += 1
+    return tokens[begin:end]
 
 
 def _sentences(text: str, tokens: Sequence[Token]) -> Iterator[tuple[list[Token], int, int]]:

@@ -1,9 +1,14 @@
-r"""Where a text states its answer: ``The answer is C``, ``Réponse : C``, ``\boxed{C}``, ``C is the best choice``."""
+r"""Where a text states its answer: ``The answer is C``, ``Réponse : C``, ``\boxed{C}``, ``C is the best choice``.
+
+Explanations speak of every option (``B is recommended in pregnancy``, ``D can also cause jaundice``), so a statement
+has a force, and a weaker one never stands against a stronger.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from samp_eval.answers.choices.claims import (
     Claim,
@@ -19,14 +24,29 @@ from samp_eval.answers.choices.claims import (
 )
 from samp_eval.answers.choices.options import Options
 from samp_eval.answers.choices.tokens import Token
+from samp_eval.answers.word_lists import read_sections
 from samp_eval.literals import OptionStep
 
-__all__ = ["Statement", "statements"]
+__all__ = ["Force", "Statement", "statements"]
+
+Force = Literal[0, 1, 2]
+"""2: the answer is named as such, or chosen by the speaker; 1: an option is called right; 0: words that explanations
+use of any option."""
 
 _BETWEEN = frozenset({"is", "fill", "right", "cue", "colon", "open", "dash", "so", "say", "boxed", "close"})
 _STATES = frozenset({"is", "colon", "dash", "boxed"})
 _SPEAKER = frozenset({"i", "would", "will", "i'd", "i’d", "i'll", "i’ll"})
 """Before ``answer``, which is a verb then."""
+_EXPLAINING = frozenset(" ".join(read_sections("samp_eval.answers.choices", "words.txt")["explaining"]).split())
+_COPULAS = frozenset({"it is", "es ist", "c'est"})
+_SEVERAL = frozenset({"options", "choices", "statements", "propositions", "opciones", "optionen", "aussagen"})
+_OF_ALL = frozenset(
+    {"other", "others", "remaining", "each", "every", "all", "autres", "chaque", "toutes", "andere", "anderen"}
+    | {"übrigen", "jede", "alle", "otras", "otros", "cada", "其他", "其余"}
+)
+"""Before a colon these begin a list of options, none of them chosen: ``The other options are less suitable:``."""
+_INDEFINITE = frozenset({"also", "both", "now", "then", "likely", "more", "still", "an", "un", "une"})
+"""Between a verb and a noun: ``can also cause``, ``is an intervention`` say nothing of the question."""
 _FARTHEST = 14
 """Tokens between the noun or verb and the option; sentences that state an answer are short."""
 
@@ -38,6 +58,7 @@ class Statement:
     place: int
     claim: Claim
     step: OptionStep
+    force: Force
 
 
 def statements(text: str, tokens: Sequence[Token], options: Options, *, many: bool) -> list[Statement]:
@@ -62,15 +83,57 @@ def _announced(text: str, tokens: Sequence[Token], place: int, options: Options,
         return
     if kind_at(tokens, start) == "not":
         start = behind_turn(tokens, start) or start
+    if _lists(tokens, place, start, many=many):
+        return
     claim = claim_at(tokens, start, many=many)
     if not claim.picks and not claim.contrary and start < len(tokens) and kind != "so":
         claim = _whole_clause(text, tokens, start, options)
     if kind == "boxed" and claim.after < len(tokens) and tokens[claim.after - 1].kind != "close":
         return
-    if len(claim.options) >= options.count > 2 or _is_listing(tokens, claim, many=many):
+    if len(claim.options) >= options.count > 2 or _is_listing(tokens, claim, many=many) or _breaks_off(tokens, claim):
         return
     if claim.picks or claim.contrary:
-        yield Statement(place, claim, "boxed" if kind == "boxed" else "statement")
+        force = _force_announced(tokens, place, claim)
+        yield Statement(place, claim, "boxed" if kind == "boxed" else "statement", force)
+
+
+def _lists(tokens: Sequence[Token], place: int, start: int, *, many: bool) -> bool:
+    """Whether a list of options follows, or of those that are not chosen: ``Here is why the others are wrong:``."""
+    if not any(token.kind in ("colon", "dash") for token in tokens[place:start]):
+        return False
+    before = _sentence_before(tokens, place)
+    words = {token.text.casefold() for token in [*before, tokens[place]]}
+    named = any(token.kind in ("letter", "option") for token in before)
+    return bool(words & _OF_ALL) or (
+        not many and (bool(words & _SEVERAL) or (named and tokens[start - 1].kind == "line"))
+    )
+
+
+def _sentence_before(tokens: Sequence[Token], place: int) -> Sequence[Token]:
+    begin = place
+    while begin and place - begin < _FARTHEST and tokens[begin - 1].kind not in ("stop", "line"):
+        begin -= 1
+    return tokens[begin:place]
+
+
+def _breaks_off(tokens: Sequence[Token], claim: Claim) -> bool:
+    """Whether the text ends before it says what the option is: ``Therefore, option A is the``."""
+    rest = tokens[claim.after :]
+    return bool(rest) and len(rest) < _FARTHEST and rest[0].kind == "is" and all(t.kind in ("is", "fill") for t in rest)
+
+
+def _force_announced(tokens: Sequence[Token], place: int, claim: Claim) -> Force:
+    word, kind = tokens[place].text.casefold(), tokens[place].kind
+    letter = bool(claim.picks) and claim.picks[0].end - claim.picks[0].start == 1
+    if kind == "so":
+        return 1 if letter else 0
+    if word in _COPULAS:
+        return 2 if letter else 0
+    if word not in _EXPLAINING:
+        return 2
+    if kind == "say" and any(token.text.casefold() in _SPEAKER for token in tokens[max(0, place - 3) : place]):
+        return 2
+    return 1 if letter and kind == "cue" else 0
 
 
 def _behind_words(tokens: Sequence[Token], place: int) -> tuple[int, bool]:
@@ -116,9 +179,22 @@ def _is_listing(tokens: Sequence[Token], claim: Claim, *, many: bool) -> bool:
     return bool(following.picks) and following.options[0] == claim.options[-1] + 1
 
 
+def _ends_sentence(tokens: Sequence[Token], place: int, *, many: bool) -> bool:
+    """Whether a letter with the words of its option ends a sentence, as in ``The likeliest cause is C. Croup``."""
+    before = place - 1 - (kind_at(tokens, place - 1) in ("cue", "open"))
+    if before < 0 or tokens[before].kind != "is" or in_condition(tokens, place) or not affirmed(tokens, place):
+        return False
+    claim = claim_at(tokens, place, many=many)
+    both = len(claim.options) == 1 and claim.picks[0].end - claim.picks[0].start > 1
+    return both and kind_at(tokens, claim.after) in ("stop", "line", "")
+
+
 def _called_right(tokens: Sequence[Token], place: int, *, many: bool) -> Iterator[Statement]:
     """An option that is called the answer: ``C is correct``."""
     if place and tokens[place - 1].kind in ("letter", "option", "and", "or"):
+        return
+    if tokens[place].kind == "letter" and _ends_sentence(tokens, place, many=many):
+        yield Statement(place, claim_at(tokens, place, many=many), "statement", 1)
         return
     if place > 1 and tokens[place - 1].kind == "separator" and tokens[place - 2].kind in ("letter", "option", "close"):
         return
@@ -127,13 +203,15 @@ def _called_right(tokens: Sequence[Token], place: int, *, many: bool) -> Iterato
     claim = claim_at(tokens, place, many=many)
     if not claim.picks or in_condition(tokens, place) or not affirmed(tokens, place):
         return
-    verb = False
+    verb = definite = False
     for behind in range(claim.after, min(claim.after + 7, len(tokens))):
         kind, han = tokens[behind].kind, tokens[behind].unspaced
         if kind in ("right", "cue") and (verb or han) and not (kind == "cue" and han):
-            if not rejected_behind(tokens, behind):
-                yield Statement(place, claim, "statement")
+            explaining = tokens[behind].text.casefold() in _EXPLAINING
+            if not rejected_behind(tokens, behind) and not (kind == "cue" and explaining and not definite):
+                yield Statement(place, claim, "statement", 0 if explaining else 1)
             return
         verb = verb or kind == "is"
+        definite = definite or (kind == "fill" and tokens[behind].text.casefold() not in _INDEFINITE)
         if kind not in ("is", "fill", "close") and not (han and kind == "cue") and tokens[behind].text != "a":
             return

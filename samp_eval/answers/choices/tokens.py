@@ -93,6 +93,8 @@ def _token(found: re.Match[str], count: int) -> Token:
         return Token(_SIGNS[written], start, end, text=written)
     if found["command"]:
         command = found["command"]
+        if command == "n":  # a line break that was escaped once too often
+            return Token("line", start, end, text="\n")
         kind: TokenKind = "boxed" if command in ("boxed", "fbox") else "open" if command in _SHAPING else "word"
         return Token(kind, start, end)
     plain = written.casefold().replace("’", "'")
