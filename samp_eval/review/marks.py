@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import get_args
+from typing import Protocol, get_args
 
 from samp_eval.literals import MarkBasis, MarkField
 from samp_eval.review.people.reviewers import Reviewer
@@ -19,6 +19,7 @@ __all__ = [
     "StandingMark",
     "marked_on_both",
     "present_marks",
+    "stands",
 ]
 
 MarkPlace = tuple[Reviewer, str, MarkField, int]
@@ -112,6 +113,19 @@ class StandingMark:
     against: str | None = None
     repeat: bool = False
     import_number: int | None = None
+
+
+class _Standing(Protocol):
+    @property
+    def value(self) -> str: ...
+
+    @property
+    def version(self) -> str: ...
+
+
+def stands(held: _Standing | None, value: str, seen: str) -> bool:
+    """Whether what holds stays in its place when a page that last saw version ``seen`` says something else."""
+    return held is not None and held.version != seen and held.value != value
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,9 @@ class ReviewStore(Protocol):
     def marks_as_given(self, *, automatic: bool = True) -> list[Mark]:
         """Every mark ever given, in order, with the letters that its reviewer saw."""
 
-    def import_marks(self, files: Sequence[SheetFile], newest: NewestChoice | None) -> tuple[int, list[OlderMark]]:
+    def import_marks(
+        self, files: Sequence[SheetFile], newest: NewestChoice | None
+    ) -> tuple[int, list[OlderMark[Mark]]]:
         """Take in the marks of filled sheets; returns how many differ from what holds, and those that are older."""
 
     def keep_sheet(self, sheet: SentSheet) -> None:

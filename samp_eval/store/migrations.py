@@ -114,6 +114,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     _nothing_stored,  # experts' reviews of the bank
     _nothing_stored,  # pictures
     _nothing_stored,  # pass marks
+    _nothing_stored,  # the page of the bank review
 )
 """One step for each version after the first: ``MIGRATIONS[0]`` turns version 1 into version 2."""
 

@@ -130,7 +130,9 @@ class StudyStore(SqlJudgeStore):
         with self._reading() as connection:
             return marks_as_given(connection, query if automatic else query.where(_BY_PEOPLE))
 
-    def import_marks(self, files: Sequence[SheetFile], newest: NewestChoice | None) -> tuple[int, list[OlderMark]]:
+    def import_marks(
+        self, files: Sequence[SheetFile], newest: NewestChoice | None
+    ) -> tuple[int, list[OlderMark[Mark]]]:
         """Take in the marks of filled sheets; returns how many differ from what holds, and those that are older.
 
         Nothing is taken in where marks are older than what holds and ``newest`` does not say which of them count.

@@ -17,6 +17,7 @@ from scipy.stats import norm
 
 from samp_eval.cli.main import main
 from samp_eval.review.bank.review_rows import BankRating, BankReviewRow
+from samp_eval.review.sheets.sheet_age import SheetMark
 from samp_eval.store.study_store import StudyStore
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
@@ -40,6 +41,10 @@ def as_json(capsys: pytest.CaptureFixture[str], *words: object) -> Any:
     return json.loads(capsys.readouterr().out)
 
 
+def of_sheet(rating: BankRating) -> SheetMark[BankRating]:
+    return SheetMark(rating, "row 2", None, NOW)
+
+
 def rate(study: Path, experts: int, expect: Expect, number: int = 1, questions: int | None = None) -> None:
     """Have simulated experts give the lines that they expect, in the round ``number``."""
     with StudyStore.open(study, create=False) as store:
@@ -54,7 +59,10 @@ def rate(study: Path, experts: int, expect: Expect, number: int = 1, questions: 
             store.keep_bank_review_rows(rows)
             said = [str(expect(expert, place) * question.requested) for place, question in enumerate(asked)]
             store.keep_bank_ratings(
-                [BankRating(row.row_id, "expected", text, NOW, "x.csv") for row, text in zip(rows, said, strict=True)]
+                [
+                    of_sheet(BankRating(row.row_id, "expected", text, NOW, "x.csv"))
+                    for row, text in zip(rows, said, strict=True)
+                ]
             )
 
 
@@ -102,7 +110,7 @@ def test_an_expert_without_every_expectation_is_left_out_by_name(
     rate(study, 3, lambda expert, place: 0.5 + 0.1 * (place % 2))
     with StudyStore.open(study, create=False) as store:
         store.keep_bank_review_rows([BankReviewRow("late", "Late", "ratings", 1, _first(store), 1, NOW)])
-        store.keep_bank_ratings([BankRating("late", "expected", "0", NOW, "x.csv")])
+        store.keep_bank_ratings([of_sheet(BankRating("late", "expected", "0", NOW, "x.csv"))])
     found = as_json(capsys, "standard", "--study", study)
     assert [expert["expert"] for expert in found["experts"]] == ["E0", "E1", "E2"]
     assert found["remark"] == "Left out, because expectations are missing: Late."

@@ -316,6 +316,28 @@ def test_a_replaced_rating_is_named_and_stays_in_the_history(
     assert said == ["4", "2"]
 
 
+def test_an_old_sheet_undoes_nothing_unasked(study: Path, bank: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ada = EXPERTS[:1]
+    old = export(study, "--items", bank, "--step", "ratings", experts=ada)[ada[0]]
+    fill(old, lambda shown: {"relevance": 4, "comment": "from the first sheet"})
+    assert take(study, old) == 0
+    newer = export(study, "--step", "ratings", experts=ada)[ada[0]]
+    fill(newer, lambda shown: {"relevance": 2})
+    assert take(study, newer) == 0
+    capsys.readouterr()
+    assert take(study, old) == 1
+    error = capsys.readouterr().err
+    assert "column relevance: '4' on a sheet of" in error
+    assert "and the study has '2' of" in error
+    assert "--newest store" in error
+    assert run("items", "review", "import", old, "--study", study, "--newest", "store") == 0
+    assert "0 new cells" in capsys.readouterr().out
+    assert take(study, newer) == 0  # it says nothing new, and is not the older one
+    assert run("items", "review", "import", old, "--study", study, "--newest", "sheet") == 0
+    found = as_json(capsys, "items", "review", "report", "--study", study)
+    assert {question["ratings"][ada[0]]["relevance"] for question in found["questions"]} == {"4"}
+
+
 def test_answers_that_came_after_the_key_are_no_blind_answers(study: Path, bank: Path, tmp_path: Path) -> None:
     answers = export(study, "--items", bank)[EXPERTS[0]]
     export(study, "--step", "ratings", experts=EXPERTS[:1])

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from samp_eval.cli.shared.bank_notice import warn_if_bank_differs
+from samp_eval.cli.shared.import_commands import NewestOption
 from samp_eval.cli.shared.printing import as_mapping, counted, echo_status, print_json, print_report_table, print_table
 from samp_eval.cli.shared.study_options import JsonOption, StudyOption, existing_study, study_bank
 
 if TYPE_CHECKING:
-    from samp_eval.errors import Fault
     from samp_eval.review.bank.review_results import BankReviewResults
-    from samp_eval.review.bank.review_rows import BankRating, BankReview
+    from samp_eval.review.bank.review_rows import BankReview
     from samp_eval.store.study_store import StudyStore
 
 __all__ = ["bank_review_commands"]
@@ -120,37 +120,26 @@ def _results(store: StudyStore) -> BankReviewResults:
 def import_(
     files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Filled-in sheets: CSV, XLSX or ODS.")],
     study: StudyOption = Path(),
+    newest: NewestOption = None,
 ) -> None:
     """Take answers and ratings of filled sheets in.
 
-    Nothing is taken if any row has a fault. Importing a sheet again changes nothing; a changed cell replaces the
-    earlier one, which stays in the history, and is named: it may be the sheet that is old.
+    Nothing is taken if any row has a fault, or if a sheet went out before its expert said something else. Importing a
+    sheet again changes nothing; a changed cell replaces the earlier one, which stays in the history, and is named.
     """
-    from samp_eval.errors import FaultySheet
-    from samp_eval.review.bank.review_sheets import ratings_of_file
+    from samp_eval.review.bank.review_import import import_review_sheets
 
     with existing_study(study) as store:
-        rows = {row.row_id: row for row in store.bank_review_rows()}
-        keys, now = store.key_history(), datetime.now(UTC)
-        found: list[BankRating] = []
-        faults: list[Fault] = []
-        for file in files:
-            try:
-                found += ratings_of_file(file, rows, keys, now, echo_status)
-            except FaultySheet as error:
-                faults += error.faults
-        if faults:
-            raise FaultySheet(faults, "nothing was taken")
-        new, replaced = store.keep_bank_ratings(found)
-        review = _review(store)
-    came = {rating.row_id for rating in found}
-    experts = sorted({rows[row_id].expert for row_id in came})
-    typer.echo(f"{counted(new, 'new cell')} of {'; '.join(experts) or 'nobody'}")
-    for rating, before in replaced:
-        row = rows[rating.row_id]
+        imported = import_review_sheets(store, files, datetime.now(UTC), newest, echo_status)
+        outdated = {row.row_id for row in _review(store).outdated}
+    for older in imported.older:
+        echo_status(f"  {older.fault}")
+    experts = sorted({row.expert for row in imported.rows})
+    typer.echo(f"{counted(imported.new, 'new cell')} of {'; '.join(experts) or 'nobody'}")
+    for row, rating, before in imported.replaced:
         values = f"{rating.value!r:.60} of {rating.source} replaces {before!r:.60}"
         echo_status(f"{row.expert}, {row.question_id}, {rating.field}: {values}")
-    stale = sorted({row.question_id for row in review.outdated if row.row_id in came})
+    stale = sorted({row.question_id for row in imported.rows if row.row_id in outdated})
     if stale:
         echo_status(
             f"{', '.join(stale)}: this was said of a text that has changed since; it is kept and does not count. "

@@ -11,11 +11,11 @@ import typer
 from samp_eval.cli.review.review_pairs import pairs
 from samp_eval.cli.review.review_plan import register_plan
 from samp_eval.cli.shared.bank_notice import warn_if_bank_differs
-from samp_eval.cli.shared.import_commands import add_import_commands
+from samp_eval.cli.shared.import_commands import NewestOption, add_import_commands
 from samp_eval.cli.shared.page_server import HostOption, PortOption, page_installed, serve_page
 from samp_eval.cli.shared.printing import as_mapping, counted, echo_status, print_json, print_table
 from samp_eval.cli.shared.study_options import JsonOption, StudyOption, existing_study, panel_names
-from samp_eval.literals import NewestChoice, SheetFormat, SheetUnit
+from samp_eval.literals import SheetFormat, SheetUnit
 from samp_eval.review.people.reviewers import THIRD_PERSON
 
 if TYPE_CHECKING:
@@ -163,14 +163,7 @@ def import_(
     accept_valid: Annotated[
         bool, typer.Option("--accept-valid", help="Leave out faulty cells and import the rest.")
     ] = False,
-    newest: Annotated[
-        NewestChoice | None,
-        typer.Option(
-            "--newest",
-            help="Which mark counts if a sheet is older than the study's mark of an answer.",
-            show_default="list them, and import nothing",
-        ),
-    ] = None,
+    newest: NewestOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Import filled-in sheets.
@@ -186,7 +179,7 @@ def import_(
         for fault in (*sheet.faults, *sheet.notes):
             echo_status(f"  {fault}")
     for mark in imported.older:
-        echo_status(f"  {mark.offered.mark.source}: {mark.offered.where}: {mark.problem}")
+        echo_status(f"  {mark.fault}")
     if as_json:
         print_json(_import_as_json(imported))
         return
@@ -345,7 +338,7 @@ def serve(
     from samp_eval.study import load_study
 
     with page_installed():
-        from samp_eval.review.page.app import marking_app
+        from samp_eval.review.page.apps import marking_app
         from samp_eval.review.page.marking_service import MarkingService
     settings = load_study(study)
     with existing_study(study) as store:

@@ -162,7 +162,7 @@ def serve(
     from samp_eval.study import load_study
 
     with page_installed():
-        from samp_eval.review.page.pair_app import pair_app
+        from samp_eval.review.page.apps import pair_app
         from samp_eval.review.page.pair_service import PairService
     settings = load_study(study)
     with existing_study(study) as store:

@@ -10,18 +10,27 @@ import typer
 
 from samp_eval.cli.shared.printing import echo_status, print_json, print_table
 from samp_eval.cli.shared.study_options import JsonOption, StudyOption, existing_study
+from samp_eval.literals import NewestChoice
 
 if TYPE_CHECKING:
     from samp_eval.literals import ImportKind
     from samp_eval.review.imports import Import
     from samp_eval.store.study_store import StudyStore
 
-__all__ = ["add_import_commands"]
+__all__ = ["NewestOption", "add_import_commands"]
 
 ImportArgument = Annotated[
     str, typer.Argument(metavar="IMPORT", help="Its number, or the first characters of the file's SHA-256.")
 ]
 ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; the report prints it.")]
+NewestOption = Annotated[
+    NewestChoice | None,
+    typer.Option(
+        "--newest",
+        help="What counts if a sheet went out before the study got something else in its place.",
+        show_default="list it, and import nothing",
+    ),
+]
 ByOption = Annotated[str, typer.Option("--by", metavar="NAME", help="Who decided it; the report prints it.")]
 
 

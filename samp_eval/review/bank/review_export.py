@@ -13,10 +13,19 @@ from samp_eval.literals import BankReviewStep, SheetFormat
 from samp_eval.review.bank.rating_fields import is_rated
 from samp_eval.review.bank.review_rows import BankReview, BankReviewRow
 from samp_eval.review.bank.review_sheets import write_review_sheet
+from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.review.row_ids import new_row_id
 from samp_eval.review.sheets.exchange import check_reviewers, free_stem
+from samp_eval.review.sheets.sheet_age import SentSheet
 
-__all__ = ["ReviewSheet", "ReviewSheetPlan", "export_review_sheets"]
+__all__ = [
+    "ReviewSheet",
+    "ReviewSheetPlan",
+    "check_round",
+    "export_review_sheets",
+    "questions_to_rate",
+    "rows_out",
+]
 
 _FEWEST_FOR_SECOND_ROUND = 2
 
@@ -27,6 +36,10 @@ class _RowKeeper(Protocol):
     def keep_bank_review_rows(self, rows: Sequence[BankReviewRow]) -> list[BankReviewRow]: ...
 
     def bank_rating_values(self) -> Mapping[str, Mapping[str, str]]: ...
+
+    def sent_sheets(self) -> Mapping[str, SentSheet]: ...
+
+    def keep_sheet(self, sheet: SentSheet) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +75,7 @@ def export_review_sheets(
         Where the folder cannot be written.
     """
     check_reviewers(plan.experts)
-    if plan.round > 1:
-        _check_round(review, plan)
+    check_round(review, plan.round, plan.step)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -74,23 +86,30 @@ def export_review_sheets(
         if not wanted:
             sheets.append(ReviewSheet(expert, step, 0, ""))
             continue
-        rows = store.keep_bank_review_rows(_rows(review, expert, step, plan.round, wanted, now))
+        rows = store.keep_bank_review_rows(rows_out(review, expert, step, plan.round, wanted, now))
         file = folder / f"{free_stem(folder, f'bank-{step}-{expert}', (plan.form,))}.{plan.form}"
-        write_review_sheet(rows, review, store.bank_rating_values(), file)
+        held = store.bank_rating_values()
+        shown = {row.row_id: {name: value for name, value in held.get(row.row_id, {}).items() if value} for row in rows}
+        sheet = SentSheet(new_row_id(store.sent_sheets()), Reviewer(expert), now, file.stem, shown)
+        store.keep_sheet(sheet)
+        write_review_sheet(rows, review, sheet, file)
         sheets.append(ReviewSheet(expert, step, len(rows), str(file)))
     return sheets
 
 
-def _check_round(review: BankReview, plan: ReviewSheetPlan) -> None:
-    if plan.step == "answers":
+def check_round(review: BankReview, number: int, step: BankReviewStep | None = None) -> None:
+    """Refuse a later round of which there is nothing to show yet."""
+    if number == 1:
+        return
+    if step == "answers":
         raise StudyConflict("only ratings have a second round")
-    if plan.round > review.rounds + 1:
-        raise StudyConflict(f"round {plan.round} comes after round {review.rounds + 1}, which no expert has had yet")
-    rated = {expert for (expert, _), opinion in review.opinions.items() if opinion.until(plan.round - 1)}
+    if number > review.rounds + 1:
+        raise StudyConflict(f"round {number} comes after round {review.rounds + 1}, which no expert has had yet")
+    rated = {expert for (expert, _), opinion in review.opinions.items() if opinion.until(number - 1)}
     if len(rated) < _FEWEST_FOR_SECOND_ROUND:
         raise StudyConflict(
-            f"round {plan.round} shows what the experts said in the round before, and only {len(rated)} of them said "
-            "anything; import their sheets first"
+            f"round {number} shows what the experts said in the round before, and only {len(rated)} of them said "
+            "anything; wait until they have rated"
         )
 
 
@@ -99,14 +118,18 @@ def _next_sheet(review: BankReview, expert: str, plan: ReviewSheetPlan) -> tuple
     if plan.step is not None or plan.round > 1:
         step = plan.step or "ratings"
         return step, _open_questions(review, expert, step, plan.round)
-    saw_key = {row.question_id for row in review.rows if row.expert == expert and row.step == "ratings"}
-    to_rate = [
-        name
-        for name in _open_questions(review, expert, "ratings", 1)
-        if name in saw_key or review.opinion(expert, name).has_answered
-    ]
-    to_answer = [name for name in _open_questions(review, expert, "answers", 1) if name not in saw_key]
+    rated_next = questions_to_rate(review, expert)
+    to_rate = [name for name in _open_questions(review, expert, "ratings", 1) if name in rated_next]
+    to_answer = [name for name in _open_questions(review, expert, "answers", 1) if name not in rated_next]
     return ("ratings", to_rate) if to_rate else ("answers", to_answer)
+
+
+def questions_to_rate(review: BankReview, expert: str) -> set[str]:
+    """Questions whose key an expert may see: they were answered without it, or it went out before."""
+    saw_key = {row.question_id for row in review.rows if row.expert == expert and row.step == "ratings"}
+    return saw_key | {
+        name for who, name in review.opinions if who == expert and review.opinions[who, name].has_answered
+    }
 
 
 def _open_questions(review: BankReview, expert: str, step: BankReviewStep, number: int) -> list[str]:
@@ -125,14 +148,14 @@ def _open_questions(review: BankReview, expert: str, step: BankReviewStep, numbe
     return wanted
 
 
-def _rows(
+def rows_out(
     review: BankReview, expert: str, step: BankReviewStep, number: int, questions: Sequence[str], now: datetime
 ) -> list[BankReviewRow]:
-    """New rows; the store gives the earlier row where the same text went out to the expert before."""
+    """A row for each question: the one that went out already where it shows the same text, else a new one."""
     taken = {row.row_id for row in review.rows}
     rows = []
     for question_id in questions:
-        row_id = new_row_id(taken)
-        taken.add(row_id)
-        rows.append(BankReviewRow(row_id, expert, step, number, question_id, review.bank.version, now))
+        row = BankReviewRow(new_row_id(taken), expert, step, number, question_id, review.bank.version, now)
+        taken.add(row.row_id)
+        rows.append(review.current.get(row.place, row))
     return rows

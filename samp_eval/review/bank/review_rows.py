@@ -13,7 +13,27 @@ from samp_eval.literals import BankReviewStep
 from samp_eval.review.amendments.key_history import KeyHistory
 from samp_eval.run.prompt import case_text, question_sha256, question_text
 
-__all__ = ["BankRating", "BankReview", "BankReviewRow", "Opinion", "bank_review", "shown_sha256"]
+__all__ = [
+    "FINISHED",
+    "PAGE",
+    "BankRating",
+    "BankReview",
+    "BankReviewRow",
+    "Opinion",
+    "SentRating",
+    "StandingRating",
+    "bank_review",
+    "shown_sha256",
+]
+
+PAGE = "page of the bank review"
+"""The source of what was said on the page."""
+
+FINISHED = "finished"
+"""The field in which an expert says on the page: these are my answers, or in a later round, all stays as it was."""
+
+RowPlace = tuple[str, BankReviewStep, int, str]
+"""Expert, step, round and question id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +63,49 @@ class BankReviewRow:
     bank_version: int
     exported_at: datetime
 
+    @property
+    def place(self) -> RowPlace:
+        """What went out to whom; of each text of the question there is a row of its own."""
+        return self.expert, self.step, self.round, self.question_id
+
 
 @dataclass(frozen=True, slots=True)
 class BankRating:
-    """What an expert says in one field of a row; ``source`` is the file that it came in, ``given_at`` is UTC."""
+    """What an expert says in one field of a row; ``source`` is the file or the page, ``given_at`` is UTC."""
 
     row_id: str
     field: str
     value: str
     given_at: datetime
     source: str
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """A later one there replaces this one."""
+        return self.row_id, self.field
+
+    @property
+    def marked_at(self) -> datetime:
+        """As marks call the moment in which something was said."""
+        return self.given_at
+
+
+@dataclass(frozen=True, slots=True)
+class SentRating:
+    """A rating as the page sends it, perhaps late and more than once; see :class:`samp_eval.review.marks.SentMark`."""
+
+    rating: BankRating
+    rating_id: str
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandingRating:
+    """What holds in one place; ``version`` and ``against`` as in :class:`samp_eval.review.marks.StandingMark`."""
+
+    value: str
+    version: str
+    against: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +161,15 @@ class BankReview:
         answers to one that candidates read otherwise now.
     outdated : tuple of BankReviewRow
         On which something was said of a text that has changed since; it is kept and does not count.
+    current : mapping
+        By place, the last row that shows the question as it reads today.
     """
 
     bank: Bank
     rows: tuple[BankReviewRow, ...]
     opinions: Mapping[tuple[str, str], Opinion]
     outdated: tuple[BankReviewRow, ...]
+    current: Mapping[RowPlace, BankReviewRow]
 
     @property
     def experts(self) -> tuple[str, ...]:
@@ -156,11 +212,9 @@ def bank_review(keys: KeyHistory, bank: Bank, rows: Iterable[BankReviewRow], giv
         In order; the latest of a row and field holds.
     """
     sent = tuple(rows)
-    values: dict[str, dict[str, str]] = {}
-    first_given: dict[str, datetime] = {}
+    said: dict[str, list[BankRating]] = {}
     for rating in given:
-        values.setdefault(rating.row_id, {})[rating.field] = rating.value
-        first_given.setdefault(rating.row_id, rating.given_at)
+        said.setdefault(rating.row_id, []).append(rating)
     today = bank.by_question()
     versions = {held.bank.version: held.bank.by_question() for held in keys.versions}
 
@@ -169,38 +223,60 @@ def bank_review(keys: KeyHistory, bank: Bank, rows: Iterable[BankReviewRow], giv
         text = question_sha256 if row.step == "answers" else shown_sha256
         return found is not None and text(*today[row.question_id]) == text(*found)
 
-    current: dict[tuple[str, str], list[BankReviewRow]] = {}
-    outdated = []
+    of_today = [row for row in sent if row.question_id in today and reads_the_same(row)]
+    known = {row.row_id for row in of_today}
+    key_out: dict[tuple[str, str], datetime] = {}
     for row in sent:
-        if row.row_id in values and row.question_id in today:
-            if reads_the_same(row):
-                current.setdefault((row.expert, row.question_id), []).append(row)
-            else:
-                outdated.append(row)
-    opinions = {place: _opinion(of, sent, values, first_given) for place, of in current.items()}
-    return BankReview(bank, sent, opinions, tuple(outdated))
+        if row.step == "ratings":
+            place = row.expert, row.question_id
+            key_out[place] = min(row.exported_at, key_out.get(place, row.exported_at))
+    rows_of: dict[tuple[str, str], list[BankReviewRow]] = {}
+    for row in of_today:
+        if row.row_id in said:
+            rows_of.setdefault((row.expert, row.question_id), []).append(row)
+    return BankReview(
+        bank,
+        sent,
+        {place: _opinion(*place, of, said, key_out.get(place)) for place, of in rows_of.items()},
+        tuple(row for row in sent if row.question_id in today and row.row_id in said and row.row_id not in known),
+        {row.place: row for row in sorted(of_today, key=_age)},
+    )
 
 
 def _opinion(
+    expert: str,
+    question_id: str,
     rows: Sequence[BankReviewRow],
-    sent: Iterable[BankReviewRow],
-    values: Mapping[str, Mapping[str, str]],
-    first_given: Mapping[str, datetime],
+    said: Mapping[str, Sequence[BankRating]],
+    key_out: datetime | None,
 ) -> Opinion:
-    expert, question_id = rows[0].expert, rows[0].question_id
     by_round: dict[int, dict[str, str]] = {}
     answers: tuple[str, ...] = ()
-    answered_at = None
-    for row in sorted(rows, key=lambda row: (row.bank_version, row.exported_at)):
-        own = {name: value for name, value in values[row.row_id].items() if value}
-        if row.step == "answers":
-            named = sorted((int(name.rpartition("_")[2]), value) for name, value in own.items())
-            answers = tuple(value for _, value in named if value != "-")
-            answered_at = first_given[row.row_id]
-        else:
-            by_round.setdefault(row.round, {}).update(own)
-    key_sent = [
-        row.exported_at for row in sent if (row.expert, row.question_id, row.step) == (expert, question_id, "ratings")
-    ]
-    blind = answered_at is None or not key_sent or answered_at <= min(key_sent)
-    return Opinion(expert, question_id, by_round, answers, answered_at is not None, blind)
+    has_answered, blind = False, True
+    for row in sorted(rows, key=_age):
+        given = said[row.row_id]
+        if row.step == "ratings":
+            by_round.setdefault(row.round, {}).update(_latest(given))
+        elif _is_finished(given):
+            before_key = [rating for rating in given if key_out is None or rating.given_at <= key_out]
+            answers, has_answered, blind = _as_candidate(before_key or given), True, bool(before_key)
+    return Opinion(expert, question_id, by_round, answers, has_answered, blind)
+
+
+def _age(row: BankReviewRow) -> tuple[int, datetime]:
+    return row.bank_version, row.exported_at
+
+
+def _latest(given: Iterable[BankRating]) -> dict[str, str]:
+    latest = {rating.field: rating.value for rating in given if rating.field != FINISHED}
+    return {name: value for name, value in latest.items() if value}
+
+
+def _is_finished(given: Iterable[BankRating]) -> bool:
+    """Whether an expert is through with an answer: a sheet that comes back is, and on the page the expert says so."""
+    return any(rating.source != PAGE or rating.field == FINISHED for rating in given)
+
+
+def _as_candidate(given: Iterable[BankRating]) -> tuple[str, ...]:
+    named = sorted((int(name.rpartition("_")[2]), value) for name, value in _latest(given).items())
+    return tuple(value for _, value in named if value != "-")

@@ -14,14 +14,18 @@ from samp_eval.review.bank.rating_fields import FLAGS, RATING_FIELDS, NotAllowed
 from samp_eval.review.bank.review_rows import BankRating, BankReview, BankReviewRow
 from samp_eval.review.sheets.form_sheet import FormColumn, FormRow, form_rows, write_form
 from samp_eval.review.sheets.picture_sheet import picture_sheet
+from samp_eval.review.sheets.sheet_age import SentSheet, SheetMark, shown_by
 from samp_eval.review.to_mark import key_text
 from samp_eval.run.prompt import context_text, question_text
 from samp_eval.spreadsheet_cells import plain, reformatted, same_text
 
-__all__ = ["ANSWER_COLUMN", "ratings_of_file", "write_review_sheet"]
+__all__ = ["ANSWER_COLUMN", "ratings_of_file", "said_so_far", "write_review_sheet"]
 
 ANSWER_COLUMN = "answer_"
 """Name of the columns of answers, before their number."""
+
+_SHEET = "sheet"
+"""Tells one export from another, so that a sheet knows its age."""
 
 _ASKED = (
     FormColumn("row_id", 8),
@@ -56,9 +60,7 @@ _GUIDE: Mapping[BankReviewStep, tuple[str, ...]] = {
 }
 
 
-def write_review_sheet(
-    rows: Sequence[BankReviewRow], review: BankReview, held: Mapping[str, Mapping[str, str]], file: Path
-) -> None:
+def write_review_sheet(rows: Sequence[BankReviewRow], review: BankReview, sheet: SentSheet, file: Path) -> None:
     """Write the rows of one expert and one step, with what the expert has said on them so far.
 
     Parameters
@@ -66,8 +68,8 @@ def write_review_sheet(
     rows : sequence of BankReviewRow
         Not empty; of questions of the present bank.
     review : BankReview
-    held : mapping
-        Values by row id and field.
+    sheet : SentSheet
+        As it is recorded, with what it shows.
     file : Path
         CSV or XLSX.
     """
@@ -82,9 +84,10 @@ def write_review_sheet(
         case, question = asked[row.question_id]
         known = _asked(row, case, question)
         if step == "ratings":
-            known += _with_key(question, _said_so_far(review, row))
-        cells.append([*known, *(held.get(row.row_id, {}).get(column.name, "") for column in fields)])
-    columns = (*(_ASKED if step == "answers" else _WITH_KEY), *fields)
+            known += _with_key(question, said_so_far(review, row))
+        shown = (sheet.shown[row.row_id].get(column.name, "") for column in fields)
+        cells.append([*known, *shown, sheet.id])
+    columns = (*(_ASKED if step == "answers" else _WITH_KEY), *fields, FormColumn(_SHEET, 8))
     more = picture_sheet(review.bank, [row.question_id for row in rows], described=step != "answers")
     write_form(columns, cells, file, title=step.capitalize(), guide=_GUIDE[step], more_sheets=more)
 
@@ -101,7 +104,7 @@ def _with_key(question: Question, said_so_far: str) -> list[str]:
     return [str(question.requested), key_text(question, ";\n"), refused, source, said_so_far]
 
 
-def _said_so_far(review: BankReview, row: BankReviewRow) -> str:
+def said_so_far(review: BankReview, row: BankReviewRow) -> str:
     """For a later round: what all experts said until then, in ascending order and so without names, and the own."""
     if row.round == 1:
         return ""
@@ -118,10 +121,11 @@ def _said_so_far(review: BankReview, row: BankReviewRow) -> str:
 def ratings_of_file(
     file: Path,
     rows: Mapping[str, BankReviewRow],
+    sent: Mapping[str, SentSheet],
     keys: KeyHistory,
     now: datetime,
     notify: Callable[[str], None] | None = None,
-) -> list[BankRating]:
+) -> list[SheetMark[BankRating]]:
     """What a filled sheet says.
 
     Parameters
@@ -130,6 +134,8 @@ def ratings_of_file(
         CSV, XLSX or ODS.
     rows : mapping of row id to BankReviewRow
         Every row that ever went out.
+    sent : mapping of id to SentSheet
+        Every sheet that ever went out.
     keys : KeyHistory
         A sheet is read by the key that it shows, whatever that has become since.
     now : datetime
@@ -144,7 +150,7 @@ def ratings_of_file(
     """
     versions = {held.bank.version: held.bank.by_question() for held in keys.versions}
     faults: list[Fault] = []
-    found: dict[tuple[str, str], BankRating] = {}
+    found: dict[tuple[str, str], SheetMark[BankRating]] = {}
     for given in form_rows(file, ("row_id", "question"), "samp-eval items review export", notify):
         row_id = given.cell("row_id").strip().strip("'").lower()
         row = rows.get(row_id)
@@ -157,10 +163,11 @@ def ratings_of_file(
         if not _is_whole(given, row, case, question, file, faults):
             continue
         for name, value in _values(given, row, question, file, faults).items():
-            rating = BankRating(row.row_id, name, value, now, file.name)
-            if found.setdefault((row.row_id, name), rating).value != value:
+            rating, where = BankRating(row.row_id, name, value, now, file.name), f"row {given.number}, column {name}"
+            offer = shown_by(sent, given.cell(_SHEET).strip(), row.row_id, row.exported_at, rating, where, name)
+            if found.setdefault(rating.place, offer).mark.value != value:
                 problem = f"{value!r:.60} here, and something else in another row with the same row id"
-                faults.append(Fault(str(file), f"row {given.number}, column {name}", problem))
+                faults.append(Fault(str(file), where, problem))
     if faults:
         raise FaultySheet(faults, "nothing was taken")
     return list(found.values())

@@ -13,7 +13,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from samp_eval.answers.distinct import DistinctAnswer
 from samp_eval.input_files.picture import PlainPicture
-from samp_eval.items.bank_pictures import pictures_of
 from samp_eval.items.samp import Bank, Question, SampCase
 from samp_eval.literals import SheetUnit
 from samp_eval.review.adjudication import adjudication_rows, disputes
@@ -24,7 +23,7 @@ from samp_eval.review.assignment.plan import finished_answers
 from samp_eval.review.blinding import blinded_order, repeated_answers, rows_for
 from samp_eval.review.mark_values import read_mark
 from samp_eval.review.marks import Mark, SentMark, StandingMark, marked_on_both
-from samp_eval.review.page.shown_question import shown_question
+from samp_eval.review.page.shown_question import bank_picture, shown_question
 from samp_eval.review.page.shown_rows import ShownRows, as_json
 from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.review.review_store import ReviewStore
@@ -141,9 +140,7 @@ class MarkingService:
 
     def picture(self, sha256: str) -> PlainPicture | None:
         """A picture of the study's bank by its hash; None for any other."""
-        bank = self.store.key_history().present.bank
-        known = any(picture.digest == sha256 for case in bank.cases for picture in pictures_of(case))
-        return bank.pictures[sha256] if known else None
+        return bank_picture(self.store.key_history().present.bank, sha256)
 
     def read(self, reviewer: Reviewer, sent: Sequence[Any], now: datetime) -> list[SentMark | RefusedMark]:
         """Each mark that a reviewer's page sent, or why it is none."""

@@ -10,12 +10,11 @@ from typing import Any, Literal, Protocol, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from samp_eval.input_files.picture import PlainPicture
-from samp_eval.items.bank_pictures import pictures_of
 from samp_eval.items.samp import Bank
 from samp_eval.literals import PairChoice
 from samp_eval.review.amendments.key_history import KeyHistory
 from samp_eval.review.exclusions import Exclusions
-from samp_eval.review.page.shown_question import shown_question
+from samp_eval.review.page.shown_question import bank_picture, shown_question
 from samp_eval.review.page.shown_rows import as_json
 from samp_eval.review.pairs.pair_design import in_sheet_order
 from samp_eval.review.pairs.pair_rows import ChosenPair, PairRow
@@ -93,9 +92,7 @@ class PairService:
 
     def picture(self, sha256: str) -> PlainPicture | None:
         """A picture of the study's bank by its hash; None for any other."""
-        bank = self._bank()
-        known = any(picture.digest == sha256 for case in bank.cases for picture in pictures_of(case))
-        return bank.pictures[sha256] if known else None
+        return bank_picture(self._bank(), sha256)
 
     def choose(self, reviewer: str, sent: Sequence[Any], now: datetime) -> list[dict[str, str | None]]:
         """Take what a reviewer's page sent; returns for each entry what holds, or why it was refused."""

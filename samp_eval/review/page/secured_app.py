@@ -1,15 +1,14 @@
-"""What both pages have in common as web applications: their headers, and what they take from whom."""
+"""What every page is served with: headers, an answer to unknown addresses, and what is taken from whom."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -20,9 +19,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from samp_eval.input_files.picture import PlainPicture
-
-__all__ = ["SECURITY_HEADERS", "TEMPLATES", "picture_response", "secured_app", "sent_list"]
+__all__ = ["SECURITY_HEADERS", "TEMPLATES", "secured_app", "sent_list"]
 
 _HERE = Path(__file__).parent
 _MOST_BYTES = 1_000_000
@@ -83,14 +80,6 @@ async def sent_list(request: Request) -> list[Any] | None:
     except (ValueError, RecursionError):
         return None
     return sent if isinstance(sent, list) and len(sent) <= _MOST_ENTRIES else None
-
-
-async def picture_response(request: Request, picture: Callable[[str], PlainPicture | None]) -> Response:
-    """The picture that an address names; nothing but a picture of the bank is found."""
-    found = await run_in_threadpool(picture, request.path_params["sha256"])
-    if found is None:
-        raise HTTPException(404)
-    return Response(found.content, media_type=found.media_type)
 
 
 class _SecurityHeaders:

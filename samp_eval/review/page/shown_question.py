@@ -1,13 +1,15 @@
-"""A question as the pages get it, without its key."""
+"""A question as the pages get it: without its key, with its pictures."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from samp_eval.items.samp import Question, SampCase
+from samp_eval.input_files.picture import PlainPicture
+from samp_eval.items.bank_pictures import pictures_of
+from samp_eval.items.samp import Bank, Question, SampCase
 from samp_eval.run.prompt import case_text
 
-__all__ = ["shown_question"]
+__all__ = ["bank_picture", "shown_question"]
 
 
 def shown_question(case: SampCase, question: Question) -> dict[str, Any]:
@@ -23,3 +25,9 @@ def shown_question(case: SampCase, question: Question) -> dict[str, Any]:
             for picture in case.pictures_until(question)
         ],
     }
+
+
+def bank_picture(bank: Bank, sha256: str) -> PlainPicture | None:
+    """A picture of the bank by its hash; None for any other."""
+    known = any(picture.digest == sha256 for case in bank.cases for picture in pictures_of(case))
+    return bank.pictures[sha256] if known else None

@@ -14,7 +14,7 @@ from samp_eval.review.amendments.key_history import KeyHistory
 from samp_eval.review.mark_values import allowed_marks, read_mark
 from samp_eval.review.marks import Mark, MarkPlace
 from samp_eval.review.row_ids import SheetRow
-from samp_eval.review.sheets.sheet_age import SentSheet, SheetMark
+from samp_eval.review.sheets.sheet_age import SentSheet, SheetMark, shown_by
 from samp_eval.review.sheets.sheet_files import read_sheet_rows
 from samp_eval.review.sheets.sheet_lines import COLUMNS, MARK_COLUMNS, OPTIONAL_COLUMNS
 from samp_eval.spreadsheet_cells import plain, reformatted, same_text, well_decoded
@@ -45,7 +45,7 @@ class FilledSheet:
 
     file: str
     rows: int
-    marks: tuple[SheetMark, ...]
+    marks: tuple[SheetMark[Mark], ...]
     faults: tuple[Fault, ...]
     notes: tuple[Fault, ...]
 
@@ -61,7 +61,7 @@ class _Reading:
     now: datetime
     places: dict[str, int] = field(default_factory=dict)
     rows: set[str] = field(default_factory=set)
-    marks: dict[MarkPlace, tuple[int, SheetMark]] = field(default_factory=dict)
+    marks: dict[MarkPlace, tuple[int, SheetMark[Mark]]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     notes: list[Fault] = field(default_factory=list)
 
@@ -213,12 +213,9 @@ def _keep(reading: _Reading, number: int, row: SheetRow, mark_field: MarkField, 
         )
 
 
-def _offer(reading: _Reading, number: int, row: SheetRow, mark: Mark, sheet: str) -> SheetMark:
+def _offer(reading: _Reading, number: int, row: SheetRow, mark: Mark, sheet: str) -> SheetMark[Mark]:
     where = f"row {number}, column {MARK_COLUMNS[mark.field]}"
-    sent = reading.sent.get(sheet)
-    if sent is None or row.row_id not in sent.shown:
-        return SheetMark(mark, where, None, row.exported_at)
-    return SheetMark(mark, where, sheet, sent.exported_at, sent.shown[row.row_id].get(mark.field, ""))
+    return shown_by(reading.sent, sheet, row.row_id, row.exported_at, mark, where, mark.field)
 
 
 def _answer_is_whole(reading: _Reading, number: int, row: SheetRow, cell: str) -> bool:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from samp_eval.errors import Fault, FaultySheet
+from samp_eval.errors import FaultySheet
 from samp_eval.literals import NewestChoice
 from samp_eval.review.imports import file_sha256
+from samp_eval.review.marks import Mark
 from samp_eval.review.review_store import ReviewStore
 from samp_eval.review.sheets.marks_from_sheet import FilledSheet, all_faults, marks_of_files
-from samp_eval.review.sheets.sheet_age import OlderMark, SheetFile
+from samp_eval.review.sheets.sheet_age import OlderMark, SheetFile, check_age
 
 __all__ = ["Imported", "import_sheets"]
 
@@ -36,7 +37,7 @@ class Imported:
     sheets: tuple[FilledSheet, ...]
     new_marks: int
     marks_by_reviewer: dict[str, int]
-    older: tuple[OlderMark, ...]
+    older: tuple[OlderMark[Mark], ...]
 
 
 def import_sheets(
@@ -75,11 +76,6 @@ def import_sheets(
         SheetFile(Path(sheet.file).name, file_sha256(Path(sheet.file)), sheet.marks) for sheet in sheets if sheet.marks
     ]
     new, older = store.import_marks(taken, newest)
-    if older and newest is None:
-        raise FaultySheet(
-            [Fault(mark.offered.mark.source, mark.offered.where, mark.problem) for mark in older],
-            "nothing was imported: these sheets went out before the study got another mark of the same answer "
-            "(--newest sheet takes the sheet's marks, --newest store leaves them out and takes the rest)",
-        )
+    check_age(older, newest, "mark", "answer")
     counts = Counter(offer.mark.reviewer.label for sheet in sheets for offer in sheet.marks)
     return Imported(tuple(sheets), new, dict(counts), tuple(older))

@@ -108,7 +108,7 @@ def as_sheet(lines: Sequence[SheetLine], sheet: str) -> list[SheetLine]:
     return [replace(line, sheet=sheet) for line in lines]
 
 
-def marks_shown(lines: Iterable[SheetLine]) -> dict[str, dict[MarkField, str]]:
+def marks_shown(lines: Iterable[SheetLine]) -> dict[str, dict[str, str]]:
     """The marks that lines show, by row id and field; every row is there."""
     return {
         line.row_id: {field: value for field, column in MARK_COLUMNS.items() if (value := getattr(line, column))}

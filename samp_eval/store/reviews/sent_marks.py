@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, insert, select
 
 from samp_eval.review.amendments.key_history import KeyHistory
-from samp_eval.review.marks import Mark, MarkPlace, SentMark, StandingMark
+from samp_eval.review.marks import Mark, MarkPlace, SentMark, StandingMark, stands
 from samp_eval.store import schema
 from samp_eval.store.reviews.mark_rows import latest_marks, mark_values, marks_of
 from samp_eval.store.safety.row_digests import checked
@@ -52,7 +52,7 @@ def keep_sent_marks(connection: Connection, sent: Sequence[SentMark], keys: KeyH
         taken.add((mark.reviewer.name, arrived.mark_id))
         rows.append(mark_values(arrived.mark, keys.present_version, mark_id=arrived.mark_id))
         held = standing.get(mark.place)
-        if held is None or held.version == arrived.seen or held.value == mark.value:
+        if held is None or not stands(held, mark.value, arrived.seen):
             standing[mark.place] = _standing(mark, mark.value, arrived.mark_id)
             continue
         again = secrets.token_hex(16)

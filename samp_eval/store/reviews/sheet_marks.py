@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, insert, select
 
 from samp_eval.literals import NewestChoice
 from samp_eval.review.amendments.key_history import KeyHistory
-from samp_eval.review.marks import MarkPlace
+from samp_eval.review.marks import Mark
 from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.review.sheets.sheet_age import (
     HeldMark,
@@ -37,14 +37,14 @@ def keep_sheet_marks(
     newest: NewestChoice | None,
     keys: KeyHistory,
     *among: ColumnElement[bool],
-) -> tuple[int, list[OlderMark]]:
+) -> tuple[int, list[OlderMark[Mark]]]:
     """Append the marks of files, each file as an import; returns how many differ, and those that are older.
 
     Nothing is appended where some are older and it is not said which count. What a file says again is kept too, because
     it still holds once the import that said it first is withdrawn; the same file a second time says nothing more.
     """
     held = _held(connection, *among)
-    older = older_marks((offer for file in files for offer in file.marks), held, keys)
+    older = older_marks((offer for file in files for offer in file.marks), held, keys.value_today)
     if older and newest is None:
         return 0, older
     left_out = {id(found.offered) for found in older} if newest == "store" else set[int]()
@@ -60,19 +60,19 @@ def keep_sheet_marks(
     return changed, older
 
 
-def _held(connection: Connection, *among: ColumnElement[bool]) -> dict[MarkPlace, HeldMark]:
+def _held(connection: Connection, *among: ColumnElement[bool]) -> dict[Hashable, HeldMark[Mark]]:
     table = schema.marks
     query = select(table).where(counts(table), *among).order_by(table.c.sequence)
     rows = list(checked(table, connection.execute(query)))
     return held_marks(zip(marks_of(rows), (row.sheet for row in rows), strict=True))
 
 
-def _differs(offer: SheetMark, held: dict[MarkPlace, HeldMark], keys: KeyHistory) -> bool:
+def _differs(offer: SheetMark[Mark], held: dict[Hashable, HeldMark[Mark]], keys: KeyHistory) -> bool:
     other = held.get(offer.mark.place)
     return keys.value_today(offer.mark) != (keys.value_today(other.mark) if other is not None else "")
 
 
-def _append(connection: Connection, file: SheetFile, offers: Iterable[SheetMark], keys: KeyHistory) -> None:
+def _append(connection: Connection, file: SheetFile, offers: Iterable[SheetMark[Mark]], keys: KeyHistory) -> None:
     number = begin_import(connection, "marks", file.file, file.sha256)
     rows = [mark_values(offer.mark, keys.present_version, import_number=number, sheet=offer.sheet) for offer in offers]
     connection.execute(insert(schema.marks), rows)

@@ -175,9 +175,15 @@ bank_ratings = Table(
     Column("value", Text, nullable=False),
     Column("given_at", String(32), nullable=False),
     Column("source", Text, nullable=False),
+    Column("sheet", String(12)),
+    Column("rating_id", String(40), index=True),
+    Column("stands_against", Text),
     digest_column(),
 )
-"""What experts say of the bank. Append only: the latest of a row and field holds, the earlier are its history."""
+"""What experts say of the bank. Append only: the latest of a row and field holds, the earlier are its history.
+
+``sheet`` is the export that it came with; ``rating_id`` and ``stands_against`` are as ``mark_id`` and that of marks.
+"""
 
 bank_acceptances = Table(
     "bank_acceptances",

@@ -1,7 +1,7 @@
 // The overview: every question with what is open, and a way to any answer by its number, its words or its marks.
 
 import { byId, element, visible } from "./elements.js";
-import { FILTERS } from "./work.js";
+import { FILTERS } from "./marking.js";
 
 const MOST_SHOWN = 200;
 const FINGER = window.matchMedia("(pointer: coarse)");

@@ -16,17 +16,26 @@ export function showQuestion(question, isNewAnswer) {
   return byId(isNewCase && NARROW.matches ? "case-box" : "question");
 }
 
-function showKey(question) {
+// The question itself, with its options.
+export function showAsked(question) {
   byId("question").textContent = `${question.question} ${question.instruction}`;
   byId("options").replaceChildren(...question.options.map((line) => element("li", line)));
+}
+
+function showKey(question) {
+  showAsked(question);
   const entries = question.key.map(({ letter, wordings }) => entry(letter, wordings));
   byId("key").replaceChildren(...entries, entry("0", ["none of the key"]));
   byId("key").classList.toggle("many", entries.length > MANY);
-  byId("refused").replaceChildren(...question.refused.map(refused));
-  byId("refused-part").hidden = question.refused.length === 0;
+  showRefused(question);
   byId("rationale").textContent = question.rationale ?? "";
   byId("source").textContent = question.source ?? "";
   byId("why-part").hidden = !question.rationale && !question.source;
+}
+
+export function showRefused(question) {
+  byId("refused").replaceChildren(...question.refused.map(refused));
+  byId("refused-part").hidden = question.refused.length === 0;
 }
 
 // On a narrow page the case makes room once its first answer has been looked at.
