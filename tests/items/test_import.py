@@ -198,6 +198,34 @@ def test_mmlu_without_a_header(tmp_path: Path) -> None:
     assert [case.questions[0].key[0].answer for case in found.cases] == ["Copper", "Iron"]
 
 
+def test_records_in_no_banks_own_layout_are_a_table_without_a_licence(tmp_path: Path) -> None:
+    """Collections write many banks in the layout of MedQA: only its own fields say that a question is of it."""
+    record = {"question": "Which metal?", "options": LETTERS, "answer_idx": "B", "reason": SECRET}
+    listed = {"question": "Which metal?", "choices": ["A. Iron", "B. Zinc", "C. Tin", "D. Gold"], "answer": 3}
+    for records, key in (([record], "Zinc"), ([record | {"options": list(LETTERS.values())}], "Zinc")):
+        found = imported(tmp_path, *records)
+        assert (found.kind, found.collection.licence, found.collection.name) == ("table", "not stated", "bank")
+        assert found.cases[0].questions[0].key[0].answer == key
+        assert SECRET not in found.cases[0].model_dump_json()
+    assert imported(tmp_path, record, kind="medqa").collection.name == "MedQA (USMLE)"
+    found = imported(tmp_path, listed, listed | {"answer": 0}, listed | {"answer": -1})
+    assert (found.kind, found.base, found.left_out) == ("table", 0, {"has no key": ("line 3",)})
+    assert found.cases[0].questions[0].options == ("Iron", "Zinc", "Tin", "Gold"), "letters would be shown twice"
+    assert [case.questions[0].key[0].answer for case in found.cases] == ["Gold", "Iron"]
+    assert imported(tmp_path, listed, listed | {"answer": 0}, kind="mmlu").collection.name == "MMLU"
+
+
+def test_a_file_whose_keys_are_all_hidden_says_so(tmp_path: Path) -> None:
+    with pytest.raises(FaultyBank, match="no question that can be asked: 2 has no key"):
+        imported(tmp_path, MEDMCQA | {"cop": -1}, MEDMCQA | {"cop": -1})
+
+
+def test_igakuqa_in_english(tmp_path: Path) -> None:
+    texts = {"problem_id": "112A1", "problem_text_en": "Which metal?", "choices_en": list(LETTERS.values())}
+    (case,) = imported(tmp_path, texts | {"answer": ["b"]}).cases
+    assert (case.language, case.questions[0].key[0].answer) == ("en", "Zinc")
+
+
 MEDMCQA = RECORDS["medmcqa"]
 
 
@@ -308,6 +336,8 @@ def test_shuffled_options_keep_their_key_and_those_that_speak_of_others_stay(tmp
         ("question;choice 1;choice 2;key", "Which?;Iron;Zinc;Zinc", ["Zinc"]),
         ("question,option_1,option_2,option_3,correct", 'Which?,Iron,Zinc,Tin,"1, 3"', ["Iron", "Tin"]),
         ("QUESTION,A,B,C,D,ANSWER", "Which?,Iron,Zinc,Tin,Gold,AC", ["Iron", "Tin"]),
+        ("question,choice0,choice1,choice2,answer", "Which?,Iron,Zinc,Tin,0", ["Iron"]),
+        ("Which?,Iron,Zinc,Tin,B", "And which?,Iron,Zinc,Tin,C", ["Zinc"]),
     ],
 )
 def test_a_faculty_table(header: str, row: str, right: list[str], tmp_path: Path) -> None:

@@ -57,6 +57,27 @@ XML = """<?xml version="1.0" encoding="UTF-8"?>
       <file name="a.png" encoding="base64">AAAA</file></questiontext>
     <answer fraction="100"><text>x</text></answer><answer fraction="0"><text>y</text></answer>
   </question>
+  <question type="multichoice">
+    <name><text>Old</text></name><questiontext format="html"><text>What is shown?</text></questiontext>
+    <image>rash.png</image><image_base64>AAAA</image_base64>
+    <answer fraction="100"><text>x</text></answer><answer fraction="0"><text>y</text></answer>
+  </question>
+  <question type="cloze">
+    <name><text>Gaps</text></name>
+    <questiontext format="html"><text>Iron: {1:MULTICHOICE:=Fe~Zn}</text></questiontext>
+  </question>
+  <question type="multichoice">
+    <name><text>Praised</text></name><tag><text>blood</text></tag>
+    <questiontext format="html"><text><![CDATA[<p>Which cells carry <em>oxygen</em>?</p>]]></text></questiontext>
+    <generalfeedback format="html"><text><![CDATA[<img src="@@PLUGINFILE@@/good.png">]]></text>
+      <file name="good.png" path="/" encoding="base64">AAAA</file></generalfeedback>
+    <defaultgrade>1.0000000</defaultgrade><penalty>0.3333333</penalty><hidden>0</hidden>
+    <single>true</single><shuffleanswers>true</shuffleanswers><answernumbering>abc</answernumbering>
+    <answer fraction="-33.33333" format="html"><text>Platelets</text>
+      <feedback><text><![CDATA[<img src="@@PLUGINFILE@@/no.png">]]></text>
+        <file name="no.png" encoding="base64">AAAA</file></feedback></answer>
+    <answer fraction="100" format="html"><text><![CDATA[<p>Red cells</p>]]></text><feedback><text/></feedback></answer>
+  </question>
 </quiz>
 """
 
@@ -89,6 +110,10 @@ Match them. {=a -> b =c -> d}
 Discuss. {}
 
 No answers here.
+
+Iron is {1:MC:=a metal~a gas} and helium is {1:MC:a metal~=a gas}.
+
+Iron is {=a metal} and helium is {=a gas}.
 """
 
 
@@ -114,10 +139,15 @@ def test_moodle_xml(tmp_path: Path) -> None:
         ("single", "Iron is a metal.", ("True", "False"), [("True",)]),
         ("write-in", "Name the pigment of blood.", (), [("Hemoglobin", "Haemoglobin")]),
         ("write-in", "How many chains has it?", (), [("4",)]),
+        ("single", "Which cells carry oxygen?", ("Platelets", "Red cells"), [("Red cells",)]),
     ]
-    assert [case.topic for case in found.cases] == ["Blood"] * 5
+    assert [case.topic for case in found.cases] == ["Blood"] * 6
     assert [case.id for case in found.cases][:2] == ["moodle-xml-Metal", "moodle-xml-q-2"]
-    assert set(found.left_out) == {"is of the type essay, which cannot be asked here", "needs a picture"}
+    assert found.left_out == {
+        "is of the type essay, which cannot be asked here": ("question 7",),
+        "needs a picture": ("question 8", "question 9"),
+        "is of the type cloze, which cannot be asked here": ("question 10",),
+    }
     assert not any("secret" in case.model_dump_json() for case in found.cases)
 
 
@@ -154,7 +184,8 @@ def test_gift(tmp_path: Path) -> None:
         ("write-in", "What is the pH?", (), [("7.35 to 7.45",)]),
     ]
     assert {case.topic for case in found.cases} == {"Blood"}
-    assert list(found.left_out.values()) == [("line 25",), ("line 27",), ("line 29",)]
+    assert list(found.left_out.values()) == [("line 25",), ("line 27",), ("line 29",), ("line 31", "line 33")]
+    assert list(found.left_out)[3] == "is a text with several gaps, which cannot be asked here"
     assert not any("secret" in case.model_dump_json() for case in found.cases)
 
 

@@ -41,6 +41,8 @@ class PublicBank:
         The field with an index that may count from 0 or 1; empty where letters or ids say what is right.
     options : int
         How many options each question has, for such a field; 0 where the record says.
+    enough : tuple of frozenset of str
+        Sets of fields that other banks have as well: they are read where the user names this kind.
     """
 
     kind: BankKind
@@ -51,6 +53,7 @@ class PublicBank:
     read: Callable[[Fields, int], ImportedQuestion]
     index: str = ""
     options: int = 0
+    enough: tuple[frozenset[str], ...] = ()
 
 
 def _chosen(options: dict[str, str], right: tuple[int, ...], question: str, **more: Any) -> ImportedQuestion:
@@ -156,10 +159,11 @@ def _kormedmcqa(fields: Fields, base: int) -> ImportedQuestion:
 def _igakuqa(fields: Fields, base: int) -> ImportedQuestion:
     if fields.get("text_only") in (False, "false", "False"):
         raise LeftOut(NEEDS_PICTURE)
-    options = {name.lower(): text for name, text in options_of_mapping(fields["choices"]).items()}
+    choices = fields.get("choices", fields.get("choices_en"))
+    options = {name.lower(): text for name, text in options_of_mapping(choices).items()}
     if not options:
         raise LeftOut("has no options that can be read")
-    question = clean(fields["problem_text"])
+    question = clean(fields.get("problem_text", fields.get("problem_text_en")))
     right, language = letter_places(fields["answer"], options), "ja" if _JAPANESE.search(question) else "en"
     return _chosen(options, right, question, name=clean(fields["problem_id"]), language=language)
 
@@ -181,6 +185,8 @@ def _mmlu(fields: Fields, base: int) -> ImportedQuestion:
         options = {chr(ord("A") + place): clean(text) for place, text in enumerate(texts[1:-1])}
         return _chosen(options, letter_places(texts[-1], options), clean(texts[0]), name="")
     options = options_of_mapping(fields["choices"])
+    if int(fields["answer"]) < 0:
+        raise LeftOut(NO_KEY)
     topic = clean(fields.get("subject")).replace("_", " ")
     return _chosen(options, (int(fields["answer"]) - base,), clean(fields["question"]), name="", topic=topic)
 
@@ -253,7 +259,7 @@ BANKS: dict[BankKind, PublicBank] = {
             "IgakuQA",
             "not stated",
             "https://github.com/jungokasai/IgakuQA",
-            _sets("problem_id problem_text choices answer"),
+            _sets("problem_id problem_text choices answer", "problem_id problem_text_en choices_en answer"),
             _igakuqa,
         ),
         PublicBank(
@@ -270,22 +276,24 @@ BANKS: dict[BankKind, PublicBank] = {
             "MIT for the repository; rights in the questions unclear",
             "https://github.com/jind11/MedQA",
             _sets(
-                "question options answer_idx",
+                "question options answer_idx meta_info",
                 "question options correct_answer meta_info",
                 "sent1 ending0 ending1 ending2 ending3 label",
             ),
             _medqa,
             index="label",
             options=4,
+            enough=_sets("question options answer_idx"),
         ),
         PublicBank(
             "mmlu",
             "MMLU",
             "MIT",
             "https://github.com/hendrycks/test",
-            _sets("question choices answer", "column_1 column_6"),
+            _sets("question subject choices answer"),
             _mmlu,
             index="answer",
+            enough=_sets("question choices answer", "column_1 column_6"),
         ),
     )
 }

@@ -17,6 +17,8 @@ __all__ = ["gift_escaped", "read_gift"]
 _FORMAT = re.compile(r"^\s*\[(?:html|moodle|plain|markdown)\]", re.IGNORECASE)
 _NAME = re.compile(r"^\s*::((?:\\.|(?!::).)*)::", re.DOTALL)
 _ANSWERS = re.compile(r"(?<!\\)\{((?:\\.|[^\\{}])*)\}", re.DOTALL)
+_EMBEDDED = re.compile(r"\s*\d*:[A-Z_]+:")
+"""How an answer in a text with gaps begins, as in ``{1:MC:``."""
 _ANSWER = re.compile(r"([=~])((?:\\.|[^\\=~])*)", re.DOTALL)
 _WEIGHT = re.compile(r"^\s*%(-?\d+(?:\.\d+)?)%")
 _TRUE = frozenset({"T", "TRUE"})
@@ -70,6 +72,8 @@ def _question(text: str, topic: str) -> ImportedQuestion:
     found = _ANSWERS.search(text)
     if found is None:
         raise LeftOut("has no answers")
+    if _EMBEDDED.match(found.group(1)) or _ANSWERS.search(text, found.end()):
+        raise LeftOut("is a text with several gaps, which cannot be asked here")
     before, behind = _plain(text[: found.start()]), _plain(text[found.end() :].strip(' ";'))
     asked = f"{before} {_BLANK} {behind}".replace(f"{_BLANK} .", f"{_BLANK}.") if len(behind) > 1 else before
     inside = re.split(r"(?<!\\)####", found.group(1))[0].strip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from samp_eval.errors import Fault, FaultyBank
@@ -14,7 +14,7 @@ from samp_eval.items.importing.fields import clean, index_base
 from samp_eval.items.importing.gift import read_gift
 from samp_eval.items.importing.imported import ImportedQuestion, LeftOut
 from samp_eval.items.importing.moodle_xml import read_moodle_xml
-from samp_eval.items.importing.records import Record, read_records
+from samp_eval.items.importing.records import NO_HEADER, Record, read_records
 from samp_eval.items.importing.sampling import stratified_sample, with_shuffled_options
 from samp_eval.items.importing.table import TABLE_COLUMNS, index_of_row, is_question_table, read_table_row
 from samp_eval.items.samp import Collection, KeyEntry, Question, SampCase
@@ -24,6 +24,8 @@ __all__ = ["ImportChoices", "ImportedBank", "import_bank"]
 
 OPTIONS = range(2, 13)
 NOT_STATED = "not stated"
+_OF_MMLU = re.compile(r"^[a-z_]+_(?:test|dev|val)$")
+"""The names of its files, which have no header."""
 _QUIZ_FORMS: dict[str, BankKind] = {".xml": "moodle-xml", ".gift": "gift"}
 
 Read = tuple[str, ImportedQuestion | LeftOut]
@@ -104,6 +106,8 @@ def import_bank(file: Path, choices: ImportChoices, notify: Callable[[str], None
     asked: list[ImportedQuestion] = []
     left_out: dict[str, list[str]] = {}
     for place, question in read:
+        if isinstance(question, ImportedQuestion):
+            question = _without_printed_letters(question)
         reason = str(question) if isinstance(question, LeftOut) else _unaskable(question)
         if reason is None and isinstance(question, ImportedQuestion):
             asked.append(question)
@@ -160,6 +164,8 @@ def _each(records: Sequence[Record], read: Callable[[Record], ImportedQuestion])
 def _recognised(file: Path, records: Sequence[Record]) -> BankKind:
     names = list(records[0].fields)
     kind = kind_of_record(names)
+    if kind is None and names[:1] == [NO_HEADER.format(1)] and _OF_MMLU.search(file.stem):
+        kind = "mmlu"
     if kind is None and is_question_table(names):
         kind = "table"
     if kind is None:
@@ -173,8 +179,9 @@ def _recognised(file: Path, records: Sequence[Record]) -> BankKind:
 
 def _refuse_missing_fields(file: Path, records: Sequence[Record], bank: PublicBank) -> None:
     present = {name.replace(" ", "_") for name in records[0].fields}
-    if not any(part <= present for part in bank.required):
-        wanted = " or ".join(", ".join(sorted(part)) for part in bank.required)
+    enough = bank.required + bank.enough
+    if not any(part <= present for part in enough):
+        wanted = " or ".join(", ".join(sorted(part)) for part in enough)
         problem = f"has not the fields of {bank.title} ({wanted}); found {', '.join(sorted(present))[:200]}"
         raise FaultyBank([Fault(str(file), records[0].place, problem)])
 
@@ -197,7 +204,7 @@ def _table_indexes(records: Sequence[Record]) -> list[tuple[int, int]]:
 
 
 def _base(file: Path, indexes: list[tuple[int, int]], given: int | None) -> int | None:
-    if not indexes:
+    if all(index < 0 for index, _ in indexes):
         return None
     try:
         base = index_base(indexes, given)
@@ -207,6 +214,18 @@ def _base(file: Path, indexes: list[tuple[int, int]], given: int | None) -> int 
         problem = "nothing shows whether its indexes of right options count from 0 or from 1; give --index-base 0 or 1"
         raise FaultyBank([Fault(str(file), "", problem)])
     return base
+
+
+def _without_printed_letters(question: ImportedQuestion) -> ImportedQuestion:
+    """Take off letters that stand in the options themselves (``A. Iron``), which would be shown twice."""
+    printed = [
+        re.match(rf"\(?{chr(97 + place)}[.):]\)?\s*(?=\S)", text, re.IGNORECASE)
+        for place, text in enumerate(question.options)
+    ]
+    if len(printed) < 2 or None in printed:
+        return question
+    bare = tuple(text[found.end() :] for text, found in zip(question.options, printed, strict=True) if found)
+    return replace(question, options=bare)
 
 
 def _unaskable(question: ImportedQuestion) -> str | None:

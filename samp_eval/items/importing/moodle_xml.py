@@ -18,6 +18,8 @@ from samp_eval.items.importing.quiz import QuizAnswer, choice_question, short_qu
 __all__ = ["read_moodle_xml"]
 
 MAX_DEPTH = 100
+_SHOWN_FILES = ("questiontext/file", "answer/file", "image_base64")
+"""What a candidate sees before answering; files of feedback are not wanted. The last is of Moodle 1.9."""
 
 
 def read_moodle_xml(file: Path) -> Iterator[tuple[str, ImportedQuestion | LeftOut]]:
@@ -69,7 +71,7 @@ def _tree(content: bytes) -> Element:
 
 def _question(element: Element, topic: str) -> ImportedQuestion:
     kind = element.get("type", "")
-    if element.find(".//file") is not None:
+    if any(element.find(place) is not None for place in _SHOWN_FILES) or _text(element, "image"):
         raise LeftOut("needs a picture")
     name = _text(element, "idnumber") or _text(element, "name")
     asked = plain_text(_text(element, "questiontext"))

@@ -1,4 +1,8 @@
-"""A table of questions with options, as examination offices keep it: columns are known by their usual names."""
+"""Questions with options in no bank's own layout: columns or fields are known by their usual names.
+
+A question is a row of a table as examination offices keep it, one without a header (question, options, key), or a
+record of JSON whose options are a list or have letters.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +10,29 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from samp_eval.items.importing.fields import clean, letter_places
+from samp_eval.items.importing.fields import clean, letter_places, options_of_mapping
 from samp_eval.items.importing.imported import ImportedQuestion, LeftOut
+from samp_eval.items.importing.records import NO_HEADER
 
 __all__ = ["TABLE_COLUMNS", "index_of_row", "is_question_table", "read_table_row"]
 
 QUESTION = ("question", "question_text", "stem", "item", "prompt", "énoncé", "enonce", "pregunta", "frage")
 KEY = (
-    *("answer", "correct", "correct_answer", "right_answer", "key", "correct_option", "answer_key", "answers"),
-    *("correct_answers", "réponse", "reponse", "bonne_réponse", "respuesta", "antwort", "lösung"),
+    *(
+        "answer_idx",
+        "answer_index",
+        "answer",
+        "correct",
+        "correct_answer",
+        "right_answer",
+        "key",
+        "correct_option",
+        "answer_key",
+        "answers",
+    ),
+    *("correct_answers", "réponse", "reponse", "bonne_réponse", "respuesta", "antwort", "lösung", "label", "gold"),
 )
+OPTIONS = ("options", "choices", "answer_options")
 NAME = ("id", "question_id", "number", "no", "nr", "q", "item_id", "numéro")
 TOPIC = ("topic", "subject", "category", "specialty", "discipline", "chapter", "matière")
 TABLE_COLUMNS = "question, A, B, ... (or option_a, choice 1, ...), answer; id and subject if there are any"
@@ -27,13 +44,12 @@ def _column(name: str) -> str:
 
 
 def _option_columns(names: Iterable[str]) -> dict[int, str]:
-    """The column of each option by its place."""
+    """The column of each option by its place; numbers of columns may count from 0 or from 1."""
+    matched = [(option, name) for name in names if (option := _OPTION.match(_column(name))) is not None]
+    base = 0 if any(option[2] == "0" for option, _ in matched) else 1
     found: dict[int, str] = {}
-    for name in names:
-        option = _OPTION.match(_column(name))
-        if option is not None:
-            place = ord(option[1]) - ord("a") if option[1] else int(option[2]) - 1
-            found.setdefault(place, name)
+    for option, name in matched:
+        found.setdefault(ord(option[1]) - ord("a") if option[1] else int(option[2]) - base, name)
     return dict(sorted(found.items()))
 
 
@@ -43,21 +59,22 @@ def _first(fields: dict[str, Any], wanted: tuple[str, ...]) -> str:
 
 
 def is_question_table(names: Iterable[str]) -> bool:
-    """Whether these columns are a question, at least two options, and a key."""
+    """Whether these columns are a question, at least two options or a field with all of them, and a key."""
     fields = dict.fromkeys(names)
-    return bool(_first(fields, QUESTION) and _first(fields, KEY) and len(_option_columns(fields)) >= 2)
+    optioned = len(_option_columns(fields)) >= 2 or bool(_first(fields, OPTIONS))
+    return _has_no_header(fields) or bool(_first(fields, QUESTION) and _first(fields, KEY) and optioned)
 
 
 def read_table_row(fields: dict[str, Any], base: int) -> ImportedQuestion:
     """Read one row; the key is a letter, several letters, a number from ``base``, or the words of an option."""
-    columns = _option_columns(fields)
-    options = {place: text for place, column in columns.items() if (text := clean(fields[column]))}
+    options = _options(fields)
     if len(options) < 2:
         raise LeftOut("has fewer than two options")
-    right = _right(clean(fields.get(_first(fields, KEY))), options, base)
+    right = _right(_key(fields), options, base)
+    question = NO_HEADER.format(1) if _has_no_header(fields) else _first(fields, QUESTION)
     return ImportedQuestion(
         clean(fields.get(_first(fields, NAME))),
-        clean(fields.get(_first(fields, QUESTION))),
+        clean(fields.get(question)),
         tuple(options.values()),
         right,
         count_told=len(right) == 1,
@@ -65,7 +82,28 @@ def read_table_row(fields: dict[str, Any], base: int) -> ImportedQuestion:
     )
 
 
+def _has_no_header(fields: dict[str, Any]) -> bool:
+    return next(iter(fields), "") == NO_HEADER.format(1)
+
+
+def _options(fields: dict[str, Any]) -> dict[int, str]:
+    """The options by their places, of columns of their own or of one field."""
+    columns = _option_columns(fields)
+    if _has_no_header(fields):
+        columns = dict(enumerate(list(fields)[1:-1]))
+    if len(columns) < 2 and _first(fields, OPTIONS):
+        return dict(enumerate(options_of_mapping(fields[_first(fields, OPTIONS)]).values()))
+    return {place: text for place, column in columns.items() if (text := clean(fields[column]))}
+
+
+def _key(fields: dict[str, Any]) -> str:
+    value = fields.get(list(fields)[-1] if _has_no_header(fields) else _first(fields, KEY))
+    return ",".join(map(clean, value)) if isinstance(value, list) else clean(value)
+
+
 def _right(key: str, options: dict[int, str], base: int) -> tuple[int, ...]:
+    if re.fullmatch(r"-\d+", key):
+        raise LeftOut("has no key")
     places = list(options)
     words = [text.casefold() for text in options.values()]
     if key.casefold() in words and not re.fullmatch(r"\d{1,2}", key):
@@ -80,9 +118,12 @@ def _right(key: str, options: dict[int, str], base: int) -> tuple[int, ...]:
 
 def index_of_row(fields: dict[str, Any]) -> tuple[int, int] | None:
     """The highest number in the key with the number of options; the lowest is what shows the base, and 0 goes first."""
-    key = clean(fields.get(_first(fields, KEY)))
+    key = _key(fields)
     if not re.fullmatch(r"\d{1,2}(?:\s*[,;|]\s*\d{1,2})*", key):
         return None
     numbers = [int(number) for number in re.findall(r"\d+", key)]
-    options = sum(bool(clean(fields[column])) for column in _option_columns(fields).values())
+    try:
+        options = len(_options(fields))
+    except LeftOut:
+        return None
     return (0 if 0 in numbers else max(numbers)), options
