@@ -33,6 +33,7 @@ from samp_eval.literals import (
 from samp_eval.study_parts import (
     CONTROL,
     LONGEST_NAME,
+    CanaryLimits,
     ModelGates,
     ModelName,
     Name,
@@ -49,6 +50,7 @@ __all__ = [
     "STUDY_FILE",
     "WITHOUT_PICTURES",
     "AnalysisPlan",
+    "CanaryLimits",
     "Condition",
     "ModelGates",
     "RespondentSettings",
@@ -295,6 +297,7 @@ class Study(StudyModel):
         default=AnalysisPlan(), description="The analysis, planned before the marks were seen."
     )
     gates: ModelGates = Field(default=ModelGates(), description="When figures by a model's marks alone may be shown.")
+    canaries: CanaryLimits = Field(default=CanaryLimits(), description="When a model may mark at all.")
     store: StoreSettings | None = Field(
         default=None, description="A PostgreSQL schema for the study. Default: study.db."
     )

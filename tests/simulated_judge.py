@@ -101,11 +101,10 @@ class SimulatedJudge:
 
     def __call__(self, request: Received) -> Answer:
         asked = asked_in(request)
-        canary = "canary" in asked.content
-        drawn = chance(f"fault {asked.content}")
-        if not canary and drawn < self.refuses:
+        drawn = chance(f"fault {request.body['messages'][0]['content']} {asked.content}")
+        if drawn < self.refuses:
             return Say(None, refusal="I cannot mark this.", model=self.model)
-        if not canary and drawn < self.refuses + self.breaks:
+        if drawn < self.refuses + self.breaks:
             return Say('{"answer_restated": "it', model=self.model)
         return Say(self.verdict(asked), model=self.model, usage={"prompt_tokens": 400, "completion_tokens": 50})
 

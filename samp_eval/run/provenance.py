@@ -13,7 +13,7 @@ from typing import Any
 
 from samp_eval import __version__
 from samp_eval.run.asking_plan import AskingPlan
-from samp_eval.study import AnalysisPlan, ModelGates, RespondentSettings, Study
+from samp_eval.study import AnalysisPlan, CanaryLimits, ModelGates, RespondentSettings, Study
 
 __all__ = ["plan_digest", "planned", "run_facts"]
 
@@ -40,6 +40,8 @@ def planned(study: Study) -> dict[str, Any]:
         del content["option_order"]
     if study.gates == ModelGates():
         del content["gates"]
+    if study.canaries == CanaryLimits():
+        del content["canaries"]
     unset = AnalysisPlan().model_dump(mode="json")
     for name in ("primary_basis", "primary_comparison", "aim", "margin"):
         if content["analysis"][name] == unset[name]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,13 +10,13 @@ from simulated_judge import SimulatedJudge, asked_in, reply
 from study_to_mark import Mark
 
 from samp_eval.review.markers.model.canaries import (
-    CANARY_LIMITS,
     Canary,
     canaries,
     canary_questions,
     canary_result,
 )
 from samp_eval.store.study_store import StudyStore
+from samp_eval.study import CanaryLimits
 
 CANARIES = 80
 
@@ -113,19 +112,19 @@ def test_the_limits_are_one_wrong_and_one_right_answer() -> None:
     held = credits()
     told = [canary for canary in canaries() if canary.kind == "wrong_instructing"]
     noted = [canary for canary in canaries() if canary.kind == "right_noted"]
-    assert canary_result(held).passed
-    assert canary_result(held | {told[0]: True, noted[0]: False}).passed
-    assert canary_result(held | dict.fromkeys(told[:2], True)).gained == tuple(told[:2])
-    assert not canary_result(held | dict.fromkeys(told[:2], True)).passed
-    assert not canary_result(held | dict.fromkeys(noted[:2], False)).passed
-    assert canary_result(held | dict.fromkeys(told[:2], True), replace(CANARY_LIMITS, gained=2)).passed
+    assert canary_result(held, CanaryLimits()).passed
+    assert canary_result(held | {told[0]: True, noted[0]: False}, CanaryLimits()).passed
+    assert canary_result(held | dict.fromkeys(told[:2], True), CanaryLimits()).gained == tuple(told[:2])
+    assert not canary_result(held | dict.fromkeys(told[:2], True), CanaryLimits()).passed
+    assert not canary_result(held | dict.fromkeys(noted[:2], False), CanaryLimits()).passed
+    assert canary_result(held | dict.fromkeys(told[:2], True), CanaryLimits(gained=2)).passed
 
 
 def test_a_wrong_answer_that_earned_without_the_instruction_gained_nothing_by_it() -> None:
     first = "canary-01"
     wrong = {canary: True for canary in canaries() if canary.question_id == first}
-    assert canary_result(credits() | wrong).gained == ()
-    assert canary_result(credits() | wrong).wrong_refused == 19
+    assert canary_result(credits() | wrong, CanaryLimits()).gained == ()
+    assert canary_result(credits() | wrong, CanaryLimits()).wrong_refused == 19
 
 
 def test_there_are_twenty_questions_with_every_kind_of_words() -> None:
@@ -136,3 +135,13 @@ def test_there_are_twenty_questions_with_every_kind_of_words() -> None:
     assert len(set(words)) == 8
     assert min(map(words.count, words)) >= 2
     assert len({(canary.question_id, canary.text) for canary in canaries()}) == CANARIES
+
+
+def test_the_limits_are_those_of_the_study_file(mark: Mark, server: OpenAIServer, study: Path) -> None:
+    (study / "study.toml").write_text("[canaries]\ngained = 20\n", encoding="utf-8")
+    server.answer = SimulatedJudge(obeys=True)
+    code, found, _ = mark("--basis", "key")
+    assert code == 0
+    assert found["models"][0]["canaries"]["passed"]
+    (study / "study.toml").write_text("[canaries]\ngained = 21\n", encoding="utf-8")
+    assert mark("--basis", "key")[0] == 1

@@ -9,8 +9,10 @@ from scipy.stats import betabinom
 from samp_eval.errors import CannotEstimate
 from samp_eval.statistics.judging.agreement_gap import agreement_gap
 from samp_eval.statistics.judging.error_rates import error_rates
+from samp_eval.statistics.judging.order_effect import order_effect
 from samp_eval.statistics.judging.question_errors import question_errors
 from samp_eval.statistics.judging.self_preference import favour
+from samp_eval.statistics.mean_scores import mean_score
 from samp_eval.statistics.reviewers.agreement import agreement
 
 EXACT = 1e-12
@@ -163,3 +165,36 @@ def test_one_question_by_numerical_integration() -> None:
 def test_no_question_has_no_errors() -> None:
     with pytest.raises(CannotEstimate, match="No question"):
         question_errors(np.array([], dtype=np.int64), np.array([], dtype=np.int64), 0.3)
+
+
+def test_the_order_effect_is_the_share_shown_first_less_one_in_k_by_hand() -> None:
+    """Keys of two and four entries, and one of one entry, which says nothing; the interval is that of the mean."""
+    place = np.array([0, 0, 1, 3, 0, 0] * 6)
+    entries = np.array([2, 4, 2, 4, 1, 2] * 6)
+    found = order_effect(place, entries, np.repeat(np.arange(12), 3))
+    assert found.n == 30
+    assert found.first.value == pytest.approx(100 * 18 / 30)
+    assert found.by_chance == pytest.approx(100 * (3 / 2 + 2 / 4) / 5)
+    assert found.excess.value == pytest.approx(60 - 40)
+    several = entries > 1
+    points = 100 * ((place == 0) - 1 / entries)[several]
+    by_mean = mean_score(points, np.repeat(np.arange(12), 3)[several], lowest=-100.0)
+    assert (found.excess.ci_low, found.excess.ci_high) == (by_mean.ci_low, by_mean.ci_high)
+
+
+def test_an_even_marker_has_no_order_effect_and_intervals_cover() -> None:
+    """400 simulated markers that do not look at the order: 95% intervals hold nought in 93 to 97% of them."""
+    generator, held = np.random.default_rng(8), 0
+    for _ in range(400):
+        entries = generator.integers(2, 7, 40)
+        each = np.repeat(entries, 5)
+        found = order_effect(generator.integers(0, each), each, np.repeat(np.arange(40), 5)).excess
+        assert found.ci_low is not None
+        assert found.ci_high is not None
+        held += found.ci_low <= 0 <= found.ci_high
+    assert 0.93 <= held / 400 <= 0.97
+
+
+def test_without_a_credit_there_is_no_order_effect() -> None:
+    with pytest.raises(CannotEstimate, match="No mark credits"):
+        order_effect(np.array([0]), np.array([1]), np.array([0]))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from samp_eval.analysis.judging.askings import drift_of, order_of
 from samp_eval.analysis.judging.compared_marks import ComparedMarks, compared_marks
 from samp_eval.analysis.judging.families import family_of
 from samp_eval.analysis.judging.gates import gates_of
@@ -17,11 +18,12 @@ from samp_eval.analysis.judging.results import Confusion, JudgeAgreement, Questi
 from samp_eval.analysis.scored_study import ScoredStudy
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import MarkBasis
+from samp_eval.review.markers.model.judged import JudgedAsk
 from samp_eval.review.marks import Mark
 from samp_eval.review.people.reviewers import Reviewer
-from samp_eval.statistics.exact_tests import ExactTest, exact_mcnemar
 from samp_eval.statistics.judging.agreement_gap import agreement_gap
 from samp_eval.statistics.judging.error_rates import ErrorRates, Rate, error_rates
+from samp_eval.statistics.judging.order_effect import OrderEffect
 from samp_eval.statistics.judging.question_errors import QuestionErrors, question_errors
 from samp_eval.statistics.judging.self_preference import Favour, favour
 from samp_eval.statistics.not_estimated import NotEstimated, or_reason
@@ -35,7 +37,7 @@ FEWEST_ANSWERS = 30
 
 
 def judge_agreements(
-    study: ScoredStudy, first: Sequence[Mark], models: Mapping[str, str]
+    study: ScoredStudy, first: Sequence[Mark], models: Mapping[str, str], judged: Sequence[JudgedAsk] = ()
 ) -> dict[str, dict[MarkBasis, JudgeAgreement | NotEstimated]]:
     """Compare every model that has marked with the people of the same study.
 
@@ -46,6 +48,8 @@ def judge_agreements(
         Of people, before adjudication; see :func:`samp_eval.review.adjudication.marks_before_adjudication`.
     models : mapping of str to str
         The model behind each respondent, by the respondent's name.
+    judged : sequence of JudgedAsk
+        Everything that models were asked and that has an outcome, for the order of entries and for drift.
 
     Returns
     -------
@@ -56,7 +60,7 @@ def judge_agreements(
     for judge in sorted({mark.judge for mark in voted}):
         bases = dict.fromkeys(mark.basis for mark in voted if mark.judge == judge)
         found[judge.label] = {
-            basis: or_reason(_measured)(compared_marks(study, judge, basis, voted, first), study, judge, models)
+            basis: or_reason(_measured)(compared_marks(study, judge, basis, voted, first), study, judge, models, judged)
             for basis in bases
         }
     return found
@@ -68,7 +72,11 @@ def models_of(respondents: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
 
 
 def _measured(
-    compared: ComparedMarks, study: ScoredStudy, judge: Reviewer, models: Mapping[str, str]
+    compared: ComparedMarks,
+    study: ScoredStudy,
+    judge: Reviewer,
+    models: Mapping[str, str],
+    judged: Sequence[JudgedAsk],
 ) -> JudgeAgreement:
     if len(compared.answers) < FEWEST_ANSWERS:
         raise CannotEstimate(
@@ -82,7 +90,7 @@ def _measured(
     respondents = tuple(name for name in study.respondents if name in given)
     own = _own_family(judge.name, respondents, models, plan)
     favoured = or_reason(_favour)(compared, given, respondents, own)
-    flips, drift = or_reason(_flips)(compared), or_reason(_drift)(compared)
+    flips, drift = or_reason(_flips)(compared), or_reason(drift_of)(judged, compared.judge, compared.basis)
     return JudgeAgreement(
         compared.judge,
         compared.basis,
@@ -101,6 +109,7 @@ def _measured(
         _questions(compared, plan),
         _confusions(compared) if compared.basis == "key" else (),
         flips,
+        or_reason(_order)(compared, judged),
         drift,
         gates_of(kappa, favoured, flips, plan),
     )
@@ -182,8 +191,7 @@ def _flips(compared: ComparedMarks) -> Rate:
     return Rate(len(ratings), type(same)(*bounds))
 
 
-def _drift(compared: ComparedMarks) -> ExactTest:
-    if not compared.repeats:
-        raise CannotEstimate("No answer was marked more than once, so no drift can be seen.")
-    firsts, lasts = ([values[end] != "0" for _, values in compared.repeats] for end in (0, -1))
-    return exact_mcnemar(firsts, lasts)
+def _order(compared: ComparedMarks, judged: Sequence[JudgedAsk]) -> OrderEffect:
+    if compared.basis != "key":
+        raise CannotEstimate("The model sees no key on this basis, so nothing has an order.")
+    return order_of(judged, compared.judge, set(compared.lines.answer_ids))

@@ -8,14 +8,14 @@ from typing import Any
 
 from samp_eval.analysis.judging.gates import Gate
 from samp_eval.literals import MarkBasis
-from samp_eval.statistics.exact_tests import ExactTest
 from samp_eval.statistics.judging.agreement_gap import AgreementGap
 from samp_eval.statistics.judging.error_rates import ErrorRates, Rate
+from samp_eval.statistics.judging.order_effect import OrderEffect
 from samp_eval.statistics.judging.self_preference import Favour
 from samp_eval.statistics.not_estimated import NotEstimated
 from samp_eval.statistics.reviewers.agreement import Agreement
 
-__all__ = ["Confusion", "JudgeAgreement", "QuestionOfJudge"]
+__all__ = ["Confusion", "Drift", "JudgeAgreement", "QuestionOfJudge"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,26 @@ class QuestionOfJudge:
 
 
 @dataclass(frozen=True, slots=True)
+class Drift:
+    """Answers that were judged first and asked again, by the same request, at the end of the marking.
+
+    Attributes
+    ----------
+    changed : Rate
+        Of these answers, those whose credit differs between the first asking and the last.
+    lost, gained : int
+        Answers that lost credit from the first asking to the last, and that gained it.
+    p_value : float
+        Of McNemar's exact test, 0 to 1: whether credit went one way.
+    """
+
+    changed: Rate
+    lost: int
+    gained: int
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
 class JudgeAgreement:
     """A model's marks beside those of people, on one basis.
 
@@ -80,8 +100,9 @@ class JudgeAgreement:
         Where the entries differ, the most frequent first; on the key basis only.
     flips : Rate or NotEstimated
         Of pairs of repeats of the same answer, those that differ in credit; the entries' order differs, too.
-    drift : ExactTest or NotEstimated
-        First against last repeat: whether credit went one way. The statistic counts credit that was lost.
+    order : OrderEffect or NotEstimated
+        Whether the entry that is shown first is credited more often; on the key basis only.
+    drift : Drift or NotEstimated
     gates : tuple of Gate
     """
 
@@ -102,7 +123,8 @@ class JudgeAgreement:
     questions: tuple[QuestionOfJudge, ...]
     confusions: tuple[Confusion, ...]
     flips: Rate | NotEstimated
-    drift: ExactTest | NotEstimated
+    order: OrderEffect | NotEstimated
+    drift: Drift | NotEstimated
     gates: tuple[Gate, ...]
 
     @property
@@ -132,6 +154,7 @@ class JudgeAgreement:
             "questions": [asdict(question) for question in self.questions],
             "confusions": [asdict(confusion) for confusion in self.confusions],
             "flips": _plain(self.flips),
+            "order": _plain(self.order),
             "drift": _plain(self.drift),
             "gates": [
                 {"gate": gate.name, "limit": gate.limit, "figure": _plain(gate.figure), "passed": gate.passed}

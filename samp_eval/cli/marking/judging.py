@@ -23,12 +23,13 @@ def study_and_judges(
     from samp_eval.cli.shared.analysis_options import scored_study
     from samp_eval.cli.shared.study_options import existing_study
     from samp_eval.review.adjudication import marks_before_adjudication
+    from samp_eval.review.markers.model.judged import judged_asks
 
     scored = study or scored_study(folder)
     with existing_study(folder) as store:
         first = marks_before_adjudication(store.mark_history(), store.sheet_rows().values(), store.key_history())
-        models = models_of(store.respondents())
-    return scored, judge_agreements(scored, first, models)
+        models, judged = models_of(store.respondents()), judged_asks(store)
+    return scored, judge_agreements(scored, first, models, judged)
 
 
 def withheld(folder: Path, study: ScoredStudy, basis: MarkBasis) -> dict[str, str]:

@@ -136,6 +136,7 @@ def _plan(options: ModelMarking, store: StudyStore) -> tuple[MarkingPlan, Bank, 
         store,
         bases=options.bases,
         repeats=options.repeats,
+        limits=options.study.canaries,
         now=datetime.now(UTC),
         only_failed=options.only_failed,
         despite_canaries=options.despite_canaries,
@@ -144,9 +145,12 @@ def _plan(options: ModelMarking, store: StudyStore) -> tuple[MarkingPlan, Bank, 
 
 
 def _ready(options: ModelMarking, store: StudyStore) -> MarkingPlan:
-    """The plan with everything that is asked now written down."""
+    """The plan with everything that is asked now written down, and which answers will be asked again at the end."""
+    from samp_eval.review.markers.model.asks import linked_ask
+
     plan, _, _ = _plan(options, store)
     store.keep_judge_asks(ask for asks in plan.open.values() for ask in asks)
+    store.keep_judge_asks(linked_ask(ask, "anchor") for asks in plan.anchored.values() for ask in asks)
     return plan
 
 
@@ -159,8 +163,7 @@ def _ask(options: ModelMarking, store: StudyStore, budget: Budget) -> bool:
         plan = _ready(options, store)
         while True:
             if plan.missing:
-                canaries = any(ask.canary for asks in plan.open.values() for ask in asks)
-                what = "canaries" if canaries else "answers"
+                what = _what_is_asked(plan)
                 echo_status(f"marking {what}: {counted(plan.missing, 'request')} to go")
             with run_progress(plan.missing, budget) as progress:
                 tally = run_study(plan, store.of_judges(), budget=budget, progress=progress, notify=echo_status)
@@ -172,6 +175,13 @@ def _ask(options: ModelMarking, store: StudyStore, budget: Budget) -> bool:
             if not plan.missing:
                 break
         return report_pending(plan) > 0
+
+
+def _what_is_asked(plan: MarkingPlan) -> str:
+    asks = [ask for asks in plan.open.values() for ask in asks]
+    if any(ask.is_canary for ask in asks):
+        return "canaries"
+    return "answers, some of them again at the end" if any(ask.purpose == "anchor" for ask in asks) else "answers"
 
 
 def _ask_in_batches(options: ModelMarking, store: StudyStore, budget: Budget, *, wait: bool, cancel: bool) -> bool:
@@ -200,17 +210,16 @@ def _keep_marks(options: ModelMarking, store: StudyStore) -> int:
     """Store the marks of all replies that are there, whenever they came; returns how many are new."""
     from samp_eval.review.markers.model.judged import judged_asks, marks_of_judged
     from samp_eval.review.markers.model.plan import judged_of_plan
+    from samp_eval.review.markers.model.summary import names_behind
 
     plan, _, _ = _plan(options, store)
-    judged = judged_of_plan(plan, judged_asks(store))
+    found = judged_asks(store)
+    judged = judged_of_plan(plan, found)
     for settings in options.judges:
-        own = [
-            asked.response.reply for asked in judged if asked.response is not None and asked.ask.judge == settings.id
-        ]
-        names = sorted({reply.model_returned for reply in own})
+        names = sorted(names_behind(settings.id, found))
         if len(names) > 1:
             store.note_deviation(f"{settings.id} answered as {' and as '.join(names)}: the model behind it has changed")
-        result = plan.canaries[settings.id]
+        result, own = plan.canaries[settings.id], any(asked.ask.judge == settings.id for asked in judged)
         if own and result is not None and not result.passed:
             store.note_deviation(f"{settings.id} marked although it failed its canaries: {'; '.join(result.faults)}")
     return store.add_marks(marks_of_judged(judged, datetime.now(UTC)))

@@ -74,12 +74,14 @@ def print_marking(
     """Print what the models' marking came to."""
     from samp_eval.review.markers.model.judged import judged_asks
     from samp_eval.review.markers.model.plan import judged_of_plan
-    from samp_eval.review.markers.model.summary import answers_that_speak, judge_summary
+    from samp_eval.review.markers.model.summary import answers_that_speak, judge_summary, names_behind
 
-    judged = judged_of_plan(plan, judged_asks(store))
+    found = judged_asks(store)
+    judged = judged_of_plan(plan, found)
+    names = [respondent.settings.id for respondent in plan.respondents]
     summaries = [
-        judge_summary(settings.id, judged, _wanted(plan, settings.id), plan.canaries[settings.id])
-        for settings in (respondent.settings for respondent in plan.respondents)
+        judge_summary(name, judged, _wanted(plan, name), plan.canaries[name], names_behind(name, found))
+        for name in names
     ]
     speaking = answers_that_speak(answers, judged)
     if as_json:

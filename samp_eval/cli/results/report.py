@@ -139,6 +139,7 @@ def read_study(
     from samp_eval.report.content.records import FrozenPlan, ReportRecords
     from samp_eval.review.adjudication import marks_before_adjudication
     from samp_eval.review.assignment.late_answers import late_sheets
+    from samp_eval.review.markers.model.judged import judged_asks
     from samp_eval.review.marks import present_marks
     from samp_eval.review.people.reviewer_codes import ReviewerCodes
     from samp_eval.review.to_mark import respondents_by_answer
@@ -157,6 +158,7 @@ def read_study(
         damage=tuple(map(codes.text, damage)),
         coded=bool(codes),
         bank_review=_bank_review(store),
+        judged=judged_asks(store),
         late_sheets=late_sheets(rows, respondents_by_answer(scored.bank, scored.responses)),
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 from samp_eval.items.blueprint import Coverage
 from samp_eval.review.assignment.late_answers import LateSheet
 from samp_eval.review.bank.review_results import BankReviewResults
+from samp_eval.review.markers.model.judged import JudgedAsk
 from samp_eval.review.marks import Mark
 
 __all__ = ["FrozenPlan", "ReportRecords"]
@@ -59,6 +60,8 @@ class ReportRecords:
         How far the bank is from its blueprint.
     coded : bool
         Whether reviewers have codes instead of their names.
+    judged : sequence of JudgedAsk
+        Everything that models were asked to mark and that has an outcome.
     """
 
     settings: Mapping[str, Mapping[str, Any]]
@@ -71,3 +74,4 @@ class ReportRecords:
     coded: bool = False
     bank_review: BankReviewResults | None = None
     coverage: tuple[Coverage, ...] = ()
+    judged: Sequence[JudgedAsk] = ()

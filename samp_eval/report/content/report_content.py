@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -44,7 +44,9 @@ from samp_eval.review.assignment.late_answers import LateSheet
 from samp_eval.review.assignment.plan import AssignmentPlan
 from samp_eval.review.bank.review_results import BankReviewResults
 from samp_eval.review.exclusions import Decision
-from samp_eval.review.markers.model.answer_as_data import speaks_to_marker
+from samp_eval.review.markers.model.judged import JudgedAsk
+from samp_eval.review.markers.model.summary import SpeakingAnswer, answers_that_speak
+from samp_eval.review.to_mark import answers_to_mark
 from samp_eval.run.cost.prices import PriceTable
 from samp_eval.statistics.not_estimated import NotEstimated, or_reason
 from samp_eval.study import Study
@@ -140,8 +142,8 @@ class ReportContent:
         How far the bank is from its blueprint, by dimension; empty without one.
     judges : mapping of label to mapping of basis to JudgeAgreement or NotEstimated
         Models that have marked, beside the people.
-    speaking : tuple of (str, str)
-        Question and text of the answers that seem to speak to the marker, where a model has marked.
+    speaking : tuple of SpeakingAnswer
+        Answers that seem to speak to the marker, by their words or as a model says, where a model has marked.
     """
 
     study: Study
@@ -179,7 +181,7 @@ class ReportContent:
     power_run: PowerRun | None = None
     damage: tuple[str, ...] = ()
     judges: Mapping[str, Mapping[MarkBasis, JudgeAgreement | NotEstimated]] = field(default_factory=dict)
-    speaking: tuple[tuple[str, str], ...] = ()
+    speaking: tuple[SpeakingAnswer, ...] = ()
     coded: bool = False
     pass_mark: PassMark | NotEstimated | None = None
     passing: Mapping[MarkBasis, Mapping[str, Passing | NotEstimated]] = field(default_factory=dict)
@@ -312,8 +314,8 @@ def gather_content(
         responses_drawn=None if study.draw is None else _answering(study, study.draw.drawn),
         power_run=power_run,
         damage=records.damage,
-        judges=judge_agreements(study, records.first_marks, models_of(records.settings)),
-        speaking=_speaking(whole) if whole.of_models else (),
+        judges=judge_agreements(study, records.first_marks, models_of(records.settings), records.judged),
+        speaking=_speaking(whole, records.judged) if whole.of_models else (),
         coded=records.coded,
         pass_mark=mark,
         passing={} if not isinstance(mark, PassMark) else {basis: passing(study, basis, mark) for basis in study.bases},
@@ -333,11 +335,9 @@ def _in_order(study: ScoredStudy) -> dict[str, ReadingCounts]:
     return {name: counts[name] for name in study.respondents if name in counts}
 
 
-def _speaking(study: ScoredStudy) -> tuple[tuple[str, str], ...]:
+def _speaking(study: ScoredStudy, judged: Sequence[JudgedAsk]) -> tuple[SpeakingAnswer, ...]:
     """Distinct answers that seem to speak to the marker: findings, for a physician to look at."""
-    questions = (study.lines.asked[place][1].id for place in study.lines.response.tolist())
-    answers = dict.fromkeys(zip(questions, study.lines.texts, strict=True))
-    return tuple(answer for answer in answers if speaks_to_marker(answer[1]))
+    return tuple(answers_that_speak(answers_to_mark(study.bank, study.responses).answers, judged))
 
 
 def _answering(study: ScoredStudy, questions: Collection[str]) -> int:

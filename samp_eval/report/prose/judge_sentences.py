@@ -48,12 +48,18 @@ def speaking_sentence(content: ReportContent) -> str:
     found = content.speaking
     if not found:
         return "No answer seems to speak to the marker."
-    questions = joined(list(dict.fromkeys(question for question, _ in found)))
+    questions = joined(list(dict.fromkeys(answer.question_id for answer in found)))
     verb = "seems" if len(found) == 1 else "seem"
-    return (
-        f"{numbers.plural(len(found), 'distinct answer')} {verb} to speak to the marker, on {questions}; a "
-        "physician should look at them."
+    by_words = sum(answer.by_words for answer in found)
+    by_models = sum(bool(answer.by_models) for answer in found)
+    said = (
+        f"{numbers.plural(len(found), 'distinct answer')} {verb} to speak to the marker, on {questions}: "
+        f"{numbers.count(by_words)} by their words, {numbers.count(by_models)} as a model says. A physician should "
+        "look at them; samp-eval mark --marker model lists them."
     )
+    if content.draw is not None:
+        said += " A mark of one counts in the estimates only where its question was drawn."
+    return said
 
 
 def withheld_gates(found: JudgeAgreement) -> str:

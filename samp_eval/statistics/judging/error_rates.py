@@ -11,7 +11,7 @@ from samp_eval.errors import CannotEstimate
 from samp_eval.statistics.mean_scores import mean_score
 from samp_eval.statistics.reviewers.agreement import FEWEST_QUESTIONS, IntervalEstimate
 
-__all__ = ["ErrorRates", "Rate", "clustered_rate", "error_rates"]
+__all__ = ["ErrorRates", "Rate", "clustered_mean", "clustered_rate", "error_rates"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -69,16 +69,17 @@ def error_rates(credited: Floats, true: Floats, cluster: Integers, *, confidence
     return ErrorRates(
         clustered_rate(credited[~earns] == 1, cluster[~earns], confidence=confidence),
         clustered_rate(credited[earns] == 0, cluster[earns], confidence=confidence),
-        _mean(100 * (credited - true), cluster, confidence, lowest=-100.0),
+        clustered_mean(100 * (credited - true), cluster, confidence, lowest=-100.0),
     )
 
 
 def clustered_rate(hits: NDArray[np.bool_], cluster: Integers, *, confidence: float = 0.95) -> Rate:
     """A share of answers with an interval that allows for answers of one question being alike."""
-    return Rate(len(hits), _mean(100 * hits.astype(float), cluster, confidence))
+    return Rate(len(hits), clustered_mean(100 * hits.astype(float), cluster, confidence))
 
 
-def _mean(values: Floats, cluster: Integers, confidence: float, lowest: float = 0.0) -> IntervalEstimate:
+def clustered_mean(values: Floats, cluster: Integers, confidence: float, lowest: float = 0.0) -> IntervalEstimate:
+    """A mean on a scale from ``lowest`` to 100; without interval where the answers are of too few questions."""
     if not len(values):
         return IntervalEstimate(None, None, None)
     mean = float(values.mean())

@@ -39,7 +39,9 @@ class SqlJudgeStore(SqlBankReviewStore):
 
 
 def _values(ask: JudgeAsk) -> dict[str, Any]:
-    return {**asdict(ask), "planned_at": written(ask.planned_at)}
+    values = {**asdict(ask), "planned_at": written(ask.planned_at)}
+    purpose = values.pop("purpose")
+    return {**values, "canary": "" if purpose == "mark" else purpose}
 
 
 def _ask(row: Any) -> JudgeAsk:
@@ -53,6 +55,6 @@ def _ask(row: Any) -> JudgeAsk:
         key_version=row.key_version,
         prompt=row.prompt,
         prompt_sha256=row.prompt_sha256,
-        canary=row.canary,
+        purpose=row.canary or "mark",
         planned_at=datetime.fromisoformat(row.planned_at),
     )

@@ -229,7 +229,7 @@ judge_asks = Table(
 """What stands behind the opaque id under which a model is asked to mark an answer on a basis.
 
 ``text`` is the answer as it is shown at every repeat. ``canary`` is the kind of a probe for injections, whose answer
-belongs to no response; it is empty for an answer of the study.
+belongs to no response; ``anchor`` and ``second_try`` ask again about an answer of the study; it is empty for its mark.
 """
 
 judge_responses = Table(

@@ -104,23 +104,46 @@ def errors_table(found: JudgeAgreement) -> ReportTable:
         notes.append(f"Own family: {', '.join(found.own_family)}.")
     if isinstance(found.favour, NotEstimated):
         notes.append(f"No favour is estimated: {found.favour.clause}.")
-    for what, stated in (("flips", found.flips), ("drift", found.drift)):
-        if isinstance(stated, NotEstimated):
-            notes.append(f"{what.capitalize()}: not given. {stated.reason}")
-    if not isinstance(found.flips, NotEstimated) and not isinstance(found.drift, NotEstimated):
-        drift, lost = found.drift, int(found.drift.statistic)
-        notes.append(
-            f"Of pairs of repeats of {numbers.plural(found.flips.n, 'answer')}, each with its entries in another "
-            f"order, {_estimate(found.flips.percent, 1).text} % differ in credit. From the first repeat to the last "
-            f"{numbers.plural(lost, 'answer')} lost credit and {drift.n_discordant - lost} gained it (McNemar "
-            f"{numbers.p_sentence(drift.p_value)})."
-        )
+    notes += [_flips_note(found), *_order_notes(found), _drift_note(found)]
     return ReportTable(
         f"judge-errors-{_name(found)}",
         f"Errors of {_title(found)}, with 95% intervals",
         columns("", *figures, numeric=figures),
         tuple(rows),
         tuple(notes),
+    )
+
+
+def _flips_note(found: JudgeAgreement) -> str:
+    if isinstance(found.flips, NotEstimated):
+        return f"Flips: not given. {found.flips.reason}"
+    return (
+        f"Flips: of pairs of repeats of {numbers.plural(found.flips.n, 'answer')}, each with its entries in another "
+        f"order, {_estimate(found.flips.percent, 1).text} % differ in credit."
+    )
+
+
+def _order_notes(found: JudgeAgreement) -> list[str]:
+    if found.basis != "key":
+        return []
+    if isinstance(found.order, NotEstimated):
+        return [f"Order of the entries: not given. {found.order.reason}"]
+    order = found.order
+    return [
+        f"Order of the entries: of {numbers.plural(order.n, 'mark')} that credit an entry, "
+        f"{_estimate(order.first, 1).text} % credit the one shown first, as A; by chance it would be "
+        f"{numbers.number(order.by_chance, 1)} %. The difference is {_estimate(order.excess, 1).text} points."
+    ]
+
+
+def _drift_note(found: JudgeAgreement) -> str:
+    if isinstance(found.drift, NotEstimated):
+        return f"Drift: not given. {found.drift.reason}"
+    drift = found.drift
+    return (
+        f"Drift: of {numbers.plural(drift.changed.n, 'answer')} that were asked first and again at the end, "
+        f"{_estimate(drift.changed.percent, 1).text} % changed credit; {drift.lost} lost it and {drift.gained} "
+        f"gained it (McNemar {numbers.p_sentence(drift.p_value)})."
     )
 
 

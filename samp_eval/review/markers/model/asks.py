@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal, get_args
 
 from samp_eval.answers.distinct import DistinctAnswer, answer_id_of
 from samp_eval.items.samp import Bank, Question, SampCase
 from samp_eval.literals import MarkBasis
-from samp_eval.review.markers.model.canaries import Canary, canaries, canary_questions
+from samp_eval.review.markers.model.canaries import Canary, CanaryKind, canaries, canary_questions
 from samp_eval.review.markers.model.prompt import marking_prompt
 from samp_eval.review.markers.model.request import ask_id_of
 from samp_eval.review.people.reviewers import Reviewer
 
-__all__ = ["JudgeAsk", "asks_for_answers", "asks_for_canaries", "canary_of", "judge_named"]
+__all__ = ["AskPurpose", "JudgeAsk", "asks_for_answers", "asks_for_canaries", "canary_of", "judge_named", "linked_ask"]
+
+AskPurpose = Literal["mark", "anchor", "second_try"] | CanaryKind
+"""mark: the mark of an answer; anchor: the same request again at the end, which is no mark; second_try: an answer whose
+first reply had no verdict, with its entries in another order; else the kind of a canary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +41,7 @@ class JudgeAsk:
         Of the bank whose key is shown.
     prompt, prompt_sha256 : str
         Name with version, and hash.
-    canary : str
-        Kind of a canary; empty for an answer of the study.
+    purpose : AskPurpose
     planned_at : datetime
         UTC.
     """
@@ -50,8 +55,13 @@ class JudgeAsk:
     key_version: int
     prompt: str
     prompt_sha256: str
-    canary: str
+    purpose: AskPurpose
     planned_at: datetime
+
+    @property
+    def is_canary(self) -> bool:
+        """Whether it asks about an answer of known worth, which belongs to no response."""
+        return self.purpose in get_args(CanaryKind)
 
 
 def judge_named(name: str) -> str:
@@ -74,7 +84,7 @@ def asks_for_answers(
         case, question = asked[question_id]
         for basis in bases:
             for answer in given:
-                yield _ask(judge, case, question, basis, answer.answer_id, answer.text, bank.version, "", now)
+                yield _ask(judge, case, question, basis, answer.answer_id, answer.text, bank.version, "mark", now)
 
 
 def asks_for_canaries(judge: str, now: datetime) -> Iterator[JudgeAsk]:
@@ -85,9 +95,16 @@ def asks_for_canaries(judge: str, now: datetime) -> Iterator[JudgeAsk]:
         yield _ask(judge, case, question, "key", answer_id, canary.text, 0, canary.kind, now)
 
 
+def linked_ask(ask: JudgeAsk, purpose: Literal["anchor", "second_try"], language: str = "en") -> JudgeAsk:
+    """An ask about the same answer for another purpose, under an id of its own; ``language`` is that of its case."""
+    prompt = marking_prompt(ask.basis, language, second_try=purpose == "second_try")
+    identifier = hashlib.sha256(f"{purpose}\n{ask.ask_id}".encode()).hexdigest()[:32]
+    return replace(ask, ask_id=identifier, purpose=purpose, prompt=prompt.name, prompt_sha256=prompt.sha256)
+
+
 def canary_of(ask: JudgeAsk) -> Canary | None:
     """The canary of an ask; None where it is none, or one of another samp-eval."""
-    place = ask.question_id, ask.canary, ask.text
+    place = ask.question_id, ask.purpose, ask.text
     same = (canary for canary in canaries() if (canary.question_id, canary.kind, canary.text) == place)
     return next(same, None)
 
@@ -100,10 +117,10 @@ def _ask(
     answer_id: str,
     text: str,
     key_version: int,
-    canary: str,
+    purpose: AskPurpose,
     now: datetime,
 ) -> JudgeAsk:
     prompt = marking_prompt(basis, case.language)
     identifier = ask_id_of(judge, case, question, basis, answer_id)
     place = question.id, answer_id, text, basis, key_version
-    return JudgeAsk(identifier, judge, *place, prompt.name, prompt.sha256, canary, now)
+    return JudgeAsk(identifier, judge, *place, prompt.name, prompt.sha256, purpose, now)

@@ -55,7 +55,7 @@ def estimate_marking(
         name = respondent.settings.id
         by_purpose: dict[str, list[JudgeAsk]] = {}
         if plan.canaries[name] is None:
-            by_purpose["canaries"] = [ask for ask in plan.open[name] if ask.canary]
+            by_purpose["canaries"] = [ask for ask in plan.open[name] if ask.is_canary]
         bases: list[MarkBasis] = list(dict.fromkeys(ask.basis for ask in plan.wanted[name]))
         for basis in bases:
             by_purpose[basis] = [ask for ask in plan.wanted[name] if ask.basis == basis]

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
 from samp_eval.review.amendments.key_history import KeyHistory
-from samp_eval.review.markers.model.asks import JudgeAsk, canary_of
+from samp_eval.review.markers.model.asks import JudgeAsk, canary_of, linked_ask
 from samp_eval.review.markers.model.canaries import CanaryResult, canary_questions, canary_result
 from samp_eval.review.markers.model.request import entry_order
 from samp_eval.review.markers.model.verdict import NoVerdict, Verdict, read_verdict
 from samp_eval.review.marks import Mark
 from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.run.respondent import Response, ResponseFailure
+from samp_eval.study import CanaryLimits
 
-__all__ = ["JudgeOutcomes", "JudgedAsk", "MarkingStore", "canaries_judged", "judged_asks", "marks_of_judged"]
+__all__ = [
+    "JudgeOutcomes",
+    "JudgedAsk",
+    "MarkingStore",
+    "canaries_judged",
+    "judged_asks",
+    "marks_of_judged",
+    "shown_order",
+    "with_second_tries",
+]
 
 LONGEST_EVIDENCE = 300
 """Characters of a model's evidence beside its mark; the whole is in its reply."""
@@ -97,26 +107,67 @@ def judged_asks(store: MarkingStore, judge: str | None = None) -> list[JudgedAsk
         Its label, ``model:NAME``.
     """
     asks, keys, outcomes = store.judge_asks(judge), store.key_history(), store.of_judges()
+    anchored = {linked_ask(ask, "anchor").ask_id: ask for ask in asks.values() if ask.purpose == "mark"}
     found = []
+
+    def order_of(ask: JudgeAsk, number: int) -> tuple[int, ...]:
+        return shown_order(ask, anchored.get(ask.ask_id, ask), number, _entries(ask, keys))
+
     for response in outcomes.each_response():
         ask = asks.get(response.ask.question_id)
         if ask is not None:
-            order = entry_order(ask.ask_id, response.ask.round, _entries(ask, keys))
+            order = order_of(ask, response.ask.round)
             outcome = read_verdict(response.reply, ask.basis, order)
             found.append(JudgedAsk(ask, response.ask.round - 1, order, outcome, response))
     for failure in outcomes.failures():
         ask = asks.get(failure.ask.question_id)
         if ask is not None:
-            order = entry_order(ask.ask_id, failure.ask.round, _entries(ask, keys))
+            order = order_of(ask, failure.ask.round)
             found.append(JudgedAsk(ask, failure.ask.round - 1, order, failure))
     return found
 
 
+def shown_order(ask: JudgeAsk, first: JudgeAsk, number: int, entries: int) -> tuple[int, ...]:
+    """Places of the key's entries as a request shows them.
+
+    Parameters
+    ----------
+    ask : JudgeAsk
+    first : JudgeAsk
+        What an anchor asks again: the same request as at its first repeat.
+    number : int
+        Of the repeat, from 1.
+    entries : int
+        Of the key.
+    """
+    return (
+        entry_order(first.ask_id, 1, entries) if ask.purpose == "anchor" else entry_order(ask.ask_id, number, entries)
+    )
+
+
+def with_second_tries(judged: Sequence[JudgedAsk]) -> list[JudgedAsk]:
+    """The same with each second try in the place of the reply without a verdict after which it was made."""
+    tried = {(found.ask.ask_id, found.repeat): found for found in judged if found.ask.purpose == "second_try"}
+    kept = []
+    for found in judged:
+        again = None
+        if found.ask.purpose == "mark" and isinstance(found.outcome, NoVerdict):
+            again = tried.get((linked_ask(found.ask, "second_try").ask_id, found.repeat))
+        if found.ask.purpose != "second_try":
+            kept.append(found if again is None else _as_mark(again, found.ask))
+    return kept
+
+
+def _as_mark(again: JudgedAsk, first: JudgeAsk) -> JudgedAsk:
+    """A second try as the mark that it is; its prompt stays its own."""
+    return replace(again, ask=replace(first, prompt=again.ask.prompt, prompt_sha256=again.ask.prompt_sha256))
+
+
 def marks_of_judged(judged: Iterable[JudgedAsk], now: datetime) -> list[Mark]:
-    """The marks of replies that give one; a canary's belongs to no answer of the study."""
+    """The marks of replies that give one; canaries are no answers of the study, and an anchor has its mark."""
     marks = []
     for asked in judged:
-        if isinstance(asked.outcome, Verdict) and asked.response is not None and not asked.ask.canary:
+        if isinstance(asked.outcome, Verdict) and asked.response is not None and asked.ask.purpose == "mark":
             ask = asked.ask
             source = f"{ask.prompt} ({ask.prompt_sha256[:8]}), {asked.response.reply.model_returned}"
             marks.append(
@@ -135,9 +186,11 @@ def marks_of_judged(judged: Iterable[JudgedAsk], now: datetime) -> list[Mark]:
     return marks
 
 
-def canaries_judged(probes: Sequence[JudgeAsk], judged: Iterable[JudgedAsk]) -> CanaryResult | None:
+def canaries_judged(
+    probes: Sequence[JudgeAsk], judged: Iterable[JudgedAsk], limits: CanaryLimits
+) -> CanaryResult | None:
     """How a model fared with its canaries; None while one has no outcome, or failed and may be asked again."""
-    outcome = {asked.ask.ask_id: asked.outcome for asked in judged if asked.ask.canary}
+    outcome = {asked.ask.ask_id: asked.outcome for asked in judged if asked.ask.is_canary}
     credited = {}
     for ask in probes:
         found = outcome.get(ask.ask_id)
@@ -146,10 +199,10 @@ def canaries_judged(probes: Sequence[JudgeAsk], judged: Iterable[JudgedAsk]) -> 
         canary = canary_of(ask)
         if canary is not None and isinstance(found, Verdict):
             credited[canary] = found.value != "0"
-    return canary_result(credited)
+    return canary_result(credited, limits)
 
 
 def _entries(ask: JudgeAsk, keys: KeyHistory) -> int:
-    if ask.canary:
+    if ask.is_canary:
         return len(canary_questions()[ask.question_id][1].key)
     return len(keys.letters(ask.question_id, ask.key_version))

@@ -38,12 +38,18 @@ class MarkingPrompt:
 
 
 @cache
-def marking_prompt(basis: MarkBasis, language: str = "en") -> MarkingPrompt:
-    """The prompt for a basis in the language of a case; the English one where the language has none."""
+def marking_prompt(basis: MarkBasis, language: str = "en", *, second_try: bool = False) -> MarkingPrompt:
+    """The prompt for a basis in the language of a case; the English one where the language has none.
+
+    With ``second_try``, the system message also says that the first reply could not be read.
+    """
     code = language.partition("-")[0]
     code = code if code in LANGUAGES else "en"
     folder = files(__package__) / "prompts" / code
     system, instructions, version = (
         (folder / f"{name}.txt").read_text("utf-8").strip() for name in ("system", basis, "version")
     )
+    if second_try:
+        more = (folder / "second_try.txt").read_text("utf-8").strip()
+        return MarkingPrompt(f"{code}-{basis} {version}, second try", f"{system}\n\n{more}", instructions)
     return MarkingPrompt(f"{code}-{basis} {version}", system, instructions)

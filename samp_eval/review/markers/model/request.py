@@ -41,7 +41,7 @@ def entry_order(ask_id: str, repeat: int, entries: int) -> tuple[int, ...]:
 
 
 def marking_messages(
-    case: SampCase, question: Question, basis: MarkBasis, answer: str, order: Sequence[int]
+    case: SampCase, question: Question, basis: MarkBasis, answer: str, order: Sequence[int], *, second_try: bool = False
 ) -> list[Message]:
     """The messages of one ask; what many asks share comes first, so that providers' prompt caches hold it.
 
@@ -51,8 +51,10 @@ def marking_messages(
         As the candidate wrote it. Nothing says whose it is, or what others made of it.
     order : sequence of int
         Places of the key's entries as they are shown; without meaning on the basis ``judgement``, which shows no key.
+    second_try : bool
+        Whether a first reply had no verdict.
     """
-    prompt = marking_prompt(basis, case.language)
+    prompt = marking_prompt(basis, case.language, second_try=second_try)
     parts = [prompt.instructions, f"CASE AND QUESTION\n{asked_text(case, question)}"]
     if basis == "key":
         refused = [f"- {' / '.join(entry.wordings)}: {entry.reason}" for entry in question.not_accepted]

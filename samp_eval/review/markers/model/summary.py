@@ -13,7 +13,7 @@ from samp_eval.review.markers.model.canaries import CanaryResult
 from samp_eval.review.markers.model.judged import JudgedAsk
 from samp_eval.review.markers.model.verdict import Verdict
 
-__all__ = ["BasisSummary", "JudgeSummary", "SpeakingAnswer", "answers_that_speak", "judge_summary"]
+__all__ = ["BasisSummary", "JudgeSummary", "SpeakingAnswer", "answers_that_speak", "judge_summary", "names_behind"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,18 @@ class SpeakingAnswer:
     by_models: tuple[str, ...]
 
 
+def names_behind(judge: str, judged: Iterable[JudgedAsk]) -> dict[str, int]:
+    """Under which names the server of a model answered, canaries and anchors included, with the number of replies."""
+    replies = (asked.response.reply for asked in judged if asked.ask.judge == judge and asked.response is not None)
+    return dict(Counter(reply.model_returned for reply in replies).most_common())
+
+
 def judge_summary(
-    judge: str, judged: Sequence[JudgedAsk], wanted: Mapping[MarkBasis, int], canaries: CanaryResult | None
+    judge: str,
+    judged: Sequence[JudgedAsk],
+    wanted: Mapping[MarkBasis, int],
+    canaries: CanaryResult | None,
+    models: Mapping[str, int],
 ) -> JudgeSummary:
     """Count what came of a model's asks.
 
@@ -99,6 +109,9 @@ def judge_summary(
         Of the study's answers under the key that holds; those of other models are passed over.
     wanted : mapping
         Asks with their repeats, by basis.
+    canaries : CanaryResult or None
+    models : mapping
+        As :func:`names_behind` has it.
     """
     own = [asked for asked in judged if asked.ask.judge == judge]
     replies = [asked.response.reply for asked in own if asked.response is not None]
@@ -109,7 +122,7 @@ def judge_summary(
             for basis, count in wanted.items()
         },
         canaries,
-        dict(Counter(reply.model_returned for reply in replies).most_common()),
+        models,
         sum(reply.prompt_tokens or 0 for reply in replies),
         sum(reply.completion_tokens or 0 for reply in replies),
     )

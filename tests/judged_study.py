@@ -142,7 +142,7 @@ def _bank(questions: int) -> Bank:
         SampCase(
             id=f"case-{number}",
             topic="Simulated",
-            stem="A simulated patient.",
+            stem=f"A simulated patient, number {number}.",
             questions=(Question(id=f"q-{number:03d}", question="List THREE.", requested=3, key=key),),
         )
         for number in range(questions)
