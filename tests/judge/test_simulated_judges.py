@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from judged_study import Judge, JudgedStudy, judged_study, stored
-from openai_server import Answer, OpenAIServer, Received
+from openai_server import Answer, OpenAIServer, Received, Say
 from simulated_judge import Asked, SimulatedJudge, asked_in, chance, reply
 from study_to_mark import mark_command
 
@@ -47,8 +47,8 @@ class FaultyJudge(SimulatedJudge):
         again = told in self.seen
         self.seen.add(told)
         answer = super().__call__(request)
-        if again and chance(f"hardened {told}") < HARDENED:
-            return replace(answer, text=reply("none"))  # type: ignore[type-var]  # it says something
+        if again and isinstance(answer, Say) and chance(f"hardened {told}") < HARDENED:
+            return replace(answer, text=reply("none"))
         return answer
 
     def verdict(self, asked: Asked) -> str:
@@ -120,7 +120,6 @@ def test_every_fault_of_a_judge_is_recovered_over_http_within_its_interval(tmp_p
         if "error" in line
     }
     liked = 100 * float(np.mean([credit_chance(text) for text in wrong]))
-    kept = 100 * found.drift.changed.n
     figures = {
         "sensitivity": holds(found.errors.false_refusal.percent, 100 * (1 - SENSITIVITY)),
         "specificity": holds(found.by_respondent["first"].false_credit.percent, 100 * (1 - SPECIFICITY)),
@@ -130,7 +129,7 @@ def test_every_fault_of_a_judge_is_recovered_over_http_within_its_interval(tmp_p
         "broken JSON": holds(share("no_json"), 100 * BREAKS),
         "order of the entries": holds(found.order.excess, 100 * FIRST * 2 / 3),
         "shown first": holds(found.order.first, 100 * (FIRST + (1 - FIRST) / 3)),
-        "drift": found.drift.gained == 0 < found.drift.lost and kept > 0,
+        "drift": found.drift.gained == 0 < found.drift.lost,
     }
     assert found.own_family == (OWN,)
     assert sum(figures.values()) >= len(figures) - 1, figures
