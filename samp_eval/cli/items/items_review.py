@@ -10,6 +10,7 @@ import typer
 
 from samp_eval.cli.shared.bank_notice import warn_if_bank_differs
 from samp_eval.cli.shared.import_commands import NewestOption
+from samp_eval.cli.shared.page_server import HostOption, PortOption, page_installed, serve_page
 from samp_eval.cli.shared.printing import as_mapping, counted, echo_status, print_json, print_report_table, print_table
 from samp_eval.cli.shared.study_options import JsonOption, StudyOption, existing_study, study_bank
 
@@ -23,34 +24,39 @@ __all__ = ["bank_review_commands"]
 bank_review_commands = typer.Typer(no_args_is_help=True, help="Have physicians review the bank itself.")
 
 
+ReviewerOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--reviewer",
+        metavar="NAME",
+        help="Expert, by the name that reviewed_by will show; repeat for several.",
+        show_default="whoever reviews already, else as in study.toml",
+    ),
+]
+RoundOption = Annotated[
+    int, typer.Option("--round", min=1, max=9, metavar="N", help="From 2: with what all said before, no names.")
+]
+ItemsOption = Annotated[
+    Path | None,
+    typer.Option("--items", metavar="PATH", help="The bank of a new study.", show_default="as in study.toml"),
+]
+
+
 @bank_review_commands.command("export")
 def export(
     study: StudyOption = Path(),
-    reviewer: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--reviewer",
-            metavar="NAME",
-            help="Expert, by the name that reviewed_by will show; repeat for several.",
-            show_default="whoever had a sheet, else as in study.toml",
-        ),
-    ] = None,
+    reviewer: ReviewerOption = None,
     step: Annotated[
         Literal["answers", "ratings"] | None,
         typer.Option(
             "--step", help="answers: without the key, as a candidate; ratings: with it.", show_default="each one's next"
         ),
     ] = None,
-    round_: Annotated[
-        int, typer.Option("--round", min=1, max=9, metavar="N", help="From 2: with what all said before, no names.")
-    ] = 1,
+    round_: RoundOption = 1,
     sheet_format: Annotated[
         Literal["csv", "xlsx"], typer.Option("--format", help="csv or xlsx.", show_default="csv")
     ] = "csv",
-    items: Annotated[
-        Path | None,
-        typer.Option("--items", metavar="PATH", help="The bank of a new study.", show_default="as in study.toml"),
-    ] = None,
+    items: ItemsOption = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -65,13 +71,11 @@ def export(
     questions with their keys. A question that has changed since it was rated goes out again.
     """
     from samp_eval.review.bank.review_export import ReviewSheetPlan, export_review_sheets
-    from samp_eval.study import load_study
 
-    named = reviewer or load_study(study).review.reviewers
-    with _opened(study, items) if named else existing_study(study) as store:
+    with _opened(study, items, reviewer) as store:
         warn_if_bank_differs(study, store)
         review = _review(store)
-        experts = tuple(reviewer or review.experts or named)
+        experts = _experts(study, review, reviewer)
         plan = ReviewSheetPlan(experts, step, round_, sheet_format)
         sheets = export_review_sheets(store, review, plan, out or study / "sheets", datetime.now(UTC))
     if as_json:
@@ -84,12 +88,57 @@ def export(
             echo_status(f"{sheet.expert}: nothing is open")
 
 
-def _opened(study: Path, items: Path | None) -> StudyStore:
+@bank_review_commands.command("serve")
+def serve(
+    study: StudyOption = Path(),
+    reviewer: ReviewerOption = None,
+    round_: RoundOption = 1,
+    items: ItemsOption = None,
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 8767,
+) -> None:
+    """Serve a page on which experts review the bank, until Ctrl-C.
+
+    Prints a personal link for each expert. The page shows the key of a question once the expert has answered it. Sheets
+    and the page can be used side by side.
+    """
+    from functools import partial
+
+    from samp_eval.review.bank.review_export import check_round
+    from samp_eval.review.sheets.exchange import check_reviewers
+
+    with page_installed():
+        from samp_eval.review.page.apps import bank_review_app
+        from samp_eval.review.page.bank_service import BankReviewService
+    with _opened(study, items, reviewer) as store:
+        warn_if_bank_differs(study, store)
+        review = _review(store)
+        experts = _experts(study, review, reviewer)
+        check_reviewers(experts)
+        check_round(review, round_)
+        serve_page(study, experts, host, port, partial(bank_review_app, BankReviewService(store, round_)))
+
+
+def _experts(study: Path, review: BankReview, named: list[str] | None) -> tuple[str, ...]:
+    from samp_eval.study import load_study
+
+    return tuple(named or review.experts or load_study(study).review.reviewers)
+
+
+def _opened(study: Path, items: Path | None, named: list[str] | None) -> StudyStore:
     """The study's store with its bank; a new study begins with the bank of ``items`` or of the study file."""
+    from samp_eval.errors import StudyConflict
     from samp_eval.items.load import load_bank
     from samp_eval.review.amendments.bank_on_disk import bank_on_disk
+    from samp_eval.store.engines.location import study_exists
     from samp_eval.store.study_store import StudyStore
+    from samp_eval.study import load_study
 
+    if not study_exists(study) and not (named or load_study(study).review.reviewers):
+        raise StudyConflict(
+            f"{study} holds no review of a bank yet; say which bank is reviewed, and who reviews it: --items PATH "
+            "--reviewer NAME, with --reviewer again for each further expert"
+        )
     store = StudyStore.open(study, notify=echo_status)
     try:
         if items is not None or store.bank() is None:

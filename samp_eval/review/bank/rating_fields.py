@@ -11,7 +11,16 @@ from samp_eval.items.samp import Question
 from samp_eval.review.sheets.form_sheet import FormColumn
 from samp_eval.spreadsheet_cells import parse_boolean, plain
 
-__all__ = ["FLAGS", "NotAllowed", "RATING_FIELDS", "entry_verdicts", "is_rated", "missing_fields", "read_rating"]
+__all__ = [
+    "FLAGS",
+    "FREE_TEXTS",
+    "NotAllowed",
+    "RATING_FIELDS",
+    "entry_verdicts",
+    "is_rated",
+    "missing_fields",
+    "read_rating",
+]
 
 Verdict = Literal["yes", "no", "unsure"]
 
@@ -43,7 +52,7 @@ RATING_FIELDS = (
 )
 
 _LETTERS = re.compile(r"[A-Z]{1,2}(?:[\s,;]+[A-Z]{1,2})*")
-_FREE = ("missing", "newer_source", "comment")
+FREE_TEXTS = ("missing", "newer_source", "comment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +65,7 @@ class NotAllowed:
 def read_rating(name: str, cell: str, question: Question) -> str | NotAllowed:
     """The value that a cell holds, as it is kept; empty for an empty cell, and what is allowed where it is neither."""
     text = plain(cell.strip()).strip()
-    if name in _FREE or not text:
+    if name in FREE_TEXTS or not text:
         return text
     if name in ("relevance", "clarity"):
         return _whole(text, _SCALE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -86,7 +86,7 @@ def export_review_sheets(
         if not wanted:
             sheets.append(ReviewSheet(expert, step, 0, ""))
             continue
-        rows = store.keep_bank_review_rows(rows_out(review, expert, step, plan.round, wanted, now))
+        rows = store.keep_bank_review_rows(rows_out(review, expert, ((name, step, plan.round) for name in wanted), now))
         file = folder / f"{free_stem(folder, f'bank-{step}-{expert}', (plan.form,))}.{plan.form}"
         held = store.bank_rating_values()
         shown = {row.row_id: {name: value for name, value in held.get(row.row_id, {}).items() if value} for row in rows}
@@ -149,12 +149,12 @@ def _open_questions(review: BankReview, expert: str, step: BankReviewStep, numbe
 
 
 def rows_out(
-    review: BankReview, expert: str, step: BankReviewStep, number: int, questions: Sequence[str], now: datetime
+    review: BankReview, expert: str, wanted: Iterable[tuple[str, BankReviewStep, int]], now: datetime
 ) -> list[BankReviewRow]:
-    """A row for each question: the one that went out already where it shows the same text, else a new one."""
+    """A row for each question id, step and round: the one that went out already with the same text, else a new one."""
     taken = {row.row_id for row in review.rows}
     rows = []
-    for question_id in questions:
+    for question_id, step, number in wanted:
         row = BankReviewRow(new_row_id(taken), expert, step, number, question_id, review.bank.version, now)
         taken.add(row.row_id)
         rows.append(review.current.get(row.place, row))

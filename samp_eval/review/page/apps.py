@@ -11,13 +11,14 @@ from starlette.concurrency import run_in_threadpool
 
 from samp_eval.review.guide import page_guide
 from samp_eval.review.marks import SentMark, StandingMark
+from samp_eval.review.page.bank_service import BankReviewService
 from samp_eval.review.page.mark_saver import MarkSaver
 from samp_eval.review.page.marking_service import MarkingService, RefusedMark
 from samp_eval.review.page.pair_service import PairService
 from samp_eval.review.page.reviewer_page import ReviewerPage, reviewer_app
 from samp_eval.review.people.reviewers import Reviewer
 
-__all__ = ["marking_app", "pair_app"]
+__all__ = ["bank_review_app", "marking_app", "pair_app"]
 
 
 def marking_app(service: MarkingService, links: Mapping[str, str], hosts: Sequence[str]) -> Starlette:
@@ -56,3 +57,12 @@ def pair_app(service: PairService, links: Mapping[str, str], hosts: Sequence[str
 
     page = ReviewerPage("pairs.html", "choices", lambda label, now: service.work(label), take, service.picture)
     return reviewer_app(page, links, hosts)
+
+
+def bank_review_app(service: BankReviewService, links: Mapping[str, str], hosts: Sequence[str]) -> Starlette:
+    """The page on which physicians review the bank."""
+
+    async def take(label: str, sent: list[Any], now: datetime) -> list[dict[str, Any]]:
+        return await run_in_threadpool(service.take, label, sent, now)
+
+    return reviewer_app(ReviewerPage("bank.html", "ratings", service.work, take, service.picture), links, hosts)

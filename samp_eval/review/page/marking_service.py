@@ -23,7 +23,7 @@ from samp_eval.review.assignment.plan import finished_answers
 from samp_eval.review.blinding import blinded_order, repeated_answers, rows_for
 from samp_eval.review.mark_values import read_mark
 from samp_eval.review.marks import Mark, SentMark, StandingMark, marked_on_both
-from samp_eval.review.page.shown_question import bank_picture, shown_question
+from samp_eval.review.page.shown_question import bank_picture, shown_key, shown_question
 from samp_eval.review.page.shown_rows import ShownRows, as_json
 from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.review.review_store import ReviewStore
@@ -243,14 +243,4 @@ def _repeated_later(rows: Sequence[SheetRow]) -> dict[str, SheetRow]:
 
 
 def _question(case: SampCase, question: Question) -> dict[str, Any]:
-    return {
-        **shown_question(case, question),
-        "key": [
-            {"letter": letter, "wordings": list(entry.wordings)} for letter, entry in question.lettered_key().items()
-        ],
-        "refused": [
-            {"wordings": list(refused.wordings), "reason": refused.reason} for refused in question.not_accepted
-        ],
-        "rationale": question.rationale or "",
-        "source": str(question.source or ""),
-    }
+    return {**shown_question(case, question), **shown_key(question), "rationale": question.rationale or ""}
