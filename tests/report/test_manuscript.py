@@ -42,6 +42,35 @@ def test_the_document_holds_the_pages_tables(content: ReportContent, folder: Pat
         assert [cell.text for cell in table.rows[0].cells] == rows[0]
 
 
+def test_no_row_is_split_over_pages_and_the_header_is_repeated(folder: Path) -> None:
+    for table in docx.Document(str(folder / "report.docx")).tables:
+        rows = [[part.tag.rpartition("}")[2] for part in row._tr.get_or_add_trPr()] for row in table.rows]
+        assert "tblHeader" in rows[0]
+        assert all("cantSplit" in row for row in rows)
+
+
+def test_a_table_of_many_columns_is_smaller_so_that_no_word_is_split() -> None:
+    from samp_eval.report.renderers.docx import CHARACTER, MARGINS, TABLE_POINTS, TEXT_WIDTH, _column_widths
+
+    words = (
+        "Respondent",
+        "requested",
+        "answered",
+        "13\u00a0August\u00a02023",
+        "Responses",
+        "Failures",
+        "Tokens",
+        "Cost",
+    )
+    table = ReportTable("t", "T", columns(*words), (Row(cells("gpt-3.5-turbo", *words[1:])),), ())
+    widths, points = _column_widths(table)
+    assert points < TABLE_POINTS
+    assert sum(widths) == pytest.approx(TEXT_WIDTH)
+    for width, word in zip(widths, words, strict=True):
+        assert width - MARGINS >= len(word) * CHARACTER * points / TABLE_POINTS - 1e-9
+    assert _column_widths(ReportTable("t", "T", columns("One", "Two"), (), ()))[1] == TABLE_POINTS
+
+
 def test_the_document_says_automatic(folder: Path) -> None:
     document = docx.Document(str(folder / "report.docx"))
     assert document.core_properties.title.startswith("Automatic marks: ")

@@ -61,6 +61,19 @@ def test_the_report_prints_the_credit_of_a_picture_that_it_may_not_show(tmp_path
     assert held not in (study / "out" / "report.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(("licence", "shown"), [("CC BY 4.0", True), ("CC BY-NC-ND 4.0", False)])
+def test_the_word_document_shows_the_same_pictures(licence: str, shown: bool, tmp_path: Path) -> None:
+    docx = pytest.importorskip("docx", reason="python-docx comes with the extra docx")
+    study = asked_study(tmp_path, models=1, licence=licence)
+    assert main(["report", "--study", str(study), "--format", "docx", "--out", str(study / "out")]) == 0
+    document = docx.Document(str(study / "out" / "report.docx"))
+    described = [shape._inline.docPr.get("descr") for shape in document.inline_shapes]
+    assert described.count("A red field; SECRET-ALT.") == shown
+    words = "\n".join(paragraph.text for paragraph in document.paragraphs)
+    assert ("A red field; SECRET-ALT. (not shown, because of its licence)" in words) is not shown
+    assert f"Drawn for the tests (licence: {licence})" in words
+
+
 def test_a_large_picture_is_scaled_down_for_the_report(tmp_path: Path) -> None:
     (shown,) = images(report_of(asked_study(tmp_path, content=png((3000, 1500)))))
     import io

@@ -6,13 +6,16 @@ import re
 import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pictured_study import asked_study
 from test_sheets_csv import filled, read, write
 from test_sheets_xlsx import fill
 
+from samp_eval.cli.main import main
 from samp_eval.store.study_store import StudyStore
 
 pytestmark = [
@@ -87,3 +90,23 @@ def test_no_cell_is_live(ending: str, sheets: Path, tmp_path: Path) -> None:
     progress = live.pop("Instructions", [])
     assert not any(live.values()), live
     assert all(re.fullmatch(r"of:=COUNTA\(\[\$?Marks\.[IJ]2:\.[IJ]35\]\)", formula or "") for formula in progress)
+
+
+def test_a_pictured_sheet_keeps_its_pictures_in_libreoffice_and_comes_back(tmp_path: Path) -> None:
+    study = asked_study(tmp_path)
+    assert main(["review", "export", "--study", str(study), "--reviewer", "A", "--format", "xlsx"]) == 0
+    given = fill(study / "sheets" / "A.xlsx", tmp_path / "filled.xlsx")
+    back = convert(tmp_path / "filled.xlsx", "xlsx", tmp_path / "back")
+    for file in (study / "sheets" / "A.xlsx", back):
+        with zipfile.ZipFile(file) as archive:
+            pictures = [name for name in archive.namelist() if name.startswith("xl/media/")]
+            assert len(pictures) == 1
+            assert archive.read(pictures[0]).startswith(b"\x89PNG")
+    assert main(["review", "import", str(back), "--study", str(study)]) == 0
+    with StudyStore.open(study, create=False) as store:
+        rows = store.sheet_rows()
+        found = {(mark.answer_id, mark.field): mark.value for mark in store.marks(automatic=False)}
+    assert given
+    for row_id, (key, judgement) in given.items():
+        answer_id = rows[row_id].answer_id
+        assert (found[answer_id, "key"], found[answer_id, "judgement"]) == (key, judgement)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
+from samp_eval.input_files.picture import within
+from samp_eval.items.bank_pictures import pictures_of
 from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.figures.style import as_bytes
 from samp_eval.report.prose.display_names import marks_flag
@@ -23,17 +26,22 @@ from samp_eval.report.tables.table import ReportTable
 
 if TYPE_CHECKING:
     from docx.document import Document as DocumentType
-    from docx.table import _Cell
+    from docx.table import Table, _Cell
 
 __all__ = ["write_docx"]
 
 ALERT = RGBColor(0xA2, 0x3B, 0x06)
 TEXT_WIDTH = 16.6
 """Centimetres between the margins."""
-CHARACTER, MARGINS = 0.2, 0.4
-"""In centimetres: the width of a bold character in a table, and the margins of a cell."""
+_BREAKS = re.compile(r"(?<=[ -])")
+"""Where a text goes on in the next line."""
+TABLE_POINTS, SMALLEST_POINTS = 9.0, 6.5
+CHARACTER, MARGINS = 0.22, 0.5
+"""In centimetres: the width of a bold character in a table, in a wide typeface too, and the margins of a cell."""
 LONGEST_WORD, LONGEST_TEXT = 22, 40
 """In characters: a longer word, or a longer text, does not make its column wider."""
+PICTURE_SIDE, CENTIMETRES_A_PIXEL = 1000, 0.02
+"""A picture is scaled down to so many pixels, and printed as large as on a screen, but no wider than the text."""
 
 
 def write_docx(content: ReportContent, target: Path) -> None:
@@ -62,6 +70,7 @@ def write_docx(content: ReportContent, target: Path) -> None:
     document.add_heading("Results", 1)
     for section in results:
         tables, figures = _add_section(document, section, flag, tables, figures)
+    _add_pictures(document, content)
     _add_paragraphs(
         document, "Reproducing this report", [f"{name}: {value}" for name, value in reproduction_facts(content)]
     )
@@ -129,28 +138,48 @@ def _add_figure(document: DocumentType, figure: ReportFigure, number: int, flag:
     _add_caption(document, f"Figure {number}.", figure.caption, flag)
 
 
+def _add_pictures(document: DocumentType, content: ReportContent) -> None:
+    """The pictures of the questions, in words too; in words only where the licence does not let them be passed on."""
+    pictured = [(case, picture) for case in content.bank.cases for picture in pictures_of(case)]
+    if not pictured:
+        return
+    document.add_heading("Pictures of the questions", 1)
+    for case, picture in pictured:
+        if picture.may_be_shown:
+            shown = within(content.bank.pictures[picture.digest], PICTURE_SIDE)
+            width = Cm(min(shown.width * CENTIMETRES_A_PIXEL, TEXT_WIDTH))
+            inline = document.add_picture(io.BytesIO(shown.content), width=width)
+            inline._inline.docPr.set("descr", visible(picture.alt))  # python-docx has no function for it
+            document.paragraphs[-1].paragraph_format.keep_with_next = True
+        else:
+            document.add_paragraph(f"{visible(picture.alt)} (not shown, because of its licence)")
+        document.add_paragraph(visible(f"{case.topic} ({case.id}). {picture.credit_line}"))
+
+
 def _add_table(document: DocumentType, table: ReportTable, number: int, flag: str) -> None:
     _add_caption(document, f"Table {number}.", table.caption, flag)
     width = len(table.columns)
     grid = document.add_table(rows=len(table.rows) + 1, cols=width)
     grid.autofit = False
     written = grid._cells  # each access to a row's cells would rebuild this list
-    for position, share in enumerate(_column_shares(table)):
-        grid.columns[position].width = Cm(TEXT_WIDTH * share)
+    widths, points = _column_widths(table)
+    for position, centimetres in enumerate(widths):
+        grid.columns[position].width = Cm(centimetres)
         for cell in written[position::width]:
-            cell.width = Cm(TEXT_WIDTH * share)
+            cell.width = Cm(centimetres)
     for cell, column in zip(written[:width], table.columns, strict=True):
-        _write_cell(cell, column.heading, bold=True, right=column.numeric)
+        _write_cell(cell, column.heading, points, bold=True, right=column.numeric)
         _add_rules(cell, top=8, bottom=6)
     for position, row in enumerate(table.rows, start=1):
         line = written[position * width : (position + 1) * width]
         if row.spans:
-            _write_cell(line[0].merge(line[-1]), row.cells[0].text, bold=row.kind == "group")
+            _write_cell(line[0].merge(line[-1]), row.cells[0].text, points, bold=row.kind == "group")
             continue
         for cell, given, column in zip(line, row.cells, table.columns, strict=True):
-            _write_cell(cell, given.text, bold=row.kind == "total", right=column.numeric)
+            _write_cell(cell, given.text, points, bold=row.kind == "total", right=column.numeric)
     for cell in written[-width:]:
         _add_rules(cell, bottom=8)
+    _keep_rows_whole(grid)
     for position, note in enumerate(table.notes):
         paragraph = document.add_paragraph()
         paragraph.paragraph_format.space_before = Pt(0 if position else 4)
@@ -158,26 +187,43 @@ def _add_table(document: DocumentType, table: ReportTable, number: int, flag: st
         paragraph.add_run(visible(note)).font.size = Pt(9)
 
 
-def _column_shares(table: ReportTable) -> list[float]:
-    """Share of each column in the width: room for its longest word, then space in proportion to its longest text."""
+def _keep_rows_whole(grid: Table) -> None:
+    """No row goes on on the next page; the header does, and stays with the first row."""
+    for row in grid._tbl.tr_lst:
+        row.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+    first = grid._tbl.tr_lst[0]
+    first.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+    for paragraph in first.iter(qn("w:p")):
+        paragraph.get_or_add_pPr().get_or_add_keepNext()
+
+
+def _column_widths(table: ReportTable) -> tuple[list[float], float]:
+    """Centimetres of each column, and the size of the text in points.
+
+    A column has room for its longest word, then space in proportion to its longest text. Where the words of all columns
+    do not fit beside each other, the text is smaller: no word is split.
+    """
     texts = [[cell.text for cell in row.cells] for row in table.rows if not row.spans]
     columns = list(zip([column.heading for column in table.columns], *texts, strict=True))
-    words = [max(len(word) for text in column for word in text.split(" ")) for column in columns]
-    least = [min(length, LONGEST_WORD) * CHARACTER + MARGINS for length in words]
-    wanted = [min(max(map(len, column)), LONGEST_TEXT) * CHARACTER + MARGINS for column in columns]
+    words = [max(len(word.rstrip()) for text in column for word in _BREAKS.split(text)) for column in columns]
+    longest = [min(length, LONGEST_WORD) for length in words]
+    room = TEXT_WIDTH - MARGINS * len(columns)
+    scale = max(min(1.0, room / (CHARACTER * sum(longest))), SMALLEST_POINTS / TABLE_POINTS)
+    least = [length * CHARACTER * scale + MARGINS for length in longest]
+    wanted = [min(max(map(len, column)), LONGEST_TEXT) * CHARACTER * scale + MARGINS for column in columns]
     lacking = [max(want - has, 0.1) for want, has in zip(wanted, least, strict=True)]
     left = max(TEXT_WIDTH - sum(least), 0.0)
     widths = [has + left * lack / sum(lacking) for has, lack in zip(least, lacking, strict=True)]
-    return [width / sum(widths) for width in widths]
+    return [TEXT_WIDTH * width / sum(widths) for width in widths], TABLE_POINTS * scale
 
 
-def _write_cell(cell: _Cell, text: str, *, bold: bool = False, right: bool = False) -> None:
+def _write_cell(cell: _Cell, text: str, points: float, *, bold: bool = False, right: bool = False) -> None:
     paragraph = cell.paragraphs[0]
     paragraph.paragraph_format.space_after = Pt(1)
     if right:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     run = paragraph.add_run(visible(text))
-    run.bold, run.font.size = bold, Pt(9)
+    run.bold, run.font.size = bold, Pt(points)
 
 
 def _add_rules(cell: _Cell, **eighths: int) -> None:

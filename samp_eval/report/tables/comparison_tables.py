@@ -64,6 +64,12 @@ def simpler_statistics_tables(content: ReportContent) -> tuple[ReportTable, ...]
     return tuple(tables)
 
 
+_EXACT_MARK = (
+    "; p is one-sided, of the same method, and takes the pass mark as exact. The error of a mark that experts set is "
+    "in the probabilities of samp-eval standard."
+)
+
+
 def _scores(found: StudyComparison) -> ReportTable:
     choices = found.choices
     figures = [
@@ -88,7 +94,7 @@ def _scores(found: StudyComparison) -> ReportTable:
         columns("Respondent", *figures, numeric=figures),
         rows,
         (
-            f"{note}." if choices.pass_mark is None else f"{note}; p is one-sided and of the same method.",
+            f"{note}." if choices.pass_mark is None else f"{note}{_EXACT_MARK}",
             *_failed(found),
         ),
     )
