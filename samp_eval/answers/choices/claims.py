@@ -191,7 +191,7 @@ def _is_letter(tokens: Sequence[Token], place: int) -> bool:
     letter = tokens[place].text
     behind = _skip(tokens, place + 1, lambda at: tokens[at].kind in ("close", "boxed"))
     kind = kind_at(tokens, behind)
-    if kind == "" and letter == "a" and place and tokens[place - 1].kind not in _BEFORE_LAST_A:
+    if kind == "" and letter == "a" and place and not _goes_before_last_a(tokens, place):
         return False
     if kind in ("", "line", "separator", "dash", "colon", "open"):
         return True
@@ -208,6 +208,13 @@ def _is_letter(tokens: Sequence[Token], place: int) -> bool:
     if kind == "fill":
         return letter.isupper() and all(kind_at(tokens, at) in _TRAILING for at in range(behind, behind + 4))
     return kind in (_AFTER_LETTER if letter.isupper() else _AFTER_SMALL_LETTER)
+
+
+def _goes_before_last_a(tokens: Sequence[Token], place: int) -> bool:
+    """Whether a small ``a`` at the very end may be a letter: behind ``is`` or a colon, or the last of ``d, c, a``."""
+    if kind_at(tokens, place - 1) in _JOINING:
+        return place > 1 and tokens[place - 2].kind in ("letter", "close")
+    return tokens[place - 1].kind in _BEFORE_LAST_A
 
 
 def _is_species(tokens: Sequence[Token], place: int) -> bool:

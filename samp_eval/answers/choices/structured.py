@@ -11,8 +11,15 @@ from samp_eval.answers.shapes.json_text import JsonList, JsonObject, JsonText, J
 __all__ = ["structured_claim"]
 
 
+_LONGEST_ANSWER = 80
+"""Characters: a longer string is prose, which the other steps read."""
+
+
 def structured_claim(text: str, options: Options) -> Claim | None:
-    """What the JSON of a text chooses; None where there is none, or where a string of it names no option."""
+    """What the JSON of a text chooses; None where there is none, or where its answer is an explanation in prose.
+
+    An answer such as ``"None of the above"`` or ``"unknown"`` chooses nothing, whatever the reasoning beside it says.
+    """
     found = json_answers(text)
     if found is None:
         return None
@@ -20,9 +27,10 @@ def structured_claim(text: str, options: Options) -> Claim | None:
         return claim
     picks: list[Pick] = []
     for start, end in found.places:
-        claim = claim_of(string_value(text[start:end]), options)
+        said = string_value(text[start:end])
+        claim = claim_of(said, options)
         if claim is None:
-            return None
+            return Claim((), 0, unsure=True) if 0 < len(said.strip()) < _LONGEST_ANSWER else None
         if claim.contrary or claim.unsure:
             return claim
         picks += [Pick(pick.option, start, end) for pick in claim.picks]
