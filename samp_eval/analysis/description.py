@@ -10,6 +10,7 @@ import pandas as pd
 from samp_eval.analysis.model.samples import questions_answered
 from samp_eval.analysis.open_marks import OpenBounds, open_bounds
 from samp_eval.analysis.scored_study import ScoredStudy
+from samp_eval.analysis.tables.long_table import rows_of_means
 from samp_eval.literals import MarkBasis
 
 __all__ = [
@@ -138,7 +139,8 @@ def describe_study(study: ScoredStudy) -> StudyDescription:
     """Count what a study's long table shows, on every basis on which anything was marked."""
     names = study.respondents
     common = study.plan.analysis.questions == "common"
-    by_basis = {basis: study.table[study.table["basis"] == basis] for basis in study.bases}
+    averaged = rows_of_means(study.table)
+    by_basis = {basis: averaged[averaged["basis"] == basis] for basis in study.bases}
     consistency: list[ConsistencyOverRounds] = []
     by_question: list[QuestionLines] = []
     for basis, table in by_basis.items():
@@ -149,13 +151,13 @@ def describe_study(study: ScoredStudy) -> StudyDescription:
         consistency=tuple(consistency),
         by_question=tuple(by_question),
         level_shares={basis: _level_shares(table) for basis, table in by_basis.items()},
-        score_grids={basis: _score_grid(table, names) for basis, table in by_basis.items()},
+        score_grids={basis: _score_grid(study.table[study.table["basis"] == basis], names) for basis in study.bases},
         open_bounds=open_bounds(study),
     )
 
 
 def lines_correct(table: pd.DataFrame, *, respondents: Sequence[str]) -> list[LinesCorrect]:
-    """Lines correct per basis, respondent and round, then over all rounds; open responses are left out."""
+    """Lines correct per basis, respondent and round, then over all but control rounds; open responses are left out."""
     scored = table[table["score_percent"].notna()]
     rows = []
     for basis in ("key", "judgement"):
@@ -166,7 +168,7 @@ def lines_correct(table: pd.DataFrame, *, respondents: Sequence[str]) -> list[Li
             for number, in_round in part.groupby("round", sort=True):
                 for condition, group in in_round.groupby("condition", sort=True):
                     rows.append(_count(group, basis, respondent, int(str(number)), str(condition)))
-            rows.append(_count(part, basis, respondent, None, ""))
+            rows.append(_count(rows_of_means(part), basis, respondent, None, ""))
     return rows
 
 

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from samp_eval.analysis.tables.long_table import rows_of_means
 from samp_eval.analysis.waiting import waiting_sentences
 from samp_eval.report.content.reviewers import automatic_bases
 from samp_eval.report.prose.display_names import basis_words, joined
@@ -49,6 +50,8 @@ def scores_notices(scored: ScoredStudy, simulated: bool) -> list[str]:
         sentences.append("A program generated the answers of this study. They say nothing about any real model.")
     if automatic := [basis for basis in scored.bases if basis in automatic_bases(scored)]:
         sentences.append(f"A program made the marks {joined(list(map(basis_words, automatic)))}, not a person.")
+    if len(rows_of_means(scored.table)) < len(scored.table):
+        sentences.append("Rounds without pictures are a control: means leave them out, the odds ratios use them.")
     return [*sentences, *waiting_sentences(scored.waiting)]
 
 

@@ -21,6 +21,7 @@ from samp_eval.analysis.model.study_fit import StudyFit, fit_study
 from samp_eval.analysis.scored_study import ScoredStudy, Scores
 from samp_eval.analysis.standard.pass_mark import PassMark
 from samp_eval.analysis.tables.line_table import line_table
+from samp_eval.analysis.tables.long_table import rows_of_means
 from samp_eval.errors import CannotEstimate
 from samp_eval.statistics.mean_scores import group_levels
 from samp_eval.statistics.not_estimated import NotEstimated, or_reason
@@ -88,7 +89,8 @@ def compare_respondents(
         if lines is not None:
             owed = failed.loc[failed.index.repeat(failed["requested"].astype(int))].assign(earned=0.0)
             lines = pd.concat([lines, owed], ignore_index=True)
-    scored = counted[counted["score_percent"].notna()]
+    averaged, given, failed = map(rows_of_means, (counted, given, failed))
+    scored = averaged[averaged["score_percent"].notna()]
     present = [name for name in respondents if (scored["respondent"] == name).any()]
     full = choices.highest
     return StudyComparison(
@@ -100,7 +102,7 @@ def compare_respondents(
         one_line=tuple(one_line_tests(scored, respondents, choices.lowest, full)),
         consistency=tuple(
             consistency_over_rounds(
-                counted, basis=basis, respondents=respondents, full=full, common=choices.questions == "common"
+                averaged, basis=basis, respondents=respondents, full=full, common=choices.questions == "common"
             )
         ),
         options=option_questions(scores, scored, choices) if isinstance(scores, ScoredStudy) else OptionQuestions(),

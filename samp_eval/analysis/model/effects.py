@@ -18,7 +18,7 @@ from samp_eval.analysis.model.fitted_sample import FittedSample, fit_sample
 from samp_eval.analysis.model.samples import Sample, questions_answered
 from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.analysis.scored_study import ScoredStudy
-from samp_eval.analysis.tables.long_table import CONDITION_TERMS
+from samp_eval.analysis.tables.long_table import CONDITION_TERMS, rows_of_means
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import ClusterChoice, MarkBasis
 from samp_eval.statistics.bounded_intervals import variance_degrees
@@ -188,9 +188,10 @@ def _proportional_odds(found: StudyFit) -> ProportionalOddsCheck:
 
 
 def _groups(sample: FittedSample, names: Sequence[str]) -> dict[str, pd.DataFrame]:
-    """The design of a sample as if each of these respondents had given every response."""
+    """The design of a sample as if each of these respondents had given every response, those of controls aside."""
     columns = [name for name in sample.respondents if name in sample.design.columns]
-    return {name: sample.design.assign(**{column: float(column == name) for column in columns}) for name in names}
+    design = rows_of_means(sample.design)
+    return {name: design.assign(**{column: float(column == name) for column in columns}) for name in names}
 
 
 def _degrees_of(sample: FittedSample, names: Sequence[str]) -> dict[str, float]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from samp_eval.analysis.ranking.choices import RankingChoices
+from samp_eval.analysis.tables.long_table import rows_of_means
 from samp_eval.errors import CannotEstimate, StudyConflict
 from samp_eval.statistics.ranking.comparisons import Comparisons, comparisons_from_scores
 
@@ -101,9 +102,8 @@ def scored_comparisons(table: pd.DataFrame, respondents: Sequence[str], choices:
     unknown = [name for name in choices.without if name not in respondents]
     if unknown:
         raise StudyConflict(f"{unknown[0]!r} is not a respondent of this study; it has {', '.join(respondents)}")
-    rows = table[(table["basis"] == choices.basis) & table["score_percent"].notna()]
-    if choices.condition is not None:
-        rows = rows[rows["condition"] == choices.condition]
+    asked = rows_of_means(table) if choices.condition is None else table[table["condition"] == choices.condition]
+    rows = asked[(asked["basis"] == choices.basis) & asked["score_percent"].notna()]
     rows = rows.assign(respondent=rows["respondent"].astype("str"), condition=rows["condition"].astype("str"))
     counts = rows.groupby("respondent")["question_id"].nunique()
     answered = {name: int(counts.get(name, 0)) for name in respondents}

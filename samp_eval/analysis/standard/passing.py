@@ -10,6 +10,7 @@ from samp_eval.analysis.comparison.choices import ComparisonChoices
 from samp_eval.analysis.comparison.mean_scores import mean_of_rows
 from samp_eval.analysis.scored_study import ScoredStudy, Scores
 from samp_eval.analysis.standard.pass_mark import PassMark
+from samp_eval.analysis.tables.long_table import rows_of_means
 from samp_eval.literals import MarkBasis
 from samp_eval.statistics.not_estimated import NotEstimated
 from samp_eval.statistics.psychometrics.pass_decision import probability_at_or_above
@@ -39,7 +40,8 @@ def passing(scores: Scores, basis: MarkBasis, mark: PassMark) -> dict[str, Passi
     """By respondent; failures are left out, as in the planned model."""
     plan = scores.plan.analysis
     choices = ComparisonChoices(basis, cluster=plan.cluster, confidence=plan.confidence)
-    table = scores.table[(scores.table["basis"] == basis) & scores.table["score_percent"].notna()]
+    table = rows_of_means(scores.table)
+    table = table[(table["basis"] == basis) & table["score_percent"].notna()]
     found: dict[str, Passing | NotEstimated] = {}
     for name in scores.respondents:
         rows = table[table["respondent"] == name]

@@ -16,7 +16,7 @@ from samp_eval.literals import MarkBasis
 from samp_eval.run.respondent import Ask
 from samp_eval.study import Condition
 
-__all__ = ["COLUMNS", "CONDITION_TERMS", "columns_of", "failure_rows", "long_table"]
+__all__ = ["COLUMNS", "CONDITION_TERMS", "columns_of", "failure_rows", "long_table", "rows_of_means"]
 
 COLUMNS = (
     "question_id",
@@ -48,6 +48,16 @@ def columns_of(conditions: Iterable[Condition]) -> list[str]:
     held_back = any(not condition.pictures for condition in conditions)
     at = COLUMNS.index("basis")
     return [*COLUMNS[:at], *(["pictures"] if held_back else []), *COLUMNS[at:]]
+
+
+def rows_of_means(table: pd.DataFrame) -> pd.DataFrame:
+    """Every row but those of control rounds, which held pictures back; all rows where there are no others.
+
+    A control asks other questions than the rounds that it controls, so it belongs to no respondent's mean.
+    """
+    if "pictures" not in table or not table["pictures"].any():
+        return table
+    return table[table["pictures"].astype(bool)]
 
 
 def long_table(lines: CountedLines, correct: Mapping[MarkBasis, NDArray[np.float64]]) -> pd.DataFrame:
