@@ -23,6 +23,8 @@ BANK: list[dict[str, Any]] = [
     },
     {"requested": 1, "key": [{"answer": "Hemoglobin", "alternatives": ["Haemoglobin"]}]},
 ]
+SUMMARIES = [f"{TEXTS[0]}: Iron; Zinc", f"{TEXTS[1]}: Calciferol; Retinol; Ascorbic acid", TEXTS[2]]
+"""As Moodle's report writes a question: with its options in the order in which this person saw them."""
 WHO = ["Last name", "First name", "Email address", "State", "Started on"]
 
 
@@ -57,7 +59,7 @@ def held(study: Path, capsys: pytest.CaptureFixture[str]) -> dict[tuple[str, str
 
 def test_moodles_report_of_attempts(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def attempt(person: str, *answers: str, state: str = "Finished", order: Sequence[int] = (0, 1, 2)) -> list[str]:
-        shown = [cell for place, answer in zip(order, answers, strict=True) for cell in (TEXTS[place], answer, "x")]
+        shown = [cell for place, answer in zip(order, answers, strict=True) for cell in (SUMMARIES[place], answer, "x")]
         return [f"{person}-Doe", person, f"{person}@x", state, "1 May", *shown]
 
     names = [name for n in (1, 2, 3) for name in (f"Question {n}", f"Response {n}", f"Right answer {n}")]

@@ -81,6 +81,8 @@ class _Questions:
         found = self._by_text.get(words, set())
         if len(found) == 1:
             return next(iter(found))
+        if not found and (identifier := self._with_choices(words)):
+            return identifier
         if len(found) > 1:
             raise ValueError(
                 f"{len(found)} questions of the bank have this text: {', '.join(sorted(found)[:3])}; use ids"
@@ -90,6 +92,18 @@ class _Questions:
             return str(near[0][2])
         like = f"; the most like it is {near[0][2]}" if near else ""
         raise ValueError(f"no question of the bank has the text {written[:60]!r}{like}")
+
+    def _with_choices(self, words: str) -> str | None:
+        """The id of the one question that stands here with its options behind it in any order, as Moodle exports it."""
+        found = [
+            question.id
+            for question in self.asked
+            if question.options
+            and words.startswith(self._texts[question.id])
+            and sorted(words[len(self._texts[question.id]) :].split())
+            == sorted(_words(" ".join(question.options)).split())
+        ]
+        return found[0] if len(found) == 1 else None
 
 
 def with_question_ids(rows: Sequence[Sequence[str]], file: str, bank: Bank, prefix: str) -> list[list[str]]:
