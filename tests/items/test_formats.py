@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from samp_eval.cli.main import main
 from samp_eval.errors import FaultyBank
+from samp_eval.items.forms.markdown import markdown_contents
 from samp_eval.items.forms.registry import read_cases, write_cases
 from samp_eval.items.load import load_bank
 from samp_eval.items.samp import KeyEntry, NotAccepted, Question, SampCase, Source, VitalSigns
@@ -193,3 +194,16 @@ def test_a_workbook_in_an_unknown_encoding_is_refused(tmp_path: Path) -> None:
             archive.writestr(name, content)
     with pytest.raises(FaultyBank, match="unknown encoding"):
         load_bank(file)
+
+
+@pytest.mark.parametrize("bullet", ["\N{BULLET} ", "    \N{BULLET} ", "\N{BULLET}\t", "\N{EN DASH} ", "\uf0b7 ", "* "])
+def test_a_list_that_was_typed_in_word_is_read(bullet: str) -> None:
+    """What Word and LibreOffice make of hyphens when the text is saved as plain text, which begins with a mark."""
+    typed = (
+        "# throat: Sore throat\nStem:\N{NO-BREAK SPACE}She\N{RIGHT SINGLE QUOTATION MARK}s nine.\n"
+        "Vitals:\n- Pulse: 90/min\n"
+        "## throat-1 (2)\nQuestion: Which two?\nKey:\n\n- Tender nodes / Neck nodes\n- Petechiae\n- Fever\n"
+    )
+    (case,) = markdown_contents(typed.replace("\n- ", f"\n{bullet}"), "typed.md")
+    assert case == markdown_contents(typed, "typed.md")[0]
+    assert len(case["questions"][0]["key"]) == 3

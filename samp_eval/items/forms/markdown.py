@@ -48,6 +48,7 @@ _LABEL = re.compile(rf"^({'|'.join(_LABELS)}):[ ]?", re.IGNORECASE)
 _CASE = re.compile(r"^#\s+(\S+?):\s+(.*)$")
 _QUESTION = re.compile(r"^##\s+(\S+)\s*(?:\(\s*(?:(menu|single|write-in)\s*,?\s*)?(\d+|any)?\s*\))?\s*$", re.IGNORECASE)
 _NEEDS_SHIELD = re.compile(rf"^\\|^#|^- |^-$|^(?:{'|'.join(_LABELS)}):", re.IGNORECASE)
+_BULLET = re.compile(r"^\s*[•◦▪·‣●○\uf0b7–—*]\s+")
 _VITAL_NAMES = {name.replace("_", " "): name for name in VitalSigns.model_fields}
 
 
@@ -178,7 +179,12 @@ def _value(lines: list[str]) -> str:
 
 
 def _entries(lines: list[str]) -> list[str]:
-    """Entries of a list: each begins with a hyphen, its further lines are indented by two spaces."""
+    """Entries of a list: each begins with a hyphen, its further lines are indented by two spaces.
+
+    Where no line has a hyphen, the bullets and dashes count that a word processor makes of it.
+    """
+    if not any(line.startswith("- ") for line in lines):
+        lines = [_BULLET.sub("- ", line) for line in lines]
     entries: list[str] = []
     for line in lines:
         if line.startswith("- "):
