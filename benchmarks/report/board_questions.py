@@ -93,7 +93,7 @@ def main(folder: Path) -> None:
     """Make the study and measure the two commands."""
     if not (folder / "study.db").is_file():
         make_study(folder)
-    figures = {}
+    figures: dict[str, float] = {}
     for name in ("compare", "report"):
         took, processor = measured(name, "--study", str(folder))
         figures |= {f"{name}_seconds": took, f"{name}_processor_seconds": processor}
