@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["write_docx"]
 
 ALERT = RGBColor(0xA2, 0x3B, 0x06)
-TEXT_WIDTH = 16.6
-"""Centimetres between the margins."""
+TEXT_WIDTH, FIGURE_WIDTH = 16.6, 16.4
+"""Centimetres between the margins, and of the widest picture there: one of the whole width moves to the right."""
 _BREAKS = re.compile(r"(?<=[ -])")
 """Where a text goes on in the next line."""
 TABLE_POINTS, SMALLEST_POINTS = 9.0, 6.5
@@ -41,7 +41,7 @@ CHARACTER, MARGINS = 0.22, 0.5
 LONGEST_WORD, LONGEST_TEXT = 22, 40
 """In characters: a longer word, or a longer text, does not make its column wider."""
 PICTURE_SIDE, CENTIMETRES_A_PIXEL = 1000, 0.02
-"""A picture is scaled down to so many pixels, and printed as large as on a screen, but no wider than the text."""
+"""A picture is scaled down to so many pixels, and printed as large as on a screen, but no wider than a figure."""
 
 
 def write_docx(content: ReportContent, target: Path) -> None:
@@ -133,7 +133,7 @@ def _add_caption(document: DocumentType, label: str, caption: str, flag: str) ->
 
 def _add_figure(document: DocumentType, figure: ReportFigure, number: int, flag: str) -> None:
     drawn = as_bytes(figure.draw(), figure.name, "png", title=figure.caption)
-    document.add_picture(io.BytesIO(drawn), width=Cm(16.4))
+    document.add_picture(io.BytesIO(drawn), width=Cm(FIGURE_WIDTH))
     document.paragraphs[-1].paragraph_format.keep_with_next = True
     _add_caption(document, f"Figure {number}.", figure.caption, flag)
 
@@ -147,7 +147,7 @@ def _add_pictures(document: DocumentType, content: ReportContent) -> None:
     for case, picture in pictured:
         if picture.may_be_shown:
             shown = within(content.bank.pictures[picture.digest], PICTURE_SIDE)
-            width = Cm(min(shown.width * CENTIMETRES_A_PIXEL, TEXT_WIDTH))
+            width = Cm(min(shown.width * CENTIMETRES_A_PIXEL, FIGURE_WIDTH))
             inline = document.add_picture(io.BytesIO(shown.content), width=width)
             inline._inline.docPr.set("descr", visible(picture.alt))  # python-docx has no function for it
             document.paragraphs[-1].paragraph_format.keep_with_next = True
