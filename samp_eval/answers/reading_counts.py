@@ -53,6 +53,17 @@ class ReadingCounts:
         self.doubtful += reading.doubtful
         self.decided += reading.decided_by is not None
 
+    def add_counts(self, other: ReadingCounts) -> None:
+        """Count the responses of another part of a study too."""
+        self.responses += other.responses
+        for shape, count in other.shapes.items():
+            self.shapes[shape] = self.shapes.get(shape, 0) + count
+        self.refused += other.refused
+        self.open += other.open
+        self.no_answer += other.no_answer
+        self.doubtful += other.doubtful
+        self.decided += other.decided
+
     def attention(self) -> dict[str, int]:
         """What needs attention, as ``samp-eval status --json`` gives it."""
         return {"refused": self.refused, "open": self.open, "no_answer": self.no_answer, "doubtful": self.doubtful}

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from joblib import parallel_config
 from messy_study import make_messy_study
 
 from samp_eval.cli.main import main
+from samp_eval.review.markers import automatic_marks
+from samp_eval.review.markers.automatic_marks import mark_by_key
 from samp_eval.review.markers.language import vocabulary
 from samp_eval.review.markers.language.vocabulary import kind_words
 from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow
 from samp_eval.review.sheets import exchange
-from samp_eval.review.sheets.sheet_lines import sheet_lines
+from samp_eval.review.sheets.csv_sheet import write_csv_sheet
+from samp_eval.review.sheets.sheet_lines import COLUMNS, SheetLine, sheet_lines
+from samp_eval.spreadsheet_cells import escape_formula
 from samp_eval.store.study_store import StudyStore
 
 
@@ -60,6 +67,29 @@ def test_a_long_export_says_what_is_under_way(
     said = capsys.readouterr().err
     assert "Reading 583 responses" in said
     assert "Bob: recording and writing" in said
+
+
+def test_marking_in_parts_gives_the_same_marks_in_the_same_order(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Large studies are marked on several processors, some questions at a time."""
+    with StudyStore.open(study, create=False) as store:
+        bank, responses = store.bank_asked(), store.responses()
+    now = datetime(2026, 11, 1, tzinfo=UTC)
+    whole = mark_by_key(bank, responses, now)
+    assert len(whole.marks) > 100
+    monkeypatch.setattr(automatic_marks, "_MANY", 1)
+    monkeypatch.setattr(automatic_marks, "_PART", 50)
+    with parallel_config(backend="threading"):
+        in_parts = mark_by_key(bank, responses, now)
+    assert in_parts == whole
+
+
+def test_lines_are_written_as_the_csv_writer_does(tmp_path: Path) -> None:
+    hostile = ["", "plain", "a, b", 'a "quoted" word', "two\nlines", "return\r", "=1+1", " space", ";", "é\u2028"]
+    lines = [SheetLine(text, *[text] * 6, text[::-1], comment=text) for text in hostile]
+    write_csv_sheet(lines, tmp_path / "sheet.csv")
+    written = StringIO()
+    csv.writer(written).writerows([COLUMNS, *([escape_formula(cell) for cell in line] for line in lines)])
+    assert (tmp_path / "sheet.csv").read_bytes().decode("utf-8-sig") == written.getvalue()
 
 
 def test_kinds_of_words_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -149,7 +149,7 @@ def _refuse_given(values: Mapping[str, object], remedy: str) -> None:
 
 
 def _mark_by_key(study: Path, *, upgrade: bool, unvalidated: bool, as_json: bool) -> None:
-    from samp_eval.answers.reading_counts import attention_of, readings_by_respondent
+    from samp_eval.answers.reading_counts import attention_of
     from samp_eval.cli.shared.progress_display import counted_progress
     from samp_eval.errors import StudyConflict
     from samp_eval.items.languages import LANGUAGE_NAMES
@@ -169,10 +169,10 @@ def _mark_by_key(study: Path, *, upgrade: bool, unvalidated: bool, as_json: bool
         foreign = not_validated(bank)
         if foreign and not unvalidated:
             bank = replace(bank, excluded=bank.excluded | {name for names in foreign.values() for name in names})
-        progress = partial(counted_progress, noun="distinct answers marked")
+        progress = partial(counted_progress, noun="responses read and marked")
         result = mark_by_key(bank, responses, datetime.now(UTC), progress)
         added = store.add_marks(result.marks, repeat_same=bool(older))
-        readings = attention_of(readings_by_respondent(bank, responses))
+        readings = attention_of(result.readings)
         if foreign:
             _say_not_validated(foreign, unvalidated)
         if foreign and unvalidated and added:

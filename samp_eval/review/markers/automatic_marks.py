@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import itemgetter
 
 from samp_eval.answers.distinct import answer_id_of, distinct_answers
+from samp_eval.answers.reading_counts import ReadingCounts, readings_by_respondent
 from samp_eval.answers.readings import counted_answers
-from samp_eval.items.samp import Bank
+from samp_eval.items.samp import Bank, SampCase
 from samp_eval.review.markers.key_marker import OPEN_FOR_A_PERSON, key_marks
 from samp_eval.review.marks import Mark
 from samp_eval.review.people.reviewers import KEY_MARKER, Reviewer
@@ -23,6 +25,11 @@ Progress = Callable[[int], AbstractContextManager[Callable[[int], None]]]
 
 VALIDATED = "en"
 """The language in which the marker was compared with people (tests/data/gold.csv)."""
+
+_PART = 4_000
+"""Responses that are marked at a time on one of several processors."""
+_MANY = 20_000
+"""Responses; below that other processes take longer to start than they save."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +57,22 @@ class RespondentCredit:
 
 @dataclass(frozen=True, slots=True)
 class AutomaticMarks:
-    """Marks of the automatic marker, never of a person, with what they come to."""
+    """Marks of the automatic marker, never of a person, with what they come to.
+
+    Attributes
+    ----------
+    reviewer : Reviewer
+    marks : tuple of Mark
+        In the order in which the answers were met first.
+    respondents : tuple of RespondentCredit
+    readings : dict
+        How the responses were read, by respondent.
+    """
 
     reviewer: Reviewer
     marks: tuple[Mark, ...]
     respondents: tuple[RespondentCredit, ...]
+    readings: dict[str, ReadingCounts]
 
     @property
     def open(self) -> int:
@@ -96,21 +114,80 @@ def mark_by_key(
     now : datetime
         UTC.
     progress : Progress
-        Of the distinct answers.
+        Of the responses.
     """
+    with progress(len(responses)) as advance:
+        parts = []
+        for part in _marked_parts(bank, responses, now):
+            parts.append(part)
+            advance(part.responses)
+    marks = sorted((pair for part in parts for pair in part.marks), key=itemgetter(0))
+    lines, credited, readings = Counter[str](), Counter[str](), dict[str, ReadingCounts]()
+    for part in parts:
+        lines += part.lines
+        credited += part.credited
+        for name, counts in part.readings.items():
+            readings.setdefault(name, ReadingCounts()).add_counts(counts)
+    asked = bank.by_question()
+    names = dict.fromkeys(response.ask.respondent for response in responses if response.ask.question_id in asked)
+    credits = tuple(RespondentCredit(name, lines[name], credited[name]) for name in names)
+    readings = {name: readings[name] for name in names}
+    return AutomaticMarks(KEY_MARKER, tuple(mark for _, mark in marks), credits, readings)
+
+
+@dataclass(frozen=True, slots=True)
+class _MarkedPart:
+    """Some questions, marked; the number before a mark is the place of the first response that gave the answer."""
+
+    responses: int
+    marks: list[tuple[int, Mark]]
+    lines: Counter[str]
+    credited: Counter[str]
+    readings: dict[str, ReadingCounts]
+
+
+def _marked_parts(bank: Bank, responses: Sequence[Response], now: datetime) -> Iterable[_MarkedPart]:
+    if len(responses) < _MANY:
+        return [_marked_part(bank, list(enumerate(responses)), now)]
+    from joblib import Parallel, delayed
+
+    tasks = (delayed(_marked_part)(part, placed, now) for part, placed in _parts(bank, responses))
+    marked: Iterable[_MarkedPart] = Parallel(n_jobs=-1, return_as="generator")(tasks)
+    return marked
+
+
+def _parts(bank: Bank, responses: Sequence[Response]) -> Iterator[tuple[Bank, list[tuple[int, Response]]]]:
+    """The bank case by case in parts of some thousand responses, which come with their places."""
+    by_question: dict[str, list[tuple[int, Response]]] = {}
+    for place, response in enumerate(responses):
+        by_question.setdefault(response.ask.question_id, []).append((place, response))
+    cases: list[SampCase] = []
+    placed: list[tuple[int, Response]] = []
+    for case in bank.cases:
+        cases.append(case)
+        placed += [pair for question in case.questions for pair in by_question.get(question.id, ())]
+        if len(placed) >= _PART or case is bank.cases[-1]:
+            yield replace(bank, cases=tuple(cases), pictures={}), sorted(placed, key=itemgetter(0))
+            cases, placed = [], []
+
+
+def _marked_part(bank: Bank, placed: Sequence[tuple[int, Response]], now: datetime) -> _MarkedPart:
+    responses = [response for _, response in placed]
+    place_of = {id(response): place for place, response in placed}
     lines = list(counted_answers(bank, responses))
     answers = distinct_answers(lines)
-    with progress(len(answers)) as advance:
-        marks = key_marks(bank, answers, now, advance)
-    entry_of = {mark.answer_id: mark.value for mark in marks}
-    asked = bank.by_question()
-    respondents = dict.fromkeys(response.ask.respondent for response in responses if response.ask.question_id in asked)
-    counts = Counter(line.response.ask.respondent for line in lines)
-    earned: dict[str, set[tuple[str, int, str]]] = {name: set() for name in respondents}
+    marks = {mark.answer_id: mark for mark in key_marks(bank, answers, now)}
+    first: dict[str, int] = {}
+    counts: Counter[str] = Counter()
+    earned: dict[tuple[str, str, int, str], str] = {}
     for line in lines:
         ask = line.response.ask
-        entry = entry_of[answer_id_of(ask.question_id, line.text)]
+        identifier = answer_id_of(ask.question_id, line.text)
+        first.setdefault(identifier, place_of[id(line.response)])
+        counts[ask.respondent] += 1
+        entry = marks[identifier].value
         if entry != "0":
-            earned[ask.respondent].add((ask.question_id, ask.round, entry))
-    credits = tuple(RespondentCredit(name, counts[name], len(earned[name])) for name in respondents)
-    return AutomaticMarks(KEY_MARKER, tuple(marks), credits)
+            earned[ask.respondent, ask.question_id, ask.round, entry] = ask.respondent
+    in_order = [(first[identifier], mark) for identifier, mark in marks.items()]
+    readings = readings_by_respondent(bank, responses)
+    return _MarkedPart(len(responses), in_order, counts, Counter(earned.values()), readings)

@@ -38,8 +38,6 @@ _TOO_LITTLE = re.compile(
 """In the reason for refusing an answer: it is only too general, so a more specific answer may earn its mark."""
 _LESS = frozenset({"reduc", "small"})
 _WORSE = frozenset({"impair", "declin"})
-_TOLD_AFTER = 100
-"""Answers: a display that is told of each takes as long as the marking."""
 _NOTHING_CORRECTED = Answer((), ())
 _NAMING_WORDS = frozenset({"for", "with"})
 """After a grouped test these lead to the index that is meant: ``CBC for hemoglobin``."""
@@ -307,9 +305,7 @@ def _match_for(target: _Target, match: WordingMatch | None, answer: Answer) -> K
     return KeyMatch(target.entry, text, "; ".join([f'matches "{text}"', *remarks]))
 
 
-def key_marks(
-    bank: Bank, answers: Iterable[DistinctAnswer], now: datetime, advance: Callable[[int], None] = lambda done: None
-) -> list[Mark]:
+def key_marks(bank: Bank, answers: Iterable[DistinctAnswer], now: datetime) -> list[Mark]:
     """Mark distinct answers by the key; answers to questions that the bank does not hold are left unmarked.
 
     Parameters
@@ -318,15 +314,11 @@ def key_marks(
     answers : iterable of DistinctAnswer
     now : datetime
         UTC.
-    advance : callable
-        Is told how many answers were marked since it was told last.
     """
     asked = bank.by_question()
     markers: dict[str, KeyMarker] = {}
     marks = []
-    for number, answer in enumerate(answers, start=1):
-        if number % _TOLD_AFTER == 0:
-            advance(_TOLD_AFTER)
+    for answer in answers:
         if answer.question_id not in asked:
             continue
         if answer.question_id not in markers:

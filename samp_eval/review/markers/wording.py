@@ -250,7 +250,9 @@ def written_words(text: str) -> frozenset[str]:
     return frozenset(word_stem(folded(COUNT_WORDS.get(word, word))) for word in words) - _EMPTY
 
 
+@lru_cache(maxsize=1024)
 def _unified(text: str) -> str:
+    """Write shorthand out; kept because a line is compared as it stands first, and then read."""
     text = spelled_out(text)
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 from samp_eval.errors import Fault, FaultySheet
 from samp_eval.input_files.csv_text import csv_rows
@@ -18,7 +18,6 @@ from samp_eval.whole_files import whole_file
 
 __all__ = ["read_csv_rows", "write_csv_sheet"]
 
-_CELLS = attrgetter(*COLUMNS)
 _DELIMITERS = (",", ";", "\t", "|")
 
 
@@ -34,16 +33,27 @@ def write_csv_sheet(lines: Sequence[SheetLine], file: Path, last: LastColumn | N
         whole_file(file) as unfinished,
         unfinished.open("w", encoding="utf-8-sig", errors="replace", newline="") as target,
     ):
-        writer = csv.writer(target)
-        writer.writerow([*COLUMNS, last.name] if last else COLUMNS)
+        target.write(",".join([*COLUMNS, last.name] if last else COLUMNS) + "\r\n")
         for number, line in enumerate(lines):
-            cells = [*_CELLS(line), last.texts[number]] if last else _CELLS(line)
-            writer.writerow(map(_cell, cells))
+            cells = (*line, last.texts[number]) if last else line
+            target.write(",".join(map(_cell, cells)) + "\r\n")
+
+
+class _Handed:
+    """A file that hands back what is written to it."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+_PAIR = csv.writer(_Handed())
 
 
 @lru_cache(maxsize=1024)
 def _cell(text: str) -> str:
-    return escape_formula(shown(text))
+    """One cell, quoted where it must be: a question's cells are the same on all of its lines."""
+    written: Any = _PAIR.writerow(("", escape_formula(shown(text))))  # alone, an empty cell would be quoted
+    return str(written[1:-2])
 
 
 def read_csv_rows(file: Path, notify: Callable[[str], None] | None = None) -> list[list[str]]:

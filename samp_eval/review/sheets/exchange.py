@@ -123,7 +123,8 @@ def export_sheets(
     if len(responses) > LARGE:
         notify(f"Reading {len(responses):,} responses")
     counted = list(counted_answers(bank, responses))
-    to_mark, given_by = lines_to_mark(bank, counted, plan.unit), respondents_by_line(counted)
+    to_mark, marks = lines_to_mark(bank, counted, plan.unit), store.marks(automatic=False)
+    given_by = respondents_by_line(counted) if marks else {}  # for repeats, which are of marked answers
     del counted, responses  # their texts are most of the memory
     if not to_mark.answers:
         raise StudyConflict("the study holds no answer lines to mark yet; run samp-eval run or responses import first")
@@ -131,7 +132,7 @@ def export_sheets(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CannotStore(f"the folder {folder} cannot be made: {error.strerror}") from error
-    marks, sent, assignment = store.marks(automatic=False), store.sent_sheets(), store.assignment_plan()
+    sent, assignment = store.sent_sheets(), store.assignment_plan()
     finished = finished_answers(marks)
     if assignment is not None:
         assignment.check_reviewers(plan.reviewers)

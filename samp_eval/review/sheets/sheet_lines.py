@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkField
@@ -29,9 +30,10 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class SheetLine:
+class SheetLine(NamedTuple):
     """One line of a sheet; the fields are its columns, in order. An empty mark is not marked yet.
+
+    A tuple, because large sheets have hundreds of thousands of lines.
 
     ``sheet`` tells one export from another, so that it is known which marks a sheet was made after.
     """
@@ -52,7 +54,7 @@ class SheetLine:
     sheet: str = ""
 
 
-COLUMNS = tuple(field.name for field in fields(SheetLine))
+COLUMNS = SheetLine._fields
 MARK_COLUMNS: Mapping[MarkField, str] = {
     "key": "key_mark",
     "judgement": "judgement_mark",
@@ -100,12 +102,12 @@ def with_marks(lines: Sequence[SheetLine], rows: Sequence[SheetRow], marks: Iter
         if mark.field in MARK_COLUMNS:
             given.setdefault((mark.reviewer, mark.answer_id, mark.repeat), {})[MARK_COLUMNS[mark.field]] = mark.value
     marked = [given.get((row.reviewer, row.answer_id, row.repeat)) for row in rows]
-    return [replace(line, **found) if found else line for line, found in zip(lines, marked, strict=True)]
+    return [line._replace(**found) if found else line for line, found in zip(lines, marked, strict=True)]
 
 
 def as_sheet(lines: Sequence[SheetLine], sheet: str) -> list[SheetLine]:
     """The lines as they go out with one sheet."""
-    return [replace(line, sheet=sheet) for line in lines]
+    return [line._replace(sheet=sheet) for line in lines]
 
 
 def marks_shown(lines: Iterable[SheetLine]) -> dict[str, dict[str, str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +147,7 @@ def _write_line(sheet: Any, number: int, line: SheetLine, key: str, formats: Map
     looks = {"answer": "answer" + suffix, "key": "text" + suffix, "comment": "comment"}
     looks |= dict.fromkeys(("context", "question", "requested"), "text_new" if new else "again")
     looks |= dict.fromkeys(("row_id", "case_id", "question_id", "sheet"), "quiet" + suffix)
-    for place, (column, value) in enumerate(zip(COLUMNS, astuple(line), strict=True)):
+    for place, (column, value) in enumerate(zip(COLUMNS, line, strict=True)):
         look = formats[looks.get(column, "mark")]
         text = shown(key if column == "key" else value)
         if column in ("requested", "key_mark", "judgement_mark", "harm", "misread") and text.isdecimal():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -91,8 +90,9 @@ def response_of(row: Any, how_read: HowRead = BY_THE_RULES, *, request: str = ""
     )
     asked_at = datetime.fromisoformat(row.asked_at) if row.asked_at else None
     decision = how_read.decision(row.question_id, row.text, order)
-    ask = replace(_ask(row), option_order=order)
-    return Response(ask, reply, asked_at, row.tries, _attempts_read(row.failed_tries), how_read.rules, decision)
+    return Response(
+        _ask(row, order), reply, asked_at, row.tries, _attempts_read(row.failed_tries), how_read.rules, decision
+    )
 
 
 def failure_of(row: Any) -> ResponseFailure:
@@ -127,8 +127,9 @@ def _ask_values(ask: Ask) -> dict[str, Any]:
     }
 
 
-def _ask(row: Any) -> Ask:
-    return Ask(row.question_id, row.respondent, row.round, Condition.from_label(row.condition))
+def _ask(row: Any, option_order: tuple[int, ...] | None = None) -> Ask:
+    condition = Condition.from_label(row.condition)
+    return Ask(row.question_id, row.respondent, row.round, condition, option_order=option_order)
 
 
 def _attempts_written(attempts: Sequence[FailedAttempt]) -> str:

@@ -98,9 +98,11 @@ class AbbreviationReader:
 
     def __init__(self, texts: Iterable[str]) -> None:
         wordings = [frozenset(_stems(text)) for text in texts]
+        every = frozenset[str]().union(*wordings)
         self._meaning: dict[str, str] = {}
         for short, meanings in _meanings().items():
-            written = [name for name, stems in meanings.items() if any(stems <= words for words in wordings)]
+            known = {name: stems for name, stems in meanings.items() if stems <= every}
+            written = [name for name, stems in known.items() if any(stems <= words for words in wordings)]
             if len(written) == 1:
                 self._meaning[short] = written[0]
         self._pattern = (
