@@ -135,6 +135,7 @@ def fit_with_reviewer_error(study: ScoredStudy, basis: MarkBasis, fit: Callable[
     rates, agreed_wrongly = error_rates(list(marks.values())), _agreed_wrongly(list(marks.values()))
     credits, lines = study.credits[basis], study.lines
     table = study.table[study.table["basis"] == basis]
+    table = table.astype({"question_id": "category"})  # every draw groups by it, which takes longer by texts
     share = float(np.nanmean(credits.credit))
     chances = np.array(
         [

@@ -37,8 +37,7 @@ class Sample:
 
 def questions_answered(scored: pd.DataFrame, respondents: Sequence[str]) -> dict[str, frozenset[str]]:
     """The questions of which each respondent has a score, in any round; a failed round takes none out."""
-    answered = scored.groupby("respondent", observed=True)["question_id"].agg(frozenset)
-    return {name: answered.get(name, frozenset()) for name in respondents}
+    return {name: _questions(scored[scored["respondent"] == name]) for name in respondents}
 
 
 def respondent_samples(
@@ -76,6 +75,11 @@ def questions_under_both(rows: pd.DataFrame, condition: str) -> frozenset[str]:
 
     All of them where fewer than a tenth were not: rounds that failed, and no other plan.
     """
-    levels = rows.groupby("question_id", observed=True)[condition].nunique()
-    both = levels.index[levels == 2]
-    return frozenset(levels.index if len(both) > _NEARLY_ALL * len(levels) else both)
+    under = rows[condition].astype(bool)
+    having, lacking = _questions(rows[under]), _questions(rows[~under])
+    both, every = having & lacking, having | lacking
+    return every if len(both) > _NEARLY_ALL * len(every) else both
+
+
+def _questions(rows: pd.DataFrame) -> frozenset[str]:
+    return frozenset(rows["question_id"].unique())

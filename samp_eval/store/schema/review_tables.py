@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Table, UniqueConstraint
+from sqlalchemy import Column, Connection, Index, Table, UniqueConstraint, event
 
 from samp_eval.store.engines.columns import Integer, String, Text
 from samp_eval.store.safety.row_digests import digest_column
@@ -85,8 +85,15 @@ one_row_an_answer = Index(
     sheet_rows.c.key_version,
     unique=True,
     sqlite_where=_no_duplicate,
-    postgresql_where=_no_duplicate,
 )
+
+
+@event.listens_for(one_row_an_answer, "before_create")
+def _also_on_postgresql(index: Index, connection: Connection, **_: object) -> None:
+    """Name PostgreSQL only there: its dialect takes 30 ms to import."""
+    if connection.dialect.name == "postgresql":
+        index.dialect_options["postgresql"]["where"] = _no_duplicate
+
 
 sheets = Table(
     "sheets",
