@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from older_schema import drop_digests
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, create_mock_engine, insert, text
 
 from samp_eval.review.marks import Mark
 from samp_eval.review.people.reviewers import KEY_MARKER, Reviewer
@@ -107,3 +107,13 @@ def test_a_kill_within_the_migration_leaves_the_study_as_it_was(old_study: Path)
     killed = subprocess.run([sys.executable, "-c", program, str(old_study)], check=False, timeout=60)
     assert killed.returncode == 9
     check(old_study)
+
+
+def test_one_row_an_answer_is_kept_on_postgresql_too() -> None:
+    """PostgreSQL's condition is added as the index is made, so that its dialect is not imported for SQLite."""
+    made: list[str] = []
+    engine = create_mock_engine(
+        "postgresql+psycopg://", lambda said, *_, **__: made.append(str(said.compile(dialect=engine.dialect)))
+    )
+    schema.one_row_an_answer.create(engine, checkfirst=False)
+    assert made[0].endswith("WHERE unit != 'duplicate'")
