@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from older_schema import drop_digests
 from sqlalchemy import Connection, create_mock_engine, insert, text
+from sqlalchemy.dialects import postgresql
 
 from samp_eval.review.marks import Mark
 from samp_eval.review.people.reviewers import KEY_MARKER, Reviewer
@@ -113,7 +114,7 @@ def test_one_row_an_answer_is_kept_on_postgresql_too() -> None:
     """PostgreSQL's condition is added as the index is made, so that its dialect is not imported for SQLite."""
     made: list[str] = []
     engine = create_mock_engine(
-        "postgresql+psycopg://", lambda said, *_, **__: made.append(str(said.compile(dialect=engine.dialect)))
+        "postgresql+psycopg://", lambda said, *_, **__: made.append(str(said.compile(dialect=postgresql.dialect())))
     )
     schema.one_row_an_answer.create(engine, checkfirst=False)
     assert made[0].endswith("WHERE unit != 'duplicate'")
