@@ -90,6 +90,7 @@ def mark_drawn(run: Run, study: Path, *words: str) -> None:
         sheet.unlink()
 
 
+@pytest.mark.slow
 def test_from_the_draw_to_the_odds_ratio(run: Run, study: Path) -> None:
     assert run("mark", "--marker", "key")[0] == 0
     drawn = drawn_by(run, "--questions", "20")
