@@ -275,7 +275,7 @@ def _about_ranks(export: StudyExport) -> list[str]:
         return []
     return [
         "`ranks.csv` has the ranking from `samp-eval rank` on the same basis and clusters. `ranks.R` recomputes its "
-        "strengths and their errors from `scores.csv`, and has **not been run** by the authors of samp-eval."
+        "strengths and their errors from `scores.csv` (`Rscript ranks.R`)."
     ]
 
 

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path += [str(HERE.parents[1] / "analysis")]
+sys.path += [str(HERE.parents[1]), str(HERE.parents[1] / "analysis")]
 
 from export_samples import example_scores, export_of, samples  # noqa: E402
 from marked_study import make_marked_study  # noqa: E402
@@ -36,5 +36,7 @@ with tempfile.TemporaryDirectory() as temporary:
     if samp_eval(["export", "--study", str(marked), "--reference", "old model"]):
         raise SystemExit("the marked study could not be exported")
     keep(marked / "export", "marked")
+    subprocess.run(["Rscript", str(marked / "export" / "ranks.R")], check=True, stdout=subprocess.DEVNULL)
+    shutil.copyfile(marked / "export" / "ranks_from_r.csv", HERE / "marked_ranks.csv")
     compared = ["Rscript", str(HERE / "comparisons.R"), str(marked / "export"), str(HERE / "comparisons.csv")]
     subprocess.run(compared, check=True)
