@@ -10,7 +10,6 @@ is foretold for that odds ratio.
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -18,11 +17,10 @@ import pandas as pd
 from samp_eval.errors import CannotEstimate
 from samp_eval.statistics import fit_ordinal_gee
 from samp_eval.statistics.gee.terms import Term
-from samp_eval.statistics.line_scores import shape_for_lines, simulate_line_scores
+from samp_eval.statistics.line_scores import LineStudyShape, score_log_odds, simulate_line_scores
 from samp_eval.statistics.power import power_curve
 
 DESIGNS = ((0.75, 1.6, 77, 5), (0.9, 1.8, 77, 5), (0.9, 1.8, 60, 3), (0.95, 2.2, 77, 5), (0.75, 1.6, 40, 1))
-LARGE = 20_000
 
 
 def fitted(right: float, odds: float, questions: int, rounds: int, generator: np.random.Generator) -> Term:
@@ -36,7 +34,7 @@ def compared(design: tuple[float, float, int, int], studies: int) -> tuple[float
     """The odds ratio of scores, the share of studies that find it, its error, and the power foretold."""
     right, odds, questions, rounds = design
     generator = np.random.default_rng(19)
-    true = fitted(right, odds, LARGE, rounds, generator).log_odds_ratio
+    true = score_log_odds(right, float(np.log(odds)))
     found = []
     for _ in range(studies):
         try:
@@ -44,8 +42,8 @@ def compared(design: tuple[float, float, int, int], studies: int) -> tuple[float
         except CannotEstimate:
             found.append(False)
     share = float(np.mean(found))
-    shape = replace(shape_for_lines(right), n_rounds=rounds, log_odds_ratios=(true,))
-    (point,) = power_curve(shape, [questions], simulations=2000, seed=1)
+    shape = LineStudyShape(right, (true,), n_rounds=rounds)
+    (point,) = power_curve(shape, [questions], simulations=4000, seed=1)
     return float(np.exp(true)), share, float(np.sqrt(share * (1 - share) / studies)), point.power
 
 

@@ -17,10 +17,20 @@ from samp_eval.statistics.gee.count_table import distinct_rows
 from samp_eval.statistics.gee.estimable import interval_for
 from samp_eval.statistics.gee.ordinal_gee import fit_ordinal_gee
 from samp_eval.statistics.gee.terms import Floats, Interval
+from samp_eval.statistics.line_scores import LineStudyShape
 from samp_eval.statistics.resampling import workers
-from samp_eval.statistics.simulation import SimulatedStudies, StudyShape, level_covariance, simulate_study
+from samp_eval.statistics.simulation import SimulatedStudies, StudyShape, level_covariance
 
-__all__ = ["PowerPoint", "estimate_studies", "minimal_detectable_odds_ratio", "power_curve", "shape_from_pilot"]
+__all__ = [
+    "PlannedShape",
+    "PowerPoint",
+    "estimate_studies",
+    "minimal_detectable_odds_ratio",
+    "power_curve",
+    "shape_from_pilot",
+]
+
+PlannedShape = StudyShape | LineStudyShape
 
 _CHUNK = 100
 _LARGEST_SHARE = 0.99
@@ -51,7 +61,7 @@ class PowerPoint:
 
 
 def power_curve(
-    shape: StudyShape,
+    shape: PlannedShape,
     n_questions: Sequence[int],
     *,
     simulations: int,
@@ -68,7 +78,7 @@ def power_curve(
 
     Parameters
     ----------
-    shape : StudyShape
+    shape : StudyShape or LineStudyShape
         Its number of questions is replaced by each of ``n_questions``.
     n_questions : sequence of int
     simulations : int
@@ -277,14 +287,14 @@ def minimal_detectable_odds_ratio(
 
 
 def _p_values(
-    shape: StudyShape,
+    shape: PlannedShape,
     simulations: int,
     seed: int,
     cluster: ClusterChoice,
     covariance: Covariance,
     interval: Interval | None,
 ) -> Floats:
-    studies = simulate_study(shape, replicates=simulations, seed=seed)
+    studies = shape.simulated(replicates=simulations, seed=seed)
     slopes, errors, n_clusters = estimate_studies(studies, cluster, covariance)
     with np.errstate(divide="ignore", invalid="ignore"):  # a study without an estimate, or without variation
         ratio = np.abs(slopes[:, 0] / errors[:, 0])
@@ -293,7 +303,7 @@ def _p_values(
     return np.asarray(2 * stdtr(degrees_of_freedom, -ratio))
 
 
-def _point(shape: StudyShape, p_values: Floats, significance: float) -> PowerPoint:
+def _point(shape: PlannedShape, p_values: Floats, significance: float) -> PowerPoint:
     share = float((p_values < significance).mean())
     error = float(np.sqrt(share * (1 - share) / len(p_values)))
     failed = int(np.isnan(p_values).sum())

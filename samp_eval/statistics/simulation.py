@@ -41,6 +41,10 @@ class StudyShape:
     question_share: float = 0.25
     response_share: float = 0.4
 
+    def simulated(self, *, replicates: int, seed: int) -> SimulatedStudies:
+        """See :func:`simulate_study`."""
+        return simulate_study(self, replicates=replicates, seed=seed)
+
 
 @dataclass(frozen=True, slots=True)
 class SimulatedStudies:

@@ -123,8 +123,8 @@ def test_difference_estimator_of_a_draw() -> None:
     draw, expected = data("draw"), r_values("survey")
     position = draw.groupby("question")["position"].first().to_numpy()
     allowed = np.array([[True, False, False, True], [True] * 4])
-    columns = (draw[name].to_numpy() for name in ("marked", "predicted", "kind"))
-    found = powered_exceedances(PartialMarks(draw["question"].to_numpy(), position, 30, *columns, allowed)).corrected
+    question, marked, predicted, kind = (draw[name].to_numpy() for name in ("question", "marked", "predicted", "kind"))
+    found = powered_exceedances(PartialMarks(question, position, 30, marked, predicted, kind, allowed)).corrected
     for respondent in (0, 1):
         theirs = [expected[f"exceeds:{level}:{respondent}"] for level in (1, 2, 3)]
         own = (draw["respondent"] == respondent).to_numpy()

@@ -16,7 +16,13 @@ from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.analysis.power.power_run import Detectable, PowerRun, SimulatedPower, SizeRange
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import ClusterChoice, Covariance, MarkBasis
-from samp_eval.statistics.power import PowerPoint, minimal_detectable_odds_ratio, power_curve, shape_from_pilot
+from samp_eval.statistics.power import (
+    PlannedShape,
+    PowerPoint,
+    minimal_detectable_odds_ratio,
+    power_curve,
+    shape_from_pilot,
+)
 from samp_eval.statistics.simulation import StudyShape
 
 __all__ = ["PUBLISHED_DESIGN", "detectable", "pilot_shape", "plan_size", "smallest_size"]
@@ -36,7 +42,7 @@ _MOST_LOOKS = 10
 
 
 def plan_size(
-    shape: StudyShape,
+    shape: PlannedShape,
     sizes: Sequence[int],
     rounds: Sequence[int],
     *,
@@ -53,7 +59,7 @@ def plan_size(
 
     Parameters
     ----------
-    shape : StudyShape
+    shape : StudyShape or LineStudyShape
         Its numbers of questions and rounds are replaced.
     sizes, rounds : sequence of int
         Numbers of questions and of rounds of the curve.

@@ -17,18 +17,12 @@ from samp_eval.literals import ClusterChoice, Covariance, MarkBasis
 
 if TYPE_CHECKING:
     from samp_eval.analysis.power.power_run import Detectable, PowerRun
+    from samp_eval.statistics.power import PlannedShape
     from samp_eval.statistics.simulation import StudyShape
 
 __all__ = ["register"]
 
 _STUDIES_THAT_PAY_FOR_PROCESSES = 20_000
-
-
-OFF_BRUTE_FORCE = (
-    "where whole studies were simulated line by line, the share that found the difference was up to 5 points from the "
-    "power given here (docs/statistics.md), because scores that are made of lines have proportional odds only roughly"
-)
-"""benchmarks/analysis/power_by_brute_force.py measures it."""
 
 
 def register(app: typer.Typer) -> None:
@@ -144,7 +138,7 @@ def power(
     from samp_eval.analysis.power.power_run import keep_power_run
     from samp_eval.cli.results.power_share import ShareWishes, plan_hours
     from samp_eval.cli.shared.progress_display import counted_progress
-    from samp_eval.statistics.line_scores import shape_for_lines
+    from samp_eval.statistics.line_scores import LineStudyShape
 
     if math.isclose(odds_ratio, 1):
         raise typer.BadParameter(
@@ -167,8 +161,8 @@ def power(
         plan_hours(study, basis, wishes, out, right=right, agreement=agreement, as_json=as_json)
         return
     if right is not None:
-        shape = shape_for_lines(right / 100)
-        source = f"lines of which the reference gets {right:g}% right, as simulated"
+        shape: PlannedShape = LineStudyShape(right / 100)
+        source = f"answer lines, of which the reference gets {right:g}% right"
     found: tuple[Detectable, ...] = ()
     sizes, of_rounds = sorted(set(questions or (20, 40, 77, 120, 160))), sorted(set(rounds or (5,)))
     if pilot:
@@ -210,8 +204,6 @@ def power(
         print_json(run.model_dump(mode="json"))
     else:
         _print(run)
-        if right is not None:
-            echo_status(f"note: {OFF_BRUTE_FORCE}")
 
 
 def _from_pilot(

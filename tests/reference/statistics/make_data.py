@@ -12,7 +12,7 @@ generator = np.random.default_rng(2026)
 
 
 def chance(logits: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-logits))
+    return np.asarray(1 / (1 + np.exp(-logits)))
 
 
 def write(name: str, **columns: np.ndarray) -> None:
