@@ -43,7 +43,8 @@ class BasisAgreement:
     Attributes
     ----------
     reviewers : tuple of str
-    overall : Agreement
+    overall, by_lines : Agreement
+        Of distinct answers; and of the same, each counted as often as its lines occur in the responses.
     by_respondent, by_round : dict
         Answers that occur in the responses of a respondent, or in a round.
     by_time : dict
@@ -62,6 +63,7 @@ class BasisAgreement:
 
     reviewers: tuple[str, ...]
     overall: Agreement
+    by_lines: Agreement
     by_respondent: dict[str, Agreement]
     by_round: dict[str, Agreement]
     by_time: dict[str, Agreement]
@@ -83,6 +85,7 @@ class StudyAgreement:
         details = {
             name: {
                 "reviewers": list(basis.reviewers),
+                "by_lines": _plain(basis.by_lines),
                 "by_respondent": {key: _plain(value) for key, value in basis.by_respondent.items()},
                 "by_round": {key: _plain(value) for key, value in basis.by_round.items()},
                 "by_time": {key: _plain(value) for key, value in basis.by_time.items()},
@@ -143,6 +146,8 @@ class _Study:
         self._lines, self._marks = lines, marks
         self._question = {question.id: number for number, (_, question) in enumerate(bank.asked())}
         self._occurs = self._occurrences()
+        counts = np.bincount(lines.answer, minlength=len(lines.answer_ids)).tolist()
+        self._count: dict[str, int] = dict(zip(lines.answer_ids, counts, strict=True))
 
     def on_basis(self, basis: MarkBasis, reviewers: Sequence[str]) -> BasisAgreement:
         people = [mark for mark in self._marks if mark.reviewer.role == "reviewer"]
@@ -168,6 +173,7 @@ class _Study:
         return BasisAgreement(
             reviewers=panel,
             overall=overall,
+            by_lines=measured.among(answers, panel, self._count),
             by_respondent=measured.by(self._labels("respondent", answers), panel),
             by_round=measured.by(self._labels("round", answers), panel),
             by_time=measured.by(_thirds(answers, moments), panel),
@@ -178,11 +184,11 @@ class _Study:
             note=kappa_paradox(overall),
         )
 
-    def _measure(self, ratings: Floats, questions: Sequence[str]) -> Agreement:
+    def _measure(self, ratings: Floats, questions: Sequence[str], weights: Floats | None = None) -> Agreement:
         names = sorted(set(questions), key=self._question.__getitem__)
         place = {name: number for number, name in enumerate(names)}
         clusters = np.array([place[question] for question in questions], dtype=np.int64)
-        return agreement(ratings, clusters)
+        return agreement(ratings, clusters, weights=weights)
 
     def _score_icc(self, people: GatheredMarks, basis: MarkBasis, panel: tuple[str, ...]) -> IntervalEstimate:
         if len(panel) < 2:
@@ -227,12 +233,15 @@ class _Measured:
     credits: Mapping[str, Mapping[str, float]]
     again: Mapping[str, Mapping[str, float]]
     questions: Mapping[str, str]
-    measure: Callable[[Floats, Sequence[str]], Agreement]
+    measure: Callable[[Floats, Sequence[str], Floats | None], Agreement]
 
-    def among(self, answers: Sequence[str], panel: Sequence[str]) -> Agreement:
+    def among(self, answers: Sequence[str], panel: Sequence[str], lines: Mapping[str, int] | None = None) -> Agreement:
+        """With ``lines``, an answer counts as often as it says; one that stands for a single line is not in it."""
         columns = [[self.credits[name].get(answer, np.nan) for answer in answers] for name in panel]
         columns += [[np.nan] * len(answers)] * (2 - len(columns))
-        return self.measure(np.array(columns, dtype=np.float64).T, [self.questions[answer] for answer in answers])
+        weights = None if lines is None else np.array([lines.get(answer, 1) for answer in answers], dtype=np.float64)
+        ratings = np.array(columns, dtype=np.float64).T
+        return self.measure(ratings, [self.questions[answer] for answer in answers], weights)
 
     def by(self, groups: Mapping[str, Sequence[str]], panel: Sequence[str]) -> dict[str, Agreement]:
         return {label: self.among(answers, panel) for label, answers in groups.items()} if len(panel) > 1 else {}
@@ -256,7 +265,7 @@ class _Measured:
             twice = [answer for answer in answers if answer in first and answer in again]
             if twice:
                 ratings = np.array([[first[answer], again[answer]] for answer in twice])
-                found[name] = self.measure(ratings, [self.questions[answer] for answer in twice])
+                found[name] = self.measure(ratings, [self.questions[answer] for answer in twice], None)
         return found
 
 

@@ -13,6 +13,7 @@ from samp_eval.statistics.bounded_intervals import share_interval
 from samp_eval.statistics.drawn.prediction_powered import PartialMarks, powered_exceedances
 from samp_eval.statistics.gee.exceedances import fit_exceedances
 from samp_eval.statistics.gee.ordinal_gee import fit_ordinal_gee
+from samp_eval.statistics.gee.proportional_odds import check_proportional_odds
 from samp_eval.statistics.gee.stratified import fit_with_strata
 from samp_eval.statistics.generalisability import Components, difference_components
 from samp_eval.statistics.mean_scores import clustered_mean_difference, mean_score
@@ -23,6 +24,7 @@ from samp_eval.statistics.psychometrics.item_analysis import cronbach_alpha, ite
 from samp_eval.statistics.psychometrics.pass_decision import probability_at_or_above
 from samp_eval.statistics.ranking.comparisons import Comparisons, comparisons_from_scores, mean_preferences
 from samp_eval.statistics.ranking.davidson import fit_strengths, quasi_variances
+from samp_eval.statistics.reviewers.agreement import agreement
 from samp_eval.statistics.reviewers.severity import reviewer_severity
 
 SAME_FORMULA = 1e-8
@@ -204,6 +206,35 @@ def test_thresholds_by_the_number_of_answers() -> None:
     found = fit_with_strata(both["correct"] / both["requested"], design, both["question"], both["requested"])
     assert found.terms[0].log_odds_ratio == pytest.approx(expected["by_n_log_odds"], rel=OF_A_SEARCH)
     assert found.terms[0].standard_error == pytest.approx(expected["by_n_se"], rel=OF_A_SEARCH)
+
+
+def test_odds_ratios_of_each_cut_point() -> None:
+    scores = data("scores")
+    both = scores[scores["respondent"].isin([0, 3])].reset_index(drop=True)
+    design = (both[["respondent"]] == 3).astype(float)
+    shares = (100 * both["correct"] / both["requested"]).round(6)
+    found = check_proportional_odds(shares, design, both["question"], covariance="robust").cut_points
+    assert [cut.above for cut in found] == pytest.approx([0, 100 / 3, 50, 200 / 3], abs=1e-5)
+    estimates = [cut.terms[0].log_odds_ratio for cut in found]
+    assert estimates == pytest.approx(in_order("lines", "cut_log_odds", range(4)), abs=OF_A_SEARCH)
+    errors = [cut.terms[0].standard_error for cut in found]
+    assert errors == pytest.approx(in_order("lines", "cut_se", range(4)), abs=SAME_FORMULA)
+
+
+def test_agreement_by_lines() -> None:
+    """With weights, and with every answer written down as often as it weighs."""
+    marks, expected = data("marks").dropna(subset=["a", "b"]), r_values("lines")
+    ratings, question = marks[["a", "b"]].to_numpy(), marks["question"].to_numpy()
+    lines = marks["lines"].to_numpy()
+    weighted = agreement(ratings, question, weights=lines.astype(float))
+    repeated = agreement(ratings.repeat(lines, axis=0), question.repeat(lines))
+    names = {"percent": "percent", "cohen_kappa": "kappa", "gwet_ac1": "ac1", "krippendorff_alpha": "alpha"}
+    for own, theirs in names.items():
+        value = getattr(weighted, own).value
+        assert value == pytest.approx(expected[f"weighted_{theirs}"], abs=SAME_FORMULA)
+        assert value == pytest.approx(getattr(repeated, own).value, abs=SAME_FORMULA)
+    assert weighted.n == len(marks)
+    assert weighted.prevalence == pytest.approx(repeated.prevalence)
 
 
 def test_severity_of_reviewers() -> None:

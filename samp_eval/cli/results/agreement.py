@@ -69,7 +69,7 @@ def _print_basis(name: str, basis: BasisAgreement) -> None:
     from samp_eval.statistics.reviewers.agreement import NO_INTERVAL
 
     title = f"{name} basis: {', '.join(basis.reviewers) or 'no reviewer has marked'}"
-    rows = [("all answers", basis.overall)]
+    rows = [("all answers", basis.overall), ("all answers, by lines", basis.by_lines)]
     rows += [(f"answers of {respondent}", found) for respondent, found in basis.by_respondent.items()]
     rows += [(f"round {number}", found) for number, found in basis.by_round.items()]
     rows += [(f"marked in the {half}", found) for half, found in basis.by_time.items()]
@@ -77,6 +77,7 @@ def _print_basis(name: str, basis: BasisAgreement) -> None:
     rows += [(f"{reviewer}, repeated marks", found) for reviewer, found in basis.within_reviewer.items()]
     columns = ["", "n", "agree %", "Cohen's kappa", "Gwet's AC1", "Krippendorff's alpha"]
     print_table(columns, [_row(label, found) for label, found in rows], title=title)
+    typer.echo("By lines: each distinct answer counts as often as its line occurs in the responses.")
     _print_severity(basis)
     typer.echo(f"Intraclass correlation of score percentages: {_text(basis.score_icc, 2)}")
     if any(found.lacks_interval for _, found in rows):

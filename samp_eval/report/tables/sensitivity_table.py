@@ -49,9 +49,19 @@ def sensitivity_table(content: ReportContent) -> ReportTable:
             f"As planned: cluster {CLUSTER_WORDS[plan.cluster].lower()}, working association {plan.association}, "
             f"{COVARIANCE_WORDS[plan.covariance]} errors, consensus {content.study.review.consensus}, "
             f"failures left out.",
+            *_case_note(content),
             *_scale_note(content),
             *_marks_note(content),
         ),
+    )
+
+
+def _case_note(content: ReportContent) -> tuple[str, ...]:
+    if not any((variation.what, variation.choice) == ("cluster", "case") for variation in content.variations):
+        return ()
+    return (
+        "Cluster: case takes the cases for a random sample, with all their questions: the row is for a population of "
+        "cases. Cluster: question takes the questions for one, as if every case could have had others.",
     )
 
 

@@ -80,7 +80,9 @@ class Agreement:
         return any(estimate.value is not None and estimate.ci_low is None for estimate in every)
 
 
-def agreement(ratings: Floats, cluster: npt.NDArray[np.int64], *, confidence: float = 0.95) -> Agreement:
+def agreement(
+    ratings: Floats, cluster: npt.NDArray[np.int64], *, weights: Floats | None = None, confidence: float = 0.95
+) -> Agreement:
     """Chance-corrected agreement on marks of 0 and 1, with intervals that allow for clusters.
 
     Parameters
@@ -89,6 +91,9 @@ def agreement(ratings: Floats, cluster: npt.NDArray[np.int64], *, confidence: fl
         One row for each answer, one column for each reviewer: 1, 0 or NaN where not marked.
     cluster : ndarray, shape (n,)
         Number of each answer's question, from 0.
+    weights : ndarray, shape (n,), optional
+        How often each answer counts, such as the lines that it stands for; once each when omitted. Intervals take an
+        answer for one observation, whatever its weight.
     confidence : float
         Of the intervals, between 0 and 1.
 
@@ -114,15 +119,17 @@ def agreement(ratings: Floats, cluster: npt.NDArray[np.int64], *, confidence: fl
     Donner A, Zou GY. Closed-form confidence intervals for functions of the normal mean and standard deviation. Stat
     Methods Med Res 2012;21:347-59.
     """
-    of_answers = unit_sums(ratings)
+    each = np.ones(len(ratings)) if weights is None else weights
+    of_answers = unit_sums(ratings) * each[:, None]
     sums = by_cluster(of_answers, cluster, of_answers[:, MARKED] > 0)
     observed, *coefficients = _disagreements(with_each_left_out(sums))
-    size, enough = int(sums[:, 0].sum()), int((sums[:, 0] > 0).sum()) >= FEWEST_QUESTIONS
-    estimates = [coefficient(*pair, size, confidence, enough=enough) for pair in coefficients]
     marked = np.isfinite(ratings)
+    size, enough = int((marked.sum(axis=1) >= 2).sum()), int((sums[:, 0] > 0).sum()) >= FEWEST_QUESTIONS
+    estimates = [coefficient(*pair, size, confidence, enough=enough) for pair in coefficients]
+    of_marks = np.broadcast_to(each[:, None], ratings.shape)[marked]
     return Agreement(
-        n=int((marked.sum(axis=1) >= 2).sum()),
-        prevalence=float(ratings[marked].mean()) if marked.any() else None,
+        n=size,
+        prevalence=float(np.average(ratings[marked], weights=of_marks)) if of_marks.any() else None,
         percent=percent_estimate(observed, size, confidence, enough=enough),
         cohen_kappa=estimates[0],
         gwet_ac1=estimates[1],

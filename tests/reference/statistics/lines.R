@@ -1,4 +1,4 @@
-# Odds ratio of a right line (glm, sandwich); thresholds of their own for each number of answers asked (likelihood of
+# Odds ratio of a right line (glm, sandwich); odds ratios of each cut point (VGAM, sandwich); thresholds of their own for each number of answers asked (likelihood of
 # the strata together, by optim); aims against a margin by the interval; the severity of reviewers from pairs of marks
 # that differ (glm, sandwich, Wald test); agreement with weights.
 suppressMessages({library(sandwich); library(psych)})
@@ -11,6 +11,16 @@ line <- glm(right ~ x, binomial, single, control = glm.control(1e-14, 100))
 for (cluster in c("question", "case")) {
   error <- sqrt(vcovCL(line, single[[cluster]], type = "HC0", cadjust = FALSE)["x", "x"])
   keep(paste0(c("line_log_odds:", "line_se:"), cluster), c(coef(line)["x"], error))
+}
+
+# Cumulative logits without proportional odds; with one binary term they are the logistic fits at each cut point.
+scores$share <- round(100 * scores$correct / scores$requested, 6); level <- factor(scores$share, ordered = TRUE)
+apart <- suppressWarnings(VGAM::vglm(level ~ x, VGAM::cumulative(parallel = FALSE, reverse = TRUE), cbind(scores, level)))
+above <- head(levels(level), -1)
+keep(paste0("cut_log_odds:", seq_along(above) - 1), tail(VGAM::coef(apart), length(above)))
+for (k in seq_along(above)) {
+  cut <- glm(I(share > as.numeric(above[k]) + 1e-4) ~ x, binomial, scores, control = glm.control(1e-14, 100))
+  keep(paste0("cut_se:", k - 1), sqrt(vcovCL(cut, scores$question, type = "HC0", cadjust = FALSE)["x", "x"]))
 }
 
 strata <- split(scores, scores$requested); cuts <- sapply(strata, function(s) s$requested[1])

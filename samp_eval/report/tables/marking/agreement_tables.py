@@ -14,6 +14,11 @@ from samp_eval.statistics.reviewers.agreement import NO_INTERVAL, Agreement, Int
 __all__ = ["agreement_table", "severity_table"]
 
 
+_BY_LINES = (
+    "By lines: each distinct answer counts as often as its line occurs in the responses, so that the figures say how "
+    "far the reviewers agree on what makes the scores."
+)
+
 _INTERVALS = (
     "Intervals allow for answers of one question being alike: for agreement that of Korn and Graubard (1998) on an "
     "effective number of answers, for coefficients those of observed and expected disagreement combined (Donner and "
@@ -33,6 +38,7 @@ def agreement_table(content: ReportContent) -> ReportTable:
             continue
         rows.append(Row(cells(f"{basis_heading(basis, content)}: {', '.join(agreement.reviewers)}"), "group"))
         rows.append(Row((Cell("All answers"), *_statistics(agreement.overall))))
+        rows.append(Row((Cell("All answers, by lines"), *_statistics(agreement.by_lines))))
         rows += [
             Row((Cell(f"Answers of {name}"), *_statistics(part))) for name, part in agreement.by_respondent.items()
         ]
@@ -58,7 +64,7 @@ def agreement_table(content: ReportContent) -> ReportTable:
         "Agreement between the reviewers before adjudication, with 95% intervals",
         columns("", *figures, alpha, numeric=(*figures, alpha)),
         tuple(rows),
-        (_INTERVALS, *[NO_INTERVAL] * lacking, *notes),
+        (_BY_LINES, _INTERVALS, *[NO_INTERVAL] * lacking, *notes),
     )
 
 
