@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from samp_eval.analysis.model.fitted_sample import StudyTerm
+from samp_eval.analysis.model.primary import primary_as_json
 from samp_eval.analysis.model.study_fit import StudyFit, fit_study
 from samp_eval.analysis.scored_study import Scores, in_planned_order
 from samp_eval.analysis.standard.passing import pass_mark_as_json
@@ -72,6 +73,7 @@ class FittedStudy:
         chosen = replace(scored, plan=self.plan, respondents=in_planned_order(self.study.asked, self.plan))
         return {
             **self.result.as_json(),
+            "primary": primary_as_json(self.plan.analysis, self.result),
             "excluded": [decision.as_json() for decision in scored.exclusions],
             "readings": self.study.readings,
             "pass_mark": pass_mark_as_json(chosen, self.result.basis),

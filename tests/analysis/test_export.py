@@ -70,6 +70,22 @@ def test_the_r_script_runs_and_gives_our_numbers(name: str, tmp_path: Path) -> N
     agree(export.outcome, pd.read_csv(tmp_path / "odds_ratios_from_r.csv"))
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "models"), [("binary", 2), ("three_respondents", 2)])
+def test_the_script_of_the_conditional_model_runs(name: str, models: int, tmp_path: Path) -> None:
+    needs_r("ordinal", "lme4")
+    write_export(samples()[name], tmp_path)
+    done = subprocess.run(["Rscript", str(tmp_path / "conditional.R")], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    theirs, ours = pd.read_csv(tmp_path / "conditional_from_r.csv"), fitted(samples()[name])
+    assert len(theirs) == models * len(ours.terms)
+    assert theirs["sd_question"].min() > 0.5  # the questions differ by 1.2
+    largest = max(ours.terms, key=lambda term: abs(term.log_odds_ratio))
+    same = theirs.iloc[ours.terms.index(largest)]
+    assert abs(same["log_odds_ratio"]) > abs(largest.log_odds_ratio)
+    assert same["marginal_log_odds_ratio"] == pytest.approx(largest.log_odds_ratio, abs=largest.standard_error)
+
+
 def test_geepack_gives_the_same_for_two_levels(tmp_path: Path) -> None:
     needs_r()
     export = samples()["binary"]
@@ -222,9 +238,10 @@ def agree(outcome: StudyFit | NotEstimated, theirs: pd.DataFrame) -> None:
             assert getattr(row, field) == pytest.approx(getattr(term, field), rel=TOLERANCE, abs=TOLERANCE)
 
 
-def needs_r() -> None:
+def needs_r(*packages: str) -> None:
     if shutil.which("Rscript") is None:
         pytest.skip("R is not installed")
-    check = 'q(status = !requireNamespace("ordinal", quietly = TRUE))'
-    if subprocess.run(["Rscript", "-e", check], check=False).returncode:
-        pytest.skip("R has no package ordinal")
+    for package in packages or ("ordinal",):
+        check = f'q(status = !requireNamespace("{package}", quietly = TRUE))'
+        if subprocess.run(["Rscript", "-e", check], check=False).returncode:
+            pytest.skip(f"R has no package {package}")

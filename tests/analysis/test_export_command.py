@@ -119,6 +119,21 @@ def test_the_example_study_is_what_r_computed(basis: str) -> None:
     agree(fit, pd.read_csv(REFERENCE / "export" / f"example_{basis}.csv"))
 
 
+def test_conditional_odds_ratios_of_r_are_further_from_one_and_near_ours_when_made_marginal() -> None:
+    """By the formula of Zeger, Liang and Albert (1988), which is rough, and a Laplace approximation."""
+    fit = repeatable_fit(scores_of(example_scores()), "key")
+    assert isinstance(fit, StudyFit)
+    theirs = pd.read_csv(REFERENCE / "export" / "example_key_conditional.csv").groupby("model", sort=False)
+    assert list(theirs.groups) == ["random question", "random question and question x respondent"]
+    for _, found in theirs:
+        assert found["term"].tolist() == [term.term for term in fit.terms]
+        ours = fit.terms[0]
+        assert found["log_odds_ratio"].iloc[0] > ours.log_odds_ratio
+        assert found["marginal_log_odds_ratio"].tolist() == pytest.approx(
+            [term.log_odds_ratio for term in fit.terms], abs=0.3 * ours.standard_error
+        )
+
+
 def test_ranks_are_those_of_the_command(run: Run, tmp_path: Path) -> None:
     code, _, err = run("export", "--out", tmp_path, "--cluster", "case")
     assert code == 0, err

@@ -161,8 +161,7 @@ def test_harm_has_a_denominator_and_an_interval(page: Page) -> None:
 def test_export_has_a_script_for_each_comparison(run: Run, tmp_path: Path) -> None:
     assert run("export", "--out", tmp_path)[0] == 0
     assert {file.name for file in tmp_path.glob("*.R")} == {
-        "odds_ratios.R",
-        *(f"odds_ratios_{number}.R" for number in (2, 3)),
+        f"{script}{number}.R" for script in ("odds_ratios", "conditional") for number in ("", "_2", "_3")
     }
 
 

@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 from sample import sample_records
 
+from samp_eval.analysis.model.primary import primary_as_json
 from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.report.content.records import FrozenPlan
 from samp_eval.report.content.report_content import ReportContent
@@ -64,6 +65,24 @@ def test_a_margin_is_held_against_the_interval(content: ReportContent, aim: str,
     """By hand: 1 / 1.25 = 0.80 < 0.90; 1 / 1.1 = 0.91 > 0.90; 1.60 < 2; 1.60 > 1.5."""
     said = " ".join(summary_sentences(with_plan(content, aim=aim, margin=margin)))
     assert words in said.replace("\xa0", " ")
+
+
+@pytest.mark.parametrize(
+    ("plan", "shown"),
+    [({}, None), ({"aim": "equivalence", "margin": 2.0}, True), ({"aim": "equivalence", "margin": 1.5}, False),
+     ({"aim": "non-inferiority", "margin": 1.25}, True), ({"aim": "non-inferiority", "margin": 1.1}, False),
+     ({"aim": "equivalence", "margin": 2.0, "primary_basis": "judgement"}, None)],
+)  # fmt: skip
+def test_json_has_the_planned_comparison(content: ReportContent, plan: dict[str, object], shown: bool | None) -> None:
+    """By the same interval, 0.90 to 1.60."""
+    planned_for = with_plan(content, **plan)
+    fit = planned_for.planned["key"]
+    assert isinstance(fit, StudyFit)
+    found = primary_as_json(planned_for.study.analysis, fit)
+    assert found is not None
+    assert found["comparison"] == fit.terms[0].column
+    assert (found["shown"], found["is_this_basis"]) == (shown, plan.get("primary_basis", "key") == "key")
+    assert primary_as_json(AnalysisPlan(), fit) is None
 
 
 def test_a_margin_that_was_named_later_is_told_from_one_that_was_not(content: ReportContent) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from page import read_page
@@ -11,6 +12,7 @@ from sample import sample_records
 
 from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.prose.methods import methods_paragraphs
+from samp_eval.report.prose.ranking_sentences import settled_on_each_basis
 from samp_eval.report.prose.summary import summary_sentences
 from samp_eval.report.renderers.html import render_html
 from samp_eval.report.sections import Section, report_sections
@@ -49,6 +51,16 @@ def test_the_summary_speaks_of_ranks(content: ReportContent) -> None:
     words = " ".join(summary_sentences(content))
     assert "Ranked by the answer key, first is first: its 95% rank interval holds no other rank." in words
     assert "the odds of a higher score" not in words
+
+
+def test_bases_that_agree_are_said_together(content: ReportContent) -> None:
+    ranking = content.ranked["key"]
+    other = replace(ranking, choices=replace(ranking.choices, basis="judgement"))
+    together = settled_on_each_basis([ranking, other])
+    assert together[0].startswith("Ranked on both bases, first is first")
+    assert len(together) == len(settled_on_each_basis([ranking]))
+    turned = settled_on_each_basis([ranking, replace(other, fragility=None)])
+    assert sum(sentence.startswith("Ranked by ") for sentence in turned) == 2
 
 
 def test_the_table_has_the_numbers_of_the_ranking(content: ReportContent) -> None:

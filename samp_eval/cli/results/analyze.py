@@ -64,6 +64,7 @@ def analyze(
     Fits an ordinal logistic GEE to the repeated rounds, and prints odds ratios with intervals.
     """
     from samp_eval.analysis.model.effects import every_pair
+    from samp_eval.analysis.model.primary import primary_as_json
     from samp_eval.analysis.scored_study import ScoredStudy
     from samp_eval.analysis.standard.passing import pass_mark_as_json
     from samp_eval.answers.reading_counts import attention_of
@@ -90,7 +91,8 @@ def analyze(
         excluded = [decision.as_json() for decision in decisions]
         more = _pairs_as_json(compared, pairs=pairs)
         mark = None if of_study is None else pass_mark_as_json(of_study, basis)
-        print_json({**found.as_json(), "excluded": excluded, "readings": readings, "pass_mark": mark, **more})
+        beside = {"primary": primary_as_json(plan, found), "excluded": excluded, "readings": readings}
+        print_json({**found.as_json(), **beside, "pass_mark": mark, **more})
         return
     left_out, reason = (found.n_open, open_marks_reason(of_study)) if of_study else (len(scores.failed), "")
     if few := few_scored(found, left_out, reason):

@@ -24,7 +24,7 @@ from samp_eval.errors import NotInstalled
 from samp_eval.input_files.json_text import parse_json
 from samp_eval.input_files.limits import MAX_SETTINGS_BYTES, UnreadableFile, read_bytes
 from samp_eval.report.export.columns import LINE_TABLE, PICTURES, RANK_TABLE, SCORE_TABLE, ExportColumn
-from samp_eval.report.export.scripts import r_scripts, ranks_script, stata_scripts
+from samp_eval.report.export.scripts import conditional_scripts, r_scripts, ranks_script, stata_scripts
 from samp_eval.report.export.study_export import StudyExport
 from samp_eval.spreadsheet_cells import escape_formula
 from samp_eval.statistics.not_estimated import NotEstimated
@@ -110,7 +110,12 @@ def _earlier_files(folder: Path) -> set[str]:
 
 def _may_be_absent(name: str) -> bool:
     """Whether some exports have this file and others do not."""
-    kinds = r"odds_ratios(_\d+|_of_all)?\.(csv|R|do)", r"ranks\.(csv|R)", rf"({'|'.join(_TABLES)})\.parquet"
+    kinds = (
+        r"odds_ratios(_\d+|_of_all)?\.(csv|R|do)",
+        r"conditional(_\d+)?\.R",
+        r"ranks\.(csv|R)",
+        rf"({'|'.join(_TABLES)})\.parquet",
+    )
     return any(re.fullmatch(kind, name) for kind in kinds)
 
 
@@ -169,6 +174,7 @@ def _texts(export: StudyExport) -> dict[str, str]:
         found |= {
             "odds_ratios.csv": _terms_csv(export.outcome),
             **r_scripts(export.outcome, export.respondents, only),
+            **conditional_scripts(export.outcome, export.respondents, only),
             **stata_scripts(export.outcome, export.respondents, only),
         }
     if isinstance(export.of_all, StudyFit):
@@ -248,7 +254,10 @@ def _about_scripts(export: StudyExport) -> str:
     return (
         f"`odds_ratios.csv` has the odds ratios from samp-eval: basis {found.basis}, clusters {found.cluster}, "
         f"{found.covariance.replace('_', '-')} errors, working independence. `odds_ratios.R` recomputes them "
-        "(`Rscript odds_ratios.R`). `odds_ratios.do` is for Stata and has **not been run** by the authors of samp-eval."
+        "(`Rscript odds_ratios.R`). `odds_ratios.do` is for Stata and has **not been run** by the authors of "
+        "samp-eval. "
+        "`conditional.R` answers another question: by how much the odds differ on one and the same question (a mixed "
+        "model, conditional on the question), where `odds_ratios.csv` compares scores over all questions (marginal)."
         f"{parts}"
     )
 

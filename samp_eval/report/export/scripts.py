@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from samp_eval.analysis.ranking.study_ranking import StudyRanking
 
-__all__ = ["r_scripts", "ranks_script", "stata_scripts"]
+__all__ = ["conditional_scripts", "r_scripts", "ranks_script", "stata_scripts"]
 
 _R_CLUSTER = {
     "question": "scores$question_id",
@@ -62,6 +62,11 @@ def stata_scripts(found: StudyFit, respondents: Sequence[str], only: str = "") -
     return _scripts("do", found, respondents, _STATA_CLUSTER[found.cluster], only)
 
 
+def conditional_scripts(found: StudyFit, respondents: Sequence[str], only: str = "") -> dict[str, str]:
+    """The R scripts of the conditional (mixed) model beside a fit; as :func:`r_scripts`."""
+    return _scripts("R", found, respondents, "", only, stem="conditional")
+
+
 def ranks_script(ranking: StudyRanking, respondents: Sequence[str]) -> str:
     """The R script that recomputes the strengths of a ranking; ``respondents`` as for :func:`r_scripts`."""
     names = [ranked.respondent for ranked in ranking.respondents]
@@ -80,12 +85,14 @@ def ranks_script(ranking: StudyRanking, respondents: Sequence[str]) -> str:
     )
 
 
-def _scripts(kind: str, found: StudyFit, respondents: Sequence[str], cluster: str, only: str) -> dict[str, str]:
+def _scripts(
+    kind: str, found: StudyFit, respondents: Sequence[str], cluster: str, only: str, stem: str = "odds_ratios"
+) -> dict[str, str]:
     sources = list({id(source): source for source in (*found.samples, *found.sources.values())}.values())
     sources = [source for source in sources if any(source is used for used in found.sources.values())]
     return {
-        f"odds_ratios{_suffix(number)}.{kind}": _rendered(
-            f"odds_ratios.{kind}.j2", found, source, respondents, cluster, _suffix(number), only
+        f"{stem}{_suffix(number)}.{kind}": _rendered(
+            f"{stem}.{kind}.j2", found, source, respondents, cluster, _suffix(number), only
         )
         for number, source in enumerate(sources, start=1)
     }
@@ -137,6 +144,7 @@ def _rendered(
             kept=_kept(source, respondents),
             common=[] if found.same_questions else [respondents.index(name) + 1 for name in source.respondents],
             under_both=_under_both(found, source),
+            pairs=len(source.respondents) > 1,
             taken=[] if all(taken) and found.same_questions else taken,
             suffix=suffix,
             only=only,

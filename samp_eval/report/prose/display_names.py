@@ -22,6 +22,7 @@ __all__ = [
     "marks_flag",
     "sentence_case",
     "term_words",
+    "typographic",
 ]
 
 CLUSTER_WORDS: dict[str, str] = {
@@ -67,6 +68,11 @@ def basis_words(basis: RankBasis) -> str:
     if basis == "pairs":
         return "by reviewers who compared pairs"
     return "by the answer key" if basis == "key" else "by the reviewers\N{RIGHT SINGLE QUOTATION MARK} judgement"
+
+
+def typographic(words: str) -> str:
+    """Words of ours with the apostrophes of print; never for what an author or a respondent wrote."""
+    return words.replace("'", "\N{RIGHT SINGLE QUOTATION MARK}")
 
 
 def term_words(term: str, reference: str, respondents: Sequence[str]) -> str:

@@ -87,7 +87,7 @@ def powered_methods(content: ReportContent) -> str:
         "The questions were put in a random order before any was marked, and the first of them were marked. "
         f"{scored} For each number of requested lines and each predicted level, the shares of the marked levels were "
         "taken from the drawn questions of the other four of five folds, so that "
-        f"no question's own marks enter its prediction.{pooled} Each response's predicted chance of exceeding a level "
+        f"no question’s own marks enter its prediction.{pooled} Each response’s predicted chance of exceeding a level "
         "was corrected by the difference estimator of survey sampling [@sarndal]: for a drawn question, the difference "
         "between mark and prediction over the share of its fold that is drawn was added. These corrected predictions "
         "are unbiased over the draw however bad the predictor is [@angelopoulos, @zrnic], and the estimating equations "

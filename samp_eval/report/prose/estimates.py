@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from samp_eval.analysis.model.fitted_sample import StudyTerm
+from samp_eval.analysis.model.primary import margin_is_kept
 from samp_eval.analysis.model.sensitivity import LINES
 from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.literals import MarkBasis
@@ -44,7 +45,7 @@ def primary_sentence(content: ReportContent) -> str:
 
 
 def _margin_words(content: ReportContent, term: StudyTerm, margin: float) -> str:
-    """Whether non-inferiority or equivalence is shown, by the interval of the plan (ICH E9, section 3.3.2)."""
+    """Whether non-inferiority or equivalence is shown, by the interval of the plan."""
     plan, low, high = content.study.analysis, 1 / margin, margin
     frozen = content.frozen is not None and content.frozen.holds
     named = (
@@ -53,11 +54,10 @@ def _margin_words(content: ReportContent, term: StudyTerm, margin: float) -> str
         else "of which it cannot be told whether it was named before the first request"
     )
     interval = numbers.confidence_heading(plan.confidence)
+    is_shown = margin_is_kept(plan, term)
     if plan.aim == "non-inferiority":
-        is_shown = term.ci_low > low
         against = f"the lower end of the {interval} is {'above' if is_shown else 'not above'} {numbers.ratio(low)}"
     else:
-        is_shown = low < term.ci_low and term.ci_high < high
         between = f"{numbers.ratio(low)} and {numbers.ratio(high)}"
         against = f"the {interval} {'lies' if is_shown else 'does not lie'} between {between}"
     aim, outcome = sentence_case(plan.aim), "shown" if is_shown else "not shown"

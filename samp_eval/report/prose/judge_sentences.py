@@ -70,7 +70,7 @@ def withheld_gates(found: JudgeAgreement) -> str:
 def withheld_reason(found: JudgeAgreement | NotEstimated) -> str | None:
     """Why figures by a model's marks alone are not shown; None where they may be."""
     if isinstance(found, NotEstimated):
-        return f"Figures by a model's marks alone need its agreement with physicians: {found.reason}"
+        return f"Figures by a model’s marks alone need its agreement with physicians: {found.reason}"
     if found.may_be_shown:
         return None
     return f"The model did not pass the gates of study.toml: {withheld_gates(found)} (samp-eval judge agreement)."

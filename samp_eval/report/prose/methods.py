@@ -331,7 +331,12 @@ def sensitivity_words(content: ReportContent) -> str:
         "refusals": "refusals left out",
         "levels": "the score levels (full marks against anything less)",
     }
-    varied = f"One choice at a time was varied: {joined([names.get(choice, choice) for choice in what])}."
+    varied = (
+        f"One choice at a time was varied: {joined([names.get(choice, choice) for choice in what])}. All odds ratios "
+        "are marginal: they compare scores over all questions together. By how much the odds differ on one and the "
+        "same question (conditional odds ratios, further from 1) is another question, which a cumulative link mixed "
+        "model answers; the exported script conditional.R fits it."
+    )
     if all(isinstance(effects.proportional_odds, NotEstimated) for effects in content.effects):
         return f"{varied} That one odds ratio holds at every cut point (proportional odds) was not checked."
     return (

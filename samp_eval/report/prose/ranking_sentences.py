@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from samp_eval.report import numbers
@@ -13,7 +13,14 @@ if TYPE_CHECKING:
     from samp_eval.analysis.ranking.study_ranking import StudyRanking
     from samp_eval.report.content.report_content import ReportContent
 
-__all__ = ["mixture_sentence", "ranking_notes", "ranking_words", "settled_sentences", "transitivity_sentence"]
+__all__ = [
+    "mixture_sentence",
+    "ranking_notes",
+    "ranking_words",
+    "settled_on_each_basis",
+    "settled_sentences",
+    "transitivity_sentence",
+]
 
 _SHOWN_SHARE = 0.005
 """A share of the mixture that is less than this is not named."""
@@ -34,11 +41,11 @@ def ranking_words(content: ReportContent) -> str:
     )
 
 
-def settled_sentences(ranking: StudyRanking) -> list[str]:
-    """Which ranks the data settle, and on how many questions the first hangs."""
+def settled_sentences(ranking: StudyRanking, basis: str = "") -> list[str]:
+    """Which ranks the data settle, and on how many questions the first hangs; ``basis`` in other words than its own."""
     respondents = ranking.respondents
     first = [ranked.respondent for ranked in respondents if ranked.rank_low == 1]
-    words, interval = basis_words(ranking.choices.basis), f"{100 * ranking.choices.confidence:g}%"
+    words, interval = basis or basis_words(ranking.choices.basis), f"{100 * ranking.choices.confidence:g}%"
     if len(first) == 1:
         found = [f"Ranked {words}, {first[0]} is first: its {interval} rank interval holds no other rank."]
     else:
@@ -53,6 +60,14 @@ def settled_sentences(ranking: StudyRanking) -> list[str]:
             found.append("They settle no rank.")
     found.append(_fragility_sentence(ranking))
     return found
+
+
+def settled_on_each_basis(rankings: Sequence[StudyRanking]) -> list[str]:
+    """The same of several bases, said once where they agree."""
+    together = [settled_sentences(ranking, "on both bases") for ranking in rankings]
+    if len(rankings) == 2 and together[0] == together[1]:
+        return together[0]
+    return [sentence for ranking in rankings for sentence in settled_sentences(ranking)]
 
 
 def _fragility_sentence(ranking: StudyRanking) -> str:

@@ -9,7 +9,7 @@ from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.prose.display_names import basis_words, joined, sentence_case
 from samp_eval.report.prose.draw_sentences import draw_words
 from samp_eval.report.prose.estimates import estimates_sentence, primary_sentence
-from samp_eval.report.prose.ranking_sentences import settled_sentences
+from samp_eval.report.prose.ranking_sentences import settled_on_each_basis
 
 __all__ = [
     "FEWEST_FOR_A_PERCENTAGE",
@@ -37,7 +37,7 @@ def summary_sentences(content: ReportContent) -> list[str]:
     sentences = [asked_sentence(content), draw_words(content), right_sentence(content)]
     sentences.append(primary_sentence(content))
     if content.ranked:
-        sentences += [" ".join(settled_sentences(ranking)) for ranking in content.ranked.values()]
+        sentences.append(" ".join(settled_on_each_basis(list(content.ranked.values()))))
     elif content.study.analysis.primary_comparison is None:
         sentences.append(estimates_sentence(content))
     return [sentence for sentence in sentences if sentence]

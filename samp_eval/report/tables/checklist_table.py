@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from samp_eval.report import numbers
 from samp_eval.report.content.checklist import Checklist
+from samp_eval.report.prose.display_names import typographic
 from samp_eval.report.tables.table import ReportTable, Row, cells, columns
 
 __all__ = ["checklist_sentence", "checklist_table"]
@@ -25,7 +26,7 @@ def checklist_table(checklist: Checklist) -> ReportTable:
         f"checklist-{checklist.name.lower()}",
         f"{checklist.name}: {checklist.title}",
         columns("Item", "Requirement", "Status", "Answer"),
-        tuple(Row(cells(item.number, item.asks, item.status, item.answer)) for item in checklist.items),
+        tuple(Row(cells(item.number, typographic(item.asks), item.status, item.answer)) for item in checklist.items),
         (
             f"Items are in our own words, after {checklist.citation}. Authors write their answers into study.toml, "
             "under [checklist].",

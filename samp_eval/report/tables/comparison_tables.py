@@ -9,7 +9,7 @@ from samp_eval.analysis.comparison.mean_scores import RespondentScore
 from samp_eval.analysis.comparison.study_comparison import StudyComparison
 from samp_eval.report import numbers
 from samp_eval.report.content.report_content import ReportContent
-from samp_eval.report.prose.display_names import CLUSTER_WORDS, basis_words, term_words
+from samp_eval.report.prose.display_names import CLUSTER_WORDS, basis_words, term_words, typographic
 from samp_eval.report.tables.main_tables import steady_respondent, term_cells
 from samp_eval.report.tables.option_tables import option_tables
 from samp_eval.report.tables.table import Cell, ReportTable, Row, cells, columns
@@ -231,7 +231,7 @@ def _one_line(found: StudyComparison) -> ReportTable:
             f"{name}: {numbers.count(count)}"
             for name, count in zip(one_line_test.compared, one_line_test.right, strict=True)
         )
-        named = (Cell(one_line_test.within), Cell(one_line_test.test), Cell(right))
+        named = (Cell(one_line_test.within), Cell(typographic(one_line_test.test)), Cell(right))
         test = one_line_test.outcome
         if isinstance(test, NotEstimated):
             rows.append(Row((*named, *cells(numbers.NONE, numbers.NONE, f"Not estimated: {test.reason}"))))

@@ -249,8 +249,8 @@ def respondent_by_condition_table(content: ReportContent) -> ReportTable | None:
         columns("Comparison", "Condition", *figures, numeric=figures),
         tuple(rows),
         (
-            "For one condition at a time: the study's model with the products of that condition and the respondents. "
-            "p-values are not corrected for the number of tests.",
+            "For one condition at a time: the study’s model with the products of that "
+            "condition and the respondents. p-values are not corrected for the number of tests.",
             *_no_interval(
                 term
                 for effects in content.effects

@@ -13,6 +13,7 @@ from samp_eval.report.prose.display_names import (
     basis_heading,
     consensus_words,
     term_words,
+    typographic,
 )
 from samp_eval.report.tables.main_tables import term_cells
 from samp_eval.report.tables.table import Cell, ReportTable, Row, cells, columns
@@ -135,4 +136,4 @@ def _choice_words(variation: Variation) -> str:
         return f"Consensus: {consensus_words(choice)}"
     if what == "association":
         return f"Association: {choice}"
-    return f"{what.capitalize()}: {choice}"
+    return typographic(f"{what.capitalize()}: {choice}") if what == MARKS else f"{what.capitalize()}: {choice}"

@@ -29,6 +29,8 @@ with tempfile.TemporaryDirectory() as temporary:
         table = example_scores()
         write_export(export_of(table[table["basis"] == basis], basis=basis), out)
         keep(out, f"example_{basis}")
+    subprocess.run(["Rscript", str(out.parent / "key" / "conditional.R")], check=True, stdout=subprocess.DEVNULL)
+    shutil.copyfile(out.parent / "key" / "conditional_from_r.csv", HERE / "example_key_conditional.csv")
     for name, export in samples().items():
         write_export(export, Path(temporary) / name)
         keep(Path(temporary) / name, name)

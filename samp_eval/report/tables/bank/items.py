@@ -31,7 +31,7 @@ def items_sentence(found: ItemCards) -> str:
     alpha = found.alpha
     interval = numbers.interval(alpha.ci_low, alpha.ci_high)
     return (
-        f"{sentence} Cronbach's alpha over {numbers.plural(alpha.n, 'respondent')} is {numbers.number(alpha.alpha)} "
+        f"{sentence} Cronbach’s alpha over {numbers.plural(alpha.n, 'respondent')} is {numbers.number(alpha.alpha)} "
         f"(95% CI {interval})."
     )
 
@@ -88,7 +88,7 @@ def candidates_table(found: ItemCards) -> ReportTable:
         columns("Question", "Answer", "Lines", "Respondents", "Judged", numeric=("Lines", "Respondents")),
         tuple(rows),
         (
-            "Judged right by the reviewers' own knowledge first: these are the likeliest gaps of a key.",
+            "Judged right by the reviewers’ own knowledge first: these are the likeliest gaps of a key.",
             *([f"{numbers.plural(more, 'further answer')} not shown."] if more > 0 else []),
         ),
     )
