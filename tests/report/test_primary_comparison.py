@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -73,7 +74,7 @@ def test_a_margin_is_held_against_the_interval(content: ReportContent, aim: str,
      ({"aim": "non-inferiority", "margin": 1.25}, True), ({"aim": "non-inferiority", "margin": 1.1}, False),
      ({"aim": "equivalence", "margin": 2.0, "primary_basis": "judgement"}, None)],
 )  # fmt: skip
-def test_json_has_the_planned_comparison(content: ReportContent, plan: dict[str, object], shown: bool | None) -> None:
+def test_json_has_the_planned_comparison(content: ReportContent, plan: dict[str, Any], shown: bool | None) -> None:
     """By the same interval, 0.90 to 1.60."""
     planned_for = with_plan(content, **plan)
     fit = planned_for.planned["key"]
