@@ -191,10 +191,13 @@ def test_tokens_of_pictures_are_counted(ask: Run, bank: Path) -> None:
         ((10_000, 100), "gpt-4o", 85 + 4 * 170),
         ((1024, 1024), "gpt-4o-mini-2024-07-18", 2833 + 4 * 5667),
         ((1024, 1024), "openai/gpt-4o-mini", 2833 + 4 * 5667),
+        ((1024, 1024), "gpt-4.1-mini", 1659),
+        ((1800, 2400), "gpt-4.1-mini-2025-04-14", 2353),
+        ((128, 64), "o4-mini", 14),
     ],
 )
 def test_tokens_by_the_size_of_a_picture(size: tuple[int, int], model: str, tokens: int) -> None:
-    """The first two are the examples of OpenAI's own guide."""
+    """Examples of OpenAI's own guide: the first two, and those in patches (1,024 and 1,452, each 1.62 tokens)."""
     reference = f"sha256:{'0' * 64} image/png {size[0]}x{size[1]}"
     (message,) = with_pictures([{"role": "user", "content": "x"}], [reference])
     assert picture_tokens(message, model) == tokens

@@ -186,7 +186,7 @@ def _unambiguous(tokens: list[Token], named: _Found) -> _Found:
     Which option is meant by a text that rejects some depends on the question: it may ask which is not useful.
     """
     first = claim_at(tokens, 0, many=False)
-    if len(first.options) > 1:
+    if len(first.options) > 1 or kind_at(tokens, 0) == kind_at(tokens, 1) == "letter":
         return _Found(doubt="several_options")
     if kind_at(tokens, 0) == "letter" and kind_at(tokens, 1) == "stop" and not first.picks:
         return _Found(doubt="no_option")

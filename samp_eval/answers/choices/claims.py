@@ -289,9 +289,9 @@ def _only_if(tokens: Sequence[Token], place: int) -> bool:
 
 
 def denied(tokens: Sequence[Token], place: int) -> bool:
-    """Whether the words directly before a statement turn it around: ``I would not choose``, ``I don't think it is``."""
+    """Whether the words directly before a statement turn it around: ``I would not choose``, ``an incorrect option``."""
     for before in range(place - 1, max(-1, place - _SCOPE), -1):
-        if tokens[before].kind == "not":
+        if tokens[before].kind in ("not", "bad"):
             return True
         if tokens[before].kind not in ("fill", "say", "right", "is", "cue"):
             return False

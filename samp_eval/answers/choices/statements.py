@@ -184,6 +184,8 @@ def _ends_sentence(tokens: Sequence[Token], place: int, *, many: bool) -> bool:
     before = place - 1 - (kind_at(tokens, place - 1) in ("cue", "open"))
     if before < 0 or tokens[before].kind != "is" or in_condition(tokens, place) or not affirmed(tokens, place):
         return False
+    if denied(tokens, before):
+        return False
     claim = claim_at(tokens, place, many=many)
     both = len(claim.options) == 1 and claim.picks[0].end - claim.picks[0].start > 1
     return both and kind_at(tokens, claim.after) in ("stop", "line", "")
