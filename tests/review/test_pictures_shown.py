@@ -13,7 +13,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from browsing import needs_chromium, opened
+from browsing import needs_chromium, opened, sync_api
 from pictured import png
 from pictured_study import asked_study
 from serving import ServedPage
@@ -128,7 +128,7 @@ class TestInChromium:
             if pictures.count():
                 seen += 1
                 assert pictures.first.get_attribute("alt") == "A red field; SECRET-ALT."
-                shown.wait_for_function("document.querySelector('#case img').naturalWidth === 1400")
+                sync_api.expect(pictures.first).to_have_js_property("naturalWidth", 1400)
                 box, column = pictures.first.bounding_box(), shown.locator("section.case").bounding_box()
                 assert box is not None
                 assert column is not None
