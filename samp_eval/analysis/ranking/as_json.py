@@ -19,6 +19,7 @@ def ranking_as_json(ranking: StudyRanking) -> dict[str, Any]:
     names = [ranked.respondent for ranked in ranking.respondents]
     return {
         "basis": ranking.choices.basis,
+        "preferrer": ranking.choices.preferrer or None,
         "condition": ranking.choices.condition,
         "cluster": ranking.choices.cluster,
         "confidence": ranking.choices.confidence,

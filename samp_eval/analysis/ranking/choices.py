@@ -18,6 +18,8 @@ class RankingChoices:
     ----------
     basis : RankBasis
         What says who is better: scores on a basis, or physicians who compared pairs.
+    preferrer : str
+        Label of the model whose preferences between pairs count; empty for those of people.
     condition : str or None
         Only responses under this condition; None for all, each condition compared within itself.
     without : tuple of str
@@ -37,6 +39,7 @@ class RankingChoices:
     """
 
     basis: RankBasis = "key"
+    preferrer: str = ""
     condition: str | None = None
     without: tuple[str, ...] = ()
     cluster: ClusterChoice = "question"

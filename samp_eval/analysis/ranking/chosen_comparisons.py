@@ -30,6 +30,7 @@ def chosen_comparisons(
     scores: Scores,
     responses: Sequence[Response],
     choices: RankingChoices,
+    in_order: tuple[Sequence[PairRow], Mapping[str, ChosenPair]] | None = None,
 ) -> RankedComparisons:
     """Compare respondents by what reviewers chose; a pair counts once, as the mean of its reviewers' choices.
 
@@ -42,6 +43,8 @@ def chosen_comparisons(
     responses : sequence of Response
         Those that count: pairs of excluded or withdrawn ones are left out.
     choices : RankingChoices
+    in_order : rows and choices, optional
+        Of a model whose two orders are one choice in ``rows``: what it chose in each, for the effect of the order.
 
     Raises
     ------
@@ -76,7 +79,11 @@ def chosen_comparisons(
     answered = {
         name: len({row.question_id for row in counted if name in (row.first[0], row.second[0])}) for name in ranked
     }
-    order = _order_effect(counted, chosen, comparisons, questions, choices.confidence)
+    seen, chosen_seen = (counted, chosen) if in_order is None else in_order
+    pairs = {row.pair for row in counted}
+    compared = [row for row in (*seen, *(row for row in counted if not row.reviewer)) if row.pair in pairs]
+    shown = compared if in_order is not None else counted
+    order = _order_effect(shown, chosen_seen, comparisons, questions, choices.confidence)
     return RankedComparisons(tuple(ranked), tuple(questions), comparisons, left_out, answered, order)
 
 

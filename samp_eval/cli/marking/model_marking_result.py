@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,27 +14,44 @@ if TYPE_CHECKING:
     from samp_eval.answers.distinct import DistinctAnswer
     from samp_eval.literals import MarkBasis
     from samp_eval.review.markers.model.canaries import CanaryResult
+    from samp_eval.review.markers.model.estimate import MarkingEstimate
     from samp_eval.review.markers.model.plan import MarkingPlan
     from samp_eval.review.markers.model.summary import JudgeSummary, SpeakingAnswer
-    from samp_eval.run.cost.prices import Budget
+    from samp_eval.run.asking_plan import AskingPlan
+    from samp_eval.run.cost.prices import Budget, PriceTable
+    from samp_eval.run.cost.tokens import TokenCounter
     from samp_eval.store.study_store import StudyStore
 
-__all__ = ["print_estimates", "print_marking"]
+__all__ = ["print_estimates", "print_marking", "print_what_is_asked"]
 
 MOST_SHOWN = 20
 LONGEST_SHOWN = 100
 
 
 def print_estimates(plan: MarkingPlan, folder: Path, *, batch: bool) -> None:
-    """Print requests, tokens and cost of each model."""
+    """Print requests, tokens and cost of each model's marking."""
+    from functools import partial
+
     from samp_eval.review.markers.model.estimate import estimate_marking
+
+    print_what_is_asked(plan, partial(estimate_marking, plan, batch=batch), folder, batch=batch)
+
+
+def print_what_is_asked(
+    plan: AskingPlan,
+    estimates_of: Callable[[PriceTable, Mapping[str, TokenCounter]], Iterable[MarkingEstimate]],
+    folder: Path,
+    *,
+    batch: bool = False,
+) -> None:
+    """Print requests, tokens and cost of a plan that was not carried out."""
     from samp_eval.run.cost.prices import load_prices
     from samp_eval.run.cost.tokens import token_counter
 
     prices = load_prices(folder)
     models = dict.fromkeys(respondent.settings.model for respondent in plan.respondents)
     counters = {model: token_counter(model) for model in models}
-    estimates = list(estimate_marking(plan, prices, counters, batch=batch))
+    estimates = list(estimates_of(prices, counters))
     rows = [
         (
             estimate.judge,

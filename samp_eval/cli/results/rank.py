@@ -36,6 +36,15 @@ def rank(
             help="Marks by the answer key, by the reviewers' own judgement, or reviewers' choices between pairs.",
         ),
     ] = "key",
+    preferrer: Annotated[
+        str | None,
+        typer.Option(
+            "--preferrer",
+            metavar="MODEL",
+            help="With --basis pairs: rank by what this model preferred (samp-eval review pairs ask).",
+            show_default="the reviewers",
+        ),
+    ] = None,
     condition: Annotated[
         str | None,
         typer.Option(
@@ -95,10 +104,13 @@ def rank(
             raise typer.BadParameter(str(error), param_hint="--condition") from error
     if basis == "pairs" and table is not None:
         raise typer.BadParameter("a table holds scores, no choices between pairs", param_hint="--basis")
+    if preferrer is not None and basis != "pairs":
+        raise typer.BadParameter("use this only with --basis pairs", param_hint="--preferrer")
     marked: MarkBasis = "judgement" if basis == "judgement" else "key"
     scores = study_or_table(study, table, marked, consensus=consensus, cluster=cluster)
     choices = RankingChoices(
         basis=basis,
+        preferrer="" if preferrer is None else f"model:{preferrer.removeprefix('model:')}",
         condition=condition,
         without=tuple(without or ()),
         cluster=scores.plan.analysis.cluster,
@@ -123,15 +135,21 @@ def rank(
 
 
 def _of_pairs(folder: Path, scores: Scores, choices: RankingChoices) -> StudyRanking:
-    """The ranking by what reviewers chose of two responses."""
+    """The ranking by what reviewers, or a model, chose of two responses."""
     from samp_eval.analysis.ranking.chosen_comparisons import chosen_comparisons
     from samp_eval.analysis.ranking.study_ranking import ranking_of
     from samp_eval.analysis.scored_study import ScoredStudy
+    from samp_eval.cli.review.pair_asking import preferences_of
 
     assert isinstance(scores, ScoredStudy)  # noqa: S101  # a table was refused
     with existing_study(folder) as store:
         rows, chosen = store.pair_rows(), store.pair_choices()
-    return ranking_of(chosen_comparisons(rows, chosen, scores, scores.responses, choices), choices)
+        found = None if not choices.preferrer else preferences_of(store, choices.preferrer, rows)
+    in_order = None
+    if found is not None:
+        rows = [*found.rows, *(row for row in rows if not row.reviewer)]
+        chosen, in_order = dict(found.chosen), (found.seen, found.chosen_in_order)
+    return ranking_of(chosen_comparisons(rows, chosen, scores, scores.responses, choices, in_order), choices)
 
 
 def _costs(folder: Path, scores: Scores) -> dict[str, float]:

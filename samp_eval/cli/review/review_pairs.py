@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from samp_eval.cli.review.pair_asking import ask
 from samp_eval.cli.shared.page_server import HostOption, PortOption, page_installed, serve_page
 from samp_eval.cli.shared.printing import counted, echo_status, print_json
 from samp_eval.cli.shared.study_options import JsonOption, StudyOption, existing_study
@@ -31,7 +32,8 @@ QuestionsOption = Annotated[
     typer.Option("--questions", min=1, metavar="N", help="Questions to draw for the comparison.", show_default="all"),
 ]
 
-pairs = typer.Typer(no_args_is_help=True, help="Have people compare two responses side by side.")
+pairs = typer.Typer(no_args_is_help=True, help="Have people, or models, compare two responses side by side.")
+pairs.command("ask")(ask)
 
 
 @pairs.command("export")

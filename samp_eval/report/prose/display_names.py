@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from samp_eval.analysis.ranking.choices import RankingChoices
 from samp_eval.literals import MarkBasis, RankBasis
 from samp_eval.report.content.report_content import ReportContent
 from samp_eval.study import WITHOUT_PICTURES
@@ -20,6 +21,7 @@ __all__ = [
     "joined",
     "marked_basis",
     "marks_flag",
+    "ranked_by",
     "sentence_case",
     "term_words",
     "typographic",
@@ -61,6 +63,13 @@ def marked_basis(basis: MarkBasis, *, automatic: bool) -> str:
     """The same without a report."""
     names = {"key": "By the answer key", "judgement": "By the reviewers\N{RIGHT SINGLE QUOTATION MARK} judgement"}
     return f"{names[basis]} (automatic marks)" if automatic else names[basis]
+
+
+def ranked_by(choices: RankingChoices) -> str:
+    """What a ranking is by, as part of a sentence."""
+    if choices.preferrer:
+        return f"by a model ({choices.preferrer}) that compared pairs"
+    return basis_words(choices.basis)
 
 
 def basis_words(basis: RankBasis) -> str:

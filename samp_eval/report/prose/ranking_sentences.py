@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from samp_eval.report import numbers
-from samp_eval.report.prose.display_names import basis_words, joined
+from samp_eval.report.prose.display_names import joined, ranked_by
 from samp_eval.statistics.not_estimated import NotEstimated
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def settled_sentences(ranking: StudyRanking, basis: str = "") -> list[str]:
     """Which ranks the data settle, and on how many questions the first hangs; ``basis`` in other words than its own."""
     respondents = ranking.respondents
     first = [ranked.respondent for ranked in respondents if ranked.rank_low == 1]
-    words, interval = basis or basis_words(ranking.choices.basis), f"{100 * ranking.choices.confidence:g}%"
+    words, interval = basis or ranked_by(ranking.choices), f"{100 * ranking.choices.confidence:g}%"
     if len(first) == 1:
         found = [f"Ranked {words}, {first[0]} is first: its {interval} rank interval holds no other rank."]
     else:
@@ -127,10 +127,12 @@ def ranking_notes(ranking: StudyRanking) -> Iterator[str]:
     order = ranking.compared.order
     if order is not None:
         interval = numbers.interval_of_percents(100 * order.ci_low, 100 * order.ci_high)
+        who = f"{ranking.choices.preferrer} (a model)" if ranking.choices.preferrer else "Reviewers"
+        preferred = "It" if ranking.choices.preferrer else "They"
         yield (
-            f"Reviewers made {numbers.plural(order.choices, 'choice')} between {numbers.plural(order.pairs, 'pair')} "
-            f"of responses; {numbers.plural(order.alike, 'pair')} read alike and count as equal. They preferred the "
-            f"response that stood first in {numbers.percent(100 * order.first, 0)} ({interval}, "
+            f"{who} made {numbers.plural(order.choices, 'choice')} between {numbers.plural(order.pairs, 'pair')} "
+            f"of responses; {numbers.plural(order.alike, 'pair')} read alike and count as equal. {preferred} preferred "
+            f"the response that stood first in {numbers.percent(100 * order.first, 0)} ({interval}, "
             f"{numbers.p_sentence(order.p_value)} against half); each pair was shown in both orders."
         )
     for first, second in ranking.copies:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from samp_eval.report import numbers
-from samp_eval.report.prose.display_names import basis_words
+from samp_eval.report.prose.display_names import ranked_by
 from samp_eval.report.tables.table import Cell, ReportTable, Row, columns
 from samp_eval.statistics.not_estimated import NotEstimated
 
@@ -24,7 +24,7 @@ def ranking_table(ranking: StudyRanking) -> ReportTable:
     clusters = _ERRORS[ranking.choices.cluster]
     return ReportTable(
         f"ranks-{ranking.choices.basis}",
-        f"Ranks of {numbers.words_for(len(ranking.respondents))} respondents {basis_words(ranking.choices.basis)} on "
+        f"Ranks of {numbers.words_for(len(ranking.respondents))} respondents {ranked_by(ranking.choices)} on "
         f"{numbers.plural(ranking.n_questions, 'question')}",
         columns("Respondent", *figures, numeric=figures),
         tuple(Row((Cell(ranked.respondent), *_ranked_cells(ranked))) for ranked in ranking.respondents),
@@ -62,7 +62,7 @@ def pairs_table(ranking: StudyRanking) -> ReportTable:
     figures = ("Preference, %", interval, "p", "p (Holm)", "Difference of strengths", "SE")
     return ReportTable(
         f"ranked-pairs-{ranking.choices.basis}",
-        f"All pairs {basis_words(ranking.choices.basis)}: how often the first is preferred to the second",
+        f"All pairs {ranked_by(ranking.choices)}: how often the first is preferred to the second",
         columns("Pair", *figures, numeric=figures),
         tuple(Row((Cell(f"{pair.first} v {pair.second}"), *_pair_cells(pair))) for pair in ranking.pairs),
         ("Ties count as a half. p is against 50%; Holm 1979 corrects it for the number of pairs.",),
@@ -98,7 +98,7 @@ def mixture_table(ranking: StudyRanking) -> ReportTable:
         rows.append(Row((Cell(ranked.respondent), *cells)))
     return ReportTable(
         f"mixture-{ranking.choices.basis}",
-        f"Mixture that nobody beats, % {basis_words(ranking.choices.basis)}",
+        f"Mixture that nobody beats, % {ranked_by(ranking.choices)}",
         columns("Respondent", *figures, numeric=figures),
         tuple(rows),
         (
@@ -120,7 +120,7 @@ def topics_table(ranking: StudyRanking) -> ReportTable:
         rows.append(Row((Cell(topic.topic), Cell(numbers.count(topic.n_questions), topic.n_questions), *shares)))
     return ReportTable(
         f"mixture-by-topic-{ranking.choices.basis}",
-        f"Mixture for each topic, % {basis_words(ranking.choices.basis)}",
+        f"Mixture for each topic, % {ranked_by(ranking.choices)}",
         columns("Topic", "Questions", *names, numeric=("Questions", *names)),
         tuple(rows),
         ("The preferences of a topic are pulled towards those of all topics, as if these were ten more questions.",),

@@ -14,8 +14,17 @@ from samp_eval.statistics.reviewers.agreement import NO_INTERVAL, IntervalEstima
 if TYPE_CHECKING:
     from samp_eval.analysis.judging.results import JudgeAgreement
     from samp_eval.statistics.judging.error_rates import ErrorRates
+    from samp_eval.statistics.reviewers.agreement import Agreement
 
-__all__ = ["confusions_table", "errors_table", "gates_table", "judge_tables", "place_table", "questions_table"]
+__all__ = [
+    "confusions_table",
+    "errors_table",
+    "gates_table",
+    "judge_tables",
+    "place_table",
+    "preferences_table",
+    "questions_table",
+]
 
 _APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
 
@@ -75,6 +84,28 @@ def place_table(found: JudgeAgreement) -> ReportTable:
         columns("", *figures, ac1, numeric=(*figures, ac1)),
         tuple(rows),
         (*([found.kappa.reason] if isinstance(found.kappa, NotEstimated) else []), *[NO_INTERVAL] * lacking),
+    )
+
+
+def preferences_table(agreed: Mapping[str, Agreement]) -> ReportTable:
+    """How far a model and people agree on which of two responses is better."""
+    figures = ("Pairs", "Agreement, %", f"Cohen{_APOSTROPHE}s kappa")
+    return ReportTable(
+        "preferences",
+        "Agreement on pairs of which both preferred a side (models are named), with 95% intervals",
+        columns("", *figures, numeric=figures),
+        tuple(
+            Row(
+                (
+                    Cell(who),
+                    Cell(numbers.count(found.n), found.n),
+                    _estimate(found.percent, 1),
+                    _estimate(found.cohen_kappa, 2),
+                )
+            )
+            for who, found in agreed.items()
+        ),
+        (NO_INTERVAL,) if any(found.lacks_interval for found in agreed.values()) else (),
     )
 
 

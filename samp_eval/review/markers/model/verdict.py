@@ -13,7 +13,7 @@ from samp_eval.literals import MarkBasis
 from samp_eval.review.markers.model.request import VERDICTS_BY_KNOWLEDGE
 from samp_eval.run.respondent import Reply
 
-__all__ = ["NoVerdict", "NoVerdictReason", "Verdict", "read_verdict"]
+__all__ = ["NoVerdict", "NoVerdictReason", "Verdict", "json_objects", "read_verdict"]
 
 NoVerdictReason = Literal[
     "refused", "cut_off", "no_json", "not_complete", "verdict_first", "not_shown", "two_verdicts", "unsure"
@@ -75,8 +75,7 @@ def read_verdict(reply: Reply, basis: MarkBasis, order: Sequence[int]) -> Verdic
     def none(reason: NoVerdictReason) -> NoVerdict:
         return NoVerdict(reason, reply.text.strip()[:200])
 
-    text = reply.text[:_LONGEST]
-    objects = [found for found in _objects(text) if "verdict" in found]
+    objects = [found for found in json_objects(reply.text) if "verdict" in found]
     if not objects:
         if reply.provenance.get("refused"):
             return none("refused")
@@ -103,8 +102,9 @@ def read_verdict(reply: Reply, basis: MarkBasis, order: Sequence[int]) -> Verdic
     )
 
 
-def _objects(text: str) -> Iterator[dict[str, Any]]:
+def json_objects(text: str) -> Iterator[dict[str, Any]]:
     """The objects in a text that are whole JSON, none within another."""
+    text = text[:_LONGEST]
     decoder = json.JSONDecoder(strict=False)
     place, count = text.find("{"), 0
     while place >= 0 and count < _MOST_OBJECTS:
