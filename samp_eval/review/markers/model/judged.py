@@ -31,8 +31,8 @@ __all__ = [
 LONGEST_EVIDENCE = 300
 """Characters of a model's evidence beside its mark; the whole is in its reply."""
 
-SETTLED_FAILURES = frozenset({"content_filter"})
-"""Failures of a canary after which it is not waited for: some providers' filters take an instruction for an attack."""
+SETTLED_FAILURES = frozenset({"content_filter", "picture_refused"})
+"""Failures that would come again, so that nothing waits for them: a filter takes an instruction for an attack."""
 
 
 class JudgeOutcomes(Protocol):
