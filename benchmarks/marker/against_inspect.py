@@ -82,8 +82,6 @@ def marked_by_us(folder: Path, model: str, lines: Sequence[Line]) -> list[bool |
             "--basis",
             "key",
             "--despite-canaries",
-            "--timeout",
-            "900",
             "--study",
             str(folder),
         ]
