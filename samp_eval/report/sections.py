@@ -307,8 +307,8 @@ def _sensitivity_section(content: ReportContent) -> Section:
         "sensitivity",
         "Sensitivity to the choices",
         (
-            "Clustering on the question uses the fact that all respondents answered the same questions; clustering on "
-            "question and respondent does not.",
+            "Clustering on the question uses the fact that both sides of a comparison answered the same questions; "
+            "clustering on question and respondent does not.",
         ),
         tables=(sensitivity_table(content),),
     )

@@ -67,10 +67,18 @@ def test_every_command_runs(run: Run, arguments: list[str]) -> None:
     assert "nan" not in out.split()
 
 
-def test_what_cannot_be_ranked_is_refused_with_the_reason(run: Run) -> None:
-    code, _, err = run("rank")
-    assert code == 1
-    assert "No question was answered by all of" in err
+def test_who_shares_no_condition_with_the_others_is_not_ranked(run: Run) -> None:
+    code, out, err = run("rank")
+    assert code == 0
+    assert "Ranks of four respondents by the answer key on 29 questions" in out
+    assert "trial is not ranked: no question under the same condition as the others" in err
+    assert "Only responses under these conditions are compared: bare; bare-regenerated" in err
+
+
+def test_a_respondent_without_a_condition_does_not_take_it_from_the_others(page: Page) -> None:
+    """``bare only`` has no prompted response; the others are compared by prompted and bare all the same."""
+    assert "bare only: every response is bare, so it is left out of prompted v bare." in page.text
+    assert "is the same in every response" not in page.text
 
 
 def test_each_odds_ratio_says_on_how_many_questions_it_rests(run: Run) -> None:
@@ -161,7 +169,8 @@ def test_harm_has_a_denominator_and_an_interval(page: Page) -> None:
 def test_export_has_a_script_for_each_comparison(run: Run, tmp_path: Path) -> None:
     assert run("export", "--out", tmp_path)[0] == 0
     assert {file.name for file in tmp_path.glob("*.R")} == {
-        f"{script}{number}.R" for script in ("odds_ratios", "conditional") for number in ("", "_2", "_3")
+        "ranks.R",
+        *(f"{script}{number}.R" for script in ("odds_ratios", "conditional") for number in ("", "_2", "_3")),
     }
 
 

@@ -38,6 +38,7 @@ from samp_eval.statistics.not_estimated import NotEstimated, or_reason
 from samp_eval.study import AnalysisPlan
 
 __all__ = [
+    "LEVEL_WORDS",
     "ByCondition",
     "ConditionalEffect",
     "PairContrast",
@@ -47,6 +48,9 @@ __all__ = [
     "respondent_by_condition",
     "study_effects",
 ]
+
+LEVEL_WORDS = {"first asking": "asked first", "later": "asked later"}
+"""Levels of a condition, where the word is not an adjective."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,9 +301,18 @@ def respondent_by_condition(
     if found.powered is not None:
         return ByCondition((), ("effects by condition are not estimated where a part of the questions is marked",))
     for condition, reference in CONDITION_TERMS:
-        if condition not in design.columns or not respondents:
+        if condition not in design.columns:
             continue
-        products = {f"{name} x {condition}": design[name] * design[condition] for name in respondents}
+        both = [name for name in respondents if design.loc[design[name] == 1, condition].nunique() == 2]
+        left_out += [
+            f"{name}: every response is {_only(design.loc[design[name] == 1, condition], condition, reference)}, so it "
+            f"is left out of {condition} v {reference}."
+            for name in respondents
+            if name not in both
+        ]
+        if not both:
+            continue
+        products = {f"{name} x {condition}": design[name] * design[condition] for name in both}
         try:
             fit = fit_ordinal_gee(
                 scored["score_percent"].round(6).to_numpy(),
@@ -312,8 +325,14 @@ def respondent_by_condition(
         except CannotEstimate as error:
             left_out.append(f"{condition} against {reference}: {error}")
             continue
-        effects += [_effect(fit, name, found.respondents[0], condition, reference) for name in respondents]
+        effects += [_effect(fit, name, found.respondents[0], condition, reference) for name in both]
     return ByCondition(tuple(effects), tuple(left_out))
+
+
+def _only(indicator: pd.Series, condition: str, reference: str) -> str:
+    """The one level that a respondent has, in words."""
+    level = condition if indicator.all() else reference
+    return LEVEL_WORDS.get(level, level)
 
 
 def _effect(fit: OrdinalGeeFit, name: str, compared_with: str, condition: str, reference: str) -> ConditionalEffect:

@@ -60,6 +60,8 @@ class RankedComparisons:
         Questions with a score, of everyone with any.
     order : OrderEffect or None
         Of reviewers who compared pairs.
+    only_conditions : tuple of str
+        The conditions whose scores are compared, where a ranked respondent lacks another; else empty.
     """
 
     respondents: tuple[str, ...]
@@ -68,6 +70,7 @@ class RankedComparisons:
     left_out: Mapping[str, str]
     questions_by_respondent: Mapping[str, int]
     order: OrderEffect | None = None
+    only_conditions: tuple[str, ...] = ()
 
     def ordered(self, places: Sequence[int]) -> RankedComparisons:
         """The same with respondents in another order."""
@@ -111,14 +114,34 @@ def scored_comparisons(table: pd.DataFrame, respondents: Sequence[str], choices:
     ranked = [name for name in respondents if name not in left_out]
     if len(ranked) < 2:
         raise CannotEstimate(_too_few(ranked, left_out, choices))
-    rows = rows[rows["respondent"].isin(ranked)]
-    met = rows.groupby(["question_id", "condition"])["respondent"].transform("nunique") == len(ranked)
-    if not met.any():
+    met, apart = _met(rows, ranked)
+    left_out |= dict.fromkeys(apart, "no question under the same condition as the others")
+    ranked = [name for name in ranked if name not in apart]
+    if len(ranked) < 2:
         raise CannotEstimate(
-            f"No question was answered by all of {', '.join(ranked)} under the same condition, so nothing can be "
-            "compared. Leave out who answered other questions, or ask again."
+            f"No question was answered by any two of {', '.join([*ranked, *apart])} under the same condition, so "
+            "nothing can be compared. Ask them the same questions in the same rounds."
         )
-    return _compared(rows[met], ranked, choices, left_out, {name: count for name, count in answered.items() if count})
+    found = _compared(met, ranked, choices, left_out, {name: count for name, count in answered.items() if count})
+    asked = set(rows.loc[rows["respondent"].isin(ranked), "condition"])
+    compared = tuple(sorted(set(met["condition"])))
+    return replace(found, only_conditions=compared if len(compared) < len(asked) else ())
+
+
+def _met(rows: pd.DataFrame, ranked: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:
+    """Rows of the questions that all answered under the same condition, without those who have none with the others.
+
+    Who answered least is the first to go until such a question is found.
+    """
+    remaining, apart = list(ranked), list[str]()
+    asked = rows.groupby("respondent")[["question_id", "condition"]].apply(lambda own: len(own.drop_duplicates()))
+    while True:
+        own = rows[rows["respondent"].isin(remaining)]
+        met = own.groupby(["question_id", "condition"])["respondent"].transform("nunique") == len(remaining)
+        if (met.any() and len(remaining) > 1) or len(remaining) < 2:
+            return own[met], apart
+        apart.append(min(reversed(remaining), key=lambda name: asked[name]))
+        remaining.remove(apart[-1])
 
 
 def _left_out(answered: Mapping[str, int], choices: RankingChoices) -> dict[str, str]:

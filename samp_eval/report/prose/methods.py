@@ -123,7 +123,8 @@ def respondents_words(content: ReportContent) -> str:
         ]
         detail = f" ({'; '.join(settings)})" if settings else ""
         how = "recorded elsewhere from" if respondent.recorded else "requested as"
-        parts.append(f"{respondent.id}, {how} {respondent.model}{detail}")
+        named = f", {how} {respondent.model}" if respondent.recorded or respondent.model != respondent.id else ""
+        parts.append(f"{respondent.id}{named}{detail}")
     every = f"{_asked_words(content)} Respondents: {'; '.join(parts)}."
     cut_off = sum(respondent.cut_off for respondent in content.respondents)
     again = sum(respondent.asked_again for respondent in content.respondents)

@@ -118,6 +118,11 @@ def ranking_notes(ranking: StudyRanking) -> Iterator[str]:
         yield "With two respondents a rank says no more than their odds ratio; see samp-eval analyze."
     for name, reason in ranking.compared.left_out.items():
         yield f"{name} is not ranked: {reason}."
+    if ranking.compared.only_conditions:
+        yield (
+            f"Only responses under these conditions are compared: {'; '.join(ranking.compared.only_conditions)}. Not "
+            "every ranked respondent has responses under the others."
+        )
     most = max((ranking.compared.questions_by_respondent[name] for name in names), default=0)
     if ranking.choices.basis != "pairs" and ranking.n_questions < most:
         yield (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from samp_eval.analysis.model.effects import LEVEL_WORDS
 from samp_eval.literals import MarkBasis
 from samp_eval.report import numbers
 from samp_eval.report.content.report_content import ReportContent
@@ -24,13 +25,10 @@ __all__ = [
     "respondent_by_condition_table",
 ]
 
-
 _OTHER_QUESTIONS = (
     "Respondents that answered other questions than the reference stand beside the reference on the questions that "
     "both answered; rows on different questions cannot be compared."
 )
-
-_LEVELS = {"first asking": "asked first", "later": "asked later"}
 
 
 def predictions_table(content: ReportContent) -> ReportTable:
@@ -233,7 +231,7 @@ def respondent_by_condition_table(content: ReportContent) -> ReportTable | None:
                     Row(
                         (
                             Cell("" if place else f"{term.term} v {term.reference}"),
-                            Cell(_LEVELS.get(condition, condition)),
+                            Cell(LEVEL_WORDS.get(condition, condition)),
                             Cell(numbers.ratio(term.odds_ratio), term.odds_ratio),
                             Cell(numbers.interval(term.ci_low, term.ci_high)),
                             Cell("" if place else numbers.p_value(effect.interaction.p_value)),

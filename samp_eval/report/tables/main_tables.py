@@ -22,8 +22,10 @@ __all__ = ["asked_table", "consistency_table", "lines_table", "odds_ratio_table"
 
 
 def asked_table(content: ReportContent) -> ReportTable:
-    """Respondents with the models that answered, dates, responses, failures, tokens and costs."""
+    """Respondents with the models that answered, dates, responses, failures, and tokens and costs if any are known."""
     rows, partial = [], not content.same_questions_and_rounds
+    tokens = any(respondent.prompt_tokens is not None for respondent in content.respondents)
+    costs = any(respondent.cost_usd is not None for respondent in content.respondents)
     for respondent in content.respondents:
         dates = (
             numbers.date_range(respondent.first_asked, respondent.last_asked)
@@ -40,18 +42,14 @@ def asked_table(content: ReportContent) -> ReportTable:
                     *([_counted(len(respondent.questions)), _counted(len(respondent.rounds))] if partial else []),
                     _counted(respondent.responses),
                     _counted(respondent.failures),
-                    _counted(respondent.prompt_tokens),
-                    _counted(respondent.completion_tokens),
-                    Cell(
-                        numbers.NONE if respondent.cost_usd is None else numbers.number(respondent.cost_usd, 2),
-                        respondent.cost_usd,
-                    ),
+                    *([_counted(respondent.prompt_tokens), _counted(respondent.completion_tokens)] if tokens else []),
+                    *([_cost(respondent.cost_usd)] if costs else []),
                 )
             )
         )
     heads = ("Respondent", "Model requested", "Model that answered", "Dates (UTC)")
     counts = (*(("Questions", "Rounds") if partial else ()), "Responses", "Failures")
-    counts += ("Tokens in", "Tokens out", "Cost, US$")
+    counts += (("Tokens in", "Tokens out") if tokens else ()) + (("Cost, US$",) if costs else ())
     return ReportTable(
         "asked",
         "What was asked, of whom, and when",
@@ -160,6 +158,10 @@ def steady_respondent(consistency: ConsistencyOverRounds) -> str:
     """Who a row about consistency is of: a respondent, or the reference on the questions of another."""
     beside = f", on the questions of {consistency.beside}" if consistency.beside else ""
     return f"{consistency.respondent}{beside}"
+
+
+def _cost(dollars: float | None) -> Cell:
+    return Cell(numbers.NONE if dollars is None else numbers.number(dollars, 2), dollars)
 
 
 def _counted(value: float | None, absent: str = numbers.NONE) -> Cell:

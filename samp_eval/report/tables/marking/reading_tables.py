@@ -32,7 +32,7 @@ _SHAPES: dict[AnswerShape, str] = {
 
 
 def reading_tables(content: ReportContent) -> tuple[ReportTable, ...]:
-    """How many responses had which shape, and how many have no clear answer, by respondent."""
+    """How many responses had which shape and, unless there are none, how many have no clear answer, by respondent."""
     total: Counter[AnswerShape] = Counter()
     for counts in content.readings.values():
         total.update(counts.shapes)
@@ -47,13 +47,16 @@ def reading_tables(content: ReportContent) -> tuple[ReportTable, ...]:
         of_outcomes.append(Row(cells(respondent, _count(counts.responses), *shares)))
     heads = ("Responses", *names)
     outcomes = ("Responses", "No answer", "To be decided", "Refused", "Doubtful", "Decided by a person")
+    forms = ReportTable(
+        "shapes",
+        "In which form the answers were given, n (%) of the responses",
+        columns("Respondent", *heads, numeric=heads),
+        tuple(of_shapes),
+    )
+    if not _unclear(content):
+        return (forms,)
     return (
-        ReportTable(
-            "shapes",
-            "In which form the answers were given, n (%) of the responses",
-            columns("Respondent", *heads, numeric=heads),
-            tuple(of_shapes),
-        ),
+        forms,
         ReportTable(
             "readings",
             "Responses without a clear answer, n (%)",
@@ -73,8 +76,19 @@ def reading_sentences(content: ReportContent) -> tuple[str, ...]:
     return tuple(_sentences(content))
 
 
+def _unclear(content: ReportContent) -> bool:
+    """Whether any response is doubtful, refused, without an answer or decided by a person."""
+    return any(
+        counts.no_answer or counts.open or counts.refused or counts.doubtful or counts.decided
+        for counts in content.readings.values()
+    )
+
+
 def _sentences(content: ReportContent) -> Iterator[str]:
     total = sum(counts.responses for counts in content.readings.values())
+    if not _unclear(content):
+        yield f"None of {numbers.plural(total, 'response')} is doubtful, refused or without an answer."
+        return
     doubtful = sum(counts.doubtful for counts in content.readings.values())
     if not doubtful:
         yield f"The reading of none of the {numbers.plural(total, 'response')} is doubtful."
