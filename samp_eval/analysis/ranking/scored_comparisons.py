@@ -123,9 +123,9 @@ def scored_comparisons(table: pd.DataFrame, respondents: Sequence[str], choices:
             "nothing can be compared. Ask them the same questions in the same rounds."
         )
     found = _compared(met, ranked, choices, left_out, {name: count for name, count in answered.items() if count})
-    asked = set(rows.loc[rows["respondent"].isin(ranked), "condition"])
-    compared = tuple(sorted(set(met["condition"])))
-    return replace(found, only_conditions=compared if len(compared) < len(asked) else ())
+    compared = sorted(set(met["condition"]))
+    of_ranked = rows.loc[rows["respondent"].isin(ranked), "condition"].nunique()
+    return replace(found, only_conditions=tuple(compared) if len(compared) < of_ranked else ())
 
 
 def _met(rows: pd.DataFrame, ranked: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:
