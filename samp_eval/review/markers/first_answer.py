@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from samp_eval.review.markers.language.tokens import Token
 from samp_eval.review.markers.language.vocabulary import kind_words
@@ -27,7 +28,7 @@ class Turn:
     open: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Line:
     """The first answer of a line, and where the words of a wording stand in it."""
 
@@ -46,13 +47,18 @@ class Line:
 
     def extras(self, *, before_tail: bool = False) -> list[tuple[int, Token]]:
         """Words beside the wording's, with their places; the tail says why or for what, and may be left out."""
-        found = []
-        for place, token in enumerate(self.tokens):
-            if before_tail and place > self.last and token.stem in kind_words("tail") - _ORDERING:
-                break
-            if place not in self.places and token.stem:
-                found.append((place, token))
-        return found
+        return self._before_tail if before_tail else self._beside
+
+    @cached_property
+    def _beside(self) -> list[tuple[int, Token]]:
+        return [(place, token) for place, token in enumerate(self.tokens) if place not in self.places and token.stem]
+
+    @cached_property
+    def _before_tail(self) -> list[tuple[int, Token]]:
+        tail = kind_words("tail") - _ORDERING
+        ends = (place for place, token in self._beside if place > self.last and token.stem in tail)
+        end = next(ends, len(self.tokens))
+        return [(place, token) for place, token in self._beside if place < end]
 
     def written(self, place: int) -> str:
         """Give the word at a place, or an empty text where the line does not reach."""

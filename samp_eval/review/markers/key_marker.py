@@ -8,6 +8,7 @@ key names as not accepted earn nothing, and an answer that says the opposite of 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,13 +22,13 @@ from samp_eval.review.markers.language.turns import Turn, turn_of
 from samp_eval.review.markers.language.vocabulary import kind_words, words_of_kinds
 from samp_eval.review.markers.options import mark_option
 from samp_eval.review.markers.wording import Answer, Wording, read_answer, read_wording, written_words
-from samp_eval.review.markers.wording_match import Context, WordingMatch, match_wording
+from samp_eval.review.markers.wording_match import Context, WordingMatch, fewest_words, match_wording
 from samp_eval.review.marks import Mark
 from samp_eval.review.people.reviewers import KEY_MARKER
 
 __all__ = ["MARKER_VERSION", "OPEN_FOR_A_PERSON", "KeyMarker", "KeyMatch", "key_marks"]
 
-MARKER_VERSION = "key marker 4"
+MARKER_VERSION = "key marker 5"
 OPEN_FOR_A_PERSON = "open for a person"
 """In the source of an automatic mark of 0: the line can be read in two ways, and only a person can tell which."""
 _LONGEST_READ = 1000
@@ -41,6 +42,8 @@ _WORSE = frozenset({"impair", "declin"})
 _NOTHING_CORRECTED = Answer((), ())
 _NAMING_WORDS = frozenset({"for", "with"})
 """After a grouped test these lead to the index that is meant: ``CBC for hemoglobin``."""
+_MOST_COMPARED = 12
+"""Wordings that are looked at to say what a line without credit is nearest to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +96,12 @@ class KeyMarker:
     def __init__(self, question: Question, case_text: str = "") -> None:
         self._question = question
         self._targets = _targets_of(question)
+        self._verbatim = {target.wording.text.casefold(): target for target in reversed(self._targets)}
         self._exact = _first_of(self._targets, lambda target: written_words(target.wording.text))
         self._equal = _first_of(self._targets, lambda target: target.wording.sought)
         self._with_word = _places_of_words(self._targets)
+        self._in_one_word = _places_of_joins(self._targets)
+        self._needed = [fewest_words(target.wording) for target in self._targets]
         texts = [target.wording.text for target in self._targets]
         self._speller = Speller([*texts, question.question])
         self._abbreviations = AbbreviationReader(texts)
@@ -107,8 +113,8 @@ class KeyMarker:
         if self._question.format != "write-in":
             entry, wording, reason = mark_option(self._question, text)
             return KeyMatch(entry, wording, reason)
-        exact = self._exact.get(written_words(text))
-        if exact is not None:
+        exact = self._verbatim.get(text.casefold()) or self._exact.get(written_words(text))
+        if exact is not None and (not exact.wording.sides or exact.wording.text.casefold() == text.casefold()):
             return _match_for(exact, None, _NOTHING_CORRECTED)
         answer = read_answer(self._abbreviations.read(text[:_LONGEST_READ]), self._speller.corrected)
         stems = frozenset(token.stem for token in answer.tokens)
@@ -134,7 +140,7 @@ class KeyMarker:
 
     def _found(self, answer: Answer, context: Context) -> tuple[_Target, WordingMatch] | None:
         """Find the wording that the line's first answer says best; a refused one goes before one that fits as well."""
-        fitting = _allowed(self._touched(answer), answer, context)
+        fitting = _allowed(self._promising(answer), answer, context)
         if not fitting:
             return None
         unturned = self._unturned(fitting, answer)
@@ -152,11 +158,27 @@ class KeyMarker:
 
         return min(fitting, key=likeness)
 
-    def _touched(self, answer: Answer) -> list[_Target]:
-        """The wordings that the answer has a word of, and the bare numbers, in order."""
+    def _words_in(self, answer: Answer) -> Counter[int]:
+        """How many of its words the answer has, by the wording's place; a bare number counts as one word."""
         words = (*answer.places, *answer.pairs, "")
-        found = {place for word in words for place in self._with_word.get(word, ())}
-        return [self._targets[place] for place in sorted(found)]
+        counts = Counter(place for word in words for place in self._with_word.get(word, ()))
+        counts.update(place for word in answer.places for place in self._in_one_word.get(word, ()))
+        return counts
+
+    def _promising(self, answer: Answer) -> list[_Target]:
+        """The wordings of which the answer has as many words as they may not lack, in order."""
+        counts = self._words_in(answer)
+        return [self._targets[place] for place in sorted(counts) if counts[place] >= self._needed[place]]
+
+    def _nearest(self, answer: Answer) -> list[_Target]:
+        """The accepted wordings of which the answer has the greatest part, in order."""
+        part = {
+            place: count / max(len(self._targets[place].wording.stems), 1)
+            for place, count in self._words_in(answer).items()
+            if self._targets[place].refused is None
+        }
+        nearest = sorted(part, key=lambda place: (-part[place], place))[:_MOST_COMPARED]
+        return [self._targets[place] for place in sorted(nearest)]
 
     def _unturned(
         self,
@@ -189,6 +211,8 @@ class KeyMarker:
     def _named(self, answer: Answer, refused: NotAccepted | None) -> KeyMatch | None:
         """Look further where the line goes on to name what its first words leave open: ``CBC (hemoglobin)``."""
         for part, boundary in enumerate(answer.boundaries):
+            if refused is not None and boundary == "bracket" and _names_several(answer, part):
+                return None
             if part and (
                 boundary in ("bracket", "naming") or (boundary == "label" and part == answer.first_answer_end + 1)
             ):
@@ -207,8 +231,7 @@ class KeyMarker:
         return None
 
     def _refusal(self, answer: Answer) -> KeyMatch:
-        accepted = [target for target in self._touched(answer) if target.refused is None]
-        matches = [(target, match_wording(target.wording, answer, self._context)) for target in accepted]
+        matches = [(target, match_wording(target.wording, answer, self._context)) for target in self._nearest(answer)]
         partial = [(target, match) for target, match in matches if match is not None]
         turned = [(target, self._turn(target, match, answer)) for target, match in partial if match.allowed]
         for target, turn in turned:
@@ -250,6 +273,11 @@ def _is_beyond_first(answer: Answer, match: WordingMatch) -> bool:
     return any(part > answer.first_answer_end and answer.boundaries[part] == "list" for part in parts)
 
 
+def _names_several(answer: Answer, part: int) -> bool:
+    """Say whether a bracket names one test after another: ``coagulation profile (PT/PTT)`` is a group still."""
+    return len(answer.boundaries) > part + 1 and answer.boundaries[part + 1] == "joined"
+
+
 def _is_too_little(target: _Target) -> bool:
     return target.refused is not None and bool(_TOO_LITTLE.search(target.refused.reason))
 
@@ -262,7 +290,8 @@ def _targets_of(question: Question) -> list[_Target]:
         sense = EntrySense.of(wordings, others)
         lessens = bool(wordings[0].sought & _LESS) or bool(sense.stems & _WORSE)
         targets += [
-            _Target(replace(wording, may_lessen=lessens), entry_letter(position), sense=sense) for wording in wordings
+            _Target(replace(wording, may_lessen=lessens, kin=sense.stems), entry_letter(position), sense=sense)
+            for wording in wordings
         ]
     targets += [
         _Target(read_wording(wording), "0", refused)
@@ -277,6 +306,15 @@ def _places_of_words(targets: Sequence[_Target]) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
     for place, target in enumerate(targets):
         for word in target.wording.sought.union(target.wording.joins) or ("",):
+            found.setdefault(word, []).append(place)
+    return found
+
+
+def _places_of_joins(targets: Sequence[_Target]) -> dict[str, list[int]]:
+    """Where the wordings stand of which a word is two neighbours in one."""
+    found: dict[str, list[int]] = {}
+    for place, target in enumerate(targets):
+        for word in target.wording.joins:
             found.setdefault(word, []).append(place)
     return found
 

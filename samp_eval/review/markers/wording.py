@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Literal, cast
 
 from samp_eval.review.markers.language.negation import is_stopping, without_double_negatives, without_unrelieved
+from samp_eval.review.markers.language.order import Side, denied_words, sides_of
 from samp_eval.review.markers.language.quantity import (
     AT_LEAST,
     BELOW,
@@ -81,6 +82,7 @@ _BEFORE_ONE = frozenset({"than", "within", "in", "every", "after", "for"})
 _ONE = frozenset({"one", "a", "an"})
 _LINKING = frozenset({"than", "or", "equal", "to", "the", "of", "is", "be"})
 _EMPTY = frozenset({"=", "a", "an", "the", "of", "and", "or", "versu", "vs", "any"})
+_LEADING_ALTERNATIVE = re.compile(r"^\W*(?:rather than|instead of|in place of|as opposed to|anything but)\s", re.I)
 _OFF = re.compile(
     r"\b(?:get|getting|take|taking|bring|wean|weaning)\s+(?:him|her|them|(?:the|this) patient)\s+off\s+(?!work|duty)",
     re.IGNORECASE,
@@ -107,6 +109,12 @@ class Wording:
         Whether its ``no`` is a stop or avoid, and not an absence.
     may_lessen : bool
         Whether another wording of its entry speaks of less, so that ``reduced`` takes nothing back.
+    kin : frozenset of str
+        Every word of its entry's wordings: beside it they change nothing.
+    sides : tuple of Side
+        Words that order or compare, with the telling words before and after each: ``more men than women``.
+    denied : frozenset of str
+        The telling words that a ``no`` stands before.
     sought : frozenset of str
         The stems as a set: equal sets are equal wordings, whatever their order.
     """
@@ -119,6 +127,9 @@ class Wording:
     spoken: frozenset[str] = frozenset()
     stopping: bool = False
     may_lessen: bool = False
+    kin: frozenset[str] = frozenset()
+    sides: tuple[Side, ...] = ()
+    denied: frozenset[str] = frozenset()
     sought: frozenset[str] = field(init=False, repr=False, compare=False)
     _in_one_word: frozenset[str] = field(init=False, repr=False, compare=False)
 
@@ -216,7 +227,9 @@ def read_wording(text: str) -> Wording:
     joins = tuple(word_stem(first.written + second.written) for first, second in pairwise(telling))
     aside = frozenset(token.stem for token in spoken if token.stem in kind_words("filler"))
     every = frozenset(token.stem for token in words)
-    return Wording(text, stems, aside, joins, quantities, every, any(map(is_stopping, tokens)))
+    sides, denied = sides_of(words, frozenset(stems)), denied_words(telling)
+    stopping = any(map(is_stopping, tokens))
+    return Wording(text, stems, aside, joins, quantities, every, stopping, sides=sides, denied=denied)
 
 
 def read_answer(text: str, corrected: Callable[[str], str]) -> Answer:
@@ -258,6 +271,7 @@ def _unified(text: str) -> str:
         text = unicodedata.normalize("NFKC", text)
     if "(" in text:
         text = _SHORT_BRACKET.sub(r"\1", text)
+    text = _LEADING_ALTERNATIVE.sub("not ", text)
     if " off " in text:
         text = _OFF.sub("stop ", text)
     if _MAY_ABBREVIATE.search(text):
@@ -299,8 +313,7 @@ def _tokens(words: list[tuple[str, int]], hard: frozenset[int], corrected: Calla
     plain = []
     for word, part in words:
         written = folded(COUNT_WORDS.get(word, word))
-        if corrected is not None:
-            written = corrected(written)
+        written = corrected(written) if corrected is not None else written
         plain.append(Token(word_stem(written), written, part))
     return _with_quantities(_without_synonyms(_without_synonyms(plain, hard), hard), in_answer=corrected is not None)
 
@@ -341,9 +354,8 @@ def _with_quantities(tokens: list[Token], *, in_answer: bool) -> list[Token]:
             words = [first, *(following.written for following in tokens[position + 1 : position + _LONGEST_QUANTITY])]
             quantity, used = read_quantity(words)
             bound = _taken_bound(out, token.part, opens_within=not in_answer)
-            quantity = quantity.opened(bound) if bound else quantity
             written = " ".join(taken.written for taken in tokens[position : position + used])
-            out.append(Token("", written, token.part, quantity))
+            out.append(Token("", written, token.part, quantity.opened(bound) if bound else quantity))
             position += used
             continue
         form = forms.get(token.stem, token.stem)
@@ -378,8 +390,7 @@ def _is_one_of_time(tokens: list[Token], position: int) -> bool:
     following = tokens[position + 1].written if position + 1 < len(tokens) else ""
     before = tokens[position - 1].written if position else ""
     is_one = tokens[position].written == "one" or (
-        tokens[position].written in _ONE
-        and (before in ("than", "within", "in", "every", "after", "for") or before in AT_LEAST)
+        tokens[position].written in _ONE and (before in _BEFORE_ONE or before in AT_LEAST)
     )
     return is_one and following.removesuffix("s") in TIME_UNITS
 

@@ -50,7 +50,7 @@ class QuestionSense:
         telling = next((stem for stem in map(word_stem, words) if stem in findings | actions), "")
         every = re.findall(r"[a-z]+", question.casefold())
         people = frozenset(word_stem(word) for word in every) & kind_words("person")
-        if "pregnancy" in every or "delivery" in every:
+        if "delivery" in every:
             people |= {"mother"}
         return cls(telling in findings, bool(_NOW & set(every)), people, context, frozenset(map(word_stem, every)))
 

@@ -13,7 +13,9 @@ from samp_eval.review.markers.language.vocabulary import ambiguous_abbreviations
 
 __all__ = ["AbbreviationReader", "spelled_out"]
 
-_MAY_BE_SHORT = re.compile(r"[(/↑↓→Δ∆#@&±°+\-]|\bs\.\s?c|\bq\.?\s?\d|\b(?:last|past|re|non|CA)\b", re.IGNORECASE)
+_MAY_BE_SHORT = re.compile(
+    r"[(/↑↓→Δ∆#@&±°+\-]|\bs\.\s?c|\bq\.?\s?\d|\b1[468]\s?g|\b(?:last|past|re|non|CA|[RL])\b", re.IGNORECASE
+)
 _SHORT = tuple(
     (re.compile(pattern, 0 if cased else re.IGNORECASE), meaning)
     for pattern, meaning, cased in (
@@ -35,6 +37,7 @@ _SHORT = tuple(
         (r"(?<![a-z])w\s?/\s?u(?![a-z])", "workup", False),
         (r"(?<![a-z])d\s?/\s?t(?![a-z])", "due to", False),
         (r"(?<![a-z])b\s?/\s?c(?![a-z])", "because", False),
+        (r"\b1[468]\s?(?:g|ga|gauge)\b", "large bore", False),
         (r"(?<![a-z])b\s?/\s?l(?![a-z])", "bilateral", False),
         (r"(?<![a-z])y\s?/\s?o(?![a-z])", "years old", False),
         (r"(?<![a-z])u\s?/\s?s(?![a-z])", "ultrasound", False),
@@ -53,6 +56,8 @@ _SHORT = tuple(
         (r"\bCa\b(?=\s(?:of|prostate|breast|lung|colon|bladder|ovary|thyroid)\b)", "cancer", True),
         (r"(?:^|(?<=\s))\(L\)(?=\s)", "left", True),
         (r"(?:^|(?<=\s))\(R\)(?=\s)", "right", True),
+        (r"(?<!\d\s)(?<!\d)\bR\s(?=[LSC]\d|[a-z]{3})", "right ", True),
+        (r"(?<!\d\s)(?<!\d)\bL\s(?=[LSC]\d|[a-z]{3})", "left ", True),
         (r"\bR-(?=sided)", "right ", True),
         (r"\bL-(?=sided)", "left ", True),
         (r"\s@\s", " at ", True),
@@ -70,8 +75,20 @@ _SHORT = tuple(
 )
 
 
+_CONTRACTED = (
+    (
+        re.compile(r"\b(she|he|it|that|there|what|who|where|here|how|everything|nothing)['’]s\b", re.IGNORECASE),
+        r"\1 is",
+    ),
+    (re.compile(r"(?<=[a-z])['’](?:ll|re|ve|d|m)\b", re.IGNORECASE), ""),
+)
+
+
 def spelled_out(text: str) -> str:
     """Write the shorthand of a note out: ``d/c NSAIDs w/in 24h`` is ``discontinue NSAIDs within 24h``."""
+    if "'" in text or "’" in text:
+        for pattern, meaning in _CONTRACTED:
+            text = pattern.sub(meaning, text)
     if _MAY_BE_SHORT.search(text) or "yesterday" in text:
         for pattern, meaning in _SHORT:
             text = pattern.sub(meaning, text)

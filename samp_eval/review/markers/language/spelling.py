@@ -6,6 +6,7 @@ taken for a misspelling; neither is one that lies as near to another known word 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -18,6 +19,11 @@ __all__ = ["Speller"]
 
 _SHORTEST = 5
 """Letters: one edit of a shorter word makes too many other words."""
+_LONG = 9
+"""Letters of a word that is read as the question's even where another known word lies as near."""
+_LEAST_CUT_OFF = 3
+"""Letters that are cut off a word written short; an ending alone makes another word of it."""
+_MOST_BEGUN = 8
 _OPPOSED = (("hyper", "hypo"), ("macro", "micro"), ("tachy", "brady"), ("intra", "inter"), ("intra", "extra"))
 """Two edits apart and opposite in meaning: never a misspelling of each other."""
 
@@ -67,21 +73,32 @@ class Speller:
         near = process.extract(word, self._words, scorer=OSA.distance, score_cutoff=limit, limit=None)
         near = [(name, distance, place) for name, distance, place in near if _may_be(word, name)]
         if not near:
-            return word
+            return self._written_out(word)
         distance = min(edits for _, edits, _ in near)
         best = {name for name, other, _ in near if other == distance}
         rivals = {
             name
             for name, other in _nearest_known(word, limit)
-            if other <= distance and not any(name.startswith(nearest) or nearest.startswith(name) for nearest in best)
+            if (other < distance or (other == distance and len(word) < _LONG))
+            and not any(name.startswith(nearest) or nearest.startswith(name) for nearest in best)
         }
         if len({word_stem(name) for name in best | rivals}) > 1:
             return word
         return next(iter(best))
 
+    def _written_out(self, word: str) -> str:
+        """Give the only word of the question that begins so and goes on: ``transvag`` for ``transvaginal``."""
+        place = bisect_left(self._words, word)
+        begun = [name for name in self._words[place : place + _MOST_BEGUN] if name.startswith(word)]
+        if not begun or len(begun[0]) < len(word) + _LEAST_CUT_OFF:
+            return word
+        return begun[0] if all(name.startswith(begun[0]) for name in begun) else word
+
 
 def _may_be(word: str, name: str) -> bool:
-    if word[0] != name[0] or edits_allowed(min(word, name, key=len)) < OSA.distance(word, name):
+    if (word[0] != name[0] and not (word[0] == name[1] and len(name) >= _LONG)) or edits_allowed(
+        min(word, name, key=len)
+    ) < OSA.distance(word, name):
         return False
     return not any(
         (word.startswith(prefix) and name.startswith(opposite))

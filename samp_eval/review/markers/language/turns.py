@@ -15,6 +15,7 @@ from samp_eval.review.markers.first_answer import Line, Turn
 from samp_eval.review.markers.language.negation import is_stopping
 from samp_eval.review.markers.language.quantity import DOSING
 from samp_eval.review.markers.language.senses import EntrySense, QuestionSense
+from samp_eval.review.markers.language.turns_of_order import other_order
 from samp_eval.review.markers.language.turns_of_time import condition, other_time
 from samp_eval.review.markers.language.vocabulary import (
     drug_names,
@@ -40,6 +41,8 @@ _FALLS = frozenset({"drop", "fall", "decline", "loss"})
 _AWAY = frozenset({"off", "away", "down"})
 _TURNED_DOWN = frozenset({"no", "reduc", "wean"})
 _COPULAS = frozenset({"is", "are", "was", "were", "seems", "looks", "remains"})
+_MORE = frozenset({"more", "extra", "additional"})
+_BY_NOW = frozenset({"now", "anymore", "currently", "presently", "today", "longer"})
 _RIGHT = frozenset({"correct", "right", "proper", "appropri"})
 _CHANGING_OVER = frozenset({"switch", "chang", "step", "transfer", "move", "wean", "convert"})
 _TELLING_WORDS = 3
@@ -62,26 +65,39 @@ def turn_of(
     sense : QuestionSense
     """
     if not places:
-        return None
+        return _more_for_fewer(answer, wording, entry) or _opposed(
+            Line(answer.tokens, frozenset({0})), wording, entry, sense
+        )
     last_part = max(answer.first_answer_end, answer.tokens[max(places)].part)
     line = Line(tuple(token for token in answer.tokens if token.part <= last_part), places)
-    checks = (
-        _other_person(line, wording, entry, sense),
-        _undone(line, wording, entry, sense),
-        _taken_back(answer, last_part),
-        _opposed(line, wording, entry, sense),
-        _left(line, wording, entry, sense),
-        _other_drug(line, entry),
-        _other_amount(line, entry, sense),
-        _unfamiliar(line, wording, sense),
-        _negated_prefix(line, wording),
-        _affirmed(line, wording, entry),
-        _other_no(line, wording, sense),
-        other_time(line, entry, sense),
-        condition(line, entry, sense),
-        _other_quantity(line, wording, entry),
+    return (
+        _other_person(line, wording, entry, sense)
+        or _undone(line, wording, entry, sense)
+        or _denied_at_the_end(line, wording)
+        or _taken_back(answer, last_part)
+        or _opposed(line, wording, entry, sense)
+        or _left(line, wording, entry, sense)
+        or _other_drug(line, entry)
+        or _other_amount(line, entry, sense)
+        or other_order(line, answer, wording, entry)
+        or _more_for_fewer(answer, wording, entry)
+        or _unfamiliar(line, wording, sense)
+        or _negated_prefix(line, wording)
+        or _affirmed(line, wording, entry)
+        or _other_no(line, wording, sense)
+        or other_time(line, entry, sense)
+        or condition(line, entry, sense)
+        or _other_quantity(line, wording, entry)
     )
-    return next((turn for turn in checks if turn is not None), None)
+
+
+def _more_for_fewer(answer: Answer, wording: Wording, entry: EntrySense) -> Turn | None:
+    """``2 more events per 100``, where the key has two fewer."""
+    if wording.quantities and "reduc" in entry.stems and "reduc" not in answer.places:
+        for token in answer.tokens:
+            if token.written in _MORE:
+                return Turn(f"says the opposite: {token.written}")
+    return None
 
 
 def _other_person(line: Line, wording: Wording, entry: EntrySense, sense: QuestionSense) -> Turn | None:
@@ -92,13 +108,12 @@ def _other_person(line: Line, wording: Wording, entry: EntrySense, sense: Questi
             continue
         before = line.tokens[place - 1].written if place else ""
         if place < line.start:
-            addressed = any(earlier.stem in kind_words("addressing") for earlier in line.tokens[:place])
-            if not addressed and not any(earlier.written == "for" for earlier in line.tokens[:place]):
-                return Turn(f"speaks of somebody else ({token.written})", open=True)
-        else:
-            own = before in ("her", "his", "a", "the", "their") and place > 1
-            if (line.tokens[place - 2].written if own else before) in ("in", "of", "for", "by"):
-                return Turn(f"speaks of somebody else ({token.written})")
+            return Turn(f"speaks of somebody else ({token.written})", open=True)
+        own = before in ("her", "his", "a", "the", "their") and place > 1
+        if (line.tokens[place - 2].written if own else before) in ("in", "of", "for", "by", "from", "on"):
+            return Turn(f"speaks of somebody else ({token.written})")
+        if sense.asks_for_findings:
+            return Turn(f"speaks of somebody else ({token.written})", open=True)
     return None
 
 
@@ -113,6 +128,8 @@ def _undone(line: Line, wording: Wording, entry: EntrySense, sense: QuestionSens
             and not token.written.endswith("ly")
         ):
             return Turn(f"says that it is {token.written}")
+        if place < line.start and token.stem in kind_words("about to be") - entry.stems - sense.spoken:
+            return Turn(f"speaks of what may come ({token.written})", open=True)
         for kind in kinds:
             words = kind_words(kind)
             known = entry.stems if kind == "delaying" else wording.spoken
@@ -121,10 +138,27 @@ def _undone(line: Line, wording: Wording, entry: EntrySense, sense: QuestionSens
     return None
 
 
+def _denied_at_the_end(line: Line, wording: Wording) -> Turn | None:
+    """``Oxygen by mask is unnecessary``: what is said of the whole answer after it."""
+    denying = kind_words("undoing") | kind_words("delaying") | {"no"}
+    for place in range(line.last + 1, len(line.tokens) - 1):
+        following = line.tokens[place + 1]
+        if line.written(place) in _COPULAS and following.stem in denying and following.stem not in wording.spoken:
+            return Turn(f"says that it is {following.written}")
+    if line.last + 1 < len(line.tokens) and line.tokens[-1].stem in kind_words("delaying") - wording.spoken:
+        return Turn(f"says the opposite: {line.written(len(line.tokens) - 1)}", open=True)
+    return None
+
+
 def _taken_back(answer: Answer, last_part: int) -> Turn | None:
     """``ALT (normal)``, ``chest pain - resolved``: a remark after the answer that takes it back."""
     after = [token for token in answer.tokens if token.part == last_part + 1]
-    if not after or answer.boundaries[last_part + 1] not in ("bracket", "explained", "label") or len(after) > 2:
+    if len(after) == 2 and after[0].stem == "no" and after[1].written in _BY_NOW:
+        return Turn(f"taken back: {after[0].written} {after[1].written}")
+    longest = (
+        {"list": 1, "bracket": 2, "explained": 2, "label": 2}.get(answer.boundaries[last_part + 1], 0) if after else 0
+    )
+    if not 0 < len(after) <= longest:
         return None
     taking = kind_words("resolving") | kind_words("sound")
     if after[0].stem in taking or (after[0].stem == "no" and len(after) == 1):
@@ -204,9 +238,12 @@ def _other_amount(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn |
 
 def _unfamiliar(line: Line, wording: Wording, sense: QuestionSense) -> Turn | None:
     """A short wording among words that the marker does not know: ``throw away the naloxone kit``."""
-    whole = len({line.tokens[place].stem for place in line.places}) >= _TELLING_WORDS
+    said = {line.tokens[place].stem for place in line.places}
+    whole, lacks_a_word = len(said) >= _TELLING_WORDS, not wording.sought <= said
     for place, token in line.extras(before_tail=True):
-        if whole and (place > 0 or sense.asks_for_findings):
+        if lacks_a_word and token.stem not in words_of_kinds("grammar", "filler", "tail"):
+            return Turn(f"says {token.written} in place of a word of the key", open=True)
+        if whole and place > line.last:
             continue
         known = token.stem in sense.context or token.written in drug_names() or token.stem in words_of_kinds(*_FAMILIAR)
         if not known and token.stem not in wording.spoken and not DOSING.match(token.stem):

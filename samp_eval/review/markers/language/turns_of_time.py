@@ -18,6 +18,7 @@ _EARLIEST_YEAR, _LATEST_YEAR = 1900, 2100
 _TIMELESS = frozenset({"ever", "previou", "previous", "prior", "histori"})
 _LATER_ON = frozenset({"next", "later", "followup", "repeat", "annual", "year", "yearli"})
 _IN_LIFE = frozenset({"as", "a", "in", "since", "from", "her", "his", "the"})
+_WHOSE = frozenset({"he", "she", "it", "they", "the", "his", "her", "their", "there"})
 _WAITING_WORDS = frozenset({"once", "when", "until"})
 
 
@@ -44,17 +45,21 @@ def _long_ago(line: Line, place: int, entry: EntrySense, sense: QuestionSense, l
         return (
             None if sense.asks_for_findings and (is_recent or is_timeless) else Turn(f"too long ago ({token.written})")
         )
+    if sense.asks_for_findings and not is_timeless and token.written == "ago" and not line.hours(place - 1):
+        return Turn("too long ago")
+    is_old = token.stem in kind_words("long past") - entry.stems and place < line.start
+    if sense.asks_for_findings and not is_timeless and is_old:
+        return Turn(f"long ago ({token.written})", open=True)
     if token.written == "past" and before in ("the", "distant", "remote") and place + 1 == len(line.tokens):
         return None if "past" in entry.stems and is_timeless else Turn("in the past")
     if not sense.asks_for_findings or is_timeless:
         return None
-    if token.stem in kind_words("youth") and before in _IN_LIFE:
+    if token.written == "next" and line.written(place + 1) in ("month", "year") and "next" not in entry.stems:
+        return Turn("is still to come (next)")
+    is_young = token.written == "young" and line.written(place - 2) == "as"
+    if is_young or (token.stem in kind_words("youth") and before in _IN_LIFE):
         return Turn(f"long ago ({token.written})")
-    if (
-        token.quantity is not None
-        and limits
-        and (before == "aged" or (line.written(place - 2), before) == ("at", "age"))
-    ):
+    if token.quantity is not None and (before == "aged" or (line.written(place - 2), before) == ("at", "age")):
         return Turn(f"long ago (aged {token.written})", open=True)
     if _is_year(token) and before in ("in", "since", "from"):
         return Turn(f"long ago ({token.written})", open=True)
@@ -75,7 +80,7 @@ def _is_late(line: Line, place: int, sense: QuestionSense) -> bool:
     hours = line.hours(place)
     if (hours > _DAY and before == "in") or (hours > _MONTH and before == "after"):
         return True
-    if hours > _TWO_YEARS and before == "every":
+    if (hours > _TWO_YEARS and before == "every") or (token.written == "next" and following in ("month", "year")):
         return True
     if not sense.is_urgent:
         return False
@@ -104,6 +109,8 @@ def condition(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn | Non
             return Turn("on a condition (should)", open=True)
         if word in ("if", "unless") and not rest & kind_words("allowing"):
             return Turn(f"on a condition ({word})", open=True)
+        if word == "once" and following in _WHOSE and "once" not in entry.stems:
+            return Turn("on a condition (once)", open=True)
         if sense.is_urgent and word in _WAITING_WORDS and place and not entry.stems & _WAITING_WORDS:
             return Turn(f"on a condition ({word})", open=True)
     return None

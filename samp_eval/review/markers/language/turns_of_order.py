@@ -1,0 +1,102 @@
+"""Answers with the words of a key in another order: compared the other way round, denied twice, two answers in one."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from samp_eval.review.markers.first_answer import Line, Turn
+from samp_eval.review.markers.language.order import STOPPING_NOUNS
+from samp_eval.review.markers.language.senses import EntrySense
+from samp_eval.review.markers.language.vocabulary import kind_words, words_of_kinds
+from samp_eval.review.markers.wording import Answer, Wording
+
+__all__ = ["other_order"]
+
+_COMBINING = frozenset({"combined", "combination", "both", "mixed"})
+_AS_FAR_AS = frozenset({"can", "possible", "able", "tolerated", "needed", "tolerates", "could"})
+_MISSING = frozenset({"miss", "missing", "lost", "loss", "broken", "difficulti", "problem", "unfit", "wobbli", "loos"})
+
+
+def other_order(line: Line, answer: Answer, wording: Wording, entry: EntrySense) -> Turn | None:
+    """Find words of the wording that stand in another order, or beside words of a second answer."""
+    return (
+        _crossed(line, wording)
+        or _denies_otherwise(line, wording)
+        or _denied_twice(line, wording)
+        or _alike(line, wording)
+        or _other_roles(line, entry)
+        or _mixed(line, answer)
+        or _without_what_is_asked(line, entry)
+    )
+
+
+def _crossed(line: Line, wording: Wording) -> Turn | None:
+    """``More men stopped placebo than tablet`` compares the other way round."""
+    for side in wording.sides:
+        for place, token in enumerate(line.tokens):
+            if token.written == side.word:
+                earlier = {line.tokens[at].stem for at in line.places if at < place}
+                later = {line.tokens[at].stem for at in line.places if at > place}
+                if later & side.before and earlier & side.after:
+                    return Turn(f"the other way round ({side.word})")
+    return None
+
+
+def _denies_otherwise(line: Line, wording: Wording) -> Turn | None:
+    """``No test if she misses her period``, where the key tests if there is no period."""
+    for place, following in pairwise(sorted(line.places)):
+        if line.tokens[place].stem == "no" and line.tokens[following].stem not in wording.denied:
+            return Turn(f"denies something else ({line.written(following)})", open=True)
+    return None
+
+
+def _denied_twice(line: Line, wording: Wording) -> Turn | None:
+    """``No missing handrail`` has its handrail; ``avoid smoking cessation`` goes on smoking."""
+    if "no" not in wording.sought:
+        return None
+    for place, token in line.extras():
+        is_missing = token.stem in _MISSING and line.tokens[place - 1].stem == "no"
+        is_noun = token.stem == "no" and token.written.endswith(STOPPING_NOUNS) and place == line.last + 1
+        if is_noun or (place < line.last and (token.stem == "no" or is_missing)):
+            return Turn(f"denied twice ({token.written})", open=True)
+    return None
+
+
+def _alike(line: Line, wording: Wording) -> Turn | None:
+    """``As old as the participants`` is not ``too old``; ``as active as he can`` is active."""
+    for place in line.places:
+        alike = line.written(place - 1) == line.written(place + 1) == "as" and "as" not in wording.spoken
+        if alike and not {token.written for token in line.tokens[place + 2 :]} & _AS_FAR_AS:
+            return Turn("says that both are alike (as)", open=True)
+    return None
+
+
+def _other_roles(line: Line, entry: EntrySense) -> Turn | None:
+    """``Whether she threatened to kill him``, where the key asks what he threatened."""
+    turned = {"she", "him"} <= {token.written for token in line.tokens}
+    if turned and {"he", "her"} <= entry.stems and "him" not in entry.stems:
+        return Turn("the other way round (she, him)", open=True)
+    return None
+
+
+def _mixed(line: Line, answer: Answer) -> Turn | None:
+    """``Plan B or copper IUD`` is no levonorgestrel IUD: words of two answers; ``combined`` goes on to a second."""
+    first = min(line.tokens[place].part for place in line.places)
+    later = {line.tokens[place].part for place in line.places} - {first}
+    later = {part for part in later if answer.boundaries[part] == "list"}
+    for place, token in line.extras():
+        if token.part in later and place < line.last and token.stem not in words_of_kinds("grammar", "filler", "tail"):
+            return Turn(f"mixes two answers ({token.written})", open=True)
+        if place < line.start and token.written in _COMBINING and len(answer.boundaries) > 1:
+            return Turn(f"goes on to something else ({token.written})", open=True)
+    return None
+
+
+def _without_what_is_asked(line: Line, entry: EntrySense) -> Turn | None:
+    """``Photographs without her consent``, where the entry asks for consent."""
+    for place, token in line.extras():
+        if token.written == "without" and "no" not in entry.stems:
+            after = [later for later in line.tokens[place + 1 :] if later.stem not in kind_words("grammar")]
+            if after and after[0].stem in entry.stems:
+                return Turn(f"says the opposite: without {after[0].written}")
+    return None
