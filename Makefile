@@ -45,7 +45,7 @@ setup: .venv/installed-dev
 demo: .venv/installed-demo
 	@$(BIN)/samp-eval demo
 
-PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal
 
 test: .venv/installed-dev
 	$(PYTEST) -m "not slow"
