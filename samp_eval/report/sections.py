@@ -21,6 +21,7 @@ from samp_eval.report.prose.draw_sentences import drawn_only, not_by_condition
 from samp_eval.report.prose.judge_sentences import judge_sentence, speaking_sentence
 from samp_eval.report.prose.pass_mark_sentences import pass_mark_sentence
 from samp_eval.report.prose.ranking_sentences import (
+    drawn_sentence,
     mixture_sentence,
     ranking_notes,
     settled_sentences,
@@ -263,19 +264,21 @@ def _ranking_sections(content: ReportContent) -> Iterator[Section]:
     """Ranks of three and more respondents, and all pairs of them."""
     if not content.rankings:
         return
-    paragraphs, figures, tables = [*drawn_only(content)], [], []
+    paragraphs, figures, tables = [], [], []
     for basis, found in content.rankings.items():
         if isinstance(found, NotEstimated):
             paragraphs.append(f"There is no ranking {basis_words(basis)}: {found.clause}.")
             continue
         said = [*settled_sentences(found), transitivity_sentence(found), mixture_sentence(found), *ranking_notes(found)]
         paragraphs.append(" ".join(said))
+        if found.compared.draw is not None:
+            paragraphs.append(drawn_sentence(found))
         figures += _ranking_figures(found)
         tables.append(ranking_table(found))
     yield Section("ranks", "Ranks", tuple(paragraphs), tuple(figures), tuple(tables))
     pairs = [table(found) for found in content.ranked.values() for table in (pairs_table, mixture_table)]
     if pairs:
-        yield Section("pairs", "All pairs of respondents", drawn_only(content), tables=tuple(pairs), folded=True)
+        yield Section("pairs", "All pairs of respondents", (), tables=tuple(pairs), folded=True)
 
 
 def _ranking_figures(ranking: StudyRanking) -> list[ReportFigure]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from marked_study import PERSON, SKILLS
+from test_partly_marked import Records
 
-from samp_eval.analysis.model.partly_marked import DrawnQuestions
 from samp_eval.cli.main import main
 from samp_eval.cli.shared.analysis_options import scored_study
 from samp_eval.statistics import nash_equilibrium
@@ -276,9 +275,22 @@ def test_mixtures_by_topic_are_pulled_towards_all(run: Run) -> None:
     assert "Mixture for each topic" in run("rank", "--by-topic")[1]
 
 
-def test_a_partly_marked_study_says_that_its_ranks_are_of_the_drawn_questions(
+def test_a_partly_marked_study_is_ranked_on_all_questions_or_on_the_drawn_ones(
     run: Run, monkeypatch: pytest.MonkeyPatch, marked: Path
 ) -> None:
-    drawn = replace(scored_study(marked), drawn=DrawnQuestions.__new__(DrawnQuestions))
+    records = Records(marked)
+    drawn = records.scored(records.draw(20))
     monkeypatch.setattr("samp_eval.cli.results.rank.study_or_table", lambda *words, **options: drawn)
-    assert "a random part of the questions is marked" in run("rank")[2]
+    code, out, err = run("rank", "--by-topic")
+    assert code == 0
+    assert "Physicians' marks of 20 of 40 questions" in out
+    assert "are not given: they need the marks of every question" in out
+    assert "of these questions only" not in err
+    assert "of these questions only" in run("rank", "--drawn-only")[2]
+    assert ranked(run)["drawn"] == {"n_questions": 40, "n_drawn": 20}
+
+
+def test_drawn_only_needs_a_draw(run: Run) -> None:
+    code, _, err = run("rank", "--drawn-only")
+    assert code == 2
+    assert "no part of the questions was drawn" in err

@@ -24,6 +24,7 @@ def ranking_as_json(ranking: StudyRanking) -> dict[str, Any]:
         "cluster": ranking.choices.cluster,
         "confidence": ranking.choices.confidence,
         "n_questions": ranking.n_questions,
+        **_estimator(ranking),
         "n_questions_by_respondent": dict(ranking.compared.questions_by_respondent),
         "left_out": dict(ranking.compared.left_out),
         "respondents": [asdict(ranked) for ranked in ranking.respondents],
@@ -46,6 +47,26 @@ def ranking_as_json(ranking: StudyRanking) -> dict[str, Any]:
         "challenger": None if fragility is None else fragility.challenger,
         "always_even": [list(pair) for pair in ranking.copies],
         "order": None if ranking.compared.order is None else asdict(ranking.compared.order),
+    }
+
+
+def _estimator(ranking: StudyRanking) -> dict[str, Any]:
+    """How the preferences were estimated, and beside corrected predictions, the drawn questions alone."""
+    draw, alone = ranking.compared.draw, ranking.drawn_alone
+    if draw is None or alone is None:
+        name = "drawn-alone" if ranking.choices.drawn_only else "complete"
+        return {"estimator": name, "predictor": None, "n_questions_drawn": None, "drawn_alone": None}
+    low, high = alone.intervals(ranking.choices.confidence)
+    columns = (
+        [ranked.respondent for ranked in ranking.respondents],
+        *(column.tolist() for column in (alone.values, low, high, alone.standard_errors)),
+    )
+    names = ("respondent", "mean_preference", "ci_low", "ci_high", "standard_error")
+    return {
+        "estimator": "prediction-powered",
+        "predictor": list(draw.predictor),
+        "n_questions_drawn": draw.n_drawn,
+        "drawn_alone": [dict(zip(names, numbers, strict=True)) for numbers in zip(*columns, strict=True)],
     }
 
 

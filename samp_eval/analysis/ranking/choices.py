@@ -34,6 +34,8 @@ class RankingChoices:
         US dollars for 1,000 responses; the mixture's reference then prefers cheap respondents.
     price_scale : float
         US dollars for 1,000 responses by which a respondent's weight falls to 1/e.
+    drawn_only : bool
+        Where a random part of the questions is marked: rank by these alone, without predictions of the others.
     draws, seed : int
         Bootstrap samples, and what they are drawn with.
     """
@@ -47,5 +49,6 @@ class RankingChoices:
     tau: float = 0.1
     costs: Mapping[str, float] | None = None
     price_scale: float = 1.0
+    drawn_only: bool = False
     draws: int = 2_000
     seed: int = 2023

@@ -58,7 +58,7 @@ class Mixture:
     average : NashAverage or NotEstimated
         Skills that copies of a respondent do not change.
     topics : tuple of TopicMixture
-        Empty where topics are not known.
+        Empty where topics are not known, or a part of the questions is marked.
     """
 
     shares: tuple[Share, ...]
@@ -88,7 +88,7 @@ def mixture_of(
         Of each question.
     """
     size, pairs = len(respondents), pair_preferences(comparisons)
-    table = preference_table(pairs.values, size)
+    table = preference_table(np.clip(pairs.values, 0, 1), size)  # those of a draw can be a little outside
     reference = _reference(respondents, choices)
     found = nash_equilibrium(table, tau=choices.tau, reference=reference)
     path = {tau: nash_equilibrium(table, tau=tau, reference=reference) for tau in TAUS}

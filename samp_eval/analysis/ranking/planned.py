@@ -19,8 +19,15 @@ FEWEST = 3
 """With two respondents a rank says no more than their odds ratio."""
 
 
-def planned_rankings(study: ScoredStudy) -> dict[MarkBasis, StudyRanking | NotEstimated]:
-    """Rank the respondents with the plan's choices; empty where there are fewer than three."""
+def planned_rankings(study: ScoredStudy, *, drawn_only: bool = False) -> dict[MarkBasis, StudyRanking | NotEstimated]:
+    """Rank the respondents with the plan's choices; empty where there are fewer than three.
+
+    Parameters
+    ----------
+    study : ScoredStudy
+    drawn_only : bool
+        Where a part of the questions is marked: by these alone.
+    """
     if len(study.respondents) < FEWEST:
         return {}
     # scipy's optimisers take 0.15 s to import, which a report on two respondents need not wait for
@@ -29,7 +36,9 @@ def planned_rankings(study: ScoredStudy) -> dict[MarkBasis, StudyRanking | NotEs
     plan = study.plan.analysis
     found: dict[MarkBasis, StudyRanking | NotEstimated] = {}
     for basis in study.bases:
-        choices = RankingChoices(basis, cluster=plan.cluster, confidence=plan.confidence, seed=study.plan.seed)
+        choices = RankingChoices(
+            basis, cluster=plan.cluster, confidence=plan.confidence, seed=study.plan.seed, drawn_only=drawn_only
+        )
         try:
             ranking = rank_respondents(study, choices)
         except CannotEstimate as error:

@@ -9,13 +9,20 @@ from typing import Any
 import numpy as np
 
 from samp_eval.analysis.ranking.choices import RankingChoices
+from samp_eval.analysis.ranking.drawn_comparisons import drawn_comparisons
 from samp_eval.analysis.ranking.mixture import Mixture, Share, mixture_of
 from samp_eval.analysis.ranking.scored_comparisons import RankedComparisons, scored_comparisons
 from samp_eval.analysis.scored_study import ScoredStudy, Scores
 from samp_eval.statistics.gee.effects import holm
 from samp_eval.statistics.not_estimated import NotEstimated, or_reason
 from samp_eval.statistics.ranking.clustered import ClusteredEstimate
-from samp_eval.statistics.ranking.comparisons import always_even, mean_preferences, pair_preferences, preference_table
+from samp_eval.statistics.ranking.comparisons import (
+    Comparisons,
+    always_even,
+    mean_preferences,
+    pair_preferences,
+    preference_table,
+)
 from samp_eval.statistics.ranking.davidson import Strengths, fit_strengths, quasi_variances
 from samp_eval.statistics.ranking.rank_intervals import fragility, rank_intervals
 from samp_eval.statistics.ranking.transitivity import Cycle, Transitivity, strongest_cycle, transitivity_test
@@ -34,6 +41,8 @@ class RankedRespondent:
     ----------
     mean_preference, ci_low, ci_high : float
         How often it is preferred to the others, ties as a half, averaged over them; 0 to 1.
+    standard_error : float
+        Of the mean preference.
     strength, strength_se : float or None
         Log worth under Davidson's model, and its standard error; all of them sum to 0. None where not finite.
     quasi_se : float or None
@@ -48,6 +57,7 @@ class RankedRespondent:
     mean_preference: float
     ci_low: float
     ci_high: float
+    standard_error: float
     strength: float | None
     strength_se: float | None
     quasi_se: float | None
@@ -94,7 +104,8 @@ class StudyRanking:
         Share of ties among the comparisons.
     strengths : Strengths or NotEstimated
     fragility : Fragility or None
-        None where no other was ahead of the first on any question.
+        None where no other was ahead of the first on any question, or a part of the questions is marked: what a
+        question that is not adds to the sum is not known.
     copies : tuple of (str, str)
         Pairs that are even on every question.
     """
@@ -111,6 +122,11 @@ class StudyRanking:
     mixture: Mixture
     fragility: Fragility | None
     copies: tuple[tuple[str, str], ...]
+
+    @property
+    def drawn_alone(self) -> ClusteredEstimate | None:
+        """Mean preferences on the drawn questions alone, where the others are predicted; else None."""
+        return None if self.compared.draw is None else mean_preferences(self.compared.draw.alone)
 
     @property
     def n_questions(self) -> int:
@@ -140,14 +156,22 @@ def rank_respondents(scores: Scores, choices: RankingChoices) -> StudyRanking:
     Raises
     ------
     CannotEstimate
-        Fewer than two respondents, or no question that all of them answered.
+        Fewer than two respondents, or no question that all of them answered; too few drawn questions.
     """
-    compared = scored_comparisons(scores.table, scores.respondents, choices)
+    compared = _compared(scores, choices)
     topics = None
     if isinstance(scores, ScoredStudy):
         questions = scores.bank.by_question()
         topics = {identifier: case.topic for identifier, (case, _) in questions.items()}
     return ranking_of(compared, choices, topics)
+
+
+def _compared(scores: Scores, choices: RankingChoices) -> RankedComparisons:
+    """By marks, and where only a part of the questions has them, by predictions that they correct."""
+    drawn = scores.drawn
+    if drawn is None or choices.drawn_only or drawn.is_complete("judgement" if choices.basis == "judgement" else "key"):
+        return scored_comparisons(scores.table, scores.respondents, choices)
+    return drawn_comparisons(drawn, scores.respondents, choices)
 
 
 def ranking_of(
@@ -160,7 +184,7 @@ def ranking_of(
     compared : RankedComparisons
     choices : RankingChoices
     topics : mapping of question id to str, optional
-        Where every pair met on every question.
+        Where every pair met on every question; not used where a part of the questions is marked.
     """
     rounded = mean_preferences(compared.comparisons).values.round(_DECIMALS)
     order = np.argsort(-rounded, kind="stable").tolist()
@@ -168,10 +192,10 @@ def ranking_of(
     given, names, size = compared.comparisons, compared.respondents, len(order)
     mean, pairs = mean_preferences(given), pair_preferences(given)
     strengths = or_reason(fit_strengths)(given, names)
-    of_questions = None if topics is None else [topics[question] for question in compared.question_ids]
+    of_questions = (
+        [topics[question] for question in compared.question_ids] if topics and compared.draw is None else None
+    )
     mixture = mixture_of(given, names, choices, of_questions)
-    of_questions_alone = mean_preferences(replace(given, cluster=None))
-    turned = fragility(of_questions_alone.influence + of_questions_alone.values / len(of_questions_alone.influence))
     drawn = {"draws": choices.draws, "seed": choices.seed}
     return StudyRanking(
         choices=choices,
@@ -184,9 +208,15 @@ def ranking_of(
         transitivity=or_reason(transitivity_test)(pairs, size, **drawn),
         cycle=strongest_cycle(pairs, size),
         mixture=mixture,
-        fragility=None if turned is None else Fragility(turned[0], names[turned[1]]),
+        fragility=None if compared.draw is not None else _fragility(given, names),
         copies=tuple((names[one], names[other]) for one, other in always_even(given)),
     )
+
+
+def _fragility(given: Comparisons, names: Sequence[str]) -> Fragility | None:
+    alone = mean_preferences(replace(given, cluster=None))
+    turned = fragility(alone.influence + alone.values / len(alone.influence))
+    return None if turned is None else Fragility(turned[0], names[turned[1]])
 
 
 def _ranked(
@@ -196,7 +226,7 @@ def _ranked(
     mixture: Mixture,
     choices: RankingChoices,
 ) -> tuple[RankedRespondent, ...]:
-    low, high = mean.intervals(choices.confidence)
+    (low, high), errors_of_mean = mean.intervals(choices.confidence), mean.standard_errors
     best, worst = rank_intervals(mean, confidence=choices.confidence, draws=choices.draws, seed=choices.seed)
     worths, errors, quasi = _worths(strengths, len(names))
     return tuple(
@@ -205,6 +235,7 @@ def _ranked(
             mean_preference=float(mean.values[place]),
             ci_low=float(low[place]),
             ci_high=float(high[place]),
+            standard_error=float(errors_of_mean[place]),
             strength=worths[place],
             strength_se=errors[place],
             quasi_se=quasi[place],

@@ -76,6 +76,13 @@ def rank(
         ),
     ] = None,
     by_topic: Annotated[bool, typer.Option("--by-topic", help="Show the mixture for each topic, too.")] = False,
+    drawn_only: Annotated[
+        bool,
+        typer.Option(
+            "--drawn-only",
+            help="Where a part of the questions is marked: rank by these alone, without predictions of the others.",
+        ),
+    ] = False,
     draws: Annotated[
         int, typer.Option(min=200, max=1_000_000, metavar="N", help="Number of bootstrap samples.")
     ] = 2000,
@@ -108,6 +115,8 @@ def rank(
         raise typer.BadParameter("use this only with --basis pairs", param_hint="--preferrer")
     marked: MarkBasis = "judgement" if basis == "judgement" else "key"
     scores = study_or_table(study, table, marked, consensus=consensus, cluster=cluster)
+    if drawn_only and (scores.drawn is None or basis == "pairs"):
+        raise typer.BadParameter("no part of the questions was drawn for these marks", param_hint="--drawn-only")
     choices = RankingChoices(
         basis=basis,
         preferrer="" if preferrer is None else f"model:{preferrer.removeprefix('model:')}",
@@ -118,11 +127,12 @@ def rank(
         tau=tau,
         costs=None if price_scale is None else _costs(study, scores),
         price_scale=price_scale or 1.0,
+        drawn_only=drawn_only,
         draws=draws,
         seed=scores.plan.seed,
     )
     ranking = _of_pairs(study, scores, choices) if basis == "pairs" else rank_respondents(scores, choices)
-    if isinstance(ranking.strengths, NotEstimated):
+    if isinstance(ranking.strengths, NotEstimated) and ranking.compared.draw is None:
         raise CannotEstimate(ranking.strengths.reason)
     if as_json:
         decisions = scores.exclusions if isinstance(scores, ScoredStudy) else ()
@@ -130,7 +140,7 @@ def rank(
         print_json({**ranking.as_json(), "excluded": [decision.as_json() for decision in decisions], "drawn": drawn})
         return
     _print(ranking, by_topic)
-    if scores.drawn is not None and basis != "pairs":
+    if drawn_only:
         echo_status("note: a random part of the questions is marked; the ranking is of these questions only")
 
 
@@ -183,6 +193,8 @@ def _print(ranking: StudyRanking, by_topic: bool) -> None:
         said.insert(-1, sentences.transitivity_sentence(ranking))
     for sentence in said:
         typer.echo(sentence.replace(NBSP, " "))
+    if ranking.compared.draw is not None:
+        typer.echo(sentences.drawn_sentence(ranking).replace(NBSP, " "))
     typer.echo("")
     for found in (pairs_table(ranking), mixture_table(ranking)):
         print_report_table(found)

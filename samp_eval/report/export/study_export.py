@@ -77,7 +77,7 @@ def gather_export(study: ScoredStudy, basis: MarkBasis) -> StudyExport:
         raise CannotEstimate(f"nothing is marked yet, so there are no scores to export; {HOW_TO_MARK}")
     outcome = repeatable_fit(study, basis)
     consensus = study.plan.review.consensus
-    ranking = planned_rankings(study).get(basis)
+    ranking = planned_rankings(study, drawn_only=True).get(basis)
     draw, of_all = study.draw, None
     if study.drawn is not None and draw is not None and not study.drawn.is_complete(basis):
         plan = study.plan.analysis

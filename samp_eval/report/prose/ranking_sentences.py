@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from samp_eval.report.content.report_content import ReportContent
 
 __all__ = [
+    "drawn_sentence",
     "mixture_sentence",
     "ranking_notes",
     "ranking_words",
@@ -38,6 +39,55 @@ def ranking_words(content: ReportContent) -> str:
         f"errors are over {clusters}, and intervals in the figure use quasi-variances [@firth]. Rank intervals are "
         "simultaneous, from a studentised bootstrap of all differences [@mogstad]. The mixture that no respondent is "
         f"preferred to is the Nash equilibrium with a penalty for leaving equal shares (tau {tau}) [@munos]."
+        f"{_drawn_words(content)}"
+    )
+
+
+def _drawn_words(content: ReportContent) -> str:
+    """How preferences are estimated from a part of the marks; empty where they are not."""
+    if all(ranking.compared.draw is None for ranking in content.ranked.values()):
+        return ""
+    return (
+        " Ranks are on all questions: on each, the shares of wins and ties were predicted from the calibrated chances "
+        "of levels, taking responses as independent given these; on a drawn question, the difference between the "
+        "shares by the marks and the predicted ones, over the share of the fold (or case) that is drawn, was added. "
+        "Intervals are by t with one degree of freedom less than there are drawn questions."
+    )
+
+
+def drawn_sentence(ranking: StudyRanking) -> str:
+    """What was marked, what was predicted, and what that gains over the drawn questions alone; empty without a draw."""
+    draw, alone = ranking.compared.draw, ranking.drawn_alone
+    if draw is None or alone is None:
+        return ""
+    by = f"by {joined(list(draw.predictor))}" if draw.predictor else "from the drawn questions alone"
+    errors = [ranked.standard_error for ranked in ranking.respondents]
+    ratios = [one / other for one, other in zip(errors, alone.standard_errors.tolist(), strict=True) if other > 0]
+    gain = (
+        f" On average, the standard errors of the mean preferences are {sum(ratios) / len(ratios):.2f} times those of "
+        "the drawn questions alone."
+        if ratios
+        else ""
+    )
+    low, high = alone.intervals(ranking.choices.confidence)
+    listed = joined(
+        [
+            f"{ranked.respondent} {numbers.number(100 * alone.values[place], 1)}% "
+            f"({numbers.interval_of_percents(100 * low[place], 100 * high[place])})"
+            for place, ranked in enumerate(ranking.respondents)
+        ]
+    )
+    waiting = (
+        f" {numbers.plural(draw.n_waiting, 'question')} at the end of the draw with open marks count as not drawn."
+        if draw.n_waiting
+        else ""
+    )
+    return (
+        f"Physicians' marks of {draw.n_drawn} of {ranking.n_questions} questions, drawn at random; the other "
+        f"responses were predicted {by}, calibrated on the drawn questions and corrected by them "
+        f"(prediction-powered estimate, t with {draw.n_drawn - 1} degrees of freedom).{waiting}{gain} Mean preferences "
+        f"on the drawn questions alone: {listed}. How few questions the first rank hangs on, and the mixture for each "
+        "topic, are not given: they need the marks of every question."
     )
 
 
@@ -58,7 +108,8 @@ def settled_sentences(ranking: StudyRanking, basis: str = "") -> list[str]:
             found.append(f"They settle {count}: {named}.")
         elif len(first) > 1:
             found.append("They settle no rank.")
-    found.append(_fragility_sentence(ranking))
+    if ranking.compared.draw is None:
+        found.append(_fragility_sentence(ranking))
     return found
 
 
@@ -140,10 +191,11 @@ def ranking_notes(ranking: StudyRanking) -> Iterator[str]:
             f"the response that stood first in {numbers.percent(100 * order.first, 0)} ({interval}, "
             f"{numbers.p_sentence(order.p_value)} against half); each pair was shown in both orders."
         )
+    drawn = "" if ranking.compared.draw is None else "drawn "
     for first, second in ranking.copies:
         yield (
-            f"{first} and {second} are even on every question, as copies of one model are. A copy changes the mean "
-            "preference of the others, but not the skills of Nash averaging."
+            f"{first} and {second} are even on every {drawn}question, as copies of one model are. A copy changes the "
+            "mean preference of the others, but not the skills of Nash averaging."
         )
     if ranking.ties > _MANY_TIES:
         yield f"{numbers.percent(100 * ranking.ties, 0)} of the comparisons are ties: strengths rest on the few others."

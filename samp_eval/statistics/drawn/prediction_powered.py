@@ -77,10 +77,13 @@ class PoweredExceedances:
         Probability that a response is above each level but the highest, by the predictor alone.
     corrected : ndarray, shape (n, k - 1)
         The same, corrected by the drawn questions: unbiased for every response, though not within [0, 1].
+    weight : ndarray, shape (K,)
+        Inverse of the chance with which each question was drawn, by which a drawn one's correction is multiplied.
     """
 
     calibrated: Floats
     corrected: Floats
+    weight: Floats
 
 
 def powered_exceedances(marks: PartialMarks, *, folds: int = FOLDS) -> PoweredExceedances:
@@ -141,7 +144,7 @@ def powered_exceedances(marks: PartialMarks, *, folds: int = FOLDS) -> PoweredEx
     true = (marks.marked[:, None] > np.arange(n_levels - 1)).astype(float)
     correction = np.where(drawn[:, None], weight[:, None] * (true - calibrated), 0.0)
     corrected = np.where((drawn & (weight == 1))[:, None], true, calibrated + correction)
-    return PoweredExceedances(calibrated, corrected)
+    return PoweredExceedances(calibrated, corrected, question_weight)
 
 
 def _folds_and_weights(marks: PartialMarks, folds: int) -> tuple[Integers, Floats]:

@@ -30,10 +30,13 @@ class ClusteredEstimate:
     values : ndarray, shape (m,)
     influence : ndarray, shape (g, m)
         What each cluster adds to the error of each estimate; columns sum to 0.
+    n_drawn : int or None
+        How many clusters have marks, where the others are predicted; None where all have.
     """
 
     values: Floats
     influence: Floats
+    n_drawn: int | None = None
 
     @property
     def covariance(self) -> Floats:
@@ -55,20 +58,24 @@ class ClusteredEstimate:
 
     @property
     def degrees_of_freedom(self) -> float:
-        """Of t: clusters less 1 where these are few, else infinite (normal)."""
+        """Of t: clusters less 1 where these are few, else infinite (normal); drawn clusters less 1 of a draw."""
+        if self.n_drawn is not None:
+            return float(self.n_drawn - 1)
         clusters = len(self.influence)
         return float(clusters - 1) if clusters < FEW_CLUSTERS else np.inf
 
     def combined(self, weights: ArrayLike) -> ClusteredEstimate:
         """Linear combinations of the estimates; ``weights`` has shape (k, m)."""
         matrix = np.asarray(weights, dtype=float)
-        return ClusteredEstimate(matrix @ self.values, self.influence @ matrix.T)
+        return ClusteredEstimate(matrix @ self.values, self.influence @ matrix.T, self.n_drawn)
 
     def differences(self) -> ClusteredEstimate:
         """Every estimate less every later one, in the order of ``numpy.triu_indices(m, 1)``."""
         first, second = np.triu_indices(len(self.values), 1)
         return ClusteredEstimate(
-            self.values[first] - self.values[second], self.influence[:, first] - self.influence[:, second]
+            self.values[first] - self.values[second],
+            self.influence[:, first] - self.influence[:, second],
+            self.n_drawn,
         )
 
     def intervals(self, confidence: float) -> tuple[Floats, Floats]:

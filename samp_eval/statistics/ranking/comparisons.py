@@ -15,6 +15,7 @@ __all__ = [
     "always_even",
     "comparisons_from_scores",
     "mean_preferences",
+    "over_conditions",
     "pair_preferences",
     "preference_table",
 ]
@@ -41,11 +42,16 @@ class Comparisons:
         Symmetric; the diagonal is not used.
     cluster : ndarray of int, shape (q,), optional
         Number of the cluster of each question, from 0 without gaps; each question is its own when omitted.
+    n_drawn : int, optional
+        Where only so many questions have marks: shares are then corrected predictions, which sums and means over
+        questions may use, though those of one question can lie outside 0 to 1. See
+        :func:`samp_eval.statistics.drawn.corrected_comparisons.corrected_comparisons`.
     """
 
     wins: Floats
     ties: Floats
     cluster: Integers | None = None
+    n_drawn: int | None = None
 
     @property
     def halved(self) -> Floats:
@@ -87,10 +93,13 @@ def comparisons_from_scores(
             "that all of them answered: other sets would make cycles that are none."
         )
     wins, ties = _compared(given, tolerance)
+    return Comparisons(over_conditions(wins, usable), over_conditions(ties, usable), cluster)
+
+
+def over_conditions(shares: Floats, usable: NDArray[np.bool_]) -> Floats:
+    """Mean of shares (q, r, r, c) over the usable conditions (q, c) of each question, with 0 on the diagonal."""
     weight = (usable / usable.sum(axis=1, keepdims=True))[:, None, None, :]
-    apart = 1 - np.eye(given.shape[1])
-    of_wins, of_ties = ((weight * np.where(weight > 0, share, 0.0)).sum(axis=3) * apart for share in (wins, ties))
-    return Comparisons(of_wins, of_ties, cluster)
+    return np.asarray((weight * np.where(weight > 0, shares, 0.0)).sum(axis=3) * (1 - np.eye(shares.shape[1])))
 
 
 def _compared(scores: Floats, tolerance: float) -> tuple[Floats, Floats]:
@@ -122,7 +131,7 @@ def mean_preferences(comparisons: Comparisons) -> ClusteredEstimate:
     weights[first, np.arange(len(first))], weights[second, np.arange(len(first))] = 1, -1
     mean = pairs.combined(weights / (respondents - 1))
     reversed_pairs = (weights < 0).sum(axis=1) / (respondents - 1)  # a reversed preference is 1 less the preference
-    return ClusteredEstimate(mean.values + reversed_pairs, mean.influence)
+    return ClusteredEstimate(mean.values + reversed_pairs, mean.influence, comparisons.n_drawn)
 
 
 def pair_preferences(comparisons: Comparisons) -> ClusteredEstimate:
@@ -139,7 +148,7 @@ def pair_preferences(comparisons: Comparisons) -> ClusteredEstimate:
     with np.errstate(invalid="ignore", divide="ignore"):
         values = won.sum(axis=0) / total.sum(axis=0)
         influence = (won - values * total) / total.sum(axis=0)
-    return ClusteredEstimate(values, by_cluster(influence, comparisons.cluster))
+    return ClusteredEstimate(values, by_cluster(influence, comparisons.cluster), comparisons.n_drawn)
 
 
 def preference_table(pairs: Floats, respondents: int) -> Floats:

@@ -61,6 +61,7 @@ def fit_strengths(comparisons: Comparisons, names: tuple[str, ...] | None = None
     ------
     CannotEstimate
         A respondent, or a group, that never lost to the others or never met them: its strength is infinite or unknown.
+        Corrected predictions of a draw that make a share of all questions negative.
 
     References
     ----------
@@ -74,6 +75,10 @@ def fit_strengths(comparisons: Comparisons, names: tuple[str, ...] | None = None
     counts = np.stack([comparisons.wins[:, first, second], comparisons.wins[:, second, first]], axis=2)
     tie_counts = comparisons.ties[:, first, second]
     outcomes = np.column_stack([counts.sum(axis=0), tie_counts.sum(axis=0)])
+    if (outcomes < 0).any():
+        raise CannotEstimate(
+            "The corrected share of wins or ties of a pair is below 0, so no strengths exist. Draw more questions."
+        )
     tied = bool(outcomes[:, 2].sum() > 0)
     design = np.zeros((len(first), respondents))
     design[np.arange(len(first)), first], design[np.arange(len(first)), second] = 0.5, -0.5
@@ -89,7 +94,9 @@ def fit_strengths(comparisons: Comparisons, names: tuple[str, ...] | None = None
     with np.errstate(divide="ignore", invalid="ignore"):
         likelihood = float(np.where(outcomes > 0, outcomes * np.log(chances), 0.0).sum())
     return Strengths(
-        ClusteredEstimate(estimates[:-1] - estimates[:-1].mean(), by_cluster(influence, comparisons.cluster)),
+        ClusteredEstimate(
+            estimates[:-1] - estimates[:-1].mean(), by_cluster(influence, comparisons.cluster), comparisons.n_drawn
+        ),
         float(np.exp(estimates[-1])) if tied else 0.0,
         likelihood,
     )

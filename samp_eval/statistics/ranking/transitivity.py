@@ -95,11 +95,12 @@ def transitivity_test(
             "In every triple one respondent is always preferred to another, so that no log odds exist."
         )
     values = np.where(inside, preferences.values, 0.5)
-    log_odds = ClusteredEstimate(logit(values), preferences.influence / (values * (1 - values)))
+    log_odds = ClusteredEstimate(logit(values), preferences.influence / (values * (1 - values)), preferences.n_drawn)
     first, middle, last = np.array([_sides(places, triple) for triple in usable]).T
     cyclic = ClusteredEstimate(
         log_odds.values[first] + log_odds.values[middle] - log_odds.values[last],
         log_odds.influence[:, first] + log_odds.influence[:, middle] - log_odds.influence[:, last],
+        log_odds.n_drawn,
     )
     distance = np.abs(cyclic.standardised())
     statistic = float(distance.max())
