@@ -8,14 +8,18 @@ from dataclasses import replace
 
 import pytest
 from page import read_page
-from sample import sample_records
+from sample import BEGIN, MADE, sample_records
 
-from samp_eval.report.content.report_content import ReportContent
+from samp_eval.analysis.scored_study import score_study
+from samp_eval.report.content.report_content import ReportContent, gather_content
+from samp_eval.report.prose.draw_sentences import draw_words
 from samp_eval.report.prose.methods import methods_paragraphs
 from samp_eval.report.prose.ranking_sentences import settled_on_each_basis
 from samp_eval.report.prose.summary import summary_sentences
 from samp_eval.report.renderers.html import render_html
 from samp_eval.report.sections import Section, report_sections
+from samp_eval.review.assignment.draw import draw_questions
+from samp_eval.statistics.not_estimated import NotEstimated
 
 FOUR = {"first": 0.9, "second": 0.6, "third": 0.55, "last": 0.2}
 
@@ -98,3 +102,29 @@ def test_who_beats_all_others_is_named_and_the_rest_is_shown() -> None:
     assert "second and third are even on every question" in section.paragraphs[0]
     assert section.figures[0].draw().axes[0].get_xlabel() == "Mean preference (%)"
     assert read_page(render_html(content)).tables["table-ranks-key"][1][2] == "100.0"
+
+
+def drawn_content(n_drawn: int) -> ReportContent:
+    records = sample_records(models=FOUR, questions=24, reviewers=("A", "B", "automatic:key"))
+    names = [question.id for _, question in records.bank.asked()]
+    draw = draw_questions(names, n_drawn, seed=4, now=BEGIN)
+    given = records.study, records.bank, records.responses, records.failures, records.marks, tuple(records.respondents)
+    return gather_content(score_study(*given, draw=draw), records.stored(), made_at=MADE)
+
+
+def test_ranks_from_a_part_of_the_marks_are_on_all_questions() -> None:
+    content = drawn_content(16)
+    ranks = sections_of(content)["ranks"]
+    assert "on 24" in ranks.tables[0].caption
+    assert any("marks of 16 of 24 questions, drawn at random" in paragraph for paragraph in ranks.paragraphs)
+    assert not any("drawn questions only" in paragraph for paragraph in ranks.paragraphs)
+    methods = dict(methods_paragraphs(content))
+    assert "Ranks are on all questions" in methods["Ranks"]
+    assert "and ranks, are of all questions" in draw_words(content)
+    assert read_page(render_html(content))
+
+
+def test_ranks_from_too_few_marks_are_refused_with_the_reason() -> None:
+    content = drawn_content(10)
+    assert all(isinstance(found, NotEstimated) for found in content.rankings.values())
+    assert any("--drawn-only" in paragraph for paragraph in sections_of(content)["ranks"].paragraphs)

@@ -282,9 +282,10 @@ def _about_draw(export: StudyExport) -> list[str]:
 def _about_ranks(export: StudyExport) -> list[str]:
     if export.ranking is None:
         return []
+    option = "" if export.draw is None else " --drawn-only"
     return [
-        "`ranks.csv` has the ranking from `samp-eval rank` on the same basis and clusters. `ranks.R` recomputes its "
-        "strengths and their errors from `scores.csv` (`Rscript ranks.R`)."
+        f"`ranks.csv` has the ranking from `samp-eval rank{option}` on the same basis and clusters. `ranks.R` "
+        "recomputes its strengths and their errors from `scores.csv` (`Rscript ranks.R`)."
     ]
 
 

@@ -44,8 +44,10 @@ def draw_words(content: ReportContent) -> str:
     if not content.partly_marked:
         return aside.strip()
     powered = any(fit.powered is not None for fit in content.fits.values())
+    ranked = any(ranking.compared.draw is not None for ranking in content.ranked.values())
+    figures = "Odds ratios, predicted percentages and their differences" + (", and ranks," if ranked else "")
     estimates = (
-        " Odds ratios, predicted percentages and their differences are of all questions: the other responses are "
+        f" {figures} are of all questions: the other responses are "
         "predicted, and the predictions are calibrated and corrected by the drawn questions."
         if powered
         else ""
