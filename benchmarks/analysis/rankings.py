@@ -61,9 +61,8 @@ def halves(comparisons: Comparisons) -> Comparisons:
 
 def arena(given: np.ndarray) -> Arena:
     battles = [comparisons_from_scores(given[:, :, [number]]) for number in range(given.shape[2])]
-    every = halves(
-        Comparisons(*(np.concatenate([getattr(part, name) for part in battles]) for name in ("wins", "ties")))
-    )
+    wins, ties = (np.concatenate([getattr(part, name) for part in battles]) for name in ("wins", "ties"))
+    every = halves(Comparisons(wins, ties))
     strength = fit_strengths(every).estimate.values
     first, second = np.triu_indices(len(strength), 1)
     chance = 1 / (1 + np.exp(strength[second] - strength[first]))
