@@ -51,6 +51,7 @@ def test_a_name_that_is_no_utf8(study: Path, arguments: list[str], capsys: pytes
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such file names")
+@pytest.mark.slow
 def test_a_folder_whose_name_is_no_utf8(study: Path, tmp_path: Path) -> None:
     out = tmp_path / NO_UTF8
     command = [sys.executable, "-c", "from samp_eval.cli.main import entry_point; entry_point()"]

@@ -30,6 +30,7 @@ def commands_of(text: str) -> list[list[str]]:
     return commands
 
 
+@pytest.mark.slow
 def test_the_readme_workflow_runs_from_end_to_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -118,10 +118,10 @@ def contents(folder: Path) -> Iterator[tuple[str, bytes]]:
 
 
 WRITERS = [
-    pytest.param(("report",)),
+    pytest.param(("report",), marks=pytest.mark.slow),
     pytest.param(("report", "--format", "docx"), marks=pytest.mark.slow),
     pytest.param(("export", "--parquet", "--inspect"), marks=pytest.mark.slow),
-    pytest.param(("export", "--basis", "judgement", "--consensus", PANEL[1])),
+    pytest.param(("export", "--basis", "judgement", "--consensus", PANEL[1]), marks=pytest.mark.slow),
 ]
 
 

@@ -60,7 +60,9 @@ DAMAGE = [
 ]
 
 
-@pytest.mark.parametrize(("statement", "said"), DAMAGE)
+@pytest.mark.parametrize(
+    ("statement", "said"), [DAMAGE[0], *(pytest.param(*damage, marks=pytest.mark.slow) for damage in DAMAGE[1:])]
+)
 def test_the_report_is_made_and_names_what_it_leaves_out(study: Path, run: Run, statement: str, said: str) -> None:
     execute(study, statement)
     code, out, err = run("report", "--study", study)

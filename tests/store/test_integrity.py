@@ -115,6 +115,7 @@ def contents(file: Path) -> dict[str, list[object]] | None:
         return None
 
 
+@pytest.mark.slow
 def test_no_flipped_bit_changes_a_content_unnoticed(whole: Path, tmp_path: Path, run: Run) -> None:
     """Forty bits at other places each; what changes no content need not be noticed."""
     chance = random.Random(20261128)  # no secret
