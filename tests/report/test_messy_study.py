@@ -136,6 +136,8 @@ def test_the_summary_says_what_each_was_asked_before_what_it_achieved(page: Page
 def test_the_report_says_what_a_referee_would_ask(page: Page) -> None:
     text = page.text.replace("\xa0", " ")
     assert "for these 30 questions alone the standard error is" in text
+    assert "On both bases, model A, 141 of whose 150 responses have a score" in text
+    assert "By the answer key, model A, 141 of whose" not in text
     assert "The odds ratio of scores depends on how many lines a question asks for" in text
     assert "Only one round was later, so its effect cannot be told from anything else that changed in that time" in text
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from samp_eval.analysis.ranking.choices import RankingChoices
 from samp_eval.literals import MarkBasis, RankBasis
@@ -21,6 +21,7 @@ __all__ = [
     "joined",
     "marked_basis",
     "marks_flag",
+    "on_each_basis",
     "ranked_by",
     "sentence_case",
     "term_words",
@@ -77,6 +78,13 @@ def basis_words(basis: RankBasis) -> str:
     if basis == "pairs":
         return "by reviewers who compared pairs"
     return "by the answer key" if basis == "key" else "by the reviewers\N{RIGHT SINGLE QUOTATION MARK} judgement"
+
+
+def on_each_basis(clauses: Mapping[MarkBasis, str]) -> str:
+    """What follows the words for each basis, such as ``, 3 of 4``; said once where both say the same."""
+    if len(clauses) == 2 and len(set(clauses.values())) == 1:
+        return f"on both bases{next(iter(clauses.values()))}"
+    return "; ".join(f"{basis_words(basis)}{clause}" for basis, clause in clauses.items())
 
 
 def typographic(words: str) -> str:

@@ -11,7 +11,7 @@ from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.literals import MarkBasis
 from samp_eval.report import numbers
 from samp_eval.report.content.report_content import ReportContent
-from samp_eval.report.prose.display_names import basis_words, joined, sentence_case
+from samp_eval.report.prose.display_names import basis_words, joined, on_each_basis, sentence_case
 from samp_eval.statistics.not_estimated import NotEstimated
 
 __all__ = ["estimates_sentence", "primary_sentence"]
@@ -19,7 +19,9 @@ __all__ = ["estimates_sentence", "primary_sentence"]
 
 def estimates_sentence(content: ReportContent) -> str:
     """Every comparison of respondents on each basis, or of conditions where there is one respondent."""
-    text = "; ".join(_estimate_words(content, basis, planned) for basis, planned in content.planned.items())
+    text = on_each_basis(
+        {basis: _estimate_words(content, basis, planned) for basis, planned in content.planned.items()}
+    )
     return f"{sentence_case(text)}." if text else ""
 
 
@@ -65,11 +67,11 @@ def _margin_words(content: ReportContent, term: StudyTerm, margin: float) -> str
 
 
 def _estimate_words(content: ReportContent, basis: MarkBasis, planned: StudyFit | NotEstimated) -> str:
-    words = basis_words(basis)
+    """What follows the words for the basis."""
     if isinstance(planned, NotEstimated):
-        return f"{words}, no odds ratio could be estimated ({planned.clause})"
+        return f", no odds ratio could be estimated ({planned.clause})"
     respondents = [respondent.id for respondent in content.respondents]
-    words = f"{words}, {_line_words(content, basis)}"
+    words = f", {_line_words(content, basis)}"
     of_respondents = [term for term in planned.terms if term.column in respondents]
     if len(of_respondents) > 1:
         number = numbers.words_for(len(of_respondents))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from samp_eval.analysis.description import LinesCorrect
 from samp_eval.analysis.waiting import waiting_sentences
+from samp_eval.literals import MarkBasis
 from samp_eval.report import numbers
 from samp_eval.report.content.report_content import ReportContent
-from samp_eval.report.prose.display_names import basis_words, joined, sentence_case
+from samp_eval.report.prose.display_names import basis_words, joined, on_each_basis, sentence_case
 from samp_eval.report.prose.draw_sentences import draw_words
 from samp_eval.report.prose.estimates import estimates_sentence, primary_sentence
 from samp_eval.report.prose.ranking_sentences import settled_on_each_basis
@@ -170,7 +171,7 @@ def right_sentence(content: ReportContent) -> str:
     """Correct lines of each respondent over all rounds, on each basis."""
     if not content.described.lines:
         return "No response has been scored yet."
-    parts = []
+    clauses: dict[MarkBasis, str] = {}
     for basis in content.bases:
         figures = [
             _right_words(content, tally)
@@ -179,8 +180,8 @@ def right_sentence(content: ReportContent) -> str:
         ]
         if figures:
             kind = " (automatic marks)" if basis in content.automatic else ""
-            parts.append(f"{basis_words(basis)}{kind}, {joined(figures)}")
-    return f"{sentence_case('; '.join(parts))}."
+            clauses[basis] = f"{kind}, {joined(figures)}"
+    return f"{sentence_case(on_each_basis(clauses))}."
 
 
 def _right_words(content: ReportContent, tally: LinesCorrect) -> str:
