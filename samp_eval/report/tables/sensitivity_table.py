@@ -82,9 +82,9 @@ def _marks_note(content: ReportContent) -> tuple[str, ...]:
         "The other rows are conditional on the marks as they are. Marks: what is right was drawn anew "
         f"{RESAMPLINGS} times by the reviewers\N{RIGHT SINGLE QUOTATION MARK} error rates, measured against what a "
         "third person settled, and the fits were combined (Rubin). Errors that both reviewers share are in it only "
-        "where a third person marked a share of the agreed answers too: agreement cannot see them. The errors are drawn "
-        "alike for all respondents, which moves the odds ratio of this row towards 1, in simulated studies with such an "
-        "audit from 1.5 to 1.4: read its interval, and take the estimate from the first row.",
+        "where a third person marked a share of the agreed answers too: agreement cannot see them. The errors are "
+        "drawn alike for all respondents, which moves the odds ratio of this row towards 1, in simulated studies with "
+        "such an audit from 1.5 to 1.4: read its interval, and take the estimate from the first row.",
     )
 
 
