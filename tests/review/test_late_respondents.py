@@ -13,8 +13,10 @@ from small_study import bank_of_24, response
 from test_sheets_csv import read, write
 
 from samp_eval.items.samp import Bank
+from samp_eval.review.assignment.late_answers import late_sheets
 from samp_eval.review.page.marking_service import MarkingService
 from samp_eval.review.people.reviewers import Reviewer
+from samp_eval.review.row_ids import SheetRow
 from samp_eval.run.respondent import Response
 from samp_eval.store.study_store import StudyStore
 
@@ -165,3 +167,11 @@ def test_until_marked_there_are_no_figures_and_then_there_are(run: Run, study: P
     assert code == 0
     assert LATE in {term["term"] for term in json.loads(out)["terms"]}
     assert "no figures" not in err
+
+
+def test_the_first_sheet_is_never_late_however_many_respondents_there_are() -> None:
+    """Twelve respondents who share no answer each gave less than a tenth of the first sheet."""
+    given_by = {f"answer-{number}": frozenset({f"model-{number % 12}"}) for number in range(24)}
+    sent = datetime(2026, 3, 2, tzinfo=UTC)
+    rows = [SheetRow(f"row-{name}", Reviewer("Ann"), "question", name, "text", "answer", sent) for name in given_by]
+    assert late_sheets(rows, given_by) == []

@@ -168,6 +168,6 @@ def _absent(new: Collection[str], earlier: Iterable[str], given_by: GivenBy) -> 
     """Respondents who gave earlier answers and hardly any of the new ones."""
     counts = dict.fromkeys((name for answer in earlier for name in given_by.get(answer, ())), 0)
     for answer in new:
-        for name in given_by.get(answer, ()):
-            counts[name] = counts.get(name, 0) + 1
+        for name in counts.keys() & given_by.get(answer, frozenset()):
+            counts[name] += 1
     return frozenset(name for name, count in counts.items() if count < _HARDLY_ANY * len(new))
