@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -50,20 +51,24 @@ class History:
     excluded: set[tuple[Any, ...]] = field(default_factory=set)
 
     def scores(self) -> dict[Place, float]:
-        """Score percentages of everything that counts and is wholly marked."""
+        """Score percentages of everything that counts and is wholly marked; none of who waits for marks to catch up."""
         responses: dict[Place, tuple[str, ...]] = {}
         for number, place, lines in self.texts:
             if number not in self.withdrawn:
                 responses.setdefault(place, lines)
-        found = {}
+        found, given = {}, Counter[str]()
         for place, lines in responses.items():
             question, respondent, _ = place
             if {("question", question), ("respondent", respondent), ("response", *place)} & self.excluded:
                 continue
+            given[respondent] += 1
             said = [self.said(question, answer) for answer in lines]
             if None not in said:
                 found[place] = 100 * len({entry for entry in said if entry != "0"}) / 2
-        return found
+        marked = Counter(respondent for _, respondent, _ in found)
+        most = max((marked[name] / given[name] for name in given), default=0)
+        waiting = {name for name in given if marked[name] < 0.5 * most * given[name]}
+        return {place: score for place, score in found.items() if place[1] not in waiting}
 
     def said_by_hand(self, said: Said) -> bool:
         """Whether a mark that came with no import, and nothing since, says this already."""
