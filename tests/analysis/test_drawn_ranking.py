@@ -24,11 +24,11 @@ from samp_eval.statistics.not_estimated import NotEstimated
 
 @pytest.fixture(scope="module")
 def records(marked: object) -> Records:
-    return Records(marked)  # type: ignore[arg-type]
+    return Records(marked)  # type: ignore[arg-type]  # a fixture of conftest
 
 
 def of(records: Records, draw: QuestionDraw | None, **choices: object) -> StudyRanking:
-    return rank_respondents(records.scored(draw), RankingChoices(**choices))  # type: ignore[arg-type]
+    return rank_respondents(records.scored(draw), RankingChoices(**choices))  # type: ignore[arg-type]  # of several types
 
 
 def test_a_draw_of_everything_is_the_ordinary_ranking(records: Records) -> None:

@@ -189,6 +189,21 @@ def test_other_questions_are_refused(rank_table: Run) -> None:
     assert "No question was answered by any two of A, B under the same condition" in err
 
 
+def test_who_shares_nothing_is_left_out_even_with_the_most_questions(rank_table: Run) -> None:
+    rows = [row for row in scores({"A": 0.6, "B": 0.5}) if int(row[0][1:]) < 30]
+    rows += [(f"other{question}", "C", 1, 50.0) for question in range(40)]
+    code, out, err = rank_table(rows, "--json")
+    assert code == 0, err
+    assert {one["respondent"] for one in json.loads(out)["respondents"]} == {"A", "B"}
+    assert "no question under the same condition as all the others" in out
+
+
+def test_topics_that_are_not_known_are_said(rank_table: Run) -> None:
+    code, _, err = rank_table(scores({"A": 0.6, "B": 0.5}), "--by-topic")
+    assert code == 0, err
+    assert "no mixture for each topic, because topics are not known" in err
+
+
 def test_who_answered_few_is_left_out_by_name(rank_table: Run) -> None:
     rows = [row for row in scores({"A": 0.6, "B": 0.5, "C": 0.4}) if row[1] != "C" or int(row[0][1:]) < 15]
     code, out, err = rank_table(rows, "--json")

@@ -71,7 +71,7 @@ def test_who_shares_no_condition_with_the_others_is_not_ranked(run: Run) -> None
     code, out, err = run("rank")
     assert code == 0
     assert "Ranks of four respondents by the answer key on 29 questions" in out
-    assert "trial is not ranked: no question under the same condition as the others" in err
+    assert "trial is not ranked: no question under the same condition as all the others" in err
     assert "Only responses under these conditions are compared: bare; bare-regenerated" in err
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -207,7 +208,7 @@ def chosen_rows(
     if len(ranked) < 2:
         raise CannotEstimate(_too_few(ranked, left_out, choices))
     met, apart = _met(rows, ranked)
-    left_out |= dict.fromkeys(apart, "no question under the same condition as the others")
+    left_out |= dict.fromkeys(apart, "no question under the same condition as all the others")
     ranked = [name for name in ranked if name not in apart]
     if len(ranked) < 2:
         raise CannotEstimate(
@@ -228,16 +229,18 @@ def chosen_rows(
 def _met(rows: pd.DataFrame, ranked: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:
     """Rows of the questions that all answered under the same condition, without those who have none with the others.
 
-    Who answered least is the first to go until such a question is found.
+    Who shares fewest questions with any other is the first to go until such a question is found.
     """
     remaining, apart = list(ranked), list[str]()
-    asked = rows.groupby("respondent")[["question_id", "condition"]].apply(lambda own: len(own.drop_duplicates()))
     while True:
         own = rows[rows["respondent"].isin(remaining)]
-        met = own.groupby(["question_id", "condition"])["respondent"].transform("nunique") == len(remaining)
+        sharing = own.groupby(["question_id", "condition"])["respondent"].transform("nunique")
+        met = sharing == len(remaining)
         if (met.any() and len(remaining) > 1) or len(remaining) < 2:
             return own[met], apart
-        apart.append(min(reversed(remaining), key=lambda name: asked[name]))
+        shared = own[sharing > 1].drop_duplicates(["question_id", "condition", "respondent"])
+        count = Counter(shared["respondent"])
+        apart.append(min(reversed(remaining), key=lambda name: count[name]))
         remaining.remove(apart[-1])
 
 

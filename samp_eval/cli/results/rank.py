@@ -200,5 +200,8 @@ def _print(ranking: StudyRanking, by_topic: bool) -> None:
         print_report_table(found)
     if by_topic and ranking.mixture.topics:
         print_report_table(topics_table(ranking))
+    elif by_topic:
+        why = "topics are not known" if ranking.compared.draw is None else "only a part of the questions is marked"
+        echo_status(f"note: there is no mixture for each topic, because {why}")
     for note in sentences.ranking_notes(ranking):
         echo_status(f"note: {note.replace(NBSP, ' ')}")
