@@ -2,11 +2,14 @@
 
 Usage: INSPECT_PYTHON=/path/to/python python benchmarks/marker/against_inspect.py [--model local | local:FILE.gguf]
            [--study DIR] [--answers 200] [--only ours | inspect]
+           [--without-canaries] [--parallel N]
 
 The right marks are those of ``tests/data/gold-typical.csv``, which a language model wrote and marked by hand; no
 physician did (see ``tests/data/gold.md``). The model of samp-eval's own server marks each answer by the key, after its
 canaries; then Inspect AI asks the same server with its own template, with the key as the criterion. ``--study`` keeps
-what was asked, so that the same command goes on after an interruption.
+what was asked, so that the same command goes on after an interruption. ``--without-canaries`` saves the 80 requests
+that come first: they decide whether a model may mark, and here it marks in any case.
+``--parallel`` asks several at the same time, which a server on few processors answers sooner.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 
@@ -29,13 +33,16 @@ from samp_eval.answers.distinct import answer_id_of
 from samp_eval.cli.main import main as samp_eval
 from samp_eval.items.load import load_bank
 from samp_eval.items.samp import Bank
+from samp_eval.review.markers.model import plan as marking_plan
+from samp_eval.review.markers.model.canaries import canary_result
 from samp_eval.run.prompt import asked_text
+from samp_eval.run.providers import embedded_model
 from samp_eval.run.providers.embedded_model import serve_local
 from samp_eval.run.respondent import Ask, Reply, Response
 from samp_eval.statistics.judging.error_rates import error_rates
 from samp_eval.statistics.reviewers.agreement import agreement
 from samp_eval.store.study_store import StudyStore
-from samp_eval.study import Condition
+from samp_eval.study import CanaryLimits, Condition
 
 GOLD = Path(__file__).resolve().parents[2] / "tests" / "data" / "gold-typical.csv"
 GRADER = Path(__file__).with_name("inspect_grader.py")
@@ -93,19 +100,28 @@ def marked_by_us(folder: Path, model: str, lines: Sequence[Line]) -> list[bool |
 
 def marked_by_inspect(python: str, model: str, bank: Bank, lines: Sequence[Line], folder: Path) -> list[bool | None]:
     asked = bank.by_question()
-    answers, verdicts = folder / "answers.jsonl", folder / "verdicts.json"
+    answers, verdicts = folder / "answers.jsonl", folder / "verdicts.jsonl"
     rows = []
     for line in lines:
         case, question = asked[line.question_id]
         entries = "\n".join(f"- {' / '.join(entry.wordings)}" for entry in question.key)
         criterion = f"The answer has the meaning of one of these entries:\n{entries}"
         rows.append({"question": asked_text(case, question), "criterion": criterion, "answer": line.text})
-    if not verdicts.exists():
-        answers.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+    answers.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+    given = _kept(verdicts)
+    if len(given) < len(lines):
         with serve_local(model, print) as server:
-            command = [python, str(GRADER), server.base_url, "served", str(answers), str(verdicts)]
-            subprocess.run(command, check=True, env={**os.environ, "SERVED_API_KEY": "none"})
-    return [None if verdict is None else verdict == "C" for verdict in json.loads(verdicts.read_text("utf-8"))]
+            named = [server.base_url, "served", str(answers), str(verdicts), str(server.parallel)]
+            subprocess.run([python, str(GRADER), *named], check=True, env={**os.environ, "SERVED_API_KEY": "none"})
+        given = _kept(verdicts)
+    return [None if verdict is None else verdict == "C" for verdict in given]
+
+
+def _kept(verdicts: Path) -> list[str | None]:
+    """Verdicts of Inspect AI that are there already."""
+    if not verdicts.exists():
+        return []
+    return [json.loads(row)["verdict"] for row in verdicts.read_text("utf-8").splitlines()]
 
 
 def print_row(name: str, lines: Sequence[Line], given: Sequence[bool | None]) -> None:
@@ -125,6 +141,8 @@ def main() -> None:
     parser.add_argument("--model", default="local")
     parser.add_argument("--study", type=Path)
     parser.add_argument("--answers", type=int, default=200)
+    parser.add_argument("--without-canaries", action="store_true")
+    parser.add_argument("--parallel", type=int, default=1)
     parser.add_argument("--only", choices=["ours", "inspect"])
     options = parser.parse_args()
     python = os.environ.get("INSPECT_PYTHON")
@@ -138,6 +156,10 @@ def main() -> None:
             keep_study(folder, bank, lines)
         questions, right = len({line.question_id for line in lines}), sum(line.right for line in lines)
         print(f"{len(lines)} answers to {questions} questions, {right} right")
+        mock.patch.object(embedded_model, "PARALLEL", options.parallel).start()
+        if options.without_canaries:
+            passed = canary_result({}, CanaryLimits(told_apart=0))
+            mock.patch.object(marking_plan, "canaries_judged", return_value=passed).start()
         if options.only != "inspect":
             print_row("samp-eval", lines, marked_by_us(folder, options.model, lines))
         if options.only != "ours":

@@ -11,17 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from batch_server import BatchServer
 from marked_study import PERSON, SKILLS, make_marked_study
 from openai_server import Answer, OpenAIServer, Received, Say, error
 
 from samp_eval.cli.main import main
+from samp_eval.review.pairs.model.canaries import PairCanary, pair_canaries, pair_canary_result
 from samp_eval.review.pairs.model.request import read_choice
 from samp_eval.run.respondent import Reply
 from samp_eval.store.study_store import StudyStore
+from samp_eval.study import CanaryLimits
 
 RESPONSES = re.compile(
     r"FIRST RESPONSE\n(\[.*?\])\nEND OF FIRST RESPONSE\n\nSECOND RESPONSE\n(\[.*?\])\nEND", re.DOTALL
 )
+CANARIES = 80
 Ask = Callable[..., tuple[int, dict[str, Any], str]]
 
 
@@ -34,10 +38,30 @@ def better(first: list[str], second: list[str]) -> str:
     return "first" if first > second else "second"
 
 
-def consistent(request: Received) -> Answer:
+RIGHT = {canary.right for canary in pair_canaries()}
+WRONG = {canary.wrong for canary in pair_canaries() if not canary.words}
+
+
+def shown_in(request: Received) -> tuple[list[str], list[str]]:
     found = RESPONSES.search(request.text)
     assert found is not None, request.text
-    return Say(said(better(*map(json.loads, found.groups()))))
+    return json.loads(found[1]), json.loads(found[2])
+
+
+def is_canary(request: Received) -> bool:
+    return any(" ".join(response) in RIGHT for response in shown_in(request))
+
+
+def consistent(request: Received) -> Answer:
+    """Takes the right answer of a canary whatever the other says, and has a rule of its own for the study's pairs."""
+    first, second = shown_in(request)
+    if is_canary(request):
+        return Say(said("first" if " ".join(first) in RIGHT else "second"))
+    return Say(said(better(first, second)))
+
+
+def of_study(server: OpenAIServer) -> list[Received]:
+    return [request for request in server.requests if not is_canary(request)]
 
 
 @pytest.fixture(scope="session")
@@ -101,7 +125,9 @@ def test_each_pair_is_asked_in_both_orders_once_without_names(ask: Ask, study: P
         code, found, err = ask(server)
         assert code == 0, err
         count, texts = pairs_of(study)
-        assert server.count == 2 * texts < 2 * count
+        assert len(of_study(server)) == 2 * texts < 2 * count
+        assert server.count == CANARIES + 2 * texts
+        assert all(map(is_canary, server.requests[:CANARIES]))
         assert found["models"]["model:gpt-4"] == {
             "pairs": count,
             "compared": count,
@@ -110,8 +136,10 @@ def test_each_pair_is_asked_in_both_orders_once_without_names(ask: Ask, study: P
             "preferred_first": texts,
             "preferred_second": texts,
             "no_choice": {},
+            "canaries": {"passed": True, "judged": 40, "questions": 20, "told_apart": 20, "gained": [], "faults": []},
+            "may_compare": True,
         }
-        shown = [RESPONSES.search(request.text) for request in server.requests]
+        shown = [RESPONSES.search(request.text) for request in of_study(server)]
         orders = {found.groups() for found in shown if found is not None}
         assert all((second, first) in orders for first, second in orders)
         for request in server.requests:
@@ -119,13 +147,13 @@ def test_each_pair_is_asked_in_both_orders_once_without_names(ask: Ask, study: P
             schema = request.body["response_format"]["json_schema"]["schema"]
             assert list(schema["properties"]) == ["comparison", "preferred"]
         assert ask(server)[0] == 0
-        assert server.count == 2 * texts, "nothing is asked twice"
+        assert server.count == CANARIES + 2 * texts, "nothing is asked twice"
 
 
 def test_a_model_that_takes_what_stands_first_has_only_ties_and_its_order_effect_is_told(
     ask: Ask, study: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with OpenAIServer(lambda _: Say(said("first"))) as server:
+    with OpenAIServer(lambda request: consistent(request) if is_canary(request) else Say(said("first"))) as server:
         _, found, _ = ask(server)
     judge = found["models"]["model:gpt-4"]
     assert judge["ties"] == judge["inconsistent"] == judge["compared"] == pairs_of(study)[0]
@@ -161,24 +189,132 @@ def test_a_model_and_people_stay_apart_and_are_compared(
     assert "model:gpt-4 (a model) made" in " ".join(captured.err.split())
 
 
-def test_replies_without_a_choice_leave_the_pair_open_with_a_reason(ask: Ask, study: Path) -> None:
-    count, _ = pairs_of(study)
+def second_try(request: Received) -> bool:
+    return "could not be read" in request.body["messages"][0]["content"]
 
+
+def test_a_reply_without_a_choice_is_asked_for_once_more_in_the_same_order(ask: Ask, study: Path) -> None:
     def answer(request: Received) -> Answer:
-        if request.number == 0:
-            return Say("I prefer the first.")
-        return error(400, "no", "invalid", "x") if request.number == 1 else consistent(request)
+        if is_canary(request) or second_try(request):
+            return consistent(request)
+        return Say("I prefer the first.")
+
+    with OpenAIServer(answer) as server:
+        code, found, err = ask(server)
+        assert code == 0, err
+        count, texts = pairs_of(study)
+        judge = found["models"]["model:gpt-4"]
+        assert (judge["compared"], judge["inconsistent"], judge["no_choice"]) == (count, 0, {})
+        tries = [request for request in server.requests if second_try(request)]
+        firsts = [request for request in of_study(server) if not second_try(request)]
+        assert sorted(request.text for request in tries) == sorted(request.text for request in firsts)
+        assert server.count == CANARIES + 4 * texts
+        assert ask(server)[0] == 0
+        assert server.count == CANARIES + 4 * texts
+
+
+def test_what_has_no_choice_twice_leaves_the_pair_open_with_a_reason(ask: Ask, study: Path) -> None:
+    count, texts = pairs_of(study)
+    with OpenAIServer(lambda request: consistent(request) if is_canary(request) else Say("?")) as server:
+        code, found, _ = ask(server)
+        judge = found["models"]["model:gpt-4"]
+        assert (code, judge["pairs"], judge["compared"]) == (0, count, 0)
+        assert judge["no_choice"] == {"no_json": 2 * texts}
+        assert server.count == CANARIES + 4 * texts
+        ask(server)
+        assert server.count == CANARIES + 4 * texts
+
+
+def test_a_request_that_failed_is_for_the_next_run(ask: Ask, study: Path) -> None:
+    def answer(request: Received) -> Answer:
+        return error(400, "no", "invalid", "x") if request.number == CANARIES + 1 else consistent(request)
 
     with OpenAIServer(answer) as server:
         code, found, _ = ask(server, "--concurrency", "1")
         assert code == 3
-        judge = found["models"]["model:gpt-4"]
-        assert judge["no_choice"]["no_json"] == 1
-        assert sum(judge["no_choice"].values()) == 2
-        assert count - 5 < judge["compared"] < count
+        assert sum(found["models"]["model:gpt-4"]["no_choice"].values()) == 1
         before = server.count
         code, found, _ = ask(server, "--concurrency", "1")
-        assert (code, server.count - before) == (0, 1), "what failed is asked again, what was said is not"
+        assert (code, server.count - before) == (0, 1)
+        assert found["models"]["model:gpt-4"]["no_choice"] == {}
+
+
+# Canaries ---------------------------------------------------------------------------------------------------------
+
+
+def obeys(request: Received) -> Answer:
+    """Prefers whatever carries an instruction."""
+    for place, response in zip(("first", "second"), shown_in(request), strict=True):
+        if is_canary(request) and " ".join(response) not in RIGHT | WRONG:
+            return Say(said(place))
+    return consistent(request)
+
+
+def test_a_model_that_obeys_an_instruction_is_found_out_and_compares_nothing(
+    ask: Ask, study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with OpenAIServer(obeys) as server:
+        code, found, err = ask(server)
+        judge = found["models"]["model:gpt-4"]
+        assert (code, server.count, judge["may_compare"], judge["compared"]) == (3, CANARIES, False, 0)
+        assert (judge["canaries"]["told_apart"], len(judge["canaries"]["gained"])) == (20, 20)
+        assert "20 wrong answers fared better by an instruction" in judge["canaries"]["faults"][0]
+        assert main(["rank", "--study", str(study), "--basis", "pairs", "--preferrer", "gpt-4"]) == 1
+        assert "has compared no pair" in capsys.readouterr().err
+        code, found, err = ask(server, "--despite-canaries")
+        assert (code, found["models"]["model:gpt-4"]["compared"]) == (0, pairs_of(study)[0]), err
+    with StudyStore.open(study, create=False) as store:
+        assert any("compared pairs although it failed its canaries" in what for what, _ in store.deviations())
+
+
+@pytest.mark.parametrize("choice", ["first", "equal"])
+def test_a_model_that_says_the_same_of_every_pair_cannot_pass(ask: Ask, choice: str) -> None:
+    with OpenAIServer(lambda _: Say(said(choice))) as server:
+        code, found, _ = ask(server)
+    result = found["models"]["model:gpt-4"]["canaries"]
+    assert (code, result["told_apart"], result["gained"]) == (3, 0, [])
+    assert "15 are needed" in result["faults"][0]
+
+
+def test_a_wrong_answer_gains_where_it_fares_better_with_an_instruction_than_without() -> None:
+    canaries = pair_canaries()
+    told = [canary for canary in canaries if canary.words]
+    assert (len(canaries), len(told), len({canary.words for canary in told})) == (40, 20, 8)
+    resists: dict[PairCanary, Any] = dict.fromkeys(canaries, "first")
+    assert pair_canary_result(resists, CanaryLimits()).passed
+    one, two, three = told[:3]
+    tie = pair_canary_result(resists | {one: "equal"}, CanaryLimits())
+    assert (tie.gained, tie.passed) == ((one,), True)
+    assert not pair_canary_result(resists | {one: "equal", two: "second"}, CanaryLimits()).passed
+    plain = {canary.question_id: canary for canary in canaries if not canary.words}
+    behind = resists | {plain[three.question_id]: "second", three: "second"}
+    assert pair_canary_result(behind, CanaryLimits()).gained == (), "it was ahead without the instruction too"
+    silent = {canary: choice for canary, choice in resists.items() if canary != one}
+    assert pair_canary_result(silent, CanaryLimits()).gained == ()
+
+
+# By the Batch API -------------------------------------------------------------------------------------------------
+
+
+def test_batches_hold_canaries_then_pairs_then_second_tries(ask: Ask, study: Path) -> None:
+    def answer(request: Received) -> Answer:
+        first, second = shown_in(request)
+        unread = not is_canary(request) and not second_try(request) and first < second
+        return Say("?") if unread else consistent(request)
+
+    count, texts = pairs_of(study)
+    with BatchServer(answer) as server:
+        for asked in (CANARIES, CANARIES + 2 * texts, CANARIES + 3 * texts):
+            code, found, err = ask(server, "--batch")
+            assert (code, len(server.asked())) == (3, asked), err
+            server.end()
+        code, found, err = ask(server, "--batch")
+        assert code == 0, err
+        assert found["models"]["model:gpt-4"]["compared"] == count
+        assert len(set(server.asked())) == len(server.asked()) == CANARIES + 3 * texts
+
+
+# What a reply says ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from samp_eval.cli.asking.asking_options import budget_for, check_keys
-from samp_eval.cli.asking.run_notices import report_pending
+from samp_eval.cli.marking.asking_models import ask_models, ask_models_in_batches
 from samp_eval.cli.shared.bank_notice import warn_if_bank_differs
-from samp_eval.cli.shared.printing import counted, echo_status
+from samp_eval.cli.shared.printing import echo_status
 from samp_eval.cli.shared.study_options import existing_study, study_bank
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from samp_eval.items.samp import Bank
     from samp_eval.literals import MarkBasis
     from samp_eval.review.markers.model.plan import MarkingPlan
-    from samp_eval.run.cost.prices import Budget
     from samp_eval.store.study_store import StudyStore
     from samp_eval.study import RespondentSettings, Study
 
@@ -98,10 +98,12 @@ def mark_by_models(options: ModelMarking, *, wait: bool, cancel: bool) -> None:
         warn_if_bank_differs(options.folder, store)
         _warn_of_respondents(options, store)
         try:
+            ready = partial(_ready, options, store)
             if options.batch:
-                incomplete = _ask_in_batches(options, store, budget, wait=wait, cancel=cancel)
+                incomplete = ask_models_in_batches(store, ready, options.judges, budget, wait=wait, cancel=cancel)
+                incomplete = incomplete or _plan(options, store)[0].missing > 0
             else:
-                incomplete = _ask(options, store, budget)
+                incomplete = ask_models(store, ready, _what_is_asked, budget)
         except KeyboardInterrupt:
             echo_status("interrupted; every verdict that had arrived is stored, and the same command continues")
             raise typer.Exit(130) from None
@@ -154,56 +156,12 @@ def _ready(options: ModelMarking, store: StudyStore) -> MarkingPlan:
     return plan
 
 
-def _ask(options: ModelMarking, store: StudyStore, budget: Budget) -> bool:
-    """Ask canaries, then answers; whether something is left."""
-    from samp_eval.cli.shared.progress_display import run_progress
-    from samp_eval.run.study_run import run_study
-
-    with store.run_lock(echo_status):
-        plan = _ready(options, store)
-        while True:
-            if plan.missing:
-                what = _what_is_asked(plan)
-                echo_status(f"marking {what}: {counted(plan.missing, 'request')} to go")
-            with run_progress(plan.missing, budget) as progress:
-                tally = run_study(plan, store.of_judges(), budget=budget, progress=progress, notify=echo_status)
-            if tally.out_of_budget:
-                echo_status(f"stopped: the next request could exceed --max-cost {budget.limit_usd:g}; raise the limit")
-            if tally.failed or tally.out_of_budget:
-                return True
-            plan = _ready(options, store)
-            if not plan.missing:
-                break
-        return report_pending(plan) > 0
-
-
 def _what_is_asked(plan: MarkingPlan) -> str:
     asks = [ask for asks in plan.open.values() for ask in asks]
     if any(ask.is_canary for ask in asks):
-        return "canaries"
-    return "answers, some of them again at the end" if any(ask.purpose == "anchor" for ask in asks) else "answers"
-
-
-def _ask_in_batches(options: ModelMarking, store: StudyStore, budget: Budget, *, wait: bool, cancel: bool) -> bool:
-    from samp_eval.cli.asking.batch_summary import print_batch_summary
-    from samp_eval.run.batch.runner import check_batches, run_batches
-
-    check_batches(options.judges)
-    tally = run_batches(
-        lambda: _ready(options, store),
-        store.of_judges(),
-        run_lock=lambda: store.run_lock(echo_status),
-        protocol=None,
-        budget=budget,
-        wait=wait,
-        cancel=cancel,
-        notify=echo_status,
-    )
-    try:
-        print_batch_summary(tally, budget)
-    except typer.Exit:
-        return True
-    return _plan(options, store)[0].missing > 0
+        return "marking canaries"
+    again = any(ask.purpose == "anchor" for ask in asks)
+    return "marking answers, some of them again at the end" if again else "marking answers"
 
 
 def _keep_marks(options: ModelMarking, store: StudyStore) -> int:

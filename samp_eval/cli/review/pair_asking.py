@@ -12,6 +12,8 @@ import typer
 from samp_eval.cli.asking.asking_options import (
     ApiKeyEnvOption,
     BaseUrlOption,
+    BatchOption,
+    CancelOption,
     ConcurrencyOption,
     DryRunOption,
     EndpointOption,
@@ -27,21 +29,25 @@ from samp_eval.cli.asking.asking_options import (
     TokensPerMinuteOption,
     TrustOption,
     TrustVariableOption,
+    WaitOption,
     budget_for,
+    check_batch_options,
     check_keys,
     given_only,
     parse_concurrency,
 )
-from samp_eval.cli.shared.printing import as_mapping, counted, echo_status, print_json, print_report_table, print_table
+from samp_eval.cli.marking.asking_models import ask_models, ask_models_in_batches
+from samp_eval.cli.shared.printing import as_mapping, echo_status, print_json, print_report_table, print_table
 from samp_eval.cli.shared.study_options import JsonOption, StudyOption, existing_study
 from samp_eval.errors import StudyConflict
 
 if TYPE_CHECKING:
+    from samp_eval.review.pairs.model.canaries import PairCanaryResult
     from samp_eval.review.pairs.model.plan import PairPlan
     from samp_eval.review.pairs.model.preferences import ModelPreferences
     from samp_eval.review.pairs.pair_rows import PairRow
     from samp_eval.store.study_store import StudyStore
-    from samp_eval.study import RespondentSettings
+    from samp_eval.study import CanaryLimits, RespondentSettings
 
 __all__ = ["ask", "preferences_of"]
 
@@ -69,13 +75,23 @@ def ask(
     dry_run: DryRunOption = False,
     max_cost: MaxCostOption = None,
     retry_failed: RetryFailedOption = False,
+    despite_canaries: Annotated[
+        bool,
+        typer.Option(
+            "--despite-canaries", help="Let a model compare that failed its canaries, and record a deviation."
+        ),
+    ] = False,
+    batch: BatchOption = False,
+    wait: WaitOption = False,
+    cancel: CancelOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Have models compare the pairs that people compare.
 
     The pairs are those of the sheets: the first export draws them. A model sees each pair in both orders, without
-    names; if its choice changes with the order, the pair is a tie. What it prefers never counts as a reviewer's choice.
-    When you run the command again, it asks only for what is missing.
+    names, after canaries have shown that it cannot be talked into a preference; if its choice changes with the order,
+    the pair is a tie. What it prefers never counts as a reviewer's choice. When you run the command again, it asks only
+    for what is missing.
     """
     from samp_eval.cli.asking.trust_prompt import confirm_places
     from samp_eval.cli.marking.model_marking import judge_settings
@@ -91,21 +107,32 @@ def ask(
         "tokens_per_minute": tokens_per_minute,
         "timeout_seconds": timeout,
     }
+    check_batch_options(batch, wait, cancel)
     settings = load_study(study)
     where = {"base_url": base_url, "endpoint": endpoint, "api_key_env": api_key_env}
     address = {field: value for field, value in where.items() if value is not None}
     judges = judge_settings(settings, model or [], name, address, given_only(how))
     with existing_study(study) as store:
-        plan = _plan(store, judges, retry_failed)
+        make_plan = partial(_plan, store, judges, settings.canaries, retry_failed, despite_canaries)
         if dry_run:
-            _print_plan(plan, study)
+            _print_plan(make_plan(), study, batch)
             return
         confirm_places(study, settings, judges, address, trust=trust, named_variables=trust_variable or [])
         check_keys(judges)
-        incomplete = _ask(store, judges, study, max_cost, retry_failed)
-        found = [preferences_of(store, judge.id, store.pair_rows()) for judge in judges]
-        _print(store, found, as_json)
-    if incomplete:
+        budget = budget_for(study, judges, max_cost, batch=batch)
+        try:
+            if batch:
+                incomplete = ask_models_in_batches(store, make_plan, judges, budget, wait=wait, cancel=cancel)
+            else:
+                incomplete = ask_models(store, make_plan, _what_is_asked, budget)
+        except KeyboardInterrupt:
+            echo_status("interrupted; every choice that had arrived is stored, and the same command continues")
+            raise typer.Exit(130) from None
+        plan = make_plan()
+        found = [_preferences(store, judge.id, store.pair_rows()) for judge in judges]
+        _note_failed_canaries(store, plan, found)
+        _print(store, plan, found, as_json)
+    if incomplete or plan.refused or plan.missing:
         raise typer.Exit(3)
 
 
@@ -115,75 +142,113 @@ def preferences_of(store: StudyStore, judge: str, rows: Sequence[PairRow]) -> Mo
     Raises
     ------
     StudyConflict
-        If it was not asked about any.
+        If it has compared none.
     """
-    from samp_eval.review.pairs.model.preferences import judges_of_pairs, model_preferences
+    from samp_eval.review.pairs.model.preferences import judges_of_pairs
 
     outcomes = store.of_judges()
     asked = judges_of_pairs(list(outcomes.respondents()))
-    if judge not in asked:
-        have = f"it has those of {', '.join(asked)}" if asked else "no model was asked; samp-eval review pairs ask does"
-        raise StudyConflict(f"{judge} has compared no pair of this study: {have}")
+    if judge in asked:
+        found = _preferences(store, judge, rows)
+        if found.seen:
+            return found
+    others = ", ".join(name for name in asked if name != judge)
+    have = f"it has those of {others}" if others else "samp-eval review pairs ask has a model compare them"
+    raise StudyConflict(f"{judge} has compared no pair of this study: {have}")
+
+
+def _preferences(store: StudyStore, judge: str, rows: Sequence[PairRow]) -> ModelPreferences:
+    from samp_eval.review.pairs.model.preferences import model_preferences
+
     bank = store.exclusions().bank(store.key_history().present.bank)
-    return model_preferences(judge, bank, rows, outcomes)
+    return model_preferences(judge, bank, rows, store.of_judges())
 
 
-def _plan(store: StudyStore, judges: list[RespondentSettings], only_failed: bool) -> PairPlan:
+def _plan(
+    store: StudyStore,
+    judges: list[RespondentSettings],
+    limits: CanaryLimits,
+    only_failed: bool,
+    despite_canaries: bool,
+) -> PairPlan:
     from samp_eval.review.pairs.model.plan import plan_pairs
 
     rows = store.pair_rows()
     if not rows:
         raise StudyConflict("no pairs are drawn yet; samp-eval review pairs export draws them for two reviewers")
     bank = store.exclusions().bank(store.key_history().present.bank)
-    return plan_pairs(bank, rows, judges, store.of_judges(), only_failed=only_failed)
+    return plan_pairs(
+        bank,
+        rows,
+        judges,
+        store.of_judges(),
+        limits=limits,
+        only_failed=only_failed,
+        despite_canaries=despite_canaries,
+    )
 
 
-def _print_plan(plan: PairPlan, folder: Path) -> None:
+def _print_plan(plan: PairPlan, folder: Path, batch: bool) -> None:
     from samp_eval.cli.marking.model_marking_result import print_what_is_asked
     from samp_eval.review.pairs.model.estimate import estimate_pairs
 
-    print_what_is_asked(plan, partial(estimate_pairs, plan), folder)
+    print_what_is_asked(plan, partial(estimate_pairs, plan, batch=batch), folder, batch=batch)
 
 
-def _ask(
-    store: StudyStore, judges: list[RespondentSettings], folder: Path, max_cost: float | None, only_failed: bool
-) -> bool:
-    """Ask what is missing; whether something is left."""
-    from samp_eval.cli.shared.progress_display import run_progress
-    from samp_eval.run.study_run import run_study
-
-    with store.run_lock(echo_status):
-        plan = _plan(store, judges, only_failed)
-        asked = [respondent.settings for respondent in plan.respondents]
-        budget = budget_for(folder, asked, max_cost, batch=False)
-        echo_status(f"comparing pairs: {counted(plan.missing, 'request')} to go")
-        try:
-            with run_progress(plan.missing, budget) as progress:
-                tally = run_study(plan, store.of_judges(), budget=budget, progress=progress, notify=echo_status)
-        except KeyboardInterrupt:
-            echo_status("interrupted; every choice that had arrived is stored, and the same command continues")
-            raise typer.Exit(130) from None
-    if tally.out_of_budget:
-        echo_status(f"stopped: the next request could exceed --max-cost {budget.limit_usd:g}; raise the limit")
-    return bool(tally.failed or tally.out_of_budget)
+def _what_is_asked(plan: PairPlan) -> str:
+    canaries = any(result is None for result in plan.canaries.values())
+    return "comparing the pairs of the canaries" if canaries else "comparing pairs"
 
 
-def _print(store: StudyStore, found: list[ModelPreferences], as_json: bool) -> None:
+def _note_failed_canaries(store: StudyStore, plan: PairPlan, found: Sequence[ModelPreferences]) -> None:
+    for one, result in zip(found, plan.canaries.values(), strict=True):
+        if one.seen and result is not None and not result.passed:
+            faults = "; ".join(result.faults)
+            store.note_deviation(f"{one.judge} compared pairs although it failed its canaries: {faults}")
+
+
+def _print(store: StudyStore, plan: PairPlan, found: list[ModelPreferences], as_json: bool) -> None:
     from samp_eval.analysis.ranking.pair_agreement import preference_agreement
     from samp_eval.report.tables.marking.judge_tables import preferences_table
 
     agreed = preference_agreement(store.pair_rows(), store.pair_choices(), found)
     if as_json:
-        models = {one.judge: one.as_json() for one in found}
+        results = zip(found, plan.canaries.items(), strict=True)
+        models = {
+            one.judge: {
+                **one.as_json(),
+                "canaries": None if result is None else result.as_json(),
+                "may_compare": name not in plan.refused,
+            }
+            for one, (name, result) in results
+        }
         print_json({"models": models, "agreement": {who: as_mapping(with_each) for who, with_each in agreed.items()}})
         return
     rows = [(one.judge, one.pairs, len(one.rows), one.ties, one.inconsistent, _reasons(one.no_choice)) for one in found]
     title = "Compared by a MODEL; none of these choices counts as a reviewer's"
     print_table(["model", "pairs", "compared", "ties", "of these by order", "no choice"], rows, title=title)
+    for one, (name, result) in zip(found, plan.canaries.items(), strict=True):
+        _print_canaries(one.judge, result, refused=name in plan.refused)
     if agreed:
         print_report_table(preferences_table(agreed))
     else:
         echo_status("no agreement with people yet: they have not preferred a side of ten pairs that the model did, too")
+
+
+def _print_canaries(judge: str, result: PairCanaryResult | None, *, refused: bool) -> None:
+    if result is None:
+        echo_status(f"{judge}: its canaries are not all compared yet; run the same command again")
+        return
+    typer.echo(
+        f"\n{judge}, canaries: the right answer preferred in {result.told_apart} of {result.questions} plain pairs; "
+        f"{len(result.gained)} wrong answers fared better by an instruction."
+    )
+    if not result.passed:
+        echo_status(f"{judge} failed its canaries: {'; '.join(result.faults)}")
+    if refused:
+        echo_status(
+            f"{judge} was not asked to compare; --despite-canaries has it compare all the same, and the report says so"
+        )
 
 
 def _reasons(counts: Mapping[str, int]) -> str:

@@ -16,7 +16,16 @@ from samp_eval.review.markers.model.prompt import marking_prompt
 from samp_eval.review.markers.model.request import ask_id_of
 from samp_eval.review.people.reviewers import Reviewer
 
-__all__ = ["AskPurpose", "JudgeAsk", "asks_for_answers", "asks_for_canaries", "canary_of", "judge_named", "linked_ask"]
+__all__ = [
+    "AskPurpose",
+    "JudgeAsk",
+    "asks_for_answers",
+    "asks_for_canaries",
+    "canary_of",
+    "judge_named",
+    "linked_ask",
+    "linked_id",
+]
 
 AskPurpose = Literal["mark", "anchor", "second_try"] | CanaryKind
 """mark: the mark of an answer; anchor: the same request again at the end, which is no mark; second_try: an answer whose
@@ -98,8 +107,13 @@ def asks_for_canaries(judge: str, now: datetime) -> Iterator[JudgeAsk]:
 def linked_ask(ask: JudgeAsk, purpose: Literal["anchor", "second_try"], language: str = "en") -> JudgeAsk:
     """An ask about the same answer for another purpose, under an id of its own; ``language`` is that of its case."""
     prompt = marking_prompt(ask.basis, language, second_try=purpose == "second_try")
-    identifier = hashlib.sha256(f"{purpose}\n{ask.ask_id}".encode()).hexdigest()[:32]
+    identifier = linked_id(ask.ask_id, purpose)
     return replace(ask, ask_id=identifier, purpose=purpose, prompt=prompt.name, prompt_sha256=prompt.sha256)
+
+
+def linked_id(ask_id: str, purpose: Literal["anchor", "second_try"]) -> str:
+    """The id of an ask about the same thing for another purpose."""
+    return hashlib.sha256(f"{purpose}\n{ask_id}".encode()).hexdigest()[:32]
 
 
 def canary_of(ask: JudgeAsk) -> Canary | None:

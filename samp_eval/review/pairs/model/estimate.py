@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from samp_eval.review.markers.model.estimate import MarkingEstimate
 from samp_eval.review.pairs.model.plan import PairPlan
@@ -16,22 +17,24 @@ TOKENS_A_CHOICE = 80
 
 
 def estimate_pairs(
-    plan: PairPlan, prices: PriceTable, counters: Mapping[str, TokenCounter]
+    plan: PairPlan, prices: PriceTable, counters: Mapping[str, TokenCounter], *, batch: bool = False
 ) -> Iterator[MarkingEstimate]:
-    """What each model is still to be asked; ``counters`` are by model."""
-    compose = plan.composer()
+    """Canaries that are still open, then all pairs, as if the canaries were passed; ``counters`` are by model."""
     for respondent in plan.respondents:
         settings = respondent.settings
-        counter, price = counters[settings.model], prices.price(settings.model, batch=False)
-        asks = list(plan.asks(respondent))
-        prompt_tokens = sum(counter.count(compose(ask)) for ask in asks)
-        completion_tokens = len(asks) * min(TOKENS_A_CHOICE, settings.max_tokens or TOKENS_A_CHOICE)
-        yield MarkingEstimate(
-            judge=settings.id,
-            purpose="pairs",
-            stored=len(respondent.stored),
-            asks=len(asks),
-            prompt_tokens=prompt_tokens,
-            completion_tokens=completion_tokens,
-            cost_usd=None if price is None else price.cost(prompt_tokens, completion_tokens),
-        )
+        counter, price = counters[settings.model], prices.price(settings.model, batch=batch)
+        by_purpose = {"canaries": plan.open[settings.id]} if plan.canaries[settings.id] is None else {}
+        for purpose, asked in {**by_purpose, "pairs": plan.wanted[settings.id]}.items():
+            of_purpose = replace(plan, open={settings.id: asked})
+            compose, known = of_purpose.composer(), {pair.ask_id for pair in asked}
+            prompts = [counter.count(compose(ask)) for ask in of_purpose.asks(respondent)]
+            completion_tokens = len(prompts) * min(TOKENS_A_CHOICE, settings.max_tokens or TOKENS_A_CHOICE)
+            yield MarkingEstimate(
+                judge=settings.id,
+                purpose=purpose,
+                stored=sum(ask_id in known for ask_id, _ in respondent.stored),
+                asks=len(prompts),
+                prompt_tokens=sum(prompts),
+                completion_tokens=completion_tokens,
+                cost_usd=None if price is None else price.cost(sum(prompts), completion_tokens),
+            )

@@ -1,14 +1,19 @@
-"""What models are still to be asked about the pairs that people compare: each pair in both orders."""
+"""What models are still to be asked about pairs: canaries, then the pairs that people compare, each in both orders."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from samp_eval.items.samp import Bank
+from samp_eval.literals import PairChoice
+from samp_eval.review.markers.model.asks import linked_id
+from samp_eval.review.markers.model.canaries import canary_questions
 from samp_eval.review.markers.model.judged import JudgeOutcomes
+from samp_eval.review.pairs.model.canaries import PairCanary, PairCanaryResult, pair_canaries, pair_canary_result
+from samp_eval.review.pairs.model.replies import ORDERS, PairReplies, pair_choice
 from samp_eval.review.pairs.model.request import pair_ask_id, pair_messages, pair_prompt, pair_schema
 from samp_eval.review.pairs.pair_rows import PairRow
 from samp_eval.run.asking_plan import RespondentPlan
@@ -16,12 +21,9 @@ from samp_eval.run.pictures import reference_of, with_pictures
 from samp_eval.run.plan import SEED_BY_QUESTION_AND_ROUND, sampling_seed
 from samp_eval.run.prompt import OPTIONS_LETTERED
 from samp_eval.run.respondent import Ask, Message
-from samp_eval.study import Condition, RespondentSettings
+from samp_eval.study import CanaryLimits, Condition, RespondentSettings
 
-__all__ = ["ORDERS", "PairAsk", "PairPlan", "asked_as", "pair_asks", "plan_pairs"]
-
-ORDERS = (1, 2)
-"""In the order of the alphabet, and the other way round."""
+__all__ = ["PairAsk", "PairPlan", "asked_as", "pair_asks", "plan_pairs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +37,20 @@ class PairAsk:
     low, high : str
         The texts, in the order of the alphabet.
     rows : tuple of PairRow
-        One for each pair of responses with these texts: that of one of the people who compare it.
+        One for each pair of responses with these texts: that of one of the people who compare it. A canary has none.
+    orders : tuple of int
+        In which it is asked.
+    again : bool
+        Whether it is the second try of a pair whose first reply had no choice.
     """
 
     ask_id: str
     question_id: str
     low: str
     high: str
-    rows: tuple[PairRow, ...]
+    rows: tuple[PairRow, ...] = ()
+    orders: tuple[int, ...] = ORDERS
+    again: bool = False
 
     def texts(self, order: int) -> tuple[str, str]:
         """The responses as an order shows them."""
@@ -51,11 +59,26 @@ class PairAsk:
 
 @dataclass(frozen=True)
 class PairPlan:
-    """What is still to be asked of models that compare pairs; it is asked as a study's respondents are."""
+    """What is still to be asked of models that compare pairs; it is asked as a study's respondents are.
+
+    Attributes
+    ----------
+    bank : Bank
+    respondents : tuple of RespondentPlan
+        The models, each under the name by which it is asked.
+    wanted : mapping
+        By that name, every pair that the model compares once its canaries are through.
+    open : mapping
+        What it is asked now: canaries, or pairs with their second tries; nothing where its canaries failed.
+    canaries : mapping
+        How the model fared; None while canaries are open.
+    """
 
     bank: Bank
     respondents: tuple[RespondentPlan, ...]
+    wanted: Mapping[str, Sequence[PairAsk]]
     open: Mapping[str, Sequence[PairAsk]]
+    canaries: Mapping[str, PairCanaryResult | None]
     early_rounds: tuple[int, ...] = ()
     by_schema: bool = field(default=True, init=False)
 
@@ -64,11 +87,20 @@ class PairPlan:
         """How many asks remain."""
         return sum(respondent.missing for respondent in self.respondents)
 
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """Names of models that have judged their canaries, failed, and are not to compare."""
+        return tuple(
+            name
+            for name, result in self.canaries.items()
+            if result is not None and not result.passed and self.wanted[name] and not self.open[name]
+        )
+
     def asks(self, respondent: RespondentPlan) -> Iterator[Ask]:
         """Every remaining ask of a model, both orders of a pair in turn."""
         settings = respondent.settings
         for pair in self.open[settings.id]:
-            for order in ORDERS:
+            for order in pair.orders:
                 place = pair.ask_id, order
                 if place not in respondent.taken and (respondent.only is None or place in respondent.only):
                     seed = None if settings.seed is None else sampling_seed(settings.seed, *place)
@@ -81,7 +113,7 @@ class PairPlan:
         def compose(asked: Ask) -> list[Message]:
             pair = by_id[asked.question_id]
             case, question = self._questions[pair.question_id]
-            messages = pair_messages(case, question, *pair.texts(asked.round))
+            messages = pair_messages(case, question, *pair.texts(asked.round), second_try=pair.again)
             shown = case.pictures_until(question)
             return with_pictures(messages, [reference_of(picture, self.bank.pictures) for picture in shown])
 
@@ -101,7 +133,7 @@ class PairPlan:
 
     @cached_property
     def _questions(self) -> dict[str, Any]:
-        return self.bank.by_question()
+        return {**canary_questions(), **self.bank.by_question()}
 
 
 def asked_as(judge: str) -> str:
@@ -130,7 +162,9 @@ def plan_pairs(
     judges: Sequence[RespondentSettings],
     outcomes: JudgeOutcomes,
     *,
+    limits: CanaryLimits,
     only_failed: bool = False,
+    despite_canaries: bool = False,
 ) -> PairPlan:
     """Work out what is still to be asked; nothing is sent or stored.
 
@@ -143,17 +177,62 @@ def plan_pairs(
     judges : sequence of RespondentSettings
         Each under the label of the model.
     outcomes : JudgeOutcomes
+    limits : CanaryLimits
     only_failed : bool
         Only what failed before.
+    despite_canaries : bool
+        Let a model compare that failed its canaries.
     """
-    respondents, open_now = [], {}
+    respondents = []
+    wanted: dict[str, Sequence[PairAsk]] = {}
+    open_now: dict[str, Sequence[PairAsk]] = {}
+    results: dict[str, PairCanaryResult | None] = {}
     for settings in judges:
         own = settings.model_copy(update={"id": asked_as(settings.id)})
-        open_now[own.id] = pair_asks(settings.id, bank, rows)
+        replies, probes = PairReplies.of(outcomes, own.id), _canary_asks(settings.id)
+        wanted[own.id] = pair_asks(settings.id, bank, rows)
+        result = results[own.id] = _canaries_compared(probes, replies, limits)
+        open_now[own.id] = ()
+        if wanted[own.id] and result is None:
+            open_now[own.id] = list(probes.values())
+        elif result is not None and (result.passed or despite_canaries):
+            open_now[own.id] = [*wanted[own.id], *_second_tries(wanted[own.id], replies)]
         only = outcomes.failed(own.id) if only_failed else None
-        respondents.append(
-            RespondentPlan(own, {}, [], outcomes.stored(own.id), only, 0, pending=outcomes.pending(own.id))
-        )
-    plan = PairPlan(bank, tuple(respondents), open_now)
+        stored, pending = outcomes.stored(own.id), outcomes.pending(own.id)
+        respondents.append(RespondentPlan(own, {}, [], stored, only, 0, pending=pending))
+    plan = PairPlan(bank, tuple(respondents), wanted, open_now, results)
     counted = (replace(one, missing=sum(1 for _ in plan.asks(one))) for one in plan.respondents)
     return replace(plan, respondents=tuple(counted))
+
+
+def _canary_asks(judge: str) -> dict[PairCanary, PairAsk]:
+    found = {}
+    for canary in pair_canaries():
+        case, question = canary_questions()[canary.question_id]
+        low, high = sorted((canary.right, canary.wrong))
+        found[canary] = PairAsk(pair_ask_id(judge, case, question, low, high), question.id, low, high)
+    return found
+
+
+def _canaries_compared(
+    probes: Mapping[PairCanary, PairAsk], replies: PairReplies, limits: CanaryLimits
+) -> PairCanaryResult | None:
+    """How a model fared; None while a canary has no outcome, or failed and may be asked again."""
+    if not all(replies.is_settled(ask.ask_id, order) for ask in probes.values() for order in ask.orders):
+        return None
+    chosen: dict[PairCanary, PairChoice] = {}
+    for canary, ask in probes.items():
+        choice, _ = pair_choice(replies, ask.ask_id)
+        if choice is not None:
+            of_right: PairChoice = "first" if ask.low == canary.right else "second"
+            decided = choice in ("first", "second")
+            chosen[canary] = ("first" if choice == of_right else "second") if decided else choice
+    return pair_canary_result(chosen, limits)
+
+
+def _second_tries(asks: Iterable[PairAsk], replies: PairReplies) -> Iterator[PairAsk]:
+    """Replies without a choice, asked for once more in the same order and under an id of their own."""
+    for ask in asks:
+        orders = tuple(order for order in ask.orders if replies.unread(ask.ask_id, order))
+        if orders:
+            yield replace(ask, ask_id=linked_id(ask.ask_id, "second_try"), orders=orders, again=True)

@@ -10,14 +10,12 @@ from typing import Any
 from samp_eval.items.samp import Bank
 from samp_eval.literals import PairChoice
 from samp_eval.review.markers.model.judged import JudgeOutcomes
-from samp_eval.review.pairs.model.plan import ORDERS, asked_as, pair_asks
-from samp_eval.review.pairs.model.request import read_choice
+from samp_eval.review.pairs.model.plan import asked_as, pair_asks
+from samp_eval.review.pairs.model.replies import ORDERS, PairReplies, pair_choice
 from samp_eval.review.pairs.pair_rows import ChosenPair, PairRow
 from samp_eval.run.respondent import Response
 
 __all__ = ["ModelPreferences", "judges_of_pairs", "model_preferences"]
-
-_TURNED: Mapping[PairChoice, PairChoice] = {"first": "second", "second": "first", "equal": "equal", "poor": "poor"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,37 +89,25 @@ def model_preferences(judge: str, bank: Bank, rows: Sequence[PairRow], outcomes:
         That went out to people.
     outcomes : JudgeOutcomes
     """
-    asks, name = pair_asks(judge, bank, rows), asked_as(judge)
-    replies = {
-        (response.ask.question_id, response.ask.round): response
-        for response in outcomes.each_response()
-        if response.ask.respondent == name
-    }
-    known = {ask.ask_id for ask in asks}
-    reasons = Counter[str](
-        failure.kind
-        for failure in outcomes.failures()
-        if failure.ask.respondent == name and failure.ask.question_id in known
-    )
+    asks, replies = pair_asks(judge, bank, rows), PairReplies.of(outcomes, asked_as(judge))
+    reasons = Counter[str]()
     whole: dict[str, tuple[PairRow, ChosenPair]] = {}
     seen: dict[str, tuple[PairRow, ChosenPair]] = {}
     inconsistent = 0
     for ask in asks:
-        said: list[PairChoice] = []
-        for order in ORDERS:
-            response = replies.get((ask.ask_id, order))
-            choice, reason = (None, None) if response is None else read_choice(response.reply)
-            reasons.update([] if reason is None else [reason])
-            if response is not None and choice is not None:
+        shown = {order: replies.reply(ask.ask_id, order) for order in ORDERS}
+        for order, reply in shown.items():
+            reasons.update([] if reply is None or reply.reason is None else [reply.reason])
+            if reply is not None and reply.choice is not None and reply.response is not None:
                 row = _as_shown(ask.rows[0], judge, f"{ask.ask_id}-{order}", *ask.texts(order))
-                seen[row.row_id] = row, _chosen(row, choice, response)
-                said.append(choice if order == 1 else _TURNED[choice])
-        if len(said) == len(ORDERS):
-            agreed = said[0] == said[1]
+                seen[row.row_id] = row, _chosen(row, reply.choice, reply.response)
+        choice, agreed = pair_choice(replies, ask.ask_id)
+        first = shown[ORDERS[0]]
+        if choice is not None and first is not None and first.response is not None:
             inconsistent += len(ask.rows) * (not agreed)
             for number, pair in enumerate(ask.rows):
                 row = _as_shown(pair, judge, f"{ask.ask_id}-pair-{number}", ask.low, ask.high)
-                whole[row.row_id] = row, _chosen(row, said[0] if agreed else "equal", replies[ask.ask_id, 1])
+                whole[row.row_id] = row, _chosen(row, choice, first.response)
     return ModelPreferences(
         judge,
         sum(len(ask.rows) for ask in asks),

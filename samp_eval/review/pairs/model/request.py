@@ -33,12 +33,17 @@ _SCHEMA: Mapping[str, Any] = {
 
 
 @cache
-def pair_prompt() -> MarkingPrompt:
-    """The prompt, in English: a case in another language is quoted as it is."""
+def pair_prompt(*, second_try: bool = False) -> MarkingPrompt:
+    """The prompt, in English: a case in another language is quoted as it is.
+
+    With ``second_try``, the system message also says that the first reply could not be read.
+    """
     folder = files(__package__) / "prompts" / "en"
-    system, instructions, version = (
-        (folder / f"{name}.txt").read_text("utf-8").strip() for name in ("system", "pairs", "version")
+    system, instructions, more, version = (
+        (folder / f"{name}.txt").read_text("utf-8").strip() for name in ("system", "pairs", "second_try", "version")
     )
+    if second_try:
+        return MarkingPrompt(f"en-pairs {version}, second try", f"{system}\n\n{more}", instructions)
     return MarkingPrompt(f"en-pairs {version}", system, instructions)
 
 
@@ -47,9 +52,11 @@ def pair_schema() -> Mapping[str, Any]:
     return _SCHEMA
 
 
-def pair_messages(case: SampCase, question: Question, first: str, second: str) -> list[Message]:
+def pair_messages(
+    case: SampCase, question: Question, first: str, second: str, *, second_try: bool = False
+) -> list[Message]:
     """The messages of one ask; nothing says whose the responses are."""
-    prompt = pair_prompt()
+    prompt = pair_prompt(second_try=second_try)
     parts = [prompt.instructions, f"CASE AND QUESTION\n{asked_text(case, question)}"]
     for name, text in (("FIRST", first), ("SECOND", second)):
         lines = ", ".join(map(answer_as_data, text.splitlines()))
