@@ -196,6 +196,16 @@ def test_mmlu_without_a_header(tmp_path: Path) -> None:
     found = import_bank(file, ImportChoices())
     assert found.kind == "mmlu"
     assert [case.questions[0].key[0].answer for case in found.cases] == ["Copper", "Iron"]
+    assert {case.topic for case in found.cases} == {"Anatomy"}
+
+
+@pytest.mark.parametrize(
+    ("name", "topic"), [("clinical_knowledge_test.csv", "Clinical knowledge"), ("questions.csv", "MMLU")]
+)
+def test_the_file_of_mmlu_names_the_subject(tmp_path: Path, name: str, topic: str) -> None:
+    file = tmp_path / name
+    file.write_text("Which metal?,Iron,Zinc,Copper,Gold,A\n", encoding="utf-8")
+    assert import_bank(file, ImportChoices(kind="mmlu")).cases[0].topic == topic
 
 
 def test_records_in_no_banks_own_layout_are_a_table_without_a_licence(tmp_path: Path) -> None:

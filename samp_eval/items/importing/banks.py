@@ -14,7 +14,7 @@ from samp_eval.items.importing.fields import clean, letter_places, options_of_ma
 from samp_eval.items.importing.imported import ImportedQuestion, LeftOut
 from samp_eval.literals import BankKind
 
-__all__ = ["BANKS", "PublicBank", "kind_of_record"]
+__all__ = ["BANKS", "PublicBank", "kind_of_record", "subject_name"]
 
 NEEDS_PICTURE = "needs a picture"
 NO_KEY = "has no key"
@@ -187,8 +187,14 @@ def _mmlu(fields: Fields, base: int) -> ImportedQuestion:
     options = options_of_mapping(fields["choices"])
     if int(fields["answer"]) < 0:
         raise LeftOut(NO_KEY)
-    topic = clean(fields.get("subject")).replace("_", " ")
+    topic = subject_name(clean(fields.get("subject")))
     return _chosen(options, (int(fields["answer"]) - base,), clean(fields["question"]), name="", topic=topic)
+
+
+def subject_name(written: str) -> str:
+    """A subject of MMLU in words: ``clinical_knowledge`` is Clinical knowledge."""
+    words = written.replace("_", " ")
+    return words[:1].upper() + words[1:]
 
 
 def _sets(*names: str) -> tuple[frozenset[str], ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from samp_eval.errors import Fault, FaultyBank
 from samp_eval.input_files.limits import UnreadableFile
-from samp_eval.items.importing.banks import BANKS, PublicBank, kind_of_record
+from samp_eval.items.importing.banks import BANKS, PublicBank, kind_of_record, subject_name
 from samp_eval.items.importing.fields import clean, index_base
 from samp_eval.items.importing.gift import read_gift
 from samp_eval.items.importing.imported import ImportedQuestion, LeftOut
@@ -24,8 +24,8 @@ __all__ = ["ImportChoices", "ImportedBank", "import_bank"]
 
 OPTIONS = range(2, 13)
 NOT_STATED = "not stated"
-_OF_MMLU = re.compile(r"^[a-z_]+_(?:test|dev|val)$")
-"""The names of its files, which have no header."""
+_OF_MMLU = re.compile(r"^([a-z_]+)_(?:test|dev|val)$")
+"""The names of its files, which have no header: the subject and the part."""
 _QUIZ_FORMS: dict[str, BankKind] = {".xml": "moodle-xml", ".gift": "gift"}
 
 Read = tuple[str, ImportedQuestion | LeftOut]
@@ -148,7 +148,21 @@ def _read(
     bank = BANKS[kind]
     _refuse_missing_fields(file, records, bank)
     base = _base(file, _indexes(records, bank), choices.base)
-    return kind, list(_each(records, lambda record: bank.read(record.fields, base or 0))), base
+    topic = _topic_of_file(file, kind)
+    read = _each(records, lambda record: bank.read(record.fields, base or 0))
+    return kind, [(place, _with_topic(question, topic)) for place, question in read], base
+
+
+def _topic_of_file(file: Path, kind: BankKind) -> str:
+    """The subject that a file of MMLU has in its name alone."""
+    found = _OF_MMLU.match(file.stem) if kind == "mmlu" else None
+    return subject_name(found.group(1)) if found else ""
+
+
+def _with_topic(question: ImportedQuestion | LeftOut, topic: str) -> ImportedQuestion | LeftOut:
+    if not topic or isinstance(question, LeftOut) or question.topic:
+        return question
+    return replace(question, topic=topic)
 
 
 def _each(records: Sequence[Record], read: Callable[[Record], ImportedQuestion]) -> Iterator[Read]:
