@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from samp_eval.answers.choices.claims import NO_CLAIM, Claim, Pick, affirmed, claim_at, kind_at, rejected_in_clause
 from samp_eval.answers.choices.lines import claims_of_lines, first_sentence, sentence_around
 from samp_eval.answers.choices.options import Options, options_of
+from samp_eval.answers.choices.sections import without_section_letters
 from samp_eval.answers.choices.statements import Statement, statements
 from samp_eval.answers.choices.structured import structured_claim
 from samp_eval.answers.choices.ticked import only_ticked
@@ -30,6 +31,12 @@ __all__ = ["Choice", "ChosenOption", "read_choice"]
 _NEXT_QUESTION = re.compile(
     r"^[ \t#*>-]*(?:(?:next|new|another) )?(?:question|options)\b[ \t*\d.]*(?::|$)", re.IGNORECASE | re.MULTILINE
 )
+_ANSWER_HEADING = re.compile(
+    r"^[ \t#*>_]{0,20}(?:[A-Z\d][.)] )?(?:(?:my|the|updated|revised|final|correct|best) ){0,3}(?:answer|decision)"
+    r"[ \t#*:_]{0,20}$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""A line that is nothing but the heading of what is answered."""
 _MOST_HEADINGS = 3
 _BEFORE_RUN = frozenset({"line", "is", "colon", "say", "cue", "open"})
 
@@ -87,6 +94,9 @@ def read_choice(excerpt: Excerpt, options: Sequence[str], requested: int, *, cut
         excerpt = excerpt.only(table)
         tokens = _tokens(excerpt, index, requested)
     excerpt, tokens = _until_next_question(excerpt, tokens, index, requested)
+    tokens = without_section_letters(excerpt.text, tokens)
+    if not cut_off:
+        excerpt, tokens = _under_answer_heading(excerpt, tokens)
     if cut_off:
         tokens = first_sentence(excerpt.text, tokens)
     best = _Found(doubt="no_option")
@@ -115,6 +125,15 @@ def _until_next_question(
         if answered or _head(excerpt.text, before, index, requested).picks:
             return excerpt.only([(0, heading.start())]), before
     return excerpt, tokens
+
+
+def _under_answer_heading(excerpt: Excerpt, tokens: list[Token]) -> tuple[Excerpt, list[Token]]:
+    """Keep what stands under the last heading such as ``Updated answer``, also if it names no option."""
+    headings = list(_ANSWER_HEADING.finditer(excerpt.text))
+    if not headings:
+        return excerpt, tokens
+    below = [token for token in tokens if token.start >= headings[-1].end()]
+    return (excerpt, below) if any(token.kind != "line" for token in below) else (excerpt, tokens)
 
 
 def _head(text: str, tokens: list[Token], index: Options, requested: int) -> Claim:

@@ -6,12 +6,21 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from samp_eval.answers.choices.claims import Claim, Pick, affirmed, behind_marker, behind_turn, claim_at, kind_at
+from samp_eval.answers.choices.claims import (
+    NO_CLAIM,
+    Claim,
+    Pick,
+    affirmed,
+    behind_marker,
+    behind_turn,
+    claim_at,
+    kind_at,
+)
 from samp_eval.answers.choices.options import Options
 from samp_eval.answers.choices.tokens import Token
 from samp_eval.answers.shapes.phrases import aside_label, introduces, is_sentence
 
-__all__ = ["claims_of_lines", "first_sentence", "sentence_around"]
+__all__ = ["claim_of_sentence", "claims_of_lines", "first_sentence", "sentence_around"]
 
 _BEFORE = frozenset({"fill", "right", "cue", "so", "say", "is", "colon", "open", "close", "boxed", "dash"})
 _LITTLE = frozenset({"fill", "right", "say", "stop", "close"})
@@ -83,6 +92,14 @@ def _sentences(text: str, tokens: Sequence[Token]) -> Iterator[tuple[list[Token]
 def _is_marker(sentence: Sequence[Token]) -> bool:
     """Whether a sentence holds nothing yet but a letter or a number."""
     return all(token.kind in ("letter", "open", "close", "dash") or token.text.isdecimal() for token in sentence)
+
+
+def claim_of_sentence(text: str, sentence: list[Token], options: Options, *, many: bool) -> Claim:
+    """What a sentence chooses that must be nothing but an answer."""
+    if not sentence:
+        return NO_CLAIM
+    start = sentence[0].start
+    return _of_sentence(sentence, text[start : sentence[-1].end], start, options, many=many)
 
 
 def _of_sentence(sentence: list[Token], written: str, start: int, options: Options, *, many: bool) -> Claim:

@@ -21,6 +21,8 @@ _OF_THE_ABOVE = re.compile(
 _ARTICLE = re.compile(r"(?<!\w)(?:[Tt]he|[Aa]n|a)\s+(?=\w)")
 """Not a capital A, which may be the letter of an option."""
 _ARTICLES = frozenset({"a", "an", "the"})
+_ACRONYM = re.compile("[A-Z]{2}")
+"""``MI``; in small letters it may be a word."""
 _SHORTEST_SPELLED = 6
 _SAME_START = 3
 _SHORTENED = 5
@@ -61,13 +63,15 @@ class Options:
             words for words in self._places if set(words) <= _COMMON or _OF_THE_ABOVE.match(" ".join(words))
         }
         self._short = {words for words in self._places if len(words) == 1 and len(words[0]) < 3}
-        self._telling = self._pattern(set(self._places) - self._common - self._short)
+        acronyms = [text for text in texts if _ACRONYM.fullmatch(text)]
+        self._telling = self._pattern(set(self._places) - self._common - self._short, acronyms)
 
-    def _pattern(self, wordings: set[tuple[str, ...]]) -> re.Pattern[str] | None:
-        if not wordings:
+    def _pattern(self, wordings: set[tuple[str, ...]], acronyms: Sequence[str]) -> re.Pattern[str] | None:
+        if not wordings and not acronyms:
             return None
         longest_first = sorted(wordings, key=lambda words: -sum(map(len, words)))
         parts = [r"[\W_]{1,3}(?:(?:the|an?)\s)?".join(map(re.escape, words)) for words in longest_first]
+        parts += [f"(?-i:{acronym})" for acronym in acronyms]
         return re.compile(rf"(?<![^\W_])(?<!\d[.,])(?:{'|'.join(parts)})(?:e?s)?(?![^\W_])(?![.,]\d)", re.IGNORECASE)
 
     def mentions(self, text: str, start: int = 0, end: int | None = None) -> list[Mention]:

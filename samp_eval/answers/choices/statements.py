@@ -22,6 +22,7 @@ from samp_eval.answers.choices.claims import (
     kind_at,
     rejected_behind,
 )
+from samp_eval.answers.choices.lines import claim_of_sentence, first_sentence
 from samp_eval.answers.choices.options import Options
 from samp_eval.answers.choices.tokens import Token
 from samp_eval.answers.word_lists import read_sections
@@ -47,6 +48,8 @@ _OF_ALL = frozenset(
 """Before a colon these begin a list of options, none of them chosen: ``The other options are less suitable:``."""
 _INDEFINITE = frozenset({"also", "both", "now", "then", "likely", "more", "still", "an", "un", "une"})
 """Between a verb and a noun: ``can also cause``, ``is an intervention`` say nothing of the question."""
+_SINGULAR = frozenset({"is", "be", "est", "ist", "es"})
+_LONGEST_SENTENCE = 60
 _FARTHEST = 14
 """Tokens between the noun or verb and the option; sentences that state an answer are short."""
 
@@ -69,7 +72,37 @@ def statements(text: str, tokens: Sequence[Token], options: Options, *, many: bo
             found += list(_announced(text, tokens, place, options, many=many))
         elif token.kind in ("letter", "option"):
             found += list(_called_right(tokens, place, many=many))
+        elif token.kind == "colon" and not many:
+            found += list(_on_next_line(text, tokens, place, options))
     return found
+
+
+def _on_next_line(text: str, tokens: Sequence[Token], place: int, options: Options) -> Iterator[Statement]:
+    """A line that is nothing but an option, below a sentence that ends with ``is:``, whatever its noun."""
+    if kind_at(tokens, place - 1) != "is" or tokens[place - 1].text.casefold() not in _SINGULAR:
+        return
+    start = place + 1
+    while start < len(tokens) and tokens[start].kind in ("line", "close") and start - place < _FARTHEST:
+        start += 1
+    if start == place + 1 or tokens[start - 1].kind != "line" or in_condition(tokens, place):
+        return
+    line = first_sentence(text, tokens[start:])
+    claim = claim_of_sentence(text, line, options, many=False)
+    behind = start + len(line)
+    if len(claim.options) != 1 or _more_options(tokens, behind, claim):
+        return
+    rejecting = any(token.kind in ("not", "bad") for token in _sentence_before(tokens, place, _LONGEST_SENTENCE))
+    if not rejecting or all(token.kind in ("stop", "line") for token in tokens[behind:]):
+        yield Statement(place, claim, "statement", 2)
+
+
+def _more_options(tokens: Sequence[Token], place: int, claim: Claim) -> bool:
+    """Whether the next line is nothing but an option with a later letter, so that several stand there."""
+    while place < len(tokens) and tokens[place].kind in ("stop", "line", "close"):
+        place += 1
+    following = claim_at(tokens, behind_marker(tokens, place), many=False)
+    alone = kind_at(tokens, following.after) in ("stop", "line", "")
+    return bool(following.picks) and alone and following.options[0] > claim.options[-1]
 
 
 def _announced(text: str, tokens: Sequence[Token], place: int, options: Options, *, many: bool) -> Iterator[Statement]:
@@ -90,6 +123,9 @@ def _announced(text: str, tokens: Sequence[Token], place: int, options: Options,
         claim = _whole_clause(text, tokens, start, options)
     if kind == "boxed" and claim.after < len(tokens) and tokens[claim.after - 1].kind != "close":
         return
+    below = kind_at(tokens, start - 1) == "line" and not many
+    if below and claim.picks and _more_options(tokens, claim.after, claim):
+        return
     if len(claim.options) >= options.count > 2 or _is_listing(tokens, claim, many=many) or _breaks_off(tokens, claim):
         return
     if claim.picks or claim.contrary:
@@ -101,7 +137,7 @@ def _lists(tokens: Sequence[Token], place: int, start: int, *, many: bool) -> bo
     """Whether a list of options follows, or of those that are not chosen: ``Here is why the others are wrong:``."""
     if not any(token.kind in ("colon", "dash") for token in tokens[place:start]):
         return False
-    before = _sentence_before(tokens, place)
+    before = _clause_before(tokens, place)
     words = {token.text.casefold() for token in [*before, tokens[place]]}
     named = any(token.kind in ("letter", "option") for token in before)
     return bool(words & _OF_ALL) or (
@@ -109,9 +145,16 @@ def _lists(tokens: Sequence[Token], place: int, start: int, *, many: bool) -> bo
     )
 
 
-def _sentence_before(tokens: Sequence[Token], place: int) -> Sequence[Token]:
+def _clause_before(tokens: Sequence[Token], place: int) -> Sequence[Token]:
+    """Behind the last comma: ``Having looked at each option, the answer is:`` is no list of each."""
+    before = list(_sentence_before(tokens, place))
+    commas = [at for at, token in enumerate(before) if token.text == ","]
+    return before[commas[-1] + 1 :] if commas else before
+
+
+def _sentence_before(tokens: Sequence[Token], place: int, farthest: int = _FARTHEST) -> Sequence[Token]:
     begin = place
-    while begin and place - begin < _FARTHEST and tokens[begin - 1].kind not in ("stop", "line"):
+    while begin and place - begin < farthest and tokens[begin - 1].kind not in ("stop", "line"):
         begin -= 1
     return tokens[begin:place]
 

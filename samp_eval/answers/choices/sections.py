@@ -1,0 +1,43 @@
+"""Headings with letters, as in ``A. Understanding the case`` and ``B. Conclusion``: their letters choose no option."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from samp_eval.answers.choices.tokens import Token
+
+__all__ = ["without_section_letters"]
+
+_OF_OPTIONS = frozenset({"option", "right", "bad", "not", "is", "because"})
+"""What stands in lines that speak of the options by their letters."""
+_LONGEST_HEADING = 8
+
+
+def without_section_letters(text: str, tokens: Sequence[Token]) -> list[Token]:
+    """Take the letters of headings for words, where one with A stands above one with B."""
+    headings = {place for place, end in _lines(tokens) if _is_heading(text, tokens[place:end])}
+    letters = [tokens[place].option for place in sorted(headings)]
+    if letters[:2] != [0, 1] or any(after <= before for before, after in pairwise(letters)):
+        return list(tokens)
+    return [
+        replace(token, kind="word", option=-1) if place in headings else token for place, token in enumerate(tokens)
+    ]
+
+
+def _lines(tokens: Sequence[Token]) -> list[tuple[int, int]]:
+    """From where to where the tokens of each line go."""
+    ends = [place for place, token in enumerate(tokens) if token.kind == "line"]
+    begins = [0, *(place + 1 for place in ends)]
+    return [(begin, end) for begin, end in zip(begins, [*ends, len(tokens)], strict=True) if begin < end]
+
+
+def _is_heading(text: str, line: Sequence[Token]) -> bool:
+    """Whether a line is a letter with a full stop and a few words that say nothing of an option."""
+    if len(line) < 3 or line[0].kind != "letter" or not line[0].text.isupper() or line[1].kind != "stop":
+        return False
+    rest = line[2:]
+    words = [token for token in rest if token.kind not in ("colon", "dash", "separator", "open", "close")]
+    whole = text[rest[0].start : rest[-1].end].split()
+    return len(whole) <= _LONGEST_HEADING and rest[-1].kind != "stop" and not any(w.kind in _OF_OPTIONS for w in words)
