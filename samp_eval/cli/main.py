@@ -7,6 +7,7 @@ import io
 import re
 import sys
 from collections.abc import Sequence
+from functools import cache
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -67,10 +68,7 @@ class _Commands(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         for name in [cmd_name] if cmd_name in COMMANDS else COMMANDS:
-            if name not in self.commands:
-                part = typer.Typer(rich_markup_mode=None)
-                import_module(f"samp_eval.cli.{COMMANDS[name][0]}").register(part)
-                self.commands.update(_without_types(get_group(part)).commands)
+            self.commands.update(_registered_by(COMMANDS[name][0]))
         return super().get_command(ctx, cmd_name)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
@@ -83,6 +81,14 @@ class _Commands(TyperGroup):
         except typer.BadParameter as error:
             error.message = error.message.removeprefix("Value error, ")  # what pydantic puts before an invalid choice
             raise
+
+
+@cache
+def _registered_by(module: str) -> dict[str, Any]:
+    """The commands that a module registers, built once in a process: a registration adds to the module's own group."""
+    part = typer.Typer(rich_markup_mode=None)
+    import_module(f"samp_eval.cli.{module}").register(part)
+    return _without_types(get_group(part)).commands
 
 
 def _without_types(group: TyperGroup) -> TyperGroup:
