@@ -26,6 +26,9 @@ RIGHT = ("Fever", "Cough", "Rash")
 WRONG = ("Headache", "Travel", "NA")
 
 
+_GATHERED: dict[str, ReportContent] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Records:
     """A study without a store."""
@@ -38,7 +41,14 @@ class Records:
     study: Study
 
     def content(self) -> ReportContent:
-        """The report's content at a fixed moment."""
+        """The report's content at a fixed moment, gathered once for equal records, as nothing changes it."""
+        records = repr((self, self.bank.pictures))
+        if records not in _GATHERED:
+            _GATHERED[records] = self.gathered_anew()
+        return _GATHERED[records]
+
+    def gathered_anew(self) -> ReportContent:
+        """The report's content, gathered again."""
         return gather_content(self.scored(), self.stored(), made_at=MADE)
 
     def scored(self) -> ScoredStudy:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -55,13 +56,24 @@ def test_every_block_says_what_it_is(page: Path) -> None:
     assert page.read_text(encoding="utf-8").count("\n```") == 2 * len(blocks(page)), "a block is not closed"
 
 
+@cache
+def command_paths() -> list[tuple[str, ...]]:
+    """Every command, found once: it imports them all."""
+    found: list[tuple[str, ...]] = REFERENCE["command_paths"]()
+    return found
+
+
+@cache
+def help_text(path: tuple[str, ...]) -> str:
+    return str(REFERENCE["help_text"](path))
+
+
 @pytest.mark.parametrize("block", of_all_pages("console"), ids=place)
 def test_commands_exist_with_their_options(block: Block) -> None:
-    paths = REFERENCE["command_paths"]()
     for words in block.commands:
-        path = max((one for one in paths if tuple(words[: len(one)]) == one), key=len, default=None)
+        path = max((one for one in command_paths() if tuple(words[: len(one)]) == one), key=len, default=None)
         assert path is not None, words
-        text = REFERENCE["help_text"](path)
+        text = help_text(path)
         for option in (word for word in words if word.startswith("--")):
             assert re.search(rf"{option}\b", text), f"{option} is no option of {' '.join(path)}"
 

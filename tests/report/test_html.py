@@ -173,7 +173,7 @@ def test_every_identifier_is_there_once(page: Page) -> None:
 
 
 def test_the_same_records_make_the_same_page(records: Records) -> None:
-    assert render_html(records.content()) == render_html(sample_records().content())
+    assert render_html(records.content()) == render_html(sample_records().gathered_anew())
 
 
 def test_a_coefficient_without_an_interval_is_explained() -> None:
