@@ -101,11 +101,17 @@ def without(*questions: str) -> Bank:
     ("words", "keep", "questions"),
     [
         (("question", "case-04-3"), lambda _: True, ("case-04-3",)),
-        (("respondent", PERSON), lambda response: response.ask.respondent != PERSON, ()),
-        (
+        pytest.param(
+            ("respondent", PERSON),
+            lambda response: response.ask.respondent != PERSON,
+            (),
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
             ("response", "case-01-1", "old model", "3"),
             lambda response: place_of(response) != ("case-01-1", "old model", 3),
             (),
+            marks=pytest.mark.slow,
         ),
     ],
     ids=["question", "respondent", "response"],

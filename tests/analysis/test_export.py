@@ -58,6 +58,7 @@ def test_scripts_leave_out_whom_the_model_leaves_out() -> None:
     assert "%in% c(" not in r_scripts(fitted(whole), whole.respondents)["odds_ratios.R"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["three_respondents", "few_clusters", "binary", "with_a_trial"])
 def test_the_r_script_runs_and_gives_our_numbers(name: str, tmp_path: Path) -> None:
     needs_r()
@@ -86,6 +87,7 @@ def test_the_script_of_the_conditional_model_runs(name: str, models: int, tmp_pa
     assert same["marginal_log_odds_ratio"] == pytest.approx(largest.log_odds_ratio, abs=largest.standard_error)
 
 
+@pytest.mark.slow
 def test_geepack_gives_the_same_for_two_levels(tmp_path: Path) -> None:
     needs_r()
     export = samples()["binary"]

@@ -36,6 +36,7 @@ def first_repeat(study: JudgedStudy) -> JudgedStudy:
     return replace(study, of_model=tuple(mark for mark in study.of_model if mark.repeat == 0))
 
 
+@pytest.mark.slow
 def test_what_the_judge_is_made_of_is_recovered_within_the_intervals() -> None:
     """Twelve studies; at most two of the 12 intervals of each figure may miss (95 % intervals; P(more) is 2 %).
 

@@ -124,6 +124,7 @@ def test_a_predictor_narrows_the_interval_and_without_one_the_draw_stands_alone(
     assert isinstance(bare.powered.predictor_alone, NotEstimated)
 
 
+@pytest.mark.slow
 def test_the_mean_over_many_draws_is_that_of_full_marking(records: Records) -> None:
     full = records.fitted(None).fit.log_odds_ratios
     found = np.array([records.fitted(records.draw(20, seed)).fit.log_odds_ratios for seed in range(40)])
@@ -225,6 +226,7 @@ def test_the_sensitivity_table_has_no_predictor_and_the_drawn_questions_alone(re
     assert alone.powered is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("predictor", ["silent", "always wrong", "the same for all", "silent on one respondent"])
 def test_a_bad_predictor_biases_nothing_and_is_shown_as_no_help(records: Records, predictor: str) -> None:
     lines = records.scored(None).lines
@@ -298,6 +300,7 @@ def test_a_draw_can_be_spread_over_the_cases(records: Records) -> None:
         draw_questions(records.names, 15, seed=5, now=NOW, strata=cases)
 
 
+@pytest.mark.slow
 def test_the_mean_over_draws_that_are_spread_over_cases_is_that_of_full_marking(records: Records) -> None:
     cases = {question.id: case.id for case, question in records.bank.asked()}
     full = records.fitted(None).fit.log_odds_ratios

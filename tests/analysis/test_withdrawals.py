@@ -143,6 +143,7 @@ def test_failures_of_a_withdrawn_import_are_kept_and_count_no_more(run: Run, stu
 # Names ---------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_renamed_respondent_was_always_called_so(
     run: Run, study: Path, answers: list[list[str]], marked: Path, tmp_path: Path
 ) -> None:
@@ -172,6 +173,7 @@ def test_two_become_one_where_no_ask_conflicts(run: Run, study: Path, answers: l
     assert len(texts(study)) == 20
 
 
+@pytest.mark.slow
 def test_a_conflict_is_refused_and_changes_nothing(
     run: Run, study: Path, answers: list[list[str]], tmp_path: Path
 ) -> None:

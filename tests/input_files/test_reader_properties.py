@@ -35,7 +35,7 @@ def damaged(draw: st.DrawFn, samples: list[bytes]) -> bytes:
 
 
 @pytest.mark.parametrize("name", READERS)
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_damaged_file(name: str, data: st.DataObject) -> None:
     read(READERS[name], data.draw(damaged(READERS[name].samples)))

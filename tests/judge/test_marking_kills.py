@@ -103,6 +103,7 @@ def test_what_a_killed_run_had_noted_is_stored_where_it_belongs_by_whoever_opens
         assert len(store.responses()) == 4 * QUESTIONS
 
 
+@pytest.mark.slow
 def test_two_commands_at_once_ask_everything_once(study: Path, server: OpenAIServer) -> None:
     judge = SimulatedJudge()
     server.answer = lambda request: Held(judge(request))  # the first goes alone, to see what the model accepts

@@ -29,6 +29,7 @@ def test_the_page_names_them_below_the_title(content: ReportContent) -> None:
     assert render_html(nobody).split("</header>")[0].count('class="byline"') == 1
 
 
+@pytest.mark.slow
 def test_the_document_names_them_too(content: ReportContent, tmp_path: Path) -> None:
     docx = pytest.importorskip("docx")
     from samp_eval.report.renderers.docx import write_docx

@@ -101,6 +101,7 @@ def test_png_files_have_300_dots_per_inch(folder: Path) -> None:
         assert image.open(file).info["dpi"] == pytest.approx((300, 300), abs=0.1)
 
 
+@pytest.mark.slow
 def test_the_same_content_gives_the_same_figures(content: ReportContent, folder: Path, tmp_path: Path) -> None:
     write_manuscript(content, tmp_path)
     for file in (folder / "figures").iterdir():

@@ -61,6 +61,7 @@ def test_the_report_prints_the_credit_of_a_picture_that_it_may_not_show(tmp_path
     assert held not in (study / "out" / "report.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("licence", "shown"), [("CC BY 4.0", True), ("CC BY-NC-ND 4.0", False)])
 def test_the_word_document_shows_the_same_pictures(licence: str, shown: bool, tmp_path: Path) -> None:
     docx = pytest.importorskip("docx", reason="python-docx comes with the extra docx")

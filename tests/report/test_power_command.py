@@ -131,6 +131,7 @@ def test_a_pilot_of_one_round_plans_for_one(tmp_path: Path, capsys: pytest.Captu
     assert main(["power", *QUICK[2:], "--study", str(tmp_path), "--pilot", "--rounds", "1"]) == 0
 
 
+@pytest.mark.slow
 def test_the_report_cites_a_kept_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     store_records(sample_records(questions=12), tmp_path)
     page = tmp_path / "reports" / "report.html"

@@ -40,6 +40,7 @@ def test_two_respondents_have_no_ranks() -> None:
     assert "the odds of a higher score" in " ".join(summary_sentences(content))
 
 
+@pytest.mark.slow
 def test_a_report_on_two_does_not_import_the_ranking() -> None:
     code = (
         "import sys; sys.path.insert(0, 'tests/report'); from sample import sample_records\n"
@@ -95,6 +96,7 @@ def test_the_methods_cite_what_was_used(content: ReportContent) -> None:
         assert f"[@{work}]" in words
 
 
+@pytest.mark.slow
 def test_who_beats_all_others_is_named_and_the_rest_is_shown() -> None:
     content = sample_records(models={"perfect": 2.0, "second": -1.0, "third": -1.0}, questions=24).content()
     section = sections_of(content)["ranks"]

@@ -51,6 +51,7 @@ def test_the_section_counts_shapes_and_what_has_no_clear_answer(records: Records
     assert "The readings of 48 of 239 responses (20.1%) are doubtful" in words(page)
 
 
+@pytest.mark.slow
 def test_sensitivity_leaves_doubtful_readings_and_refusals_out(records: Records) -> None:
     content = records.content()
     fits = {(one.what, one.basis): fitted(one) for one in content.variations}

@@ -96,6 +96,7 @@ def corrected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file.write_text(text.replace(first, "key:\n  - answer: Ferritin\n  - answer: Hemoglobin\n"), encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("corrected")
 def test_json_holds_what_the_page_promises(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = DOCS / "reference" / "json.md"

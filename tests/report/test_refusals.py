@@ -69,6 +69,7 @@ def test_a_trial_of_a_model_does_not_block_the_others() -> None:
     assert [one.group for one in effects.predictions] == ["gpt-3.5-turbo", "gpt-4"]
 
 
+@pytest.mark.slow
 def test_few_clusters_are_said_in_the_methods() -> None:
     page = render_html(sample_records(questions=12).content())
     assert "based on the t distribution with 8 degrees of freedom" in page.replace("\N{NO-BREAK SPACE}", " ")

@@ -53,6 +53,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path, capsys: pyt
     assert "choose another folder with --out" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_the_models_of_a_report_need_no_statsmodels(tmp_path: Path) -> None:
     store_records(sample_records(questions=6), tmp_path)
     code = "import sys; from samp_eval.cli.main import main; main(['report', '--study', sys.argv[1]])"

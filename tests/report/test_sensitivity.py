@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from page import read_page
 from sample import RIGHT, sample_records
 
@@ -12,6 +13,7 @@ from samp_eval.report.renderers.html import render_html
 from samp_eval.review.people.reviewers import Reviewer
 
 
+@pytest.mark.slow
 def test_the_adjudicated_marks_are_one_choice_where_there_are_any() -> None:
     records = sample_records(questions=24)
     without = records.content()

@@ -98,6 +98,7 @@ def asked_after(days: dict[int, float], *, planned: int = 0, recorded: bool = Tr
 ONE_LATER = " Only one round was later, so its effect cannot be told from anything else that changed in that time."
 
 
+@pytest.mark.slow
 def test_later_means_what_the_times_of_the_responses_say() -> None:
     assert asked_after({}) == "later means asked again without an interval: the protocol specifies none."
     assert asked_after({5: 7.01}, planned=7) == "later means asked again 7 days after the first round."

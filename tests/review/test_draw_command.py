@@ -132,6 +132,7 @@ def test_from_the_draw_to_the_odds_ratio(run: Run, study: Path) -> None:
     assert "Odds ratios under each condition are not estimated, because a part of the questions is marked." in text
 
 
+@pytest.mark.slow
 def test_more_goes_on_in_the_order_with_the_same_reviewers(run: Run, study: Path) -> None:
     assert run("mark", "--marker", "key")[0] == 0
     first = drawn_by(run, "--share", "0.4")

@@ -91,6 +91,7 @@ def test_a_sheet_of_new_answers_hides_repeats_among_them(run: Run, joined: int, 
     assert sum(place[3] for place in after) == 2 * repeats
 
 
+@pytest.mark.slow
 def test_another_export_draws_no_more(run: Run, joined: int) -> None:
     first, again = exported(run), exported(run)
     assert {row["row_id"] for row in first["Ann"]} == {row["row_id"] for row in again["Ann"]}
@@ -107,6 +108,7 @@ def test_repeats_can_be_left_out_and_the_agreement_says_what_that_tells(run: Run
     assert found[0]["guessed_percent"] == 100
 
 
+@pytest.mark.slow
 def test_the_agreement_and_the_report_say_how_far_blinding_held(run: Run, study: Path, joined: int) -> None:
     mark_as_the_key_says(run, study, exported(run))
     found = json.loads(run("agreement", "--replicates", "100", "--json")[1])

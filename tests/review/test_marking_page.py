@@ -187,6 +187,7 @@ def test_eight_first_loads_at_once_make_one_row_for_each_answer(study: Path, sto
     assert len(store.sheet_rows()) == len(loads[0]) == 34
 
 
+@pytest.mark.slow
 def test_answers_that_come_while_the_page_is_served_are_shown(page: ServedPage, store: StudyStore) -> None:
     before = len(work(page.links["Ann"])["rows"])
     store.keep_response(response("fever-2", "model-one", 9, ["a late answer"]))
@@ -254,6 +255,7 @@ def test_a_sheet_holds_the_marks_of_the_page(page: ServedPage, run: Run, study: 
     assert exported["harm"] == "1"
 
 
+@pytest.mark.slow
 def test_the_history_names_a_mark_that_another_page_had_not_seen(page: ServedPage, run: Run) -> None:
     row = next(one["row"] for one in work(page.links["Ann"])["rows"] if one["question"] == "fever-1")
     for value in ("A", "B"):

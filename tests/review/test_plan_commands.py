@@ -159,6 +159,7 @@ def test_marks_outside_the_plan_and_of_the_common_set_change_no_score(run: Run, 
     assert agreement["bases"]["key"]["percent"]["value"] < 100
 
 
+@pytest.mark.slow
 def test_what_the_pair_disputes_goes_to_a_third_person(run: Run, study: Path) -> None:
     plan(run, "--common", "0")
     found = sheets(run, study)
@@ -168,6 +169,7 @@ def test_what_the_pair_disputes_goes_to_a_third_person(run: Run, study: Path) ->
     assert json.loads(run("review", "adjudicate", "--json")[1])["disagreements"] == of_ann
 
 
+@pytest.mark.slow
 def test_severity_and_pairs_stand_in_the_agreement_and_the_report(run: Run, study: Path, store: StudyStore) -> None:
     plan(run, "--common", "4")
     found = sheets(run, study)
@@ -246,6 +248,7 @@ def test_whole_cases(run: Run, study: Path) -> None:
     assert [len(of_case) for of_case in pairs.values()] == [1] * 6
 
 
+@pytest.mark.slow
 def test_a_plan_after_marks_is_a_deviation_and_keeps_who_marked(run: Run, study: Path, store: StudyStore) -> None:
     made = plan(run, "--common", "0")
     assert plan(run, "--common", "0", "--seed", "9") != made  # before any mark

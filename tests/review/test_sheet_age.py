@@ -165,6 +165,7 @@ def half(rows: Rows, letter: str) -> Rows:
     return [{**row, "key_mark": letter, "judgement_mark": "1"} for row in rows[:10]]
 
 
+@pytest.mark.slow
 def test_a_withdrawn_import_counts_no_more_and_stays_in_the_history(
     run: Run, sheet: Path, study: Path, store: StudyStore
 ) -> None:
@@ -194,6 +195,7 @@ def test_a_withdrawn_import_counts_no_more_and_stays_in_the_history(
     assert run("check")[0] == 0
 
 
+@pytest.mark.slow
 def test_what_two_imports_said_holds_while_one_of_them_counts(run: Run, sheet: Path, store: StudyStore) -> None:
     rows = half(read(sheet), "A")
     assert run("review", "import", str(write(rows, sheet.with_name("first.csv"))))[0] == 0
@@ -241,6 +243,7 @@ def test_the_column_survives_what_a_spreadsheet_program_does(sheet: Path) -> Non
     assert set(name) <= set("bcdfghjkmnpqrstvwxz")
 
 
+@pytest.mark.slow
 def test_what_a_reviewer_says_too_survives_the_withdrawal_of_an_import(
     run: Run, imported: Path, store: StudyStore
 ) -> None:

@@ -41,6 +41,7 @@ def corrected(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_an_amendment_waits_for_the_run_that_is_under_way(
     process: Callable[..., RunningCommand],
     server: OpenAIServer,

@@ -96,6 +96,7 @@ def test_an_expired_batch_goes_on_with_the_rest(ask: Command, server: BatchServe
     assert tries == [(1, []), (1, []), (2, ["timeout"]), (2, ["timeout"])]
 
 
+@pytest.mark.slow
 def test_an_ask_that_fails_again_and_again_is_given_up(
     ask: Command, server: BatchServer, stored: Stored, study: Path
 ) -> None:
@@ -223,6 +224,7 @@ def test_a_file_that_is_not_accepted(ask: Command, server: BatchServer, stored: 
     assert len(stored()) == QUESTIONS
 
 
+@pytest.mark.slow
 def test_a_full_queue_makes_batches_smaller(ask: Command, server: BatchServer, stored: Stored) -> None:
     ask("--batch", "--rounds", "2", "--limit", "1")
     server.most_tokens_waiting = len(server.files["file-0"]) // 4

@@ -52,6 +52,7 @@ def test_an_answer_keeps_the_tries_before_it(ask: Command, server: OpenAIServer,
     assert [one.kind for one in response.failed_attempts] == ["server_error"]
 
 
+@pytest.mark.slow
 def test_waiting_for_a_rate_limit_is_no_failure(ask: Command, server: OpenAIServer, stored: Stored) -> None:
     slow = Status(429, {"error": {"message": "slow down"}}, {"retry-after": "0.01"})
     server.answer = lambda request: slow if request.number < 8 else Say()
@@ -108,6 +109,7 @@ def test_one_model_that_does_not_exist_leaves_the_other_alone(
     assert len(stored()) == 2 * QUESTIONS
 
 
+@pytest.mark.slow
 def test_requests_per_minute_are_kept(ask: Command, server: OpenAIServer) -> None:
     began = time.monotonic()
     assert ask("--rounds", "1", "--requests-per-minute", "120")[0] == 0

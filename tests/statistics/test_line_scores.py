@@ -47,6 +47,7 @@ def test_studies_keep_their_seed_and_the_cases_of_their_questions() -> None:
     assert len(set(first.question_respondent)) == 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("design", [(0.75, 1.6, 77, 3), (0.9, 1.8, 60, 3)])
 def test_power_is_that_of_brute_force(design: tuple[float, float, int, int]) -> None:
     """Whole studies, each fitted alone; 3 standard errors of 300 of them."""

@@ -69,7 +69,7 @@ def test_who_beats_all_others_always_takes_the_mixture() -> None:
     assert found.exploitability == 0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(2, 8), st.integers(0, 10_000), st.sampled_from([0.001, 0.01, 0.1, 1.0]), st.booleans())
 def test_any_table_has_an_equilibrium_whatever_the_order(size: int, seed: int, tau: float, uneven: bool) -> None:
     generator = np.random.default_rng(seed)

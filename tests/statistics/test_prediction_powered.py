@@ -199,6 +199,7 @@ def test_open_marks_and_small_draws_are_refused() -> None:
         powered_exceedances(replace(marks, marked=opened))
 
 
+@pytest.mark.slow
 def test_two_predictors_cover_the_truth_and_narrow_the_interval() -> None:
     """60 simulated studies of 77 questions, 23 drawn: at least 53 of the 95 % intervals hold it (P(fewer) is 2 %)."""
     cell = SEVERAL["CELLS"][1]

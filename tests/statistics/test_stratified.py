@@ -47,6 +47,7 @@ def test_two_binary_strata_are_a_logistic_model_with_an_indicator() -> None:
     assert ours.terms[0].standard_error == pytest.approx(indicator.terms[0].standard_error, abs=EXACT)
 
 
+@pytest.mark.slow
 def test_mixed_strata_have_the_largest_likelihood() -> None:
     """By scipy's own search over the same likelihood, written row by row."""
     outcome, model, cluster, asked = data((1, 2, 3))

@@ -73,6 +73,7 @@ def test_the_report_is_made_and_names_what_it_leaves_out(study: Path, run: Run, 
     assert "Damaged study" in report_of(study), "the flag of titles and captions"
 
 
+@pytest.mark.slow
 def test_no_figure_comes_from_a_damaged_row(study: Path, run: Run, tmp_path: Path) -> None:
     """The report is that of a study without the row, but for what it says of the damage."""
     without = Path(shutil.copytree(study, tmp_path / "without"))
@@ -110,6 +111,7 @@ def test_doctor_names_the_damage(study: Path, run: Run) -> None:
     assert "damaged: marks: a row is not what was stored: sequence 9" in out
 
 
+@pytest.mark.slow
 def test_the_study_itself_is_not_changed(study: Path, run: Run) -> None:
     execute(study, "UPDATE marks SET value = '0' WHERE sequence = 9")
     before = (study / "study.db").read_bytes()

@@ -127,6 +127,7 @@ def test_new_rows_are_numbered_after_the_moved_ones(study: Path, move: Move) -> 
         assert store._run == 2
 
 
+@pytest.mark.slow
 def test_what_is_there_is_never_overwritten(study: Path, move: Move) -> None:
     shutil.copy(study / "study.db", study / "kept.db")
     assert move("postgresql")[0] == 0

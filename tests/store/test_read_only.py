@@ -45,6 +45,7 @@ def test_commands_that_read(protected: Path, command: str) -> None:
     assert contents(protected) == before
 
 
+@pytest.mark.slow
 def test_a_report_into_another_folder(protected: Path, tmp_path: Path) -> None:
     before = contents(protected)
     assert main(["report", "--study", str(protected), "--out", str(tmp_path / "out")]) == 0
