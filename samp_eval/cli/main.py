@@ -88,7 +88,7 @@ def _registered_by(module: str) -> dict[str, Any]:
     """The commands that a module registers, built once in a process: a registration adds to the module's own group."""
     part = typer.Typer(rich_markup_mode=None)
     import_module(f"samp_eval.cli.{module}").register(part)
-    return _without_types(get_group(part)).commands
+    return dict(_without_types(get_group(part)).commands)
 
 
 def _without_types(group: TyperGroup) -> TyperGroup:
