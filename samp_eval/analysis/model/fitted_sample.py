@@ -133,7 +133,7 @@ def fit_sample(
         f"{design.references[name]}; there is no difference, and no standard error of it"
         for name in constant
     ]
-    kept = design.design.drop(columns=list(constant))
+    kept = design.design.drop(columns=list(constant)) if constant else design.design
     return FittedSample(sample, fit, plan.cluster, rows, kept, design.names, (*fit.warnings, *unvarying))
 
 

@@ -32,12 +32,14 @@ class Sample:
 
     def rows(self, scored: pd.DataFrame) -> pd.DataFrame:
         """Their rows of a long table."""
-        return scored[scored["respondent"].isin(self.respondents) & scored["question_id"].isin(self.questions)]
+        theirs = scored["respondent"].isin(self.respondents) & scored["question_id"].isin(self.questions)
+        return scored if theirs.all() else scored[theirs]
 
 
 def questions_answered(scored: pd.DataFrame, respondents: Sequence[str]) -> dict[str, frozenset[str]]:
     """The questions of which each respondent has a score, in any round; a failed round takes none out."""
-    return {name: _questions(scored[scored["respondent"] == name]) for name in respondents}
+    questions, respondent = scored["question_id"], scored["respondent"]
+    return {name: frozenset(questions[respondent == name].unique()) for name in respondents}
 
 
 def respondent_samples(
@@ -75,11 +77,7 @@ def questions_under_both(rows: pd.DataFrame, condition: str) -> frozenset[str]:
 
     All of them where fewer than a tenth were not: rounds that failed, and no other plan.
     """
-    under = rows[condition].astype(bool)
-    having, lacking = _questions(rows[under]), _questions(rows[~under])
+    questions, under = rows["question_id"], rows[condition].astype(bool)
+    having, lacking = frozenset(questions[under].unique()), frozenset(questions[~under].unique())
     both, every = having & lacking, having | lacking
     return every if len(both) > _NEARLY_ALL * len(every) else both
-
-
-def _questions(rows: pd.DataFrame) -> frozenset[str]:
-    return frozenset(rows["question_id"].unique())
