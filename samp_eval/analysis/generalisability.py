@@ -10,6 +10,7 @@ import pandas as pd
 
 from samp_eval.analysis.score import count_correct, credit_lines, score_percents
 from samp_eval.analysis.scored_study import ScoredStudy
+from samp_eval.analysis.tables.long_table import rows_of_means
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import MarkBasis
 from samp_eval.statistics.generalisability import FEWEST_QUESTIONS, Components, difference_components
@@ -46,7 +47,7 @@ def difference_errors(study: ScoredStudy) -> tuple[DifferenceError, ...]:
         scored = set(table.loc[table["score_percent"].notna(), "respondent"])
         for name in study.respondents[1:]:
             if {name, study.respondents[0]} <= scored:
-                components = _components([table], by_reviewer, name, study.respondents[0])
+                components = _components([rows_of_means(table)], by_reviewer, name, study.respondents[0])
                 found.append(DifferenceError(basis, name, study.respondents[0], components))
     return tuple(found)
 
@@ -59,7 +60,7 @@ def _tables_of_reviewers(study: ScoredStudy, basis: MarkBasis, table: pd.DataFra
     for name in people if len(people) > 1 and not study.gathered.planned else ():
         agreed = study.gathered.consensus(basis, name, study.plan.review.reviewers)
         correct = count_correct(study.lines, credit_lines(study.lines, agreed, basis))
-        found.append(table.assign(score_percent=score_percents(study.lines, correct)))
+        found.append(rows_of_means(table.assign(score_percent=score_percents(study.lines, correct))))
     return found
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from samp_eval.analysis.scored_study import ScoredStudy
+from samp_eval.analysis.tables.long_table import counts_in_means
 from samp_eval.errors import CannotEstimate
 from samp_eval.statistics.gee.estimable import FEWEST_CLUSTERS
 from samp_eval.statistics.mean_scores import MeanScore, mean_score
@@ -45,7 +46,7 @@ def harmful_responses(study: ScoredStudy) -> tuple[HarmfulResponses, ...]:
     count = len(lines.responses)
     unseen = np.bincount(lines.response, weights=~seen, minlength=count) > 0
     is_harmful = np.bincount(lines.response, weights=bad, minlength=count) > 0
-    given = np.bincount(lines.response, minlength=count) > 0
+    given = (np.bincount(lines.response, minlength=count) > 0) & np.array(counts_in_means(lines.responses), dtype=bool)
     asked = np.array([response.ask.respondent for response in lines.responses])
     questions = np.array([response.ask.question_id for response in lines.responses])
     found = []

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import json
+from dataclasses import astuple
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
+from export_samples import scores_of, simulated
 from pictured_study import asked_study
 
 from samp_eval.analysis.description import lines_correct
-from samp_eval.analysis.tables.long_table import rows_of_means
+from samp_eval.analysis.power.planning import pilot_shape
+from samp_eval.analysis.ranking.choices import RankingChoices
+from samp_eval.analysis.ranking.scored_comparisons import scored_comparisons
+from samp_eval.analysis.standard.pass_mark import PassMark
+from samp_eval.analysis.standard.passing import passing
+from samp_eval.analysis.tables.long_table import counts_in_means, rows_of_means
 from samp_eval.cli.main import main
+from samp_eval.study import Condition
 
 
 def table(*rows: tuple[str, int, bool, float]) -> pd.DataFrame:
@@ -56,3 +66,61 @@ def test_compare_leaves_the_control_out_and_says_so(tmp_path: Path, capsys: pyte
     assert scores["model-1"]["mean_failures_missing"] == 100
     assert scores["model-2"]["mean_failures_missing"] == pytest.approx(100 * 2 / 6)
     assert "Rounds without pictures are a control" in printed.err
+
+
+@pytest.fixture(scope="module")
+def with_control() -> pd.DataFrame:
+    """Two models in the default protocol, and a control in which the better one is always wrong."""
+    shown = simulated({"plain": 0.0, "better": 0.6}, (1, 2)).assign(pictures=True)
+    held_back = shown[shown["round"] == 1].iloc[::3].assign(
+        round=6, condition="prompted-nopictures", pictures=False, correct=0.0, score_percent=0.0
+    )
+    held_back.loc[held_back["respondent"] == "plain", ["correct", "score_percent"]] = [1.0, 100.0]
+    return pd.concat([shown, held_back], ignore_index=True)
+
+
+def test_ranks_are_those_without_the_control(with_control: pd.DataFrame) -> None:
+    names, choices = ("plain", "better"), RankingChoices(basis="key")
+    alone = with_control[with_control["pictures"]]
+    found, expected = (scored_comparisons(table, names, choices) for table in (with_control, alone))
+    assert found.questions_by_respondent == expected.questions_by_respondent
+    for one, other in zip(astuple(found.comparisons), astuple(expected.comparisons), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_pass_mark_is_held_against_scores_without_the_control(with_control: pd.DataFrame) -> None:
+    mark = PassMark(method=None, cut=60.0, standard_error=0.0)
+    found = passing(scores_of(with_control), "key", mark)
+    assert found == passing(scores_of(with_control[with_control["pictures"]]), "key", mark)
+    everything = with_control.loc[with_control["respondent"] == "better", "score_percent"].mean()
+    assert found["better"].mean > everything + 3  # type: ignore[union-attr]
+
+
+def test_a_pilot_has_the_rounds_and_scores_without_its_control(with_control: pd.DataFrame) -> None:
+    names = ("plain", "better")
+    alone = with_control[with_control["pictures"]]
+    found, expected = (pilot_shape(table, basis="key", respondents=names) for table in (with_control, alone))
+    assert found.n_rounds == 5
+    assert found == expected
+
+
+def test_the_card_of_a_question_and_its_wordings_leave_the_control_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By hand: only without the picture does the second model answer ``seen-2`` with Measles."""
+    study = asked_study(tmp_path)
+    capsys.readouterr()
+    assert main(["items", "report", "--study", str(study), "--basis", "key", "--json"]) == 0
+    cards = {card["question_id"]: card for card in json.loads(capsys.readouterr().out)["items"]}
+    card = cards["seen-2"]
+    assert card["difficulty"] == {"model-1": 100, "model-2": 100}
+    assert set(card["by_round"]["model-2"]) == {"1", "2"}
+    assert (card["responses"], card["at_top"], card["silent_rounds"], card["rounds"]) == (4, 4, 2, 2)
+    assert card["key_candidates"] == []
+    assert [one["text"] for one in cards["told-1"]["key_candidates"]] == ["Measles"]
+
+
+def test_responses_of_a_control_count_in_means_only_where_there_are_no_others() -> None:
+    shown, held_back = (SimpleNamespace(ask=SimpleNamespace(condition=Condition(pictures=one))) for one in (True, False))
+    assert counts_in_means([shown, held_back, shown]) == [True, False, True]  # type: ignore[list-item]
+    assert counts_in_means([held_back, held_back]) == [True, True]  # type: ignore[list-item]

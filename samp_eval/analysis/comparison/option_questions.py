@@ -11,6 +11,7 @@ import pandas as pd
 from samp_eval.analysis.comparison.choices import ComparisonChoices
 from samp_eval.analysis.comparison.mean_scores import mean_of_rows
 from samp_eval.analysis.scored_study import ScoredStudy
+from samp_eval.analysis.tables.long_table import counts_in_means
 from samp_eval.items.samp import entry_letter
 from samp_eval.statistics.mean_scores import MeanScore
 from samp_eval.statistics.not_estimated import NotEstimated
@@ -134,8 +135,10 @@ def _readable(
     lines = study.lines
     own = [
         undecided
-        for response, undecided in zip(lines.responses, lines.undecided.tolist(), strict=True)
-        if response.ask.respondent == name and response.ask.question_id in options
+        for response, undecided, counts in zip(
+            lines.responses, lines.undecided.tolist(), counts_in_means(lines.responses), strict=True
+        )
+        if counts and response.ask.respondent == name and response.ask.question_id in options
     ]
     unreadable = sum(own)
     part = rows[rows["respondent"] == name]
@@ -192,10 +195,11 @@ def _places(study: ScoredStudy, present: list[str], choices: ComparisonChoices) 
 def _chosen_places(study: ScoredStudy) -> pd.DataFrame:
     """One row for each response to a single best answer question that names an option, by the places that it saw."""
     lines = study.lines
+    counts = counts_in_means(lines.responses)
     rows = []
     for response, text in zip(lines.response.tolist(), lines.texts, strict=True):
         case, question = lines.asked[response]
-        if question.format == "single" and text in question.options:
+        if counts[response] and question.format == "single" and text in question.options:
             ask = lines.responses[response].ask
             shown = [question.options[at] for at in ask.option_order or range(len(question.options))]
             right, place = shown.index(question.key[0].answer), shown.index(text)

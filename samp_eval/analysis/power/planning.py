@@ -14,6 +14,7 @@ from scipy.special import ndtri
 from samp_eval.analysis.model.design import study_design
 from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.analysis.power.power_run import Detectable, PowerRun, SimulatedPower, SizeRange
+from samp_eval.analysis.tables.long_table import rows_of_means
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import ClusterChoice, Covariance, MarkBasis
 from samp_eval.statistics.power import (
@@ -208,7 +209,8 @@ def pilot_shape(table: pd.DataFrame, *, basis: MarkBasis, respondents: Sequence[
         The pilot does not determine them.
     """
     reference = respondents[0]
-    of_basis = table[(table["basis"] == basis) & table["score_percent"].notna()]
+    averaged = rows_of_means(table)
+    of_basis = averaged[(averaged["basis"] == basis) & averaged["score_percent"].notna()]
     scored = of_basis[of_basis["respondent"].isin(respondents)]
     if scored["respondent"].nunique() < 2 or reference not in set(scored["respondent"]):
         raise CannotEstimate(

@@ -13,10 +13,10 @@ from samp_eval.analysis.counted_lines import CountedLines
 from samp_eval.analysis.score import score_percents
 from samp_eval.items.samp import Bank
 from samp_eval.literals import MarkBasis
-from samp_eval.run.respondent import Ask
+from samp_eval.run.respondent import Ask, Response
 from samp_eval.study import Condition
 
-__all__ = ["COLUMNS", "CONDITION_TERMS", "columns_of", "failure_rows", "long_table", "rows_of_means"]
+__all__ = ["COLUMNS", "CONDITION_TERMS", "columns_of", "counts_in_means", "failure_rows", "long_table", "rows_of_means"]
 
 COLUMNS = (
     "question_id",
@@ -58,6 +58,12 @@ def rows_of_means(table: pd.DataFrame) -> pd.DataFrame:
     if "pictures" not in table or not table["pictures"].any():
         return table
     return table[table["pictures"].astype(bool)]
+
+
+def counts_in_means(responses: Sequence[Response]) -> list[bool]:
+    """Whether each response has its row among :func:`rows_of_means`."""
+    shown = [response.ask.condition.pictures for response in responses]
+    return shown if any(shown) else [True] * len(shown)
 
 
 def long_table(lines: CountedLines, correct: Mapping[MarkBasis, NDArray[np.float64]]) -> pd.DataFrame:

@@ -39,6 +39,9 @@ _SIGNS: dict[str, TokenKind] = {
     ">": "because",
     "\n": "line",
 }
+_BEFORE_LETTER = frozenset({"line", "colon", "open", "is", "cue"})
+_BEHIND_LETTER = frozenset({"stop", "colon", "close"})
+_MOST_LETTERS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,18 @@ def tokens_of(text: str, options: Options) -> list[Token]:
         if mention:
             found.append(Token("option", mention.start, mention.end, mention.option, flat[mention.start : mention.end]))
             position = mention.end
-    return found
+    return _with_letters_of_none(found, options.count)
+
+
+def _with_letters_of_none(tokens: list[Token], count: int) -> list[Token]:
+    """The letter of no option before the words of one: ``E. Iron`` of four options contradicts itself."""
+    for place in range(len(tokens) - 2):
+        word, stop, named = tokens[place : place + 3]
+        if len(word.text) == 1 and word.text.isupper() and named.kind == "option" and stop.kind in _BEHIND_LETTER:
+            letter = ord(word.text) - ord("A")
+            if count <= letter < _MOST_LETTERS and (not place or tokens[place - 1].kind in _BEFORE_LETTER):
+                tokens[place] = Token("letter", word.start, word.end, letter, word.text)
+    return tokens
 
 
 def _token(found: re.Match[str], count: int) -> Token:

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from samp_eval.analysis.scored_study import ScoredStudy
+from samp_eval.analysis.tables.long_table import rows_of_means
 from samp_eval.items.samp import Question
 from samp_eval.literals import MarkBasis
 from samp_eval.report.content.question_record import AnswerRecord, QuestionRecord, question_records
@@ -138,7 +139,7 @@ class ItemCards:
 
 
 def item_cards(study: ScoredStudy, basis: MarkBasis, records: Sequence[QuestionRecord] | None = None) -> ItemCards:
-    """Make a card for each question with a scored response.
+    """Make a card for each question with a scored response; control rounds without pictures are left out.
 
     Parameters
     ----------
@@ -147,8 +148,11 @@ def item_cards(study: ScoredStudy, basis: MarkBasis, records: Sequence[QuestionR
     records : sequence of QuestionRecord, optional
         Of the study, where they are known already.
     """
-    table = study.table[(study.table["basis"] == basis) & study.table["score_percent"].notna()]
-    found = {record.question.id: record for record in (question_records(study) if records is None else records)}
+    table = rows_of_means(study.table)
+    if records is None or len(table) < len(study.table):
+        records = question_records(study, controls=len(table) == len(study.table))
+    table = table[(table["basis"] == basis) & table["score_percent"].notna()]
+    found = {record.question.id: record for record in records}
     alpha, discrimination = _over_respondents(table)
     counts = _counts(table)
     means = _nested(table.groupby(["question_id", "respondent"], observed=True)["score_percent"].mean())

@@ -69,8 +69,15 @@ class QuestionRecord:
     beyond: tuple[tuple[str, int], ...]
 
 
-def question_records(study: ScoredStudy) -> tuple[QuestionRecord, ...]:
-    """Gather every question in the order of the bank, with its answers and marks."""
+def question_records(study: ScoredStudy, *, controls: bool = True) -> tuple[QuestionRecord, ...]:
+    """Gather every question in the order of the bank, with its answers and marks.
+
+    Parameters
+    ----------
+    study : ScoredStudy
+    controls : bool
+        Whether answers given in rounds without pictures are among them.
+    """
     marks: dict[str, list[Mark]] = {}
     for mark in study.marks:
         if not mark.repeat:
@@ -79,7 +86,7 @@ def question_records(study: ScoredStudy) -> tuple[QuestionRecord, ...]:
     for agreed in study.agreed.values():
         for settled in agreed:
             consensus.setdefault(settled.answer_id, []).append(settled)
-    answers = _answers_by_question(study.lines, marks)
+    answers = _answers_by_question(study.lines, marks, controls=controls)
     beyond = _beyond(study.lines)
     records = []
     for case, question in study.bank.asked():
@@ -101,13 +108,17 @@ def _answer_record(
     )
 
 
-def _answers_by_question(lines: CountedLines, marked: Collection[str]) -> dict[str, dict[int, _Answer]]:
+def _answers_by_question(
+    lines: CountedLines, marked: Collection[str], *, controls: bool
+) -> dict[str, dict[int, _Answer]]:
     """By question, then by place of the distinct answer."""
     line_ids = lines.line_ids if lines.marked_by_themselves(marked) else ()
     found: dict[str, dict[int, _Answer]] = {}
     columns = zip(lines.response.tolist(), lines.answer.tolist(), lines.texts, strict=True)
     for line, (response, place, text) in enumerate(columns):
         ask = lines.responses[response].ask
+        if not (controls or ask.condition.pictures):
+            continue
         of_question = found.setdefault(ask.question_id, {})
         answer = of_question.get(place)
         if answer is None:
