@@ -121,6 +121,7 @@ def test_the_card_of_a_question_and_its_wordings_leave_the_control_out(
 
 
 def test_responses_of_a_control_count_in_means_only_where_there_are_no_others() -> None:
-    shown, held_back = (SimpleNamespace(ask=SimpleNamespace(condition=Condition(pictures=one))) for one in (True, False))
+    shown = SimpleNamespace(ask=SimpleNamespace(condition=Condition()))
+    held_back = SimpleNamespace(ask=SimpleNamespace(condition=Condition(pictures=False)))
     assert counts_in_means([shown, held_back, shown]) == [True, False, True]  # type: ignore[list-item]
     assert counts_in_means([held_back, held_back]) == [True, True]  # type: ignore[list-item]
