@@ -72,8 +72,10 @@ def test_compare_leaves_the_control_out_and_says_so(tmp_path: Path, capsys: pyte
 def with_control() -> pd.DataFrame:
     """Two models in the default protocol, and a control in which the better one is always wrong."""
     shown = simulated({"plain": 0.0, "better": 0.6}, (1, 2)).assign(pictures=True)
-    held_back = shown[shown["round"] == 1].iloc[::3].assign(
-        round=6, condition="prompted-nopictures", pictures=False, correct=0.0, score_percent=0.0
+    held_back = (
+        shown[shown["round"] == 1]
+        .iloc[::3]
+        .assign(round=6, condition="prompted-nopictures", pictures=False, correct=0.0, score_percent=0.0)
     )
     held_back.loc[held_back["respondent"] == "plain", ["correct", "score_percent"]] = [1.0, 100.0]
     return pd.concat([shown, held_back], ignore_index=True)
