@@ -162,7 +162,7 @@ def _answer(text: str, tokens: list[Token], index: Options, stated: list[Stateme
     """The last sentence that names the answer; else what the text begins with; else the last option called right."""
     named = [one for one in stated if one.force == 2]
     if named:
-        return _judged_statements(named, 1)
+        return _Found(doubt="several_options") if _stacked(tokens, named) else _judged_statements(named, 1)
     called = [one for one in stated if one.force == 1]
     head = _head(text, tokens, index, 1)
     if len(head.options) != 1:
@@ -170,6 +170,16 @@ def _answer(text: str, tokens: list[Token], index: Options, stated: list[Stateme
     if any(one.claim.options != head.options for one in called):
         return _Found(doubt="several_options")
     return _Found(head, None, "alone")
+
+
+def _stacked(tokens: list[Token], named: list[Statement]) -> bool:
+    """Whether the last two statements are lines one below the other that begin alike and answer differently."""
+    if len(named) < 2 or named[-1].claim.options == named[-2].claim.options:
+        return False
+    first, last = named[-2].place, named[-1].place
+    begins = [place == 0 or tokens[place - 1].kind == "line" for place in (first, last)]
+    breaks = sum(token.kind == "line" for token in tokens[first:last])
+    return all(begins) and breaks == 1 and tokens[first].text.casefold() == tokens[last].text.casefold()
 
 
 def _judged_statements(stated: list[Statement], requested: int, *, agreed: bool = False) -> _Found:

@@ -20,13 +20,14 @@ from samp_eval.answers.choices.options import Options
 from samp_eval.answers.choices.tokens import Token
 from samp_eval.answers.shapes.phrases import aside_label, introduces, is_sentence
 
-__all__ = ["claim_of_sentence", "claims_of_lines", "first_sentence", "sentence_around"]
+__all__ = ["claim_of_sentence", "claims_of_lines", "contradicts", "first_sentence", "sentence_around"]
 
 _BEFORE = frozenset({"fill", "right", "cue", "so", "say", "is", "colon", "open", "close", "boxed", "dash"})
 _LITTLE = frozenset({"fill", "right", "say", "stop", "close"})
 _BEHIND = frozenset({"stop", "dash", "colon", "separator", "because", "open", "close", "so", "but", "not", "line"})
 _LONGEST_NUMBER = 9
 """Digits of a marker that count: Python refuses to read thousands of them."""
+_BEHIND_LETTER = re.compile(r"[*_)\]]{0,6}[.:)]?[*_)\]]{0,6}[ \t]{1,9}(?P<words>[^\n.?!]{1,300})")
 _OTHERS = re.compile(
     r"\b(?:other options|others|why not|not chosen|incorrect|wrong|rejected|alternatives|autres|andere|otr[ao]s)\b"
     r"|其他|其余",
@@ -44,7 +45,7 @@ def claims_of_lines(text: str, tokens: Sequence[Token], options: Options, reques
         written = text[start:end]
         if picks and (aside_label(written, written.strip(" *_#")) or _OTHERS.search(written)):
             break
-        claim = _of_sentence(sentence, written, start, options, many=requested > 1)
+        claim = _of_sentence(text, sentence, (start, end), options, many=requested > 1)
         if (claim.contrary and not picks) or claim.unsure:
             return claim
         if picks and any(token.kind in ("not", "bad") for token in sentence):
@@ -98,11 +99,11 @@ def claim_of_sentence(text: str, sentence: list[Token], options: Options, *, man
     """What a sentence chooses that must be nothing but an answer."""
     if not sentence:
         return NO_CLAIM
-    start = sentence[0].start
-    return _of_sentence(sentence, text[start : sentence[-1].end], start, options, many=many)
+    return _of_sentence(text, sentence, (sentence[0].start, sentence[-1].end), options, many=many)
 
 
-def _of_sentence(sentence: list[Token], written: str, start: int, options: Options, *, many: bool) -> Claim:
+def _of_sentence(text: str, sentence: list[Token], span: tuple[int, int], options: Options, *, many: bool) -> Claim:
+    start, written = span[0], text[slice(*span)]
     place = behind_marker(sentence, 0)
     number = sentence[place - 2].text[:_LONGEST_NUMBER] if place > 1 else ""
     marked = int(number) if number.isdecimal() else None
@@ -114,7 +115,7 @@ def _of_sentence(sentence: list[Token], written: str, start: int, options: Optio
     if claim.contrary or (claim.picks and _ends_well(sentence, claim, many=many)):
         if marked is not None and marked > 1 and not many and claim.options[:1] != (marked - 1,):
             return Claim((), 0, contrary=True)
-        return Claim((), 0, contrary=True) if _contradicts(sentence, written, start, claim, options) else claim
+        return Claim((), 0, contrary=True) if contradicts(text, claim, options) else claim
     whole = options.whole(written)
     if whole is None and place < len(sentence):
         whole = options.whole(written[sentence[place].start - start :])
@@ -145,12 +146,16 @@ def _options_behind(sentence: Sequence[Token], claim: Claim) -> list[int]:
     return [at for at in places if sentence[at].kind == "option" and sentence[at].option not in claim.options]
 
 
-def _contradicts(sentence: Sequence[Token], written: str, start: int, claim: Claim, options: Options) -> bool:
-    """Whether a lone letter is followed by the words of another option that are too common to be looked for."""
+def contradicts(text: str, claim: Claim, options: Options) -> bool:
+    """Whether a lone letter is followed by words of another option, common or nearly the same: ``B. Give warfarin``."""
     if len(claim.picks) != 1 or claim.picks[0].end - claim.picks[0].start > 1:
         return False
-    named = options.exactly(written[claim.picks[0].end - start :])
-    return named not in (None, claim.picks[0].option)
+    pick = claim.picks[0]
+    behind = _BEHIND_LETTER.match(text, pick.end)
+    if behind is None:
+        return False
+    named = options.exactly(behind["words"])
+    return options.nearly_another(behind["words"], pick.option) if named is None else named != pick.option
 
 
 def _is_answer(written: str) -> bool:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from rapidfuzz import fuzz
+
 from samp_eval.answers.word_lists import read_sections
 
 __all__ = ["Mention", "Options", "options_of"]
@@ -23,6 +25,9 @@ _ARTICLE = re.compile(r"(?<!\w)(?:[Tt]he|[Aa]n|a)\s+(?=\w)")
 _ARTICLES = frozenset({"a", "an", "the"})
 _ACRONYM = re.compile("[A-Z]{2}")
 """``MI``; in small letters it may be a word."""
+_SHORTEST_PARAPHRASE, _NEAR, _FURTHER = 12, 82.0, 20.0
+"""Characters, and likeness of 100: words of an option with another word or two in them, and how much less like the
+letter's own option they must be."""
 _SHORTEST_SPELLED = 6
 _SAME_START = 3
 _SHORTENED = 5
@@ -98,6 +103,16 @@ class Options:
     def exactly(self, text: str) -> int | None:
         """The option that a text is, in the same words."""
         return self._places.get(_said(text[:300]))
+
+    def nearly_another(self, text: str, option: int) -> bool:
+        """Whether a text says another option in nearly its words, and not this one."""
+        said = " ".join(_said(text[:300]))
+        if len(said) < _SHORTEST_PARAPHRASE:
+            return False
+        nearness = [0.0] * self.count
+        for words, place in self._places.items():
+            nearness[place] = max(nearness[place], fuzz.token_sort_ratio(said, " ".join(words)))
+        return max(nearness) >= _NEAR and max(nearness) - nearness[option] >= _FURTHER
 
     def _option(self, written: str) -> int | None:
         """The option that was found: in ``A. A motor neuron`` it is ``A motor neuron`` behind its letter."""

@@ -22,7 +22,7 @@ from samp_eval.answers.choices.claims import (
     kind_at,
     rejected_behind,
 )
-from samp_eval.answers.choices.lines import claim_of_sentence, first_sentence
+from samp_eval.answers.choices.lines import claim_of_sentence, contradicts, first_sentence
 from samp_eval.answers.choices.options import Options
 from samp_eval.answers.choices.tokens import Token
 from samp_eval.answers.word_lists import read_sections
@@ -128,6 +128,8 @@ def _announced(text: str, tokens: Sequence[Token], place: int, options: Options,
         return
     if len(claim.options) >= options.count > 2 or _is_listing(tokens, claim, many=many) or _breaks_off(tokens, claim):
         return
+    if not many and contradicts(text, claim, options):
+        claim = Claim((), claim.after, contrary=True)
     if claim.picks or claim.contrary:
         force = _force_announced(tokens, place, claim)
         yield Statement(place, claim, "boxed" if kind == "boxed" else "statement", force)
