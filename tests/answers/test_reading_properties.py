@@ -127,3 +127,18 @@ def test_what_ended_at_the_limit_of_tokens_is_believed_only_in_its_first_sentenc
         reading = read_response(text, requested=1, question_format="single", options=OPTIONS, finish_reason="length")
         assert [line.option for line in reading.lines] == expected
         assert "cut_off" in reading.doubts
+
+
+@pytest.mark.parametrize(
+    ("text", "chosen"),
+    [
+        ("C. None\nD. Some\nA. Ma", None),
+        ("B. Sodium fluoride\nC. Sodium chl", None),
+        ("C. Because of the\nheart. A. is", 2),
+    ],
+)
+def test_options_that_are_gone_on_with_until_the_text_is_cut_off_choose_none(text: str, chosen: int | None) -> None:
+    reading = read_response(
+        text, requested=1, question_format="single", options=("Iron", "Zinc", "Copper", "Gold"), finish_reason="length"
+    )
+    assert [line.option for line in reading.lines] == ([] if chosen is None else [chosen])

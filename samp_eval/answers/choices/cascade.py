@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from samp_eval.answers.choices.claims import NO_CLAIM, Claim, Pick, affirmed, claim_at, kind_at, rejected_in_clause
 from samp_eval.answers.choices.lines import claims_of_lines, first_sentence, sentence_around
 from samp_eval.answers.choices.options import Options, options_of
-from samp_eval.answers.choices.sections import without_section_letters
+from samp_eval.answers.choices.sections import goes_on_listing, without_section_letters
 from samp_eval.answers.choices.statements import Statement, statements
 from samp_eval.answers.choices.structured import structured_claim
 from samp_eval.answers.choices.ticked import only_ticked
@@ -98,6 +98,8 @@ def read_choice(excerpt: Excerpt, options: Sequence[str], requested: int, *, cut
     if not cut_off:
         excerpt, tokens = _under_answer_heading(excerpt, tokens)
     if cut_off:
+        if goes_on_listing(tokens):
+            return Choice((), None, ("several_options",))
         tokens = first_sentence(excerpt.text, tokens)
     best = _Found(doubt="no_option")
     for found in _steps(excerpt.text, tokens, index, requested)[: 2 if cut_off else None]:

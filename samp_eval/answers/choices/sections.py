@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from samp_eval.answers.choices.tokens import Token
 
-__all__ = ["without_section_letters"]
+__all__ = ["goes_on_listing", "without_section_letters"]
 
 _OF_OPTIONS = frozenset({"option", "right", "bad", "not", "is", "because"})
 """What stands in lines that speak of the options by their letters."""
@@ -24,6 +24,15 @@ def without_section_letters(text: str, tokens: Sequence[Token]) -> list[Token]:
     return [
         replace(token, kind="word", option=-1) if place in headings else token for place, token in enumerate(tokens)
     ]
+
+
+def goes_on_listing(tokens: Sequence[Token]) -> bool:
+    """Whether the first two lines are letters with words of no option: the options are gone on with, none chosen."""
+    first = [tokens[begin:end] for begin, end in _lines(tokens)[:2]]
+    return len(first) > 1 and all(
+        len(line) > 2 and line[0].kind == "letter" and line[1].kind == "stop" and line[2].kind != "option"
+        for line in first
+    )
 
 
 def _lines(tokens: Sequence[Token]) -> list[tuple[int, int]]:

@@ -98,8 +98,10 @@ def _on_next_line(text: str, tokens: Sequence[Token], place: int, options: Optio
 
 def _more_options(tokens: Sequence[Token], place: int, claim: Claim) -> bool:
     """Whether the next line is nothing but an option with a later letter, so that several stand there."""
-    while place < len(tokens) and tokens[place].kind in ("stop", "line", "close"):
-        place += 1
+    place += kind_at(tokens, place) == "stop"
+    if kind_at(tokens, place) != "line":
+        return False
+    place += 1
     following = claim_at(tokens, behind_marker(tokens, place), many=False)
     alone = kind_at(tokens, following.after) in ("stop", "line", "")
     return bool(following.picks) and alone and following.options[0] > claim.options[-1]
@@ -123,8 +125,7 @@ def _announced(text: str, tokens: Sequence[Token], place: int, options: Options,
         claim = _whole_clause(text, tokens, start, options)
     if kind == "boxed" and claim.after < len(tokens) and tokens[claim.after - 1].kind != "close":
         return
-    below = kind_at(tokens, start - 1) == "line" and not many
-    if below and claim.picks and _more_options(tokens, claim.after, claim):
+    if not many and claim.picks and _more_options(tokens, claim.after, claim):
         return
     if len(claim.options) >= options.count > 2 or _is_listing(tokens, claim, many=many) or _breaks_off(tokens, claim):
         return
