@@ -83,6 +83,10 @@ _ONE = frozenset({"one", "a", "an"})
 _LINKING = frozenset({"than", "or", "equal", "to", "the", "of", "is", "be"})
 _EMPTY = frozenset({"=", "a", "an", "the", "of", "and", "or", "versu", "vs", "any"})
 _LEADING_ALTERNATIVE = re.compile(r"^\W*(?:rather than|instead of|in place of|as opposed to|anything but)\s", re.I)
+_WITHIN_PHRASE = frozenset(
+    {"a", "an", "the", "he", "she", "they", "him", "her", "his", "them", "their", "my", "your", "own"}
+)
+"""Words that may stand inside a phrase of the word lists without being written there."""
 _OFF = re.compile(
     r"\b(?:get|getting|take|taking|bring|wean|weaning)\s+(?:him|her|them|(?:the|this) patient)\s+off\s+(?!work|duty)",
     re.IGNORECASE,
@@ -325,17 +329,35 @@ def _without_synonyms(tokens: list[Token], hard: frozenset[int]) -> list[Token]:
     while position < len(tokens):
         here = tokens[position]
         for words, target in by_first.get(here.stem, ()):
-            span = tokens[position : position + len(words)]
-            if tuple(token.stem for token in span) == words and not any(
-                token.part != here.part and token.part in hard for token in span
-            ):
+            end = _end_of_phrase(tokens, position, words, hard)
+            if end:
                 out += [Token(stem, stem, here.part) for stem in target]
-                position += len(words)
+                position = end
                 break
         else:
             out.append(here)
             position += 1
     return out
+
+
+def _end_of_phrase(tokens: list[Token], position: int, words: tuple[str, ...], hard: frozenset[int]) -> int:
+    """Say behind which word a phrase ends that begins here, or 0; ``loss of her appetite`` is ``loss of appetite``.
+
+    An ``and`` of the phrase may be the end of a part: answers are divided there, wordings of a key are not.
+    """
+    place, part = position + 1, tokens[position].part
+    for word in words[1:]:
+        while place < len(tokens) and tokens[place].stem in _WITHIN_PHRASE and tokens[place].stem != word:
+            place += 1
+        if place == len(tokens):
+            return 0
+        if word == "and" and tokens[place].part == part + 1:
+            part += 1
+            continue
+        if tokens[place].stem != word or (tokens[place].part != part and tokens[place].part in hard):
+            return 0
+        place += 1
+    return place
 
 
 def _with_quantities(tokens: list[Token], *, in_answer: bool) -> list[Token]:

@@ -56,6 +56,7 @@ _ENDINGS = (
     (re.compile(r"logue(s?)$"), r"log\1"),
 )
 _SUFFIXES = ("ations", "ation", "ating", "ated", "ates", "ate")
+_SAME_MEANING = ("synonyms.txt", "thesaurus.txt")
 _KEEP_WHOLE = frozenset(
     {"daily", "family", "early", "only", "need", "feed", "bleed", "speed", "string", "sling", "measurement"}
 )
@@ -126,7 +127,7 @@ def _stems(phrase: str) -> tuple[str, ...]:
 def phrases() -> Phrases:
     """Every abbreviation, synonym and trade name with the words that stand for it."""
     found: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for name in ("drugs.txt", "synonyms.txt"):
+    for name in ("drugs.txt", *_SAME_MEANING):
         for line in _lines(name):
             main, _, others = line.partition("=")
             target = _stems(main)
@@ -173,7 +174,7 @@ def drug_names() -> frozenset[str]:
 def known_words() -> frozenset[str]:
     """Words that are never a misspelling of another: drug names, synonyms and the kinds."""
     words = set(drug_names())
-    for line in _lines("synonyms.txt"):
+    for line in (line for name in _SAME_MEANING for line in _lines(name)):
         words.update(folded(word) for word in raw_tokens(line.casefold()) if len(word) > 3 and word.isalpha())
     for line in (*_lines("kinds.txt"), *_lines("confusable.txt")):
         words.update(folded(word) for word in raw_tokens(line.casefold()) if word.isalpha())
