@@ -67,7 +67,7 @@ _SEPARATOR = re.compile(
     r"|(?P<bracket>[(\[{])|(?P<close>[)\]}])"
     r"|(?P<label>:(?!\d))"
     r"|(?P<list>[,;\n|](?!\d{3}\b)|\s(?:and|or|and/or|plus|vs\.?|versus|as well as|followed by"
-    r"|rather than|instead of|in place of|as opposed to|(?:and )?then)\s|\s\+\s?)"
+    r"|(?:and )?then)\s|\s\+\s?)"
     r"|(?P<explained>\s[-–—]+\s|—|\s[-=]+>\s|→|(?<=[a-z]{3})[.!?]\s+(?=[A-Z]))"
     r"|(?P<joined>[/&](?!\d))",
     re.IGNORECASE,
@@ -75,6 +75,8 @@ _SEPARATOR = re.compile(
 _SOFT: frozenset[Boundary] = frozenset({"start", "joined"})
 _WORDS_TO_BE_KEPT = 4
 """A wording of so many words of which only one is telling is looked for whole: that word alone says too little."""
+_WEIGHTY_WORDS = 2
+"""With so many words that say more than ``keep`` or ``that``, a wording needs none of the light ones."""
 _LONGEST_QUANTITY = 6
 """Words: ``1 to 2 mmol per l`` is the longest that a key needs."""
 _TURNING = frozenset({"no", "reduc"})
@@ -82,7 +84,12 @@ _BEFORE_ONE = frozenset({"than", "within", "in", "every", "after", "for"})
 _ONE = frozenset({"one", "a", "an"})
 _LINKING = frozenset({"than", "or", "equal", "to", "the", "of", "is", "be"})
 _EMPTY = frozenset({"=", "a", "an", "the", "of", "and", "or", "versu", "vs", "any"})
-_LEADING_ALTERNATIVE = re.compile(r"^\W*(?:rather than|instead of|in place of|as opposed to|anything but)\s", re.I)
+_LEADING_ALTERNATIVE = re.compile(
+    r"^\W*(?:rather than|instead of|in place of|as opposed to"
+    r"|(?:any|every|all|no)\w*\s(?:\w+\s)?(?:but|except|other than|apart from|besides))\s",
+    re.IGNORECASE,
+)
+_ALTERNATIVE = re.compile(r"\s(?:rather than|instead of|in place of|as opposed to)\s", re.IGNORECASE)
 _WITHIN_PHRASE = frozenset(
     {"a", "an", "the", "he", "she", "they", "him", "her", "his", "them", "their", "my", "your", "own"}
 )
@@ -225,6 +232,9 @@ def read_wording(text: str) -> Wording:
     telling = [token for token in spoken if token.stem not in kind_words("filler")]
     if not quantities and all(token.stem in _TURNING or token.stem in kind_words("modifier") for token in telling):
         telling = spoken
+    weighty = [token for token in telling if token.stem not in kind_words("light")]
+    if len(weighty) >= _WEIGHTY_WORDS:
+        telling = weighty
     if len(telling) == 1 and len(spoken) >= _WORDS_TO_BE_KEPT:
         telling = spoken
     stems = tuple(dict.fromkeys(token.stem for token in telling))
@@ -275,7 +285,7 @@ def _unified(text: str) -> str:
         text = unicodedata.normalize("NFKC", text)
     if "(" in text:
         text = _SHORT_BRACKET.sub(r"\1", text)
-    text = _LEADING_ALTERNATIVE.sub("not ", text)
+    text = _ALTERNATIVE.sub(", not ", _LEADING_ALTERNATIVE.sub("not ", text))
     if " off " in text:
         text = _OFF.sub("stop ", text)
     if _MAY_ABBREVIATE.search(text):

@@ -15,6 +15,7 @@ from samp_eval.review.markers.language.vocabulary import (
     kind_words,
     opposed_words,
     raw_tokens,
+    stand_ins,
     word_stem,
     words_of_kinds,
 )
@@ -41,14 +42,6 @@ _FEWEST_WORDS_TO_MISS_ONE = 4
 """At 3 a held-out line is credited wrongly (98.7 % right); at 5 the marker finds 98.3 % of the lines to tune by."""
 _CONTRARY = frozenset({"no", "reduc", NO_NEED})
 _CONTRARY_TO_STOPPING = frozenset({NO_NEED, "continu", "keep", "resum", "maintain", "restart"})
-
-_STAND_INS = {
-    "difficulti": frozenset({"cannot", "cant", "couldnt", "struggle", "struggles", "struggling"}),
-    "loss": frozenset({"no", "lack", "lacking"}),
-    "wife": frozenset({"partner", "girlfriend", "spouse", "husband", "fiance"}),
-    "notifi": frozenset({"tell", "telling", "inform", "informing", "informed"}),
-}
-"""By word of a key, the words that say it otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +144,7 @@ def fewest_words(wording: Wording) -> int:
     """Say of how many words of a wording, at least, an answer must have that may be a match."""
     words = len(wording.stems)
     may_lack = 1 if words >= _FEWEST_WORDS_TO_MISS_ONE - 1 else 0
-    otherwise = len(_STAND_INS.keys() & wording.sought)
+    otherwise = len(stand_ins().keys() & wording.sought)
     return max(words - may_lack - otherwise, min(words, 1))
 
 
@@ -191,7 +184,7 @@ def _places(wording: Wording, answer: Answer) -> tuple[set[int], tuple[str, ...]
     places = {at[stem] for stem in wording.stems if stem in at}
     if missing:
         missing = _joined(wording, answer.tokens, missing, places, at)
-    if missing and _STAND_INS.keys() & missing:
+    if missing and stand_ins().keys() & missing:
         missing = _without_stand_ins(answer.tokens, missing, places)
     return places, tuple(missing)
 
@@ -200,7 +193,7 @@ def _without_stand_ins(tokens: tuple[Token, ...], missing: list[str], places: se
     """Words that say the same in another way: ``cannot focus`` has a ``difficulty``, ``no pleasure`` a ``loss``."""
     left = []
     for stem in missing:
-        others = _STAND_INS.get(stem, frozenset())
+        others = stand_ins().get(stem, frozenset())
         place = next((at for at, token in enumerate(tokens) if token.written in others and at not in places), None)
         if place is None:
             left.append(stem)
@@ -228,7 +221,8 @@ def _joined(
 
 def _may_lack(wording: Wording, missing: tuple[str, ...], context: Context) -> bool:
     """Say whether so long a wording may lack this word: it is not one that carries the meaning alone."""
-    if len(missing) > 1 or _CONTRARY & wording.sought or _carries_meaning(missing[0]):
+    turning = _CONTRARY | kind_words("comparing")
+    if len(missing) > 1 or turning & wording.spoken or _carries_meaning(missing[0]):
         return False
     if len(wording.stems) >= _FEWEST_WORDS_TO_MISS_ONE:
         return missing[0] not in kind_words("others")

@@ -36,8 +36,8 @@ def sides_of(words: Sequence[Token], telling: frozenset[str]) -> tuple[Side, ...
 
 
 def denied_words(telling: Sequence[Token]) -> frozenset[str]:
-    """The telling words that a ``no`` stands before, or ``cessation`` and ``avoidance`` stand behind."""
-    denied = {second.stem for first, second in pairwise(telling) if first.stem == "no"}
+    """The telling words that a ``no`` or ``loss`` stands before, or ``cessation`` and ``avoidance`` stand behind."""
+    denied = {second.stem for first, second in pairwise(telling) if first.stem in ("no", "loss")}
     denied |= {
         first.stem
         for first, second in pairwise(telling)

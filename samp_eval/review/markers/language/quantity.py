@@ -13,13 +13,23 @@ __all__ = ["AT_LEAST", "BELOW", "COUNT_WORDS", "DOSING", "TIME_UNITS", "Bound", 
 Bound = Literal["at least", "below", "up to"]
 """How a word before a quantity opens it: ``over 18 hours`` and ``before 37 weeks``."""
 
-COUNT_WORDS = {
-    word: str(number)
-    for number, word in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
-    )
-    if number > 1
-}
+COUNT_WORDS = (
+    {
+        word: str(number)
+        for number, word in enumerate(
+            ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+        )
+        if number > 1
+    }
+    | {
+        word: str(number)
+        for number, word in enumerate(
+            ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundred"], start=2
+        )
+        for number in [10 * number]
+    }
+    | {"fifteen": "15", "eighteen": "18"}
+)
 """Numbers that answers write as words; ``one`` is left alone, since it is rarely a number."""
 
 _HOURS = {"sec": 1 / 3600, "second": 1 / 3600, "min": 1 / 60, "minute": 1 / 60, "h": 1, "hr": 1, "hour": 1}

@@ -45,6 +45,8 @@ _SHORT = tuple(
         (r"\bt\s?&\s?s\b", "type and screen", False),
         (r"\bc\s?&\s?s\b", "culture", False),
         (r"\bd\s?&\s?c\b", "dilatation and curettage", False),
+        (r"\b[12]\s?°\s(?:to\s)?(?=[a-z]{3})", "due to ", False),
+        (r"\b(?:ph|phone|tel)\.?\s?#", "phone number", False),
         (r"(?<=\d)\s?°(?!\s?[CF])|\b([12])°", r"\1", True),
         (r"↑+", " increased ", True),
         (r"↓+", " reduced ", True),

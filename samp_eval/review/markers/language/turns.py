@@ -45,6 +45,19 @@ _MORE = frozenset({"more", "extra", "additional"})
 _BY_NOW = frozenset({"now", "anymore", "currently", "presently", "today", "longer"})
 _RIGHT = frozenset({"correct", "right", "proper", "appropri"})
 _CHANGING_OVER = frozenset({"switch", "chang", "step", "transfer", "move", "wean", "convert"})
+_PARENTS, _SIBLINGS = frozenset({"mother", "father"}), frozenset({"brother", "sister", "twin"})
+_PARTNERS = frozenset({"wife", "husband", "spous", "partner", "boyfriend", "girlfriend", "fianc"})
+_INCLUDING = {
+    "parent": _PARENTS,
+    "sibl": _SIBLINGS,
+    "family": _PARENTS
+    | _SIBLINGS
+    | _PARTNERS
+    | {"parent", "sibl", "son", "daughter", "uncl", "aunt", "cousin", "relativ"},
+    "relativ": _PARENTS | _SIBLINGS | {"parent", "sibl", "son", "daughter", "uncl", "aunt", "cousin", "family"},
+    **dict.fromkeys(_PARTNERS, _PARTNERS),
+}
+"""By a word for people, those who are among them."""
 _TELLING_WORDS = 3
 """With so many words of a wording in it, an answer says that wording, whatever other words it has."""
 
@@ -103,18 +116,30 @@ def _more_for_fewer(answer: Answer, wording: Wording, entry: EntrySense) -> Turn
 def _other_person(line: Line, wording: Wording, entry: EntrySense, sense: QuestionSense) -> Turn | None:
     said_history = any(token.stem in ("histori", "history") for token in line.tokens)
     people = kind_words("person") - entry.stems - sense.people
+    meant = _people_meant(entry)
     for place, token in line.extras():
         if token.stem not in people or (token.stem == "family" and not said_history):
             continue
         before = line.tokens[place - 1].written if place else ""
-        if place < line.start:
+        if place < line.start and token.stem not in meant:
             return Turn(f"speaks of somebody else ({token.written})", open=True)
+        if line.start < place < line.last and not {earlier.stem for earlier in line.tokens[:place]} & kind_words(
+            "addressing"
+        ):
+            return Turn(f"speaks of somebody else ({token.written})", open=True)
+        if token.stem in meant:
+            continue
         own = before in ("her", "his", "a", "the", "their") and place > 1
         if (line.tokens[place - 2].written if own else before) in ("in", "of", "for", "by", "from", "on"):
             return Turn(f"speaks of somebody else ({token.written})")
         if sense.asks_for_findings:
             return Turn(f"speaks of somebody else ({token.written})", open=True)
     return None
+
+
+def _people_meant(entry: EntrySense) -> frozenset[str]:
+    """Whom the entry's words include: a mother is a parent, a brother is family."""
+    return frozenset(person for group in entry.stems & _INCLUDING.keys() for person in _INCLUDING[group])
 
 
 def _undone(line: Line, wording: Wording, entry: EntrySense, sense: QuestionSense) -> Turn | None:

@@ -18,6 +18,9 @@ _EARLIEST_YEAR, _LATEST_YEAR = 1900, 2100
 _TIMELESS = frozenset({"ever", "previou", "previous", "prior", "histori"})
 _LATER_ON = frozenset({"next", "later", "followup", "repeat", "annual", "year", "yearli"})
 _IN_LIFE = frozenset({"as", "a", "in", "since", "from", "her", "his", "the"})
+_YOUNG = frozenset({"young", "toddler", "boy", "girl", "kid", "baby", "teen"})
+_GROWN = frozenset({"adult", "older", "grown", "teenager"})
+_AUXILIARIES = frozenset({"has", "have", "had", "is", "are"})
 _WHOSE = frozenset({"he", "she", "it", "they", "the", "his", "her", "their", "there"})
 _WAITING_WORDS = frozenset({"once", "when", "until"})
 
@@ -45,6 +48,8 @@ def _long_ago(line: Line, place: int, entry: EntrySense, sense: QuestionSense, l
         return (
             None if sense.asks_for_findings and (is_recent or is_timeless) else Turn(f"too long ago ({token.written})")
         )
+    if sense.asks_for_findings and token.written == "come" and before == "to":
+        return Turn("is still to come")
     if sense.asks_for_findings and not is_timeless and token.written == "ago" and not line.hours(place - 1):
         return Turn("too long ago")
     is_old = token.stem in kind_words("long past") - entry.stems and place < line.start
@@ -56,7 +61,7 @@ def _long_ago(line: Line, place: int, entry: EntrySense, sense: QuestionSense, l
         return None
     if token.written == "next" and line.written(place + 1) in ("month", "year") and "next" not in entry.stems:
         return Turn("is still to come (next)")
-    is_young = token.written == "young" and line.written(place - 2) == "as"
+    is_young = token.written in _YOUNG and line.written(place - 2) == "as"
     if is_young or (token.stem in kind_words("youth") and before in _IN_LIFE):
         return Turn(f"long ago ({token.written})")
     if token.quantity is not None and (before == "aged" or (line.written(place - 2), before) == ("at", "age")):
@@ -109,6 +114,11 @@ def condition(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn | Non
             return Turn("on a condition (should)", open=True)
         if word in ("if", "unless") and not rest & kind_words("allowing"):
             return Turn(f"on a condition ({word})", open=True)
+        later = {after.written for after in line.tokens[place + 1 :]}
+        if word in ("when", "once", "until") and later & _GROWN and not entry.stems & _GROWN:
+            return Turn("later in life", open=True)
+        if word == "after" and place > line.last and later & _AUXILIARIES and "after" not in entry.stems:
+            return Turn("on a condition (after)", open=True)
         if word == "once" and following in _WHOSE and "once" not in entry.stems:
             return Turn("on a condition (once)", open=True)
         if sense.is_urgent and word in _WAITING_WORDS and place and not entry.stems & _WAITING_WORDS:

@@ -17,6 +17,7 @@ __all__ = [
     "opposed_words",
     "phrases",
     "raw_tokens",
+    "stand_ins",
     "word_stem",
     "words_of_kinds",
 ]
@@ -145,6 +146,17 @@ def ambiguous_abbreviations() -> dict[str, tuple[str, ...]]:
     """Abbreviations that mean one thing in one question and another in the next, with their meanings."""
     pairs = (line.partition("=") for line in _lines("ambiguous.txt"))
     return {short.strip(): tuple(part.strip() for part in meanings.split("|")) for short, _, meanings in pairs}
+
+
+@lru_cache(maxsize=1)
+def stand_ins() -> dict[str, frozenset[str]]:
+    """By the stem of a key's word, the words of an answer that may stand for it, as they are written."""
+    found: dict[str, frozenset[str]] = {}
+    for line in _lines("stand_ins.txt"):
+        main, _, others = line.partition("=")
+        (stem,) = _stems(main)
+        found[stem] = found.get(stem, frozenset()) | {folded(word) for word in raw_tokens(others)}
+    return found
 
 
 @lru_cache(maxsize=1)
