@@ -75,6 +75,9 @@ _SEPARATOR = re.compile(
 _SOFT: frozenset[Boundary] = frozenset({"start", "joined"})
 _WORDS_TO_BE_KEPT = 4
 """A wording of so many words of which only one is telling is looked for whole: that word alone says too little."""
+_ASKING = frozenset({"what", "how", "who", "why", "where", "when"})
+_WANTING = frozenset({"want", "need", "should", "might", "must", "can"})
+"""Of ``what he would have wanted`` these two are kept: the first alone says nothing."""
 _WEIGHTY_WORDS = 2
 """With so many words that say more than ``keep`` or ``that``, a wording needs none of the light ones."""
 _LONGEST_QUANTITY = 6
@@ -237,6 +240,8 @@ def read_wording(text: str) -> Wording:
         telling = weighty
     if len(telling) == 1 and len(spoken) >= _WORDS_TO_BE_KEPT:
         telling = spoken
+    if len(telling) == 1 and telling[0].stem in _ASKING:
+        telling = [token for token in words if token.stem in _ASKING or token.stem in _WANTING]
     stems = tuple(dict.fromkeys(token.stem for token in telling))
     joins = tuple(word_stem(first.written + second.written) for first, second in pairwise(telling))
     aside = frozenset(token.stem for token in spoken if token.stem in kind_words("filler"))
