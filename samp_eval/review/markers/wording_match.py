@@ -19,7 +19,7 @@ from samp_eval.review.markers.language.vocabulary import (
     word_stem,
     words_of_kinds,
 )
-from samp_eval.review.markers.wording import Answer, Wording
+from samp_eval.review.markers.wording import Answer, Wording, read_wording
 
 __all__ = ["Context", "WordingMatch", "fewest_words", "match_wording"]
 
@@ -62,9 +62,10 @@ class Context:
     @classmethod
     def of(cls, question: str, case_text: str) -> Self:
         """Read the question and whatever stands before it."""
+        spoken = read_wording(question).spoken | read_wording(case_text).spoken
         asked = {word_stem(folded(word)) for word in raw_tokens(question.casefold())}
         told = {word_stem(folded(word)) for word in raw_tokens(case_text.casefold())}
-        return cls(frozenset(asked | told), bool(asked & kind_words("stopping")))
+        return cls(spoken | asked | told, bool(asked & kind_words("stopping")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,8 @@ _INCLUDING = {
     **dict.fromkeys(_PARTNERS, _PARTNERS),
 }
 """By a word for people, those who are among them."""
+_DOSES = frozenset({"highdos", "highest", "lowdos", "lowest", "maximum"})
+_CONDITIONS = frozenset({"if", "unless", "only", "once", "until"})
 _TELLING_WORDS = 3
 """With so many words of a wording in it, an answer says that wording, whatever other words it has."""
 
@@ -99,7 +101,7 @@ def turn_of(
         or _affirmed(line, wording, entry)
         or _other_no(line, wording, sense)
         or other_time(line, entry, sense)
-        or condition(line, entry, sense)
+        or condition(_with_condition(answer, line, last_part), entry, sense)
         or _other_quantity(line, wording, entry)
     )
 
@@ -123,18 +125,25 @@ def _other_person(line: Line, wording: Wording, entry: EntrySense, sense: Questi
         before = line.tokens[place - 1].written if place else ""
         if place < line.start and token.stem not in meant:
             return Turn(f"speaks of somebody else ({token.written})", open=True)
-        if line.start < place < line.last and not {earlier.stem for earlier in line.tokens[:place]} & kind_words(
-            "addressing"
-        ):
+        addressed = not kind_words("addressing").isdisjoint(earlier.stem for earlier in line.tokens[:place])
+        if line.start < place < line.last and not addressed:
             return Turn(f"speaks of somebody else ({token.written})", open=True)
         if token.stem in meant:
             continue
         own = before in ("her", "his", "a", "the", "their") and place > 1
         if (line.tokens[place - 2].written if own else before) in ("in", "of", "for", "by", "from", "on"):
             return Turn(f"speaks of somebody else ({token.written})")
-        if sense.asks_for_findings:
+        if sense.asks_for_findings or (own and place > line.last and not addressed):
             return Turn(f"speaks of somebody else ({token.written})", open=True)
     return None
+
+
+def _with_condition(answer: Answer, line: Line, last_part: int) -> Line:
+    """The line with what follows its first answer, where that begins with ``if`` or the like."""
+    following = [token for token in answer.tokens if token.part == last_part + 1]
+    if following and following[0].written in _CONDITIONS:
+        return Line((*line.tokens, *following), line.places)
+    return line
 
 
 def _people_meant(entry: EntrySense) -> frozenset[str]:
@@ -195,7 +204,8 @@ def _opposed(line: Line, wording: Wording, entry: EntrySense, sense: QuestionSen
     ends = opposed_words()
     said: dict[str, set[str]] = {}
     shown: dict[str, str] = {}
-    for _, token in line.extras(before_tail=True):
+    doses = [pair for pair in line.extras() if pair[1].stem in _DOSES]
+    for _, token in (*line.extras(before_tail=True), *doses):
         for scale, end in ends.get(token.stem, ()):
             said.setdefault(scale, set()).add(end)
             shown[scale] = token.written

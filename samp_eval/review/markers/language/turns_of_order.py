@@ -23,6 +23,7 @@ def other_order(line: Line, answer: Answer, wording: Wording, entry: EntrySense)
         _crossed(line, wording)
         or _denies_otherwise(line, wording)
         or _denied_twice(line, wording)
+        or _other_end(line, wording)
         or _alike(line, wording)
         or _other_roles(line, entry)
         or _mixed(line, answer)
@@ -47,6 +48,21 @@ def _denies_otherwise(line: Line, wording: Wording) -> Turn | None:
     for place, following in pairwise(sorted(line.places)):
         if line.tokens[place].stem == "no" and line.tokens[following].stem not in wording.denied:
             return Turn(f"denies something else ({line.written(following)})", open=True)
+    return None
+
+
+def _other_end(line: Line, wording: Wording) -> Turn | None:
+    """``One root higher than L5`` is another root; ``a higher lifting limit`` lets him lift more."""
+    for place, token in line.extras():
+        if token.written == "than" and place < line.start and "than" not in wording.spoken:
+            return Turn("compares with it (than)", open=True)
+        limits = wording.spoken & {"increas", "reduc"} == {"reduc"}
+        if (
+            token.stem == "increas"
+            and limits
+            and any(line.tokens[at].stem == "reduc" for at in line.places if at > place)
+        ):
+            return Turn(f"says the opposite: {token.written}", open=True)
     return None
 
 
@@ -84,6 +100,9 @@ def _mixed(line: Line, answer: Answer) -> Turn | None:
     first = min(line.tokens[place].part for place in line.places)
     later = {line.tokens[place].part for place in line.places} - {first}
     later = {part for part in later if answer.boundaries[part] == "list"}
+    for place in line.places:
+        if line.tokens[place].part in later and line.tokens[place].stem in ("reduc", "increas"):
+            return Turn(f"goes on to something else ({line.written(place)})", open=True)
     for place, token in line.extras():
         if token.part in later and place < line.last and token.stem not in words_of_kinds("grammar", "filler", "tail"):
             return Turn(f"mixes two answers ({token.written})", open=True)

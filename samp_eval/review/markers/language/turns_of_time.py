@@ -21,6 +21,8 @@ _IN_LIFE = frozenset({"as", "a", "in", "since", "from", "her", "his", "the"})
 _YOUNG = frozenset({"young", "toddler", "boy", "girl", "kid", "baby", "teen"})
 _GROWN = frozenset({"adult", "older", "grown", "teenager"})
 _AUXILIARIES = frozenset({"has", "have", "had", "is", "are"})
+_ONLY = frozenset({"if", "when", "after", "once", "with", "on", "during", "for", "in", "at", "until", "before", "as"})
+_TURNING = frozenset({"turn", "turns", "reaches", "reach"})
 _WHOSE = frozenset({"he", "she", "it", "they", "the", "his", "her", "their", "there"})
 _WAITING_WORDS = frozenset({"once", "when", "until"})
 
@@ -68,7 +70,13 @@ def _long_ago(line: Line, place: int, entry: EntrySense, sense: QuestionSense, l
         return Turn(f"long ago (aged {token.written})", open=True)
     if _is_year(token) and before in ("in", "since", "from"):
         return Turn(f"long ago ({token.written})", open=True)
-    if place < line.start and token.stem in kind_words("to come") and token.stem not in entry.stems:
+    is_beside = place < line.start or (place > line.last and line.tokens[place].part == line.tokens[line.last].part)
+    if (
+        is_beside
+        and before not in ("than", "as")
+        and token.stem in kind_words("to come")
+        and token.stem not in entry.stems
+    ):
         return Turn(f"is still to come ({token.written})")
     return None
 
@@ -85,7 +93,9 @@ def _is_late(line: Line, place: int, sense: QuestionSense) -> bool:
     hours = line.hours(place)
     if (hours > _DAY and before == "in") or (hours > _MONTH and before == "after"):
         return True
-    if (hours > _TWO_YEARS and before == "every") or (token.written == "next" and following in ("month", "year")):
+    if (hours > _TWO_YEARS and before == "every") or (
+        token.written == "next" and following in ("month", "year", "time")
+    ):
         return True
     if not sense.is_urgent:
         return False
@@ -106,7 +116,7 @@ def condition(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn | Non
         is_only = word == "only" and place > 0 and "only" not in entry.stems
         if is_only and (not following or line.tokens[place - 1].quantity is not None):
             return Turn("for a time only", open=True)
-        if word == "only" and following in ("if", "when", "after", "once", "with") and "only" not in entry.stems:
+        if word == "only" and following in _ONLY and "only" not in entry.stems:
             return Turn(f"on a condition (only {following})", open=True)
         if word == "case" and line.written(place - 1) == "in":
             return Turn("on a condition (in case)", open=True)
@@ -115,6 +125,8 @@ def condition(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn | Non
         if word in ("if", "unless") and not rest & kind_words("allowing"):
             return Turn(f"on a condition ({word})", open=True)
         later = {after.written for after in line.tokens[place + 1 :]}
+        if word in ("when", "once", "until") and later & _TURNING and not entry.stems & {"turn", "reach"}:
+            return Turn("later in life", open=True)
         if word in ("when", "once", "until") and later & _GROWN and not entry.stems & _GROWN:
             return Turn("later in life", open=True)
         if word == "after" and place > line.last and later & _AUXILIARIES and "after" not in entry.stems:
