@@ -289,7 +289,7 @@ def _word_cost(stem: str, context: Set[str], *, after: bool, in_tail: bool) -> f
         return 0.5 if in_tail else 5.0 if after else 2.0
     if stem in kind_words("modifier"):
         return 0.0
-    if stem in context or in_tail or stem in kind_words("harmless"):
+    if stem in context or in_tail or stem in words_of_kinds("harmless", "neutral"):
         return _CONTEXT_COST
     return 1.5 if after else 1.0
 

@@ -29,7 +29,7 @@ from samp_eval.review.markers.wording import Answer, Wording
 __all__ = ["Turn", "turn_of"]
 
 _FAMILIAR = (
-    "grammar", "filler", "tail", "modifier", "harmless", "stopping", "opposite", "lessening", "changing", "person",
+    "grammar", "filler", "tail", "modifier", "harmless", "neutral", "stopping", "opposite", "lessening", "changing", "person",
     "addressing", "raising",
 )  # fmt: skip
 _HANDLING = frozenset(
