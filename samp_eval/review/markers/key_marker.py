@@ -28,7 +28,7 @@ from samp_eval.review.people.reviewers import KEY_MARKER
 
 __all__ = ["MARKER_VERSION", "OPEN_FOR_A_PERSON", "KeyMarker", "KeyMatch", "key_marks"]
 
-MARKER_VERSION = "key marker 5"
+MARKER_VERSION = "key marker 6"
 OPEN_FOR_A_PERSON = "open for a person"
 """In the source of an automatic mark of 0: the line can be read in two ways, and only a person can tell which."""
 _LONGEST_READ = 1000

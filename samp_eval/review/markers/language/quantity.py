@@ -77,6 +77,8 @@ class Quantity:
         if not self._is_near(other):
             return False
         if other.low == other.high and (self.low == 0 or math.isinf(self.high)):
+            if not self.unit:
+                return False
             bound = self.low if math.isinf(self.high) else self.high
             return same_unit and math.isclose(bound, other.low, rel_tol=1e-5)
         return same_unit and other.low - 1e-9 <= self.low and self.high <= other.high + 1e-9

@@ -14,7 +14,8 @@ from samp_eval.review.markers.language.vocabulary import ambiguous_abbreviations
 __all__ = ["AbbreviationReader", "spelled_out"]
 
 _MAY_BE_SHORT = re.compile(
-    r"[(/↑↓→Δ∆#@&±°+\-]|\bs\.\s?c|\bq\.?\s?\d|\b1[468]\s?g|\b(?:last|past|re|non|CA|[RL])\b", re.IGNORECASE
+    r"[(/↑↓→Δ∆#@&±°+\-]|\bT(?:emp)?\s?[:=<>≥≤]?\s?[34]\d|\bs\.\s?c|\bq\.?\s?\d|\b1[468]\s?g|\b(?:last|past|re|non|CA|[RL])\b",
+    re.IGNORECASE,
 )
 _SHORT = tuple(
     (re.compile(pattern, 0 if cased else re.IGNORECASE), meaning)
@@ -46,6 +47,11 @@ _SHORT = tuple(
         (r"\bc\s?&\s?s\b", "culture", False),
         (r"\bd\s?&\s?c\b", "dilatation and curettage", False),
         (r"\b[12]\s?°\s(?:to\s)?(?=[a-z]{3})", "due to ", False),
+        (
+            r"\bT(?:emp)?\s?[:=]?\s?(?=[<>≥≤]?\s?(?:3\d|4[0-2])(?:\.\d)?(?!\d|\s?(?:mg|mcg|wk|week|day|min|hour)))",
+            "temperature ",
+            True,
+        ),
         (r"\b(?:ph|phone|tel)\.?\s?#", "phone number", False),
         (r"(?<=\d)\s?°(?!\s?[CF])|\b([12])°", r"\1", True),
         (r"↑+", " increased ", True),

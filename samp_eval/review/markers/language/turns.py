@@ -29,8 +29,8 @@ from samp_eval.review.markers.wording import Answer, Wording
 __all__ = ["Turn", "turn_of"]
 
 _FAMILIAR = (
-    "grammar", "filler", "tail", "modifier", "harmless", "neutral", "stopping", "opposite", "lessening", "changing", "person",
-    "addressing", "raising",
+    "grammar", "filler", "tail", "modifier", "harmless", "neutral", "stopping", "opposite", "lessening", "changing",
+    "person", "addressing", "raising",
 )  # fmt: skip
 _HANDLING = frozenset(
     {"take", "turn", "put", "throw", "switch", "get", "give", "pull", "bring", "break", "cut", "come", "go", "stay"}
@@ -47,18 +47,17 @@ _RIGHT = frozenset({"correct", "right", "proper", "appropri"})
 _CHANGING_OVER = frozenset({"switch", "chang", "step", "transfer", "move", "wean", "convert"})
 _PARENTS, _SIBLINGS = frozenset({"mother", "father"}), frozenset({"brother", "sister", "twin"})
 _PARTNERS = frozenset({"wife", "husband", "spous", "partner", "boyfriend", "girlfriend", "fianc"})
+_NEAREST = _PARENTS | _SIBLINGS | {"parent", "sibl", "son", "daughter", "relativ"}
 _INCLUDING = {
     "parent": _PARENTS,
     "sibl": _SIBLINGS,
-    "family": _PARENTS
-    | _SIBLINGS
-    | _PARTNERS
-    | {"parent", "sibl", "son", "daughter", "uncl", "aunt", "cousin", "relativ"},
-    "relativ": _PARENTS | _SIBLINGS | {"parent", "sibl", "son", "daughter", "uncl", "aunt", "cousin", "family"},
+    "family": _NEAREST | _PARTNERS,
+    "relativ": _NEAREST | {"uncl", "aunt", "cousin", "family"},
     **dict.fromkeys(_PARTNERS, _PARTNERS),
 }
 """By a word for people, those who are among them."""
 _DOSES = frozenset({"highdos", "highest", "lowdos", "lowest", "maximum"})
+_WHOSE = frozenset({"her", "his", "a", "the", "their"})
 _CONDITIONS = frozenset({"if", "unless", "only", "once", "until"})
 _TELLING_WORDS = 3
 """With so many words of a wording in it, an answer says that wording, whatever other words it has."""
@@ -120,6 +119,9 @@ def _other_person(line: Line, wording: Wording, entry: EntrySense, sense: Questi
     people = kind_words("person") - entry.stems - sense.people
     meant = _people_meant(entry)
     for place, token in line.extras():
+        is_for = line.written(place - 1) in _WHOSE and line.written(place - 2) == "for"
+        if is_for and token.stem in sense.people - entry.stems and not sense.asks_for_findings:
+            return Turn(f"speaks of somebody else ({token.written})", open=True)
         if token.stem not in people or (token.stem == "family" and not said_history):
             continue
         before = line.tokens[place - 1].written if place else ""
@@ -130,7 +132,7 @@ def _other_person(line: Line, wording: Wording, entry: EntrySense, sense: Questi
             return Turn(f"speaks of somebody else ({token.written})", open=True)
         if token.stem in meant:
             continue
-        own = before in ("her", "his", "a", "the", "their") and place > 1
+        own = before in _WHOSE and place > 1
         if (line.tokens[place - 2].written if own else before) in ("in", "of", "for", "by", "from", "on"):
             return Turn(f"speaks of somebody else ({token.written})")
         if sense.asks_for_findings or (own and place > line.last and not addressed):

@@ -7,13 +7,14 @@ from itertools import pairwise
 from samp_eval.review.markers.first_answer import Line, Turn
 from samp_eval.review.markers.language.order import STOPPING_NOUNS
 from samp_eval.review.markers.language.senses import EntrySense
-from samp_eval.review.markers.language.vocabulary import kind_words, words_of_kinds
+from samp_eval.review.markers.language.vocabulary import drug_names, kind_words, words_of_kinds
 from samp_eval.review.markers.wording import Answer, Wording
 
 __all__ = ["other_order"]
 
 _COMBINING = frozenset({"combined", "combination", "both", "mixed"})
 _AS_FAR_AS = frozenset({"can", "possible", "able", "tolerated", "needed", "tolerates", "could"})
+_EXCHANGING = frozenset({"replac", "switch", "chang", "swap", "trade", "substitut", "instead"})
 _MISSING = frozenset({"miss", "missing", "lost", "loss", "broken", "difficulti", "problem", "unfit", "wobbli", "loos"})
 
 
@@ -25,6 +26,7 @@ def other_order(line: Line, answer: Answer, wording: Wording, entry: EntrySense)
         or _denied_twice(line, wording)
         or _other_end(line, wording)
         or _alike(line, wording)
+        or _exchanged(line, wording)
         or _other_roles(line, entry)
         or _mixed(line, answer)
         or _without_what_is_asked(line, entry)
@@ -85,6 +87,19 @@ def _alike(line: Line, wording: Wording) -> Turn | None:
         if alike and not {token.written for token in line.tokens[place + 2 :]} & _AS_FAR_AS:
             return Turn("says that both are alike (as)", open=True)
     return None
+
+
+def _exchanged(line: Line, wording: Wording) -> Turn | None:
+    """``Swap acetaminophen for naproxen`` takes what ``replace naproxen with acetaminophen`` leaves."""
+    if wording.spoken.isdisjoint(_EXCHANGING):
+        return None
+    order = [wording.stems.index(line.tokens[at].stem) for at in sorted(line.places) if _names_drug(line, wording, at)]
+    return Turn("the other way round", open=True) if order != sorted(order) else None
+
+
+def _names_drug(line: Line, wording: Wording, place: int) -> bool:
+    token = line.tokens[place]
+    return token.written in drug_names() and token.stem in wording.sought
 
 
 def _other_roles(line: Line, entry: EntrySense) -> Turn | None:
