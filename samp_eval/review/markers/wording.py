@@ -69,7 +69,7 @@ _SEPARATOR = re.compile(
     r"|(?P<list>[,;\n|](?!\d{3}\b)|\s(?:and|or|and/or|plus|vs\.?|versus|as well as|followed by"
     r"|(?:and )?then)\s|\s\+\s?)"
     r"|(?P<explained>\s[-–—]+\s|—|\s[-=]+>\s|→|(?<=[a-z]{3})[.!?]\s+(?=[A-Z]))"
-    r"|(?P<joined>[/&](?!\d))",
+    r"|(?P<joined>(?:(?<=[A-Za-z]{2})|(?<![A-Za-z]))[/&](?!\d)|[/&](?!\d)(?![A-Za-z]\b))",
     re.IGNORECASE,
 )
 _SOFT: frozenset[Boundary] = frozenset({"start", "joined"})

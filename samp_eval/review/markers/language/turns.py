@@ -58,6 +58,7 @@ _INCLUDING = {
 """By a word for people, those who are among them."""
 _DOSES = frozenset({"highdos", "highest", "lowdos", "lowest", "maximum"})
 _WHOSE = frozenset({"her", "his", "a", "the", "their"})
+_NEEDED = frozenset({"needed", "required", "necessary", "indicated", "warranted"})
 _CONDITIONS = frozenset({"if", "unless", "only", "once", "until"})
 _TELLING_WORDS = 3
 """With so many words of a wording in it, an answer says that wording, whatever other words it has."""
@@ -117,7 +118,7 @@ def _more_for_fewer(answer: Answer, wording: Wording, entry: EntrySense) -> Turn
 def _other_person(line: Line, wording: Wording, entry: EntrySense, sense: QuestionSense) -> Turn | None:
     said_history = any(token.stem in ("histori", "history") for token in line.tokens)
     people = kind_words("person") - entry.stems - sense.people
-    meant = _people_meant(entry)
+    meant = _people_meant(wording)
     for place, token in line.extras():
         is_for = line.written(place - 1) in _WHOSE and line.written(place - 2) == "for"
         if is_for and token.stem in sense.people - entry.stems and not sense.asks_for_findings:
@@ -148,9 +149,9 @@ def _with_condition(answer: Answer, line: Line, last_part: int) -> Line:
     return line
 
 
-def _people_meant(entry: EntrySense) -> frozenset[str]:
-    """Whom the entry's words include: a mother is a parent, a brother is family."""
-    return frozenset(person for group in entry.stems & _INCLUDING.keys() for person in _INCLUDING[group])
+def _people_meant(wording: Wording) -> frozenset[str]:
+    """Whom the wording's words include: a mother is a parent, a brother is family."""
+    return frozenset(person for group in wording.spoken & _INCLUDING.keys() for person in _INCLUDING[group])
 
 
 def _undone(line: Line, wording: Wording, entry: EntrySense, sense: QuestionSense) -> Turn | None:
@@ -181,6 +182,9 @@ def _denied_at_the_end(line: Line, wording: Wording) -> Turn | None:
         following = line.tokens[place + 1]
         if line.written(place) in _COPULAS and following.stem in denying and following.stem not in wording.spoken:
             return Turn(f"says that it is {following.written}")
+    denied = any(line.tokens[place].stem == "no" for place in line.places)
+    if denied and line.tokens[-1].written in _NEEDED and line.tokens[-1].stem not in wording.spoken:
+        return Turn(f"says that none is {line.tokens[-1].written}", open=True)
     if line.last + 1 < len(line.tokens) and line.tokens[-1].stem in kind_words("delaying") - wording.spoken:
         return Turn(f"says the opposite: {line.written(len(line.tokens) - 1)}", open=True)
     return None
@@ -323,6 +327,10 @@ def _other_no(line: Line, wording: Wording, sense: QuestionSense) -> Turn | None
     return None
 
 
+def _may_be_one_unit(one: str, other: str) -> bool:
+    return one == other or (not (one and other) and not {"hours", "%"} & {one, other})
+
+
 def _other_quantity(line: Line, wording: Wording, entry: EntrySense) -> Turn | None:
     """The entry has limits in some of its wordings, and the answer has others."""
     if wording.quantities:
@@ -332,8 +340,9 @@ def _other_quantity(line: Line, wording: Wording, entry: EntrySense) -> Turn | N
     for unit in {token.quantity.unit for token in measured if token.quantity is not None}:
         mine = [token for token in measured if token.quantity is not None and token.quantity.unit == unit]
         bare = not unit and not any(token.quantity.is_bound for token in mine if token.quantity is not None)
-        same = [other for other in entry.quantities if other.unit == unit]
-        agreed = any(token.quantity.within(other) for token in mine if token.quantity is not None for other in same)
+        same = any(other.unit == unit for other in entry.quantities)
+        alike = [other for other in entry.quantities if _may_be_one_unit(other.unit, unit)]
+        agreed = any(token.quantity.within(other) for token in mine if token.quantity is not None for other in alike)
         if same and not agreed and not bare:
             return Turn(f"another quantity than the key's ({mine[0].written})", open=True)
         if not same and any(unit in units and words <= said for words, units in entry.limited):
