@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from samp_eval.answers.choices.options import COMMON_WORDS
 from samp_eval.answers.choices.tokens import Token
 
 __all__ = [
@@ -218,8 +219,10 @@ def _goes_before_last_a(tokens: Sequence[Token], place: int) -> bool:
 
 
 def _is_species(tokens: Sequence[Token], place: int) -> bool:
-    """A word in small letters behind a capital and a full stop."""
-    return kind_at(tokens, place) == "word" and tokens[place].text[:1].islower()
+    """A word in small letters behind a capital and a full stop, but not ``A. yes``."""
+    if kind_at(tokens, place) != "word":
+        return False
+    return tokens[place].text[:1].islower() and tokens[place].text not in COMMON_WORDS
 
 
 def _is_label(tokens: Sequence[Token], place: int) -> bool:

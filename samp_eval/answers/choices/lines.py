@@ -91,8 +91,13 @@ def _sentences(text: str, tokens: Sequence[Token]) -> Iterator[tuple[list[Token]
 
 
 def _is_marker(sentence: Sequence[Token]) -> bool:
-    """Whether a sentence holds nothing yet but a letter or a number."""
-    return all(token.kind in ("letter", "open", "close", "dash") or token.text.isdecimal() for token in sentence)
+    """Whether a sentence holds nothing yet but a letter or a number; the letter may be none of an option's."""
+    return all(
+        token.kind in ("letter", "open", "close", "dash")
+        or token.text.isdecimal()
+        or (len(token.text) == 1 and token.text.isupper())
+        for token in sentence
+    )
 
 
 def claim_of_sentence(text: str, sentence: list[Token], options: Options, *, many: bool) -> Claim:

@@ -11,11 +11,11 @@ from rapidfuzz import fuzz
 
 from samp_eval.answers.word_lists import read_sections
 
-__all__ = ["Mention", "Options", "options_of"]
+__all__ = ["COMMON_WORDS", "Mention", "Options", "options_of"]
 
 _WORDS = re.compile(r"\w+")
 _BRACKET = re.compile(r"\s*\(([^()]{2,60})\)\s*")
-_COMMON = frozenset(read_sections("samp_eval.answers.choices", "words.txt")["common option"][0].split())
+COMMON_WORDS = frozenset(read_sections("samp_eval.answers.choices", "words.txt")["common option"][0].split())
 _OF_THE_ABOVE = re.compile(
     r"(?:none|all|any|both|neither)(?: of (?:the|these|those))?(?: (?:above|options|other(?:s| options)?|listed))?$",
     re.IGNORECASE,
@@ -65,7 +65,7 @@ class Options:
                     taken[words] = place
         self._places = {words: place for words, place in taken.items() if place is not None and words}
         self._common = {
-            words for words in self._places if set(words) <= _COMMON or _OF_THE_ABOVE.match(" ".join(words))
+            words for words in self._places if set(words) <= COMMON_WORDS or _OF_THE_ABOVE.match(" ".join(words))
         }
         self._short = {words for words in self._places if len(words) == 1 and len(words[0]) < 3}
         acronyms = [text for text in texts if _ACRONYM.fullmatch(text)]

@@ -203,7 +203,7 @@ def _behind_words(tokens: Sequence[Token], place: int) -> tuple[int, bool]:
 
 
 def _whole_clause(text: str, tokens: Sequence[Token], start: int, options: Options) -> Claim:
-    """An option whose words are common ones or misspelt: the whole clause must be it."""
+    """An option whose words are common ones or misspelt: the whole clause must be it, or what stands before a comma."""
     end = start
     while end < len(tokens) and tokens[end].kind not in ("stop", "line") and end - start < 30:
         end += 1
@@ -211,6 +211,10 @@ def _whole_clause(text: str, tokens: Sequence[Token], start: int, options: Optio
         return Claim((), start)
     first, last = tokens[start].start, tokens[end - 1].end
     option = options.whole(text[first:last])
+    if option is None:
+        end = next((at for at in range(start, end) if tokens[at].kind in ("separator", "because", "dash")), start)
+        last = tokens[end - 1].end
+        option = options.exactly(text[first:last]) if end > start else None
     return Claim((Pick(option, first, last),), end) if option is not None and last - first > 1 else Claim((), start)
 
 
