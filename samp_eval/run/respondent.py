@@ -74,6 +74,11 @@ class Ask:
     option_order: tuple[int, ...] | None = field(default=None, compare=False)
     answer_schema: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
+    def __reduce__(self) -> tuple[type[Ask], tuple[object, ...]]:
+        """As :meth:`Response.__reduce__`."""
+        how = (self.condition, self.sampling_seed, self.option_order, self.answer_schema)
+        return Ask, (self.question_id, self.respondent, self.round, *how)
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -109,6 +114,12 @@ class Reply:
     request: str = field(default="", repr=False)
     received: str = field(default="", repr=False)
     pause: float | None = None
+
+    def __reduce__(self) -> tuple[type[Reply], tuple[object, ...]]:
+        """As :meth:`Response.__reduce__`."""
+        counted = (self.prompt_tokens, self.completion_tokens, self.finish_reason, self.latency_seconds)
+        bodies = (self.provenance, self.request, self.received, self.pause)
+        return Reply, (self.text, self.model_returned, *counted, *bodies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +175,11 @@ class Response:
     """Version of the rules by which its study reads answers; None for those of this samp-eval."""
     decision: ReadingDecision | None = None
     """What a person said its answers are; it holds, whatever the rules say."""
+
+    def __reduce__(self) -> tuple[type[Response], tuple[object, ...]]:
+        """Responses go to other processes by the thousand; as a frozen dataclass does it, that takes twice as long."""
+        tried = (self.attempts, self.failed_attempts, self.reading_rules, self.decision)
+        return Response, (self.ask, self.reply, self.asked_at, *tried)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -145,6 +146,7 @@ def now_written() -> str:
     return written(datetime.now(UTC)) or ""
 
 
+@lru_cache(maxsize=1024)
 def written(moment: datetime | None) -> str | None:
     """A moment as the tables hold it: UTC, to the millisecond."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds") if moment is not None else None

@@ -26,7 +26,7 @@ from samp_eval.store.reviews.mark_rows import latest_marks, mark_values, marks_a
 from samp_eval.store.reviews.pair_rows import choice_values, choices, pair_values, stored_pairs
 from samp_eval.store.reviews.sent_marks import keep_sent_marks, standing_marks
 from samp_eval.store.reviews.sheet_marks import keep_sheet_marks, sent_sheets, sheet_values
-from samp_eval.store.safety.row_digests import checked
+from samp_eval.store.safety.row_digests import add_digests, checked
 
 __all__ = ["StudyStore"]
 
@@ -71,6 +71,7 @@ class StudyStore(SqlJudgeStore):
                     rows.append(mark_values(mark, keys.present_version))
                     present |= {} if outdated else {mark.place: value}
             if rows:
+                add_digests(schema.marks, rows)
                 connection.execute(insert(schema.marks), rows)
         return len(rows)
 

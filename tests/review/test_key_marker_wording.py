@@ -11,6 +11,7 @@ from marked_line import mark_line
 from samp_eval.items.load import load_bank
 from samp_eval.items.samp import KeyEntry, Question
 from samp_eval.review.markers.key_marker import KeyMarker
+from samp_eval.review.markers.parts import parts_of
 
 INDEPENDENT = Path(__file__).resolve().parents[1] / "data" / "gold-independent.csv"
 LEAST_PRECISION = 0.985
@@ -146,3 +147,17 @@ def test_the_marker_agrees_with_another_hand() -> None:
     right = sum(entry == mark for entry, mark in credited)
     assert right / len(credited) >= LEAST_PRECISION
     assert right / sum(mark != "0" for _, mark in found) >= LEAST_RECALL
+
+
+SEPARATORS = "such as|eg|ie|including|specifically|namely|especially|and|or|plus|vs|versus|as well as|followed by|then"
+
+
+@pytest.mark.parametrize("separator", SEPARATORS.split("|"))
+def test_each_separator_in_letters_parts_a_line_without_punctuation(separator: str) -> None:
+    words, boundaries = parts_of(f"Fever {separator} cough")
+    assert words == [("fever", 0), ("cough", 1)]
+    assert len(boundaries) == 2
+
+
+def test_a_line_of_words_alone_has_one_part() -> None:
+    assert parts_of("Fever of sand orchards") == ([("fever", 0), ("of", 0), ("sand", 0), ("orchards", 0)], ["start"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 
 from samp_eval.review.markers.language.tokens import Token
 from samp_eval.review.markers.language.vocabulary import kind_words
@@ -11,6 +11,11 @@ from samp_eval.review.markers.language.vocabulary import kind_words
 __all__ = ["Line", "Turn"]
 
 _ORDERING = frozenset({"before", "after"})
+
+
+@cache
+def _tail() -> frozenset[str]:
+    return kind_words("tail") - _ORDERING
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,37 +33,35 @@ class Turn:
     open: bool = False
 
 
-@dataclass(frozen=True)
 class Line:
-    """The first answer of a line, and where the words of a wording stand in it."""
+    """The first answer of a line, and where the words of a wording stand in it.
 
-    tokens: tuple[Token, ...]
-    places: frozenset[int]
+    Attributes
+    ----------
+    tokens : tuple of Token
+    places : frozenset of int
+    start, last : int
+        Place of the first and of the last word of the wording.
+    """
 
-    @property
-    def start(self) -> int:
-        """Place of the first word of the wording."""
-        return min(self.places)
+    __slots__ = ("_before_tail", "_beside", "last", "places", "start", "tokens")
 
-    @property
-    def last(self) -> int:
-        """Place of the last word of the wording."""
-        return max(self.places)
+    def __init__(self, tokens: tuple[Token, ...], places: frozenset[int]) -> None:
+        self.tokens = tokens
+        self.places = places
+        self.start = min(places)
+        self.last = max(places)
+        self._beside = [(place, token) for place, token in enumerate(tokens) if place not in places and token.stem]
+        self._before_tail = self._beside
+        tail = _tail()
+        for number, (place, token) in enumerate(self._beside):
+            if place > self.last and token.stem in tail:
+                self._before_tail = self._beside[:number]
+                break
 
     def extras(self, *, before_tail: bool = False) -> list[tuple[int, Token]]:
         """Words beside the wording's, with their places; the tail says why or for what, and may be left out."""
         return self._before_tail if before_tail else self._beside
-
-    @cached_property
-    def _beside(self) -> list[tuple[int, Token]]:
-        return [(place, token) for place, token in enumerate(self.tokens) if place not in self.places and token.stem]
-
-    @cached_property
-    def _before_tail(self) -> list[tuple[int, Token]]:
-        tail = kind_words("tail") - _ORDERING
-        ends = (place for place, token in self._beside if place > self.last and token.stem in tail)
-        end = next(ends, len(self.tokens))
-        return [(place, token) for place, token in self._beside if place < end]
 
     def written(self, place: int) -> str:
         """Give the word at a place, or an empty text where the line does not reach."""

@@ -8,10 +8,10 @@ key names as not accepted earn nothing, and an answer that says the opposite of 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 
 from samp_eval.answers.distinct import DistinctAnswer
 from samp_eval.items.samp import Bank, NotAccepted, Question, entry_letter
@@ -21,8 +21,15 @@ from samp_eval.review.markers.language.spelling import Speller
 from samp_eval.review.markers.language.turns import Turn, turn_of
 from samp_eval.review.markers.language.vocabulary import kind_words, words_of_kinds
 from samp_eval.review.markers.options import mark_option
-from samp_eval.review.markers.wording import Answer, Wording, read_answer, read_wording, written_words
-from samp_eval.review.markers.wording_match import Context, WordingMatch, fewest_words, match_wording
+from samp_eval.review.markers.wording import Answer, Wording, WordReader, read_answer, read_wording, written_words
+from samp_eval.review.markers.wording_match import (
+    NO_ENTRY,
+    Context,
+    EntryWords,
+    WordingMatch,
+    fewest_words,
+    match_wording,
+)
 from samp_eval.review.marks import Mark
 from samp_eval.review.people.reviewers import KEY_MARKER
 
@@ -81,6 +88,7 @@ class _Target:
     entry: str
     refused: NotAccepted | None = None
     sense: EntrySense | None = None
+    beside: EntryWords = NO_ENTRY
 
 
 class KeyMarker:
@@ -99,11 +107,10 @@ class KeyMarker:
         self._verbatim = {target.wording.text.casefold(): target for target in reversed(self._targets)}
         self._exact = _first_of(self._targets, lambda target: written_words(target.wording.text))
         self._equal = _first_of(self._targets, lambda target: target.wording.sought)
-        self._with_word = _places_of_words(self._targets)
-        self._in_one_word = _places_of_joins(self._targets)
+        self._with_word, self._in_one_word = _places_of_words(self._targets)
         self._needed = [fewest_words(target.wording) for target in self._targets]
         texts = [target.wording.text for target in self._targets]
-        self._speller = Speller([*texts, question.question])
+        self._reader = WordReader(Speller([*texts, question.question]).corrected)
         self._abbreviations = AbbreviationReader(texts)
         self._context = Context.of(question.question, f"{case_text} {question.update or ''}")
         self._sense = QuestionSense.of(question.question, self._context.stems | _vocabulary(self._targets))
@@ -116,14 +123,14 @@ class KeyMarker:
         exact = self._verbatim.get(text.casefold()) or self._exact.get(written_words(text))
         if exact is not None and (not exact.wording.sides or exact.wording.text.casefold() == text.casefold()):
             return _match_for(exact, None, _NOTHING_CORRECTED)
-        answer = read_answer(self._abbreviations.read(text[:_LONGEST_READ]), self._speller.corrected)
-        stems = frozenset(token.stem for token in answer.tokens)
+        answer = read_answer(self._abbreviations.read(text[:_LONGEST_READ]), self._reader)
+        stems = answer.stems
         equal = self._equal.get(stems)
         if equal is not None and "" not in stems and not equal.wording.quantities and not _is_list(equal, answer):
-            match = match_wording(equal.wording, answer, self._context)
+            match = match_wording(equal.wording, answer, self._context, equal.beside)
             if equal.refused is not None or match is None or self._turn(equal, match, answer) is None:
                 return _match_for(equal, None, answer)
-        if stems <= words_of_kinds("nothing", "grammar") | {"no"}:
+        if stems <= _no_answer():
             return KeyMatch("0", None, "no answer")
         return self._best(answer)
 
@@ -143,26 +150,34 @@ class KeyMarker:
         fitting = _allowed(self._promising(answer), answer, context)
         if not fitting:
             return None
-        unturned = self._unturned(fitting, answer)
-        if len(unturned) < len(fitting):
-            least = min(match.cost for _, match in fitting)
-            fitting = [(target, match) for target, match in unturned if match.cost <= least or target.refused]
-            if not fitting:
-                return None
-        aside = {token.stem for token in answer.tokens if token.stem in kind_words("filler")}
+        aside = answer.stems & kind_words("filler")
 
         def likeness(pair: tuple[_Target, WordingMatch]) -> tuple[float, float, int, bool]:
             target, match = pair
             unlike = len(target.wording.aside - aside) - len(target.wording.aside & aside)
             return match.cost - match.matched, match.cost, unlike, target.refused is None
 
-        return min(fitting, key=likeness)
+        likest = min(fitting, key=likeness) if len(fitting) > 1 else fitting[0]
+        least = min(match.cost for _, match in fitting)
+        if (likest[1].cost <= least or likest[0].refused) and self._turn(*likest, answer) is None:
+            return likest  # whichever of the others are turned, none of those left is more alike
+        unturned = self._unturned(fitting, answer)
+        if len(unturned) < len(fitting):
+            unturned = [(target, match) for target, match in unturned if match.cost <= least or target.refused]
+        return min(unturned, key=likeness, default=None)
 
-    def _words_in(self, answer: Answer) -> Counter[int]:
+    def _words_in(self, answer: Answer) -> dict[int, int]:
         """How many of its words the answer has, by the wording's place; a bare number counts as one word."""
-        words = (*answer.places, *answer.pairs, "")
-        counts = Counter(place for word in words for place in self._with_word.get(word, ()))
-        counts.update(place for word in answer.places for place in self._in_one_word.get(word, ()))
+        counts: dict[int, int] = {}
+        for words, places in (
+            (answer.places, self._with_word),
+            (answer.pairs, self._with_word),
+            (("",), self._with_word),
+            (answer.places, self._in_one_word),
+        ):
+            for word in words:
+                for place in places.get(word, ()):
+                    counts[place] = counts.get(place, 0) + 1
         return counts
 
     def _promising(self, answer: Answer) -> list[_Target]:
@@ -231,7 +246,10 @@ class KeyMarker:
         return None
 
     def _refusal(self, answer: Answer) -> KeyMatch:
-        matches = [(target, match_wording(target.wording, answer, self._context)) for target in self._nearest(answer)]
+        matches = [
+            (target, match_wording(target.wording, answer, self._context, target.beside))
+            for target in self._nearest(answer)
+        ]
         partial = [(target, match) for target, match in matches if match is not None]
         turned = [(target, self._turn(target, match, answer)) for target, match in partial if match.allowed]
         for target, turn in turned:
@@ -255,12 +273,20 @@ class KeyMarker:
 
 def _allowed(targets: Iterable[_Target], answer: Answer, context: Context) -> list[tuple[_Target, WordingMatch]]:
     """The targets that the answer says, with how."""
-    matches = ((target, match_wording(target.wording, answer, context, only_allowed=True)) for target in targets)
+    matches = (
+        (target, match_wording(target.wording, answer, context, target.beside, only_allowed=True)) for target in targets
+    )
     return [
         (target, match)
         for target, match in matches
         if match is not None and match.allowed and not (target.refused and _is_beyond_first(answer, match))
     ]
+
+
+@cache
+def _no_answer() -> frozenset[str]:
+    """Words that are no answer, with those that may stand beside them."""
+    return words_of_kinds("nothing", "grammar") | {"no"}
 
 
 def _is_list(target: _Target, answer: Answer) -> bool:
@@ -285,14 +311,13 @@ def _is_too_little(target: _Target) -> bool:
 def _targets_of(question: Question) -> list[_Target]:
     targets = []
     readings = [[read_wording(text) for text in entry.wordings] for entry in question.key]
+    measured = [[wording for wording in wordings if wording.quantities] for wordings in readings]
     for position, wordings in enumerate(readings):
-        others = [wording for other in readings if other is not wordings for wording in other]
+        others = [wording for place, other in enumerate(measured) if place != position for wording in other]
         sense = EntrySense.of(wordings, others)
-        lessens = bool(wordings[0].sought & _LESS) or bool(sense.stems & _WORSE)
-        targets += [
-            _Target(replace(wording, may_lessen=lessens, kin=sense.stems), entry_letter(position), sense=sense)
-            for wording in wordings
-        ]
+        beside = EntryWords(sense.stems, bool(wordings[0].sought & _LESS) or bool(sense.stems & _WORSE))
+        letter = entry_letter(position)
+        targets += [_Target(wording, letter, sense=sense, beside=beside) for wording in wordings]
     targets += [
         _Target(read_wording(wording), "0", refused)
         for refused in question.not_accepted
@@ -301,22 +326,20 @@ def _targets_of(question: Question) -> list[_Target]:
     return targets
 
 
-def _places_of_words(targets: Sequence[_Target]) -> dict[str, list[int]]:
-    """Where the wordings with a word stand among the targets; bare numbers stand under the empty word."""
-    found: dict[str, list[int]] = {}
-    for place, target in enumerate(targets):
-        for word in target.wording.sought.union(target.wording.joins) or ("",):
-            found.setdefault(word, []).append(place)
-    return found
+def _places_of_words(targets: Sequence[_Target]) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+    """By word, the places of the wordings that have it, and of those of which it is two neighbours in one.
 
-
-def _places_of_joins(targets: Sequence[_Target]) -> dict[str, list[int]]:
-    """Where the wordings stand of which a word is two neighbours in one."""
-    found: dict[str, list[int]] = {}
+    Bare numbers stand under the empty word.
+    """
+    with_word: dict[str, list[int]] = {}
+    in_one_word: dict[str, list[int]] = {}
     for place, target in enumerate(targets):
-        for word in target.wording.joins:
-            found.setdefault(word, []).append(place)
-    return found
+        wording = target.wording
+        for word in wording.sought.union(wording.joins) if wording.stems else ("",):
+            with_word.setdefault(word, []).append(place)
+        for word in wording.joins:
+            in_one_word.setdefault(word, []).append(place)
+    return with_word, in_one_word
 
 
 def _vocabulary(targets: Iterable[_Target]) -> frozenset[str]:

@@ -6,13 +6,11 @@ keys and in answers alike. What follows the first answer on a line is told from 
 
 from __future__ import annotations
 
-import re
-import unicodedata
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
-from typing import Literal, cast
 
 from samp_eval.review.markers.language.negation import is_stopping, without_double_negatives, without_unrelieved
 from samp_eval.review.markers.language.order import Side, denied_words, sides_of
@@ -25,53 +23,22 @@ from samp_eval.review.markers.language.quantity import (
     Quantity,
     read_quantity,
 )
-from samp_eval.review.markers.language.shorthand import spelled_out
 from samp_eval.review.markers.language.tokens import Token
 from samp_eval.review.markers.language.vocabulary import (
     folded,
     kind_words,
     phrases,
-    raw_tokens,
     word_stem,
     words_of_kinds,
 )
+from samp_eval.review.markers.parts import Boundary, parts_of, words_of
 
-__all__ = [
-    "Answer",
-    "Boundary",
-    "Token",
-    "Wording",
-    "is_stopping",
-    "read_answer",
-    "read_wording",
-    "written_words",
-]
+__all__ = ["Answer", "WordReader", "Wording", "is_stopping", "read_answer", "read_wording", "written_words"]
 
-Boundary = Literal["start", "list", "label", "bracket", "naming", "joined", "explained"]
-"""What stands before a part of a line: a comma, semicolon, and, or (list); a colon (label); a bracket; such as,
-including (naming); a slash or ampersand (joined); a dash or a new sentence (explained)."""
+_set = object.__setattr__
 
 _NUMBERED_KINDS = frozenset({"type", "stag", "grad", "clas", "phas", "category", "categori", "factor"})
 _SAME_WORD = {">": "over", "≥": "over", "abov": "over", "greater": "over", "<": "under", "≤": "under", "below": "under"}
-_ABBREVIATIONS_IN_CAPITALS = (
-    (re.compile(r"\bUS\b"), "ultrasound"),
-    (re.compile(r"\b[Kk]\+"), "potassium "),
-    (re.compile(r"\bNa\+?(?![A-Za-z])"), "sodium"),
-    (re.compile(r"\bCr\b"), "creatinine"),
-    (re.compile(r"\bCa2?\+\+?"), "calcium "),
-)
-_MAY_ABBREVIATE = re.compile(r"US|[Kk]\+|Na|Cr|Ca")
-_SHORT_BRACKET = re.compile(r"(?<=\w)\((\w{1,2})\)")
-_SEPARATOR = re.compile(
-    r"(?P<naming>[,;]?\s*\b(?:such as|e\.g\.,?|eg\b,?|i\.e\.,?|ie\b,?|including|specifically|namely|especially)\s)"
-    r"|(?P<bracket>[(\[{])|(?P<close>[)\]}])"
-    r"|(?P<label>:(?!\d))"
-    r"|(?P<list>[,;\n|](?!\d{3}\b)|\s(?:and|or|and/or|plus|vs\.?|versus|as well as|followed by"
-    r"|(?:and )?then)\s|\s\+\s?)"
-    r"|(?P<explained>\s[-–—]+\s|—|\s[-=]+>\s|→|(?<=[a-z]{3})[.!?]\s+(?=[A-Z]))"
-    r"|(?P<joined>(?:(?<=[A-Za-z]{2})|(?<![A-Za-z]))[/&](?!\d)|[/&](?!\d)(?![A-Za-z]\b))",
-    re.IGNORECASE,
-)
 _SOFT: frozenset[Boundary] = frozenset({"start", "joined"})
 _WORDS_TO_BE_KEPT = 4
 """A wording of so many words of which only one is telling is looked for whole: that word alone says too little."""
@@ -87,20 +54,10 @@ _BEFORE_ONE = frozenset({"than", "within", "in", "every", "after", "for"})
 _ONE = frozenset({"one", "a", "an"})
 _LINKING = frozenset({"than", "or", "equal", "to", "the", "of", "is", "be"})
 _EMPTY = frozenset({"=", "a", "an", "the", "of", "and", "or", "versu", "vs", "any"})
-_LEADING_ALTERNATIVE = re.compile(
-    r"^\W*(?:rather than|instead of|in place of|as opposed to"
-    r"|(?:any|every|all|no)\w*\s(?:\w+\s)?(?:but|except|other than|apart from|besides))\s",
-    re.IGNORECASE,
-)
-_ALTERNATIVE = re.compile(r"\s(?:rather than|instead of|in place of|as opposed to)\s", re.IGNORECASE)
 _WITHIN_PHRASE = frozenset(
     {"a", "an", "the", "he", "she", "they", "him", "her", "his", "them", "their", "my", "your", "own"}
 )
 """Words that may stand inside a phrase of the word lists without being written there."""
-_OFF = re.compile(
-    r"\b(?:get|getting|take|taking|bring|wean|weaning)\s+(?:him|her|them|(?:the|this) patient)\s+off\s+(?!work|duty)",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +78,6 @@ class Wording:
         Every word, filler and grammar too.
     stopping : bool
         Whether its ``no`` is a stop or avoid, and not an absence.
-    may_lessen : bool
-        Whether another wording of its entry speaks of less, so that ``reduced`` takes nothing back.
-    kin : frozenset of str
-        Every word of its entry's wordings: beside it they change nothing.
     sides : tuple of Side
         Words that order or compare, with the telling words before and after each: ``more men than women``.
     denied : frozenset of str
@@ -140,8 +93,6 @@ class Wording:
     quantities: tuple[Quantity, ...]
     spoken: frozenset[str] = frozenset()
     stopping: bool = False
-    may_lessen: bool = False
-    kin: frozenset[str] = frozenset()
     sides: tuple[Side, ...] = ()
     denied: frozenset[str] = frozenset()
     sought: frozenset[str] = field(init=False, repr=False, compare=False)
@@ -173,8 +124,10 @@ class Answer:
         What was read as a misspelling, and as what.
     places : mapping of str to int
         Where each stem stands first.
-    pairs : frozenset of str
+    pairs : set of str
         Neighbouring words written as one.
+    stems : frozenset of str
+        Of every token; that of a quantity is empty.
     quantities : tuple of Quantity
     first_answer_end : int
         The last part of the first answer: that of ``Assess and treat pain`` is part 1.
@@ -184,7 +137,8 @@ class Answer:
     boundaries: tuple[Boundary, ...]
     corrections: tuple[tuple[str, str], ...] = ()
     places: dict[str, int] = field(init=False, repr=False, compare=False)
-    pairs: frozenset[str] = field(init=False, repr=False, compare=False)
+    pairs: set[str] = field(init=False, repr=False, compare=False)
+    stems: frozenset[str] = field(init=False, repr=False, compare=False)
     quantities: tuple[Quantity, ...] = field(init=False, repr=False, compare=False)
     first_answer_end: int = field(init=False, repr=False, compare=False)
 
@@ -192,15 +146,26 @@ class Answer:
         # Each of these is needed for every wording of a key, of which there may be a hundred.
         aside = words_of_kinds("grammar", "filler", "tail")
         places: dict[str, int] = {}
+        pairs: set[str] = set()
+        quantities: list[Quantity] = []
+        end, before = -1, None
         for position, token in enumerate(self.tokens):
-            if token.stem:
-                places.setdefault(token.stem, position)
-        pairs = {first + second.stem for one, second in pairwise(self.tokens) for first in (one.stem, one.written)}
-        end = next((token.part for token in self.tokens if token.stem and token.stem not in aside), 0)
-        quantities = tuple(token.quantity for token in self.tokens if token.quantity is not None)
-        found = {"places": places, "pairs": frozenset(pairs), "quantities": quantities, "first_answer_end": end}
-        for name, value in found.items():
-            object.__setattr__(self, name, value)
+            stem, _, part, quantity = token
+            if before is not None:
+                pairs.add(before.stem + stem)
+                pairs.add(before.written + stem)
+            before = token
+            if quantity is not None:
+                quantities.append(quantity)
+            if stem:
+                places.setdefault(stem, position)
+                if end < 0 and stem not in aside:
+                    end = part
+        _set(self, "places", places)
+        _set(self, "pairs", pairs)
+        _set(self, "stems", frozenset([token.stem for token in self.tokens]))
+        _set(self, "quantities", tuple(quantities))
+        _set(self, "first_answer_end", max(end, 0))
 
     def from_part(self, part: int) -> Answer:
         """Give the line from one part on, as if it began there."""
@@ -227,7 +192,8 @@ def _one_form() -> dict[str, str]:
 @lru_cache(maxsize=65_536)
 def read_wording(text: str) -> Wording:
     """Read one wording of a key. Filler words are left out unless nothing else is there."""
-    tokens = _tokens([(word, 0) for word in raw_tokens(_lowered(_unified(text)))], frozenset({0}), None)
+    plain = [Token(*_plain_word(word), 0) for word in words_of(text)]
+    tokens = _tokens(plain, frozenset({0}), in_answer=False)
     tokens = without_unrelieved(tokens)
     words = [token for token in tokens if token.quantity is None]
     quantities = tuple(token.quantity for token in tokens if token.quantity is not None)
@@ -251,94 +217,85 @@ def read_wording(text: str) -> Wording:
     return Wording(text, stems, aside, joins, quantities, every, stopping, sides=sides, denied=denied)
 
 
-def read_answer(text: str, corrected: Callable[[str], str]) -> Answer:
+class WordReader:
+    """Reads the words of the answers to one question, each of them once.
+
+    Parameters
+    ----------
+    corrected : callable
+        Gives a word (lower case, marker's spelling) back in its right spelling.
+    """
+
+    def __init__(self, corrected: Callable[[str], str]) -> None:
+        self._corrected = corrected
+        self._read: dict[str, Token] = {}
+        self._wrong: dict[str, tuple[str, str]] = {}
+
+    def tokens(self, words: list[tuple[str, int]]) -> list[Token]:
+        """Give a token for each word and the part that it stands in."""
+        read, found = self._read, []
+        for word, part in words:
+            token = read.get(word) or self._read_word(word)
+            found.append(Token(token.stem, token.written, part) if part else token)
+        return found
+
+    def corrections(self, words: list[tuple[str, int]]) -> tuple[tuple[str, str], ...]:
+        """Which of the words are read as misspellings, and as what."""
+        if not self._wrong:
+            return ()
+        return tuple(dict(self._wrong[word] for word, _ in words if word in self._wrong).items())
+
+    def _read_word(self, word: str) -> Token:
+        stem, written = _plain_word(word)
+        right = self._corrected(written)
+        if right != written:
+            self._wrong[word] = written, right
+            stem, written = word_stem(right), right
+        token = self._read[word] = Token(stem, written, 0)
+        return token
+
+
+def read_answer(text: str, reader: WordReader) -> Answer:
     """Read one answer line.
 
     Parameters
     ----------
     text : str
-    corrected : callable
-        Gives a word (lower case, marker's spelling) back in its right spelling.
+    reader : WordReader
+        Of the question.
     """
-    words, boundaries = _parts(text)
-    corrections: dict[str, str] = {}
-
-    def correct(word: str) -> str:
-        right = corrected(word)
-        if right != word:
-            corrections[word] = right
-        return right
-
+    words, boundaries = parts_of(text)
     hard = frozenset(part for part, boundary in enumerate(boundaries) if boundary not in _SOFT)
-    tokens = _tokens(words, hard, correct)
+    tokens = _tokens(reader.tokens(words), hard, in_answer=True)
     tokens = without_double_negatives(tokens)
-    return Answer(tuple(tokens), tuple(boundaries), tuple(corrections.items()))
+    return Answer(tuple(tokens), tuple(boundaries), reader.corrections(words))
 
 
 @lru_cache(maxsize=65_536)
 def written_words(text: str) -> frozenset[str]:
     """Gather the words as they stand, but for case, endings and articles: equal sets are the same at a glance."""
-    words = raw_tokens(_lowered(_unified(text)))
-    return frozenset(word_stem(folded(COUNT_WORDS.get(word, word))) for word in words) - _EMPTY
+    return frozenset([_plain_word(word)[0] for word in words_of(text)]) - _EMPTY
 
 
-@lru_cache(maxsize=1024)
-def _unified(text: str) -> str:
-    """Write shorthand out; kept because a line is compared as it stands first, and then read."""
-    text = spelled_out(text)
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
-    if "(" in text:
-        text = _SHORT_BRACKET.sub(r"\1", text)
-    text = _ALTERNATIVE.sub(", not ", _LEADING_ALTERNATIVE.sub("not ", text))
-    if " off " in text:
-        text = _OFF.sub("stop ", text)
-    if _MAY_ABBREVIATE.search(text):
-        for pattern, meaning in _ABBREVIATIONS_IN_CAPITALS:
-            text = pattern.sub(meaning, text)
-    return text
+@lru_cache(maxsize=65_536)
+def _plain_word(word: str) -> tuple[str, str]:
+    """Give the stem of a lower-case word, and the word in the marker's spelling."""
+    written = folded(COUNT_WORDS.get(word, word))
+    return word_stem(written), written
 
 
-def _lowered(text: str) -> str:
-    if text.isascii():
-        return text.casefold()
-    decomposed = unicodedata.normalize("NFD", text.casefold())
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
-
-
-def _parts(text: str) -> tuple[list[tuple[str, int]], list[Boundary]]:
-    """Words of a line with the part that each stands in, and what stands before each part."""
-    words: list[tuple[str, int]] = []
-    boundaries: list[Boundary] = ["start"]
-    text = _unified(text)
-    position, filled = 0, False
-    for found in (*_SEPARATOR.finditer(text), None):
-        piece = raw_tokens(_lowered(text[position : found.start() if found else len(text)]))
-        words += [(word, len(boundaries) - 1) for word in piece]
-        filled = filled or bool(piece)
-        if found is None:
-            break
-        position = found.end()
-        kind = cast(Boundary | Literal["close"], found.lastgroup)
-        if filled:
-            boundaries.append("list" if kind == "close" else kind)
-            filled = False
-        elif kind != "close" and len(boundaries) > 1:
-            boundaries[-1] = kind
-    return words, boundaries
-
-
-def _tokens(words: list[tuple[str, int]], hard: frozenset[int], corrected: Callable[[str], str] | None) -> list[Token]:
-    plain = []
-    for word, part in words:
-        written = folded(COUNT_WORDS.get(word, word))
-        written = corrected(written) if corrected is not None else written
-        plain.append(Token(word_stem(written), written, part))
-    return _with_quantities(_without_synonyms(_without_synonyms(plain, hard), hard), in_answer=corrected is not None)
+def _tokens(plain: list[Token], hard: frozenset[int], *, in_answer: bool) -> list[Token]:
+    tokens = _without_synonyms(plain, hard)
+    if tokens is not plain:
+        tokens = _without_synonyms(tokens, hard)
+    return _with_quantities(tokens, in_answer=in_answer)
 
 
 def _without_synonyms(tokens: list[Token], hard: frozenset[int]) -> list[Token]:
+    """Put the words that stand for them in the place of synonyms; the same list where there are none."""
     by_first = phrases()
+    if by_first.keys().isdisjoint([token.stem for token in tokens]):
+        return tokens
     out: list[Token] = []
     position = 0
     while position < len(tokens):
@@ -352,7 +309,7 @@ def _without_synonyms(tokens: list[Token], hard: frozenset[int]) -> list[Token]:
         else:
             out.append(here)
             position += 1
-    return out
+    return tokens if len(out) == len(tokens) and all(map(operator.is_, out, tokens)) else out
 
 
 def _end_of_phrase(tokens: list[Token], position: int, words: tuple[str, ...], hard: frozenset[int]) -> int:
@@ -381,7 +338,7 @@ def _with_quantities(tokens: list[Token], *, in_answer: bool) -> list[Token]:
     position = 0
     while position < len(tokens):
         token = tokens[position]
-        if token.written[0].isdigit() or _is_one_of_time(tokens, position):
+        if token.written[0].isdigit() or (token.written in _ONE and _is_one_of_time(tokens, position)):
             before = out[-1] if out else None
             if before is not None and before.part == token.part and _is_numbered(before.stem):
                 out[-1] = before._replace(stem=before.stem + token.written, written=before.written + token.written)

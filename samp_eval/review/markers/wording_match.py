@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Self
 
@@ -63,9 +64,34 @@ class Context:
     def of(cls, question: str, case_text: str) -> Self:
         """Read the question and whatever stands before it."""
         spoken = read_wording(question).spoken | read_wording(case_text).spoken
-        asked = {word_stem(folded(word)) for word in raw_tokens(question.casefold())}
-        told = {word_stem(folded(word)) for word in raw_tokens(case_text.casefold())}
-        return cls(spoken | asked | told, bool(asked & kind_words("stopping")))
+        asked = _stems(question.casefold())
+        return cls(spoken | asked | _stems(case_text.casefold()), bool(asked & kind_words("stopping")))
+
+
+@lru_cache(maxsize=1024)
+def _stems(text: str) -> frozenset[str]:
+    """Kept because the questions of a case have its stem in common."""
+    return frozenset([word_stem(folded(word)) for word in raw_tokens(text)])
+
+
+@dataclass(frozen=True, slots=True)
+class EntryWords:
+    """What the other wordings of an entry say.
+
+    Attributes
+    ----------
+    kin : frozenset of str
+        Every word of the entry's wordings: beside one of them they change nothing.
+    may_lessen : bool
+        Whether the entry speaks of less, so that ``reduced`` takes nothing back.
+    """
+
+    kin: frozenset[str] = frozenset()
+    may_lessen: bool = False
+
+
+NO_ENTRY = EntryWords()
+"""Of a refused answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +126,7 @@ class WordingMatch:
 
 
 def match_wording(
-    wording: Wording, answer: Answer, context: Context, *, only_allowed: bool = False
+    wording: Wording, answer: Answer, context: Context, beside: EntryWords = NO_ENTRY, *, only_allowed: bool = False
 ) -> WordingMatch | None:
     """Compare one wording with the first answer of a line.
 
@@ -109,6 +135,8 @@ def match_wording(
     wording : Wording
     answer : Answer
     context : Context
+    beside : EntryWords
+        Of the wording's entry.
     only_allowed : bool
         Give up, with None, where the answer lacks too much of the wording to be allowed.
 
@@ -118,7 +146,7 @@ def match_wording(
         None where the answer has none of the wording's words in its first part.
     """
     if not wording.stems:
-        return _match_number(wording, answer, context)
+        return _match_number(wording, answer, context, beside)
     if not wording.is_touched_by(answer):
         return None
     places, missing = _places(wording, answer)
@@ -127,13 +155,15 @@ def match_wording(
         return None
     matched = len(wording.stems) - len(missing) + len(wording.quantities)
     lacking = bool(missing) and not _may_lack(wording, missing, context)
-    if not all(any(found.within(wanted) for found in answer.quantities) for wanted in wording.quantities):
+    if wording.quantities and not all(
+        any(found.within(wanted) for found in answer.quantities) for wanted in wording.quantities
+    ):
         lacking = True
         matched -= len(wording.quantities)
         missing = (*missing, "the quantity")
     if lacking and only_allowed:
         return None
-    cost, extra, contrary = _extras(wording, answer, places, first, context)
+    cost, extra, contrary = _extras(beside, answer, places, first, context)
     cost += _MISSING_COST * len(missing) + _purpose_cost(wording, answer, first)
     budget = min(len(wording.stems), _WORST_COST)
     return WordingMatch(
@@ -145,12 +175,15 @@ def fewest_words(wording: Wording) -> int:
     """Say of how many words of a wording, at least, an answer must have that may be a match."""
     words = len(wording.stems)
     may_lack = 1 if words >= _FEWEST_WORDS_TO_MISS_ONE - 1 else 0
-    otherwise = len(stand_ins().keys() & wording.sought)
+    others = stand_ins()
+    otherwise = 0 if wording.sought.isdisjoint(others) else len(others.keys() & wording.sought)
     return max(words - may_lack - otherwise, min(words, 1))
 
 
-def _match_number(wording: Wording, answer: Answer, context: Context) -> WordingMatch | None:
+def _match_number(wording: Wording, answer: Answer, context: Context, beside: EntryWords) -> WordingMatch | None:
     """Compare with a wording that is a bare number: ``50`` or ``2 %``."""
+    if not answer.quantities and wording.quantities:
+        return None
     places = {
         position
         for position, token in enumerate(answer.tokens)
@@ -160,7 +193,7 @@ def _match_number(wording: Wording, answer: Answer, context: Context) -> Wording
     }
     if len(places) < len(wording.quantities):
         return None
-    cost, extra, contrary = _extras(wording, answer, places, 0, context)
+    cost, extra, contrary = _extras(beside, answer, places, 0, context)
     return WordingMatch(cost, len(places), cost <= 1 and not contrary, (), extra, contrary)
 
 
@@ -168,8 +201,10 @@ def _purpose_cost(wording: Wording, answer: Answer, first: int) -> float:
     """Tell testing for something from treating it, teaching from prescribing, harm to oneself from harm to others."""
     if not wording.aside:
         return 0.0
-    said = {token.stem for token in answer.tokens if token.part <= first}
-    anywhere = {token.stem for token in answer.tokens}
+    anywhere = answer.stems
+    said = (
+        anywhere if answer.tokens[-1].part <= first else {token.stem for token in answer.tokens if token.part <= first}
+    )
     cost = 0.0
     for purpose, other, conflict in _CONFLICTS:
         for wanted, present in ((purpose, other), (other, purpose)):
@@ -246,7 +281,7 @@ def _carries_meaning(stem: str) -> bool:
 
 
 def _extras(
-    wording: Wording, answer: Answer, places: set[int], first: int, context: Context
+    beside: EntryWords, answer: Answer, places: set[int], first: int, context: Context
 ) -> tuple[float, tuple[str, ...], str]:
     """Cost of the words beyond the wording, those words, and one that turns the meaning round."""
     last = max(places)
@@ -255,7 +290,7 @@ def _extras(
     extra: list[str] = []
     in_tail = False
     contrary = _CONTRARY_TO_STOPPING if context.asks_what_to_stop else _CONTRARY
-    contrary = contrary - {"reduc"} if wording.may_lessen else contrary
+    contrary = contrary - {"reduc"} if beside.may_lessen else contrary
     for position, token in enumerate(answer.tokens):
         if position in places or not token.stem or token.stem in said:
             continue
@@ -268,7 +303,7 @@ def _extras(
             in_tail = True
         elif (stem in contrary or (context.asks_what_to_stop and _is_started(answer, position))) and not in_tail:
             return cost, tuple(extra), token.written
-        if stem in wording.kin and stem not in opposed_words():
+        if stem in beside.kin and stem not in opposed_words():
             continue
         added = _word_cost(stem, context.stems, after=position > last, in_tail=in_tail)
         if added >= 0.5:

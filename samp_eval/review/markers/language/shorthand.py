@@ -107,7 +107,7 @@ def spelled_out(text: str) -> str:
 def _meanings() -> dict[str, dict[str, frozenset[str]]]:
     """By abbreviation, its meanings with the stems of each."""
     return {
-        short: {meaning: frozenset(_stems(meaning)) for meaning in meanings}
+        short: {meaning: _stems(meaning) for meaning in meanings}
         for short, meanings in ambiguous_abbreviations().items()
     }
 
@@ -122,7 +122,7 @@ class AbbreviationReader:
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
-        wordings = [frozenset(_stems(text)) for text in texts]
+        wordings = [_stems(text) for text in texts]
         every = frozenset[str]().union(*wordings)
         self._meaning: dict[str, str] = {}
         for short, meanings in _meanings().items():
@@ -143,5 +143,6 @@ class AbbreviationReader:
         return self._pattern.sub(lambda found: self._meaning[found[0].casefold()], text)
 
 
-def _stems(text: str) -> list[str]:
-    return [word_stem(folded(word)) for word in raw_tokens(text.casefold())]
+@lru_cache(maxsize=65_536)
+def _stems(text: str) -> frozenset[str]:
+    return frozenset([word_stem(folded(word)) for word in raw_tokens(text.casefold())])

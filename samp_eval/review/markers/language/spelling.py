@@ -60,7 +60,8 @@ class Speller:
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
-        words = {folded(word) for text in texts for word in raw_tokens(text.casefold()) if word.isalpha()}
+        written = {word for text in texts for word in raw_tokens(text.casefold())}
+        words = {folded(word) for word in written if word.isalpha()}
         self._stems = {word_stem(word) for word in words}
         self._words = sorted(word for word in words if len(word) >= _SHORTEST)
 

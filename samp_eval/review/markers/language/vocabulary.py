@@ -77,13 +77,14 @@ def folded(word: str) -> str:
     return word
 
 
-def raw_tokens(text: str) -> list[str]:
+@lru_cache(maxsize=65_536)
+def raw_tokens(text: str) -> tuple[str, ...]:
     """Words, numbers and comparison signs of a lower-case text; a letter and its number are one word (``b12``)."""
     if not text.isascii():
         text = text.translate(_GREEK)
     if "'" in text:
         text = text.replace("'s", "s").replace("'", "")
-    return _TOKEN.findall(text)
+    return tuple(_TOKEN.findall(text))
 
 
 @lru_cache(maxsize=65_536)
