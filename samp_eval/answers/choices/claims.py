@@ -159,6 +159,8 @@ def _one(tokens: Sequence[Token], place: int, *, many: bool) -> tuple[Pick | Non
         return Pick(token.option, token.start, tokens[beside].end), _behind_marks(tokens, beside + 1), False
     if rejected_behind(tokens, place + 1):
         return None, place, False
+    if not many and _another_letter(tokens, beside, token):
+        return None, place, True
     if _names_another(tokens, beside, token.option):
         return None, place, True
     return Pick(token.option, token.start, token.end), _behind_marks(tokens, place + 1), False
@@ -245,6 +247,13 @@ def _skip(tokens: Sequence[Token], place: int, skipped: Callable[[int], bool]) -
 def kind_at(tokens: Sequence[Token], place: int) -> str:
     """Kind of the token at a place; empty behind the last one."""
     return tokens[place].kind if place < len(tokens) else ""
+
+
+def _another_letter(tokens: Sequence[Token], place: int, letter: Token) -> bool:
+    """Whether a second letter stands behind the full stop of one: ``D. E.`` and ``D. C``."""
+    if kind_at(tokens, place) != "letter" or kind_at(tokens, place - 1) != "stop":
+        return False
+    return tokens[place].option != letter.option and kind_at(tokens, place + 1) in ("stop", "line", "")
 
 
 def _names_another(tokens: Sequence[Token], place: int, option: int) -> bool:

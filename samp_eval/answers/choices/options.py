@@ -22,6 +22,8 @@ _OF_THE_ABOVE = re.compile(
 )
 _ARTICLE = re.compile(r"(?<!\w)(?:[Tt]he|[Aa]n|a)\s+(?=\w)")
 """Not a capital A, which may be the letter of an option."""
+_LETTER_A = re.compile(r"[Aa][.):]\s*")
+"""``A. Left incision`` begins with a letter, also where another option is *A left incision*."""
 _ARTICLES = frozenset({"a", "an", "the"})
 _ACRONYM = re.compile("[A-Z]{2}")
 """``MI``; in small letters it may be a word."""
@@ -84,8 +86,14 @@ class Options:
         if self._telling is None:
             return []
         found = self._telling.finditer(text, start, len(text) if end is None else end)
-        named = ((self._option(match.group()), match) for match in found)
-        return [Mention(option, match.start(), match.end()) for option, match in named if option is not None]
+        mentioned = []
+        for match in found:
+            letter = _LETTER_A.match(match.group())
+            first = match.start() + (letter.end() if letter else 0)
+            option = self._option(text[first : match.end()])
+            if option is not None:
+                mentioned.append(Mention(option, first, match.end()))
+        return mentioned
 
     def whole(self, text: str) -> int | None:
         """The option that a short text is: in the same words, one letter misspelt, or the beginning of one option."""
