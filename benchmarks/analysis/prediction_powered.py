@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -38,6 +39,28 @@ class Predictor:
     specificity: float
     favour: float = 0.0
 
+    def credits(
+        self, generator: np.random.Generator, right: np.ndarray, question: np.ndarray, is_last: np.ndarray
+    ) -> np.ndarray:
+        """Whether each line is credited, shape (n, 3); NaN would be no verdict."""
+        del question
+        false_credit = 1 - self.specificity + self.favour * is_last
+        said = np.where(right, self.sensitivity, false_credit[:, None])
+        return (generator.random(right.shape) < said).astype(float)
+
+
+class AnyPredictor(Protocol):
+    """What predicts the marks of lines."""
+
+    @property
+    def name(self) -> str:
+        """As it is printed."""
+
+    def credits(
+        self, generator: np.random.Generator, right: np.ndarray, question: np.ndarray, is_last: np.ndarray
+    ) -> np.ndarray:
+        """Whether each line is credited, shape (n, 3); NaN for no verdict."""
+
 
 NONE = Predictor("none", np.nan, np.nan)
 KEY = Predictor("key marker", 0.94, 0.985)
@@ -53,7 +76,7 @@ class Cell:
 
     questions: int
     share: float
-    predictor: Predictor
+    predictor: AnyPredictor
     respondents: int = 2
     effect: float = BETTER
 
@@ -102,16 +125,15 @@ def simulate(generator: np.random.Generator, cell: Cell) -> tuple[PartialMarks, 
     allowed = np.array([np.isin(LEVELS.round(6), (100 * np.arange(n + 1) / n).round(6)) for n in (1, 2, 3)])
 
     def level(lines: np.ndarray) -> np.ndarray:
-        percent = 100 * (lines & counted).sum(axis=1) / requested[question]
+        percent = 100 * ((lines == 1) & counted).sum(axis=1) / requested[question]
         nearest: np.ndarray = np.abs(percent[:, None] - LEVELS).argmin(axis=1)
         return nearest
 
     if predictor is NONE:
         predicted = np.full(rows, -1)
     else:
-        false_credit = 1 - predictor.specificity + predictor.favour * is_last
-        said = np.where(right, predictor.sensitivity, false_credit[:, None])
-        predicted = level(generator.random((rows, 3)) < said)
+        said = predictor.credits(generator, right, question, is_last)
+        predicted = np.where((np.isnan(said) & counted).any(axis=1), -1, level(said))
     order = np.arange(questions)
     marks = PartialMarks(question, order, cell.n_drawn, level(right), predicted, requested[question] - 1, allowed)
     return marks, pd.DataFrame({f"model {name}": (respondent == name) * 1.0 for name in range(1, respondents)})
