@@ -52,12 +52,15 @@ export function showCase(question, isNewAnswer) {
   return true;
 }
 
-// A picture with its credit; it opens by itself, as large as it is.
+// A picture with its credit; it opens by itself, as large as it is: beside the answer a rhythm strip is too small to read.
 function picture({ src, alt, credit }) {
   const figure = element("figure");
-  const link = element("a", "", { href: src, target: "_blank", rel: "noopener" });
+  const place = { href: src, target: "_blank", rel: "noopener" };
+  const [link, words] = [element("a", "", place), element("a", "Open at full size", place)];
   link.append(element("img", "", { src, alt }));
-  figure.append(link, element("figcaption", credit));
+  const caption = element("figcaption", `${credit} `);
+  caption.append(words);
+  figure.append(link, caption);
   return figure;
 }
 
