@@ -12,7 +12,8 @@ __all__ = ["goes_on_listing", "without_section_letters"]
 
 _OF_OPTIONS = frozenset({"option", "right", "bad", "not", "is", "because"})
 """What stands in lines that speak of the options by their letters."""
-_LONGEST_HEADING = 8
+_BEFORE_SENTENCE = frozenset({"stop", "line", "colon"})
+_LONGEST_HEADING, _EACH = 8, 3
 
 
 def without_section_letters(text: str, tokens: Sequence[Token]) -> list[Token]:
@@ -27,12 +28,22 @@ def without_section_letters(text: str, tokens: Sequence[Token]) -> list[Token]:
 
 
 def goes_on_listing(tokens: Sequence[Token]) -> bool:
-    """Whether the first two lines are letters with words of no option: the options are gone on with, none chosen."""
+    """Whether options are gone on with, none chosen: letters with words of none, or a sentence about each of three."""
     first = [tokens[begin:end] for begin, end in _lines(tokens)[:2]]
-    return len(first) > 1 and all(
+    lettered = len(first) > 1 and all(
         len(line) > 2 and line[0].kind == "letter" and line[1].kind == "stop" and line[2].kind != "option"
         for line in first
     )
+    return lettered or _tells_of_each(tokens)
+
+
+def _tells_of_each(tokens: Sequence[Token]) -> bool:
+    begins = [place for place in range(len(tokens) - 1) if not place or tokens[place - 1].kind in _BEFORE_SENTENCE]
+    named = [place for place in begins if tokens[place].kind == "option"]
+    if not named or any(token.kind == "letter" for token in tokens[: named[0]]):
+        return False
+    said = [tokens[place].option for place in named if tokens[place + 1].kind in ("is", "word", "fill")]
+    return tokens[named[0]].option in said[:1] and len(set(said)) >= _EACH
 
 
 def _lines(tokens: Sequence[Token]) -> list[tuple[int, int]]:
