@@ -105,7 +105,7 @@ CARE = question(
         (CARE, "Zoledronic acid when she turns 90", "0"),
         (CARE, "Zoledronic acid once she is an adult", "0"),
         (CARE, "Zometa", "H"),
-        (CARE, "Teach his brother to give epinephrine", "I"),
+        (CARE, "EpiPen for his brother", "0"),
         (CARE, "Juice in the cab", "J"),
         (CARE, "Photographs if she agrees", "K"),
     ],

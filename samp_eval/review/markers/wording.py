@@ -213,6 +213,8 @@ def read_wording(text: str) -> Wording:
     aside = frozenset(token.stem for token in spoken if token.stem in kind_words("filler"))
     every = frozenset(token.stem for token in words)
     sides, denied = sides_of(words, frozenset(stems)), denied_words(telling)
+    if {"he", "she"} <= every:
+        sides += (Side("she", frozenset(), frozenset()),)
     stopping = any(map(is_stopping, tokens))
     return Wording(text, stems, aside, joins, quantities, every, stopping, sides=sides, denied=denied)
 
@@ -391,4 +393,4 @@ def _is_one_of_time(tokens: list[Token], position: int) -> bool:
 
 def _is_numbered(stem: str) -> bool:
     """Say whether a number after this word belongs to it: ``type 2``, ``b 12``."""
-    return stem in _NUMBERED_KINDS or (len(stem) == 1 and stem.isalpha() and stem != "x")
+    return stem in _NUMBERED_KINDS or (len(stem) == 1 and stem.isalpha() and stem not in ("d", "x"))

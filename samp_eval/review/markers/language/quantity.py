@@ -71,7 +71,10 @@ class Quantity:
 
     def within(self, other: Quantity) -> bool:
         """Whether this quantity, as an answer, satisfies ``other``, as the key has it."""
-        same_unit = self.unit == other.unit or (not (self.unit and other.unit) and "%" not in (self.unit, other.unit))
+        same_unit = self.unit == other.unit or (
+            not (self.unit and other.unit)
+            and ("%" not in (self.unit, other.unit) or (self.is_range and other.is_range))
+        )
         if not other.unit and self.unit == "hours":
             return False
         if not self._is_near(other):
@@ -82,6 +85,11 @@ class Quantity:
             bound = self.low if math.isinf(self.high) else self.high
             return same_unit and math.isclose(bound, other.low, rel_tol=1e-5)
         return same_unit and other.low - 1e-9 <= self.low and self.high <= other.high + 1e-9
+
+    @property
+    def is_range(self) -> bool:
+        """Whether it has two ends: ``88-92``."""
+        return not self.is_bound and self.low < self.high
 
     @property
     def is_bound(self) -> bool:

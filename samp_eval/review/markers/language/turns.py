@@ -21,6 +21,7 @@ from samp_eval.review.markers.language.vocabulary import (
     drug_names,
     kind_words,
     opposed_words,
+    stand_ins,
     word_stem,
     words_of_kinds,
 )
@@ -34,6 +35,7 @@ _FAMILIAR = (
 )  # fmt: skip
 _HANDLING = frozenset(
     {"take", "turn", "put", "throw", "switch", "get", "give", "pull", "bring", "break", "cut", "come", "go", "stay"}
+    | {"taken", "took", "taking", "turned", "putting", "thrown", "switched", "gets", "pulled", "pulling", "brought"}
 )
 _AMOUNTS = frozenset({"double", "doubled", "triple", "half", "halved", "quarter"})
 _LETTING_GO = frozenset({"drop", "open", "close", "leave", "cut", "scratch", "pass"})
@@ -195,12 +197,14 @@ def _taken_back(answer: Answer, last_part: int) -> Turn | None:
     after = [token for token in answer.tokens if token.part == last_part + 1]
     if len(after) == 2 and after[0].stem == "no" and after[1].written in _BY_NOW:
         return Turn(f"taken back: {after[0].written} {after[1].written}")
+    taking = kind_words("resolving") | kind_words("sound")
+    if len(after) == 2 and answer.boundaries[last_part + 1] == "list" and after[1].stem in taking:
+        return Turn(f"taken back: {after[1].written}", open=True)
     longest = (
         {"list": 1, "bracket": 2, "explained": 2, "label": 2}.get(answer.boundaries[last_part + 1], 0) if after else 0
     )
     if not 0 < len(after) <= longest:
         return None
-    taking = kind_words("resolving") | kind_words("sound")
     if after[0].stem in taking or (after[0].stem == "no" and len(after) == 1):
         return Turn(f"taken back: {after[0].written}")
     return None
@@ -280,9 +284,11 @@ def _other_amount(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn |
 def _unfamiliar(line: Line, wording: Wording, sense: QuestionSense) -> Turn | None:
     """A short wording among words that the marker does not know: ``throw away the naloxone kit``."""
     said = {line.tokens[place].stem for place in line.places}
-    whole, lacks_a_word = len(said) >= _TELLING_WORDS, not wording.sought <= said
+    written = {line.written(place) for place in line.places}
+    meant = said.union(stem for stem, others in stand_ins().items() if others & written)
+    whole, lacks_a_word = len(said) >= _TELLING_WORDS, not wording.sought <= meant
     for place, token in line.extras(before_tail=True):
-        if lacks_a_word and token.stem not in words_of_kinds("grammar", "filler", "tail"):
+        if lacks_a_word and token.stem not in words_of_kinds("grammar", "filler", "tail", "neutral"):
             return Turn(f"says {token.written} in place of a word of the key", open=True)
         if whole and place > line.last:
             continue

@@ -27,7 +27,7 @@ def other_order(line: Line, answer: Answer, wording: Wording, entry: EntrySense)
         or _other_end(line, wording)
         or _alike(line, wording)
         or _exchanged(line, wording)
-        or _other_roles(line, entry)
+        or _other_roles(line, wording, entry)
         or _mixed(line, answer)
         or _without_what_is_asked(line, entry)
     )
@@ -70,7 +70,7 @@ def _other_end(line: Line, wording: Wording) -> Turn | None:
 
 def _denied_twice(line: Line, wording: Wording) -> Turn | None:
     """``No missing handrail`` has its handrail; ``avoid smoking cessation`` goes on smoking."""
-    if "no" not in wording.sought:
+    if wording.sought.isdisjoint(("no", "loss")):
         return None
     for place, token in line.extras():
         is_missing = token.stem in _MISSING and line.tokens[place - 1].stem == "no"
@@ -102,8 +102,12 @@ def _names_drug(line: Line, wording: Wording, place: int) -> bool:
     return token.written in drug_names() and token.stem in wording.sought
 
 
-def _other_roles(line: Line, entry: EntrySense) -> Turn | None:
+def _other_roles(line: Line, wording: Wording, entry: EntrySense) -> Turn | None:
     """``Whether she threatened to kill him``, where the key asks what he threatened."""
+    key = [word for word in wording.text.casefold().split() if word in ("he", "she")]
+    said = [token.written for token in line.tokens if token.written in ("he", "she")]
+    if len(set(key)) == len(set(said)) == 2 and key[0] != said[0]:
+        return Turn(f"the other way round ({', '.join(said)})", open=True)
     turned = {"she", "him"} <= {token.written for token in line.tokens}
     if turned and {"he", "her"} <= entry.stems and "him" not in entry.stems:
         return Turn("the other way round (she, him)", open=True)

@@ -10,6 +10,7 @@ from samp_eval.review.markers.language.vocabulary import kind_words
 __all__ = ["condition", "other_time"]
 
 _DAY = 24.0
+_WEEK = 7 * _DAY
 _MONTH = 30 * _DAY
 _TWO_YEARS = 2 * 8766.0
 _RECENT = 91 * _DAY
@@ -22,6 +23,7 @@ _YOUNG = frozenset({"young", "toddler", "boy", "girl", "kid", "baby", "teen"})
 _GROWN = frozenset({"adult", "older", "grown", "teenager"})
 _AUXILIARIES = frozenset({"has", "have", "had", "is", "are"})
 _ONLY = frozenset({"if", "when", "after", "once", "with", "on", "during", "for", "in", "at", "until", "before", "as"})
+_NEXT = frozenset({"month", "year", "time", "spring", "summer", "fall", "autumn", "winter", "season", "decade"})
 _TURNING = frozenset({"turn", "turns", "reaches", "reach"})
 _WHOSE = frozenset({"he", "she", "it", "they", "the", "his", "her", "their", "there"})
 _WAITING_WORDS = frozenset({"once", "when", "until"})
@@ -46,7 +48,8 @@ def _long_ago(line: Line, place: int, entry: EntrySense, sense: QuestionSense, l
     token, before, hours = line.tokens[place], line.written(place - 1), line.hours(place)
     is_timeless = bool(entry.stems & _TIMELESS) and not limits
     if hours and line.written(place + 1) in ("ago", "earlier", "back"):
-        is_recent = hours <= (max(limits) if limits else _RECENT)
+        recent = _WEEK if "diagnosis" in sense.spoken else _RECENT
+        is_recent = hours <= (max(limits) if limits else recent)
         return (
             None if sense.asks_for_findings and (is_recent or is_timeless) else Turn(f"too long ago ({token.written})")
         )
@@ -93,16 +96,14 @@ def _is_late(line: Line, place: int, sense: QuestionSense) -> bool:
     hours = line.hours(place)
     if (hours > _DAY and before == "in") or (hours > _MONTH and before == "after"):
         return True
-    if (hours > _TWO_YEARS and before == "every") or (
-        token.written == "next" and following in ("month", "year", "time")
-    ):
+    if (hours > _TWO_YEARS and before == "every") or (token.written == "next" and following in _NEXT):
         return True
     if not sense.is_urgent:
         return False
     if token.written == "discharge":
         return before in ("after", "at", "on", "following")
     if token.written == "next":
-        return following in ("week", "month", "year", "visit", "day", "clinic", "appointment")
+        return following in _NEXT | {"week", "visit", "day", "clinic", "appointment"}
     return token.stem in kind_words("later") or (hours > _DAY and (before in ("after", "at") or following == "visit"))
 
 
