@@ -18,7 +18,7 @@ TURNED = {"direction", "time", "person", "comparison", "negation"}
 
 @pytest.mark.parametrize(
     ("file", "precision", "recall"),
-    [("gold-unseen-a.csv", 0.99, 0.8), ("gold-unseen-b.csv", 0.985, 0.75), ("gold-unseen-c.csv", 0.985, 0.6)],
+    [("gold-unseen-a.csv", 0.99, 0.92), ("gold-unseen-b.csv", 0.985, 0.88), ("gold-unseen-c.csv", 0.985, 0.74)],
 )
 def test_the_marker_keeps_its_figures_on_lines_that_it_had_not_seen(file: str, precision: float, recall: float) -> None:
     asked = load_bank().by_question()

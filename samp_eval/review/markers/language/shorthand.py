@@ -103,6 +103,10 @@ def spelled_out(text: str) -> str:
     return text
 
 
+_COMMON_WORDS = frozenset({"as"})
+"""Abbreviations that are words too unless they stand in capitals."""
+
+
 @lru_cache(maxsize=1)
 def _meanings() -> dict[str, dict[str, frozenset[str]]]:
     """By abbreviation, its meanings with the stems of each."""
@@ -140,7 +144,11 @@ class AbbreviationReader:
         """Write out the abbreviations whose meaning the key decides."""
         if self._pattern is None:
             return text
-        return self._pattern.sub(lambda found: self._meaning[found[0].casefold()], text)
+        return self._pattern.sub(self._meant, text)
+
+    def _meant(self, found: re.Match[str]) -> str:
+        short = found[0].casefold()
+        return found[0] if short in _COMMON_WORDS and found[0] != short.upper() else self._meaning[short]
 
 
 @lru_cache(maxsize=65_536)

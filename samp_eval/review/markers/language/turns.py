@@ -61,6 +61,7 @@ _INCLUDING = {
 _DOSES = frozenset({"highdos", "highest", "lowdos", "lowest", "maximum"})
 _WHOSE = frozenset({"her", "his", "a", "the", "their"})
 _NEEDED = frozenset({"needed", "required", "necessary", "indicated", "warranted"})
+_DAMAGING = frozenset({"harms", "slows", "damages", "hampers", "impedes", "hinders"})
 _CONDITIONS = frozenset({"if", "unless", "only", "once", "until"})
 _TELLING_WORDS = 3
 """With so many words of a wording in it, an answer says that wording, whatever other words it has."""
@@ -167,6 +168,8 @@ def _undone(line: Line, wording: Wording, entry: EntrySense, sense: QuestionSens
             and not token.written.endswith("ly")
         ):
             return Turn(f"says that it is {token.written}")
+        if token.written in _DAMAGING and token.stem not in wording.spoken:
+            return Turn(f"says the opposite: {token.written}")
         if place < line.start and token.stem in kind_words("about to be") - entry.stems - sense.spoken:
             return Turn(f"speaks of what may come ({token.written})", open=True)
         for kind in kinds:

@@ -58,6 +58,8 @@ def _other_end(line: Line, wording: Wording) -> Turn | None:
     for place, token in line.extras():
         if token.written == "than" and place < line.start and "than" not in wording.spoken:
             return Turn("compares with it (than)", open=True)
+        if token.written == "than" and wording.quantities and "than" not in wording.spoken:
+            return Turn("compares with it (than)", open=True)
         limits = wording.spoken & {"increas", "reduc"} == {"reduc"}
         if (
             token.stem == "increas"
