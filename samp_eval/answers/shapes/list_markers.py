@@ -9,7 +9,7 @@ from typing import Literal
 
 from samp_eval.answers.characters import FULL_WIDTH
 
-__all__ = ["Marker", "MarkerKind", "marker_of"]
+__all__ = ["Marker", "MarkerKind", "marker_of", "may_be_numbered"]
 
 MarkerKind = Literal["number", "bare_number", "labelled", "letter", "roman", "ordinal", "bullet"]
 """bare_number: ``1 Fever``; labelled: ``Risk factor 1: fever``; ordinal: ``First, fever``. All but number and bullet
@@ -83,6 +83,11 @@ class Marker:
     sign: str = ""
 
 
+def may_be_numbered(sign: str) -> bool:
+    """Whether a line that begins with this sign may have a number or a bullet: ``n° 1``, but no word with an A."""
+    return not (sign.isascii() and sign.isalpha()) or sign in "nNo"
+
+
 def marker_of(line: str) -> Marker | None:
     """The marker at the beginning of a line, also inside of emphasis: ``**1.** Fever``."""
     before = _BEFORE.match(line)
@@ -104,7 +109,8 @@ def marker_of(line: str) -> Marker | None:
     if line.startswith(("**", "__"), end):
         end += 2 * (line[start - 2 : start] == line[end : end + 2] or line[end + 2 : end + 3].isspace())
     space = _SPACE.match(line, end)
-    return Marker(marker.kind, marker.value, space.end() if space else end, marker.sign)
+    end = space.end() if space else end
+    return marker if end == marker.end else Marker(marker.kind, marker.value, end, marker.sign)
 
 
 def _at(line: str, start: int) -> Marker | None:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from samp_eval.answers.shapes.inline import plain
 from samp_eval.answers.shapes.lines import Line
-from samp_eval.answers.shapes.list_markers import MarkerKind, marker_of
+from samp_eval.answers.shapes.list_markers import MarkerKind, marker_of, may_be_numbered
 from samp_eval.answers.shapes.phrases import answer_label_end, introduces, is_sentence
 from samp_eval.literals import AnswerShape, ReadingDoubt
 
@@ -237,7 +237,7 @@ def _strip(text: str, line: Line, kind: MarkerKind) -> None:
     if line.marker is None or line.marker.kind != kind:
         return
     line.start = line.begin + line.marker.end
-    second = marker_of(text[line.start : line.end])
+    second = marker_of(text[line.start : line.end]) if may_be_numbered(text[line.start : line.start + 1]) else None
     if second is not None and second.kind in ("number", "bullet") and second.end < line.end - line.start:
         line.start += second.end
     label = answer_label_end(text[line.start : line.end])
