@@ -205,7 +205,9 @@ class StudyStore(SqlJudgeStore):
             first = {row.place: row for row in held.values() if row.unit != "duplicate"}
             new = [first.setdefault(row.place, row) for row in rows if row.place not in first]
             if new:
-                connection.execute(insert(schema.sheet_rows), _rows_as_values(new))
+                values = _rows_as_values(new)
+                add_digests(schema.sheet_rows, values)
+                connection.execute(insert(schema.sheet_rows), values)
         return [held.get(row.row_id) or first[row.place] for row in rows]
 
     def number_of_sheet_rows(self, reviewer: Reviewer) -> int:
