@@ -230,7 +230,14 @@ def _without_stand_ins(tokens: tuple[Token, ...], missing: list[str], places: se
     left = []
     for stem in missing:
         others = stand_ins().get(stem, frozenset())
-        place = next((at for at, token in enumerate(tokens) if token.written in others and at not in places), None)
+        place = next(
+            (
+                at
+                for at, token in enumerate(tokens)
+                if token.written in others and token.stem != NO_NEED and at not in places
+            ),
+            None,
+        )
         if place is None:
             left.append(stem)
         else:

@@ -58,6 +58,9 @@ DOSING = re.compile(r"q(?:\d+(?:h|hrs?|mins?|d|w|wks?|mo|months?|y|yrs?)?)?$|x\d
 _JUST_UNDER = 1 - 1e-6
 """``under 18`` ends just below 18; :meth:`Quantity.within` takes bounds for equal that differ by ten times as much."""
 _FARTHER = 2.0
+_FOUR_WEEKS = 28 * 24.0
+_MONTHS_DIFFER = 0.09
+"""Twelve weeks are three months."""
 _RANGE_WORDS = {"to", "or", "and"}
 
 
@@ -84,7 +87,8 @@ class Quantity:
                 return False
             bound = self.low if math.isinf(self.high) else self.high
             return same_unit and math.isclose(bound, other.low, rel_tol=1e-5)
-        return same_unit and other.low - 1e-9 <= self.low and self.high <= other.high + 1e-9
+        spare = _MONTHS_DIFFER if self.unit == "hours" and min(self.low, other.low) >= _FOUR_WEEKS else 0.0
+        return same_unit and other.low * (1 - spare) - 1e-9 <= self.low and self.high <= other.high * (1 + spare) + 1e-9
 
     @property
     def is_range(self) -> bool:

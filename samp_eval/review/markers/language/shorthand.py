@@ -14,7 +14,8 @@ from samp_eval.review.markers.language.vocabulary import ambiguous_abbreviations
 __all__ = ["AbbreviationReader", "spelled_out"]
 
 _MAY_BE_SHORT = re.compile(
-    r"[(/↑↓→Δ∆#@&±°+\-]|\bT(?:emp)?\s?[:=<>≥≤]?\s?[34]\d|\bs\.\s?c|\bq\.?\s?\d|\b1[468]\s?g|\b(?:last|past|re|non|CA|[RL])\b",
+    r"[(/↑↓→Δ∆#@&±°+\-]|\blower |\bT(?:emp)?\s?[:=<>≥≤]?\s?[34]\d"
+    r"|\bs\.\s?c|\bq\.?\s?\d|\b1[468]\s?g|\b(?:last|past|re|non|CA|[RL])\b",
     re.IGNORECASE,
 )
 _SHORT = tuple(
@@ -51,6 +52,11 @@ _SHORT = tuple(
             r"\bT(?:emp)?\s?[:=]?\s?(?=[<>≥≤]?\s?(?:3\d|4[0-2])(?:\.\d)?(?!\d|\s?(?:mg|mcg|wk|week|day|min|hour)))",
             "temperature ",
             True,
+        ),
+        (
+            r"\blower (?=(?:eye)?lids?\b|abd|belly|tummy|lobe|quadrant|urinary|gi\b|lips?\b|jaw|resp|zone|lung)",
+            "lowerpart ",
+            False,
         ),
         (r"\b(?:ph|phone|tel)\.?\s?#", "phone number", False),
         (r"(?<=\d)\s?°(?!\s?[CF])|\b([12])°", r"\1", True),

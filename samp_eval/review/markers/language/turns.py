@@ -61,6 +61,7 @@ _INCLUDING = {
 _DOSES = frozenset({"highdos", "highest", "lowdos", "lowest", "maximum"})
 _WHOSE = frozenset({"her", "his", "a", "the", "their"})
 _NEEDED = frozenset({"needed", "required", "necessary", "indicated", "warranted"})
+_BAD = frozenset({"wrong", "bad", "mistak", "overkill"})
 _DAMAGING = frozenset({"harms", "slows", "damages", "hampers", "impedes", "hinders"})
 _CONDITIONS = frozenset({"if", "unless", "only", "once", "until"})
 _TELLING_WORDS = 3
@@ -182,9 +183,11 @@ def _undone(line: Line, wording: Wording, entry: EntrySense, sense: QuestionSens
 
 def _denied_at_the_end(line: Line, wording: Wording) -> Turn | None:
     """``Oxygen by mask is unnecessary``: what is said of the whole answer after it."""
-    denying = kind_words("undoing") | kind_words("delaying") | {"no"}
+    denying = kind_words("undoing") | kind_words("delaying") | _BAD | {"no"}
     for place in range(line.last + 1, len(line.tokens) - 1):
         following = line.tokens[place + 1]
+        is_article = following.written in ("a", "the") and place + 2 < len(line.tokens)
+        following = line.tokens[place + 2] if is_article else following
         if line.written(place) in _COPULAS and following.stem in denying and following.stem not in wording.spoken:
             return Turn(f"says that it is {following.written}")
     denied = any(line.tokens[place].stem == "no" for place in line.places)
@@ -244,7 +247,7 @@ def _left(line: Line, wording: Wording, entry: EntrySense, sense: QuestionSense)
     if line.start and line.tokens[0].stem == "increas" and wording.spoken & {"increas", "reduc"} == {"reduc"}:
         return Turn(f"says the opposite: {line.tokens[0].written}")
     for place in line.places:
-        changes_over = {token.stem for token in line.tokens[:place]} & _CHANGING_OVER
+        changes_over = {token.stem for token in line.tokens[:place]} & (_CHANGING_OVER | {"keep"})
         before = [
             token.written
             for token in line.tokens[max(place - 3, 0) : place]

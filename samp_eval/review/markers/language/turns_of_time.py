@@ -37,7 +37,7 @@ def other_time(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn | No
         if turn is None and not sense.asks_for_findings and _is_late(line, place, sense):
             hours = line.hours(place)
             agreed = any(hours and hours <= limit for limit in limits)
-            if not agreed and (hours > _TWO_YEARS or not entry.stems & _LATER_ON):
+            if not agreed and (hours > _TWO_YEARS or _is_year(line.tokens[place]) or not entry.stems & _LATER_ON):
                 turn = Turn(f"later than asked ({line.written(place)})")
         if turn is not None:
             return turn
@@ -73,6 +73,8 @@ def _long_ago(line: Line, place: int, entry: EntrySense, sense: QuestionSense, l
         return Turn(f"long ago (aged {token.written})", open=True)
     if _is_year(token) and before in ("in", "since", "from"):
         return Turn(f"long ago ({token.written})", open=True)
+    if place < line.start and token.written == "will" and "will" not in entry.stems:
+        return Turn("is still to come (will)", open=True)
     is_beside = place < line.start or (place > line.last and line.tokens[place].part == line.tokens[line.last].part)
     if (
         is_beside
@@ -97,6 +99,8 @@ def _is_late(line: Line, place: int, sense: QuestionSense) -> bool:
     if (hours > _DAY and before == "in") or (hours > _MONTH and before == "after"):
         return True
     if (hours > _TWO_YEARS and before == "every") or (token.written == "next" and following in _NEXT):
+        return True
+    if _is_year(token) and before in ("in", "by", "after", "until"):
         return True
     if not sense.is_urgent:
         return False
