@@ -95,8 +95,12 @@ def _exchanged(line: Line, wording: Wording) -> Turn | None:
     """``Swap acetaminophen for naproxen`` takes what ``replace naproxen with acetaminophen`` leaves."""
     if wording.spoken.isdisjoint(_EXCHANGING):
         return None
-    order = [wording.stems.index(line.tokens[at].stem) for at in sorted(line.places) if _names_drug(line, wording, at)]
-    return Turn("the other way round", open=True) if order != sorted(order) else None
+    drugs = [at for at in sorted(line.places) if _names_drug(line, wording, at)]
+    order = [wording.stems.index(line.tokens[at].stem) for at in drugs]
+    others = drugs and any(
+        token.written in drug_names() and token.stem not in wording.sought for token in line.tokens[: drugs[0]]
+    )
+    return Turn("the other way round", open=True) if others or order != sorted(order) else None
 
 
 def _names_drug(line: Line, wording: Wording, place: int) -> bool:
