@@ -136,6 +136,8 @@ def test_what_ended_at_the_limit_of_tokens_is_believed_only_in_its_first_sentenc
         ("B. Sodium fluoride\nC. Sodium chl", None),
         ("Answer: Iron is given in anaemia. Zinc is given in diarrhoea. Gold was given for jo", None),
         ("Answer: Iron\nZinc is given in diarrhoea. Gold was given for joints. Copper is no", 0),
+        ("Answer: A. Irons\nB. Zinc\nC. Copper\nD. Go", None),
+        ("Answer: C. Copper\n\nA. Iron is found in blood.\nB. Zinc is not.\nD. Go", 2),
         ("C. Because of the\nheart. A. is", 2),
     ],
 )

@@ -34,7 +34,18 @@ def goes_on_listing(tokens: Sequence[Token]) -> bool:
         len(line) > 2 and line[0].kind == "letter" and line[1].kind == "stop" and line[2].kind != "option"
         for line in first
     )
-    return lettered or _tells_of_each(tokens)
+    return lettered or _lists_three(tokens) or _tells_of_each(tokens)
+
+
+def _lists_three(tokens: Sequence[Token]) -> bool:
+    """Whether the first three lines begin with letters in a row, the first of them perhaps behind ``Answer:``."""
+    letters = []
+    for begin, end in _lines(tokens)[:_EACH]:
+        colons = [place for place in range(begin, min(begin + _EACH, end)) if tokens[place].kind == "colon"]
+        begin = colons[0] + 1 if colons else begin
+        lettered = end - begin > 2 and tokens[begin].kind == "letter" and tokens[begin + 1].kind == "stop"
+        letters.append(tokens[begin].option if lettered else -1)
+    return len(letters) == _EACH and letters[0] >= 0 and all(b == a + 1 for a, b in pairwise(letters))
 
 
 def _tells_of_each(tokens: Sequence[Token]) -> bool:

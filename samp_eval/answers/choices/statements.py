@@ -7,7 +7,7 @@ has a force, and a weaker one never stands against a stronger.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from samp_eval.answers.choices.claims import (
@@ -103,6 +103,8 @@ def _more_options(tokens: Sequence[Token], place: int, claim: Claim) -> bool:
         return False
     place += 1
     following = claim_at(tokens, behind_marker(tokens, place), many=False)
+    if following.contrary and kind_at(tokens, place) == "letter":
+        return kind_at(tokens, place + 1) == "stop" and tokens[place].option > claim.options[-1]
     alone = kind_at(tokens, following.after) in ("stop", "line", "")
     return bool(following.picks) and alone and following.options[0] > claim.options[-1]
 
@@ -126,7 +128,7 @@ def _announced(text: str, tokens: Sequence[Token], place: int, options: Options,
     if kind == "boxed" and claim.after < len(tokens) and tokens[claim.after - 1].kind != "close":
         return
     if not many and claim.picks and _more_options(tokens, claim.after, claim):
-        return
+        claim = replace(claim, unsure=True)
     if len(claim.options) >= options.count > 2 or _is_listing(tokens, claim, many=many) or _breaks_off(tokens, claim):
         return
     if not many and contradicts(text, claim, options):
