@@ -324,7 +324,7 @@ def test_marking_ends_before_it_costs_more_than_allowed(mark: Mark, server: Open
     [
         (["--marker", "key", "--model", "gpt-4"], "only with --marker model"),
         (["--marker", "key", "--repeats", "2"], "only with --marker model"),
-        (["--marker", "model"], "name the model"),
+        (["--marker", "model"], "name a model"),
         (["--marker", "model", "--model", "m", "--upgrade"], "only with --marker key"),
         (["--marker", "model", "--model", "m", "--wait"], "only with --batch"),
         (["--marker", "model", "--model", "m", "--name", "model:m"], "models that mark"),

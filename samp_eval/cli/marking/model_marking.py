@@ -74,7 +74,7 @@ def judge_settings(
     from samp_eval.study import LONGEST_NAME, RespondentSettings
 
     if not models:
-        raise typer.BadParameter("name the model that marks, such as --model gpt-4", param_hint="--model")
+        raise typer.BadParameter("name a model to ask, such as --model gpt-4", param_hint="--model")
     found = []
     for settings in resolve_respondents(study, models, name, address, options):
         label = judge_named(settings.id)
