@@ -122,8 +122,9 @@ def _more_for_fewer(answer: Answer, wording: Wording, entry: EntrySense) -> Turn
 def _other_person(line: Line, wording: Wording, entry: EntrySense, sense: QuestionSense) -> Turn | None:
     said_history = any(token.stem in ("histori", "history") for token in line.tokens)
     people = kind_words("person") - entry.stems - sense.people
-    meant = _people_meant(wording)
-    for place, token in line.extras():
+    found = [(place, token) for place, token in line.extras() if token.stem in kind_words("person")]
+    meant = _people_meant(wording) if found else frozenset()
+    for place, token in found:
         is_for = line.written(place - 1) in _WHOSE and line.written(place - 2) == "for"
         if is_for and token.stem in sense.people - entry.stems and not sense.asks_for_findings:
             return Turn(f"speaks of somebody else ({token.written})", open=True)
@@ -290,9 +291,7 @@ def _other_amount(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn |
 def _unfamiliar(line: Line, wording: Wording, sense: QuestionSense) -> Turn | None:
     """A short wording among words that the marker does not know: ``throw away the naloxone kit``."""
     said = {line.tokens[place].stem for place in line.places}
-    written = {line.written(place) for place in line.places}
-    meant = said.union(stem for stem, others in stand_ins().items() if others & written)
-    whole, lacks_a_word = len(said) >= _TELLING_WORDS, not wording.sought <= meant
+    whole, lacks_a_word = len(said) >= _TELLING_WORDS, not wording.sought <= said and _lacks(line, wording, said)
     for place, token in line.extras(before_tail=True):
         if lacks_a_word and token.stem not in words_of_kinds("grammar", "filler", "tail", "neutral"):
             return Turn(f"says {token.written} in place of a word of the key", open=True)
@@ -302,6 +301,12 @@ def _unfamiliar(line: Line, wording: Wording, sense: QuestionSense) -> Turn | No
         if not known and token.stem not in wording.spoken and not DOSING.match(token.stem):
             return Turn(f"a person has to read {token.written}", open=True)
     return None
+
+
+def _lacks(line: Line, wording: Wording, said: set[str]) -> bool:
+    """Whether no word of the answer stands for a word of the wording that it does not have."""
+    written = {line.written(place) for place in line.places}
+    return any(written.isdisjoint(stand_ins().get(stem, ())) for stem in wording.sought - said)
 
 
 def _ends_of(stems: Iterable[str], scale: str) -> set[str]:
