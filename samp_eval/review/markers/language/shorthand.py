@@ -45,7 +45,7 @@ _SHORT = tuple(
         (r"(?<![a-z])u\s?/\s?s(?![a-z])", "ultrasound", False),
         (r"\bg\s?&\s?s\b", "group and screen", False),
         (r"\bt\s?&\s?s\b", "type and screen", False),
-        (r"\bc\s?&\s?s\b", "culture", False),
+        (r"\bc\s?[&+]\s?s\b", "culture", False),
         (r"\bd\s?&\s?c\b", "dilatation and curettage", False),
         (r"\b[12]\s?°\s(?:to\s)?(?=[a-z]{3})", "due to ", False),
         (

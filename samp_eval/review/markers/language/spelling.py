@@ -13,7 +13,7 @@ from functools import lru_cache
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from samp_eval.review.markers.language.vocabulary import folded, known_words, raw_tokens, word_stem
+from samp_eval.review.markers.language.vocabulary import drug_names, folded, known_words, raw_tokens, word_stem
 
 __all__ = ["Speller"]
 
@@ -50,6 +50,16 @@ def edits_allowed(word: str) -> int:
     return 1 if len(word) < 8 else 2 if len(word) < 12 else 3
 
 
+def _known_as(word: str) -> str:
+    """Give the one known word that a long word misspells, as ``phisiotherapist``, else the word itself."""
+    if len(word) < _LONG:
+        return word
+    near = [(name, edits) for name, edits in _nearest_known(word, 2) if _may_be(word, name)]
+    least = min((edits for _, edits in near), default=0)
+    best = {name for name, edits in near if edits == least and name not in drug_names()}
+    return next(iter(best)) if len({word_stem(name) for name in best}) == 1 and len(near) == len(best) else word
+
+
 class Speller:
     """Reads misspelt words as the words of one question.
 
@@ -74,13 +84,13 @@ class Speller:
         near = process.extract(word, self._words, scorer=OSA.distance, score_cutoff=limit, limit=None)
         near = [(name, distance, place) for name, distance, place in near if _may_be(word, name)]
         if not near:
-            return self._written_out(word)
+            return self._written_out(word) or _known_as(word)
         distance = min(edits for _, edits, _ in near)
         best = {name for name, other, _ in near if other == distance}
         rivals = {
             name
             for name, other in _nearest_known(word, limit)
-            if (other < distance or (other == distance and len(word) < _LONG))
+            if (other < distance or (other == distance and max(map(len, best)) < _LONG))
             and not any(name.startswith(nearest) or nearest.startswith(name) for nearest in best)
         }
         if len({word_stem(name) for name in best | rivals}) > 1:
@@ -88,12 +98,12 @@ class Speller:
         return next(iter(best))
 
     def _written_out(self, word: str) -> str:
-        """Give the only word of the question that begins so and goes on: ``transvag`` for ``transvaginal``."""
+        """Give the only word of the question that begins so and goes on: ``transvag`` for ``transvaginal``, else ""."""
         place = bisect_left(self._words, word)
         begun = [name for name in self._words[place : place + _MOST_BEGUN] if name.startswith(word)]
         if not begun or len(begun[0]) < len(word) + _LEAST_CUT_OFF:
-            return word
-        return begun[0] if all(name.startswith(begun[0]) for name in begun) else word
+            return ""
+        return begun[0] if all(name.startswith(begun[0]) for name in begun) else ""
 
 
 def _may_be(word: str, name: str) -> bool:

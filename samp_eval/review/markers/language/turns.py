@@ -16,6 +16,7 @@ from samp_eval.review.markers.language.negation import is_stopping
 from samp_eval.review.markers.language.quantity import DOSING
 from samp_eval.review.markers.language.senses import EntrySense, QuestionSense
 from samp_eval.review.markers.language.turns_of_order import other_order
+from samp_eval.review.markers.language.turns_of_person import other_side
 from samp_eval.review.markers.language.turns_of_time import condition, other_time
 from samp_eval.review.markers.language.vocabulary import (
     drug_names,
@@ -63,7 +64,7 @@ _WHOSE = frozenset({"her", "his", "a", "the", "their"})
 _NEEDED = frozenset({"needed", "required", "necessary", "indicated", "warranted"})
 _BAD = frozenset({"wrong", "bad", "mistak", "overkill"})
 _DAMAGING = frozenset({"harms", "slows", "damages", "hampers", "impedes", "hinders"})
-_CONDITIONS = frozenset({"if", "unless", "only", "once", "until"})
+_CONDITIONS = frozenset({"if", "unless", "only", "once", "until", "after", "when"})
 _TELLING_WORDS = 3
 """With so many words of a wording in it, an answer says that wording, whatever other words it has."""
 
@@ -91,6 +92,7 @@ def turn_of(
     line = Line(tuple(token for token in answer.tokens if token.part <= last_part), places)
     return (
         _other_person(line, wording, entry, sense)
+        or other_side(line, wording, entry, sense)
         or _undone(line, wording, entry, sense)
         or _denied_at_the_end(line, wording)
         or _taken_back(answer, last_part)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from samp_eval.review.markers.first_answer import Line, Turn
+from samp_eval.review.markers.language.negation import is_stopping
 from samp_eval.review.markers.language.senses import EntrySense, QuestionSense
 from samp_eval.review.markers.language.tokens import Token
 from samp_eval.review.markers.language.vocabulary import kind_words
@@ -23,7 +24,15 @@ _YOUNG = frozenset({"young", "toddler", "boy", "girl", "kid", "baby", "teen"})
 _GROWN = frozenset({"adult", "older", "grown", "teenager"})
 _AUXILIARIES = frozenset({"has", "have", "had", "is", "are"})
 _ONLY = frozenset({"if", "when", "after", "once", "with", "on", "during", "for", "in", "at", "until", "before", "as"})
-_NEXT = frozenset({"month", "year", "time", "spring", "summer", "fall", "autumn", "winter", "season", "decade"})
+_NEXT = frozenset(
+    {"month", "year", "time", "spring", "summer", "fall", "autumn", "winter", "season", "decade", "period", "cycle"}
+    | {"visit", "appointment", "checkup", "birthday", "refill", "admission", "pregnancy"}
+)
+_FROM_NOW = frozenset({"now", "today", "tonight"})
+_EARLIER = frozenset({"before", "pre", "prior", "beforehand", "ahead"})
+_AFTERWARDS = frozenset({"after", "afterwards", "afterward", "following"})
+_WELL_AGAIN = frozenset({"again", "recover", "recovery", "recoveri", "better", "improv", "resolv", "resolution"})
+_WELL_AGAIN |= {"well", "normal", "normally", "fine", "healthi", "over", "subsid", "cured", "illnes", "illness"}
 _TURNING = frozenset({"turn", "turns", "reaches", "reach"})
 _WHOSE = frozenset({"he", "she", "it", "they", "the", "his", "her", "their", "there"})
 _WAITING_WORDS = frozenset({"once", "when", "until"})
@@ -41,6 +50,18 @@ def other_time(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn | No
                 turn = Turn(f"later than asked ({line.written(place)})")
         if turn is not None:
             return turn
+    return None if sense.asks_for_findings else _afterwards(line, entry)
+
+
+def _afterwards(line: Line, entry: EntrySense) -> Turn | None:
+    """``Check glucose at the end of the trip``, where the key has it before the trip."""
+    said = {token.written for token in line.tokens}
+    if "befor" not in entry.stems or said & _EARLIER or entry.stems & {"after", "end"}:
+        return None
+    for place, token in enumerate(line.tokens):
+        is_end = token.written == "end" and line.written(place - 1) in ("the", "at") and line.written(place + 1) == "of"
+        if token.written in _AFTERWARDS or is_end:
+            return Turn(f"later than asked ({token.written})")
     return None
 
 
@@ -98,6 +119,8 @@ def _is_late(line: Line, place: int, sense: QuestionSense) -> bool:
     hours = line.hours(place)
     if (hours > _DAY and before == "in") or (hours > _MONTH and before == "after"):
         return True
+    if hours > _DAY and following == "from" and line.written(place + 2) in _FROM_NOW:
+        return True
     if (hours > _TWO_YEARS and before == "every") or (token.written == "next" and following in _NEXT):
         return True
     if _is_year(token) and before in ("in", "by", "after", "until"):
@@ -138,6 +161,15 @@ def condition(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn | Non
             return Turn("on a condition (after)", open=True)
         if word == "once" and following in _WHOSE and "once" not in entry.stems:
             return Turn("on a condition (once)", open=True)
+        if word in ("when", "once", "after") and _stops_when_well(line, place, entry, sense):
+            return Turn(f"on a condition ({word})", open=True)
         if sense.is_urgent and word in _WAITING_WORDS and place and not entry.stems & _WAITING_WORDS:
             return Turn(f"on a condition ({word})", open=True)
     return None
+
+
+def _stops_when_well(line: Line, place: int, entry: EntrySense, sense: QuestionSense) -> bool:
+    """``Stop it when he eats normally again`` goes on while he is ill."""
+    stops = not sense.spoken.isdisjoint(kind_words("stopping")) or any(map(is_stopping, line.tokens[:place]))
+    after = {token.stem for token in line.tokens[place + 1 :]}
+    return stops and place > line.last and bool(after & _WELL_AGAIN) and not entry.stems & _WELL_AGAIN

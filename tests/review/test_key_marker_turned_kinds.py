@@ -1,0 +1,94 @@
+"""Kinds of turns that a fourth unseen set showed, five examples each, and right lines beside them."""
+
+from __future__ import annotations
+
+import pytest
+from marked_line import mark_line
+
+from samp_eval.items.samp import KeyEntry, Question
+
+
+def question(asked: str, *answers: str) -> Question:
+    return Question(id="q", question=asked, requested=1, key=tuple(KeyEntry(answer=answer) for answer in answers))
+
+
+CARE = question(
+    "What would you do for her? Be specific.",
+    "Mammogram",
+    "Copper intrauterine device",
+    "Check glucose before driving",
+    "Number of a shelter",
+    "Relaxation exercises",
+    "Letter to her school",
+)
+STOP = question("Which drugs should he stop while he is ill?", "Ramipril", "Chlorthalidone", "Metformin")
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        # put off
+        (CARE, "Mammogram four years from now"),
+        (CARE, "Mammogram six months from today"),
+        (CARE, "Copper IUD at her next period"),
+        (CARE, "Insert the copper IUD at the next visit"),
+        (CARE, "Mammogram after her next birthday"),
+        # afterwards, where the key has before
+        (CARE, "Check glucose after driving"),
+        (CARE, "Check glucose at the end of driving"),
+        (CARE, "Check glucose afterwards, when driving is done"),
+        (CARE, "Glucose check following driving"),
+        (CARE, "Test glucose after the driving"),
+        # stopped too late
+        (STOP, "Stop ramipril when he is well again"),
+        (STOP, "Hold metformin once he has recovered"),
+        (STOP, "Metformin, after he gets better"),
+        (STOP, "Hold chlorthalidone after the illness"),
+        (STOP, "Stop ramipril once the vomiting resolves"),
+        # given to another
+        (CARE, "Give the shelter number to her husband"),
+        (CARE, "Hand the number of a shelter to his cousin"),
+        (CARE, "Send the shelter number to the landlord"),
+        (CARE, "Teach relaxation exercises to a neighbour"),
+        (CARE, "Text the shelter number to the boyfriend"),
+        # for another's own sake
+        (CARE, "Daughter does relaxation exercises for her own stress"),
+        (CARE, "Son does relaxation exercises to calm himself, on himself"),
+        (CARE, "Husband does relaxation exercises for himself"),
+        (CARE, "Mother books a mammogram for herself"),
+        (CARE, "Sister gets a mammogram for her own peace of mind"),
+        # without asking
+        (CARE, "Letter to her school without asking her"),
+        (CARE, "Letter to her school without her permission"),
+        (CARE, "Copper IUD without telling her"),
+        (CARE, "Letter to her school behind her back"),
+        (CARE, "Copper IUD inserted without explaining it"),
+        # praised, where the question asks what to stop
+        (STOP, "Ramipril is the one to prefer"),
+        (STOP, "Metformin is the best of them"),
+        (STOP, "Chlorthalidone is perfectly fine"),
+        (STOP, "Metformin would be my first choice"),
+        (STOP, "Ramipril remains the recommended one"),
+    ],
+)
+def test_a_turn_of_these_kinds_earns_nothing(asked: Question, text: str) -> None:
+    assert mark_line(asked, text).entry == "0"
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "letter"),
+    [
+        (CARE, "Mammogram now", "A"),
+        (CARE, "Copper IUD without delay", "B"),
+        (CARE, "Check glucose before driving", "C"),
+        (CARE, "Glucose check prior to driving", "C"),
+        (CARE, "Give her the shelter number", "D"),
+        (CARE, "Give the shelter phone number to her", "D"),
+        (CARE, "Relaxation exercises for his own stress", "E"),
+        (STOP, "Ramipril is to be stopped", "A"),
+        (STOP, "Stop chlorthalidone until he is well again", "B"),
+        (STOP, "Ditch the metformin", "C"),
+    ],
+)
+def test_right_lines_beside_them_are_credited(asked: Question, text: str, letter: str) -> None:
+    assert mark_line(asked, text).entry == letter
