@@ -1,4 +1,4 @@
-"""The marker on three sets by a hand that had not seen it; they were opened afterwards, so these are floors."""
+"""The marker on four sets by a hand that had not seen it; they were opened afterwards, so these are floors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,12 @@ TURNED = {"direction", "time", "person", "comparison", "negation"}
 
 @pytest.mark.parametrize(
     ("file", "precision", "recall"),
-    [("gold-unseen-a.csv", 0.99, 0.92), ("gold-unseen-b.csv", 0.985, 0.88), ("gold-unseen-c.csv", 0.985, 0.74)],
+    [
+        ("gold-unseen-a.csv", 0.99, 0.92),
+        ("gold-unseen-b.csv", 0.985, 0.88),
+        ("gold-unseen-c.csv", 0.985, 0.82),
+        ("gold-unseen-d.csv", 0.985, 0.72),
+    ],
 )
 def test_the_marker_keeps_its_figures_on_lines_that_it_had_not_seen(file: str, precision: float, recall: float) -> None:
     asked = load_bank().by_question()

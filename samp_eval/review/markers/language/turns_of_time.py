@@ -28,6 +28,7 @@ _NEXT = frozenset(
     {"month", "year", "time", "spring", "summer", "fall", "autumn", "winter", "season", "decade", "period", "cycle"}
     | {"visit", "appointment", "checkup", "birthday", "refill", "admission", "pregnancy"}
 )
+_BESIDES_BIRTH = frozenset({"yesterday", "now", "today", "currently", "tonight", "since"})
 _FROM_NOW = frozenset({"now", "today", "tonight"})
 _EARLIER = frozenset({"before", "pre", "prior", "beforehand", "ahead"})
 _AFTERWARDS = frozenset({"after", "afterwards", "afterward", "following"})
@@ -94,6 +95,8 @@ def _long_ago(line: Line, place: int, entry: EntrySense, sense: QuestionSense, l
         return Turn(f"long ago (aged {token.written})", open=True)
     if _is_year(token) and before in ("in", "since", "from"):
         return Turn(f"long ago ({token.written})", open=True)
+    if "intrapartum" in entry.stems and token.written in _BESIDES_BIRTH and token.stem not in entry.stems:
+        return Turn(f"at another time than the birth ({token.written})", open=True)
     if place < line.start and token.written == "will" and "will" not in entry.stems:
         return Turn("is still to come (will)", open=True)
     is_beside = place < line.start or (place > line.last and line.tokens[place].part == line.tokens[line.last].part)
