@@ -6,46 +6,18 @@ from itertools import pairwise
 
 from samp_eval.review.markers.first_answer import Line, Turn
 from samp_eval.review.markers.language.senses import EntrySense, QuestionSense
-from samp_eval.review.markers.language.vocabulary import folded, kind_words, word_stem
+from samp_eval.review.markers.language.vocabulary import kind_words
 from samp_eval.review.markers.wording import Wording
 
 __all__ = ["other_side"]
 
 
-def _stem(word: str) -> str:
-    return word_stem(folded(word))
-
-
-_OUTSIDERS = frozenset(
-    map(
-        _stem,
-        ("husband", "wife", "spouse", "partner", "boyfriend", "girlfriend", "fiance", "ex", "abuser", "landlord")
-        + ("neighbour", "neighbor", "friend", "roommate", "coworker", "colleague", "employer", "coach", "classmate")
-        + ("teammate", "stranger", "tenant", "customer", "passenger", "cousin", "uncle", "aunt", "brother", "sister"),
-    )
-)
-"""Who is not on the patient's side by being named: parents, children and caregivers are."""
 _WHOSE = frozenset({"her", "his", "a", "an", "the", "their", "other"})
 _OF_SOMEBODY = frozenset({"her", "his", "their"})
 _FOR = frozenset({"for", "of", "on", "to", "against"})
 _ONESELF = frozenset({"herself", "himself", "themselves", "themself"})
-_AGREEING = frozenset(
-    map(
-        _stem,
-        ("asking", "consulting", "telling", "informing", "involving", "discussing", "warning", "notifying", "asked")
-        + ("consent", "permission", "agreement", "approval", "knowledge", "explanation", "explaining", "knowing"),
-    )
-)
 _UNASKED = frozenset({"secretly", "covertly", "unasked", "unbeknownst"})
 _COPULAS = frozenset({"is", "are", "be", "remains", "stays", "seems", "makes"})
-_PRAISING = frozenset(
-    map(
-        _stem,
-        ("prefer", "preferred", "preferable", "best", "ideal", "favourite", "favorite", "favor", "favoured", "safe")
-        + ("safest", "safer", "suitable", "fine", "ok", "okay", "recommended", "good", "choice", "allowed", "pick")
-        + ("tolerated", "acceptable", "harmless", "useful", "helpful"),
-    )
-)
 
 
 def other_side(line: Line, wording: Wording, entry: EntrySense, sense: QuestionSense) -> Turn | None:
@@ -74,7 +46,7 @@ def _given_to_another(line: Line, wording: Wording, entry: EntrySense, sense: Qu
         return None
     for place, token in enumerate(line.tokens):
         at = place - 2 if line.written(place - 1) in _WHOSE else place - 1
-        is_other = token.stem in _OUTSIDERS - entry.stems - sense.people
+        is_other = token.stem in kind_words("outsider") - entry.stems - sense.people
         if is_other and place > line.start and line.written(at) == "to":
             return Turn(f"speaks of somebody else (to {token.written})", open=True)
     return None
@@ -97,7 +69,7 @@ def _unasked(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn | None
         return None
     for place, token in enumerate(line.tokens):
         after = {later.stem for later in line.tokens[place + 1 : place + 4]}
-        if token.written == "without" and after & _AGREEING:
+        if token.written == "without" and after & kind_words("agreeing"):
             return Turn("without asking or telling", open=True)
         if token.written in _UNASKED or (token.written == "behind" and "back" in after and "back" not in entry.stems):
             return Turn(f"without asking or telling ({token.written})", open=True)
@@ -110,7 +82,7 @@ def _praised(line: Line, sense: QuestionSense) -> Turn | None:
         return None
     for place in range(line.last + 1, len(line.tokens)):
         rest = line.tokens[place + 1 :]
-        praise = next((token for token in rest[:6] if token.stem in _PRAISING), None)
+        praise = next((token for token in rest[:6] if token.stem in kind_words("praising")), None)
         if line.written(place) in _COPULAS and praise and not any(token.stem == "no" for token in rest):
             return Turn(f"says the opposite: {praise.written}")
     return None
