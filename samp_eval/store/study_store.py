@@ -31,6 +31,7 @@ from samp_eval.store.safety.row_digests import add_digests, checked
 __all__ = ["StudyStore"]
 
 FEW_MARKS = 100
+_ROWS_AT_A_TIME = 10_000
 _EVERY_MARK = select(schema.marks).order_by(schema.marks.c.sequence)
 _NO_MODEL = schema.marks.c.role != "model"
 """Marks of models are kept apart from all others here, so that no stage can take one for a person's."""
@@ -204,8 +205,8 @@ class StudyStore(SqlJudgeStore):
             held = _sheet_rows(connection, schema.sheet_rows.c.reviewer.in_(reviewers))
             first = {row.place: row for row in held.values() if row.unit != "duplicate"}
             new = [first.setdefault(row.place, row) for row in rows if row.place not in first]
-            if new:
-                values = _rows_as_values(new)
+            for start in range(0, len(new), _ROWS_AT_A_TIME):  # a whole sheet's rows would take 150 MB
+                values = _rows_as_values(new[start : start + _ROWS_AT_A_TIME])
                 add_digests(schema.sheet_rows, values)
                 connection.execute(insert(schema.sheet_rows), values)
         return [held.get(row.row_id) or first[row.place] for row in rows]
