@@ -45,10 +45,14 @@ def waiting_respondents(lines: CountedLines, correct: NDArray[np.float64]) -> Wa
 
 
 def waiting_sentences(by_basis: Mapping[MarkBasis, Waiting]) -> list[str]:
-    """Who has no figures yet on which basis, and why."""
+    """Who has no figures yet on which basis, and why; said once where it is the same on both."""
+    reasons: dict[tuple[str, int, int], list[MarkBasis]] = {}
+    for basis, waiting in by_basis.items():
+        for name, (marked, total) in waiting.items():
+            reasons.setdefault((name, marked, total), []).append(basis)
     return [
-        f"{name} has no figures on the {basis} basis yet: {marked:,} of its {total:,} responses are marked, less than "
-        "half of the share that others have, and these are responses in words that others gave too."
-        for basis, waiting in by_basis.items()
-        for name, (marked, total) in waiting.items()
+        f"{name} has no figures on {'either basis' if len(bases) > 1 else f'the {bases[0]} basis'} yet: {marked:,} of "
+        f"its {total:,} responses are marked, less than half of the share that others have, and these are responses in "
+        "words that others gave too."
+        for (name, marked, total), bases in reasons.items()
     ]

@@ -86,7 +86,8 @@ def few_scored(found: StudyFit, left_out: int, reason: str) -> str:
 def open_marks_reason(scored: ScoredStudy) -> str:
     """Why responses have no score, for :func:`few_scored`."""
     undecided = ", or a person must decide what the answer is" if scored.lines.undecided.any() else ""
-    return f", because marks are open or a disagreement is unresolved{undecided}"
+    waiting = ", or too little of their respondent is marked" if any(scored.waiting.values()) else ""
+    return f", because marks are open or a disagreement is unresolved{undecided}{waiting}"
 
 
 def fit_notices(found: StudyFit, scored: ScoredStudy) -> list[str]:

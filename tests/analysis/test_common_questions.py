@@ -24,6 +24,7 @@ from samp_eval.cli.main import main
 from samp_eval.errors import CannotEstimate
 from samp_eval.report.export.export_folder import write_export
 from samp_eval.statistics import fit_ordinal_gee
+from samp_eval.statistics.mean_scores import MeanDifference
 from samp_eval.study import AnalysisPlan, Study
 
 ROUNDS = ((1, True, False, False), (2, False, False, False), (3, False, False, True))
@@ -181,9 +182,12 @@ def test_the_error_for_these_questions_is_that_of_the_rounds_alone() -> None:
     (found,) = compare_respondents(study, ComparisonChoices("key")).differences
     of_rounds = table.groupby(["question_id", "respondent"])["score_percent"].var(ddof=1)
     assert found.error_for_these == pytest.approx(np.sqrt((of_rounds / 3).sum()) / 40)
+    assert isinstance(found.paired, MeanDifference)
+    of_questions = found.paired.standard_error**2 - found.error_for_these**2
+    assert found.error_of_one_round == pytest.approx(np.sqrt(of_questions + of_rounds.sum() / 40**2))
     once = table.query("round == 1")
     (single,) = compare_respondents(replace(study, table=once), ComparisonChoices("key")).differences
-    assert single.error_for_these is None
+    assert single.error_for_these is single.error_of_one_round is None
 
 
 def test_predicted_means_stand_beside_the_reference_on_the_same_questions() -> None:

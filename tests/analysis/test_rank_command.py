@@ -143,7 +143,7 @@ def test_the_text_says_what_is_settled(rank_table: Run) -> None:
     code, out, _ = rank_table(scores({"A": 0.9, "B": 0.6, "C": 0.3}))
     assert code == 0
     assert "A is first: its 95% rank interval holds no other rank." in out
-    assert "They settle three of three ranks: A (1), B (2) and C (3)." in out
+    assert "The rank intervals settle three of three ranks: A (1), B (2) and C (3)." in out
     assert "agree with one strength for each respondent" in out
     code, out, _ = rank_table(scores({"A": 0.6, "B": 0.6, "C": 0.6}))
     assert "the data do not settle who is first" in out

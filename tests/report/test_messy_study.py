@@ -100,14 +100,19 @@ def test_each_odds_ratio_says_on_how_many_questions_it_rests(run: Run) -> None:
     assert "trial has scores on 20 questions and model A on 30; their comparison uses the 20 that both" in warnings
     assert "responses are left out: their marks are open" in warnings
     _, _, err = run("analyze")
-    assert "late has no figures on the key basis yet: 26 of its 60 responses are marked" in err
+    assert "late has no figures on either basis yet: 26 of its 60 responses are marked" in err
 
 
 def test_compare_names_what_failed_and_what_could_not_be_significant(run: Run) -> None:
     code, out, _ = run("compare")
     assert code == 0
     assert f"model B failed on {FAILED_ALWAYS} (round 1), case-05-1 (round 1), {FAILED_ALWAYS} (round 2)" in out
-    assert "needs six discordant questions for a p-value below 0.05" in out
+    assert "needs six discordant questions for a p-value below 0.05: all 14 tests here had fewer" in out
+    assert (
+        "model B v model A: the interval is for a population of such questions (standard error 4.45 points; with one "
+        "round of each it would be about 7.94); for these 29 questions alone the standard error is 3.48."
+    ) in out
+    assert "for these 30 questions alone the standard error is 4.89, not smaller: how" in out
     assert "model A, on the questions of model B" in out
 
 
@@ -142,6 +147,21 @@ def test_the_report_says_what_a_referee_would_ask(page: Page) -> None:
     assert "Only one round was later, so its effect cannot be told from anything else that changed in that time" in text
 
 
+def test_what_departs_from_the_plan_is_said_where_the_figures_stand(page: Page) -> None:
+    text = page.text.replace("\xa0", " ")
+    assert "on both bases, 80 of 583 responses are left out, because their marks are open" in text
+    assert "or too little of their respondent is marked. late has no figures on either basis yet: 26 of" in text
+    assert "20 of 523 responses of the others are left out: their marks are open" in text
+    assert "different questions or rounds and do not compare the respondents" in text
+    of_whom = "four respondents on 29 questions, under bare and bare-regenerated only; without late and trial."
+    assert f"The ranks are of {of_whom}" in text
+    assert "503 responses in 30 clusters, 7 score levels; each comparison uses some of them" in text
+    assert "model B v model A: only 29 clusters: robust" in text
+    assert "the t distribution with 16 to 25 degrees of freedom" in text
+    assert "not tested for model B and trial, whose odds ratios come from fits to other questions" in text
+    assert "so rows with different numbers of rounds cannot be compared" in text
+
+
 def test_the_tables_stand_on_common_questions(page: Page) -> None:
     heads, *rows = page.tables["table-asked"]
     asked = {row[0]: row[heads.index("Questions") : heads.index("Questions") + 2] for row in rows}
@@ -149,6 +169,8 @@ def test_the_tables_stand_on_common_questions(page: Page) -> None:
     assert asked["bare only"] == ["30", "2"]
     odds = {row[0]: row[1] for row in page.tables["table-odds-ratios"] if len(row) > 1}
     assert odds["model B v model A"] == "29"
+    responses = {row[0]: row[2] for row in page.tables["table-odds-ratios"] if len(row) > 2}
+    assert [responses[f"{name} v model A"] for name in ("model B", "trial", "ceiling")] == ["268", "115", "351"]
     assert "late v model A" not in odds
     predictions = [row[:2] for row in page.tables["table-predictions"]]
     assert ["model A, on the same questions", "20"] in predictions

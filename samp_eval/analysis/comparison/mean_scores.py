@@ -69,12 +69,15 @@ class ComparedMeans:
     error_for_these : float or None
         Standard error of the paired difference for these very questions: only the answers would be drawn again. None
         where a question was answered once.
+    error_of_one_round : float or None
+        That for a population of questions if each side had answered each question once; None where the other is.
     """
 
     respondent: str
     reference: str
     n_questions: int
     error_for_these: float | None
+    error_of_one_round: float | None
     clustered: MeanDifference | NotEstimated
     paired: MeanDifference | NotEstimated
 
@@ -127,14 +130,13 @@ def compared_means(counted: pd.DataFrame, name: str, reference: str, choices: Co
     values, side = rows["score_percent"], rows["respondent"] == name
     clusters = cluster_codes(rows, choices.cluster)
     scale = {"confidence": choices.confidence, "lowest": choices.lowest, "highest": choices.highest}
-    return ComparedMeans(
-        name,
-        reference,
-        len(used),
-        _error_for_these(rows[rows["question_id"].isin(answered[name] & answered[reference])]),
-        or_reason(_enough)(len(used), clustered_mean_difference, values, side, clusters, scale),
-        or_reason(_enough)(len(used), paired_mean_difference, values, side, rows["question_id"], scale),
-    )
+    paired = or_reason(_enough)(len(used), paired_mean_difference, values, side, rows["question_id"], scale)
+    these, gained = _errors_of_rounds(rows[rows["question_id"].isin(answered[name] & answered[reference])])
+    one = None
+    if gained is not None and not isinstance(paired, NotEstimated):
+        one = float(np.hypot(paired.standard_error, gained))
+    clustered = or_reason(_enough)(len(used), clustered_mean_difference, values, side, clusters, scale)
+    return ComparedMeans(name, reference, len(used), these, one, clustered, paired)
 
 
 def mean_of_rows(
@@ -144,12 +146,14 @@ def mean_of_rows(
     return _mean(values, rows, replace(choices, lowest=lowest, highest=100.0), None)
 
 
-def _error_for_these(rows: pd.DataFrame) -> float | None:
-    """From how the rounds of each respondent vary on each question."""
+def _errors_of_rounds(rows: pd.DataFrame) -> tuple[float, float] | tuple[None, None]:
+    """The error of the rounds that there are, and what they save over one, from how they vary on each question."""
     of_cells = rows.groupby(["question_id", "respondent"], observed=True)["score_percent"].agg(["var", "size"])
     if of_cells.empty or (of_cells["size"] < 2).any():
-        return None
-    return float(np.sqrt((of_cells["var"] / of_cells["size"]).sum()) / rows["question_id"].nunique())
+        return None, None
+    of_one, of_all = of_cells["var"].sum(), (of_cells["var"] / of_cells["size"]).sum()
+    questions = rows["question_id"].nunique()
+    return float(np.sqrt(of_all)) / questions, float(np.sqrt(of_one - of_all)) / questions
 
 
 def _enough(

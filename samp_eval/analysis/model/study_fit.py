@@ -307,7 +307,15 @@ def _sources(
 
 def _warnings_of(sample: FittedSample, *, alone: bool) -> list[str]:
     whose = "" if alone else f"{', '.join(sample.respondents[1:])} v {sample.respondents[0]}: "
-    return [whose + warning if not warning.startswith("left out: ") else warning for warning in sample.warnings]
+    return [
+        warning if not whose or warning.startswith("left out: ") else f"{whose}{_within(warning)}"
+        for warning in sample.warnings
+    ]
+
+
+def _within(warning: str) -> str:
+    """As it stands within a sentence."""
+    return f"only {warning.removeprefix('Only ')}" if warning.startswith("Only ") else warning
 
 
 def _warnings_of_questions(
@@ -335,11 +343,13 @@ def _warnings_of_questions(
 def _warnings_of_rows(rows: pd.DataFrame, absent: Sequence[str]) -> list[str]:
     """Of respondents without a score, and of responses without one."""
     warnings = [f"no scored response of {', '.join(absent)}; not in the model"] if absent else []
+    rows = rows[~rows["respondent"].isin(absent)]
     is_open = rows["score_percent"].isna()
     if is_open.any():
+        of_whom = " of the others" if absent else ""
         warnings.append(
-            f"{int(is_open.sum())} of {len(rows)} responses are left out: their marks are open or the reviewers' "
-            f"disagreement is unresolved, on {_named(rows.loc[is_open, 'question_id'])}"
+            f"{int(is_open.sum())} of {len(rows)} responses{of_whom} are left out: their marks are open or the "
+            f"reviewers' disagreement is unresolved, on {_named(rows.loc[is_open, 'question_id'])}"
         )
     return warnings
 

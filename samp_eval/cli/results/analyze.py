@@ -181,9 +181,10 @@ def _print(found: StudyFit, confidence: float) -> None:
         for term in found.terms
     ]
     print_table(["term", "compared with", "odds ratio", f"{confidence:.0%} interval", "p"], rows)
+    each = "" if found.same_questions else "; each term uses some of them (n_observations of --json)"
     echo_status(
         f"\nOdds ratios of a higher score percentage on the {found.basis} basis; above 1 means higher scores. "
-        f"Ordinal GEE, {found.n_observations} responses in {found.n_clusters} clusters ({found.cluster}), "
+        f"Ordinal GEE, {found.n_observations} responses in {found.n_clusters} clusters ({found.cluster}){each}, "
         f"working association {found.association}, {found.covariance.replace('_', ' ')} standard errors."
     )
     if found.powered is not None:

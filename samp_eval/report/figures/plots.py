@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
+from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.literals import MarkBasis
 from samp_eval.report import numbers
 from samp_eval.report.content.report_content import ReportContent
@@ -42,10 +43,16 @@ _ON_LIGHT, _ON_DARK = "#101418", "#fdfefe"
 def forest_plot(content: ReportContent) -> Figure:
     """Odds ratios with their intervals on a logarithmic axis."""
     groups = {
-        f"{basis_heading(basis, content)}, n = {numbers.count(planned.n_observations)}": planned.terms
+        f"{basis_heading(basis, content)}, n = {_responses(planned)}": planned.terms
         for basis, planned in content.fits.items()
     }
     return odds_ratio_plot(groups, [respondent.id for respondent in content.respondents])
+
+
+def _responses(planned: StudyFit) -> str:
+    """How many responses the odds ratios rest on, as a range where each rests on its own."""
+    counts = [term.n_observations for term in planned.terms]
+    return " to ".join(map(numbers.count, dict.fromkeys((min(counts), max(counts)))))
 
 
 def odds_ratio_plot(terms: Mapping[str, Sequence[Term]], respondents: Sequence[str]) -> Figure:

@@ -284,13 +284,13 @@ def _questions_compared(content: ReportContent) -> str:
 
 def _distribution_words(content: ReportContent) -> str:
     """The distribution of the intervals of the planned fits, which depends on the number of clusters."""
-    words = [
-        "the normal distribution"
-        if planned.fit.interval == "normal"
-        else f"the t distribution with {numbers.count(planned.fit.degrees_of_freedom)} degrees of freedom"
-        for planned in content.fits.values()
-    ]
-    return f" based on {joined(list(dict.fromkeys(words)))}" if words else ""
+    fits = [sample.fit for planned in content.fits.values() for sample in planned.samples]
+    degrees = sorted({round(fit.degrees_of_freedom) for fit in fits if fit.interval != "normal"})
+    words = ["the normal distribution"] if any(fit.interval == "normal" for fit in fits) else []
+    if degrees:
+        between = " to ".join(map(numbers.count, dict.fromkeys((degrees[0], degrees[-1]))))
+        words.append(f"the t distribution with {between} degrees of freedom")
+    return f" based on {joined(words)}" if words else ""
 
 
 def agreement_words() -> str:

@@ -105,20 +105,33 @@ def settled_sentences(ranking: StudyRanking, basis: str = "") -> list[str]:
         named = joined([f"{ranked.respondent} ({numbers.count(ranked.rank_low)})" for ranked in settled])
         count = f"{numbers.words_for(len(settled))} of {numbers.words_for(len(respondents))} ranks"
         if settled:
-            found.append(f"They settle {count}: {named}.")
+            found.append(f"The rank intervals settle {count}: {named}.")
         elif len(first) > 1:
-            found.append("They settle no rank.")
+            found.append("The rank intervals settle no rank.")
     if ranking.compared.draw is None:
         found.append(_fragility_sentence(ranking))
     return found
 
 
 def settled_on_each_basis(rankings: Sequence[StudyRanking]) -> list[str]:
-    """The same of several bases, said once where they agree."""
-    together = [settled_sentences(ranking, "on both bases") for ranking in rankings]
+    """The same of several bases with whom the ranks are of, said once where they agree."""
+    together = [[*settled_sentences(ranking, "on both bases"), *_scope(ranking)] for ranking in rankings]
     if len(rankings) == 2 and together[0] == together[1]:
         return together[0]
-    return [sentence for ranking in rankings for sentence in settled_sentences(ranking)]
+    return [sentence for ranking in rankings for sentence in (*settled_sentences(ranking), *_scope(ranking))]
+
+
+def _scope(ranking: StudyRanking) -> Iterator[str]:
+    """Of whom and under what the ranks are, where these are not all."""
+    compared = ranking.compared
+    if not compared.left_out and not compared.only_conditions:
+        return
+    conditions = f", under {joined(list(compared.only_conditions))} only" if compared.only_conditions else ""
+    without = f"; without {joined(list(compared.left_out))}" if compared.left_out else ""
+    yield (
+        f"The ranks are of {numbers.words_for(len(ranking.respondents))} respondents on "
+        f"{numbers.plural(ranking.n_questions, 'question')}{conditions}{without}."
+    )
 
 
 def _fragility_sentence(ranking: StudyRanking) -> str:

@@ -136,16 +136,22 @@ def _open_sentences(content: ReportContent) -> list[str]:
     for tally in content.described.lines:
         if tally.round is None:
             scored[tally.basis] += tally.responses
-    waiting = waiting_sentences(content.waiting)
-    left = [
-        f"{basis_words(basis)}, {numbers.count(asked - count)} of {numbers.plural(asked, 'response')}"
+    left = {
+        basis: f", {numbers.count(asked - count)} of {numbers.plural(asked, 'response')}"
         for basis, count in scored.items()
         if count < asked
-    ]
-    why = "their marks are open or a disagreement between the reviewers is unresolved"
+    }
+    if not left:
+        return []
+    reasons = ["their marks are open", "a disagreement between the reviewers is unresolved"]
     if any(counts.open for counts in content.readings.values()):
-        why = f"{why}, or a person must decide what the answer is"
-    return [f"Marking is not finished: {joined(left)} are left out, because {why}.", *waiting] if left else []
+        reasons.append("a person must decide what the answer is")
+    if any(content.waiting.values()):
+        reasons.append("too little of their respondent is marked")
+    return [
+        f"Marking is not finished: {on_each_basis(left)} are left out, because {joined(reasons, 'or')}.",
+        *waiting_sentences(content.waiting),
+    ]
 
 
 def marks_sentence(content: ReportContent) -> str:
@@ -181,7 +187,12 @@ def right_sentence(content: ReportContent) -> str:
         if figures:
             kind = " (automatic marks)" if basis in content.automatic else ""
             clauses[basis] = f"{kind}, {joined(figures)}"
-    return f"{sentence_case(on_each_basis(clauses))}."
+    apart = (
+        ""
+        if content.same_questions_and_rounds
+        else " These percentages are of different questions or rounds and do not compare the respondents."
+    )
+    return f"{sentence_case(on_each_basis(clauses))}.{apart}"
 
 
 def _right_words(content: ReportContent, tally: LinesCorrect) -> str:

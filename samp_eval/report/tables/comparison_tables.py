@@ -10,7 +10,7 @@ from samp_eval.analysis.comparison.study_comparison import StudyComparison
 from samp_eval.report import numbers
 from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.prose.display_names import CLUSTER_WORDS, basis_words, term_words, typographic
-from samp_eval.report.tables.main_tables import steady_respondent, term_cells
+from samp_eval.report.tables.main_tables import consistency_notes, steady_respondent, term_cells
 from samp_eval.report.tables.option_tables import option_tables
 from samp_eval.report.tables.table import Cell, ReportTable, Row, cells, columns
 from samp_eval.statistics.mean_scores import MeanDifference, MeanScore
@@ -166,20 +166,19 @@ def _populations(found: StudyComparison) -> tuple[str, ...]:
     """For each difference the error for these questions beside that for a population of them, and that of one round."""
     notes = []
     for comparison in found.differences:
-        paired, fixed = comparison.paired, comparison.error_for_these
-        if isinstance(paired, NotEstimated) or fixed is None:
+        paired, fixed, one = comparison.paired, comparison.error_for_these, comparison.error_of_one_round
+        if isinstance(paired, NotEstimated) or fixed is None or one is None:
             continue
-        rounds = min(row.rounds for row in found.consistency) if found.consistency else 1
-        one = (paired.standard_error**2 + (rounds - 1) * fixed**2) ** 0.5
-        more = (
-            f"; with one round instead of {numbers.words_for(rounds)} it would be about {numbers.number(one)}"
-            if rounds > 1
+        not_smaller = (
+            ", not smaller: how the true difference varies over the questions cannot be told from chance here"
+            if fixed >= paired.standard_error
             else ""
         )
         notes.append(
             f"{comparison.respondent} v {comparison.reference}: the interval is for a population of such questions "
-            f"(standard error {numbers.number(paired.standard_error)} points{more}); for these "
-            f"{numbers.count(comparison.n_questions)} questions alone the standard error is {numbers.number(fixed)}."
+            f"(standard error {numbers.number(paired.standard_error)} points; with one round of each it would be about "
+            f"{numbers.number(one)}); for these {numbers.count(comparison.n_questions)} questions alone the standard "
+            f"error is {numbers.number(fixed)}{not_smaller}."
         )
     return tuple(notes)
 
@@ -258,10 +257,11 @@ def _cannot_be_significant(found: StudyComparison) -> tuple[str, ...]:
     few = sum(number < _FEWEST_DISCORDANT for number in discordant)
     if not few:
         return ()
+    total = numbers.count(len(discordant))
+    which = f"all {total} tests" if few == len(discordant) else f"{numbers.count(few)} of the {total} tests"
     return (
         f"An exact McNemar test needs {numbers.words_for(_FEWEST_DISCORDANT)} discordant questions for a p-value below "
-        f"0.05: {numbers.count(few)} of the {numbers.count(len(discordant))} here have fewer and could not have been "
-        "significant.",
+        f"0.05: {which} here had fewer and could not have been significant.",
     )
 
 
@@ -285,7 +285,7 @@ def _consistency(found: StudyComparison) -> ReportTable:
         f"Consistency over rounds {basis_words(found.choices.basis)}: questions, n/N (%)",
         columns("Respondent", *figures, numeric=figures),
         tuple(rows),
-        ("Only questions with a score in every round of the respondent.",),
+        consistency_notes(found.consistency),
     )
 
 

@@ -9,7 +9,7 @@ from samp_eval.analysis.model.effects import LEVEL_WORDS
 from samp_eval.literals import MarkBasis
 from samp_eval.report import numbers
 from samp_eval.report.content.report_content import ReportContent
-from samp_eval.report.prose.display_names import basis_heading, term_words
+from samp_eval.report.prose.display_names import basis_heading, joined, term_words
 from samp_eval.report.tables.main_tables import term_cells
 from samp_eval.report.tables.table import Cell, ReportTable, Row, cells, columns
 from samp_eval.statistics.gee.effects import Prediction
@@ -161,6 +161,10 @@ def proportional_odds_table(content: ReportContent) -> ReportTable:
                     ),
                     "body" if test.tested in references else "total",
                 )
+            )
+        if untested := [column for column in references if column not in {test.tested for test in check.by_term}]:
+            notes.append(
+                f"{heading}: not tested for {joined(untested)}, whose odds ratios come from fits to other questions."
             )
         notes += [f"{heading}: {warning[:1].lower()}{warning[1:].rstrip('.')}." for warning in check.warnings]
     figures = ("Wald", "df", "p")

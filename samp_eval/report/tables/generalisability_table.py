@@ -68,8 +68,8 @@ def _component_words(found: DifferenceError) -> str:
         }
     parts = [f"{name} {_component(value)}" for name, value in named.items()]
     return (
-        f"{found.respondent} v {found.reference}, {found.basis} basis, over {_size(components)}: components in squared "
-        f"points {joined(parts)}."
+        f"{found.respondent} v {found.reference}, {found.basis} basis, over {_size(components)}: variance components "
+        f"in squared percentage points, {joined(parts)}."
     )
 
 

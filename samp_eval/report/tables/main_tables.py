@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from samp_eval.analysis.description import ConsistencyOverRounds, LinesCorrect
 from samp_eval.analysis.model.fitted_sample import StudyTerm
@@ -18,7 +18,15 @@ from samp_eval.report.tables.table import Cell, ReportTable, Row, cells, columns
 from samp_eval.statistics.gee.terms import Term
 from samp_eval.statistics.not_estimated import NotEstimated
 
-__all__ = ["asked_table", "consistency_table", "lines_table", "odds_ratio_table", "steady_respondent", "term_cells"]
+__all__ = [
+    "asked_table",
+    "consistency_notes",
+    "consistency_table",
+    "lines_table",
+    "odds_ratio_table",
+    "steady_respondent",
+    "term_cells",
+]
 
 
 def asked_table(content: ReportContent) -> ReportTable:
@@ -107,7 +115,7 @@ def odds_ratio_table(content: ReportContent) -> ReportTable:
         rows += [_odds_row(content, basis, term, names) for term in planned.terms]
     interval = numbers.confidence_heading(content.study.analysis.confidence)
     own = _own_questions(content)
-    heads = ["Comparison", *(["Questions"] if own else []), "Odds ratio", interval, "p"]
+    heads = ["Comparison", *(["Questions", "Responses"] if own else []), "Odds ratio", interval, "p"]
     if published is not None:
         heads.append("Published")
     return ReportTable(
@@ -125,8 +133,8 @@ def _own_questions(content: ReportContent) -> bool:
 
 
 def _odds_row(content: ReportContent, basis: MarkBasis, term: StudyTerm, respondents: list[str]) -> Row:
-    count = [Cell(numbers.count(term.n_questions), term.n_questions)] if _own_questions(content) else []
-    row = [Cell(term_words(term.term, term.reference, respondents)), *count, *term_cells(term)]
+    counts = [_counted(term.n_questions), _counted(term.n_observations)] if _own_questions(content) else []
+    row = [Cell(term_words(term.term, term.reference, respondents)), *counts, *term_cells(term)]
     if content.published is not None:
         row.append(Cell(_published_effect(content, basis, term)))
     return Row(tuple(row))
@@ -150,7 +158,18 @@ def consistency_table(content: ReportContent) -> ReportTable:
         "Consistency over rounds: questions, n/N (%)",
         columns("Respondent", *figures, numeric=figures),
         tuple(rows),
-        ("Only questions with a score in every round of the respondent.",),
+        consistency_notes(content.described.consistency),
+    )
+
+
+def consistency_notes(found: Iterable[ConsistencyOverRounds]) -> tuple[str, ...]:
+    """Of which questions a table about consistency is, and which of its rows cannot be compared."""
+    which = "Only questions with a score in every round of the respondent."
+    if len({consistency.rounds for consistency in found}) < 2:
+        return (which,)
+    return (
+        which,
+        "Fewer rounds are more easily all alike, so rows with different numbers of rounds cannot be compared.",
     )
 
 
@@ -241,9 +260,10 @@ def _odds_notes(content: ReportContent) -> tuple[str, ...]:
     notes = ["An odds ratio above 1 means higher scores than the reference."]
     for basis, planned in content.fits.items():
         levels = numbers.plural(len(planned.fit.levels), "score level")
+        each = "" if planned.same_questions else "; each comparison uses some of them"
         notes.append(
             f"{basis_heading(basis, content)}: {numbers.plural(planned.n_observations, 'response')} in "
-            f"{numbers.plural(planned.n_clusters, 'cluster')}, {levels}."
+            f"{numbers.plural(planned.n_clusters, 'cluster')}, {levels}{each}."
         )
         notes += [] if planned.powered is None else [how_it_was_estimated(planned.powered)]
         notes += [_as_note(warning, planned) for warning in planned.warnings]
