@@ -14,7 +14,7 @@ from samp_eval.report.content.checklist import answered_checklists
 from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.figures.judge_plot import has_place, judge_plot
 from samp_eval.report.figures.plots import agreement_plot, forest_plot, heat_map, level_bars
-from samp_eval.report.figures.ranking_plots import caterpillar_plot, mixture_plot, preference_map
+from samp_eval.report.figures.ranking_plots import caterpillar_plot, has_quasi_intervals, mixture_plot, preference_map
 from samp_eval.report.prose.audit_sentences import audit_sentences
 from samp_eval.report.prose.display_names import basis_words, joined
 from samp_eval.report.prose.draw_sentences import drawn_only, not_by_condition
@@ -284,11 +284,15 @@ def _ranking_sections(content: ReportContent) -> Iterator[Section]:
 def _ranking_figures(ranking: StudyRanking) -> list[ReportFigure]:
     basis, words = ranking.choices.basis, basis_words(ranking.choices.basis)
     interval = f"{100 * ranking.choices.confidence:g}%"
+    shown = (
+        f"Strengths with {interval} quasi-intervals, which can be compared by eye,"
+        if has_quasi_intervals(ranking)
+        else f"Mean preferences with {interval} intervals for each alone,"
+    )
     return [
         ReportFigure(
             f"ranks-{basis}",
-            f"Strengths with {interval} quasi-intervals, which can be compared by eye, and simultaneous {interval} "
-            f"rank intervals, {words}",
+            f"{shown} and simultaneous {interval} rank intervals, {words}",
             partial(caterpillar_plot, ranking),
         ),
         ReportFigure(

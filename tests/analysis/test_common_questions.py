@@ -183,6 +183,7 @@ def test_the_error_for_these_questions_is_that_of_the_rounds_alone() -> None:
     of_rounds = table.groupby(["question_id", "respondent"])["score_percent"].var(ddof=1)
     assert found.error_for_these == pytest.approx(np.sqrt((of_rounds / 3).sum()) / 40)
     assert isinstance(found.paired, MeanDifference)
+    assert found.error_for_these is not None
     of_questions = found.paired.standard_error**2 - found.error_for_these**2
     assert found.error_of_one_round == pytest.approx(np.sqrt(of_questions + of_rounds.sum() / 40**2))
     once = table.query("round == 1")

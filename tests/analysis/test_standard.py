@@ -177,6 +177,9 @@ def test_a_number_is_called_conventional(study: Path, capsys: pytest.CaptureFixt
     (study / "study.toml").write_text("[analysis]\npass_mark = 60\n", encoding="utf-8")
     found = as_json(capsys, "analyze", "--study", study)
     assert (found["pass_mark"]["method"], found["pass_mark"]["standard_error"]) == ("conventional", 0)
+    means = as_json(capsys, "compare", "--study", study, "--pass-mark", "60")["scores"]
+    of_means = [1 - one["mean"]["p_above"] for one in means]
+    assert [one["probability_at_or_above"] for one in found["pass_mark"]["respondents"]] == pytest.approx(of_means)
     (study / "study.toml").write_text('[analysis]\npass_mark = "best"\n', encoding="utf-8")
     assert main(["analyze", "--study", str(study)]) == 1
     assert "pass_mark" in capsys.readouterr().err

@@ -155,6 +155,7 @@ def test_what_departs_from_the_plan_is_said_where_the_figures_stand(page: Page) 
     assert "different questions or rounds and do not compare the respondents" in text
     of_whom = "four respondents on 29 questions, under bare and bare-regenerated only; without late and trial."
     assert f"The ranks are of {of_whom}" in text
+    assert "Mean preferences with 95% intervals for each alone, and simultaneous 95% rank intervals" in text
     assert "503 responses in 30 clusters, 7 score levels; each comparison uses some of them" in text
     assert "model B v model A: only 29 clusters: robust" in text
     assert "the t distribution with 16 to 25 degrees of freedom" in text

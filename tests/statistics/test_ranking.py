@@ -195,6 +195,11 @@ def test_who_never_loses_is_finite_where_other_ties_bound_it() -> None:
     assert np.abs(found.estimate.values).max() < 2
 
 
+def test_a_quasi_variance_below_zero_is_no_interval_without_width() -> None:
+    """Differences from the first have variance 1, that of the others 3: by hand v = (-0.5, 1.5, 1.5)."""
+    assert np.isnan(quasi_variances(np.array([[0.0, 0, 0], [0, 1, -0.5], [0, -0.5, 1]]))).all()
+
+
 def test_quasi_variances_of_independent_estimates_are_their_variances() -> None:
     np.testing.assert_allclose(quasi_variances(np.diag([0.1, 0.2, 0.3, 0.4])), [0.1, 0.2, 0.3, 0.4], rtol=1e-6)
     centred = np.eye(4) - 1 / 4

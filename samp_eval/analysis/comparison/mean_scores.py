@@ -140,10 +140,15 @@ def compared_means(counted: pd.DataFrame, name: str, reference: str, choices: Co
 
 
 def mean_of_rows(
-    values: pd.Series, rows: pd.DataFrame, choices: ComparisonChoices, *, lowest: float = 0.0
+    values: pd.Series,
+    rows: pd.DataFrame,
+    choices: ComparisonChoices,
+    *,
+    lowest: float = 0.0,
+    threshold: float | None = None,
 ) -> MeanScore | NotEstimated:
     """Compute the mean of percentages that belong to rows of the long table, with a clustered interval."""
-    return _mean(values, rows, replace(choices, lowest=lowest, highest=100.0), None)
+    return _mean(values, rows, replace(choices, lowest=lowest, highest=100.0), threshold)
 
 
 def _errors_of_rounds(rows: pd.DataFrame) -> tuple[float, float] | tuple[None, None]:

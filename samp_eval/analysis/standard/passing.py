@@ -27,7 +27,8 @@ class Passing:
     mean, standard_error : float
         Of the score percentage, clustered.
     probability_at_or_above : float
-        That the true mean is at or above the true mark, 0 to 1, with the errors of both.
+        That the true mean is at or above the true mark, 0 to 1, with the errors of both; for a mark without error one
+        less the one-sided p value of the mean, so that both say the same near the ends of the scale too.
     """
 
     respondent: str
@@ -45,13 +46,14 @@ def passing(scores: Scores, basis: MarkBasis, mark: PassMark) -> dict[str, Passi
     found: dict[str, Passing | NotEstimated] = {}
     for name in scores.respondents:
         rows = table[table["respondent"] == name]
-        mean = mean_of_rows(rows["score_percent"], rows, choices)
+        mean = mean_of_rows(rows["score_percent"], rows, choices, threshold=mark.cut)
         if isinstance(mean, NotEstimated):
             found[name] = mean
             continue
-        error = mean.standard_error
-        probability = probability_at_or_above(mean.mean, error, mark.cut, mark.standard_error)
-        found[name] = Passing(name, mean.mean, error, probability)
+        probability = probability_at_or_above(mean.mean, mean.standard_error, mark.cut, mark.standard_error)
+        if mark.standard_error == 0 and mean.p_above is not None:
+            probability = 1 - mean.p_above
+        found[name] = Passing(name, mean.mean, mean.standard_error, probability)
     return found
 
 

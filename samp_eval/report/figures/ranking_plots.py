@@ -17,7 +17,7 @@ from samp_eval.report.figures.style import MUTED, figure_style, figure_with_marg
 if TYPE_CHECKING:
     from samp_eval.analysis.ranking.study_ranking import RankedRespondent, StudyRanking
 
-__all__ = ["caterpillar_plot", "mixture_plot", "preference_map"]
+__all__ = ["caterpillar_plot", "has_quasi_intervals", "mixture_plot", "preference_map"]
 
 PREFERENCES = LinearSegmentedColormap.from_list("preferences", ["#b0521b", "#f0d9b8", "#f5f5f2", "#bcd7dc", "#1d5f8a"])
 """From never preferred over even to always preferred."""
@@ -34,8 +34,8 @@ _ON_LIGHT, _ON_DARK = "#101418", "#fdfefe"
 
 
 def caterpillar_plot(ranking: StudyRanking) -> Figure:
-    """Strengths with quasi-intervals that can be compared by eye, or mean preferences where these are not finite."""
-    of_strengths = all(ranked.quasi_se is not None for ranked in ranking.respondents)
+    """Strengths with quasi-intervals that can be compared by eye, or mean preferences where there are none."""
+    of_strengths = has_quasi_intervals(ranking)
     reach = float(ndtri(0.5 + ranking.choices.confidence / 2))
     rows = [_row(ranked, reach if of_strengths else None) for ranked in ranking.respondents]
     heading = f"n = {numbers.count(ranking.n_questions)} questions"
@@ -44,6 +44,11 @@ def caterpillar_plot(ranking: StudyRanking) -> Figure:
         axes.axvline(0 if of_strengths else 50, color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0)
         axes.set_xlabel("Strength (log worth)" if of_strengths else "Mean preference (%)")
     return figure
+
+
+def has_quasi_intervals(ranking: StudyRanking) -> bool:
+    """Whether the intervals of strengths can be made comparable by eye."""
+    return all(ranked.quasi_se is not None for ranked in ranking.respondents)
 
 
 def _row(ranked: RankedRespondent, reach: float | None) -> IntervalRow:

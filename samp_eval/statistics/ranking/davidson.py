@@ -14,6 +14,9 @@ from samp_eval.statistics.ranking.comparisons import Comparisons
 
 __all__ = ["Strengths", "fit_strengths", "quasi_variances"]
 
+_NO_QUASI_VARIANCE = 1e-6
+"""A quasi-variance that is this small beside the least variance of a difference has gone towards 0 or below."""
+
 Floats = NDArray[np.float64]
 
 _MOST_STEPS = 100
@@ -209,7 +212,8 @@ def quasi_variances(covariance: Floats) -> Floats:
     -------
     ndarray, shape (r,)
         They minimise the squared log ratios of ``v_i + v_j`` to the variance of the difference of i and j. NaN where
-        some difference has no variance.
+        some difference has no variance, or where one of them would have to be 0 or less: the interval of that strength
+        in a figure would have no width.
 
     References
     ----------
@@ -230,4 +234,5 @@ def quasi_variances(covariance: Floats) -> Floats:
         return np.asarray(np.logaddexp(logs[first], logs[second]) - np.log(true))
 
     start = np.full(size, np.log(np.median(true) / 2))
-    return np.asarray(np.exp(least_squares(misfit, start, xtol=1e-12, ftol=1e-12).x))
+    found = np.asarray(np.exp(least_squares(misfit, start, xtol=1e-12, ftol=1e-12).x))
+    return found if found.min() > _NO_QUASI_VARIANCE * true.min() else np.full(size, np.nan)

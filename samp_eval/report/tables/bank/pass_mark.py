@@ -56,7 +56,9 @@ def passing_table(found: Mapping[str, Passing | NotEstimated], basis: MarkBasis,
         )
     heads = ("Mean score", "Standard error", f"Probability at or above {numbers.number(mark.cut, 1)}")
     notes.append(
-        "The probability counts the error of the mean and of the mark as independent. A conventional mark has no error."
+        "The probability counts the error of the mean and of the mark as independent."
+        if mark.standard_error
+        else "The mark has no error: the probability is 1 less the one-sided p-value of the mean score."
     )
     return ReportTable(
         f"passing-{basis}",
