@@ -71,6 +71,22 @@ def test_a_table_of_many_columns_is_smaller_so_that_no_word_is_split() -> None:
     assert _column_widths(ReportTable("t", "T", columns("One", "Two"), (), ()))[1] == TABLE_POINTS
 
 
+def test_a_table_too_wide_for_its_words_lets_intervals_go_on_in_the_next_line() -> None:
+    """The mean scores with a pass mark: Word split "Responden/t", "Response/s" and "Ope/n" in the header."""
+    from samp_eval.report.renderers.docx import TEXT_WIDTH, _least_widths, _with_room
+
+    interval = "53.3 (37.3\u00a0to\u00a068.9)"
+    heads = ["Respondent", "Questions", "Responses", "Failures", "Open", "Mean score", "95% CI", "Mean, failures", "p"]
+    row = Row(cells("model A", "30", "150", "0", "9", "75.59", interval, "75.59", "0.001", interval))
+    table = ReportTable("t", "T", columns(*heads, "Responses at 60"), (row,), ())
+    assert sum(_least_widths(table)[0]) > TEXT_WIDTH
+    roomy = _with_room(table)
+    assert sum(_least_widths(roomy)[0]) <= TEXT_WIDTH
+    assert roomy.rows[0].cells[6].text == "53.3 (37.3 to 68.9)"
+    assert roomy.rows[0].cells[6].value == row.cells[6].value
+    assert _with_room(roomy) is roomy
+
+
 def test_the_document_says_automatic(folder: Path) -> None:
     document = docx.Document(str(folder / "report.docx"))
     assert document.core_properties.title.startswith("Automatic marks: ")

@@ -98,7 +98,7 @@ def test_each_odds_ratio_says_on_how_many_questions_it_rests(run: Run) -> None:
     assert found["n_questions_by_respondent"]["trial"] == 20
     warnings = " ".join(found["warnings"])
     assert "trial has scores on 20 questions and model A on 30; their comparison uses the 20 that both" in warnings
-    assert "responses are left out: their marks are open" in warnings
+    assert "20 of 523 responses of the others are left out: their marks are open" in warnings
     _, _, err = run("analyze")
     assert "late has no figures on either basis yet: 26 of its 60 responses are marked" in err
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from samp_eval.input_files.picture import within
 from samp_eval.items.bank_pictures import pictures_of
 from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.figures.style import as_bytes
+from samp_eval.report.numbers import NBSP
 from samp_eval.report.prose.display_names import marks_flag
 from samp_eval.report.prose.methods import methods_of, reproduction_facts
 from samp_eval.report.prose.summary import caution_sentence
@@ -35,7 +37,7 @@ TEXT_WIDTH, FIGURE_WIDTH = 16.6, 16.4
 """Centimetres between the margins, and of the widest picture there: one of the whole width moves to the right."""
 _BREAKS = re.compile(r"(?<=[ -])")
 """Where a text goes on in the next line."""
-TABLE_POINTS, SMALLEST_POINTS = 9.0, 6.5
+TABLE_POINTS, SMALLEST_POINTS = 9.0, 6.0
 CHARACTER, MARGINS = 0.22, 0.5
 """In centimetres: the width of a bold character in a table, in a wide typeface too, and the margins of a cell."""
 LONGEST_WORD, LONGEST_TEXT = 22, 40
@@ -158,6 +160,7 @@ def _add_pictures(document: DocumentType, content: ReportContent) -> None:
 
 def _add_table(document: DocumentType, table: ReportTable, number: int, flag: str) -> None:
     _add_caption(document, f"Table {number}.", table.caption, flag)
+    table = _with_room(table)
     width = len(table.columns)
     grid = document.add_table(rows=len(table.rows) + 1, cols=width)
     grid.autofit = False
@@ -197,20 +200,40 @@ def _keep_rows_whole(grid: Table) -> None:
         paragraph.get_or_add_pPr().get_or_add_keepNext()
 
 
+def _with_room(table: ReportTable) -> ReportTable:
+    """Let intervals go on in the next line where Word would otherwise split words of the narrow columns."""
+    if sum(_least_widths(table)[0]) <= TEXT_WIDTH:
+        return table
+    rows = (
+        replace(row, cells=tuple(replace(cell, text=cell.text.replace(NBSP, " ")) for cell in row.cells))
+        for row in table.rows
+    )
+    return replace(table, rows=tuple(rows))
+
+
+def _least_widths(table: ReportTable) -> tuple[list[float], float]:
+    """Centimetres that the longest word of each column needs, and the scale of the text."""
+    words = [max(len(word.rstrip()) for text in column for word in _BREAKS.split(text)) for column in _texts(table)]
+    longest = [min(length, LONGEST_WORD) for length in words]
+    room = TEXT_WIDTH - MARGINS * len(longest)
+    scale = max(min(1.0, room / (CHARACTER * sum(longest))), SMALLEST_POINTS / TABLE_POINTS)
+    return [length * CHARACTER * scale + MARGINS for length in longest], scale
+
+
+def _texts(table: ReportTable) -> list[tuple[str, ...]]:
+    """What stands in each column, with its heading."""
+    texts = [[cell.text for cell in row.cells] for row in table.rows if not row.spans]
+    return list(zip([column.heading for column in table.columns], *texts, strict=True))
+
+
 def _column_widths(table: ReportTable) -> tuple[list[float], float]:
     """Centimetres of each column, and the size of the text in points.
 
     A column has room for its longest word, then space in proportion to its longest text. Where the words of all columns
     do not fit beside each other, the text is smaller: no word is split.
     """
-    texts = [[cell.text for cell in row.cells] for row in table.rows if not row.spans]
-    columns = list(zip([column.heading for column in table.columns], *texts, strict=True))
-    words = [max(len(word.rstrip()) for text in column for word in _BREAKS.split(text)) for column in columns]
-    longest = [min(length, LONGEST_WORD) for length in words]
-    room = TEXT_WIDTH - MARGINS * len(columns)
-    scale = max(min(1.0, room / (CHARACTER * sum(longest))), SMALLEST_POINTS / TABLE_POINTS)
-    least = [length * CHARACTER * scale + MARGINS for length in longest]
-    wanted = [min(max(map(len, column)), LONGEST_TEXT) * CHARACTER * scale + MARGINS for column in columns]
+    least, scale = _least_widths(table)
+    wanted = [min(max(map(len, column)), LONGEST_TEXT) * CHARACTER * scale + MARGINS for column in _texts(table)]
     lacking = [max(want - has, 0.1) for want, has in zip(wanted, least, strict=True)]
     left = max(TEXT_WIDTH - sum(least), 0.0)
     widths = [has + left * lack / sum(lacking) for has, lack in zip(least, lacking, strict=True)]
