@@ -99,7 +99,7 @@ def test_every_figure_comes_with_its_words(messy: Path, capsys: pytest.CaptureFi
     for words in (
         "Excluded from every figure: question case-00-1 (its picture is missing)",
         "A program generated the answers",
-        "late has no figures on the key basis yet",
+        "late has no figures on either basis yet",
         "2 deviations from the plan",
     ):
         assert words in together

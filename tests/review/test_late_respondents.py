@@ -156,10 +156,10 @@ def test_until_marked_there_are_no_figures_and_then_there_are(run: Run, study: P
     terms = {term["term"]: term for term in json.loads(out)["terms"]}
     assert LATE not in terms
     assert all(math.isfinite(term["odds_ratio"]) for term in terms.values())
-    assert f"{LATE} has no figures on the key basis yet: 6 of its 24 responses are marked" in err
+    assert f"{LATE} has no figures on either basis yet: 6 of its 24 responses are marked" in err
     assert run("report")[0] == 0
     page = next((study / "reports").glob("*.html")).read_text(encoding="utf-8")
-    assert f"{LATE} has no figures on the key basis yet" in page
+    assert f"{LATE} has no figures on either basis yet" in page
     assert f"{LATE} answered" not in page
     compared = json.loads(run("compare", "--json")[1])["scores"]
     (late,) = (score for score in compared if score["respondent"] == LATE)
