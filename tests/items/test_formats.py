@@ -92,6 +92,17 @@ def test_round_trip(case: SampCase, ending: str, tmp_path_factory: pytest.TempPa
     assert read_cases(file) == [case]
 
 
+@pytest.mark.parametrize("answer", ["; \nA.", "a\nB)", "\nA. b", "a /", "= a"])
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "md"])
+def test_an_answer_that_ends_like_a_separator_comes_back(answer: str, ending: str, tmp_path: Path) -> None:
+    key = (KeyEntry(answer=answer.strip(), alternatives=(";",)), KeyEntry(answer="fever"))
+    case = SampCase(
+        id="a", topic="t", stem="s", questions=(Question(id="a-1", question="What?", requested=1, key=key),)
+    )
+    write_cases([case], tmp_path / f"bank.{ending}")
+    assert read_cases(tmp_path / f"bank.{ending}") == [case]
+
+
 @pytest.mark.parametrize("ending", ["jsonl", "csv", "xlsx", "md", ""])
 def test_the_bundled_bank_survives_every_form(ending: str, tmp_path: Path) -> None:
     bank = load_bank()

@@ -30,13 +30,15 @@ __all__ = [
 
 _LETTER = re.compile(r"^\s*([A-Z]{1,2})[.)]\s+")
 _NEW_LINE = re.compile(r"\n(?=\s*[A-Z]{1,2}[.)]\s)")
+_NEW_LINE_OF_TEXT = re.compile(r"\n(?=\s*[A-Z]{1,2}[.)](?:\s|$))")
+"""At the end of a text too: what follows it in the cell may begin with a space."""
 _BETWEEN_ENTRIES = rf";|{_NEW_LINE.pattern}"
 _LOOSE_SIGN = re.compile(r"(?:(?<=\s)|^)([/=])|([/=])(?=\s|$)")
 
 
 def escaped(text: str) -> str:
     """Protect what could be taken for a separator."""
-    text = _NEW_LINE.sub("\\\\\n", text.replace("\\", "\\\\").replace(";", "\\;"))
+    text = _NEW_LINE_OF_TEXT.sub("\\\\\n", text.replace("\\", "\\\\").replace(";", "\\;"))
     return _LOOSE_SIGN.sub(lambda found: "\\" + found.group(), text)
 
 
