@@ -42,6 +42,7 @@ _AMOUNTS = frozenset({"double", "doubled", "triple", "half", "halved", "quarter"
 _LETTING_GO = frozenset({"drop", "open", "close", "leave", "cut", "scratch", "pass"})
 _FALLS = frozenset({"drop", "fall", "decline", "loss"})
 _AWAY = frozenset({"off", "away", "down"})
+_BACK = frozenset({"home", "away", "back"})
 _TURNED_DOWN = frozenset({"no", "reduc", "wean"})
 _COPULAS = frozenset({"is", "are", "was", "were", "seems", "looks", "remains"})
 _MORE = frozenset({"more", "extra", "additional"})
@@ -249,6 +250,8 @@ def _left(line: Line, wording: Wording, entry: EntrySense, sense: QuestionSense)
         return Turn(f"says the opposite: {line.tokens[0].written}")
     if line.start and line.tokens[0].stem == "increas" and wording.spoken & {"increas", "reduc"} == {"reduc"}:
         return Turn(f"says the opposite: {line.tokens[0].written}")
+    if line.tokens[0].written == "send" and line.tokens[-1].written in _BACK - wording.spoken:
+        return Turn(f"says the opposite: send {line.tokens[-1].written}", open=True)
     for place in line.places:
         changes_over = {token.stem for token in line.tokens[:place]} & (_CHANGING_OVER | {"keep"})
         before = [

@@ -128,12 +128,22 @@ def _mixed(line: Line, answer: Answer) -> Turn | None:
     for place in line.places:
         if line.tokens[place].part in later and line.tokens[place].stem in ("reduc", "increas"):
             return Turn(f"goes on to something else ({line.written(place)})", open=True)
+        if _avoids_something_else(line, place, later):
+            return Turn(f"denies something else ({line.written(place + 1)})", open=True)
     for place, token in line.extras():
         if token.part in later and place < line.last and token.stem not in words_of_kinds("grammar", "filler", "tail"):
             return Turn(f"mixes two answers ({token.written})", open=True)
         if place < line.start and token.written in _COMBINING and len(answer.boundaries) > 1:
             return Turn(f"goes on to something else ({token.written})", open=True)
     return None
+
+
+def _avoids_something_else(line: Line, place: int, later: set[int]) -> bool:
+    """``Keep eating shrimp, avoid crab``: the wording's avoidance is of what follows it."""
+    token, following = line.tokens[place], place + 1
+    if token.part not in later or token.stem != "no" or following not in range(len(line.tokens)):
+        return False
+    return following not in line.places and line.tokens[following].stem not in words_of_kinds("grammar", "filler")
 
 
 def _without_what_is_asked(line: Line, entry: EntrySense) -> Turn | None:

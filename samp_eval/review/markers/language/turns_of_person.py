@@ -16,6 +16,9 @@ _WHOSE = frozenset({"her", "his", "a", "an", "the", "their", "other"})
 _OF_SOMEBODY = frozenset({"her", "his", "their"})
 _FOR = frozenset({"for", "of", "on", "to", "against"})
 _ONESELF = frozenset({"herself", "himself", "themselves", "themself"})
+_TALES = frozenset(
+    {"novel", "film", "movie", "dream", "fiction", "fictional", "character", "newspaper", "story", "song"}
+)
 _UNASKED = frozenset({"secretly", "covertly", "unasked", "unbeknownst"})
 _COPULAS = frozenset({"is", "are", "be", "remains", "stays", "seems", "makes"})
 
@@ -31,13 +34,23 @@ def other_side(line: Line, wording: Wording, entry: EntrySense, sense: QuestionS
     sense : QuestionSense
     """
     if sense.asks_for_findings:
-        return None
+        return _only_told(line, sense)
     return (
         _given_to_another(line, wording, entry, sense)
+        or _of_the_named(line, entry)
         or _for_another(line)
         or _unasked(line, entry, sense)
         or _praised(line, sense)
     )
+
+
+def _only_told(line: Line, sense: QuestionSense) -> Turn | None:
+    """``Suicide of a character in a novel`` has happened to nobody."""
+    for place, token in line.extras():
+        is_read = token.written in ("read", "heard") and line.written(place + 1) in ("about", "of")
+        if is_read or (token.written in _TALES and token.stem not in sense.context):
+            return Turn(f"is only told of ({token.written})", open=True)
+    return None
 
 
 def _given_to_another(line: Line, wording: Wording, entry: EntrySense, sense: QuestionSense) -> Turn | None:
@@ -49,6 +62,15 @@ def _given_to_another(line: Line, wording: Wording, entry: EntrySense, sense: Qu
         is_other = token.stem in kind_words("outsider") - entry.stems - sense.people
         if is_other and place > line.start and line.written(at) == "to":
             return Turn(f"speaks of somebody else (to {token.written})", open=True)
+    return None
+
+
+def _of_the_named(line: Line, entry: EntrySense) -> Turn | None:
+    """``Treat the partner's cousin``, where the entry treats the partner."""
+    people = kind_words("person") - {"physician", "family", "employer"} - entry.stems
+    for place, token in line.extras():
+        if token.stem in people and place - 1 in line.places and line.tokens[place - 1].stem in kind_words("person"):
+            return Turn(f"speaks of somebody else ({token.written})", open=True)
     return None
 
 

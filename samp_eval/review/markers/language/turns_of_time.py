@@ -29,6 +29,7 @@ _NEXT = frozenset(
     | {"visit", "appointment", "checkup", "birthday", "refill", "admission", "pregnancy"}
 )
 _BESIDES_BIRTH = frozenset({"yesterday", "now", "today", "currently", "tonight", "since"})
+_FOR_GOOD = frozenset({"longterm", "lifelong", "permanent", "indefinit", "indefinite", "indefinitely", "indefinitli"})
 _FROM_NOW = frozenset({"now", "today", "tonight"})
 _EARLIER = frozenset({"before", "pre", "prior", "beforehand", "ahead"})
 _AFTERWARDS = frozenset({"after", "afterwards", "afterward", "following"})
@@ -51,7 +52,18 @@ def other_time(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn | No
                 turn = Turn(f"later than asked ({line.written(place)})")
         if turn is not None:
             return turn
-    return None if sense.asks_for_findings else _afterwards(line, entry)
+    return None if sense.asks_for_findings else _afterwards(line, entry) or _too_short(line, entry)
+
+
+def _too_short(line: Line, entry: EntrySense) -> Turn | None:
+    """``Omeprazole until the weekend``, where the key gives it for good."""
+    if not entry.stems & _FOR_GOOD:
+        return None
+    for place, token in enumerate(line.tokens):
+        ends = token.written in ("until", "till") and place > line.last
+        if ends or (line.written(place - 1) == "for" and 0 < line.hours(place) < _MONTH):
+            return Turn(f"for another time than the key's ({token.written})", open=True)
+    return None
 
 
 def _afterwards(line: Line, entry: EntrySense) -> Turn | None:
@@ -161,6 +173,9 @@ def condition(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn | Non
         if word in ("when", "once", "until") and later & _GROWN and not entry.stems & _GROWN:
             return Turn("later in life", open=True)
         if word == "after" and place > line.last and later & _AUXILIARIES and "after" not in entry.stems:
+            return Turn("on a condition (after)", open=True)
+        is_clause = following in ("he", "she", "they", "it") and "after" not in entry.stems
+        if word == "after" and place > line.last and is_clause:
             return Turn("on a condition (after)", open=True)
         if word == "once" and following in _WHOSE and "once" not in entry.stems:
             return Turn("on a condition (once)", open=True)
