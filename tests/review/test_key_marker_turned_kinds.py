@@ -20,6 +20,8 @@ CARE = question(
     "Number of a shelter",
     "Relaxation exercises",
     "Letter to her school",
+    "Inhaled corticosteroid",
+    "Long-term omeprazole",
 )
 STOP = question("Which drugs should he stop while he is ill?", "Ramipril", "Chlorthalidone", "Metformin")
 
@@ -63,6 +65,13 @@ STOP = question("Which drugs should he stop while he is ill?", "Ramipril", "Chlo
         (CARE, "Copper IUD without telling her"),
         (CARE, "Letter to her school behind her back"),
         (CARE, "Copper IUD inserted without explaining it"),
+        (CARE, "Mammogram is to be avoided"),
+        # by another route, for a time only, on something that has to happen first
+        (CARE, "Corticosteroid by nasal spray"),
+        (CARE, "Corticosteroid ointment"),
+        (CARE, "Omeprazole until Sunday"),
+        (CARE, "Omeprazole for ten days"),
+        (CARE, "Relaxation exercises after the wedding"),
         # praised, where the question asks what to stop
         (STOP, "Ramipril is the one to prefer"),
         (STOP, "Metformin is the best of them"),

@@ -15,6 +15,14 @@ __all__ = ["other_order"]
 _COMBINING = frozenset({"combined", "combination", "both", "mixed"})
 _AS_FAR_AS = frozenset({"can", "possible", "able", "tolerated", "needed", "tolerates", "could"})
 _EXCHANGING = frozenset({"replac", "switch", "chang", "swap", "trade", "substitut", "instead"})
+_ROUTES = (
+    frozenset({"inhal", "inhaler", "puffer", "puff", "nebuliz"}),
+    frozenset({"nasal", "intranasal"}),
+    frozenset({"intramuscular"}),
+    frozenset({"intravenous"}),
+    frozenset({"topical", "cream", "ointment"}),
+    frozenset({"rectal", "suppository", "suppositori"}),
+)
 _MISSING = frozenset({"miss", "missing", "lost", "loss", "broken", "difficulti", "problem", "unfit", "wobbli", "loos"})
 
 
@@ -30,6 +38,7 @@ def other_order(line: Line, answer: Answer, wording: Wording, entry: EntrySense)
         or _other_roles(line, wording, entry)
         or _mixed(line, answer)
         or _without_what_is_asked(line, entry)
+        or _other_route(line, entry)
     )
 
 
@@ -154,3 +163,13 @@ def _without_what_is_asked(line: Line, entry: EntrySense) -> Turn | None:
             if after and after[0].stem in entry.stems:
                 return Turn(f"says the opposite: without {after[0].written}")
     return None
+
+
+def _other_route(line: Line, entry: EntrySense) -> Turn | None:
+    """``Fluticasone nasal spray``, where the key's is inhaled."""
+    wanted = [route for route in _ROUTES if route & entry.stems]
+    said = {token.stem for token in line.tokens}
+    if len(wanted) != 1 or wanted[0] & said:
+        return None
+    other = next((token for token in line.tokens if any(token.stem in route for route in _ROUTES)), None)
+    return Turn(f"by another route ({other.written})", open=True) if other else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from samp_eval.review.markers.first_answer import Line, Turn
+from samp_eval.review.markers.language.negation import is_stopping
 from samp_eval.review.markers.language.senses import EntrySense, QuestionSense
 from samp_eval.review.markers.language.vocabulary import kind_words
 from samp_eval.review.markers.wording import Wording
@@ -19,6 +20,8 @@ _ONESELF = frozenset({"herself", "himself", "themselves", "themself"})
 _TALES = frozenset(
     {"novel", "film", "movie", "dream", "fiction", "fictional", "character", "newspaper", "story", "song"}
 )
+_CHILDREN = frozenset({"baby", "child", "children", "kid", "kids", "infant", "toddler", "newborn"})
+_GIVING = frozenset({"to", "for"})
 _UNASKED = frozenset({"secretly", "covertly", "unasked", "unbeknownst"})
 _COPULAS = frozenset({"is", "are", "be", "remains", "stays", "seems", "makes"})
 
@@ -34,13 +37,14 @@ def other_side(line: Line, wording: Wording, entry: EntrySense, sense: QuestionS
     sense : QuestionSense
     """
     if sense.asks_for_findings:
-        return _only_told(line, sense)
+        return _only_told(line, sense) or _of_her_child(line, entry, sense)
     return (
         _given_to_another(line, wording, entry, sense)
         or _of_the_named(line, entry)
         or _for_another(line)
         or _unasked(line, entry, sense)
         or _praised(line, sense)
+        or _condemned(line, wording, sense)
     )
 
 
@@ -53,15 +57,26 @@ def _only_told(line: Line, sense: QuestionSense) -> Turn | None:
     return None
 
 
+def _of_her_child(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn | None:
+    """``Appetite of her baby``, where the patient has no part in a child's."""
+    for place, token in line.extras():
+        is_hers = line.written(place - 1) in _OF_SOMEBODY and line.written(place - 2) in ("of", "in")
+        if is_hers and token.written in _CHILDREN and token.stem not in sense.context | entry.stems:
+            return Turn(f"speaks of somebody else ({token.written})", open=True)
+    return None
+
+
 def _given_to_another(line: Line, wording: Wording, entry: EntrySense, sense: QuestionSense) -> Turn | None:
     """``Give the shelter number to the husband``: not to her whom it is for."""
     if wording.spoken & {"family", "relativ", "contact"}:
         return None
     for place, token in enumerate(line.tokens):
-        at = place - 2 if line.written(place - 1) in _WHOSE else place - 1
-        is_other = token.stem in kind_words("outsider") - entry.stems - sense.people
-        if is_other and place > line.start and line.written(at) == "to":
-            return Turn(f"speaks of somebody else (to {token.written})", open=True)
+        if place < line.start or token.stem not in kind_words("outsider") - entry.stems - sense.people:
+            continue
+        before = [line.written(at) for at in (place - 1, place - 2, place - 3)]
+        is_his = before[1] in _WHOSE and before[2] in _GIVING
+        if is_his or before[0] in _GIVING or (before[0] in _WHOSE and before[1] in _GIVING):
+            return Turn(f"speaks of somebody else ({token.written})", open=True)
     return None
 
 
@@ -107,4 +122,16 @@ def _praised(line: Line, sense: QuestionSense) -> Turn | None:
         praise = next((token for token in rest[:6] if token.stem in kind_words("praising")), None)
         if line.written(place) in _COPULAS and praise and not any(token.stem == "no" for token in rest):
             return Turn(f"says the opposite: {praise.written}")
+    return None
+
+
+def _condemned(line: Line, wording: Wording, sense: QuestionSense) -> Turn | None:
+    """``Metoclopramide is to be avoided``, where the question asks what to give."""
+    if "no" in wording.spoken or not sense.spoken.isdisjoint(kind_words("stopping")):
+        return None
+    for place in range(line.last + 1, len(line.tokens)):
+        rest = line.tokens[place + 1 : place + 5]
+        avoided = next((token for token in rest if is_stopping(token)), None)
+        if line.written(place) in _COPULAS and avoided:
+            return Turn(f"says that it is to {avoided.written}")
     return None

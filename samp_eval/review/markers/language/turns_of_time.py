@@ -136,7 +136,9 @@ def _is_late(line: Line, place: int, sense: QuestionSense) -> bool:
         return True
     if hours > _DAY and following == "from" and line.written(place + 2) in _FROM_NOW:
         return True
-    if (hours > _TWO_YEARS and before == "every") or (token.written == "next" and following in _NEXT):
+    if (hours > _TWO_YEARS and before == "every") or (
+        token.written == "next" and following in _NEXT | {"annual", "yearly"}
+    ):
         return True
     if _is_year(token) and before in ("in", "by", "after", "until"):
         return True
@@ -174,7 +176,7 @@ def condition(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn | Non
             return Turn("later in life", open=True)
         if word == "after" and place > line.last and later & _AUXILIARIES and "after" not in entry.stems:
             return Turn("on a condition (after)", open=True)
-        is_clause = following in ("he", "she", "they", "it") and "after" not in entry.stems
+        is_clause = following and line.tokens[place + 1].quantity is None and "after" not in entry.stems
         if word == "after" and place > line.last and is_clause:
             return Turn("on a condition (after)", open=True)
         if word == "once" and following in _WHOSE and "once" not in entry.stems:
