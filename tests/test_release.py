@@ -86,6 +86,7 @@ def test_the_changelog_the_citation_and_the_code_agree() -> None:
     assert f"date-released: {headings[1][1]}\n" in (ROOT / "CITATION.cff").read_text()
 
 
+@pytest.mark.slow
 def test_the_bill_of_materials_names_what_is_installed_and_what_needs_what() -> None:
     bill = bill_of_materials(ROOT / "pyproject.toml", "1.0.0", datetime(2026, 3, 4, tzinfo=UTC))
     assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.6")

@@ -75,6 +75,7 @@ def texts(study: Path, name: str = PERSON) -> dict[str, str]:
         return {held.ask.question_id: held.reply.text for held in store.responses() if held.ask.respondent == name}
 
 
+@pytest.mark.slow
 def test_a_withdrawn_import_was_never_there_and_comes_back_when_it_is_imported_again(
     run: Run, study: Path, answers: list[list[str]], tmp_path: Path
 ) -> None:

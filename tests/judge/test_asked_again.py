@@ -105,6 +105,7 @@ def test_twenty_answers_are_asked_first_and_again_at_the_end_by_the_same_request
     assert sorted(request.text for request in server.requests[-ANCHORS:]) == sorted(asked[:ANCHORS])
 
 
+@pytest.mark.slow
 def test_anchors_that_failed_are_asked_by_the_next_run_and_the_others_are_not(
     large: Path, server: OpenAIServer
 ) -> None:

@@ -69,6 +69,7 @@ def study(tmp_path: Path) -> Path:
     return make_study(tmp_path / "study", QUESTIONS)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
 def test_second_tries_and_anchors_are_asked_once_though_commands_are_killed_in_between(
     command: Command, server: BatchServer, study: Path

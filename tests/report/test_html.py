@@ -125,7 +125,7 @@ def test_unfinished_marking_is_said_before_the_figures() -> None:
     some = tuple(mark for mark in records.marks if mark.question_id != "case-1-1")
     page = read_page(render_html(replace(records, marks=some).content()))
     text = page.text.replace("\xa0", " ")
-    assert "Marking is not finished: by the answer key, 9 of 59 responses and by" in text
+    assert "Marking is not finished: on both bases, 9 of 59 responses are left out" in text
     assert "Marking is not finished" not in read_page(render_html(records.content())).text
 
 

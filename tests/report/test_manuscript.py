@@ -153,6 +153,7 @@ def test_a_remark_takes_the_tables_width_and_is_no_heading() -> None:
     assert r"\multicolumn{2}{p{\linewidth}}{Not checked: too few.} \\" in lines
 
 
+@pytest.mark.slow
 def test_hostile_answers_reach_the_document_as_text(tmp_path: Path) -> None:
     records = sample_records(questions=6, answers=["<w:p>\x00\x1b[31m\u202e</w:p>"])
     settings = {name: {**values, "model": "<w:t>\x07"} for name, values in records.respondents.items()}

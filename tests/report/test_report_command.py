@@ -35,6 +35,7 @@ def test_report_goes_to_the_study_folder(tmp_path: Path, capsys: pytest.CaptureF
     assert "gpt-4-0613" in target.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_report_goes_where_it_is_told(tmp_path: Path) -> None:
     store_records(sample_records(questions=6), tmp_path / "study")
     assert main(["report", "--study", str(tmp_path / "study"), "--out", str(tmp_path / "elsewhere")]) == 0

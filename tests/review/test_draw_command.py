@@ -173,6 +173,7 @@ def test_a_question_that_came_after_the_draw_is_named() -> None:
     assert draw.came_later(["a", "b", "c", "d"]) == ["d"]
 
 
+@pytest.mark.slow
 def test_marks_outside_the_draw_are_counted_and_used_in_no_figure(run: Run, study: Path) -> None:
     assert run("mark", "--marker", "key")[0] == 0
     assert run("review", "export", *PAIR)[0] == 0  # of all questions, before the draw

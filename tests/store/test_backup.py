@@ -67,6 +67,7 @@ def test_a_damaged_study_is_copied_with_a_warning(
     assert (tmp_path / "copy" / "study.db").exists()
 
 
+@pytest.mark.slow
 def test_an_interrupted_copy_leaves_no_folder_of_its_name(
     study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
