@@ -23,6 +23,21 @@ CARE = question(
     "Inhaled corticosteroid",
     "Long-term omeprazole",
 )
+ADVICE = question(
+    "What would you advise him to do? Be specific.",
+    "Potassium intake",
+    "Stress management",
+    "Smoking cessation",
+    "Avoid bed rest",
+    "Reduce oxygen",
+    "Acetaminophen",
+    "Educate family",
+    "Replace naproxen with celecoxib",
+    "Return for symptoms of PID",
+    "Heat",
+)
+RISKS = question("Which risk factors would you ask about?", "Plan", "Alcohol use", "History of cancer")
+TESTS = question("Which laboratory tests would you order?", "Serum calcium", "Albumin level")
 STOP = question("Which drugs should he stop while he is ill?", "Ramipril", "Chlorthalidone", "Metformin")
 
 
@@ -100,4 +115,55 @@ def test_a_turn_of_these_kinds_earns_nothing(asked: Question, text: str) -> None
     ],
 )
 def test_right_lines_beside_them_are_credited(asked: Question, text: str, letter: str) -> None:
+    assert mark_line(asked, text).entry == letter
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        # the one telling word for another purpose
+        (ADVICE, "Serum potassium"),
+        (ADVICE, "Stress test"),
+        (ADVICE, "Treat PID"),
+        (RISKS, "Treatment plan"),
+        (RISKS, "Blood alcohol"),
+        (TESTS, "Calcium intake"),
+        (TESTS, "Albumin supplement"),
+        # the weak words of a wording that has one word more
+        (ADVICE, "Family history of allergy"),
+        # somebody else's
+        (ADVICE, "His family should stop smoking"),
+        (RISKS, "Cancer in his family"),
+        # the other way round, or more than asked
+        (ADVICE, "Bed rest rather than moving about"),
+        (ADVICE, "Cut off the oxygen"),
+        (ADVICE, "Replace acetaminophen with ibuprofen"),
+        (ADVICE, "Replace celecoxib with naproxen"),
+        (ADVICE, "Heat makes it worse"),
+    ],
+)
+def test_one_telling_word_for_another_purpose_earns_nothing(asked: Question, text: str) -> None:
+    assert mark_line(asked, text).entry == "0"
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "letter"),
+    [
+        (ADVICE, "Dietary potassium", "A"),
+        (ADVICE, "Manage his stress", "B"),
+        (ADVICE, "Quit smoking", "C"),
+        (ADVICE, "Bed rest not recommended", "D"),
+        (ADVICE, "Lower the oxygen", "E"),
+        (ADVICE, "Acetaminophen 500 mg", "F"),
+        (ADVICE, "Teach the family", "G"),
+        (ADVICE, "Naproxen replaced with celecoxib", "H"),
+        (ADVICE, "Return for PID symptoms", "I"),
+        (ADVICE, "Heat pack", "J"),
+        (RISKS, "Does she have a plan", "A"),
+        (RISKS, "Has he been treated for cancer", "C"),
+        (TESTS, "Calcium", "A"),
+        (TESTS, "Blood albumin", "B"),
+    ],
+)
+def test_the_same_word_for_the_same_purpose_is_credited(asked: Question, text: str, letter: str) -> None:
     assert mark_line(asked, text).entry == letter

@@ -46,6 +46,7 @@ _TOO_LITTLE = re.compile(
 """In the reason for refusing an answer: it is only too general, so a more specific answer may earn its mark."""
 _LESS = frozenset({"reduc", "small"})
 _WORSE = frozenset({"impair", "declin"})
+_ORDERED = frozenset({"no", "replac", "switch", "chang", "swap", "substitut"})
 _NOTHING_CORRECTED = Answer((), ())
 _NAMING_WORDS = frozenset({"for", "with"})
 """After a grouped test these lead to the index that is meant: ``CBC for hemoglobin``."""
@@ -121,7 +122,7 @@ class KeyMarker:
             entry, wording, reason = mark_option(self._question, text)
             return KeyMatch(entry, wording, reason)
         exact = self._verbatim.get(text.casefold()) or self._exact.get(written_words(text))
-        if exact is not None and (not exact.wording.sides or exact.wording.text.casefold() == text.casefold()):
+        if exact is not None and (not _needs_order(exact.wording) or exact.wording.text.casefold() == text.casefold()):
             return _match_for(exact, None, _NOTHING_CORRECTED)
         answer = read_answer(self._abbreviations.read(text[:_LONGEST_READ]), self._reader)
         stems = answer.stems
@@ -287,6 +288,11 @@ def _allowed(targets: Iterable[_Target], answer: Answer, context: Context) -> li
 def _no_answer() -> frozenset[str]:
     """Words that are no answer, with those that may stand beside them."""
     return words_of_kinds("nothing", "grammar") | {"no"}
+
+
+def _needs_order(wording: Wording) -> bool:
+    """Say whether its words in another order may say something else: ``replace A with B``."""
+    return bool(wording.sides) or not wording.sought.isdisjoint(_ORDERED)
 
 
 def _is_list(target: _Target, answer: Answer) -> bool:

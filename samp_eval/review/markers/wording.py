@@ -204,7 +204,7 @@ def read_wording(text: str) -> Wording:
     weighty = [token for token in telling if token.stem not in kind_words("light")]
     if len(weighty) >= _WEIGHTY_WORDS:
         telling = weighty
-    if len(telling) == 1 and len(spoken) >= _WORDS_TO_BE_KEPT:
+    if len(telling) == 1 and (len(spoken) >= _WORDS_TO_BE_KEPT or telling[0].stem in words_of_kinds("person", "vague")):
         telling = spoken
     if len(telling) == 1 and telling[0].stem in _ASKING:
         telling = [token for token in words if token.stem in _ASKING or token.stem in _WANTING]

@@ -17,6 +17,7 @@ from samp_eval.review.markers.language.quantity import DOSING
 from samp_eval.review.markers.language.senses import EntrySense, QuestionSense
 from samp_eval.review.markers.language.turns_of_order import other_order
 from samp_eval.review.markers.language.turns_of_person import other_side
+from samp_eval.review.markers.language.turns_of_purpose import other_purpose
 from samp_eval.review.markers.language.turns_of_time import condition, other_time
 from samp_eval.review.markers.language.vocabulary import (
     drug_names,
@@ -94,6 +95,7 @@ def turn_of(
     return (
         _other_person(line, wording, entry, sense)
         or other_side(line, wording, entry, sense)
+        or other_purpose(line, wording, entry, sense)
         or _undone(line, wording, entry, sense)
         or _denied_at_the_end(line, wording)
         or _taken_back(answer, last_part)
@@ -131,7 +133,8 @@ def _other_person(line: Line, wording: Wording, entry: EntrySense, sense: Questi
         is_for = line.written(place - 1) in _WHOSE and line.written(place - 2) == "for"
         if is_for and token.stem in sense.people - entry.stems and not sense.asks_for_findings:
             return Turn(f"speaks of somebody else ({token.written})", open=True)
-        if token.stem not in people or (token.stem == "family" and not said_history):
+        in_family = line.written(place - 1) in _WHOSE and line.written(place - 2) == "in" and sense.asks_for_findings
+        if token.stem not in people or (token.stem == "family" and not said_history and not in_family):
             continue
         before = line.tokens[place - 1].written if place else ""
         if place < line.start and token.stem not in meant:

@@ -23,6 +23,7 @@ _ROUTES = (
     frozenset({"topical", "cream", "ointment"}),
     frozenset({"rectal", "suppository", "suppositori"}),
 )
+_HERE = frozenset({"here", "there", "yet", "now"})
 _MISSING = frozenset({"miss", "missing", "lost", "loss", "broken", "difficulti", "problem", "unfit", "wobbli", "loos"})
 
 
@@ -31,6 +32,7 @@ def other_order(line: Line, answer: Answer, wording: Wording, entry: EntrySense)
     return (
         _crossed(line, wording)
         or _denies_otherwise(line, wording)
+        or _prefers_what_is_denied(line, wording)
         or _denied_twice(line, wording)
         or _other_end(line, wording)
         or _alike(line, wording)
@@ -62,10 +64,29 @@ def _denies_otherwise(line: Line, wording: Wording) -> Turn | None:
     return None
 
 
+def _prefers_what_is_denied(line: Line, wording: Wording) -> Turn | None:
+    """``Bed rest rather than moving about``, where the key avoids bed rest; both were read with a ``no``."""
+    if not wording.denied:
+        return None
+    for place in line.places:
+        denied = [at for at in line.places if line.tokens[at].stem in wording.denied]
+        if line.written(place) != "not" or not denied or max(denied) > place:
+            continue
+        starts = any(token.stem in kind_words("starting") for token in line.tokens[: min(denied)])
+        following = line.tokens[place + 1 : place + 2]
+        judging = words_of_kinds("grammar", "filler", "praising", "allowing")
+        is_other = following and following[0].stem not in judging | _HERE and not following[0].written.endswith("ed")
+        if starts or (is_other and place + 1 not in line.places):
+            return Turn("denies something else (not)", open=True)
+    return None
+
+
 def _other_end(line: Line, wording: Wording) -> Turn | None:
     """``One root higher than L5`` is another root; ``a higher lifting limit`` lets him lift more."""
     for place, token in line.extras():
         if token.written == "than" and place < line.start and "than" not in wording.spoken:
+            return Turn("compares with it (than)", open=True)
+        if token.written == "than" and place + 1 in line.places and "than" not in wording.spoken:
             return Turn("compares with it (than)", open=True)
         if token.written == "than" and wording.quantities and "than" not in wording.spoken:
             return Turn("compares with it (than)", open=True)

@@ -1,0 +1,96 @@
+"""Answers that have the one telling word of a wording for another purpose: a level measured, not an intake."""
+
+from __future__ import annotations
+
+from samp_eval.review.markers.first_answer import Line, Turn
+from samp_eval.review.markers.language.senses import EntrySense, QuestionSense
+from samp_eval.review.markers.language.vocabulary import kind_words
+from samp_eval.review.markers.wording import Wording
+
+__all__ = ["other_purpose"]
+
+_PURPOSES = {
+    "measuring": frozenset({"test", "blood", "serum", "plasma", "level", "concentr", "assai"}),
+    "taking in": frozenset({"intak", "consumption", "diet", "dietari", "supplement"}),
+    "treating": frozenset({"treat", "treatment", "therapi"}),
+    "observing": frozenset({"symptom", "sign"}),
+}
+"""Stems that say what is done about the word beside them."""
+_MAKING = frozenset({"makes", "make", "made"})
+_WORSE = frozenset({"worse", "worsen"})
+_DUTIES = frozenset({"should", "must", "to", "ought", "needs", "need"})
+
+
+def other_purpose(line: Line, wording: Wording, entry: EntrySense, sense: QuestionSense) -> Turn | None:
+    """Find what is done about the word of a short wording, where its entry does something else.
+
+    Parameters
+    ----------
+    line : Line
+    wording : Wording
+    entry : EntrySense
+    sense : QuestionSense
+    """
+    return (
+        _serves_otherwise(line, wording, entry, sense)
+        or _makes_worse(line, entry, sense)
+        or _duty_of_family(line, entry, sense)
+        or _ends_it(line, entry)
+        or _gives_up(line, wording, sense)
+    )
+
+
+def _serves_otherwise(line: Line, wording: Wording, entry: EntrySense, sense: QuestionSense) -> Turn | None:
+    """``Serum potassium`` is no ``potassium intake``: what is left out of both is what they differ in."""
+    is_treating = line.written(0) == "treat" and line.written(1) != "to"
+    if len(wording.stems) != 1 and not is_treating:
+        return None
+    wanted = {purpose for purpose, stems in _PURPOSES.items() if stems & (entry.stems | sense.spoken)}
+    found = {
+        purpose: token.written
+        for _, token in line.extras()
+        for purpose, stems in _PURPOSES.items()
+        if token.stem in stems and token.written != "treated"
+    }
+    if not found or wanted & found.keys() or not (wanted or sense.asks_for_findings):
+        return None
+    purpose, word = next(iter(found.items()))
+    return Turn(f"is about {purpose} ({word})", open=True)
+
+
+def _makes_worse(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn | None:
+    """``Heat makes it worse`` advises against heat."""
+    if sense.asks_for_findings or entry.stems & _WORSE:
+        return None
+    after = [token.written for token in line.tokens[line.last + 1 :]]
+    if _MAKING & set(after) and _WORSE & set(after):
+        return Turn("says that it makes worse", open=True)
+    return None
+
+
+def _duty_of_family(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn | None:
+    """``His family should stop smoking`` asks nothing of him."""
+    if sense.asks_for_findings or entry.stems & {"family", "relativ", "home", "house", "anyon"}:
+        return None
+    for place, token in enumerate(line.tokens[: line.start]):
+        if token.stem == "family" and place < 2 and line.written(place + 1) in _DUTIES:
+            return Turn("speaks of somebody else (family)", open=True)
+    return None
+
+
+def _ends_it(line: Line, entry: EntrySense) -> Turn | None:
+    """``Cut off the oxygen`` ends what the key would only reduce."""
+    for place in line.places:
+        if line.tokens[place].stem == "reduc" and line.written(place + 1) == "off" and "off" not in entry.stems:
+            return Turn("says more than less: off", open=True)
+    return None
+
+
+def _gives_up(line: Line, wording: Wording, sense: QuestionSense) -> Turn | None:
+    """``Replace acetaminophen with ibuprofen`` takes it away, where the key gives it."""
+    if wording.spoken & {"no", "replac"} or not sense.spoken.isdisjoint(kind_words("stopping")):
+        return None
+    later = {token.written for token in line.tokens[line.last + 1 :]}
+    if line.start and line.tokens[line.start - 1].stem == "replac" and later & {"with", "by"}:
+        return Turn("changes from it to something else", open=True)
+    return None
