@@ -1,4 +1,4 @@
-"""Kinds of turns that a fourth unseen set showed, five examples each, and right lines beside them."""
+"""Kinds of turns that a fourth and a fifth unseen set showed, some examples each, and right lines beside them."""
 
 from __future__ import annotations
 

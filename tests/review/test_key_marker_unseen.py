@@ -1,4 +1,4 @@
-"""The marker on four sets by a hand that had not seen it; they were opened afterwards, so these are floors."""
+"""The marker on five sets by a hand that had not seen it; they were opened afterwards, so these are floors."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ TURNED = {"direction", "time", "person", "comparison", "negation"}
         ("gold-unseen-b.csv", 0.985, 0.88),
         ("gold-unseen-c.csv", 0.985, 0.82),
         ("gold-unseen-d.csv", 0.985, 0.76),
+        ("gold-unseen-e.csv", 0.985, 0.57),
     ],
 )
 def test_the_marker_keeps_its_figures_on_lines_that_it_had_not_seen(file: str, precision: float, recall: float) -> None:
