@@ -117,3 +117,34 @@ CARE = question(
 )
 def test_everyday_words_are_read_and_turns_are_not_credited(asked: Question, text: str, letter: str) -> None:
     assert mark_line(asked, text).entry == letter
+
+
+BRITISH = question(
+    "What should you do now?",
+    "Smoking cessation",
+    "Follow up in two weeks",
+    "Blood culture",
+    "Absolute risk reduction 2 %",
+    "Intensive care unit",
+    "Propranolol",
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "letter"),
+    [
+        ("Get him off the fags", "A"),
+        ("Let him keep his fags", "0"),
+        ("His wife should come off the fags", "0"),
+        ("F/U in 2/52", "B"),
+        ("F/U in 2/12", "0"),
+        ("Bld C/S x1", "C"),
+        ("ARR two per cent", "D"),
+        ("ARR twenty per cent", "0"),
+        ("Take him to ITU", "E"),
+        ("No ITU", "0"),
+        ("Propranolol 40 tds", "F"),
+    ],
+)
+def test_british_words_and_shorthand_are_read(text: str, letter: str) -> None:
+    assert mark_line(BRITISH, text).entry == letter

@@ -23,7 +23,7 @@ TURNED = {"direction", "time", "person", "comparison", "negation"}
         ("gold-unseen-b.csv", 0.985, 0.88),
         ("gold-unseen-c.csv", 0.985, 0.82),
         ("gold-unseen-d.csv", 0.985, 0.76),
-        ("gold-unseen-e.csv", 0.985, 0.57),
+        ("gold-unseen-e.csv", 0.985, 0.74),
     ],
 )
 def test_the_marker_keeps_its_figures_on_lines_that_it_had_not_seen(file: str, precision: float, recall: float) -> None:

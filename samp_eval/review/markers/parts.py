@@ -24,6 +24,7 @@ _ABBREVIATIONS_IN_CAPITALS = (
     (re.compile(r"\bCa2?\+\+?"), "calcium "),
 )
 _MAY_ABBREVIATE = re.compile(r"US|[Kk]\+|Na|Cr|Ca")
+_WEEKS_OR_MONTHS = re.compile(r"\b(\d{1,2})/(52|12)\b")
 _SHORT_BRACKET = re.compile(r"(?<=\w)\((\w{1,2})\)")
 _SEPARATOR = re.compile(
     r"(?P<naming>[,;]?\s*\b(?:such as|e\.g\.,?|eg\b,?|i\.e\.,?|ie\b,?|including|specifically|namely|especially)\s)"
@@ -55,6 +56,8 @@ def _unified(text: str) -> str:
     text = spelled_out(text)
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
+    if "/" in text:
+        text = _WEEKS_OR_MONTHS.sub(lambda found: f"{found[1]} {'weeks' if found[2] == '52' else 'months'}", text)
     if "(" in text:
         text = _SHORT_BRACKET.sub(r"\1", text)
     if found := _LEADING_ALTERNATIVE.match(text):
