@@ -37,7 +37,8 @@ ADVICE = question(
     "Heat",
 )
 RISKS = question("Which risk factors would you ask about?", "Plan", "Alcohol use", "History of cancer")
-TESTS = question("Which laboratory tests would you order?", "Serum calcium", "Albumin level")
+TESTS = question("Which laboratory tests would you order?", "Serum calcium", "Albumin level", "Vitamin D")
+DRUGS = question("Which drugs would you give now?", "Glucagon", "Enalapril")
 STOP = question("Which drugs should he stop while he is ill?", "Ramipril", "Chlorthalidone", "Metformin")
 
 
@@ -129,6 +130,11 @@ def test_right_lines_beside_them_are_credited(asked: Question, text: str, letter
         (RISKS, "Blood alcohol"),
         (TESTS, "Calcium intake"),
         (TESTS, "Albumin supplement"),
+        (TESTS, "Vitamin D tablets"),
+        (DRUGS, "Glucagon level"),
+        (DRUGS, "Enalapril in double dose"),
+        (ADVICE, "Stress management until tomorrow"),
+        (ADVICE, "Smoking cessation after the divorce"),
         # the weak words of a wording that has one word more
         (ADVICE, "Family history of allergy"),
         # somebody else's
@@ -162,6 +168,8 @@ def test_one_telling_word_for_another_purpose_earns_nothing(asked: Question, tex
         (RISKS, "Does she have a plan", "A"),
         (RISKS, "Has he been treated for cancer", "C"),
         (TESTS, "Calcium", "A"),
+        (TESTS, "Serum vitamin D", "C"),
+        (DRUGS, "Glucagon by injection", "A"),
         (TESTS, "Blood albumin", "B"),
     ],
 )

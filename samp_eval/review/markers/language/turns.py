@@ -290,7 +290,10 @@ def _other_drug(line: Line, entry: EntrySense) -> Turn | None:
 def _other_amount(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn | None:
     if sense.asks_for_findings:
         return None
-    for _, token in line.extras(before_tail=True):
+    plain = line.extras(before_tail=True)
+    for place, token in line.extras():
+        if (place, token) not in plain and line.written(place + 1) != "dose":
+            continue
         if token.written in _AMOUNTS and token.stem not in entry.stems:
             return Turn(f"another amount ({token.written})", open=True)
     return None

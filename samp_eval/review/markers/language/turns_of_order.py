@@ -21,6 +21,7 @@ _ROUTES = (
     frozenset({"intramuscular"}),
     frozenset({"intravenous"}),
     frozenset({"topical", "cream", "ointment"}),
+    frozenset({"oral"}),
     frozenset({"rectal", "suppository", "suppositori"}),
 )
 _HERE = frozenset({"here", "there", "yet", "now"})

@@ -12,10 +12,15 @@ __all__ = ["other_purpose"]
 _PURPOSES = {
     "measuring": frozenset({"test", "blood", "serum", "plasma", "level", "concentr", "assai"}),
     "taking in": frozenset({"intak", "consumption", "diet", "dietari", "supplement"}),
-    "treating": frozenset({"treat", "treatment", "therapi"}),
+    "treating": frozenset({"treat", "treatment", "therapi", "tablet", "pill", "capsul"}),
     "observing": frozenset({"symptom", "sign"}),
 }
 """Stems that say what is done about the word beside them."""
+_ASKED = {
+    "measuring": frozenset({"investig", "laboratori"}),
+    "treating": frozenset({"drug", "antibiotic", "antidepressant", "benzodiazepin"}),
+}
+"""Stems of a question that asks for the purpose."""
 _MAKING = frozenset({"makes", "make", "made"})
 _WORSE = frozenset({"worse", "worsen"})
 _DUTIES = frozenset({"should", "must", "to", "ought", "needs", "need"})
@@ -43,9 +48,11 @@ def other_purpose(line: Line, wording: Wording, entry: EntrySense, sense: Questi
 def _serves_otherwise(line: Line, wording: Wording, entry: EntrySense, sense: QuestionSense) -> Turn | None:
     """``Serum potassium`` is no ``potassium intake``: what is left out of both is what they differ in."""
     is_treating = line.written(0) == "treat" and line.written(1) != "to"
-    if len(wording.stems) != 1 and not is_treating:
+    asks_for_tests = bool(sense.spoken & (_ASKED["measuring"] | {"test"}))
+    if len(wording.stems) != 1 and not is_treating and not asks_for_tests:
         return None
     wanted = {purpose for purpose, stems in _PURPOSES.items() if stems & (entry.stems | sense.spoken)}
+    wanted |= {purpose for purpose, stems in _ASKED.items() if stems & sense.spoken}
     found = {
         purpose: token.written
         for _, token in line.extras()

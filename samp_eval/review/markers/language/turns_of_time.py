@@ -6,7 +6,7 @@ from samp_eval.review.markers.first_answer import Line, Turn
 from samp_eval.review.markers.language.negation import is_stopping
 from samp_eval.review.markers.language.senses import EntrySense, QuestionSense
 from samp_eval.review.markers.language.tokens import Token
-from samp_eval.review.markers.language.vocabulary import kind_words
+from samp_eval.review.markers.language.vocabulary import kind_words, words_of_kinds
 
 __all__ = ["condition", "other_time"]
 
@@ -36,6 +36,7 @@ _AFTERWARDS = frozenset({"after", "afterwards", "afterward", "following"})
 _WELL_AGAIN = frozenset({"again", "recover", "recovery", "recoveri", "better", "improv", "resolv", "resolution"})
 _WELL_AGAIN |= {"well", "normal", "normally", "fine", "healthi", "over", "subsid", "cured", "illnes", "illness"}
 _TURNING = frozenset({"turn", "turns", "reaches", "reach"})
+_SOON = frozenset({"tomorrow", "tonight", "monday", "friday", "evening", "morning", "noon"})
 _WHOSE = frozenset({"he", "she", "it", "they", "the", "his", "her", "their", "there"})
 _WAITING_WORDS = frozenset({"once", "when", "until"})
 
@@ -179,6 +180,12 @@ def condition(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn | Non
         is_clause = following and line.tokens[place + 1].quantity is None and "after" not in entry.stems
         if word == "after" and place > line.last and is_clause:
             return Turn("on a condition (after)", open=True)
+        if word == "until" and place > line.last and following in _SOON and following not in entry.stems:
+            return Turn(f"for a time only (until {following})", open=True)
+        if word == "after" and place > line.last and "after" not in entry.stems:
+            event = _event(line, place, sense)
+            if event:
+                return Turn(f"on a condition (after {event})", open=True)
         if word == "once" and following in _WHOSE and "once" not in entry.stems:
             return Turn("on a condition (once)", open=True)
         if word in ("when", "once", "after") and _stops_when_well(line, place, entry, sense):
@@ -186,6 +193,17 @@ def condition(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn | Non
         if sense.is_urgent and word in _WAITING_WORDS and place and not entry.stems & _WAITING_WORDS:
             return Turn(f"on a condition ({word})", open=True)
     return None
+
+
+def _event(line: Line, place: int, sense: QuestionSense) -> str:
+    """Name what an action waits for, where nothing in the question or its case speaks of it: ``after the divorce``."""
+    plain = words_of_kinds("grammar", "filler", "modifier", "harmless", "neutral", "tail")
+    for token in line.tokens[place + 1 : place + 3]:
+        if token.quantity is not None or token.stem in sense.context or token.written.endswith("ing"):
+            return ""
+        if token.stem not in plain:
+            return token.written
+    return ""
 
 
 def _stops_when_well(line: Line, place: int, entry: EntrySense, sense: QuestionSense) -> bool:
