@@ -106,6 +106,7 @@ def test_the_ordinal_odds_ratios_are_those_of_analyze(run: Run) -> None:
     same_terms(compared(run)["odds_ratios"], json.loads(out))
 
 
+@pytest.mark.slow
 def test_grouped_levels_are_none_some_and_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     table = simulated({"one": 0.0, "other": 0.8}, (2, 3, 4))
     found = from_table(table, tmp_path, capsys, "--levels", "grouped", "--scale", "0:100")

@@ -174,6 +174,7 @@ def test_nothing_is_excluded_twice_nor_the_reference(run: Run, study: Path) -> N
     assert run("exclude", "respondent", "old model", *REASON)[0] == 0
 
 
+@pytest.mark.slow
 def test_the_report_lists_exclusions_and_has_a_row_with_nothing_excluded(run: Run, study: Path) -> None:
     planned = json.loads(run("analyze", "--json")[1])["terms"][0]
     assert run("exclude", "question", "case-04-3", *REASON, "--by", "Dr. Ada")[0] == 0

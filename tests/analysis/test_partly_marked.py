@@ -203,6 +203,7 @@ def test_the_effects_are_of_every_response(records: Records) -> None:
     assert found.by_condition.effects == ()
 
 
+@pytest.mark.slow
 def test_what_full_marking_is_expected_to_give_is_what_it_gives(records: Records) -> None:
     full = {term.term: term.standard_error for term in records.fitted(None).fit.terms}
     found = [records.fitted(records.draw(20, seed)).powered for seed in range(12)]

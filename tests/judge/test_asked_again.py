@@ -125,6 +125,7 @@ def test_anchors_that_failed_are_asked_by_the_next_run_and_the_others_are_not(
     assert server.count - before == failed > 0
 
 
+@pytest.mark.slow
 def test_a_change_behind_the_name_shows_in_the_anchors_alone(
     large: Path, server: OpenAIServer, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -255,6 +255,7 @@ def test_several_models_mark_side_by_side_and_stay_apart(mark: Mark, study: Path
     assert counts == {"model:gpt-4": ANSWERS, "model:other": ANSWERS}
 
 
+@pytest.mark.slow
 def test_one_model_under_other_settings_needs_another_name(mark: Mark) -> None:
     mark("--basis", "key")
     code, _, err = mark("--basis", "key", "--temperature", "0.7")

@@ -63,6 +63,7 @@ def study(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_nothing_of_the_people_changes_when_a_model_has_marked(
     study: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -114,6 +114,7 @@ def drawn_content(n_drawn: int) -> ReportContent:
     return gather_content(score_study(*given, draw=draw), records.stored(), made_at=MADE)
 
 
+@pytest.mark.slow
 def test_ranks_from_a_part_of_the_marks_are_on_all_questions() -> None:
     content = drawn_content(16)
     ranks = sections_of(content)["ranks"]

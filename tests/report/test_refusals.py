@@ -59,6 +59,7 @@ def test_a_refusal_is_in_the_report_with_its_reason(records: object, reason: str
     assert f"There is no odds ratio by the answer key: {reason}" in page.replace("&#39;", "'")
 
 
+@pytest.mark.slow
 def test_a_trial_of_a_model_does_not_block_the_others() -> None:
     records = sample_records(models={"gpt-3.5-turbo": 0.5, "gpt-4": 0.7, "local": 0.1})
     tried = [one for one in records.responses if one.ask.respondent != "local" or one.ask.question_id == "case-1-1"]

@@ -47,6 +47,7 @@ def test_no_study_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert "holds no study yet" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     store_records(sample_records(questions=6), tmp_path)
     (tmp_path / "taken").write_text("a file", encoding="utf-8")

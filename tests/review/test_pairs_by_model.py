@@ -225,6 +225,7 @@ def test_what_has_no_choice_twice_leaves_the_pair_open_with_a_reason(ask: Ask, s
         assert server.count == CANARIES + 4 * texts
 
 
+@pytest.mark.slow
 def test_a_request_that_failed_is_for_the_next_run(ask: Ask, study: Path) -> None:
     def answer(request: Received) -> Answer:
         return error(400, "no", "invalid", "x") if request.number == CANARIES + 1 else consistent(request)

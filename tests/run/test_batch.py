@@ -295,6 +295,7 @@ def test_status_shows_pending_batches(ask: Command, command: Command, server: Ba
     assert json.loads(command("status", "--json")[1])["batches"] == []
 
 
+@pytest.mark.slow
 def test_several_models_have_a_batch_each(command: Command, bank: Path, server: BatchServer, stored: Stored) -> None:
     models = ["run", "--model", "gpt-4", "--model", "gpt-4o", "--items", str(bank), "--base-url", server.base_url]
     assert command(*models, "--batch", "--rounds", "1")[0] == 3

@@ -112,6 +112,7 @@ def test_write_in_questions_are_sent_as_before(bank: Path) -> None:
     assert message["content"].endswith("Give ONE answer.\nAnswer:\n")
 
 
+@pytest.mark.slow
 def test_shuffled_options_are_mapped_back_in_every_round(
     ask: Command, command: Command, bank: Path, shuffled: Path, server: OpenAIServer
 ) -> None:

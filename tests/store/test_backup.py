@@ -54,6 +54,7 @@ def test_links_are_not_followed(study: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "copy" / "link").exists()
 
 
+@pytest.mark.slow
 def test_a_damaged_study_is_copied_with_a_warning(
     study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
