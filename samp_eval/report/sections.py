@@ -27,7 +27,7 @@ from samp_eval.report.prose.ranking_sentences import (
     settled_sentences,
     transitivity_sentence,
 )
-from samp_eval.report.prose.summary import marks_sentence, summary_sentences
+from samp_eval.report.prose.summary import deviation_sentences, marks_sentence, summary_sentences
 from samp_eval.report.tables.bank.bank_review import bank_review_sentence, validity_table
 from samp_eval.report.tables.bank.blueprint import coverage_tables
 from samp_eval.report.tables.bank.items import candidates_table, distractors_table, items_sentence, items_table
@@ -144,7 +144,7 @@ def _sections(content: ReportContent) -> Iterator[Section]:
         yield Section("bank-review", "Review of the bank", (bank_review_sentence(reviewed),), tables=validity)
     if content.exclusions:
         yield Section("exclusions", "Exclusions", tables=(exclusion_table(content),))
-    yield Section("deviations", "Deviations from the plan", content.deviations or ("No deviations are recorded.",))
+    yield Section("deviations", "Deviations from the plan", deviation_sentences(content))
     lists = answered_checklists(content)
     words = tuple(checklist_sentence(checklist) for checklist in lists)
     yield Section("checklists", "Reporting checklists", words, tables=tuple(map(checklist_table, lists)), folded=True)

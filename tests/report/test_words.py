@@ -15,8 +15,11 @@ from samp_eval.report.content.report_content import ReportContent, gather_conten
 from samp_eval.report.content.sent_request import readable_request
 from samp_eval.report.prose.citations import numbered_citations, without_citations
 from samp_eval.report.prose.methods import analysis_words, rounds_words
+from samp_eval.report.prose.summary import deviation_sentences
 from samp_eval.report.renderers.html import render_html
+from samp_eval.report.tables.marking.agreement_tables import agreement_table
 from samp_eval.run.cost.prices import Price, PriceTable
+from samp_eval.statistics.reviewers.agreement import MEAN_OF_PAIRS
 
 NOTED = datetime(2023, 8, 10, 9, 0, tzinfo=UTC)
 
@@ -125,3 +128,24 @@ def test_rounds_of_which_none_is_later_need_no_word_for_it() -> None:
     records = sample_records(questions=4)
     first = tuple(one for one in records.responses if one.ask.round < 5)
     assert "later" not in rounds_words(replace(records, responses=first, failures=()).content())
+
+
+def test_deviations_count_what_nobody_has_to_record() -> None:
+    records = sample_records(models={"gpt-3.5-turbo": 0.5, "gpt-4": 0.7})
+    few = tuple(
+        response
+        for response in records.responses
+        if response.ask.respondent != "gpt-4" or (response.ask.round == 1 and response.ask.question_id < "case-3")
+    )
+    partly = deviation_sentences(replace(records, responses=few, failures=()).content())
+    assert tuple(words.replace("\xa0", " ") for words in partly) == (
+        "No deviations are recorded.",
+        "Not everyone was asked everything: gpt-4 4 of 12 questions in 1 of 5 rounds.",
+    )
+    failed = deviation_sentences(records.content())
+    assert [words.replace("\xa0", " ") for words in failed[1:]] == ["1 of 120 requests failed: gpt-4 1."]
+
+
+def test_kappa_of_a_panel_is_called_the_mean_of_its_pairs() -> None:
+    assert MEAN_OF_PAIRS in agreement_table(sample_records(reviewers=("A", "B", "C"), questions=6).content()).notes
+    assert MEAN_OF_PAIRS not in agreement_table(sample_records(questions=6).content()).notes

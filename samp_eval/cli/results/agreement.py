@@ -66,7 +66,7 @@ def agreement(
 
 
 def _print_basis(name: str, basis: BasisAgreement) -> None:
-    from samp_eval.statistics.reviewers.agreement import NO_INTERVAL
+    from samp_eval.statistics.reviewers.agreement import MEAN_OF_PAIRS, NO_INTERVAL
 
     title = f"{name} basis: {', '.join(basis.reviewers) or 'no reviewer has marked'}"
     rows = [("all answers", basis.overall), ("all answers, by lines", basis.by_lines)]
@@ -78,6 +78,8 @@ def _print_basis(name: str, basis: BasisAgreement) -> None:
     columns = ["", "n", "agree %", "Cohen's kappa", "Gwet's AC1", "Krippendorff's alpha"]
     print_table(columns, [_row(label, found) for label, found in rows], title=title)
     typer.echo("By lines: each distinct answer counts as often as its line occurs in the responses.")
+    if len(basis.reviewers) > 2:
+        typer.echo(MEAN_OF_PAIRS)
     _print_severity(basis)
     typer.echo(f"Intraclass correlation of score percentages: {_text(basis.score_icc, 2)}")
     if any(found.lacks_interval for _, found in rows):

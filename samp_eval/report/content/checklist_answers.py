@@ -18,7 +18,12 @@ from samp_eval.report.prose.methods import (
     rounds_words,
 )
 from samp_eval.report.prose.methods_of_questions import selection_words
-from samp_eval.report.prose.summary import agreement_sentences, asked_sentence, right_sentence
+from samp_eval.report.prose.summary import (
+    agreement_sentences,
+    asked_sentence,
+    deviation_sentences,
+    right_sentence,
+)
 
 __all__ = ["RECORDED", "TOPICS"]
 
@@ -198,7 +203,8 @@ def _protocol(content: ReportContent) -> str:
 
 
 def _deviation_words(content: ReportContent) -> str:
-    return f"Deviations: {' '.join(content.deviations)}" if content.deviations else "No deviations are recorded."
+    found = " ".join(deviation_sentences(content))
+    return f"Deviations: {found}" if content.deviations else found
 
 
 def _settings(content: ReportContent) -> str:

@@ -17,6 +17,7 @@ __all__ = [
     "agreement_sentences",
     "asked_sentence",
     "caution_sentence",
+    "deviation_sentences",
     "marks_sentence",
     "right_sentence",
     "summary_sentences",
@@ -219,3 +220,35 @@ def _right_words(content: ReportContent, tally: LinesCorrect) -> str:
         scored = f"{numbers.count(tally.responses)} of whose {numbers.plural(given, 'response')} have a score"
         return f"{tally.respondent}, {scored}, answered {lines} {share}"
     return f"{tally.respondent} answered {lines} {share}"
+
+
+def deviation_sentences(content: ReportContent) -> tuple[str, ...]:
+    """What was recorded as a deviation from the plan, then what the responses themselves show; never empty."""
+    counted = (_failed_words(content), _partly_asked_words(content), _excluded_words(content))
+    return (*(content.deviations or ("No deviations are recorded.",)), *(words for words in counted if words))
+
+
+def _failed_words(content: ReportContent) -> str:
+    failed = {found.id: found.failures for found in content.respondents if found.failures}
+    if not failed:
+        return ""
+    asked = sum(failed.values()) + sum(found.responses for found in content.respondents)
+    each = joined([f"{name} {numbers.count(number)}" for name, number in failed.items()])
+    return f"{numbers.count(sum(failed.values()))} of {numbers.plural(asked, 'request')} failed: {each}."
+
+
+def _partly_asked_words(content: ReportContent) -> str:
+    questions = len(content.bank.by_question())
+    rounds = max((len(found.rounds) for found in content.respondents), default=0)
+    partly = [
+        f"{found.id} {numbers.count(len(found.questions))} of {numbers.plural(questions, 'question')} in "
+        f"{numbers.count(len(found.rounds))} of {numbers.plural(rounds, 'round')}"
+        for found in content.respondents
+        if len(found.questions) < questions or len(found.rounds) < rounds
+    ]
+    return f"Not everyone was asked everything: {joined(partly)}." if partly else ""
+
+
+def _excluded_words(content: ReportContent) -> str:
+    number = len(content.exclusions)
+    return f"{numbers.plural(number, 'exclusion')}, each with its reason under Exclusions." if number else ""

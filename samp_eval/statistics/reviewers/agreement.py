@@ -27,6 +27,7 @@ from samp_eval.statistics.reviewers.agreement_sums import (
 
 __all__ = [
     "FEWEST_QUESTIONS",
+    "MEAN_OF_PAIRS",
     "NO_INTERVAL",
     "Agreement",
     "IntervalEstimate",
@@ -46,6 +47,8 @@ FEWEST_QUESTIONS = 10
 NO_INTERVAL = (
     f"A figure without an interval rests on the marks of fewer than {FEWEST_QUESTIONS} questions, too few for one."
 )
+
+MEAN_OF_PAIRS = "Of more than two reviewers, kappa is the mean of Cohen's kappa over their pairs (Light 1971)."
 
 
 @dataclass(frozen=True, slots=True)

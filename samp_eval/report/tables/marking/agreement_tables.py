@@ -9,7 +9,12 @@ from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.prose.display_names import basis_heading
 from samp_eval.report.tables.table import Cell, ReportTable, Row, cells, columns
 from samp_eval.statistics.not_estimated import NotEstimated
-from samp_eval.statistics.reviewers.agreement import NO_INTERVAL, Agreement, IntervalEstimate
+from samp_eval.statistics.reviewers.agreement import (
+    MEAN_OF_PAIRS,
+    NO_INTERVAL,
+    Agreement,
+    IntervalEstimate,
+)
 
 __all__ = ["agreement_table", "severity_table"]
 
@@ -52,6 +57,7 @@ def agreement_table(content: ReportContent) -> ReportTable:
         lacking |= any(part.lacks_interval for part in shown)
         if agreement.note:
             notes.append(f"{basis_heading(basis, content)}: {agreement.note}")
+    of_panel = any(len(agreement.reviewers) > 2 for agreement in found.values())
     figures = (
         "Answers",
         "Agreement, %",
@@ -64,7 +70,7 @@ def agreement_table(content: ReportContent) -> ReportTable:
         "Agreement between the reviewers before adjudication, with 95% intervals",
         columns("", *figures, alpha, numeric=(*figures, alpha)),
         tuple(rows),
-        (_BY_LINES, _INTERVALS, *[NO_INTERVAL] * lacking, *notes),
+        (_BY_LINES, _INTERVALS, *[MEAN_OF_PAIRS] * of_panel, *[NO_INTERVAL] * lacking, *notes),
     )
 
 
