@@ -40,7 +40,8 @@ _SETTLING = GuideSection(
 _KEY = GuideSection(
     "key_mark: by the answer key only",
     (
-        "Give the letter of the key entry that the answer means, or 0 if it means none of them.",
+        "Give the letter of the key entry that the answer means, or 0 if it means none of them. "
+        "A row shows some wordings of each entry; other words for the same thing earn its letter too.",
         "Stay with the key even where you would have written another one; your own view has a mark of its own.",
         "Two answers may match the same entry. Give both its letter: the entry earns its mark once in a response.",
         "Where an answer could match two entries, give the one that it names most exactly.",

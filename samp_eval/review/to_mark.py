@@ -15,6 +15,7 @@ from samp_eval.review.review_store import ReviewStore
 from samp_eval.run.respondent import Response
 
 __all__ = [
+    "WORDINGS_ON_A_ROW",
     "AnswersToMark",
     "answer_ids_by_response",
     "answers_to_mark",
@@ -25,6 +26,9 @@ __all__ = [
     "respondents_by_line",
     "reviewed",
 ]
+
+WORDINGS_ON_A_ROW = 8
+"""Of each entry of a key, in a row of a sheet: an entry of ten then still fits in two lines of its column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +122,18 @@ def _line_id(line: CountedAnswer) -> str:
     return line_id_of(ask.question_id, ask.respondent, ask.round, line.number)
 
 
-def key_text(question: Question, separator: str = "; ") -> str:
-    """The key's entries by letter: ``A. fever / pyrexia; B. cough``."""
+def key_text(question: Question, separator: str = "; ", *, most: int | None = None) -> str:
+    """The key's entries by letter: ``A. fever / pyrexia; B. cough``.
+
+    Of an entry with more than ``most`` wordings the first stand there, and how many more there are: the others help
+    the automatic marker, and no person reads fifty.
+    """
     return separator.join(
-        f"{letter}. {' / '.join(entry.wordings)}" for letter, entry in question.lettered_key().items()
+        f"{letter}. {' / '.join(_some(entry.wordings, most))}" for letter, entry in question.lettered_key().items()
     )
+
+
+def _some(wordings: Sequence[str], most: int | None) -> Sequence[str]:
+    if most is None or len(wordings) <= most + 1:  # "and 1 more" takes the place of the one
+        return wordings
+    return (*wordings[:most], f"and {len(wordings) - most} more")

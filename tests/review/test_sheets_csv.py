@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from samp_eval.items.samp import KeyEntry, Question
 from samp_eval.review.sheets.sheet_lines import COLUMNS
+from samp_eval.review.to_mark import WORDINGS_ON_A_ROW, key_text
 from samp_eval.store.study_store import StudyStore
 
 Run = Callable[..., tuple[int, str, str]]
@@ -280,3 +282,14 @@ def test_the_study_file_names_the_reviewers(run: Run, study: Path) -> None:
     code, _, err = run("review", "export", "--reviewer", "Cy")
     assert code == 0
     assert "Cy: not among the reviewers in study.toml" in err
+
+
+def test_a_row_shows_the_first_wordings_of_an_entry_and_how_many_more_there_are() -> None:
+    many = KeyEntry(answer="fever", alternatives=tuple(f"fever {number}" for number in range(20)))
+    few = KeyEntry(answer="cough", alternatives=tuple(f"cough {number}" for number in range(8)))
+    question = Question(id="a-1", question="What?", requested=1, key=(many, few))
+    shown = key_text(question, most=WORDINGS_ON_A_ROW)
+    assert shown.startswith("A. fever / fever 0 / ")
+    assert "fever 6 / and 13 more; B. cough" in shown
+    assert shown.endswith("cough 7")
+    assert key_text(question).count("fever") == 21

@@ -12,7 +12,7 @@ from samp_eval.literals import MarkField
 from samp_eval.review.marks import Mark
 from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.review.row_ids import SheetRow
-from samp_eval.review.to_mark import key_text
+from samp_eval.review.to_mark import WORDINGS_ON_A_ROW, key_text
 from samp_eval.run.prompt import context_text, question_text
 
 __all__ = [
@@ -89,7 +89,8 @@ def sheet_lines(rows: Iterable[SheetRow], bank: Bank) -> list[SheetLine]:
     @cache  # one text for all rows of a question: a bank of thousands would take gigabytes otherwise
     def asked(question_id: str) -> tuple[str, str, str, str, str, str]:
         case, question = by_question[question_id]
-        texts = context_text(case, question), question_text(case, question), str(question.requested), key_text(question)
+        key = key_text(question, most=WORDINGS_ON_A_ROW)
+        texts = context_text(case, question), question_text(case, question), str(question.requested), key
         return case.id, question.id, *texts
 
     return [SheetLine(row.row_id, *asked(row.question_id), row.text) for row in rows]

@@ -13,7 +13,7 @@ from samp_eval.items.samp import Bank, Question
 from samp_eval.review.guide import marking_guide
 from samp_eval.review.sheets.picture_sheet import write_pictures
 from samp_eval.review.sheets.sheet_lines import COLUMNS, MARKS_SO_FAR, LastColumn, SheetLine
-from samp_eval.review.to_mark import key_text
+from samp_eval.review.to_mark import WORDINGS_ON_A_ROW, key_text
 from samp_eval.spreadsheet_cells import shown
 from samp_eval.whole_files import whole_file
 
@@ -120,7 +120,10 @@ def _write_marks(
     sheet.set_row(0, 30)
     sheet.freeze_panes(1, 0)
     sheet.set_zoom(90)
-    keys = {question.id: (key_text(question, ";\n"), _short_key(question)) for _, question in bank.asked()}
+    keys = {
+        question.id: (key_text(question, ";\n", most=WORDINGS_ON_A_ROW), _short_key(question))
+        for _, question in bank.asked()
+    }
     previous = ""
     for number, line in enumerate(lines, start=1):
         new = line.question_id != previous
@@ -138,7 +141,7 @@ def _write_marks(
 
 
 def _short_key(question: Question) -> str:
-    """The entries without their alternatives, for a question's further rows: its first row holds all wordings."""
+    """The entries without their alternatives, for a question's further rows; the key's own sheet holds all wordings."""
     return ";\n".join(f"{letter}. {entry.answer}" for letter, entry in question.lettered_key().items())
 
 
