@@ -1,4 +1,4 @@
-"""Kinds of turns that a fourth and a fifth unseen set showed, some examples each, and right lines beside them."""
+"""Kinds of turns that two unseen sets and the ninth set of turned lines showed, with right lines beside them."""
 
 from __future__ import annotations
 
@@ -174,4 +174,145 @@ def test_one_telling_word_for_another_purpose_earns_nothing(asked: Question, tex
     ],
 )
 def test_the_same_word_for_the_same_purpose_is_credited(asked: Question, text: str, letter: str) -> None:
+    assert mark_line(asked, text).entry == letter
+
+
+PLACE = question("Which disc or root is affected?", "L5", "Left C6", "T10")
+HAZARDS = question("Which hazards would you look for?", "Rugs", "Stairs", "Leaking tap", "Loose cables")
+BIRTH = question(
+    "What features of the pregnancy would raise the risk?",
+    "Fever in labour",
+    "Maternal fever",
+    "Prolonged rupture of membranes",
+    "Multiple partners",
+    "Several falls",
+)
+POSITION = question("What immediate steps would help now?", "Legs raised", "Oxygen")
+AVOID = question("Which drugs would you avoid?", "Fluoxetine", "Paroxetine", "Codeine")
+SPIROMETRY = question("Which tests would confirm it?", "FEV1", "Peak flow")
+NUMBER = Question(
+    id="q",
+    question="How many must be treated?",
+    requested=1,
+    key=(KeyEntry(answer="50", alternatives=("50 people for five years", "One event avoided per 50 treated")),),
+)
+BEFORE = question("What should you assess before you increase her treatment?", "Inhaler technique", "Adherence")
+TALK = question(
+    "What would you discuss with her?",
+    "Her preferences",
+    "What happened to brother",
+    "Her cardiovascular risk",
+)
+SAFE = question("Which benzodiazepines would be safe choices for him?", "Temazepam", "Lorazepam")
+DELAY = question("What would you advise her?", "Pregnancy test if no period", "Remove the nail", "Copper device")
+TODAY = question("Which of her drugs would you stop today?", "Dimenhydrinate", "Oxybutynin")
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        # beside it
+        (PLACE, "The root one level below L5"),
+        (PLACE, "The disc above L5"),
+        (PLACE, "One root under T10"),
+        (PLACE, "Adjacent to T10"),
+        # a clause that denies, or that says the other direction
+        (HAZARDS, "Rugs that do not slide"),
+        (HAZARDS, "Rugs which never slip"),
+        (HAZARDS, "Rugs that cannot move"),
+        (SPIROMETRY, "FEV1 that falls after salbutamol"),
+        (SPIROMETRY, "Peak flow which drops after an inhaler"),
+        (SPIROMETRY, "FEV1 that worsens after salbutamol"),
+        # before it, at another age, after what it should come before
+        (BIRTH, "Maternal fever the year before the pregnancy"),
+        (BIRTH, "Maternal fever before conception"),
+        (BIRTH, "Maternal fever two years before the birth"),
+        (BIRTH, "Maternal fever the winter before"),
+        (TALK, "Her cardiovascular risk at age 40"),
+        (TALK, "Her cardiovascular risk aged 35"),
+        (BEFORE, "Inhaler technique, after the dose has been doubled"),
+        (BEFORE, "Adherence after the increase"),
+        (BEFORE, "Adherence, once treatment is increased"),
+        # not yet, or once well
+        (TODAY, "Dimenhydrinate, but not before next month"),
+        (TODAY, "Oxybutynin, not before Friday"),
+        (TODAY, "Oxybutynin, two weeks after she has recovered"),
+        (SAFE, "Temazepam when his liver has recovered"),
+        (SAFE, "Lorazepam once he has improved"),
+        (SAFE, "Lorazepam, three days after he has got better"),
+        (DELAY, "Pregnancy test if she has had no period for a year"),
+        (DELAY, "Pregnancy test if no period for eight months"),
+        # one in place of several
+        (BIRTH, "Only one partner"),
+        (BIRTH, "A single partner"),
+        (BIRTH, "Just one fall"),
+        # something else is raised, or counted, or taken out
+        (POSITION, "Head raised and legs down"),
+        (POSITION, "Arms up and feet down"),
+        (POSITION, "Raise the head, legs lowered"),
+        (NUMBER, "One serious harm for every 50 treated"),
+        (NUMBER, "50 treated for one bleed"),
+        (NUMBER, "NNH 50"),
+        (NUMBER, "50 for one year of treatment"),
+        (NUMBER, "50 people over two years"),
+        (DELAY, "Take the copper device out"),
+        (DELAY, "Pull her copper device out"),
+        (DELAY, "Throw the copper device away"),
+        # no reason to avoid it
+        (AVOID, "No reason to avoid fluoxetine"),
+        (AVOID, "There is no need to stop paroxetine"),
+        (AVOID, "Not necessary to withhold codeine"),
+        (AVOID, "Nothing against it, so never any cause to avoid codeine"),
+        (AVOID, "More codeine"),
+        (AVOID, "Extra paroxetine"),
+        # taken back at the end, or not yet
+        (DELAY, "Removing her nail is out of the question"),
+        (DELAY, "Removing her nail would be a mistake"),
+        (DELAY, "Remove the nail never"),
+        (DELAY, "Removal of the nail as a last resort"),
+        (DELAY, "Removal of the nail has no place"),
+        (DELAY, "Remove the nail, after three weeks of waiting"),
+        (BIRTH, "Prolonged rupture of membranes ruled out"),
+        (BIRTH, "Prolonged rupture of the membranes is unlikely"),
+        (BIRTH, "Maternal fever that does not occur"),
+        (BIRTH, "Maternal fever in the next pregnancy"),
+        # what another wants, or has for herself
+        (DELAY, "Copper device for the nurse herself"),
+        (SAFE, "Lorazepam for the doctor himself"),
+        (TALK, "Her cardiovascular risk at the age of 40"),
+        (TALK, "What her brother would have preferred"),
+        (TALK, "What her brother wants"),
+        (TALK, "What her husband thinks of her preferences"),
+    ],
+)
+def test_a_turn_of_the_ninth_set_earns_nothing(asked: Question, text: str) -> None:
+    assert mark_line(asked, text).entry == "0"
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "letter"),
+    [
+        (PLACE, "The L5 root", "A"),
+        (PLACE, "T10, below the chest", "C"),
+        (HAZARDS, "Rugs that slide", "A"),
+        (SPIROMETRY, "FEV1 that rises", "A"),
+        (BIRTH, "Maternal fever before the birth", "B"),
+        (BIRTH, "Multiple partners", "D"),
+        (TALK, "Her cardiovascular risk", "C"),
+        (BEFORE, "Inhaler technique before the dose is doubled", "A"),
+        (TODAY, "Dimenhydrinate before tonight", "A"),
+        (SAFE, "Temazepam, as his liver has not recovered", "A"),
+        (DELAY, "Pregnancy test if no period for three weeks", "A"),
+        (POSITION, "Legs raised and head down", "A"),
+        (POSITION, "Put his feet up", "A"),
+        (NUMBER, "50 patients treated to avoid one event", "A"),
+        (NUMBER, "50 over five years", "A"),
+        (DELAY, "Put the copper device in", "C"),
+        (AVOID, "No fluoxetine", "A"),
+        (AVOID, "Avoid codeine", "C"),
+        (TALK, "Her preferences", "A"),
+        (TALK, "What happened to her brother", "B"),
+    ],
+)
+def test_right_lines_beside_those_of_the_ninth_set_are_credited(asked: Question, text: str, letter: str) -> None:
     assert mark_line(asked, text).entry == letter

@@ -17,7 +17,7 @@ from samp_eval.review.markers.language.quantity import DOSING
 from samp_eval.review.markers.language.senses import EntrySense, QuestionSense
 from samp_eval.review.markers.language.turns_of_order import other_order
 from samp_eval.review.markers.language.turns_of_person import other_side
-from samp_eval.review.markers.language.turns_of_purpose import other_purpose
+from samp_eval.review.markers.language.turns_of_purpose import other_count, other_purpose
 from samp_eval.review.markers.language.turns_of_time import condition, other_time
 from samp_eval.review.markers.language.vocabulary import (
     drug_names,
@@ -46,7 +46,6 @@ _AWAY = frozenset({"off", "away", "down"})
 _BACK = frozenset({"home", "away", "back"})
 _TURNED_DOWN = frozenset({"no", "reduc", "wean"})
 _COPULAS = frozenset({"is", "are", "was", "were", "seems", "looks", "remains"})
-_MORE = frozenset({"more", "extra", "additional"})
 _BY_NOW = frozenset({"now", "anymore", "currently", "presently", "today", "longer"})
 _RIGHT = frozenset({"correct", "right", "proper", "appropri"})
 _CHANGING_OVER = frozenset({"switch", "chang", "step", "transfer", "move", "wean", "convert"})
@@ -66,7 +65,8 @@ _WHOSE = frozenset({"her", "his", "a", "the", "their"})
 _NEEDED = frozenset({"needed", "required", "necessary", "indicated", "warranted"})
 _BAD = frozenset({"wrong", "bad", "mistak", "overkill"})
 _DAMAGING = frozenset({"harms", "slows", "damages", "hampers", "impedes", "hinders"})
-_CONDITIONS = frozenset({"if", "unless", "only", "once", "until", "after", "when"})
+_CONDITIONS = frozenset({"if", "unless", "only", "once", "until", "after", "when", "before"})
+_LEADING = frozenset({"but", "not", "and", "week", "weeks", "days", "months", "a", "few", "then"})
 _TELLING_WORDS = 3
 """With so many words of a wording in it, an answer says that wording, whatever other words it has."""
 
@@ -87,7 +87,7 @@ def turn_of(
     sense : QuestionSense
     """
     if not places:
-        return _more_for_fewer(answer, wording, entry) or _opposed(
+        return other_count(answer, wording, entry) or _opposed(
             Line(answer.tokens, frozenset({0})), wording, entry, sense
         )
     last_part = max(answer.first_answer_end, answer.tokens[max(places)].part)
@@ -104,7 +104,7 @@ def turn_of(
         or _other_drug(line, entry)
         or _other_amount(line, entry, sense)
         or other_order(line, answer, wording, entry)
-        or _more_for_fewer(answer, wording, entry)
+        or other_count(answer, wording, entry)
         or _unfamiliar(line, wording, sense)
         or _negated_prefix(line, wording)
         or _affirmed(line, wording, entry)
@@ -113,15 +113,6 @@ def turn_of(
         or condition(_with_condition(answer, line, last_part), entry, sense)
         or _other_quantity(line, wording, entry)
     )
-
-
-def _more_for_fewer(answer: Answer, wording: Wording, entry: EntrySense) -> Turn | None:
-    """``2 more events per 100``, where the key has two fewer."""
-    if wording.quantities and "reduc" in entry.stems and "reduc" not in answer.places:
-        for token in answer.tokens:
-            if token.written in _MORE:
-                return Turn(f"says the opposite: {token.written}")
-    return None
 
 
 def _other_person(line: Line, wording: Wording, entry: EntrySense, sense: QuestionSense) -> Turn | None:
@@ -155,7 +146,8 @@ def _other_person(line: Line, wording: Wording, entry: EntrySense, sense: Questi
 def _with_condition(answer: Answer, line: Line, last_part: int) -> Line:
     """The line with what follows its first answer, where that begins with ``if`` or the like."""
     following = [token for token in answer.tokens if token.part == last_part + 1]
-    if following and following[0].written in _CONDITIONS:
+    begins = [token.written for token in following if token.quantity is None and token.written not in _LEADING]
+    if begins and begins[0] in _CONDITIONS:
         return Line((*line.tokens, *following), line.places)
     return line
 
@@ -253,6 +245,8 @@ def _left(line: Line, wording: Wording, entry: EntrySense, sense: QuestionSense)
         return Turn(f"says the opposite: {line.tokens[0].written}")
     if line.start and line.tokens[0].stem == "increas" and wording.spoken & {"increas", "reduc"} == {"reduc"}:
         return Turn(f"says the opposite: {line.tokens[0].written}")
+    if _taken_out(line, entry, sense):
+        return Turn(f"says the opposite: {line.tokens[0].written} {line.written(len(line.tokens) - 1)}", open=True)
     if line.tokens[0].written == "send" and line.tokens[-1].written in _BACK - wording.spoken:
         return Turn(f"says the opposite: send {line.tokens[-1].written}", open=True)
     for place in line.places:
@@ -276,6 +270,14 @@ def _left(line: Line, wording: Wording, entry: EntrySense, sense: QuestionSense)
         if taken_away or (second.written in _AWAY and first.stem not in ("lie", "sit", "stand", "lay")):
             return Turn(f"says the opposite: {first.written} {second.written}", open=True)
     return None
+
+
+def _taken_out(line: Line, entry: EntrySense, sense: QuestionSense) -> bool:
+    """``Take the copper device out``."""
+    end = line.tokens[-1]
+    is_away = end.written in _AWAY - {"down"} | {"out"} and len(line.tokens) - 1 > line.last
+    asks_to_stop = not sense.spoken.isdisjoint(kind_words("stopping")) or _TURNED_DOWN & entry.stems
+    return is_away and line.tokens[0].written in _HANDLING and end.stem not in entry.stems and not asks_to_stop
 
 
 def _other_drug(line: Line, entry: EntrySense) -> Turn | None:

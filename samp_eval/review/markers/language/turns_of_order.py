@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from samp_eval.review.markers.first_answer import Line, Turn
+from samp_eval.review.markers.language.negation import is_stopping
 from samp_eval.review.markers.language.order import STOPPING_NOUNS
 from samp_eval.review.markers.language.senses import EntrySense
 from samp_eval.review.markers.language.vocabulary import drug_names, kind_words, words_of_kinds
@@ -24,6 +25,17 @@ _ROUTES = (
     frozenset({"oral"}),
     frozenset({"rectal", "suppository", "suppositori"}),
 )
+_NEXT_TO = frozenset({"below", "above", "beneath", "under", "over", "beside", "adjacent", "neighboring", "beyond"})
+_ARTICLES = frozenset({"the", "a", "an", "his", "her", "their", "to", "of"})
+_RAISED = frozenset({"raised", "raise", "elevated", "elevate", "lifted", "lift", "propped", "prop", "up", "upright"})
+_LOWERED = frozenset({"down", "lowered", "lower", "hanging", "dangling", "dangle", "flat", "low"})
+_GIVING_WAY = frozenset({"slip", "slid", "skid", "move", "trip", "wobbl", "shift", "tear", "leak", "tilt"})
+_GIVING_WAY |= {"occur", "happen", "exist", "matter", "count"}
+_DISMISSALS = (
+    ("out", "of", "the", "question"), ("no", "place"), ("no", "role"), ("last", "resort"), ("ruled", "out"), ("never",),
+    ("be", "a", "mistake"), ("be", "wrong"), ("is", "unlikely"), ("is", "denied"), ("denied",), ("has", "no", "place"),
+)  # fmt: skip
+"""With which a line ends that takes its answer back."""
 _HERE = frozenset({"here", "there", "yet", "now"})
 _MISSING = frozenset({"miss", "missing", "lost", "loss", "broken", "difficulti", "problem", "unfit", "wobbli", "loos"})
 
@@ -36,7 +48,11 @@ def other_order(line: Line, answer: Answer, wording: Wording, entry: EntrySense)
         or _prefers_what_is_denied(line, wording)
         or _denied_twice(line, wording)
         or _other_end(line, wording)
+        or _dismissed(line, wording, entry)
         or _alike(line, wording)
+        or _next_to(line, wording, entry)
+        or _lowered(line, wording)
+        or _denies_in_a_clause(line, entry)
         or _exchanged(line, wording)
         or _other_roles(line, wording, entry)
         or _mixed(line, answer)
@@ -110,6 +126,51 @@ def _denied_twice(line: Line, wording: Wording) -> Turn | None:
         is_noun = token.stem == "no" and token.written.endswith(STOPPING_NOUNS) and place == line.last + 1
         if is_noun or (place < line.last and (token.stem == "no" or is_missing)):
             return Turn(f"denied twice ({token.written})", open=True)
+    return None
+
+
+def _dismissed(line: Line, wording: Wording, entry: EntrySense) -> Turn | None:
+    """``A fan is out of the question``."""
+    end = tuple(token.written for token in line.tokens[line.last + 1 :])
+    for words in _DISMISSALS:
+        if end[-len(words) :] == words and not wording.denied and words[-1] not in entry.stems:
+            return Turn(f"taken back: {' '.join(words)}", open=True)
+    return None
+
+
+def _next_to(line: Line, wording: Wording, entry: EntrySense) -> Turn | None:
+    """``The root below L5`` is another root."""
+    if len(wording.stems) > 1:
+        return None
+    for place, token in line.extras():
+        following = [word.written for word in line.tokens[place + 1 : line.start] if word.written not in _ARTICLES]
+        if place < line.start and token.written in _NEXT_TO and not following and token.stem not in entry.stems:
+            return Turn(f"is beside it ({token.written})", open=True)
+    return None
+
+
+def _lowered(line: Line, wording: Wording) -> Turn | None:
+    """``Head raised and legs down`` raises something else than ``legs raised`` does."""
+    raised = [place for place in line.places if line.written(place) in _RAISED]
+    for place in line.places if raised else ():
+        part = line.tokens[place].part
+        near = {token.written for token in line.tokens[max(place - 1, 0) : place + 3] if token.part == part}
+        if place not in raised and near & _LOWERED - wording.spoken and not near & _RAISED:
+            return Turn(f"says the opposite: {line.written(place)} down")
+    return None
+
+
+def _denies_in_a_clause(line: Line, entry: EntrySense) -> Turn | None:
+    """``Rugs that do not slide``, where the entry has rugs that do."""
+    denied = frozenset().union(*entry.denied)
+    for place, token in line.extras():
+        if place <= line.last or token.stem != "no" or is_stopping(token):
+            continue
+        begins = {word.written for word in line.tokens[max(place - 2, line.last + 1) : place]}
+        following = line.tokens[place + 1 : place + 3]
+        after = next((word for word in following if word.stem not in kind_words("grammar")), None)
+        if begins & {"that", "which", "who"} and after and after.stem in (entry.stems - denied) | _GIVING_WAY:
+            return Turn(f"denies what the entry has ({after.written})", open=True)
     return None
 
 

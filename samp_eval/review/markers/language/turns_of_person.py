@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from samp_eval.review.markers.first_answer import Line, Turn
-from samp_eval.review.markers.language.negation import is_stopping
+from samp_eval.review.markers.language.negation import NO_NEED, is_stopping
 from samp_eval.review.markers.language.senses import EntrySense, QuestionSense
 from samp_eval.review.markers.language.vocabulary import kind_words
 from samp_eval.review.markers.wording import Wording
@@ -21,8 +21,11 @@ _TALES = frozenset(
     {"novel", "film", "movie", "dream", "fiction", "fictional", "character", "newspaper", "story", "song"}
 )
 _CHILDREN = frozenset({"baby", "child", "children", "kid", "kids", "infant", "toddler", "newborn"})
+_STAFF = frozenset({"nurs", "doctor", "physician", "intern", "resident", "staff", "teacher"})
 _GIVING = frozenset({"to", "for"})
 _UNASKED = frozenset({"secretly", "covertly", "unasked", "unbeknownst"})
+_WANTING = frozenset({"prefer", "want", "wish", "choos", "decid", "chose", "hope", "think", "believ", "demand"})
+_MORE = frozenset({"more", "extra", "additional"})
 _COPULAS = frozenset({"is", "are", "be", "remains", "stays", "seems", "makes"})
 
 
@@ -42,8 +45,10 @@ def other_side(line: Line, wording: Wording, entry: EntrySense, sense: QuestionS
         _given_to_another(line, wording, entry, sense)
         or _of_the_named(line, entry)
         or _for_another(line)
+        or _wanted_by_another(line, entry)
         or _unasked(line, entry, sense)
         or _praised(line, sense)
+        or _no_reason_to_stop(line, wording, sense)
         or _condemned(line, wording, sense)
     )
 
@@ -91,12 +96,27 @@ def _of_the_named(line: Line, entry: EntrySense) -> Turn | None:
 
 def _for_another(line: Line) -> Turn | None:
     """``Daughter exercises for her own stress``: whoever is named first does it for the patient, not for herself."""
+    for place in range(line.last + 2, len(line.tokens)):
+        named = line.tokens[place - 1].stem in kind_words("person") | _STAFF
+        if named and line.written(place) in _ONESELF and line.written(place - 3) in _GIVING:
+            return Turn(f"speaks of somebody else ({line.written(place - 1)})", open=True)
     if not any(token.stem in kind_words("person") for token in line.tokens[: line.start]):
         return None
     for place, (first, second) in enumerate(pairwise(line.tokens)):
         is_own = second.written in _OF_SOMEBODY and line.written(place + 2) == "own"
         if first.written in _FOR and (is_own or second.written in _ONESELF):
             return Turn(f"speaks of somebody else ({first.written} {second.written})", open=True)
+    return None
+
+
+def _wanted_by_another(line: Line, entry: EntrySense) -> Turn | None:
+    """``What her brother would have preferred`` is not what she prefers."""
+    for place, token in enumerate(line.tokens):
+        if token.stem not in kind_words("outsider") | kind_words("person") - {"physician"}:
+            continue
+        wanting = next((after for after in line.tokens[place + 1 : place + 4] if after.stem in _WANTING), None)
+        if wanting and (wanting.stem not in entry.stems or token.stem not in entry.stems):
+            return Turn(f"speaks of somebody else ({token.written} {wanting.written})", open=True)
     return None
 
 
@@ -122,6 +142,21 @@ def _praised(line: Line, sense: QuestionSense) -> Turn | None:
         praise = next((token for token in rest[:6] if token.stem in kind_words("praising")), None)
         if line.written(place) in _COPULAS and praise and not any(token.stem == "no" for token in rest):
             return Turn(f"says the opposite: {praise.written}")
+    return None
+
+
+def _no_reason_to_stop(line: Line, wording: Wording, sense: QuestionSense) -> Turn | None:
+    """``No reason to avoid fluoxetine``, where the question asks what to avoid."""
+    if not wording.stopping and sense.spoken.isdisjoint(kind_words("stopping")):
+        return None
+    for place, token in enumerate(line.tokens[: line.last]):
+        if token.written in _MORE and place + 1 == line.start:
+            return Turn(f"says the opposite: {token.written} {line.written(place + 1)}")
+        if token.stem not in ("no", NO_NEED) or is_stopping(token):
+            continue
+        stopped = next((after for after in line.tokens[place + 1 : place + 5] if is_stopping(after)), None)
+        if stopped:
+            return Turn(f"says the opposite: {token.written} {stopped.written}")
     return None
 
 

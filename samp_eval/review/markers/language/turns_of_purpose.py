@@ -1,13 +1,13 @@
-"""Answers that have the one telling word of a wording for another purpose: a level measured, not an intake."""
+"""Answers that have the one telling word of a wording for another purpose, and numbers that count another thing."""
 
 from __future__ import annotations
 
 from samp_eval.review.markers.first_answer import Line, Turn
 from samp_eval.review.markers.language.senses import EntrySense, QuestionSense
 from samp_eval.review.markers.language.vocabulary import kind_words
-from samp_eval.review.markers.wording import Wording
+from samp_eval.review.markers.wording import Answer, Wording
 
-__all__ = ["other_purpose"]
+__all__ = ["other_count", "other_purpose"]
 
 _PURPOSES = {
     "measuring": frozenset({"test", "blood", "serum", "plasma", "level", "concentr", "assai"}),
@@ -23,6 +23,9 @@ _ASKED = {
 """Stems of a question that asks for the purpose."""
 _MAKING = frozenset({"makes", "make", "made"})
 _WORSE = frozenset({"worse", "worsen"})
+_MORE = frozenset({"more", "extra", "additional"})
+_HARM = frozenset({"harm", "nnh", "bleed", "hemorrhag", "injuri", "die", "death", "complic", "complication"})
+_SEVERAL = frozenset({"multipl", "sever", "mani", "numerou", "number"})
 _DUTIES = frozenset({"should", "must", "to", "ought", "needs", "need"})
 
 
@@ -42,6 +45,7 @@ def other_purpose(line: Line, wording: Wording, entry: EntrySense, sense: Questi
         or _duty_of_family(line, entry, sense)
         or _ends_it(line, entry)
         or _gives_up(line, wording, sense)
+        or _only_one(line, entry)
     )
 
 
@@ -100,4 +104,48 @@ def _gives_up(line: Line, wording: Wording, sense: QuestionSense) -> Turn | None
     later = {token.written for token in line.tokens[line.last + 1 :]}
     if line.start and line.tokens[line.start - 1].stem == "replac" and later & {"with", "by"}:
         return Turn("changes from it to something else", open=True)
+    return None
+
+
+def other_count(answer: Answer, wording: Wording, entry: EntrySense) -> Turn | None:
+    """Find what a number counts in place of what the entry counts.
+
+    Parameters
+    ----------
+    answer : Answer
+    wording : Wording
+    entry : EntrySense
+    """
+    if not wording.quantities:
+        return None
+    return _more_for_fewer(answer, entry) or _harm_for_benefit(answer, entry)
+
+
+def _more_for_fewer(answer: Answer, entry: EntrySense) -> Turn | None:
+    """``2 more events per 100``, where the key has two fewer."""
+    if "reduc" in entry.stems and "reduc" not in answer.places:
+        for token in answer.tokens:
+            if token.written in _MORE:
+                return Turn(f"says the opposite: {token.written}")
+    return None
+
+
+def _harm_for_benefit(answer: Answer, entry: EntrySense) -> Turn | None:
+    """``One serious harm for every 50``, and a number over another time than the entry's."""
+    hours = [quantity for quantity in entry.quantities if quantity.unit == "hours"]
+    for token in answer.tokens:
+        if token.stem in _HARM and not _HARM & entry.stems:
+            return Turn(f"counts something else ({token.written})", open=True)
+        is_time = token.quantity is not None and token.quantity.unit == "hours"
+        if hours and is_time and not any(token.quantity.within(other) for other in hours if token.quantity):
+            return Turn(f"over another time than the key's ({token.written})", open=True)
+    return None
+
+
+def _only_one(line: Line, entry: EntrySense) -> Turn | None:
+    """``Only one partner``, where the entry has several."""
+    for place, token in enumerate(line.tokens[: line.last]):
+        few = token.written in ("only", "just") and line.written(place + 1) in ("one", "1", "single")
+        if (few or token.written == "single") and entry.stems & _SEVERAL and not entry.stems & {"only", "singl"}:
+            return Turn(f"says the opposite: {token.written}")
     return None

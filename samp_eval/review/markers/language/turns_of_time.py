@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from samp_eval.review.markers.first_answer import Line, Turn
 from samp_eval.review.markers.language.negation import is_stopping
 from samp_eval.review.markers.language.senses import EntrySense, QuestionSense
@@ -13,7 +15,8 @@ __all__ = ["condition", "other_time"]
 _DAY = 24.0
 _WEEK = 7 * _DAY
 _MONTH = 30 * _DAY
-_TWO_YEARS = 2 * 8766.0
+_YEAR = 8766.0
+_TWO_YEARS = 2 * _YEAR
 _RECENT = 91 * _DAY
 """Three months: what a key calls recent without a number."""
 _EARLIEST_YEAR, _LATEST_YEAR = 1900, 2100
@@ -38,6 +41,9 @@ _WELL_AGAIN |= {"well", "normal", "normally", "fine", "healthi", "over", "subsid
 _TURNING = frozenset({"turn", "turns", "reaches", "reach"})
 _SOON = frozenset({"tomorrow", "tonight", "monday", "friday", "evening", "morning", "noon"})
 _WHOSE = frozenset({"he", "she", "it", "they", "the", "his", "her", "their", "there"})
+_YEARS = frozenset({"year", "years", "winter", "summer", "spring", "autumn", "decade", "season"})
+_CONCEIVING = frozenset({"pregnancy", "conception", "conceiv"})
+_FALLING = frozenset({"falls", "drops", "declines", "decreases", "worsens", "shrinks", "sinks", "deteriorates"})
 _WAITING_WORDS = frozenset({"once", "when", "until"})
 
 
@@ -53,7 +59,38 @@ def other_time(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn | No
                 turn = Turn(f"later than asked ({line.written(place)})")
         if turn is not None:
             return turn
-    return None if sense.asks_for_findings else _afterwards(line, entry) or _too_short(line, entry)
+    if sense.asks_for_findings:
+        return _before_it(line, entry, sense)
+    return _afterwards(line, entry) or _too_short(line, entry) or _at_another_age(line, entry, sense)
+
+
+def _before_it(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn | None:
+    """``Fever the year before the pregnancy``."""
+    if entry.stems & (_TIMELESS | {"befor"}):
+        return None
+    grown = sense.spoken.isdisjoint(("pregnancy", "pregnanci", "newborn", "birth", "delivery", "deliveri"))
+    for place, token in enumerate(line.tokens):
+        if token.written not in ("before", "preceding") or place <= line.last:
+            continue
+        after = {line.written(place + 1), line.written(place + 2), line.written(place + 3)}
+        if (
+            line.written(place - 1) in _YEARS
+            or line.hours(place - 1) > _RECENT
+            or after & _CONCEIVING
+            or (grown and "born" in after)
+        ):
+            return Turn(f"long ago ({line.written(place - 1)} {token.written})", open=True)
+    return None
+
+
+def _at_another_age(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn | None:
+    """``Her risk at age 40``, where nobody in the case is 40."""
+    for place, token in enumerate(line.tokens):
+        before = line.written(place - 1)
+        is_age = before == "aged" or (line.written(place - 2), before) in (("at", "age"), ("age", "of"))
+        if token.quantity is not None and is_age and "age" not in entry.stems and token.written not in sense.context:
+            return Turn(f"at another age ({token.written})", open=True)
+    return None
 
 
 def _too_short(line: Line, entry: EntrySense) -> Turn | None:
@@ -99,7 +136,7 @@ def _long_ago(line: Line, place: int, entry: EntrySense, sense: QuestionSense, l
         return None if "past" in entry.stems and is_timeless else Turn("in the past")
     if not sense.asks_for_findings or is_timeless:
         return None
-    if token.written == "next" and line.written(place + 1) in ("month", "year") and "next" not in entry.stems:
+    if token.written == "next" and line.written(place + 1) in _NEXT and "next" not in entry.stems:
         return Turn("is still to come (next)")
     is_young = token.written in _YOUNG and line.written(place - 2) == "as"
     if is_young or (token.stem in kind_words("youth") and before in _IN_LIFE):
@@ -154,7 +191,13 @@ def _is_late(line: Line, place: int, sense: QuestionSense) -> bool:
 
 def condition(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn | None:
     """Find a condition on an action: only if, unless, in case; a person has to judge what it leaves."""
-    if sense.asks_for_findings or entry.stems & {"if", "unless"}:
+    if sense.asks_for_findings:
+        return _after_for_before(line, entry, sense)
+    if "that" not in entry.stems and (turn := _falling(line, entry)):
+        return turn
+    if turn := _if_it_lasts(line, entry):
+        return turn
+    if entry.stems & {"if", "unless"}:
         return None
     for place, token in enumerate(line.tokens):
         word, following = token.written, line.written(place + 1)
@@ -180,12 +223,18 @@ def condition(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn | Non
         is_clause = following and line.tokens[place + 1].quantity is None and "after" not in entry.stems
         if word == "after" and place > line.last and is_clause:
             return Turn("on a condition (after)", open=True)
+        if word == "after" and place > line.last and rest & kind_words("delaying") - entry.stems:
+            return Turn("later than asked (after)", open=True)
         if word == "until" and place > line.last and following in _SOON and following not in entry.stems:
             return Turn(f"for a time only (until {following})", open=True)
         if word == "after" and place > line.last and "after" not in entry.stems:
             event = _event(line, place, sense)
             if event:
                 return Turn(f"on a condition (after {event})", open=True)
+        if word == "before" and place > line.last and line.tokens[place - 1].stem == "no":
+            return Turn("later than asked (not before)", open=True)
+        if word in ("when", "once", "after") and _when_recovered(line, place, entry):
+            return Turn(f"on a condition ({word})", open=True)
         if word == "once" and following in _WHOSE and "once" not in entry.stems:
             return Turn("on a condition (once)", open=True)
         if word in ("when", "once", "after") and _stops_when_well(line, place, entry, sense):
@@ -193,6 +242,45 @@ def condition(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn | Non
         if sense.is_urgent and word in _WAITING_WORDS and place and not entry.stems & _WAITING_WORDS:
             return Turn(f"on a condition ({word})", open=True)
     return None
+
+
+def _after_for_before(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn | None:
+    """``Inhaler technique, after the dose has been doubled``, where the question asks what comes before that."""
+    if "befor" not in sense.spoken or entry.stems & {"after", "once"}:
+        return None
+    for token in line.tokens[line.last + 1 :]:
+        if token.written in _AFTERWARDS | {"once"}:
+            return Turn(f"later than asked ({token.written})", open=True)
+    return None
+
+
+def _falling(line: Line, entry: EntrySense) -> Turn | None:
+    """``FEV1 that falls after salbutamol``, where the entry has no fall."""
+    for place, token in line.extras():
+        is_clause = line.written(place - 1) in ("that", "which") and place - 1 > line.last
+        if is_clause and token.written in _FALLING and token.stem not in entry.stems:
+            return Turn(f"says the opposite: {token.written}", open=True)
+    return None
+
+
+def _if_it_lasts(line: Line, entry: EntrySense) -> Turn | None:
+    """``Pregnancy test if she has had no period for a year`` waits too long."""
+    limits = [quantity.high for quantity in entry.quantities if quantity.unit == "hours"]
+    for place, token in enumerate(line.tokens):
+        is_whole = line.written(place - 1) in ("a", "an") and token.written in _YEARS
+        before = line.written(place - 2 if is_whole else place - 1)
+        hours = _YEAR if is_whole else line.hours(place)
+        is_lasting = before in ("for", "over") and hours > max(limits, default=_RECENT)
+        if is_lasting and {"if", "when", "once"} & {before.written for before in line.tokens[:place]}:
+            return Turn(f"later than asked ({token.written})", open=True)
+    return None
+
+
+def _when_recovered(line: Line, place: int, entry: EntrySense) -> bool:
+    """``Temazepam when his liver has recovered`` is for another day."""
+    after = line.tokens[place + 1 :]
+    is_past = any(first.written in _AUXILIARIES and second.stem in _WELL_AGAIN for first, second in pairwise(after))
+    return place > line.last and is_past and not entry.stems & _WELL_AGAIN
 
 
 def _event(line: Line, place: int, sense: QuestionSense) -> str:
