@@ -66,7 +66,8 @@ def other_time(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn | No
 
 def _before_it(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn | None:
     """``Fever the year before the pregnancy``."""
-    if entry.stems & (_TIMELESS | {"befor"}):
+    has_its_own_time = any(quantity.unit == "hours" for quantity in entry.quantities)
+    if has_its_own_time or entry.stems & (_TIMELESS | {"befor"}):
         return None
     grown = sense.spoken.isdisjoint(("pregnancy", "pregnanci", "newborn", "birth", "delivery", "deliveri"))
     for place, token in enumerate(line.tokens):
