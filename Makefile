@@ -14,7 +14,7 @@ endef
 
 help:
 	@echo "make demo         the full workflow on the embedded model, without an API key (sets up .venv first)"
-	@echo "make test         the tests that a change needs, in four to nine minutes (sets up .venv first)"
+	@echo "make test         the tests that a change needs, in four to seven minutes (sets up .venv first)"
 	@echo "make test-all     all tests: kills, batches, the embedded model, PostgreSQL and browsers too"
 	@echo "make test-pythons the short tests under every other Python that is on this machine"
 	@echo "make coverage     the short tests, with the branches of the code that they take; fails below the floor"

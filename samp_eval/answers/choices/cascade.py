@@ -123,7 +123,7 @@ def _until_next_question(
     """Leave out the questions that a model without an end of its answer goes on to write for itself."""
     for heading in list(_NEXT_QUESTION.finditer(excerpt.text))[:_MOST_HEADINGS]:
         before = [token for token in tokens if token.end <= heading.start()]
-        answered = any(one.force for one in statements(excerpt.text, before, index, many=requested > 1))
+        answered = any(statement.force for statement in statements(excerpt.text, before, index, many=requested > 1))
         if answered or _head(excerpt.text, before, index, requested).picks:
             return excerpt.only([(0, heading.start())]), before
     return excerpt, tokens
@@ -155,21 +155,25 @@ def _steps(text: str, tokens: list[Token], index: Options, requested: int) -> li
     if requested == 1:
         named = _unambiguous(tokens, named)
     if requested > 1:
-        return [_judged_statements([one for one in stated if one.force] or stated, requested), lines, named]
-    explained = _judged_statements([one for one in stated if not one.force], requested, agreed=True)
+        return [
+            _judged_statements([statement for statement in stated if statement.force] or stated, requested),
+            lines,
+            named,
+        ]
+    explained = _judged_statements([statement for statement in stated if not statement.force], requested, agreed=True)
     return [_answer(text, tokens, index, stated), lines, explained, named]
 
 
 def _answer(text: str, tokens: list[Token], index: Options, stated: list[Statement]) -> _Found:
     """The last sentence that names the answer; else what the text begins with; else the last option called right."""
-    named = [one for one in stated if one.force == 2]
+    named = [statement for statement in stated if statement.force == 2]
     if named:
         return _Found(doubt="several_options") if _stacked(tokens, named) else _judged_statements(named, 1)
-    called = [one for one in stated if one.force == 1]
+    called = [statement for statement in stated if statement.force == 1]
     head = _head(text, tokens, index, 1)
     if len(head.options) != 1:
         return _judged_statements(called, 1)
-    if any(one.claim.options != head.options for one in called):
+    if any(statement.claim.options != head.options for statement in called):
         return _Found(doubt="several_options")
     return _Found(head, None, "alone")
 
@@ -188,7 +192,7 @@ def _judged_statements(stated: list[Statement], requested: int, *, agreed: bool 
     """The last statement; where it names fewer than asked for, all of them together if that is the number."""
     if not stated:
         return _Found()
-    if agreed and len({one.claim.options for one in stated}) > 1:
+    if agreed and len({statement.claim.options for statement in stated}) > 1:
         return _Found()
     last = _judged(stated[-1].claim, stated[-1].step, requested)
     if requested == 1 or last.doubt is not None or len(last.claim.options) >= requested:

@@ -201,10 +201,10 @@ def _what_is_asked(plan: PairPlan) -> str:
 
 
 def _note_failed_canaries(store: StudyStore, plan: PairPlan, found: Sequence[ModelPreferences]) -> None:
-    for one, result in zip(found, plan.canaries.values(), strict=True):
-        if one.seen and result is not None and not result.passed:
+    for compared, result in zip(found, plan.canaries.values(), strict=True):
+        if compared.seen and result is not None and not result.passed:
             faults = "; ".join(result.faults)
-            store.note_deviation(f"{one.judge} compared pairs although it failed its canaries: {faults}")
+            store.note_deviation(f"{compared.judge} compared pairs although it failed its canaries: {faults}")
 
 
 def _print(store: StudyStore, plan: PairPlan, found: list[ModelPreferences], as_json: bool) -> None:
@@ -215,20 +215,30 @@ def _print(store: StudyStore, plan: PairPlan, found: list[ModelPreferences], as_
     if as_json:
         results = zip(found, plan.canaries.items(), strict=True)
         models = {
-            one.judge: {
-                **one.as_json(),
+            compared.judge: {
+                **compared.as_json(),
                 "canaries": None if result is None else result.as_json(),
                 "may_compare": name not in plan.refused,
             }
-            for one, (name, result) in results
+            for compared, (name, result) in results
         }
         print_json({"models": models, "agreement": {who: as_mapping(with_each) for who, with_each in agreed.items()}})
         return
-    rows = [(one.judge, one.pairs, len(one.rows), one.ties, one.inconsistent, _reasons(one.no_choice)) for one in found]
+    rows = [
+        (
+            compared.judge,
+            compared.pairs,
+            len(compared.rows),
+            compared.ties,
+            compared.inconsistent,
+            _reasons(compared.no_choice),
+        )
+        for compared in found
+    ]
     title = "Compared by a MODEL; none of these choices counts as a reviewer's"
     print_table(["model", "pairs", "compared", "ties", "of these by order", "no choice"], rows, title=title)
-    for one, (name, result) in zip(found, plan.canaries.items(), strict=True):
-        _print_canaries(one.judge, result, refused=name in plan.refused)
+    for compared, (name, result) in zip(found, plan.canaries.items(), strict=True):
+        _print_canaries(compared.judge, result, refused=name in plan.refused)
     if agreed:
         print_report_table(preferences_table(agreed))
     else:

@@ -31,7 +31,7 @@ _MANY_TIES = 0.8
 def ranking_words(content: ReportContent) -> str:
     """How the respondents were ranked."""
     clusters = "cases" if content.study.analysis.cluster == "case" else "questions"
-    quasi = any(one.quasi_se is not None for ranking in content.ranked.values() for one in ranking.respondents)
+    quasi = any(found.quasi_se is not None for ranking in content.ranked.values() for found in ranking.respondents)
     in_figure = ", and intervals in the figure use quasi-variances [@firth]" if quasi else ""
     tau = ", ".join(dict.fromkeys(f"{ranking.choices.tau:g}" for ranking in content.ranked.values()))
     return (

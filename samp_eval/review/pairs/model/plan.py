@@ -201,7 +201,7 @@ def plan_pairs(
         stored, pending = outcomes.stored(own.id), outcomes.pending(own.id)
         respondents.append(RespondentPlan(own, {}, [], stored, only, 0, pending=pending))
     plan = PairPlan(bank, tuple(respondents), wanted, open_now, results)
-    counted = (replace(one, missing=sum(1 for _ in plan.asks(one))) for one in plan.respondents)
+    counted = (replace(respondent, missing=sum(1 for _ in plan.asks(respondent))) for respondent in plan.respondents)
     return replace(plan, respondents=tuple(counted))
 
 
