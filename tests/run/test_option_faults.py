@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
 from openai_server import OpenAIServer
 from small_bank import QUESTIONS, Command
 
+from samp_eval.cli.shared.respondent_options import resolve_respondents
 from samp_eval.run.providers.embedded_model import local_settings
-from samp_eval.study import LONGEST_NAME
+from samp_eval.study import LONGEST_NAME, Study
 
 LONG = "m" * (LONGEST_NAME + 1)
 
@@ -106,3 +108,11 @@ def test_the_embedded_model_is_estimated_one_ask_at_a_time(command: Command, mor
     assert "about 60 s and" in err
     two = ["--model", "local", "--model", "local:other.gguf"]
     assert "about 2 min and" in command("run", *two, "--rounds", "1", "--limit", "10", "--dry-run", *more)[2]
+
+
+@pytest.mark.parametrize(("length", "kept"), [("", 40), ("max_tokens = 7\n", 7)])
+def test_a_local_respondent_of_the_study_file_stops_where_the_option_would(length: str, kept: int) -> None:
+    study = Study.model_validate(tomllib.loads(f'[[respondents]]\nid = "mine"\nmodel = "local"\n{length}'))
+    (found,) = resolve_respondents(study, ["mine"], None, {}, {})
+    assert (found.id, found.max_tokens) == ("mine", kept)
+    assert found.stop == local_settings("local").stop

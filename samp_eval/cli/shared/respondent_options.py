@@ -62,11 +62,10 @@ def _respondent(
     known = {respondent.id: respondent for respondent in study.respondents}
     named = {} if name is None else {"id": name}
     with _name_faulty_option(named=name is not None):
-        if model in known or is_local(model):
-            settings = known.get(model) or local_settings(model)
-            fields = settings.model_dump(exclude_unset=True)
-        else:
-            fields = {"id": model, "model": model}
+        fields = known[model].model_dump(exclude_unset=True) if model in known else {"id": model, "model": model}
+        if is_local(fields["model"]):
+            in_the_file = fields if model in known else {}
+            fields = {**local_settings(fields["model"]).model_dump(exclude_unset=True), **in_the_file}
         if not is_local(fields["model"]):
             fields = _with_address(fields, study, address)
         elif address:
