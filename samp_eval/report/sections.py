@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -51,7 +51,7 @@ from samp_eval.report.tables.marking.reading_tables import reading_sentences, re
 from samp_eval.report.tables.question_tables import difference_sentence, hardest_table, harm_share_table, harm_table
 from samp_eval.report.tables.ranking_tables import mixture_table, pairs_table, ranking_table
 from samp_eval.report.tables.sensitivity_table import sensitivity_table
-from samp_eval.report.tables.table import ReportTable
+from samp_eval.report.tables.table import ReportTable, with_table_numbers
 from samp_eval.statistics.not_estimated import NotEstimated
 
 if TYPE_CHECKING:
@@ -82,8 +82,22 @@ class Section:
 
 
 def report_sections(content: ReportContent) -> list[Section]:
-    """Every section for which the study has data."""
-    return list(_sections(content))
+    """Every section for which the study has data; sentences that name a table have its number."""
+    sections = list(_sections(content))
+    numbered = {
+        table.name: number
+        for number, table in enumerate((table for section in sections for table in section.tables), start=1)
+    }
+    return [_with_table_numbers(section, numbered) for section in sections]
+
+
+def _with_table_numbers(section: Section, numbered: Mapping[str, int]) -> Section:
+    paragraphs = tuple(with_table_numbers(text, numbered) for text in section.paragraphs)
+    tables = tuple(
+        replace(table, notes=tuple(with_table_numbers(note, numbered) for note in table.notes))
+        for table in section.tables
+    )
+    return replace(section, paragraphs=paragraphs, tables=tables)
 
 
 def _sections(content: ReportContent) -> Iterator[Section]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,6 +40,15 @@ def page(messy: Path, tmp_path_factory: pytest.TempPathFactory) -> Page:
     folder = tmp_path_factory.mktemp("report")
     assert main(["report", "--study", str(messy), "--out", str(folder)]) == 0
     return read_page((folder / "report.html").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def scores(messy: Path, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, str]]:
+    """The exported scores by the key, with those that are open."""
+    folder = tmp_path_factory.mktemp("export")
+    assert main(["export", "--study", str(messy), "--out", str(folder)]) == 0
+    with (folder / "scores.csv").open(encoding="utf-8", newline="") as file:
+        return [row for row in csv.DictReader(file) if row["basis"] == "key"]
 
 
 @pytest.mark.parametrize(
@@ -157,7 +168,10 @@ def test_what_departs_from_the_plan_is_said_where_the_figures_stand(page: Page) 
     assert f"The ranks are of {of_whom}" in text
     assert "Mean preferences with 95% intervals for each alone, and simultaneous 95% rank intervals" in text
     assert "503 responses in 30 clusters, 7 score levels; each comparison uses some of them" in text
-    assert "model B v model A: only 29 clusters: robust" in text
+    few = "Few clusters (30 for bare only, ceiling v model A; 29 for model B v model A; 20 for trial v model A): robust"
+    assert few in text
+    assert text.count("robust standard errors tend to be too small") == 1, "once in the report"
+    assert text.count("What Table 5 says of respondents, questions and clusters holds here too.") == 2, "on each basis"
     assert "the t distribution with 16 to 25 degrees of freedom" in text
     assert "not tested for model B and trial, whose odds ratios come from fits to other questions" in text
     assert "so rows with different numbers of rounds cannot be compared" in text
@@ -173,11 +187,31 @@ def test_the_tables_stand_on_common_questions(page: Page) -> None:
     responses = {row[0]: row[2] for row in page.tables["table-odds-ratios"] if len(row) > 2}
     assert [responses[f"{name} v model A"] for name in ("model B", "trial", "ceiling")] == ["268", "115", "351"]
     assert "late v model A" not in odds
+    differences = {row[0]: row[1:3] for row in page.tables["table-differences"] if len(row) > 1}
+    assert differences["model B v model A"] == ["29", "268"]
+    assert differences["trial v model A"] == ["20", "115"]
     predictions = [row[:2] for row in page.tables["table-predictions"]]
     assert ["model A, on the same questions", "20"] in predictions
     contrasts = {row[0]: row[1] for row in page.tables["table-contrasts"] if len(row) > 1}
     assert contrasts["trial v model B"] == "19"
     assert contrasts["trial, prompted v bare only, bare"] == "20"
+
+
+def test_odds_ratios_under_a_condition_say_on_how_much_they_rest(page: Page, scores: list[dict[str, str]]) -> None:
+    """Counted from the exported scores: the two respondents' rows under the condition, on their common questions."""
+    questions: dict[tuple[str, str], set[str]] = {}
+    responses: Counter[str] = Counter()
+    for row in scores:
+        if row["respondent"] in ("model A", "model B") and row["question_id"] != FAILED_ALWAYS and row["score_percent"]:
+            level = "asked later" if row["later"] == "1" else "asked first"
+            questions.setdefault((level, row["respondent"]), set()).add(row["question_id"])
+            responses[level] += 1
+    heads, *rows = page.tables["table-respondent-by-condition"]
+    assert heads[2:4] == ["Questions", "Responses"]
+    place = next(number for number, row in enumerate(rows) if row[:2] == ["model B v model A", "asked first"])
+    for level, shown in zip(("asked first", "asked later"), rows[place : place + 2], strict=True):
+        both = questions[level, "model A"] & questions[level, "model B"]
+        assert shown[1:4] == [level, str(len(both)), str(responses[level])]
 
 
 def test_the_sensitivity_table_has_open_marks_and_all_questions(page: Page) -> None:

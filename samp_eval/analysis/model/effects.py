@@ -65,6 +65,8 @@ class ConditionalEffect:
         The respondent's odds ratio in the rounds of each.
     interaction : Term
         The ratio of the second to the first.
+    counts_under_reference, counts_under_condition : (int, int)
+        Questions on which both have a score in such rounds, and responses of the two with a score in them.
     """
 
     condition: str
@@ -72,6 +74,8 @@ class ConditionalEffect:
     under_reference: Term
     under_condition: Term
     interaction: Term
+    counts_under_reference: tuple[int, int]
+    counts_under_condition: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +329,11 @@ def respondent_by_condition(
         except CannotEstimate as error:
             left_out.append(f"{condition} against {reference}: {error}")
             continue
-        effects += [_effect(fit, name, found.respondents[0], condition, reference) for name in both]
+        holds = design[condition] == 1
+        for name in both:
+            pair = (found.respondents[0], name)
+            counts = (_counts(scored[~holds], pair), _counts(scored[holds], pair))
+            effects.append(_effect(fit, pair, condition, reference, counts))
     return ByCondition(tuple(effects), tuple(left_out))
 
 
@@ -335,13 +343,27 @@ def _only(indicator: pd.Series, condition: str, reference: str) -> str:
     return LEVEL_WORDS.get(level, level)
 
 
-def _effect(fit: OrdinalGeeFit, name: str, compared_with: str, condition: str, reference: str) -> ConditionalEffect:
+def _counts(rows: pd.DataFrame, pair: tuple[str, str]) -> tuple[int, int]:
+    """Questions that both answered in these rows, and the responses of both."""
+    of_pair = rows[rows["respondent"].isin(pair)]
+    answered = questions_answered(of_pair, pair)
+    return len(answered[pair[0]] & answered[pair[1]]), len(of_pair)
+
+
+def _effect(
+    fit: OrdinalGeeFit,
+    pair: tuple[str, str],
+    condition: str,
+    reference: str,
+    counts: tuple[tuple[int, int], tuple[int, int]],
+) -> ConditionalEffect:
+    compared_with, name = pair
     places = [term.term for term in fit.terms]
     alone, product = np.eye(len(places))[[places.index(name), places.index(f"{name} x {condition}")]]
     under_reference, under_condition, interaction = (
         _combined(fit, weights, name, compared_with) for weights in (alone, alone + product, product)
     )
-    return ConditionalEffect(condition, reference, under_reference, under_condition, interaction)
+    return ConditionalEffect(condition, reference, under_reference, under_condition, interaction, *counts)
 
 
 def _combined(fit: OrdinalGeeFit, weights: Floats, name: str, reference: str) -> Term:

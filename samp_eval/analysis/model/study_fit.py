@@ -17,6 +17,7 @@ from samp_eval.analysis.model.samples import Sample, questions_answered, questio
 from samp_eval.analysis.tables.long_table import CONDITION_TERMS
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import Association, ClusterChoice, Covariance, MarkBasis
+from samp_eval.statistics.gee.ordinal_gee import few_clusters
 from samp_eval.statistics.gee.terms import Engine, OrdinalGeeFit, Term
 from samp_eval.statistics.not_estimated import NotEstimated
 from samp_eval.study import AnalysisPlan
@@ -190,7 +191,7 @@ def fit_study(
     fit = partial(fit_sample, scored=scored, plan=plan, engine=engine, thresholds_by_n=thresholds_by_n)
     samples, refused = _fitted(respondent_samples(answered, present, plan.questions), fit)
     sources, without = _sources(samples, present, fit, plan)
-    warnings = [warning for sample in samples for warning in _warnings_of(sample, alone=len(samples) == 1)]
+    warnings = _warnings_of_fits(samples)
     warnings += _warnings_of_questions(samples, {name: answered[name] for name in present}, plan)
     warnings += [f"left out: {words}" for words in (*left_out.values(), *refused, *without)]
     warnings += _warnings_of_rows(rows, [name for name in respondents if name not in (*present, *left_out)])
@@ -305,17 +306,22 @@ def _sources(
     return sources, without
 
 
-def _warnings_of(sample: FittedSample, *, alone: bool) -> list[str]:
-    whose = "" if alone else f"{', '.join(sample.respondents[1:])} v {sample.respondents[0]}: "
-    return [
-        warning if not whose or warning.startswith("left out: ") else f"{whose}{_within(warning)}"
-        for warning in sample.warnings
-    ]
-
-
-def _within(warning: str) -> str:
-    """As it stands within a sentence."""
-    return f"only {warning.removeprefix('Only ')}" if warning.startswith("Only ") else warning
+def _warnings_of_fits(samples: Sequence[FittedSample]) -> list[str]:
+    """Of one fit as they are; of several, each with whose it is, and that of few clusters once for all of them."""
+    if len(samples) == 1:
+        return list(samples[0].warnings)
+    sizes = {
+        f"{', '.join(sample.respondents[1:])} v {sample.respondents[0]}": (
+            sample.fit.n_clusters,
+            sample.fit.degrees_of_freedom,
+        )
+        for sample in samples
+    }
+    warnings = list(few_clusters(sizes))
+    for (whose, size), sample in zip(sizes.items(), samples, strict=True):
+        own = [warning for warning in sample.warnings if warning not in few_clusters({whose: size})]
+        warnings += [warning if warning.startswith("left out: ") else f"{whose}: {warning}" for warning in own]
+    return warnings
 
 
 def _warnings_of_questions(

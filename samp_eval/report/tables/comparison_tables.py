@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from samp_eval.analysis.comparison.choices import ComparisonChoices
 from samp_eval.analysis.comparison.mean_scores import RespondentScore
 from samp_eval.analysis.comparison.study_comparison import StudyComparison
+from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.report import numbers
 from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.prose.display_names import CLUSTER_WORDS, basis_words, term_words, typographic
-from samp_eval.report.tables.main_tables import consistency_notes, steady_respondent, term_cells
+from samp_eval.report.tables.main_tables import consistency_notes, steady_respondent, term_cells, warning_notes
 from samp_eval.report.tables.option_tables import option_tables
-from samp_eval.report.tables.table import Cell, ReportTable, Row, cells, columns
+from samp_eval.report.tables.table import Cell, ReportTable, Row, cells, columns, named_table
 from samp_eval.statistics.mean_scores import MeanDifference, MeanScore
 from samp_eval.statistics.not_estimated import NotEstimated
 
@@ -57,7 +58,7 @@ def simpler_statistics_tables(content: ReportContent) -> tuple[ReportTable, ...]
         tables.append(_scores(found))
         if found.differences:
             tables.append(_differences(found))
-        tables.append(_odds_ratios(found, lines_only=True))
+        tables.append(_odds_ratios(found, content.fits.get(found.choices.basis), lines_only=True))
         if found.one_line:
             tables.append(_one_line(found))
         tables += option_tables(found)
@@ -193,7 +194,8 @@ def _difference_cells(outcome: MeanDifference | NotEstimated) -> tuple[Cell, ...
     )
 
 
-def _odds_ratios(found: StudyComparison, *, lines_only: bool = False) -> ReportTable:
+def _odds_ratios(found: StudyComparison, planned: StudyFit | None = None, *, lines_only: bool = False) -> ReportTable:
+    """Odds ratios of scores and of lines; in a report of lines only, with the notes that the planned fit has not."""
     names = [score.respondent for score in found.scores]
     models = [] if lines_only else [(f"Score: {_LEVELS[found.choices.levels]}", found.odds_ratios)]
     if found.line_odds_ratios is not None:
@@ -208,7 +210,12 @@ def _odds_ratios(found: StudyComparison, *, lines_only: bool = False) -> ReportT
             for term in outcome.terms
         ]
     figures = ("Odds ratio", _interval(found.choices), "p")
-    notes = dict.fromkeys(warning for _, fit in models if not isinstance(fit, NotEstimated) for warning in fit.warnings)
+    fits = [fit for _, fit in models if not isinstance(fit, NotEstimated)]
+    notes = list(dict.fromkeys(note for fit in fits for note in warning_notes(fit)))
+    said = [] if planned is None else [note for note in warning_notes(planned) if note in notes]
+    if said:
+        where = f"What {named_table('odds-ratios')} says of respondents, questions and clusters holds here too."
+        notes = [where, *(note for note in notes if note not in said)]
     outcome_words = "a correct line," if lines_only else "a higher score, and of a correct line,"
     return ReportTable(
         f"compared-odds-ratios-{found.choices.basis}",

@@ -10,7 +10,7 @@ from samp_eval.literals import MarkBasis
 from samp_eval.report import numbers
 from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.prose.display_names import basis_heading, joined, term_words
-from samp_eval.report.tables.main_tables import term_cells
+from samp_eval.report.tables.main_tables import count_cells, has_own_questions, term_cells
 from samp_eval.report.tables.table import Cell, ReportTable, Row, cells, columns
 from samp_eval.statistics.gee.effects import Prediction
 from samp_eval.statistics.gee.terms import Term
@@ -67,8 +67,10 @@ def differences_table(content: ReportContent) -> ReportTable:
     """Differences in predicted means, between respondents and between conditions."""
     names = [respondent.id for respondent in content.respondents]
     rows: list[Row] = []
+    own = has_own_questions(content)
     for effects in content.effects:
         rows.append(Row(cells(basis_heading(effects.basis, content)), "group"))
+        counted = {term.column: count_cells(term) for term in content.fits[effects.basis].terms}
         for difference in (*effects.differences, *effects.conditions):
             if difference.group == difference.reference:
                 continue
@@ -76,13 +78,15 @@ def differences_table(content: ReportContent) -> ReportTable:
                 Row(
                     (
                         Cell(term_words(difference.group, difference.reference, names)),
+                        *(counted[difference.group] if own else ()),
                         Cell(numbers.percentage_points(difference.difference), difference.difference),
                         Cell(numbers.interval_of_percents(difference.ci_low, difference.ci_high)),
                         Cell(numbers.p_value(difference.p_value), difference.p_value),
                     )
                 )
             )
-    figures = ("Difference, percentage points", _interval(content), "p")
+    counts = ("Questions", "Responses") if own else ()
+    figures = (*counts, "Difference, percentage points", _interval(content), "p")
     return ReportTable(
         "differences",
         "Differences in predicted mean score percentage",
@@ -228,14 +232,18 @@ def respondent_by_condition_table(content: ReportContent) -> ReportTable | None:
         rows += [Row(cells(basis_heading(effects.basis, content)), "group")] if found.effects else []
         notes += found.left_out
         for effect in found.effects:
-            for place, (condition, term) in enumerate(
-                ((effect.reference, effect.under_reference), (effect.condition, effect.under_condition))
+            for place, (condition, term, counts) in enumerate(
+                (
+                    (effect.reference, effect.under_reference, effect.counts_under_reference),
+                    (effect.condition, effect.under_condition, effect.counts_under_condition),
+                )
             ):
                 rows.append(
                     Row(
                         (
                             Cell("" if place else f"{term.term} v {term.reference}"),
                             Cell(LEVEL_WORDS.get(condition, condition)),
+                            *(Cell(numbers.count(count), count) for count in counts),
                             Cell(numbers.ratio(term.odds_ratio), term.odds_ratio),
                             Cell(numbers.interval(term.ci_low, term.ci_high)),
                             Cell("" if place else numbers.p_value(effect.interaction.p_value)),
@@ -244,7 +252,7 @@ def respondent_by_condition_table(content: ReportContent) -> ReportTable | None:
                 )
     if not rows:
         return None
-    figures = ("Odds ratio", _interval(content), "p of the difference")
+    figures = ("Questions", "Responses", "Odds ratio", _interval(content), "p of the difference")
     return ReportTable(
         "respondent-by-condition",
         "Odds ratios of the respondents under each condition",
@@ -252,7 +260,8 @@ def respondent_by_condition_table(content: ReportContent) -> ReportTable | None:
         tuple(rows),
         (
             "For one condition at a time: the study’s model with the products of that "
-            "condition and the respondents. p-values are not corrected for the number of tests.",
+            "condition and the respondents. Questions: on which both have a score under that condition; responses: "
+            "those of the two. p-values are not corrected for the number of tests.",
             *_no_interval(
                 term
                 for effects in content.effects

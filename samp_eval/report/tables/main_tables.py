@@ -22,10 +22,13 @@ __all__ = [
     "asked_table",
     "consistency_notes",
     "consistency_table",
+    "count_cells",
+    "has_own_questions",
     "lines_table",
     "odds_ratio_table",
     "steady_respondent",
     "term_cells",
+    "warning_notes",
 ]
 
 
@@ -114,7 +117,7 @@ def odds_ratio_table(content: ReportContent) -> ReportTable:
             continue
         rows += [_odds_row(content, basis, term, names) for term in planned.terms]
     interval = numbers.confidence_heading(content.study.analysis.confidence)
-    own = _own_questions(content)
+    own = has_own_questions(content)
     heads = ["Comparison", *(["Questions", "Responses"] if own else []), "Odds ratio", interval, "p"]
     if published is not None:
         heads.append("Published")
@@ -127,17 +130,22 @@ def odds_ratio_table(content: ReportContent) -> ReportTable:
     )
 
 
-def _own_questions(content: ReportContent) -> bool:
+def has_own_questions(content: ReportContent) -> bool:
     """Whether terms rest on different questions, so that each says on how many."""
     return any(not planned.same_questions for planned in content.fits.values())
 
 
 def _odds_row(content: ReportContent, basis: MarkBasis, term: StudyTerm, respondents: list[str]) -> Row:
-    counts = [_counted(term.n_questions), _counted(term.n_observations)] if _own_questions(content) else []
+    counts = count_cells(term) if has_own_questions(content) else ()
     row = [Cell(term_words(term.term, term.reference, respondents)), *counts, *term_cells(term)]
     if content.published is not None:
         row.append(Cell(_published_effect(content, basis, term)))
     return Row(tuple(row))
+
+
+def count_cells(term: StudyTerm) -> tuple[Cell, Cell]:
+    """The questions and responses that a term rests on."""
+    return _counted(term.n_questions), _counted(term.n_observations)
 
 
 def consistency_table(content: ReportContent) -> ReportTable:
@@ -266,14 +274,21 @@ def _odds_notes(content: ReportContent) -> tuple[str, ...]:
             f"{numbers.plural(planned.n_clusters, 'cluster')}, {levels}{each}."
         )
         notes += [] if planned.powered is None else [how_it_was_estimated(planned.powered)]
-        notes += [_as_note(warning, planned) for warning in planned.warnings]
+    warned = {basis: warning_notes(planned) for basis, planned in content.fits.items()}
+    for basis, said in warned.items():
+        for note in said:
+            alike = all(note in others for others in warned.values())
+            notes.append(note if alike else f"{basis_heading(basis, content)}: {note}")
     return (*dict.fromkeys(notes), *_published_notes(content))
 
 
-def _as_note(warning: str, planned: StudyFit) -> str:
-    """The warning as a sentence; a respondent's name at its beginning is not written with a capital."""
-    named = warning.startswith(tuple(planned.n_questions_by_respondent))
-    return f"{(warning if named else sentence_case(warning)).rstrip('.')}."
+def warning_notes(found: StudyFit) -> list[str]:
+    """The warnings of a fit as sentences; a respondent's name at the beginning is not written with a capital."""
+    names = tuple(found.n_questions_by_respondent)
+    return [
+        f"{(warning if warning.startswith(names) else sentence_case(warning)).rstrip('.')}."
+        for warning in found.warnings
+    ]
 
 
 def _published_notes(content: ReportContent) -> tuple[str, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Cell", "Column", "ReportTable", "Row", "cells", "columns"]
+__all__ = ["Cell", "Column", "ReportTable", "Row", "cells", "columns", "named_table", "with_table_numbers"]
 
 RowKind = Literal["body", "group", "remark", "total"]
 
@@ -73,3 +74,20 @@ def columns(*headings: str, numeric: Sequence[str] = ()) -> tuple[Column, ...]:
 def cells(*texts: str | Cell) -> tuple[Cell, ...]:
     """Cells in order; plain text becomes a cell without a value."""
     return tuple(text if isinstance(text, Cell) else Cell(text) for text in texts)
+
+
+_REFERENCE = re.compile("\ue000([a-z-]+)\ue001")
+"""Characters of the private use area, which no sentence of ours has otherwise."""
+
+
+def named_table(name: str) -> str:
+    """What stands in a sentence for ``Table 5`` until the tables of the report are numbered."""
+    return f"\ue000{name}\ue001"
+
+
+def with_table_numbers(text: str, numbered: Mapping[str, int]) -> str:
+    """The text with the numbers of the tables that it names; what only looks like a reference stays."""
+    return _REFERENCE.sub(
+        lambda found: f"Table {numbered[found[1]]}" if found[1] in numbered else found[0],
+        text,
+    )

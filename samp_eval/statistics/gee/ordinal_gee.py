@@ -31,7 +31,7 @@ from samp_eval.statistics.gee.sandwich import cluster_shares, covariance_of
 from samp_eval.statistics.gee.solver import solve
 from samp_eval.statistics.gee.terms import Engine, Floats, Interval, OrdinalGeeFit, Term, wald_terms
 
-__all__ = ["OrdinalGeeFit", "Term", "fit_ordinal_gee"]
+__all__ = ["OrdinalGeeFit", "Term", "few_clusters", "fit_ordinal_gee"]
 
 STATSMODELS_ROWS = 10_000
 """Beyond this many rows independence is solved without statsmodels' loops over rows (about 2 s and growing)."""
@@ -150,7 +150,7 @@ def fit_ordinal_gee(
         n_observations=len(data.codes),
         n_clusters=data.n_clusters,
         converged=True,
-        warnings=(*_few_clusters(data.n_clusters, degrees_of_freedom), *_near_separation(data), *solved.notes),
+        warnings=(*few_clusters({"": (data.n_clusters, degrees_of_freedom)}), *_near_separation(data), *solved.notes),
         association=association,
         covariance=covariance,
         interval=distribution,
@@ -160,16 +160,30 @@ def fit_ordinal_gee(
     )
 
 
-def _few_clusters(n_clusters: int, degrees_of_freedom: float) -> tuple[str, ...]:
-    if n_clusters >= FEW_CLUSTERS:
+def few_clusters(fits: Mapping[str, tuple[int, float]]) -> tuple[str, ...]:
+    """One note on all fits that have few clusters; empty where none has.
+
+    Parameters
+    ----------
+    fits : mapping of str to (clusters, degrees of freedom)
+        By whose the fit is; the name of a single fit is not said.
+    """
+    few = {name: found for name, found in fits.items() if found[0] < FEW_CLUSTERS}
+    if not few:
         return ()
+    degrees = sorted({f"{degrees:.0f}" for _, degrees in few.values() if np.isfinite(degrees)}, key=int)
+    ends = " to ".join(dict.fromkeys([*degrees[:1], *degrees[-1:]]))
     told = (
-        f"intervals and p values come from the t distribution with {degrees_of_freedom:.0f} degrees of freedom "
-        "(clusters less terms)"
-        if np.isfinite(degrees_of_freedom)
+        f"intervals and p values come from the t distribution with {ends} degrees of freedom (clusters less terms)"
+        if degrees
         else "normal intervals, as chosen here, are too narrow; prefer t intervals"
     )
-    return (f"Only {n_clusters} clusters: robust standard errors tend to be too small below {FEW_CLUSTERS}; {told}.",)
+    counts = (
+        f"Only {next(iter(few.values()))[0]} clusters"
+        if len(fits) == 1
+        else f"Few clusters ({'; '.join(f'{number} for {name}' for name, (number, _) in few.items())})"
+    )
+    return (f"{counts}: robust standard errors tend to be too small below {FEW_CLUSTERS}; {told}.",)
 
 
 def _near_separation(data: ModelData) -> tuple[str, ...]:
