@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from samp_eval.analysis.model.cut_points import cut_points_as_json
 from samp_eval.analysis.model.fitted_sample import StudyTerm
 from samp_eval.analysis.model.primary import primary_as_json
 from samp_eval.analysis.model.study_fit import StudyFit, fit_study
@@ -76,6 +77,7 @@ class FittedStudy:
             "primary": primary_as_json(self.plan.analysis, self.result),
             "excluded": [decision.as_json() for decision in scored.exclusions],
             "readings": self.study.readings,
+            "proportional_odds": cut_points_as_json(self.result),
             "pass_mark": pass_mark_as_json(chosen, self.result.basis),
         }
 

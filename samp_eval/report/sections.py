@@ -36,8 +36,8 @@ from samp_eval.report.tables.checklist_table import checklist_sentence, checklis
 from samp_eval.report.tables.comparison_tables import SIMPLER_STATISTICS, simpler_statistics_tables
 from samp_eval.report.tables.effect_tables import (
     contrasts_table,
-    cut_points_table,
     differences_table,
+    partial_odds_table,
     predictions_table,
     proportional_odds_table,
     respondent_by_condition_table,
@@ -116,7 +116,7 @@ def _sections(content: ReportContent) -> Iterator[Section]:
             yield _pass_mark_section(content, content.pass_mark)
         if content.effects:
             yield _effects_section(content)
-            partial = cut_points_table(content)
+            partial = partial_odds_table(content)
             tables = (proportional_odds_table(content), *((partial,) if partial else ()))
             yield Section("proportional-odds", "Proportional odds", tables=tables)
         yield from _ranking_sections(content)

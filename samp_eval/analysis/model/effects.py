@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
+from samp_eval.analysis.model.cut_points import partial_odds, proportional_odds
 from samp_eval.analysis.model.design import cluster_codes
 from samp_eval.analysis.model.fitted_sample import FittedSample, fit_sample
 from samp_eval.analysis.model.samples import Sample, questions_answered
@@ -32,9 +33,10 @@ from samp_eval.statistics.gee.effects import (
     predictions,
 )
 from samp_eval.statistics.gee.ordinal_gee import fit_ordinal_gee
-from samp_eval.statistics.gee.proportional_odds import ProportionalOddsCheck, check_proportional_odds
+from samp_eval.statistics.gee.partial_odds import PartialOdds
+from samp_eval.statistics.gee.proportional_odds import ProportionalOddsCheck
 from samp_eval.statistics.gee.terms import Floats, OrdinalGeeFit, Term, combined_errors, wald_terms
-from samp_eval.statistics.not_estimated import NotEstimated, or_reason
+from samp_eval.statistics.not_estimated import NotEstimated
 from samp_eval.study import AnalysisPlan
 
 __all__ = [
@@ -120,6 +122,8 @@ class StudyEffects:
         Every pair of respondents, with p-values corrected by Holm; empty for fewer than three respondents.
     proportional_odds : ProportionalOddsCheck or NotEstimated
         Of the fit with the most responses.
+    partial_odds : PartialOdds, NotEstimated or None
+        Of the same responses, where the test of a term rejects: that term with an odds ratio for each cut point.
     n_questions : mapping of str to int
         Of each prediction.
     reference_on_same : mapping of str to Prediction
@@ -133,6 +137,7 @@ class StudyEffects:
     by_condition: ByCondition
     contrasts: tuple[PairContrast, ...]
     proportional_odds: ProportionalOddsCheck | NotEstimated
+    partial_odds: PartialOdds | NotEstimated | None
     n_questions: Mapping[str, int]
     reference_on_same: Mapping[str, Prediction]
 
@@ -165,6 +170,7 @@ def study_effects(table: pd.DataFrame, found: StudyFit, plan: AnalysisPlan | Non
     samples = {name: next(s for s in found.samples if name in s.respondents) for name in found.respondents}
     predicted = {name: _predicted(sample, name) for name, sample in samples.items()}
     others = {name: sample for name, sample in samples.items() if sample is not samples[reference]}
+    check = proportional_odds(found)
     return StudyEffects(
         basis=found.basis,
         predictions=tuple(predicted.values()),
@@ -176,22 +182,10 @@ def study_effects(table: pd.DataFrame, found: StudyFit, plan: AnalysisPlan | Non
         ),
         by_condition=_by_condition(found),
         contrasts=every_pair(table, found, plan) if len(found.respondents) > 2 else (),
-        proportional_odds=_proportional_odds(found),
+        proportional_odds=check,
+        partial_odds=partial_odds(found, check),
         n_questions={name: len(sample.sample.questions) for name, sample in samples.items()},
         reference_on_same={name: _predicted(sample, reference) for name, sample in others.items()},
-    )
-
-
-@or_reason
-def _proportional_odds(found: StudyFit) -> ProportionalOddsCheck:
-    if found.powered is not None:
-        raise CannotEstimate("proportional odds are not checked where a part of the questions is marked")
-    largest = found.samples[0]
-    return check_proportional_odds(
-        largest.rows["score_percent"].round(6).to_numpy(),
-        largest.design,
-        cluster_codes(largest.rows, found.cluster),
-        confidence=found.fit.confidence,
     )
 
 

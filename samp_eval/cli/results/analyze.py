@@ -63,6 +63,7 @@ def analyze(
 
     Fits an ordinal logistic GEE to the repeated rounds, and prints odds ratios with intervals.
     """
+    from samp_eval.analysis.model.cut_points import cut_points_as_json
     from samp_eval.analysis.model.effects import every_pair
     from samp_eval.analysis.model.primary import primary_as_json
     from samp_eval.analysis.scored_study import ScoredStudy
@@ -92,12 +93,14 @@ def analyze(
         more = _pairs_as_json(compared, pairs=pairs)
         mark = None if of_study is None else pass_mark_as_json(of_study, basis)
         beside = {"primary": primary_as_json(plan, found), "excluded": excluded, "readings": readings}
+        beside["proportional_odds"] = cut_points_as_json(found)
         print_json({**found.as_json(), **beside, "pass_mark": mark, **more})
         return
     left_out, reason = (found.n_open, open_marks_reason(of_study)) if of_study else (len(scores.failed), "")
     if few := few_scored(found, left_out, reason):
         echo_status(f"{few}\n")
     _print(found, plan.confidence)
+    _print_cut_points(found, plan.confidence)
     if pairs:
         _print_pairs(compared, plan.confidence)
     if of_study:
@@ -165,6 +168,39 @@ def _print_pairs(compared: Sequence[PairContrast], confidence: float) -> None:
     heads = ["respondent", "compared with", "questions", "odds ratio", f"{confidence:.0%} simultaneous interval"]
     title = "\nEvery pair of respondents; intervals hold for all pairs together (Bonferroni), p corrected by Holm"
     print_table([*heads, "p (Holm)"], rows, title=title)
+
+
+def _print_cut_points(found: StudyFit, confidence: float) -> None:
+    """The terms whose odds ratios differ between the cut points, in a model that lets them."""
+    from samp_eval.analysis.model.cut_points import partial_odds, proportional_odds
+    from samp_eval.report.numbers import interval, p_sentence, p_value, percent, ratio
+    from samp_eval.statistics.not_estimated import NotEstimated
+
+    partial = partial_odds(found, proportional_odds(found))
+    if partial is None:
+        return
+    if isinstance(partial, NotEstimated):
+        echo_status(f"note: one odds ratio does not hold at every cut point. {partial.reason}")
+        return
+    apart = [(f"above {percent(cut.above, 0)}", term) for cut in partial.cut_points for term in cut.terms]
+    rows = [
+        (
+            found.samples[0].term(term.term).term,
+            score,
+            ratio(term.odds_ratio),
+            interval(term.ci_low, term.ci_high),
+            p_value(term.p_value),
+        )
+        for score, term in [*apart, *(("above any", term) for term in partial.common)]
+    ]
+    heads = ["term", "score percentage", "odds ratio", f"{confidence:.0%} interval", "p"]
+    print_table(heads, rows, title="\nPartial proportional odds: one odds ratio does not hold at every cut point")
+    for test in partial.equal:
+        name = found.samples[0].term(test.tested).term
+        echo_status(
+            f"note: the odds ratios of {name} at the cut points differ (joint Wald test, {test.degrees_of_freedom} "
+            f"and {test.denominator} degrees of freedom, {p_sentence(test.p_value)})"
+        )
 
 
 def _print(found: StudyFit, confidence: float) -> None:

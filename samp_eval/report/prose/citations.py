@@ -28,6 +28,10 @@ _WORKS = {
         "Stiger TR, Barnhart HX, Williamson JM. Testing proportionality in the proportional odds model fitted with "
         "GEE. Stat Med 1999;18:1419-33."
     ),
+    "peterson": (
+        "Peterson B, Harrell FE. Partial proportional odds models for ordinal response variables. J R Stat Soc C "
+        "1990;39:205-17."
+    ),
     "cohen": "Cohen J. A coefficient of agreement for nominal scales. Educ Psychol Meas 1960;20:37-46.",
     "gwet": (
         "Gwet KL. Computing inter-rater reliability in the presence of high agreement. Br J Math Stat Psychol "

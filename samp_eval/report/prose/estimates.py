@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from samp_eval.analysis.model.cut_points import failing_terms
 from samp_eval.analysis.model.fitted_sample import StudyTerm
 from samp_eval.analysis.model.primary import margin_is_kept
 from samp_eval.analysis.model.sensitivity import LINES
@@ -128,13 +129,8 @@ def _interval_words(content: ReportContent, term: StudyTerm) -> str:
 def _cut_point_words(content: ReportContent, basis: MarkBasis) -> str:
     """Where one odds ratio does not describe every cut point; empty where it may."""
     effects = next((effects_of for effects_of in content.effects if effects_of.basis == basis), None)
-    if effects is None or isinstance(effects.proportional_odds, NotEstimated):
-        return ""
-    failing = [
-        f"{test.tested} ({numbers.p_sentence(test.p_value)})"
-        for test in effects.proportional_odds.by_term
-        if test.p_value < 1 - content.study.analysis.confidence
-    ]
+    tests = failing_terms(effects.proportional_odds, content.study.analysis.confidence) if effects else ()
+    failing = [f"{test.tested} ({numbers.p_sentence(test.p_value)})" for test in tests]
     return f", but proportional odds do not hold for {joined(failing)}: see the cut points" if failing else ""
 
 

@@ -22,6 +22,7 @@ from samp_eval.report.prose.methods_of_questions import collections_of, question
 from samp_eval.report.prose.power_sentences import sample_size_words
 from samp_eval.report.prose.ranking_sentences import ranking_words
 from samp_eval.report.prose.summary import marks_sentence
+from samp_eval.statistics.gee.partial_odds import PartialOdds
 from samp_eval.statistics.not_estimated import NotEstimated
 
 __all__ = [
@@ -343,4 +344,16 @@ def sensitivity_words(content: ReportContent) -> str:
     return (
         f"{varied} The assumption of proportional odds, that one odds ratio holds at every cut point, was checked with "
         "logistic estimating equations at each cut point and a robust Wald test of equal slopes [@stiger]."
+        f"{_partial_words(content)}"
+    )
+
+
+def _partial_words(content: ReportContent) -> str:
+    """How the odds ratios were estimated where proportional odds failed; empty where they did not."""
+    if not any(isinstance(effects.partial_odds, PartialOdds) for effects in content.effects):
+        return ""
+    return (
+        " Terms whose test was below the level have an odds ratio for each cut point in a partial proportional-odds "
+        "model [@peterson], which fits all cut points together under working independence, with bias-reduced standard "
+        "errors that are clustered as in the primary model."
     )

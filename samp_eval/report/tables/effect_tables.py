@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from samp_eval.analysis.model.cut_points import failing_terms
 from samp_eval.analysis.model.effects import LEVEL_WORDS
 from samp_eval.literals import MarkBasis
 from samp_eval.report import numbers
@@ -13,13 +14,14 @@ from samp_eval.report.prose.display_names import basis_heading, joined, term_wor
 from samp_eval.report.tables.main_tables import count_cells, has_own_questions, term_cells
 from samp_eval.report.tables.table import Cell, ReportTable, Row, cells, columns
 from samp_eval.statistics.gee.effects import Prediction
+from samp_eval.statistics.gee.proportional_odds import WaldTest
 from samp_eval.statistics.gee.terms import Term
 from samp_eval.statistics.not_estimated import NotEstimated
 
 __all__ = [
     "contrasts_table",
-    "cut_points_table",
     "differences_table",
+    "partial_odds_table",
     "predictions_table",
     "proportional_odds_table",
     "respondent_by_condition_table",
@@ -185,42 +187,63 @@ def proportional_odds_table(content: ReportContent) -> ReportTable:
     )
 
 
-def cut_points_table(content: ReportContent) -> ReportTable | None:
-    """Odds ratios of scoring above each level, for the terms whose odds ratios differ; None if none do."""
-    names = [respondent.id for respondent in content.respondents]
+def partial_odds_table(content: ReportContent) -> ReportTable | None:
+    """The model in which terms whose odds ratios differ have one for each cut point; None if none differ."""
     rows: list[Row] = []
+    notes: list[str] = []
     for effects in content.effects:
-        check = effects.proportional_odds
-        if isinstance(check, NotEstimated):
+        check, partial = effects.proportional_odds, effects.partial_odds
+        if partial is None or isinstance(check, NotEstimated):
             continue
-        references = _references(content, effects.basis)
-        failing = [test.tested for test in check.by_term if test.p_value < 1 - content.study.analysis.confidence]
-        rows += [Row(cells(basis_heading(effects.basis, content)), "group")] if failing else []
+        heading = basis_heading(effects.basis, content)
+        rows.append(Row(cells(heading), "group"))
+        failing = [test.tested for test in failing_terms(check, content.study.analysis.confidence)]
+        if isinstance(partial, NotEstimated):
+            apart = check.cut_points
+            rows.append(Row(cells(f"Each cut point by itself (logistic fits): {partial.clause}."), "remark"))
+        else:
+            apart = partial.cut_points
+            notes += [f"{heading}: {words}" for words in _equality_words(partial.equal)]
         for name in failing:
-            for place, cut in enumerate(check.cut_points):
+            for place, cut in enumerate(apart):
                 term = next(candidate for candidate in cut.terms if candidate.term == name)
-                rows.append(
-                    Row(
-                        (
-                            Cell("" if place else term_words(name, references.get(name, ""), names)),
-                            Cell(f"above {numbers.percent(cut.above, 0)}"),
-                            *term_cells(term),
-                        )
-                    )
-                )
+                label = "" if place else _label(term, content, effects.basis)
+                rows.append(Row((Cell(label), Cell(f"above {numbers.percent(cut.above, 0)}"), *term_cells(term))))
+        common = () if isinstance(partial, NotEstimated) else partial.common
+        rows += [
+            Row((Cell(_label(term, content, effects.basis)), Cell("above any"), *term_cells(term))) for term in common
+        ]
     if not rows:
         return None
     figures = ("Odds ratio", _interval(content), "p")
     return ReportTable(
-        "cut-points",
-        "Odds ratios of scoring above each level, for terms whose test of proportional odds is below the level",
+        "partial-odds",
+        "Partial proportional odds: odds ratios of scoring above each level, for terms whose test of proportional odds "
+        "is below the level",
         columns("Term", "Score percentage", *figures, numeric=figures),
         tuple(rows),
         (
-            "Logistic generalised estimating equations at each cut point; bias-reduced standard errors. The tests are "
-            "not corrected for their number: of twenty terms with proportional odds one is expected here.",
+            "One fit of all cut points (Peterson and Harrell 1990) with the equations of the primary model: the terms "
+            "that failed have an odds ratio for each cut point, the others one for all; bias-reduced standard errors "
+            "over clusters. The tests that chose the terms are not corrected for their number: of twenty terms with "
+            "proportional odds one is expected here.",
+            *notes,
         ),
     )
+
+
+def _equality_words(tests: Sequence[WaldTest]) -> list[str]:
+    return [
+        f"joint Wald test that the odds ratios of {test.tested} are the same at every cut point: "
+        f"{numbers.number(test.statistic)} on {numbers.plural(test.degrees_of_freedom, 'degree')} of freedom, "
+        f"{numbers.p_sentence(test.p_value)}."
+        for test in tests
+    ]
+
+
+def _label(term: Term, content: ReportContent, basis: MarkBasis) -> str:
+    names = [respondent.id for respondent in content.respondents]
+    return term_words(term.term, _references(content, basis).get(term.term, ""), names)
 
 
 def respondent_by_condition_table(content: ReportContent) -> ReportTable | None:

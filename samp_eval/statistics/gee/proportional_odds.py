@@ -17,7 +17,7 @@ from samp_eval.statistics.gee.sandwich import cluster_influence
 from samp_eval.statistics.gee.solver import solve
 from samp_eval.statistics.gee.terms import Floats, Term, wald_terms
 
-__all__ = ["CutPoint", "ProportionalOddsCheck", "WaldTest", "check_proportional_odds"]
+__all__ = ["CutPoint", "ProportionalOddsCheck", "WaldTest", "check_proportional_odds", "no_gap"]
 
 FEWEST_ON_A_SIDE = 20
 """Clusters that must hold a response on either side of a cut point for it to enter the test of all terms."""
@@ -219,7 +219,17 @@ def _logistic(data: ModelData, cut: int, *, bias_reduced: bool) -> tuple[Floats,
 def _equal_slopes(tested: str, terms: list[int], *, slopes: Floats, variances: Floats, n_clusters: int) -> WaldTest:
     n_cuts, n_terms = slopes.shape
     contrast = np.kron(np.column_stack([-np.ones(n_cuts - 1), np.eye(n_cuts - 1)]), np.eye(n_terms)[terms])
-    gap, spread = contrast @ slopes.ravel(), contrast @ variances @ contrast.T
+    return no_gap(tested, contrast @ slopes.ravel(), contrast @ variances @ contrast.T, n_clusters)
+
+
+def no_gap(tested: str, gap: Floats, spread: Floats, n_clusters: int) -> WaldTest:
+    """Test that differences of slopes (d,) with this covariance (d, d) are all nought.
+
+    Raises
+    ------
+    CannotEstimate
+        Where the covariance has not full rank.
+    """
     errors = np.sqrt(np.diag(spread))
     rank = int(np.linalg.matrix_rank(spread / np.outer(errors, errors), hermitian=True)) if errors.all() else 0
     if rank < len(gap):

@@ -17,6 +17,7 @@ __all__ = [
     "cluster_influence",
     "cluster_shares",
     "covariance_of",
+    "cut_scores",
     "influence_of",
     "information",
     "pattern_information",
@@ -168,13 +169,17 @@ def pattern_information(patterns: Floats, estimates: Floats) -> Floats:
 def cell_scores(cells: Cells, estimates: Floats) -> Floats:
     """Score of one observation in each cell, shape (c, q)."""
     above, probability = probabilities(cells.patterns, estimates[None, :])
-    slope, chance = above[0] * (1 - above[0]), probability[0]
-    scores = np.zeros((len(cells.level), len(estimates)))
-    n_cuts = slope.shape[1]
+    of_cuts = cut_scores(cells, above[0], probability[0])
+    return np.hstack([of_cuts, of_cuts.sum(axis=1, keepdims=True) * cells.patterns[cells.pattern]])
+
+
+def cut_scores(cells: Cells, above: Floats, chance: Floats) -> Floats:
+    """Derivative of the log probability of each cell by the logits of its cut points, shape (c, k - 1)."""
+    slope = above * (1 - above)
+    scores = np.zeros((len(cells.level), slope.shape[1]))
     for side, sign in ((-1, 1.0), (0, -1.0)):
         cut = cells.level + side
-        chosen = np.flatnonzero((cut >= 0) & (cut < n_cuts))
+        chosen = np.flatnonzero((cut >= 0) & (cut < slope.shape[1]))
         pattern, level = cells.pattern[chosen], cells.level[chosen]
         scores[chosen, cut[chosen]] = sign * slope[pattern, cut[chosen]] / chance[pattern, level]
-    scores[:, n_cuts:] = scores[:, :n_cuts].sum(axis=1, keepdims=True) * cells.patterns[cells.pattern]
     return scores

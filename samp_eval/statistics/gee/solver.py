@@ -17,6 +17,7 @@ from samp_eval.statistics.gee.terms import Floats
 __all__ = [
     "Solution",
     "cut_information",
+    "level_chances",
     "log_likelihood",
     "probabilities",
     "row_sums",
@@ -179,7 +180,14 @@ def _damped(tables: Floats, patterns: Floats, estimates: Floats, step: Floats, v
 def probabilities(patterns: Floats, estimates: Floats) -> tuple[Floats, Floats]:
     """P(Y > cut), shape (r, m, k - 1), and P(Y = level), shape (r, m, k)."""
     n_cuts = estimates.shape[1] - patterns.shape[1]
-    logits = estimates[:, None, :n_cuts] + (estimates[:, n_cuts:] @ patterns.T)[:, :, None]
+    return level_chances(estimates[:, None, :n_cuts] + (estimates[:, n_cuts:] @ patterns.T)[:, :, None])
+
+
+def level_chances(logits: Floats) -> tuple[Floats, Floats]:
+    """P(Y > cut) and P(Y = level) by the logits of the first, all of shape (r, m, k - 1 or k).
+
+    A level between logits that rise where they must fall has a negative probability.
+    """
     above, below = expit(logits), expit(-logits)
     # Not as differences: of a row far out they would all be 0, and the fit of a steep covariate would end there.
     between = -np.expm1(np.minimum(np.diff(logits, axis=2), 700.0)) * above[:, :, :-1] * below[:, :, 1:]
