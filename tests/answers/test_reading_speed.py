@@ -23,6 +23,7 @@ PIECES = [
     "a ", "a\n", "a. ", "a:\n", "中", "一、", "①", "👉 ", "1", "(A)", "A. ", "A, ", "A or ", "A\nB\n", "Answer: \n",
     "the answer is ", "the answer is A ", "not ", "aspirin ", "if ", "final ", "i'm sorry but ", "Note: ", "First, ",
     "abc def ghi ", "abc 1: ", "#1 ", "\ud800", "-", "- - ", "[x] ", "✅ A\n", "☐ ", "- [ ] a\n", "only if ",
+    "# Medical question\n", "# a a ", "{\"answer\": \"A\"}\n", "```json\n{\"answer\": \"A\"}\n```\n", "none of the a ",
 ]  # fmt: skip
 WHOLE = [
     "```" + "\n" * LENGTH + "x",

@@ -29,14 +29,23 @@ from samp_eval.literals import OptionStep, ReadingDoubt
 __all__ = ["Choice", "ChosenOption", "read_choice"]
 
 _NEXT_QUESTION = re.compile(
-    r"^[ \t#*>-]*(?:(?:next|new|another) )?(?:question|options)\b[ \t*\d.]*(?::|$)", re.IGNORECASE | re.MULTILINE
+    r"^(?:[ \t#*>-]{0,20}(?:(?:next|new|another) )?|[ \t]{0,9}[#*]{1,6}[ \t]{0,3}(?:[a-z]{1,20} ){1,3})"
+    r"(?:question|options)\b[ \t*\d.]{0,20}(?::|$)",
+    re.IGNORECASE | re.MULTILINE,
 )
+"""Behind the signs of a heading also ``Medical question`` and the like."""
 _ANSWER_HEADING = re.compile(
     r"^[ \t#*>_]{0,20}(?:[A-Z\d][.)] )?(?:(?:my|the|updated|revised|final|correct|best) ){0,3}(?:answer|decision)"
     r"[ \t#*:_]{0,20}$",
     re.IGNORECASE | re.MULTILINE,
 )
 """A line that is nothing but the heading of what is answered."""
+_NO_OPTION_FITS = re.compile(
+    r"\b(?:none of (?:the|these|those)|aucune des|keine der|ninguna de las) (?:[^\W\d_]{1,20} ){0,2}"
+    r"(?:options?|choices|answers|alternatives|propositions|réponses|optionen|antworten|opciones|respuestas)\b",
+    re.IGNORECASE,
+)
+"""What is named beside it is what the model would have liked to choose."""
 _MOST_HEADINGS = 3
 _BEFORE_RUN = frozenset({"line", "is", "colon", "say", "cue", "open"})
 
@@ -84,7 +93,7 @@ def read_choice(excerpt: Excerpt, options: Sequence[str], requested: int, *, cut
         Whether the text ended at the limit of tokens: then only what its first line says is taken.
     """
     index = options_of(tuple(options))
-    claim = structured_claim(excerpt.text, index)
+    claim = _structured(excerpt.text, index, requested)
     if claim is not None:
         return _choice(excerpt, _judged(claim, "json", requested), requested)
     excerpt = only_ticked(without_inline_tags(with_lines_for_markup(excerpt)), requested)
@@ -110,6 +119,15 @@ def read_choice(excerpt: Excerpt, options: Sequence[str], requested: int, *, cut
         if found.claim.picks and not best.claim.picks:
             best = found
     return _choice(excerpt, best, requested)
+
+
+def _structured(text: str, index: Options, requested: int) -> Claim | None:
+    """What JSON chooses before the model writes itself another question, else anywhere."""
+    for heading in list(_NEXT_QUESTION.finditer(text))[:_MOST_HEADINGS]:
+        before = structured_claim(text[: heading.start()], index, many=requested > 1)
+        if before is not None and (before.picks or before.contrary):
+            return before
+    return structured_claim(text, index, many=requested > 1)
 
 
 def _tokens(excerpt: Excerpt, index: Options, requested: int) -> list[Token]:
@@ -153,7 +171,7 @@ def _steps(text: str, tokens: list[Token], index: Options, requested: int) -> li
     lines = _judged(claims_of_lines(text, tokens, index, requested), "alone", requested)
     named = _judged(_named(tokens), "text", requested)
     if requested == 1:
-        named = _unambiguous(tokens, named)
+        named = _Found(doubt="no_option") if _NO_OPTION_FITS.search(text) else _unambiguous(tokens, named)
     if requested > 1:
         return [
             _judged_statements([statement for statement in stated if statement.force] or stated, requested),
@@ -220,7 +238,10 @@ def _unambiguous(tokens: list[Token], named: _Found) -> _Found:
 
     Which option is meant by a text that rejects some depends on the question: it may ask which is not useful.
     """
-    first = claim_at(tokens, 0, many=False)
+    numbered = bool(tokens) and tokens[0].text[:1].isdecimal()
+    first = claim_at(tokens, int(numbered), many=False)
+    if first.contrary:
+        return _Found(doubt="letter_and_text")
     if len(first.options) > 1 or kind_at(tokens, 0) == kind_at(tokens, 1) == "letter":
         return _Found(doubt="several_options")
     if kind_at(tokens, 0) == "letter" and kind_at(tokens, 1) == "stop" and not first.picks:

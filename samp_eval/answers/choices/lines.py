@@ -17,6 +17,7 @@ from samp_eval.answers.choices.claims import (
     kind_at,
 )
 from samp_eval.answers.choices.options import Options
+from samp_eval.answers.choices.sections import without_listed_lines
 from samp_eval.answers.choices.tokens import Token
 from samp_eval.answers.shapes.phrases import aside_label, introduces, is_sentence
 
@@ -41,7 +42,7 @@ def claims_of_lines(text: str, tokens: Sequence[Token], options: Options, reques
     Nothing is chosen where the lines repeat all options, or where one of the first is short and names none.
     """
     picks: dict[int, Pick] = {}
-    for sentence, start, end in _sentences(text, tokens):
+    for sentence, start, end in _sentences(text, tokens if requested > 1 else without_listed_lines(tokens)):
         written = text[start:end]
         if picks and (aside_label(written, written.strip(" *_#")) or _OTHERS.search(written)):
             break

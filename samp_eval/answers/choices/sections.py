@@ -6,22 +6,27 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from samp_eval.answers.choices.claims import behind_marker
 from samp_eval.answers.choices.tokens import Token
 
-__all__ = ["goes_on_listing", "without_section_letters"]
+__all__ = ["goes_on_listing", "without_listed_lines", "without_section_letters"]
 
 _OF_OPTIONS = frozenset({"option", "right", "bad", "not", "is", "because"})
 """What stands in lines that speak of the options by their letters."""
 _BEFORE_SENTENCE = frozenset({"stop", "line", "colon"})
+_ANNOUNCING = frozenset({"cue", "fill", "right", "so", "is"})
+_BEHIND_LETTER = frozenset({"stop", "close", "colon"})
 _LONGEST_HEADING, _EACH = 8, 3
 
 
 def without_section_letters(text: str, tokens: Sequence[Token]) -> list[Token]:
-    """Take the letters of headings for words, where one with A stands above one with B."""
-    headings = {place for place, end in _lines(tokens) if _is_heading(text, tokens[place:end])}
+    """Take the letters of headings for words: where one with A stands above one with B, and above the answer."""
+    lines = _lines(tokens)
+    headings = {place for place, end in lines if _is_heading(text, tokens[place:end])}
     letters = [tokens[place].option for place in sorted(headings)]
     if letters[:2] != [0, 1] or any(after <= before for before, after in pairwise(letters)):
-        return list(tokens)
+        headings = set()
+    headings |= {place for place, end in lines[:-1] if _heads_answer(tokens[place:end])}
     return [
         replace(token, kind="word", option=-1) if place in headings else token for place, token in enumerate(tokens)
     ]
@@ -35,6 +40,29 @@ def goes_on_listing(tokens: Sequence[Token]) -> bool:
         for line in first
     )
     return lettered or _lists_three(tokens) or _tells_of_each(tokens)
+
+
+def without_listed_lines(tokens: Sequence[Token]) -> list[Token]:
+    """Leave out lines that go through the options in their order: ``(A) Insulin: not needed`` and so on.
+
+    Three and more letters in a row from A on, below other text: an answer that begins the text may be followed by the
+    reasons against the others.
+    """
+    listed: set[int] = set()
+    run: list[tuple[int, int, int]] = []
+    for number, (begin, end) in enumerate(_lines(tokens)):
+        place = behind_marker(tokens, begin)
+        place += place < end and tokens[place].kind == "open"
+        if place + 1 >= end or tokens[place].kind != "letter" or tokens[place + 1].kind not in _BEHIND_LETTER:
+            continue
+        letter = tokens[place].option
+        if not run or letter != run[-1][0] + 1:
+            run = []
+        if run or (letter == 0 and number):
+            run.append((letter, begin, end))
+        if len(run) >= _EACH:
+            listed.update(at for _, first, last in run[-1 if len(run) > _EACH else 0 :] for at in range(first, last))
+    return [token for place, token in enumerate(tokens) if place not in listed]
 
 
 def _lists_three(tokens: Sequence[Token]) -> bool:
@@ -71,4 +99,13 @@ def _is_heading(text: str, line: Sequence[Token]) -> bool:
     rest = line[2:]
     words = [token for token in rest if token.kind not in ("colon", "dash", "separator", "open", "close")]
     whole = text[rest[0].start : rest[-1].end].split()
-    return len(whole) <= _LONGEST_HEADING and rest[-1].kind != "stop" and not any(w.kind in _OF_OPTIONS for w in words)
+    of_options = any(word.kind in _OF_OPTIONS and word.text.casefold() != "to" for word in words)
+    return len(whole) <= _LONGEST_HEADING and rest[-1].kind != "stop" and not of_options
+
+
+def _heads_answer(line: Sequence[Token]) -> bool:
+    """Whether a line only announces what stands below it: ``C. Answer to the question:``."""
+    if len(line) < 4 or line[0].kind != "letter" or not line[0].text.isupper() or line[1].kind != "stop":
+        return False
+    kinds = {token.kind for token in line[2:-1]}
+    return line[-1].kind == "colon" and kinds <= _ANNOUNCING and bool(kinds & {"cue", "so"})

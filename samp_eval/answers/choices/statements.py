@@ -143,7 +143,7 @@ def _lists(tokens: Sequence[Token], place: int, start: int, *, many: bool) -> bo
     if not any(token.kind in ("colon", "dash") for token in tokens[place:start]):
         return False
     before = _clause_before(tokens, place)
-    words = {token.text.casefold() for token in [*before, tokens[place]]}
+    words = {token.text.casefold() for token in [*before, *tokens[place:start]]}
     named = any(token.kind in ("letter", "option") for token in before)
     return bool(words & _OF_ALL) or (
         not many and (bool(words & _SEVERAL) or (named and tokens[start - 1].kind == "line"))
@@ -165,9 +165,10 @@ def _sentence_before(tokens: Sequence[Token], place: int, farthest: int = _FARTH
 
 
 def _breaks_off(tokens: Sequence[Token], claim: Claim) -> bool:
-    """Whether the text ends before it says what the option is: ``Therefore, option A is the``."""
+    """Whether the text ends before it says what the option is: ``Therefore, option A is the``, ``A is redu``."""
     rest = tokens[claim.after :]
-    return bool(rest) and len(rest) < _FARTHEST and rest[0].kind == "is" and all(t.kind in ("is", "fill") for t in rest)
+    unended = bool(rest) and len(rest) < _FARTHEST and rest[0].kind == "is"
+    return unended and all(token.kind in ("is", "fill", "word") for token in rest)
 
 
 def _force_announced(tokens: Sequence[Token], place: int, claim: Claim) -> Force:

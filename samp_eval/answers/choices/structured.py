@@ -5,7 +5,7 @@ from __future__ import annotations
 from samp_eval.answers.choices.claims import Claim, Pick, claim_at
 from samp_eval.answers.choices.options import Options
 from samp_eval.answers.choices.tokens import tokens_of
-from samp_eval.answers.shapes.json_answers import json_answers
+from samp_eval.answers.shapes.json_answers import json_answers, stacked_answers
 from samp_eval.answers.shapes.json_text import JsonList, JsonObject, JsonText, JsonValue, string_value
 
 __all__ = ["structured_claim"]
@@ -15,11 +15,15 @@ _LONGEST_ANSWER = 80
 """Characters: a longer string is prose, which the other steps read."""
 
 
-def structured_claim(text: str, options: Options) -> Claim | None:
+def structured_claim(text: str, options: Options, *, many: bool) -> Claim | None:
     """What the JSON of a text chooses; None where there is none, or where its answer is an explanation in prose.
 
     An answer such as ``"None of the above"`` or ``"unknown"`` chooses nothing, whatever the reasoning beside it says.
+    Where one is asked for, values that follow each other and answer differently leave the choice open.
     """
+    repeated = None if many else _repeated_claim(text, options)
+    if repeated is not None:
+        return repeated
     found = json_answers(text)
     if found is None:
         return None
@@ -37,6 +41,20 @@ def structured_claim(text: str, options: Options) -> Claim | None:
     if len(picks) == 1 and found.value is not None and _named_elsewhere(text, found.value, options) - {picks[0].option}:
         return Claim((), 0, contrary=True)
     return Claim(tuple(picks), 0) if picks else None
+
+
+def _repeated_claim(text: str, options: Options) -> Claim | None:
+    """What values that stand one below the other choose, each a whole answer; None where none of them names one."""
+    picks: list[Pick] = []
+    for places in stacked_answers(text):
+        claim = claim_of(string_value(text[slice(*places[0])]), options) if len(places) == 1 else None
+        if claim is None or len(claim.options) != 1:
+            return None
+        picks.append(Pick(claim.options[0], *places[0]))
+    if not picks:
+        return None
+    differ = len({pick.option for pick in picks}) > 1
+    return Claim(tuple(picks), 0, unsure=True) if differ else Claim((picks[-1],), 0)
 
 
 def claim_of(text: str, options: Options) -> Claim | None:

@@ -12,7 +12,7 @@ from samp_eval.answers.shapes.json_text import JsonList, JsonObject, JsonText, J
 from samp_eval.answers.word_lists import read_sections
 from samp_eval.literals import AnswerShape
 
-__all__ = ["JsonAnswers", "json_answers"]
+__all__ = ["JsonAnswers", "json_answers", "stacked_answers"]
 
 _SECTIONS = read_sections("samp_eval.answers.shapes", "json_keys.txt")
 _ANSWER_KEYS, _ENTRY_KEYS, _ASIDE_KEYS = (
@@ -57,6 +57,24 @@ def json_answers(text: str) -> JsonAnswers | None:
         return None
     places = [place for place in _answers(text, value) if text[slice(*place)].strip()]
     return JsonAnswers(tuple(places), shape, whole, value)
+
+
+def stacked_answers(text: str) -> list[tuple[tuple[int, int], ...]]:
+    """The answers of each value at the end of a text, where nothing but fences stands between the values.
+
+    Empty where fewer than two values stand there. A value that is not whole may be the last.
+    """
+    found = _values(text)
+    rest = _FENCES.sub("", text[found[-1][2] :]) if found else ""
+    if len(found) < 2 or (rest and rest[0] not in "[{"):
+        return []
+    run = [found[-1]]
+    for earlier in reversed(found[:-1]):
+        if _FENCES.sub("", text[earlier[2] : run[-1][1]]):
+            break
+        run.append(earlier)
+    held = [value for value, *_ in reversed(run) if _holds_answers(value)]
+    return [tuple(_answers(text, value)) for value in held] if len(held) > 1 else []
 
 
 def _values(text: str) -> list[tuple[JsonList | JsonObject, int, int, bool]]:
