@@ -208,3 +208,54 @@ def test_the_bundled_bank_can_be_given_to_a_learning_system(tmp_path: Path) -> N
         found = import_bank(written, ImportChoices(kind=form))
         assert len(found.cases) >= 8, "questions that ask for one answer"
         assert sum(len(places) for places in found.left_out.values()) == 77 - len(found.cases), "the others are essays"
+
+
+def question(kind: str, asked: str, *answers: tuple[str, str], form: str = "html") -> str:
+    body = "".join(f'<answer fraction="{percent}">{text}</answer>' for text, percent in answers)
+    return (
+        f'<quiz><question type="{kind}"><name><text>n</text></name><questiontext format="{form}"><text>{asked}</text>'
+        f"</questiontext>{body}</question></quiz>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("answers", "wordings"),
+    [
+        ((("<text>*heme*</text>", "100"), ("<text>*</text>", "0")), ("heme",)),
+        ((("<text>h*m</text>", "100"), ("<text>Heme</text>", "100")), ("Heme",)),
+        (((r"<text>HLA-A\*02</text>", "100"),), ("HLA-A*02",)),
+        ((("<text>7.4</text><tolerance>0.05</tolerance>", "100"),), ("7.4 ± 0.05",)),
+        ((("<text>4</text><tolerance>0.0</tolerance>", "100"),), ("4",)),
+    ],
+)
+def test_short_answers_with_wildcards_and_tolerances(
+    answers: tuple[tuple[str, str], ...], wordings: tuple[str, ...], tmp_path: Path
+) -> None:
+    (case,) = read(tmp_path, "export.xml", question("shortanswer", "Which?", *answers)).cases
+    assert case.questions[0].key[0].wordings == wordings
+
+
+def test_a_key_of_wildcards_alone_is_left_out(tmp_path: Path) -> None:
+    with pytest.raises(FaultyBank, match="only answers with gaps"):
+        read(tmp_path, "export.xml", question("shortanswer", "Which?", ("<text>h*m</text>", "100")))
+
+
+def test_what_is_said_to_be_plain_and_cells_of_a_table(tmp_path: Path) -> None:
+    right = ("<text>x</text>", "100"), ("<text>y</text>", "0")
+    plain = question("multichoice", "Is K&lt;Na and Na&gt;K?", *right, form="plain_text")
+    assert read(tmp_path, "plain.xml", plain).cases[0].questions[0].question == "Is K<Na and Na>K?"
+    cells = question("multichoice", "<![CDATA[<table><tr><td>Na</td><td>140</td></tr></table>Which?]]>", *right)
+    assert read(tmp_path, "cells.xml", cells).cases[0].questions[0].question == "Na 140\nWhich?"
+
+
+def test_a_category_with_a_stroke_in_its_name(tmp_path: Path) -> None:
+    text = "$CATEGORY: $course$/top/Fluids//salts\n\nWhich?{=x ~y}\n"
+    assert read(tmp_path, "export.gift", text).cases[0].topic == "Fluids/salts"
+
+
+def test_gift_in_another_encoding_and_in_a_text_file(tmp_path: Path) -> None:
+    (tmp_path / "export.txt").write_text("Où est-ce ?{=x ~y}\n", encoding="cp1252")
+    notes: list[str] = []
+    found = import_bank(tmp_path / "export.txt", ImportChoices(), notes.append)
+    assert (found.kind, found.cases[0].questions[0].question) == ("gift", "Où est-ce ?")
+    assert "was read as Windows-1252" in notes[0]

@@ -10,16 +10,28 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from samp_eval.items.importing.fields import clean, letter_places, options_of_mapping, structured
+from samp_eval.items.importing.fields import (
+    DIFFERENT_OPTIONS,
+    NAMES_NONE,
+    NO_KEY,
+    clean,
+    folded,
+    label,
+    letter_places,
+    options_of_mapping,
+    same_words,
+    shown_key,
+    structured,
+    whole_number,
+    without_fillers,
+)
 from samp_eval.items.importing.imported import ImportedQuestion, LeftOut
 from samp_eval.literals import BankKind
 
-__all__ = ["BANKS", "PublicBank", "kind_of_record", "subject_name"]
+__all__ = ["BANKS", "NEEDS_PICTURE", "PublicBank", "kind_of_record", "subject_name"]
 
 NEEDS_PICTURE = "needs a picture"
-NO_KEY = "has no key"
 _PRINTED_OPTIONS = re.compile(r"\s*\n?\s*Answer Choices:\s*\(A\).*\Z", re.DOTALL)
-_JAPANESE = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
 
 Fields = dict[str, Any]
 
@@ -64,61 +76,86 @@ def _medqa(fields: Fields, base: int) -> ImportedQuestion:
     if "sent1" in fields:
         options = {letter: clean(fields[f"ending{place}"]) for place, letter in enumerate("ABCD")}
         question = " ".join(part for part in (clean(fields["sent1"]), clean(fields.get("sent2"))) if part)
-        return _chosen(options, (int(fields["label"]) - base,), question, name=clean(fields.get("id")))
+        return _chosen(options, (whole_number(fields["label"]) - base,), question, name=label(fields.get("id")))
     options = options_of_mapping(fields["options"])
-    right = letter_places(fields.get("answer_idx", fields.get("correct_answer")), options)
-    words = clean(fields.get("answer", fields.get("answer_words")))
-    if words and len(words) > 1 and words != tuple(options.values())[right[0]]:
-        raise LeftOut("has a key whose letter and words name different options")
+    right = _by_letter_and_words(fields, options)
     topic = {"step1": "Step 1", "step2&3": "Step 2 and 3"}.get(clean(fields.get("meta_info")), "")
-    return _chosen(options, right, clean(fields["question"]), name=clean(fields.get("realidx")), topic=topic)
+    question = clean(fields["question"])
+    return _chosen(
+        options, right, question, name=label(fields.get("realidx")), topic=topic, language=_script(question) or "en"
+    )
+
+
+def _by_letter_and_words(fields: Fields, options: dict[str, str]) -> tuple[int, ...]:
+    """The place that the letter (or an index from 0 or 1) and the words name; one of them may be missing."""
+    written = clean(fields.get("answer_idx", fields.get("correct_answer")))
+    words = clean(fields.get("answer", fields.get("answer_words")))
+    letter, words = (words, "") if not written and words.upper() in options else (written, words)
+    named = [place for place, text in enumerate(options.values()) if same_words(text) == same_words(words)]
+    if not words or (words.upper() in options and words.upper() == letter.upper()):
+        return letter_places(letter, options)
+    shown = f"{shown_key(letter)}, {words[:40]!r}" if letter else shown_key(words)
+    if not named and not letter:
+        raise LeftOut(NAMES_NONE, shown)
+    is_index = letter.isdecimal() and letter not in options
+    meant = {int(letter), int(letter) - 1} if is_index else set(letter_places(letter, options) if letter else named)
+    if not meant & set(named):
+        raise LeftOut(DIFFERENT_OPTIONS, shown)
+    return (min(meant & set(named)),)
 
 
 def _medmcqa(fields: Fields, base: int) -> ImportedQuestion:
     options = {letter.upper(): clean(fields[f"op{letter}"]) for letter in "abcd"}
-    if int(fields["cop"]) < 0:
+    name, topic = label(fields.get("id")), label(fields.get("subject_name"))
+    right = _by_index(fields["cop"], options, base)
+    return _chosen(options, right, clean(fields["question"]), name=name, topic=topic)
+
+
+def _by_index(value: Any, options: dict[str, str], base: int) -> tuple[int, ...]:
+    """The place that an index names, or a letter where a file has letters instead."""
+    if clean(value).upper() in options:
+        return letter_places(value, options)
+    if not clean(value) or (index := whole_number(value)) < 0:
         raise LeftOut(NO_KEY)
-    name, topic = clean(fields.get("id")), clean(fields.get("subject_name"))
-    return _chosen(options, (int(fields["cop"]) - base,), clean(fields["question"]), name=name, topic=topic)
+    if not 0 <= index - base < len(options):
+        raise LeftOut(NAMES_NONE, shown_key(index))
+    return (index - base,)
 
 
 def _pubmedqa(fields: Fields, base: int) -> ImportedQuestion:
-    contexts = structured(fields.get("CONTEXTS", fields.get("context")))
+    contexts = structured(fields.get("contexts", fields.get("context")))
     if isinstance(contexts, dict):
-        contexts = contexts.get("contexts")
+        contexts = structured(contexts.get("contexts"))
     context = "\n\n".join(clean(part) for part in contexts) if isinstance(contexts, list) else clean(contexts)
+    if context.startswith(("{", "[", "array(")):  # it holds what leads to the answer as well
+        raise LeftOut("has a context that cannot be read", context[:40])
     options = {"A": "yes", "B": "no", "C": "maybe"}
     answer = clean(fields["final_decision"]).casefold()
     if answer not in options.values():
         raise LeftOut(NO_KEY)
-    name = clean(fields.get("pubid", fields.get("id")))
-    question = clean(fields.get("QUESTION", fields.get("question")))
-    return _chosen(options, (list(options.values()).index(answer),), question, name=name, context=context)
+    name = label(fields.get("pubid", fields.get("id")))
+    right = (list(options.values()).index(answer),)
+    return _chosen(options, right, clean(fields["question"]), name=name, context=context)
 
 
 def _medxpertqa(fields: Fields, base: int) -> ImportedQuestion:
-    if structured(fields.get("images")):
-        raise LeftOut(NEEDS_PICTURE)
     options = options_of_mapping(fields["options"])
     question = clean(_PRINTED_OPTIONS.sub("", clean(fields["question"])))
-    topic = clean(fields.get("body_system"))
-    return _chosen(options, letter_places(fields["label"], options), question, name=clean(fields["id"]), topic=topic)
+    topic = label(fields.get("body_system"))
+    return _chosen(options, letter_places(fields["label"], options), question, name=label(fields["id"]), topic=topic)
 
 
 def _headqa(fields: Fields, base: int) -> ImportedQuestion:
-    if clean(fields.get("image")) not in ("", "None"):
-        raise LeftOut(NEEDS_PICTURE)
-    answers = structured(fields["answers"])
-    options = {clean(answer.get("aid")): clean(answer.get("atext")) for answer in answers}
+    options = options_of_mapping(fields["answers"])
     if clean(fields["ra"]) in ("", "0"):
         raise LeftOut(NO_KEY)
-    exam = clean(fields.get("exam", fields.get("name")))
+    exam = label(fields.get("exam", fields.get("name")))
     return _chosen(
         options,
         letter_places(fields["ra"], options),
         clean(fields["qtext"]),
-        name=f"{exam}-{clean(fields['qid'])}".strip("-"),
-        topic=clean(fields.get("category")) or _HEADQA_SUBJECTS.get(exam.rpartition("_")[2], ""),
+        name=f"{exam}-{label(fields['qid'])}".strip("-"),
+        topic=label(fields.get("category")) or _HEADQA_SUBJECTS.get(exam.rpartition("_")[2], ""),
         language=clean(fields.get("language")) or "es",
     )
 
@@ -143,16 +180,16 @@ def _frenchmedmcqa(fields: Fields, base: int) -> ImportedQuestion:
         given = [chr(ord("A") + value) for value in given]
     right = letter_places(given, options)
     single = clean(fields.get("type")) in ("simple", "1") or (len(right) == 1 and "type" not in fields)
-    name, topic = clean(fields.get("id")), clean(fields.get("subject_name"))
+    name, topic = label(fields.get("id")), label(fields.get("subject_name"))
     question = clean(fields["question"])
     return _chosen(options, right, question, name=name, topic=topic, language="fr", count_told=single)
 
 
 def _kormedmcqa(fields: Fields, base: int) -> ImportedQuestion:
-    options = {letter: text for letter in "ABCDE" if (text := clean(fields.get(letter)))}
-    parts = [clean(fields.get(part)) for part in ("subject", "year", "period", "q_number")]
+    options = {letter: text for letter in "ABCDE" if (text := clean(fields.get(letter.lower())))}
+    parts = [label(fields.get(part)) for part in ("subject", "year", "period", "q_number")]
     name = "-".join(part for part in parts if part)
-    right = (int(fields["answer"]) - base,)
+    right = _by_index(fields["answer"], options, base)
     return _chosen(options, right, clean(fields["question"]), name=name, topic=parts[0], language="ko")
 
 
@@ -164,31 +201,30 @@ def _igakuqa(fields: Fields, base: int) -> ImportedQuestion:
     if not options:
         raise LeftOut("has no options that can be read")
     question = clean(fields.get("problem_text", fields.get("problem_text_en")))
-    right, language = letter_places(fields["answer"], options), "ja" if _JAPANESE.search(question) else "en"
-    return _chosen(options, right, question, name=clean(fields["problem_id"]), language=language)
+    right, language = letter_places(fields["answer"], options), "ja" if _script(question) else "en"
+    return _chosen(options, right, question, name=label(fields["problem_id"]), language=language)
 
 
 def _afrimedqa(fields: Fields, base: int) -> ImportedQuestion:
     if clean(fields["question_type"]).casefold() != "mcq":
         raise LeftOut("is no multiple-choice question")
-    options = options_of_mapping(fields["answer_options"])
+    options = without_fillers(options_of_mapping(fields["answer_options"]))
     right = letter_places(fields["correct_answer"], options)
     question = clean(fields.get("question_clean")) or clean(fields.get("question"))
-    topic = clean(fields.get("specialty")).replace("_", " ")
-    name = clean(fields.get("sample_id"))
+    topic = label(fields.get("specialty")).replace("_", " ")
+    name = label(fields.get("sample_id"))
     return _chosen(options, right, question, name=name, topic=topic, count_told=len(right) == 1)
 
 
 def _mmlu(fields: Fields, base: int) -> ImportedQuestion:
-    if "column 1" in fields:
+    if "column_1" in fields:
         texts = list(fields.values())
         options = {chr(ord("A") + place): clean(text) for place, text in enumerate(texts[1:-1])}
         return _chosen(options, letter_places(texts[-1], options), clean(texts[0]), name="")
     options = options_of_mapping(fields["choices"])
-    if int(fields["answer"]) < 0:
-        raise LeftOut(NO_KEY)
-    topic = subject_name(clean(fields.get("subject")))
-    return _chosen(options, (int(fields["answer"]) - base,), clean(fields["question"]), name="", topic=topic)
+    right = _by_index(fields["answer"], options, base)
+    topic = subject_name(label(fields.get("subject")))
+    return _chosen(options, right, clean(fields["question"]), name="", topic=topic)
 
 
 def subject_name(written: str) -> str:
@@ -197,8 +233,21 @@ def subject_name(written: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def _script(text: str) -> str:
+    """The language that a text's letters show: Korean, Japanese or Chinese; empty for others."""
+    if re.search("[\uac00-\ud7a3]", text):
+        return "ko"
+    return "ja" if re.search("[\u3040-\u30ff]", text) else "zh" if re.search("[\u4e00-\u9fff]", text) else ""
+
+
 def _sets(*names: str) -> tuple[frozenset[str], ...]:
-    return tuple(frozenset(name.split()) for name in names)
+    return tuple(frozenset(name.casefold().split()) for name in names)
+
+
+def _of_french(*more: str) -> tuple[frozenset[str], ...]:
+    """Its layouts with one more field each; without, they are those of any quiz."""
+    answers = ("answers", "answer_a", "answers.a")
+    return _sets(*(f"question {layout} correct_answers {name}" for layout in answers for name in more))
 
 
 BANKS: dict[BankKind, PublicBank] = {
@@ -219,7 +268,7 @@ BANKS: dict[BankKind, PublicBank] = {
             "PubMedQA",
             "MIT",
             "https://github.com/pubmedqa/pubmedqa",
-            _sets("QUESTION CONTEXTS final_decision", "question context final_decision"),
+            _sets("question contexts final_decision", "question context final_decision"),
             _pubmedqa,
         ),
         PublicBank(
@@ -243,22 +292,20 @@ BANKS: dict[BankKind, PublicBank] = {
             "FrenchMedMCQA",
             "Apache-2.0",
             "https://github.com/qanastek/FrenchMedMCQA",
-            _sets(
-                "question answers correct_answers",
-                "question answer_a correct_answers",
-                "question answers.a correct_answers",
-            ),
+            _of_french("subject_name", "type", "nbr_correct_answers", "number_correct_answers"),
             _frenchmedmcqa,
+            enough=_of_french(""),
         ),
         PublicBank(
             "kormedmcqa",
             "KorMedMCQA",
             "CC BY-NC 2.0",
             "https://huggingface.co/datasets/sean0042/KorMedMCQA",
-            _sets("question A B C D E answer year", "question A B C D E answer q_number"),
+            _sets("question a b c d e answer year period", "question a b c d e answer q_number"),
             _kormedmcqa,
             index="answer",
             options=5,
+            enough=_sets("question a b c d e answer"),
         ),
         PublicBank(
             "igakuqa",
@@ -284,12 +331,13 @@ BANKS: dict[BankKind, PublicBank] = {
             _sets(
                 "question options answer_idx meta_info",
                 "question options correct_answer meta_info",
+                "question options answer meta_info",
                 "sent1 ending0 ending1 ending2 ending3 label",
             ),
             _medqa,
             index="label",
             options=4,
-            enough=_sets("question options answer_idx"),
+            enough=_sets("question options answer_idx", "question options answer"),
         ),
         PublicBank(
             "mmlu",
@@ -309,5 +357,5 @@ disagree, and the stricter one stands here."""
 
 def kind_of_record(names: Iterable[str]) -> BankKind | None:
     """The public bank whose records have these fields."""
-    present = {name.replace(" ", "_") for name in names}
+    present = {folded(name) for name in names}
     return next((kind for kind, bank in BANKS.items() if any(part <= present for part in bank.required)), None)

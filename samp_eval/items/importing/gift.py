@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from samp_eval.input_files.limits import MAX_BANK_BYTES
-from samp_eval.input_files.text import read_utf8
+from samp_eval.input_files.limits import MAX_BANK_BYTES, UnreadableFile
+from samp_eval.input_files.text import read_table_text
 from samp_eval.items.importing.html_text import plain_text
 from samp_eval.items.importing.imported import ImportedQuestion, LeftOut
-from samp_eval.items.importing.quiz import QuizAnswer, choice_question, short_question
+from samp_eval.items.importing.quiz import (
+    QuizAnswer,
+    category_name,
+    choice_question,
+    number_words,
+    short_question,
+)
 
-__all__ = ["gift_escaped", "read_gift"]
+__all__ = ["gift_escaped", "looks_like_gift", "read_gift"]
 
 _FORMAT = re.compile(r"^\s*\[(?:html|moodle|plain|markdown)\]", re.IGNORECASE)
 _NAME = re.compile(r"^\s*::((?:\\.|(?!::).)*)::", re.DOTALL)
@@ -27,12 +33,26 @@ _BLANK = "_____"
 """Where the answer belongs into the middle of a sentence."""
 
 
-def read_gift(file: Path) -> Iterator[tuple[str, ImportedQuestion | LeftOut]]:
-    """Every question with the line that it begins in."""
+def looks_like_gift(file: Path) -> bool:
+    """Whether a text has answers in braces and is no JSON, which begins with one."""
+    try:
+        text = read_table_text(file, MAX_BANK_BYTES).text.lstrip()
+    except UnreadableFile:
+        return False
+    return bool(_ANSWERS.search(text)) and not text.startswith(("{", "["))
+
+
+def read_gift(
+    file: Path, notify: Callable[[str], None] | None = None
+) -> Iterator[tuple[str, ImportedQuestion | LeftOut]]:
+    """Every question with the line that it begins in; ``notify`` is told if the file was not read as UTF-8."""
     topic = ""
-    for number, text in _blocks(read_utf8(file, MAX_BANK_BYTES)):
+    decoded = read_table_text(file, MAX_BANK_BYTES)
+    if decoded.remark is not None and notify is not None:
+        notify(f"{file} {decoded.remark}")
+    for number, text in _blocks(decoded.text):
         if text.lstrip().startswith("$CATEGORY:"):
-            topic = text.partition(":")[2].strip().split("\n")[0].rpartition("/")[2]
+            topic = category_name(text.partition(":")[2].strip().split("\n")[0])
             continue
         try:
             yield f"line {number}", _question(text, topic)
@@ -111,9 +131,8 @@ def _numbers(text: str) -> Iterator[QuizAnswer]:
         answer, percent = _weighed(part, "=")
         value = answer.strip()
         low, dots, high = value.partition("..")
-        number, colon, tolerance = value.partition(":")
-        within = f" ± {tolerance}" if colon and tolerance not in ("", "0") else ""
-        yield QuizAnswer(f"{low} to {high}" if dots else f"{number}{within}", percent)
+        number, _, tolerance = value.partition(":")
+        yield QuizAnswer(f"{low} to {high}" if dots else number_words(number, tolerance), percent)
 
 
 def _plain(text: str) -> str:

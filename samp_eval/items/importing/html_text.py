@@ -7,9 +7,10 @@ from html.parser import HTMLParser
 
 from samp_eval.items.importing.imported import LeftOut
 
-__all__ = ["plain_text"]
+__all__ = ["plain_text", "tidy"]
 
 _BLOCKS = frozenset({"p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "pre"})
+_INLINE = {"sup": "^", "td": " ", "th": " "}
 _UNSEEN = frozenset({"script", "style"})
 _PICTURES = frozenset({"img", "svg", "video", "audio", "object", "iframe", "canvas"})
 _MARKUP = re.compile(r"<[A-Za-z/!][^<>]*>|&(?:#\w+|[A-Za-z]\w+);")
@@ -26,17 +27,18 @@ def plain_text(text: str) -> str:
     if "@@PLUGINFILE@@" in text:
         raise LeftOut("needs a picture")
     if not _MARKUP.search(text):
-        return _tidy(text)
+        return tidy(text)
     reader = _Reader()
     try:
         reader.feed(text)
         reader.close()
     except AssertionError as error:  # Python's parser before 3.14, at "<![" that begins nothing
         raise LeftOut("has markup that cannot be read") from error
-    return _tidy("".join(reader.parts))
+    return tidy("".join(reader.parts))
 
 
-def _tidy(text: str) -> str:
+def tidy(text: str) -> str:
+    """A text without needless white space and empty lines."""
     lines = [re.sub(r"[ \t\u00a0]+", " ", line).strip() for line in text.replace("\r\n", "\n").split("\n")]
     return "\n".join(line for line in lines if line)
 
@@ -51,7 +53,7 @@ class _Reader(HTMLParser):
         if tag in _PICTURES:
             raise LeftOut("needs a picture")
         self._unseen += tag in _UNSEEN
-        self.parts.append("\n" if tag in _BLOCKS else "^" if tag == "sup" else "")
+        self.parts.append("\n" if tag in _BLOCKS else _INLINE.get(tag, ""))
 
     def handle_endtag(self, tag: str) -> None:
         self._unseen -= tag in _UNSEEN and self._unseen > 0

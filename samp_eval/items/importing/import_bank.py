@@ -6,17 +6,27 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from samp_eval.errors import Fault, FaultyBank
 from samp_eval.input_files.limits import UnreadableFile
-from samp_eval.items.importing.banks import BANKS, PublicBank, kind_of_record, subject_name
-from samp_eval.items.importing.fields import clean, index_base
-from samp_eval.items.importing.gift import read_gift
+from samp_eval.items.importing.banks import BANKS, NEEDS_PICTURE, PublicBank, kind_of_record, subject_name
+from samp_eval.items.importing.fields import (
+    NAMES_NONE,
+    NO_HEADER,
+    clean,
+    index_base,
+    options_of_mapping,
+    shows_picture,
+    whole_number,
+    without_letters,
+)
+from samp_eval.items.importing.gift import looks_like_gift, read_gift
 from samp_eval.items.importing.imported import ImportedQuestion, LeftOut
 from samp_eval.items.importing.moodle_xml import read_moodle_xml
-from samp_eval.items.importing.records import NO_HEADER, Record, read_records
+from samp_eval.items.importing.records import Record, read_records
 from samp_eval.items.importing.sampling import stratified_sample, with_shuffled_options
-from samp_eval.items.importing.table import TABLE_COLUMNS, index_of_row, is_question_table, read_table_row
+from samp_eval.items.importing.table import TABLE_COLUMNS, is_question_table, lacks_key, read_table_row, table_keys
 from samp_eval.items.samp import Collection, KeyEntry, Question, SampCase
 from samp_eval.literals import BankKind
 
@@ -107,15 +117,16 @@ def import_bank(file: Path, choices: ImportChoices, notify: Callable[[str], None
     left_out: dict[str, list[str]] = {}
     for place, question in read:
         if isinstance(question, ImportedQuestion):
-            question = _without_printed_letters(question)
+            question = replace(question, options=without_letters(question.options))
         reason = str(question) if isinstance(question, LeftOut) else _unaskable(question)
         if reason is None and isinstance(question, ImportedQuestion):
             asked.append(question)
         else:
-            left_out.setdefault(str(reason), []).append(place)
+            shown = question.shown if isinstance(question, LeftOut) else ""
+            left_out.setdefault(str(reason), []).append(f"{place}: {shown}" if shown else place)
     if not asked:
-        reasons = "; ".join(f"{len(places)} {reason}" for reason, places in left_out.items())
-        raise FaultyBank([Fault(str(file), "", f"holds no question that can be asked: {reasons}")])
+        reasons = "; ".join(f"{len(places)} {reason} ({', '.join(places[:3])})" for reason, places in left_out.items())
+        raise FaultyBank([Fault(str(file), "", f"holds no question that can be asked: {reasons or 'it is empty'}")])
     names = _names(asked, kind)
     wanted = list(zip(names, asked, strict=True))
     if choices.sample is not None:
@@ -133,18 +144,19 @@ def _read(
     file: Path, choices: ImportChoices, notify: Callable[[str], None] | None
 ) -> tuple[BankKind, list[Read], int | None]:
     kind = choices.kind or _QUIZ_FORMS.get(file.suffix.lower())
-    if kind is None and file.suffix.lower() == ".txt":
+    if kind is None and file.suffix.lower() == ".txt" and looks_like_gift(file):
         kind = "gift"
     if kind in ("moodle-xml", "gift"):
         try:
-            return kind, list(read_moodle_xml(file) if kind == "moodle-xml" else read_gift(file)), None
+            return kind, list(read_moodle_xml(file) if kind == "moodle-xml" else read_gift(file, notify)), None
         except UnreadableFile as error:
             raise FaultyBank([Fault(str(file), error.place, error.problem)]) from error
     records = read_records(file, notify)
     kind = kind or _recognised(file, records)
     if kind == "table":
-        base = _base(file, _table_indexes(records), choices.base)
-        return kind, list(_each(records, lambda record: read_table_row(record.fields, base or 0))), base
+        keys = table_keys(records)
+        base = _base(file, keys.indexes, choices.base, keys.numbered, needed=keys.only_indexes)
+        return kind, list(_each(records, lambda record: read_table_row(record.fields, keys, base))), base
     bank = BANKS[kind]
     _refuse_missing_fields(file, records, bank)
     base = _base(file, _indexes(records, bank), choices.base)
@@ -168,6 +180,8 @@ def _with_topic(question: ImportedQuestion | LeftOut, topic: str) -> ImportedQue
 def _each(records: Sequence[Record], read: Callable[[Record], ImportedQuestion]) -> Iterator[Read]:
     for record in records:
         try:
+            if record.fault is not None or shows_picture(record.fields):
+                raise record.fault or LeftOut(NEEDS_PICTURE)
             yield record.place, read(record)
         except LeftOut as reason:
             yield record.place, reason
@@ -182,17 +196,30 @@ def _recognised(file: Path, records: Sequence[Record]) -> BankKind:
         kind = "mmlu"
     if kind is None and is_question_table(names):
         kind = "table"
+    if kind is None and lacks_key(names):
+        problem = f"no column says which option is right; name it answer. Found are {', '.join(names)[:200]}"
+        raise FaultyBank([Fault(str(file), records[0].place, problem)])
     if kind is None:
-        known = "; ".join(f"{kind}: {', '.join(sorted(bank.required[0]))}" for kind, bank in BANKS.items())
         problem = (
-            f"is of no known kind; found the fields {', '.join(map(str, names))[:200] or 'none'}. Known are {known}"
+            f"is of no known kind; found the fields {', '.join(names)[:200] or 'none'}{_nearly(names)}. A table has "
+            f"the columns {TABLE_COLUMNS}; public banks that are known by their fields: {', '.join(BANKS)}"
         )
-        raise FaultyBank([Fault(str(file), records[0].place, f"{problem}; table: {TABLE_COLUMNS}")])
+        raise FaultyBank([Fault(str(file), records[0].place, problem)])
     return kind
 
 
+def _nearly(names: Sequence[str]) -> str:
+    """The bank of which these fields lack a single one."""
+    for bank in BANKS.values():
+        for part in bank.required:
+            missing = part - set(names)
+            if len(missing) == 1 and len(part) > 2:
+                return f", which is {bank.title} without {next(iter(missing))}"
+    return ""
+
+
 def _refuse_missing_fields(file: Path, records: Sequence[Record], bank: PublicBank) -> None:
-    present = {name.replace(" ", "_") for name in records[0].fields}
+    present = set(records[0].fields)
     enough = bank.required + bank.enough
     if not any(part <= present for part in enough):
         wanted = " or ".join(", ".join(sorted(part)) for part in enough)
@@ -200,46 +227,43 @@ def _refuse_missing_fields(file: Path, records: Sequence[Record], bank: PublicBa
         raise FaultyBank([Fault(str(file), records[0].place, problem)])
 
 
-def _indexes(records: Sequence[Record], bank: PublicBank) -> list[tuple[int, int]]:
+def _indexes(records: Sequence[Record], bank: PublicBank) -> list[tuple[str, int, int]]:
+    """Place, index and number of options of every record whose key is an index."""
     found = []
     for record in records if bank.index else ():
-        value = record.fields.get(bank.index)
-        if re.fullmatch(r"-?\d{1,9}(?:\.0)?", clean(value)):
-            choices = record.fields.get("choices")
-            count = bank.options or (len(choices) if isinstance(choices, list) else 4)
-            options = [name for name in "ABCDE" if name in record.fields]
-            filled = sum(bool(clean(record.fields[name])) for name in options) if bank.kind == "kormedmcqa" else count
-            found.append((int(float(clean(value))), filled))
+        try:
+            index = whole_number(record.fields.get(bank.index))
+            found.append((record.place, index, _option_count(record.fields, bank)))
+        except (ValueError, LeftOut):
+            continue
     return found
 
 
-def _table_indexes(records: Sequence[Record]) -> list[tuple[int, int]]:
-    return [found for record in records if (found := index_of_row(record.fields)) is not None]
+def _option_count(fields: dict[str, Any], bank: PublicBank) -> int:
+    if bank.kind == "kormedmcqa":
+        return sum(bool(clean(fields.get(letter))) for letter in "abcde")
+    return bank.options or (len(options_of_mapping(fields["choices"])) if "choices" in fields else 4)
 
 
-def _base(file: Path, indexes: list[tuple[int, int]], given: int | None) -> int | None:
-    if all(index < 0 for index, _ in indexes):
-        return None
+def _base(
+    file: Path,
+    indexes: Sequence[tuple[str, int, int]],
+    given: int | None,
+    otherwise: int | None = None,
+    *,
+    needed: bool = True,
+) -> int | None:
+    if not any(0 <= index <= options for _, index, options in indexes):
+        return given
     try:
         base = index_base(indexes, given)
     except LeftOut as reason:
         raise FaultyBank([Fault(str(file), "", str(reason))]) from reason
-    if base is None:
+    base = otherwise if base is None else base
+    if base is None and needed:
         problem = "nothing shows whether its indexes of right options count from 0 or from 1; give --index-base 0 or 1"
         raise FaultyBank([Fault(str(file), "", problem)])
     return base
-
-
-def _without_printed_letters(question: ImportedQuestion) -> ImportedQuestion:
-    """Take off letters that stand in the options themselves (``A. Iron``), which would be shown twice."""
-    printed = [
-        re.match(rf"\(?{chr(97 + place)}[.):]\)?\s*(?=\S)", text, re.IGNORECASE)
-        for place, text in enumerate(question.options)
-    ]
-    if len(printed) < 2 or None in printed:
-        return question
-    bare = tuple(text[found.end() :] for text, found in zip(question.options, printed, strict=True) if found)
-    return replace(question, options=bare)
 
 
 def _unaskable(question: ImportedQuestion) -> str | None:
@@ -254,7 +278,7 @@ def _unaskable(question: ImportedQuestion) -> str | None:
     if "" in question.options:
         return "has an empty option"
     if any(not 0 <= place < len(question.options) for place in question.right):
-        return "has a key that names none of its options"
+        return NAMES_NONE
     return None
 
 

@@ -8,7 +8,14 @@ __all__ = ["ImportedQuestion", "LeftOut"]
 
 
 class LeftOut(ValueError):
-    """A question cannot be asked as it stands; the text is the reason, the same for all of a kind."""
+    """A question cannot be asked as it stands; the text is the reason, the same for all of a kind.
+
+    ``shown`` is what stands in this one, such as ``key 'F'``.
+    """
+
+    def __init__(self, reason: str, shown: str = "") -> None:
+        super().__init__(reason)
+        self.shown = shown
 
 
 @dataclass(frozen=True, slots=True)

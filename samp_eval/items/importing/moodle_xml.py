@@ -11,9 +11,15 @@ from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
 from samp_eval.input_files.limits import MAX_BANK_BYTES, UnreadableFile, read_bytes
-from samp_eval.items.importing.html_text import plain_text
+from samp_eval.items.importing.html_text import plain_text, tidy
 from samp_eval.items.importing.imported import ImportedQuestion, LeftOut
-from samp_eval.items.importing.quiz import QuizAnswer, choice_question, short_question
+from samp_eval.items.importing.quiz import (
+    QuizAnswer,
+    category_name,
+    choice_question,
+    number_words,
+    short_question,
+)
 
 __all__ = ["read_moodle_xml"]
 
@@ -30,7 +36,7 @@ def read_moodle_xml(file: Path) -> Iterator[tuple[str, ImportedQuestion | LeftOu
         raise UnreadableFile(f"is no Moodle XML: its first element is {quiz.tag!r}, not 'quiz'")
     for number, element in enumerate(quiz.iter("question"), start=1):
         if element.get("type") == "category":
-            topic = _text(element, "category").rpartition("/")[2]
+            topic = category_name(_text(element, "category"))
             continue
         place = f"question {number}"
         try:
@@ -74,7 +80,7 @@ def _question(element: Element, topic: str) -> ImportedQuestion:
     if any(element.find(place) is not None for place in _SHOWN_FILES) or _text(element, "image"):
         raise LeftOut("needs a picture")
     name = _text(element, "idnumber") or _text(element, "name")
-    asked = plain_text(_text(element, "questiontext"))
+    asked = _plain(element.find("questiontext"))
     answers = [_answer(answer) for answer in element.findall("answer")]
     if kind == "truefalse":
         answers = [QuizAnswer(answer.text.capitalize(), answer.percent) for answer in answers]
@@ -92,7 +98,15 @@ def _answer(element: Element) -> QuizAnswer:
         percent = float(element.get("fraction", "0"))
     except ValueError as error:
         raise LeftOut("has an answer whose share of the mark is no number") from error
-    return QuizAnswer(plain_text(element.findtext("text") or ""), percent)
+    return QuizAnswer(number_words(_plain(element), element.findtext("tolerance") or ""), percent)
+
+
+def _plain(element: Element | None) -> str:
+    """The text of an element without markup; a text that is said to be plain has none, whatever it looks like."""
+    if element is None:
+        return ""
+    text = (element.findtext("text") or element.text or "").strip()
+    return tidy(text) if element.get("format") in ("plain_text", "plain") else plain_text(text)
 
 
 def _text(element: Element, name: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from samp_eval.items.importing.imported import ImportedQuestion, LeftOut
 
-__all__ = ["QuizAnswer", "choice_question", "short_question"]
+__all__ = ["QuizAnswer", "category_name", "choice_question", "number_words", "short_question"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,17 @@ class QuizAnswer:
 
     text: str
     percent: float
+
+
+def category_name(path: str) -> str:
+    """The last name of a category; a stroke within a name is written twice."""
+    return re.split(r"(?<!/)/(?!/)", path.strip())[-1].replace("//", "/")
+
+
+def number_words(number: str, tolerance: str) -> str:
+    """A number as a key has it, with its tolerance if there is any."""
+    none = not tolerance.strip() or re.fullmatch(r"0*(?:[.,]0*)?", tolerance.strip())
+    return number if none else f"{number} ± {tolerance.strip()}"
 
 
 def choice_question(
@@ -38,7 +50,18 @@ def choice_question(
 
 def short_question(name: str, question: str, answers: Sequence[QuizAnswer], topic: str) -> ImportedQuestion:
     """Make a question for free text: one entry, whose wordings are the answers that earn the whole mark."""
-    full = tuple(dict.fromkeys(answer.text for answer in answers if answer.percent >= 100 and answer.text != "*"))
-    if not full:
-        raise LeftOut("has no key")
-    return ImportedQuestion(name, question, answers=(full,), topic=topic)
+    full = tuple(dict.fromkeys(_without_wildcards(answer.text) for answer in answers if answer.percent >= 100))
+    wordings = tuple(wording for wording in full if wording and not _WILDCARD.search(wording))
+    if not wordings:
+        raise LeftOut("has only answers with gaps (*), which no marker reads" if any(full) else "has no key")
+    escaped = tuple(wording.replace(r"\*", "*") for wording in wordings)
+    return ImportedQuestion(name, question, answers=(escaped,), topic=topic)
+
+
+_WILDCARD = re.compile(r"(?<!\\)\*")
+"""What stands for any letters in Moodle's short answers."""
+
+
+def _without_wildcards(text: str) -> str:
+    """An answer without the asterisks around it, which let any words stand there, as a marker does."""
+    return re.sub(r"^(?:\*\s*)+|(?:\s*(?<!\\)\*)+$", "", text.strip())

@@ -1,30 +1,27 @@
-"""Records of a public bank's file: JSONL, JSON, CSV or Parquet, whatever its ending says."""
+"""Records of a public bank's file: JSONL, JSON, CSV, XLSX or Parquet, whatever its ending says."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from samp_eval.errors import Fault, FaultyBank, NotInstalled
-from samp_eval.input_files.csv_text import csv_rows
 from samp_eval.input_files.json_text import parse_json
 from samp_eval.input_files.limits import MAX_BANK_BYTES, UnreadableFile
-from samp_eval.input_files.text import read_table_text, read_utf8
-from samp_eval.input_files.workbook import read_tables
+from samp_eval.input_files.text import read_table_text
+from samp_eval.items.importing.banks import kind_of_record
+from samp_eval.items.importing.fields import folded
+from samp_eval.items.importing.imported import LeftOut
+from samp_eval.items.importing.sheet_rows import Record, csv_records, workbook_records
+from samp_eval.items.importing.table import is_question_table, lacks_key
 
 __all__ = ["Record", "read_records"]
 
-NO_HEADER = "column {}"
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One record; ``place`` is such as ``line 3``, ``fields`` are as the file has them."""
-
-    place: str
-    fields: dict[str, Any] = field(default_factory=dict)
+_WITHIN = ("data", "item", "doc", "example", "fields")
+"""Fields that hold the fields of a record in some collections."""
+_DEEPEST = 3
+"""Levels of names above the questions, such as bank and id."""
 
 
 def read_records(file: Path, notify: Callable[[str], None] | None = None) -> list[Record]:
@@ -41,17 +38,29 @@ def read_records(file: Path, notify: Callable[[str], None] | None = None) -> lis
     try:
         if ending == ".parquet":
             records = _parquet_records(file)
-        elif ending in (".csv", ".tsv"):
-            records = _csv_records(file, notify)
-        elif ending in (".xlsx", ".ods"):
-            records = _with_header(next(iter(read_tables(file).values()), []))
+        elif ending in (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"):
+            records = workbook_records(file, _recognises, notify)
         else:
-            records = _json_records(read_utf8(file, MAX_BANK_BYTES))
+            text = _text(file, notify)
+            is_table = ending in (".csv", ".tsv", ".tab") or (ending == ".txt" and text.lstrip()[:1] not in ("{", "["))
+            records = csv_records(text, _recognises) if is_table else _json_records(text)
     except UnreadableFile as error:
         raise FaultyBank([Fault(str(file), error.place, error.problem)]) from error
     if not records:
         raise FaultyBank([Fault(str(file), "", "holds no questions")])
     return records
+
+
+def _text(file: Path, notify: Callable[[str], None] | None) -> str:
+    decoded = read_table_text(file, MAX_BANK_BYTES)
+    if decoded.remark is not None and notify is not None:
+        notify(f"{file} {decoded.remark}")
+    return decoded.text
+
+
+def _recognises(names: Iterable[str]) -> bool:
+    known = list(names)
+    return kind_of_record(known) is not None or is_question_table(known)
 
 
 def _json_records(text: str) -> list[Record]:
@@ -68,54 +77,79 @@ def _json_records(text: str) -> list[Record]:
             content = parse_json(line)
         except UnreadableFile as error:
             raise UnreadableFile(f"this {error.problem}", f"line {number}") from error
-        records.append(Record(f"line {number}", content if isinstance(content, dict) else {}))
+        records.append(_record(f"line {number}", content))
     return records
 
 
-def _of_document(document: Any) -> Iterator[Record]:
-    """Records of a list, a dictionary by id, the exams of HEAD-QA, or rows as the Hugging Face viewer has them."""
+def _record(place: str, content: Any) -> Record:
+    """A record; what stands one level deeper (``data``, or ``row`` of the Hugging Face viewer) is lifted."""
+    if not isinstance(content, dict):
+        return Record(place)
+    fault = None
+    if isinstance(content.get("row"), dict):
+        if content.get("truncated_cells"):
+            fault = LeftOut(
+                "was cut short by the viewer that it comes from", ", ".join(map(str, content["truncated_cells"]))
+            )
+        content = content["row"]
+    inner: dict[str, Any] = next((content[name] for name in _WITHIN if isinstance(content.get(name), dict)), {})
+    if inner and not _recognises(content) and _recognises(content | inner):
+        content = content | inner
+    fields: dict[str, Any] = {}
+    for name, value in content.items():
+        fields.setdefault(folded(name), value)
+    return Record(place, fields, fault)
+
+
+def _of_document(document: Any, above: str = "", depth: int = 0) -> Iterator[Record]:
+    """Records of a list, of a dictionary by id, split or bank, by columns, the exams of HEAD-QA, or one record."""
     if isinstance(document, list):
-        yield from (
-            Record(f"question {number}", content if isinstance(content, dict) else {})
-            for number, content in enumerate(document, start=1)
-        )
-    elif isinstance(document, dict) and isinstance(document.get("exams"), dict):
-        for name, exam in document["exams"].items():
-            for question in exam.get("data", []) if isinstance(exam, dict) else []:
-                of_exam = {"exam": name, "language": document.get("language"), "category": exam.get("category")}
-                yield Record(f"exam {name}, question {question.get('qid')}", of_exam | question)
-    elif isinstance(document, dict) and document and all(isinstance(value, dict) for value in document.values()):
-        yield from (Record(f"question {name}", {"id": name} | content) for name, content in document.items())
-    elif isinstance(document, dict):
-        lists = [value for value in document.values() if isinstance(value, list) and value]
-        if len(lists) == 1 and all(isinstance(value, dict) for value in lists[0]):
-            yield from _of_document([value.get("row", value) for value in lists[0]])
-        else:
-            yield Record("question 1", document)
+        for number, content in enumerate(document, start=1):
+            yield _record(f"{above}question {number}", content)
+    elif not isinstance(document, dict):
+        return
+    elif isinstance(document.get("exams"), dict):
+        yield from _of_exams(document)
+    elif _recognises(document) and (columns := _by_columns(document)):
+        yield from _of_document(columns)
+    elif _recognises(_record("", document).fields):
+        yield _record(f"{above}question 1", document)
+    elif document and depth < _DEEPEST and all(isinstance(value, dict) for value in document.values()):
+        for name, content in document.items():
+            if _recognises(_record("", content).fields):
+                yield _record(f"{above}question {name}", {"id": name} | content)
+            else:
+                yield from _of_document(content, f"{above}{name}, ", depth + 1)
+    else:
+        lists = {name: value for name, value in document.items() if isinstance(value, list) and value}
+        lists = {name: value for name, value in lists.items() if all(isinstance(entry, dict) for entry in value)}
+        lists = {} if lacks_key(document) else lists
+        rows = {"rows": lists["rows"]} if "rows" in lists else lists
+        for name, value in rows.items():
+            yield from _of_document(value, f"{name}, " if len(rows) > 1 else above, depth + 1)
+        if not rows:
+            yield _record(f"{above}question 1", document)
 
 
-def _csv_records(file: Path, notify: Callable[[str], None] | None) -> list[Record]:
-    decoded = read_table_text(file, MAX_BANK_BYTES)
-    if decoded.remark is not None and notify is not None:
-        notify(f"{file} {decoded.remark}")
-    first = decoded.text.split("\n", 1)[0]
-    return _with_header([row for _, row in csv_rows(decoded.text, max(",;\t", key=first.count))])
+def _by_columns(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Rows of a table whose columns are lists, or dictionaries by the same numbers, as pandas writes it."""
+    columns = list(document.values())
+    if all(isinstance(column, dict) for column in columns):
+        rows = columns[0].keys()
+        if not all(column.keys() == rows for column in columns):
+            return []
+        return [{name: column[row] for name, column in document.items()} for row in rows]
+    if all(isinstance(column, list) for column in columns) and len({len(column) for column in columns}) == 1:
+        return [dict(zip(document, row, strict=True)) for row in zip(*columns, strict=True)]
+    return []
 
 
-def _with_header(rows: list[list[Any]]) -> list[Record]:
-    """Records by the names of the first row; by ``column 1`` and so on where it is a question itself, as in MMLU."""
-    rows = [["" if cell is None else str(cell) for cell in row] for row in rows]
-    if not rows:
-        return []
-    is_question = len(rows[0]) > 3 and rows[0][-1].strip() in tuple("ABCDEFGHIJKL")
-    numbered = [NO_HEADER.format(place + 1) for place in range(len(rows[0]))]
-    names = numbered if is_question else [cell.strip() for cell in rows[0]]
-    start = 0 if is_question else 1
-    return [
-        Record(f"row {number}", dict(zip(names, row, strict=False)))
-        for number, row in enumerate(rows[start:], start=start + 1)
-        if any(cell.strip() for cell in row)
-    ]
+def _of_exams(document: dict[str, Any]) -> Iterator[Record]:
+    for name, exam in document["exams"].items():
+        for question in exam.get("data", []) if isinstance(exam, dict) else []:
+            of_exam = {"exam": name, "language": document.get("language"), "category": exam.get("category")}
+            if isinstance(question, dict):
+                yield _record(f"exam {name}, question {question.get('qid')}", of_exam | question)
 
 
 def _parquet_records(file: Path) -> list[Record]:
@@ -131,4 +165,4 @@ def _parquet_records(file: Path) -> list[Record]:
         rows = parquet.read_table(file).to_pylist()
     except (arrow.ArrowInvalid, OSError) as error:
         raise UnreadableFile(f"is no readable Parquet file: {error}") from error
-    return [Record(f"row {number}", row) for number, row in enumerate(rows, start=1)]
+    return [_record(f"row {number}", row) for number, row in enumerate(rows, start=1)]

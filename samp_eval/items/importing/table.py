@@ -7,123 +7,339 @@ record of JSON whose options are a list or have letters.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from samp_eval.items.importing.fields import clean, letter_places, options_of_mapping
-from samp_eval.items.importing.imported import ImportedQuestion, LeftOut
-from samp_eval.items.importing.records import NO_HEADER
-
-__all__ = ["TABLE_COLUMNS", "index_of_row", "is_question_table", "read_table_row"]
-
-QUESTION = ("question", "question_text", "stem", "item", "prompt", "énoncé", "enonce", "pregunta", "frage")
-KEY = (
-    *(
-        "answer_idx",
-        "answer_index",
-        "answer",
-        "correct",
-        "correct_answer",
-        "right_answer",
-        "key",
-        "correct_option",
-        "answer_key",
-        "answers",
-    ),
-    *("correct_answers", "réponse", "reponse", "bonne_réponse", "respuesta", "antwort", "lösung", "label", "gold"),
+from samp_eval.items.importing.fields import (
+    NAMES_NONE,
+    NO_HEADER,
+    NO_KEY,
+    clean,
+    label,
+    options_of_mapping,
+    shown_key,
+    structured,
+    without_letters,
 )
-OPTIONS = ("options", "choices", "answer_options")
-NAME = ("id", "question_id", "number", "no", "nr", "q", "item_id", "numéro")
-TOPIC = ("topic", "subject", "category", "specialty", "discipline", "chapter", "matière")
+from samp_eval.items.importing.imported import ImportedQuestion, LeftOut
+from samp_eval.items.importing.keys import Habit, Key, Options, chosen_places, habits_of, index_of_key, read_key
+from samp_eval.items.importing.sheet_rows import Record
+
+__all__ = ["TABLE_COLUMNS", "TableKeys", "is_question_table", "lacks_key", "read_table_row", "table_keys"]
+
+QUESTION = (
+    *(
+        "question_text",
+        "question_stem",
+        "lead_in",
+        "question",
+        "stem",
+        "item_stem",
+        "item",
+        "prompt",
+        "query",
+        "énoncé",
+    ),
+    *("enonce", "intitulé", "enunciado", "pregunta", "fragetext", "fragestellung", "frage", "domanda", "pergunta"),
+)
+CONTEXT = (
+    *(
+        "vignette",
+        "clinical_vignette",
+        "case_vignette",
+        "clinical_case",
+        "case_description",
+        "case",
+        "scenario",
+        "stem",
+    ),
+    *(
+        "context",
+        "passage",
+        "cas_clinique",
+        "vignette_clinique",
+        "énoncé",
+        "caso_clínico",
+        "caso",
+        "fallvignette",
+        "fall",
+    ),
+)
+"""What is read before the question, where both have columns."""
+KEY = (
+    *("answer_idx", "answer_index", "answer", "correct", "correct_answer", "right_answer", "key", "correct_option"),
+    *("answer_key", "correct_choice", "right_option", "answer_letter", "correct_letter", "correct_answer_letter"),
+    *("correct_answer_idx", "answers", "correct_answers", "correct_options", "réponse", "reponse", "bonne_réponse"),
+    *("bonnes_réponses", "réponse_correcte", "réponses_correctes", "réponse_exacte", "réponses", "clé", "respuesta"),
+    *(
+        "respuesta_correcta",
+        "respuestas_correctas",
+        "opción_correcta",
+        "clave",
+        "richtige_antwort",
+        "richtige_antworten",
+    ),
+    *("richtig", "antwort", "lösung", "risposta", "risposta_corretta", "resposta", "resposta_correta", "gabarito"),
+)
+_LAST_KEY = ("label", "gold", "target", "ground_truth", "solution")
+"""What may hold a key, and mostly something else; read where no other column does."""
+_INDEX_KEY = ("answer_idx", "answer_index", "correct_answer_idx", "label", "gold", "target")
+"""Whose numbers count as the file counts, not as columns are numbered."""
+OPTIONS = (
+    "options",
+    "choices",
+    "answer_options",
+    "option",
+    "answer_choices",
+    "alternatives",
+    "propositions",
+    "opciones",
+)
+NAME = ("id", "n", "question_id", "number", "no", "nr", "q", "item_id", "numéro")
+TOPIC = (
+    "topic",
+    "subject",
+    "category",
+    "specialty",
+    "discipline",
+    "chapter",
+    "matière",
+    "subject_name",
+    "medical_subject",
+)
 TABLE_COLUMNS = "question, A, B, ... (or option_a, choice 1, ...), answer; id and subject if there are any"
-_OPTION = re.compile(r"^(?:(?:option|choice|answer|réponse|reponse|proposition|opt)[_ ]?)?(?:([a-l])|(\d{1,2}))$")
+_OPTION = re.compile(
+    r"^(?:(?:option|choice|answer|response|réponse|reponse|proposition|opt|ans|antwort(?:option)?|opción|opcion|respuesta"
+    r"|risposta|opzione|resposta|opção|alternativa?|alternative|answer_(?:option|choice))_?)?(?:([a-l])|(\d{1,2}))$|^op([a-l])$"
+)
+_NUMBERED = re.compile(r"[^\W\d]{0,9}\W*\d{1,5}\W*")
+"""What a column that is called question has where the question is in another: ``12`` or ``Q12``."""
+_CONTEXT_WORDS = 5
+"""Fewer are the number or name of a case."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableKeys:
+    """How the keys of a file are written.
+
+    Attributes
+    ----------
+    habits : mapping of str to frozenset of Habit
+        By column.
+    indexes : tuple of (str, int, int)
+        Place, index and number of options of each key that shows from where indexes count.
+    numbered : int or None
+        From where the columns of options are numbered, if they are and the keys go by it.
+    only_indexes : bool
+        Whether no key has letters or words, so that nothing can be read before it is known from where indexes count.
+    """
+
+    habits: Mapping[str, frozenset[Habit]]
+    indexes: tuple[tuple[str, int, int], ...]
+    numbered: int | None
+    only_indexes: bool
 
 
 def _column(name: str) -> str:
-    return re.sub(r"[\s_-]+", "_", str(name).strip().casefold())
+    """The usual form of a column's name: ``Correct answer(s) - one`` is ``correct_answer``."""
+    plain = re.sub(r"\((?:s|es|n|en|x)\)", "", str(name).strip().casefold())
+    plain = re.split(r"(?<=\w)[\s_]*(?:[(\[:]|[\s_][-–/][\s_])", plain)[0] if len(plain) > 3 else plain
+    return re.sub(r"[\W_]+", "_", plain).strip("_")
 
 
-def _option_columns(names: Iterable[str]) -> dict[int, str]:
-    """The column of each option by its place; numbers of columns may count from 0 or from 1."""
+def _option_columns(names: Iterable[str]) -> tuple[dict[int, str], int | None]:
+    """The column of each option by its place, and from where they are numbered; None where they have letters."""
     matched = [(option, name) for name in names if (option := _OPTION.match(_column(name))) is not None]
     base = 0 if any(option[2] == "0" for option, _ in matched) else 1
     found: dict[int, str] = {}
     for option, name in matched:
-        found.setdefault(ord(option[1]) - ord("a") if option[1] else int(option[2]) - base, name)
-    return dict(sorted(found.items()))
+        letter = option[1] or option[3]
+        found.setdefault(ord(letter) - ord("a") if letter else int(option[2]) - base, name)
+    return dict(sorted(found.items())), base if matched and all(option[2] for option, _ in matched) else None
 
 
-def _first(fields: dict[str, Any], wanted: tuple[str, ...]) -> str:
-    by_name = {_column(name): name for name in fields}
+def _first(fields: Iterable[str], wanted: Sequence[str]) -> str:
+    by_name = {_column(name): name for name in reversed(list(fields))}
     return next((by_name[name] for name in wanted if name in by_name), "")
+
+
+def _all(fields: Iterable[str], wanted: Sequence[str]) -> list[str]:
+    by_name = {_column(name): name for name in reversed(list(fields))}
+    return [by_name[name] for name in wanted if name in by_name]
 
 
 def is_question_table(names: Iterable[str]) -> bool:
     """Whether these columns are a question, at least two options or a field with all of them, and a key."""
-    fields = dict.fromkeys(names)
-    optioned = len(_option_columns(fields)) >= 2 or bool(_first(fields, OPTIONS))
-    return _has_no_header(fields) or bool(_first(fields, QUESTION) and _first(fields, KEY) and optioned)
+    fields = list(names)
+    return _has_no_header(fields) or (_is_asked(fields) and bool(_first(fields, (*KEY, *_LAST_KEY))))
 
 
-def read_table_row(fields: dict[str, Any], base: int) -> ImportedQuestion:
+def lacks_key(names: Iterable[str]) -> bool:
+    """Whether these columns are a question and its options, and none says which of them is right."""
+    fields = list(names)
+    return _is_asked(fields) and not is_question_table(fields)
+
+
+def _is_asked(fields: list[str]) -> bool:
+    optioned = len(_option_columns(fields)[0]) >= 2 or bool(_options_field(fields))
+    return bool(_first(fields, QUESTION)) and optioned
+
+
+def table_keys(records: Iterable[Record]) -> TableKeys:
+    """Read the keys of all rows, so that each is read as the others show it."""
+    by_column: dict[str, list[tuple[str, Key, int]]] = {}
+    numbered = None
+    for record in records:
+        try:
+            options = _options(record.fields)
+        except LeftOut:
+            continue
+        numbered = options.base if options.base is not None else numbered
+        for column in _key_columns(record.fields) if options.texts else ():
+            try:
+                found = read_key(record.fields[column], options)
+            except LeftOut:
+                continue
+            by_column.setdefault(column, []).append((record.place, found, options.positions[-1] + 1))
+    habits = {column: habits_of(key for _, key, _ in keys) for column, keys in by_column.items()}
+    first = next((column for column in by_column if "numbers" in habits[column]), next(iter(by_column), ""))
+    others = any(habits[column] & {"letters", "runs", "words"} for column in habits if column != first)
+    indexes = (
+        []
+        if others
+        else [
+            (place, index, count)
+            for place, key, count in by_column.get(first, ())
+            if (index := index_of_key(key, habits[first])) is not None
+        ]
+    )
+    numbered = None if _column(first) in _INDEX_KEY else numbered
+    return TableKeys(habits, tuple(indexes), numbered, habits.get(first, frozenset()) <= {"numbers"})
+
+
+def read_table_row(fields: Mapping[str, Any], keys: TableKeys, base: int | None) -> ImportedQuestion:
     """Read one row; the key is a letter, several letters, a number from ``base``, or the words of an option."""
     options = _options(fields)
-    if len(options) < 2:
+    if len(options.texts) < 2:
         raise LeftOut("has fewer than two options")
-    right = _right(_key(fields), options, base)
-    question = NO_HEADER.format(1) if _has_no_header(fields) else _first(fields, QUESTION)
+    if options.positions != tuple(range(len(options.positions))):
+        raise LeftOut("has an empty option")
+    right = _right(fields, options, keys, base)
+    question, context = _asked(fields)
     return ImportedQuestion(
-        clean(fields.get(_first(fields, NAME))),
-        clean(fields.get(question)),
-        tuple(options.values()),
+        label(fields.get(_first(fields, NAME))),
+        question,
+        options.texts,
         right,
         count_told=len(right) == 1,
-        topic=clean(fields.get(_first(fields, TOPIC))),
+        context=context,
+        topic=label(fields.get(_first(fields, TOPIC))),
     )
 
 
-def _has_no_header(fields: dict[str, Any]) -> bool:
+def _asked(fields: Mapping[str, Any]) -> tuple[str, str]:
+    """The question, and the case before it where that has a column of its own."""
+    if _has_no_header(fields):
+        return clean(fields.get(NO_HEADER.format(1))), ""
+    column = _first(fields, QUESTION)
+    question = clean(fields.get(column))
+    before = [text for name in _all(fields, CONTEXT) if name != column and (text := _text(fields[name]))]
+    if before and _NUMBERED.fullmatch(question):
+        return before[0], ""
+    return question, next((text for text in before if len(text.split()) >= _CONTEXT_WORDS), "")
+
+
+def _text(value: Any) -> str:
+    found = structured(value)
+    return "\n\n".join(map(clean, found)) if isinstance(found, list) else clean(found)
+
+
+def _has_no_header(fields: Iterable[str]) -> bool:
     return next(iter(fields), "") == NO_HEADER.format(1)
 
 
-def _options(fields: dict[str, Any]) -> dict[int, str]:
-    """The options by their places, of columns of their own or of one field."""
-    columns = _option_columns(fields)
+def _options(fields: Mapping[str, Any]) -> Options:
+    """The options of columns of their own or of one field."""
+    columns, base = _option_columns(fields)
     if _has_no_header(fields):
-        columns = dict(enumerate(list(fields)[1:-1]))
-    if len(columns) < 2 and _first(fields, OPTIONS):
-        return dict(enumerate(options_of_mapping(fields[_first(fields, OPTIONS)]).values()))
-    return {place: text for place, column in columns.items() if (text := clean(fields[column]))}
+        columns, base = dict(enumerate(list(fields)[1:-1])), None
+    if len(columns) < 2:
+        return _of_field(fields)
+    texts = {place: text for place, column in columns.items() if (text := clean(fields[column]))}
+    return Options(without_letters(tuple(texts.values())), tuple(texts), base)
 
 
-def _key(fields: dict[str, Any]) -> str:
-    value = fields.get(list(fields)[-1] if _has_no_header(fields) else _first(fields, KEY))
-    return ",".join(map(clean, value)) if isinstance(value, list) else clean(value)
+def _options_field(fields: Iterable[str]) -> str:
+    """The field with all options; ``answers`` are the options where another field has the key."""
+    names = list(fields)
+    keys = _all(names, (*KEY, *_LAST_KEY))
+    return _first(names, OPTIONS) or (_first(names, ("answers",)) if len(keys) > 1 else "")
 
 
-def _right(key: str, options: dict[int, str], base: int) -> tuple[int, ...]:
-    if re.fullmatch(r"-\d+", key):
-        raise LeftOut("has no key")
-    places = list(options)
-    words = [text.casefold() for text in options.values()]
-    if key.casefold() in words and not re.fullmatch(r"\d{1,2}", key):
-        return (words.index(key.casefold()),)
-    if re.fullmatch(r"\d{1,2}(?:\s*[,;|]\s*\d{1,2})*", key):
-        return letter_places(key, [str(place + base) for place in places])
-    if re.fullmatch(r"[A-La-l]{2,12}", key):
-        key = ",".join(key)
-    option_names = [chr(ord("A") + place) for place in places]
-    return letter_places(re.sub(r"(?i)\b(?:option|choice)[_ ]?", "", key).replace(" and ", ","), option_names)
+def _of_field(fields: Mapping[str, Any]) -> Options:
+    column = _options_field(fields)
+    found = options_of_mapping(fields[column]) if column else {}
+    names = list(found)
+    texts = without_letters(tuple(found.values()))
+    if names and all(re.fullmatch("[A-L]", name) for name in names):
+        return Options(texts, tuple(ord(name) - ord("A") for name in names))
+    numbers = [int(number[0]) for name in names if (number := re.search(r"\d{1,2}$", name))]
+    if names and len(numbers) == len(names) and len(set(numbers)) == len(names):
+        base = 0 if 0 in numbers else 1
+        return Options(texts, tuple(number - base for number in numbers), base)
+    return Options(texts, tuple(range(len(texts))))
 
 
-def index_of_row(fields: dict[str, Any]) -> tuple[int, int] | None:
-    """The highest number in the key with the number of options; the lowest is what shows the base, and 0 goes first."""
-    key = _key(fields)
-    if not re.fullmatch(r"\d{1,2}(?:\s*[,;|]\s*\d{1,2})*", key):
-        return None
-    numbers = [int(number) for number in re.findall(r"\d+", key)]
-    try:
-        options = len(_options(fields))
-    except LeftOut:
-        return None
-    return (0 if 0 in numbers else max(numbers)), options
+def _key_columns(fields: Mapping[str, Any]) -> list[str]:
+    if _has_no_header(fields):
+        return list(fields)[-1:]
+    options = "" if len(_option_columns(fields)[0]) >= 2 else _options_field(fields)
+    named = [name for name in _all(fields, KEY) if name != options and _is_filled(fields[name])]
+    return named or _all(fields, _LAST_KEY)
+
+
+def _is_filled(value: Any) -> bool:
+    return bool(value) if isinstance(value, list) else isinstance(value, bool) or bool(label(value))
+
+
+def _right(fields: Mapping[str, Any], options: Options, keys: TableKeys, base: int | None) -> tuple[int, ...]:
+    """What the columns with keys say; of several, letters and words go before numbers, and all must agree."""
+    columns = _key_columns(fields)
+    if not columns:
+        raise LeftOut(NO_KEY)
+    found: dict[str, tuple[int, ...]] = {}
+    numbers: dict[str, Key] = {}
+    problem: LeftOut | None = None
+    for column in columns:
+        try:
+            key = read_key(fields[column], options)
+            habits = keys.habits.get(column, frozenset())
+            if key.numbers and index_of_key(key, habits) is not None and base is None:
+                numbers[column] = key
+                continue
+            found[column] = chosen_places(key, options, habits, base)
+        except LeftOut as reason:
+            if str(reason) not in (NAMES_NONE, NO_KEY) or _looks_like_key(fields[column]):
+                raise
+            problem = problem or reason
+    if not found:
+        raise problem or _not_counted(next(iter(numbers.values())), options)
+    right = next(iter(found.values()))
+    positions = [options.positions[place] for place in right]
+    agrees = all(list(key.numbers or ()) in (positions, [place + 1 for place in positions]) for key in numbers.values())
+    if len(set(found.values())) > 1 or not agrees:
+        shown = ", ".join(f"{column} {clean(str(fields[column]))[:30]!r}" for column in columns)
+        raise LeftOut("has two keys that name different options", shown)
+    return right
+
+
+def _not_counted(key: Key, options: Options) -> LeftOut:
+    """Why an index in a table of letters or words names nothing."""
+    beyond = max(key.numbers or ()) > options.positions[-1] + 1
+    reason = NAMES_NONE if beyond else "has an index that could count from 0 or from 1; give --index-base"
+    return LeftOut(reason, shown_key(key.written))
+
+
+def _looks_like_key(value: Any) -> bool:
+    return isinstance(value, list) or len(label(value)) <= 3
