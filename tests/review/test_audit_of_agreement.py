@@ -12,15 +12,12 @@ from pathlib import Path
 import pytest
 from marked_study import make_marked_study
 
-from samp_eval.analysis.model.reviewer_error import ErrorRates, audited, chance_right
+from samp_eval.analysis.model.reviewer_error import audited
 from samp_eval.api.loaded_study import stored_study
 from samp_eval.cli.main import main
 from samp_eval.review.consensus import GatheredMarks
-from samp_eval.review.people.reviewers import Reviewer
 from samp_eval.store.study_store import StudyStore
 from samp_eval.study import Study
-
-ANN, BOB = Reviewer("Ann"), Reviewer("Bob")
 
 
 @pytest.fixture(scope="module")
@@ -69,14 +66,3 @@ def test_the_sheet_does_not_tell_which_answers_are_agreed(
     assert (credited[1], refused[1]) == (credited[0], 0), "everything was marked as wrong"
     settled = before.notna()
     assert (after.table["score_percent"][settled] == before[settled]).all(), "scores keep what reviewers agreed on"
-
-
-def test_the_audit_says_how_often_agreement_is_wrong() -> None:
-    """By hand: 2 of 10 credited were wrong; an answer that both credit is right with 1 - 0.2 = 0.8."""
-    rates = {ANN: ErrorRates(0.1, 0.1), BOB: ErrorRates(0.1, 0.1)}
-    wrongly = {True: 0.2, False: 0.05}
-    assert chance_right(({ANN: "A", BOB: "A"}, None), rates, 0.5, wrongly) == pytest.approx(0.8)
-    assert chance_right(({ANN: "0", BOB: "0"}, None), rates, 0.5, wrongly) == pytest.approx(0.05)
-    seen = 0.8 * 0.1 / (0.8 * 0.1 + 0.2 * 0.9)
-    assert chance_right(({ANN: "A", BOB: "A"}, "0"), rates, 0.5, wrongly) == pytest.approx(seen)
-    assert chance_right(({ANN: "A", BOB: "0"}, "A"), rates, 0.5, wrongly) == pytest.approx(0.9)

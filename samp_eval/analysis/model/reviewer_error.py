@@ -1,74 +1,45 @@
-"""The odds ratios with the reviewers' errors: marks are drawn anew by the error rates that adjudication measured."""
+"""The odds ratios without the reviewers' errors: settled marks corrected by how often they are wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from samp_eval.analysis.model.fitted_sample import StudyTerm
+from samp_eval.analysis.model.design import cluster_codes
+from samp_eval.analysis.model.fitted_sample import FittedSample
 from samp_eval.analysis.model.study_fit import StudyFit
-from samp_eval.analysis.score import count_correct, score_percents
+from samp_eval.analysis.score import score_percents
 from samp_eval.analysis.scored_study import ScoredStudy
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import MarkBasis
 from samp_eval.review.people.reviewers import Reviewer
-from samp_eval.statistics.gee.terms import Floats, Term, wald_terms
+from samp_eval.statistics.gee.exceedances import cluster_contributions, fit_exceedances
+from samp_eval.statistics.gee.terms import Floats, OrdinalGeeFit, wald_terms
+from samp_eval.statistics.reviewers.misclassification import Misclassification, misclassification
 
-__all__ = ["RESAMPLINGS", "ErrorRates", "audited", "chance_right", "combined", "error_rates", "fit_with_reviewer_error"]
-
-RESAMPLINGS = 20
-"""The Monte-Carlo error of the estimate is then a fifth of the between-draw error, which is a part of the whole."""
+__all__ = ["Marks", "audited", "corrected", "count_weights", "error_of_marks", "fit_with_reviewer_error"]
 
 _FEWEST_SETTLED = 10
-"""Disagreements that a third person settled; with fewer the rates are next to unknown."""
+"""Disagreements that a third person settled; with fewer the error rates are next to unknown."""
 
+_LARGEST_ERROR = 0.8
+"""Of both rates together: beyond it a correction multiplies every mark, and its noise, by five."""
 
-@dataclass(frozen=True, slots=True)
-class ErrorRates:
-    """How often a reviewer errs, against what the marks came to.
+_STEP = 1e-4
+"""Of an error rate, for the slope of the estimates: they are all but linear in it."""
 
-    Attributes
-    ----------
-    missed : float
-        Share of the right answers that the reviewer did not credit, 0 to 1.
-    credited_wrongly : float
-        Share of the wrong answers that the reviewer credited, 0 to 1.
-    """
-
-    missed: float
-    credited_wrongly: float
-
+_SAME_LEVEL = 1e-5
+"""Percent by which scores differ that are one level."""
 
 Marks = tuple[Mapping[Reviewer, str], str | None]
-"""Of one answer: its reviewers' marks, and the ruling where they differ."""
+"""Of one answer: its reviewers' marks, and the ruling where they differ, or where it was audited."""
 
-
-def _is_split(values: Mapping[Reviewer, str]) -> bool:
-    return len({value != "0" for value in values.values()}) > 1
-
-
-def error_rates(marks: Sequence[Marks]) -> dict[Reviewer, ErrorRates]:
-    """Each reviewer's error rates over the answers with two and more marks that agree or were settled.
-
-    Half an error is added to each count (Jeffreys), so that no rate is 0.
-    """
-    counts: dict[Reviewer, np.ndarray] = {}
-    for values, ruling in marks:
-        if len(values) < 2 or (ruling is None and _is_split(values)):
-            continue
-        truth = ruling if ruling is not None else next(iter(values.values()))
-        for reviewer, value in values.items():
-            counts.setdefault(reviewer, np.zeros((2, 2)))[int(truth != "0"), int(value != "0")] += 1
-    return {
-        reviewer: ErrorRates(
-            missed=float((count[1, 0] + 0.5) / (count[1].sum() + 1)),
-            credited_wrongly=float((count[0, 1] + 0.5) / (count[0].sum() + 1)),
-        )
-        for reviewer, count in counts.items()
-    }
+Exceedances = Callable[[float, float, Sequence[float]], Floats]
+"""By the missed and the wrongly credited share and the levels: an estimate, for each row, that its score is above."""
 
 
 def audited(marks: Sequence[Marks], credited: bool) -> tuple[int, int]:
@@ -81,125 +52,187 @@ def audited(marks: Sequence[Marks], credited: bool) -> tuple[int, int]:
     return len(rulings), sum((ruling != "0") != credited for ruling in rulings)
 
 
-def chance_right(
-    marks: Marks,
-    rates: Mapping[Reviewer, ErrorRates],
-    share_right: float,
-    agreed_wrongly: Mapping[bool, float] | None = None,
-) -> float:
-    """The chance that an answer is right, given its marks.
+def error_of_marks(marks: Sequence[Marks], question: Sequence[str]) -> Misclassification:
+    """How often what the marks come to is wrong.
 
-    Errors are taken to be independent, and the third person to err as the reviewers do on average. Where agreed answers
-    were audited, ``agreed_wrongly`` says how often those that all credit, and those that none does, are wrong; it
-    takes the place of independent errors.
+    Parameters
+    ----------
+    marks : sequence of Marks
+    question : sequence of str
+        Of each answer.
+
+    Raises
+    ------
+    CannotEstimate
+        Where too little was settled by a third person to tell, or the rates are too high to correct for.
     """
-    values, ruling = marks
-    average = ErrorRates(
-        float(np.mean([rate.missed for rate in rates.values()])),
-        float(np.mean([rate.credited_wrongly for rate in rates.values()])),
+    settled = sum(
+        ruling is not None and len({value != "0" for value in values.values()}) > 1 for values, ruling in marks
     )
-    said = [(value != "0", rates.get(reviewer, average)) for reviewer, value in values.items()]
-    right, wrong = share_right, 1 - share_right
-    if agreed_wrongly is not None and len(values) > 1 and not _is_split(values):
-        credited, said = said[0][0], []
-        right = 1 - agreed_wrongly[True] if credited else agreed_wrongly[False]
-        wrong = 1 - right
-    said += [(ruling != "0", average)] if ruling is not None else []
-    for credit, rate in said:
-        right *= 1 - rate.missed if credit else rate.missed
-        wrong *= rate.credited_wrongly if credit else 1 - rate.credited_wrongly
-    return right / (right + wrong)
+    if settled < _FEWEST_SETTLED:
+        raise CannotEstimate(
+            f"a third person settled {settled} disagreements, too few to tell how often the reviewers err"
+        )
+    places = {
+        reviewer: place for place, reviewer in enumerate(dict.fromkeys(who for values, _ in marks for who in values))
+    }
+    credits = np.full((len(marks), len(places)), np.nan)
+    for row, (values, _) in enumerate(marks):
+        for reviewer, value in values.items():
+            credits[row, places[reviewer]] = value != "0"
+    ruling = np.array([np.nan if ruling is None else float(ruling != "0") for _, ruling in marks])
+    found = misclassification(credits, ruling, np.asarray(question))
+    if not found.missed + found.credited_wrongly < _LARGEST_ERROR:
+        raise CannotEstimate("the reviewers err too often for a correction of their marks")
+    return found
 
 
-def fit_with_reviewer_error(study: ScoredStudy, basis: MarkBasis, fit: Callable[[pd.DataFrame], StudyFit]) -> StudyFit:
-    """Fit the model to marks drawn anew, and combine the fits.
+def count_weights(
+    response: NDArray[np.int64], once: NDArray[np.int64], answer: NDArray[np.int64], right: Floats, n_rows: int
+) -> Floats:
+    """Weights of the numbers of right answers of each response, from estimates that need not be chances.
+
+    Parameters
+    ----------
+    response, once, answer : ndarray of int, shape (lines,)
+        The row of each line, what earns once in it, and the distinct answer.
+    right : ndarray, shape (lines,)
+        An unbiased estimate of whether the answer is right.
+    n_rows : int
+
+    Returns
+    -------
+    ndarray, shape (n_rows, most + 1)
+        Rows sum to 1. Whether a number is the true one is linear in every answer's indicator, so with independent
+        unbiased estimates in their place the weights are unbiased.
+    """
+    order = np.lexsort((answer, once, response))
+    response, once, answer, right = response[order], once[order], answer[order], right[order]
+    new_answer = np.r_[True, (np.diff(response) != 0) | (np.diff(once) != 0) | (np.diff(answer) != 0)][: len(order)]
+    response, once, wrong = response[new_answer], once[new_answer], 1 - right[new_answer]
+    starts = np.flatnonzero(np.r_[True, (np.diff(response) != 0) | (np.diff(once) != 0)][: len(wrong)])
+    earned = 1 - np.multiply.reduceat(wrong, starts) if len(starts) else np.zeros(0)
+    row = response[starts]
+    number = np.arange(len(row)) - np.searchsorted(row, row)
+    most = int(number.max(initial=-1)) + 1
+    of_row = np.zeros((n_rows, most))
+    of_row[row, number] = earned
+    weights = np.zeros((n_rows, most + 1))
+    weights[:, 0] = 1.0
+    for place in range(most):
+        more = weights[:, :-1] * of_row[:, [place]]
+        weights[:, :-1] -= more
+        weights[:, 1:] += more
+    return weights
+
+
+def fit_with_reviewer_error(study: ScoredStudy, basis: MarkBasis, planned: StudyFit) -> StudyFit:
+    """Correct a fit for the reviewers' errors.
 
     Parameters
     ----------
     study : ScoredStudy
     basis : MarkBasis
-    fit : callable
-        The planned model of a table.
+    planned : StudyFit
+        Of the study's table.
 
     Raises
     ------
     CannotEstimate
-        Where too little was settled by a third person to tell how often reviewers err, or a fit has no estimates.
+        As :func:`error_of_marks`; or the corrected equations have no solution.
     """
     marks = study.gathered.settling(basis, study.plan.review.reviewers)
-    settled = sum(ruling is not None and _is_split(values) for values, ruling in marks.values())
-    if settled < _FEWEST_SETTLED:
-        raise CannotEstimate(
-            f"a third person settled {settled} disagreements, too few to tell how often the reviewers err"
-        )
-    rates, agreed_wrongly = error_rates(list(marks.values())), _agreed_wrongly(list(marks.values()))
-    credits, lines = study.credits[basis], study.lines
-    table = study.table[study.table["basis"] == basis]
-    table = table.astype({"question_id": "category"})  # every draw groups by it, which takes longer by texts
-    share = float(np.nanmean(credits.credit))
-    chances = np.array(
-        [
-            chance_right(marks[name], rates, share, agreed_wrongly) if name in marks else np.nan
-            for name in lines.answer_ids
-        ]
-    )
-    chance = np.random.default_rng(study.plan.seed)
-    fits = []
-    for _ in range(RESAMPLINGS):
-        drawn = (chance.random(len(chances)) < chances).astype(float)[lines.answer]
-        credit = np.where(np.isnan(credits.credit) | np.isnan(chances[lines.answer]), credits.credit, drawn)
-        correct = np.minimum(count_correct(lines, replace(credits, credit=credit)), lines.requested)
-        fits.append(fit(table.assign(correct=correct, score_percent=score_percents(lines, correct))))
-    return combined(fits)
+    question = {mark.answer_id: mark.question_id for mark in study.marks}
+    error = error_of_marks(list(marks.values()), [question[name] for name in marks])
+    lines, credits = study.lines, study.credits[basis]
+    known = ~np.isnan(credits.credit)
+    most = int(lines.given.max(initial=0))
+    counted = np.minimum(np.arange(most + 1)[:, None], lines.given)
+    scores = np.column_stack([score_percents(lines, right.astype(float)) for right in counted])
+
+    def exceedances(missed: float, wrongly: float, levels: Sequence[float]) -> Floats:
+        right = (np.where(known, credits.credit, 0.0) - wrongly) / (1 - missed - wrongly)
+        weights = count_weights(lines.response, credits.once, lines.answer, right, len(lines.responses))
+        return above_levels(weights, scores[:, : weights.shape[1]], levels)
+
+    return corrected(planned, study.table.index[study.table["basis"] == basis], exceedances, error)
 
 
-def _agreed_wrongly(marks: Sequence[Marks]) -> dict[bool, float] | None:
-    """By whether all credit an answer, how often that is wrong; None where nobody audited agreed answers."""
-    found = {credited: audited(marks, credited) for credited in (True, False)}
-    if not any(number for number, _ in found.values()):
-        return None
-    return {credited: (wrong + 0.5) / (number + 1) for credited, (number, wrong) in found.items()}
+def above_levels(weights: Floats, scores: Floats, levels: Sequence[float]) -> Floats:
+    """The weight of scores above each level but the highest, shape (n, k - 1)."""
+    return np.column_stack([(weights * (scores > level + _SAME_LEVEL)).sum(axis=1) for level in levels[:-1]])
 
 
-def combined(fits: Sequence[StudyFit]) -> StudyFit:
-    """One fit from those of several draws, by Rubin's rules.
+def corrected(planned: StudyFit, index: pd.Index, exceedances: Exceedances, error: Misclassification) -> StudyFit:
+    """The fit with estimates of the true exceedances in the place of the marks'.
+
+    Parameters
+    ----------
+    planned : StudyFit
+        Its samples, designs and clusters are kept; the working association is independence.
+    index : Index, length n
+        The rows of the table that ``exceedances`` is of.
+    exceedances : callable
+    error : Misclassification
+
+    Notes
+    -----
+    The estimating function is linear in the exceedances, and (mark - b) / (1 - a - b), with the missed share a and the
+    wrongly credited share b, is unbiased for whether an answer is right. So the corrected function is unbiased
+    (Nakamura), with no assumption on what the chance of a right answer depends on. The sandwich has the noise of
+    the marks; to it the error of a and b is added, by the slopes of the estimates.
 
     References
     ----------
-    Rubin DB. Multiple imputation for nonresponse in surveys. Wiley 1987, section 3.1.
+    Nakamura T. Corrected score function for errors-in-variables models: methodology and application to generalized
+    linear models. Biometrika 1990;77:127-37.
+    Carroll RJ, Ruppert D, Stefanski LA, Crainiceanu CM. Measurement error in nonlinear models. 2nd ed. Chapman and Hall
+    2006, chapters 7 and 15.
     """
-    columns = [[term.column for term in fit.terms] for fit in fits]
-    if any(names != columns[0] for names in columns):
-        raise CannotEstimate("some draws of the marks leave a respondent without an odds ratio")
-    slopes = np.array([[term.log_odds_ratio for term in fit.terms] for fit in fits])
-    within = np.array([[term.standard_error for term in fit.terms] for fit in fits]) ** 2
-    between = (1 + 1 / len(fits)) * slopes.var(axis=0, ddof=1)
-    errors = np.sqrt(within.mean(axis=0) + between)
-    degrees = _degrees(within.mean(axis=0), between, len(fits))
-    first = fits[0]
-    terms = tuple(
-        _term(term, slope, error, min(df, fit_degrees), first.fit.confidence)
-        for term, slope, error, df, fit_degrees in zip(
-            first.terms,
-            slopes.mean(axis=0).tolist(),
-            errors.tolist(),
-            degrees.tolist(),
-            [first.sources[term.column].fit.degrees_of_freedom for term in first.terms],
-            strict=True,
+    of_sample = {
+        id(sample): replace(
+            sample, fit=_corrected_fit(sample, index.get_indexer(sample.rows.index), exceedances, error)
         )
+        for sample in {id(sample): sample for sample in (*planned.samples, *planned.sources.values())}.values()
+    }
+    sources = {column: of_sample[id(sample)] for column, sample in planned.sources.items()}
+    return replace(
+        planned,
+        association="independence",
+        covariance="bias_reduced" if planned.covariance == "bias_reduced" else "robust",
+        samples=tuple(of_sample[id(sample)] for sample in planned.samples),
+        sources=sources,
+        terms=tuple(source.term(column) for column, source in sources.items()),
     )
-    return replace(first, terms=terms)
 
 
-def _degrees(within: Floats, between: Floats, count: int) -> Floats:
-    """Rubin's degrees of freedom; infinite where draws do not differ."""
-    with np.errstate(divide="ignore"):
-        return np.asarray((count - 1) * (1 + within / between) ** 2)
-
-
-def _term(term: StudyTerm, slope: float, error: float, degrees: float, confidence: float) -> StudyTerm:
-    (found,) = wald_terms(
-        [term.term], np.array([slope]), np.array([error]), confidence=confidence, degrees_of_freedom=degrees
+def _corrected_fit(
+    sample: FittedSample, rows: NDArray[np.intp], exceedances: Exceedances, error: Misclassification
+) -> OrdinalGeeFit:
+    fit, clusters = sample.fit, cluster_codes(sample.rows, sample.cluster)
+    a, b = error.missed, error.credited_wrongly
+    above, more_missed, more_credited = (
+        exceedances(*rates, fit.levels)[rows] for rates in ((a, b), (a + _STEP, b), (a, b + _STEP))
     )
-    values = {name: getattr(found, name) for name in Term.__dataclass_fields__ if name != "reference"}
-    return replace(term, **values)
+    found = fit_exceedances(
+        above,
+        sample.design,
+        clusters,
+        covariance="bias_reduced" if fit.covariance == "bias_reduced" else "robust",
+        confidence=fit.confidence,
+        interval=fit.interval,
+        levels=fit.levels,
+        references={term.term: term.reference for term in fit.terms},
+    )
+    steps = cluster_contributions(above, [more_missed, more_credited], sample.design, clusters)
+    slopes = np.column_stack([step.sum(axis=0) for step in steps]) / _STEP
+    variances = found.covariance_matrix + slopes @ error.covariance @ slopes.T
+    terms = wald_terms(
+        [term.term for term in found.terms],
+        found.log_odds_ratios,
+        np.sqrt(np.diag(variances)),
+        confidence=found.confidence,
+        degrees_of_freedom=found.degrees_of_freedom,
+        references={term.term: term.reference for term in found.terms},
+    )
+    return replace(found, terms=terms, covariance_matrix=variances)

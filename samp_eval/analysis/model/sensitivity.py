@@ -29,7 +29,7 @@ LINES = "outcome"
 """What the variation is called whose outcome is the single line."""
 
 MARKS = "marks"
-"""What the variation is called in which the reviewers' errors are drawn anew."""
+"""What the variation is called in which the marks are corrected for the reviewers' errors."""
 
 _WEIGHT_PARTS = 20
 """Copies of a response whose question has the weight 1."""
@@ -72,11 +72,11 @@ def sensitivity(study: ScoredStudy, planned: Mapping[MarkBasis, StudyFit | NotEs
     """Put beside the planned model, on each basis, the same with one choice at a time changed."""
     found: list[Variation] = []
     for basis, outcome in planned.items():
-        found += [Variation(basis, PLANNED, "as planned", outcome), *_variations(study, basis)]
+        found += [Variation(basis, PLANNED, "as planned", outcome), *_variations(study, basis, outcome)]
     return tuple(found)
 
 
-def _variations(study: ScoredStudy, basis: MarkBasis) -> Iterator[Variation]:
+def _variations(study: ScoredStudy, basis: MarkBasis, planned: StudyFit | NotEstimated) -> Iterator[Variation]:
     plan, table = study.plan.analysis, study.table[study.table["basis"] == basis]
     if study.everything is not None:
         yield Variation(basis, "exclusions", "nothing excluded", _fit_planned(study.everything, basis, plan))
@@ -100,7 +100,7 @@ def _variations(study: ScoredStudy, basis: MarkBasis) -> Iterator[Variation]:
         by_n = _fit(study, table, basis, plan, thresholds_by_n=True)
         yield Variation(basis, "thresholds", "by the number of answers asked", by_n)
     if study.plan.review.consensus == "adjudicated" and study.gathered.adjudicated(basis):
-        yield Variation(basis, MARKS, "the reviewers' errors drawn anew", _with_error(study, basis))
+        yield Variation(basis, MARKS, "corrected for the reviewers' errors", _with_error(study, basis, planned))
     if study.weights is not None:
         weighted = plan.model_copy(update={"association": "independence"})
         yield Variation(basis, "weights", "to the blueprint", _fit(study, _weighted(study, table), basis, weighted))
@@ -143,15 +143,14 @@ def _fit(
 
 
 @or_reason
-def _with_error(study: ScoredStudy, basis: MarkBasis) -> StudyFit:
-    if len(study.table) > MOST_FOR_EXCHANGEABLE:
-        raise CannotEstimate("not computed here for this many responses")
-    plan = study.plan.analysis
-
-    def fit(table: pd.DataFrame) -> StudyFit:
-        return fit_study(table, basis=basis, respondents=study.respondents, plan=plan, engine="vectorised")
-
-    return fit_with_reviewer_error(study, basis, fit)
+def _with_error(study: ScoredStudy, basis: MarkBasis, planned: StudyFit | NotEstimated) -> StudyFit:
+    if isinstance(planned, StudyFit) and planned.powered is not None:
+        planned = _fit(
+            study, study.table, basis, study.plan.analysis
+        )  # of the drawn questions alone, as other rows are
+    if isinstance(planned, NotEstimated):
+        raise CannotEstimate(planned.reason)
+    return fit_with_reviewer_error(study, basis, planned)
 
 
 def _line_fit(study: ScoredStudy, table: pd.DataFrame, basis: MarkBasis) -> StudyFit | NotEstimated:

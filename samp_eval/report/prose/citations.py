@@ -32,6 +32,10 @@ _WORKS = {
         "Peterson B, Harrell FE. Partial proportional odds models for ordinal response variables. J R Stat Soc C "
         "1990;39:205-17."
     ),
+    "nakamura": (
+        "Nakamura T. Corrected score function for errors-in-variables models: methodology and application to "
+        "generalized linear models. Biometrika 1990;77:127-37."
+    ),
     "cohen": "Cohen J. A coefficient of agreement for nominal scales. Educ Psychol Meas 1960;20:37-46.",
     "gwet": (
         "Gwet KL. Computing inter-rater reliability in the presence of high agreement. Br J Math Stat Psychol "

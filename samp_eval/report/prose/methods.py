@@ -325,7 +325,7 @@ def sensitivity_words(content: ReportContent) -> str:
         "association": "the working association",
         "covariance": "the covariance (model-based, and bias-reduced [@mancl])",
         "outcome": "the outcome (each line right or wrong)",
-        "marks": "the marks, drawn anew by the reviewers\N{RIGHT SINGLE QUOTATION MARK} error rates",
+        "marks": "the marks (corrected for their measured errors by unbiased estimating equations [@nakamura])",
         "thresholds": "the thresholds (apart for each number of answers asked)",
         "consensus": "the consensus rule",
         "failures": "failures counted as zero",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from samp_eval.analysis.model.reviewer_error import RESAMPLINGS
 from samp_eval.analysis.model.sensitivity import LINES, MARKS, PLANNED, Variation
 from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.report import numbers
@@ -79,12 +78,11 @@ def _marks_note(content: ReportContent) -> tuple[str, ...]:
     if not any(variation.what == MARKS for variation in content.variations):
         return ()
     return (
-        "The other rows are conditional on the marks as they are. Marks: what is right was drawn anew "
-        f"{RESAMPLINGS} times by the reviewers\N{RIGHT SINGLE QUOTATION MARK} error rates, measured against what a "
-        "third person settled, and the fits were combined (Rubin). Errors that both reviewers share are in it only "
-        "where a third person marked a share of the agreed answers too: agreement cannot see them. The errors are "
-        "drawn alike for all respondents, which moves the odds ratio of this row towards 1, in simulated studies with "
-        "such an audit from 1.5 to 1.4: read its interval, and take the estimate from the first row.",
+        "The other rows are conditional on the marks as they are: wrong marks bring their odds ratios nearer to 1 and "
+        "are not in their intervals. Marks: both are corrected for by how often settled marks are wrong, as rulings on "
+        "disagreements tell, if an error does not depend on whose answer it is and errors on different answers are "
+        "independent; the interval has the error of these rates. Errors that both reviewers make together are "
+        "corrected for only where a third person marked a share of the agreed answers too: agreement cannot see them.",
     )
 
 
