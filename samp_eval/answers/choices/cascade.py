@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from samp_eval.answers.choices.claims import NO_CLAIM, Claim, Pick, affirmed, claim_at, kind_at, rejected_in_clause
 from samp_eval.answers.choices.lines import claims_of_lines, first_sentence, sentence_around
 from samp_eval.answers.choices.options import Options, options_of
-from samp_eval.answers.choices.sections import goes_on_listing, without_section_letters
+from samp_eval.answers.choices.sections import goes_on_listing, listed_lines, without_section_letters
 from samp_eval.answers.choices.statements import Statement, statements
 from samp_eval.answers.choices.structured import structured_claim
 from samp_eval.answers.choices.ticked import only_ticked
@@ -168,6 +168,8 @@ def _head(text: str, tokens: list[Token], index: Options, requested: int) -> Cla
 
 def _steps(text: str, tokens: list[Token], index: Options, requested: int) -> list[_Found]:
     stated = statements(text, tokens, index, many=requested > 1)
+    if requested == 1:
+        stated = _of_their_lines(tokens, stated)
     lines = _judged(claims_of_lines(text, tokens, index, requested), "alone", requested)
     named = _judged(_named(tokens), "text", requested)
     if requested == 1:
@@ -180,6 +182,16 @@ def _steps(text: str, tokens: list[Token], index: Options, requested: int) -> li
         ]
     explained = _judged_statements([statement for statement in stated if not statement.force], requested, agreed=True)
     return [_answer(text, tokens, index, stated), lines, explained, named]
+
+
+def _of_their_lines(tokens: list[Token], stated: list[Statement]) -> list[Statement]:
+    """Leave out what a line about one option says of another, unless it is called the answer."""
+    of_place = {at: option for option, begin, end in listed_lines(tokens) for at in range(begin, end)}
+    return [
+        statement
+        for statement in stated
+        if statement.force == 2 or of_place.get(statement.place) in (None, *statement.claim.options)
+    ]
 
 
 def _answer(text: str, tokens: list[Token], index: Options, stated: list[Statement]) -> _Found:

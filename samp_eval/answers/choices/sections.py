@@ -9,7 +9,7 @@ from itertools import pairwise
 from samp_eval.answers.choices.claims import behind_marker
 from samp_eval.answers.choices.tokens import Token
 
-__all__ = ["goes_on_listing", "without_listed_lines", "without_section_letters"]
+__all__ = ["goes_on_listing", "listed_lines", "without_listed_lines", "without_section_letters"]
 
 _OF_OPTIONS = frozenset({"option", "right", "bad", "not", "is", "because"})
 """What stands in lines that speak of the options by their letters."""
@@ -43,12 +43,18 @@ def goes_on_listing(tokens: Sequence[Token]) -> bool:
 
 
 def without_listed_lines(tokens: Sequence[Token]) -> list[Token]:
-    """Leave out lines that go through the options in their order: ``(A) Insulin: not needed`` and so on.
+    """Leave out the lines that go through the options in their order."""
+    listed = {at for _, begin, end in listed_lines(tokens) for at in range(begin, end)}
+    return [token for place, token in enumerate(tokens) if place not in listed]
+
+
+def listed_lines(tokens: Sequence[Token]) -> list[tuple[int, int, int]]:
+    """Lines that go through the options in their order: ``(A) Insulin: not needed``; the option, first and last place.
 
     Three and more letters in a row from A on, below other text: an answer that begins the text may be followed by the
     reasons against the others.
     """
-    listed: set[int] = set()
+    listed: list[tuple[int, int, int]] = []
     run: list[tuple[int, int, int]] = []
     for number, (begin, end) in enumerate(_lines(tokens)):
         place = behind_marker(tokens, begin)
@@ -61,8 +67,8 @@ def without_listed_lines(tokens: Sequence[Token]) -> list[Token]:
         if run or (letter == 0 and number):
             run.append((letter, begin, end))
         if len(run) >= _EACH:
-            listed.update(at for _, first, last in run[-1 if len(run) > _EACH else 0 :] for at in range(first, last))
-    return [token for place, token in enumerate(tokens) if place not in listed]
+            listed += run if len(run) == _EACH else run[-1:]
+    return listed
 
 
 def _lists_three(tokens: Sequence[Token]) -> bool:
