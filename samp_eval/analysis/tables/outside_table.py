@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from samp_eval.analysis.scored_study import Scores, in_planned_order
 from samp_eval.analysis.tables.long_table import columns_of
+from samp_eval.analysis.tables.written_scores import read_scores
 from samp_eval.errors import CannotEstimate, Fault, FaultySheet
 from samp_eval.literals import MarkBasis
 from samp_eval.study import Condition, Study
@@ -24,15 +23,7 @@ added."""
 _LONGEST_ROUND = 9
 """Digits: pandas keeps larger numbers as objects, and Python refuses those of thousands of digits."""
 
-_NO_SCORE = ("", "NA", ".")
-"""An empty cell, and what R and Stata write for one."""
-
-
-_NEAR = 0.01
-"""Of the scale: levels of a marking scheme are not nearer to each other than this."""
-
-_MANY_LEVELS = 30
-"""With more, scores are measured and not levels of a scheme: near ones are no surprise."""
+_SHOWN_LEVELS = 12
 
 
 class _UnusableError(ValueError):
@@ -57,7 +48,8 @@ def outside_scores(
     plan : Study
         Whose reference is followed where it names one.
     note : callable
-        Is told which scores are read as one, and which are suspiciously near each other.
+        Is told which levels the scores have, which of them are read as one or are suspiciously near each other, and
+        which names differ in capitals only.
 
     Raises
     ------
@@ -92,32 +84,85 @@ def _outside_table(
     -------
     DataFrame
         The columns of :mod:`samp_eval.analysis.tables.long_table`. ``score_percent`` is the score in the unit of its
-        own scale, NaN where the cell is empty, ``NA`` or a point; a score that was written with fewer decimals
-        elsewhere (33.33 and 33.3333) is read as the more exact one. ``requested`` is 1 where only two scores occur,
-        else 0: no number of lines is known.
+        own scale, see :func:`samp_eval.analysis.tables.written_scores.read_scores`; NaN where the cell is empty,
+        ``NA`` or a point. ``requested`` is 1 where only two scores occur, else 0: no number of lines is known.
 
     Raises
     ------
     FaultySheet
         With every fault.
     """
+    header = _header(rows, file)
+    records, faults = _records(header, rows[1:], file, basis)
+    if not records and not faults:
+        faults = [Fault(file, "", "there is no row below the header")]
+    numbers = [record.pop("number") for record in records]
+    read = read_scores([record.pop("written") for record in records], note)
+    faults += [Fault(file, f"row {numbers[place]}, column score", words) for place, words in read.faults.items()]
+    if faults:
+        raise FaultySheet(faults, "nothing was computed")
+    table = pd.DataFrame(records).assign(score_percent=read.scores)
+    _check_cases(table, file)
+    for column in ("respondent", "question_id", "case_id"):
+        if column in header:
+            _note_alike(table[column], column, note)
+    if "score_percent" in header:
+        note("note: the column score is used, and score_percent is passed over")
+    levels = sorted(table["score_percent"].dropna().unique().tolist())
+    if levels:
+        note(f"note: {_levels_in_words(levels)}")
+    return table.assign(requested=int(len(levels) == 2), correct=float("nan"))[
+        columns_of(map(Condition.from_label, table["condition"].unique()))
+    ]
+
+
+def _header(rows: Sequence[Sequence[str]], file: str) -> list[str]:
+    """Names of the columns, with ``score`` for ``score_percent``, and without a ``case_id`` that names no case."""
     header = [cell.strip().lower() for cell in rows[0]] if rows else []
     header = ["score" if cell == "score_percent" and "score" not in header else cell for cell in header]
     missing = [column for column in OUTSIDE_COLUMNS if column not in header]
     if missing:
         found = ", ".join(cell for cell in header if cell) or "nothing"
         raise FaultySheet([Fault(file, "row 1", f"the columns {', '.join(missing)} are missing; found {found}")])
-    records, faults = _records(header, rows[1:], file, basis)
-    if not records and not faults:
-        faults = [Fault(file, "", "there is no row below the header")]
-    if faults:
-        raise FaultySheet(faults, "nothing was computed")
-    table = pd.DataFrame(records)
-    table = table.assign(score_percent=_one_score_for_each(table.pop("written"), table["score_percent"], note))
-    two_scores = table["score_percent"].nunique() == 2
-    return table.assign(requested=int(two_scores), correct=float("nan"))[
-        columns_of(map(Condition.from_label, table["condition"].unique()))
+    known = (*OUTSIDE_COLUMNS, "case_id", "condition", "basis")
+    twice = [column for column in known if header.count(column) > 1]
+    if twice:
+        raise FaultySheet([Fault(file, "row 1", f"there is more than one column {column}") for column in twice])
+    if "case_id" in header and not any(cell.strip() for row in rows[1:] for cell in row[header.index("case_id") :][:1]):
+        header[header.index("case_id")] = ""
+    return header
+
+
+def _check_cases(table: pd.DataFrame, file: str) -> None:
+    """A question belongs to one case."""
+    cases = table.groupby("question_id", sort=False)["case_id"].unique()
+    faults = [
+        Fault(file, "column case_id", f"the question {question} belongs to {', '.join(sorted(own)[:3])}")
+        for question, own in cases.items()
+        if len(own) > 1
     ]
+    if faults:
+        raise FaultySheet(faults, "a question belongs to one case, in every row")
+
+
+def _note_alike(names: Iterable[str], column: str, note: Callable[[str], None]) -> None:
+    """Name those that only capitals and spaces tell apart, as two ways to write one name do."""
+    alike: dict[str, list[str]] = {}
+    for name in dict.fromkeys(names):
+        alike.setdefault("".join(name.casefold().split()), []).append(name)
+    for found in alike.values():
+        if len(found) > 1:
+            listed = " and ".join(map(repr, found))
+            note(f"note: {listed} in the column {column} differ in capitals or spaces only, and count as different")
+
+
+def _levels_in_words(levels: Sequence[float]) -> str:
+    if len(levels) == 1:
+        return f"every score is {levels[0]:.6g}"
+    if len(levels) > _SHOWN_LEVELS:
+        return f"the scores have {len(levels)} levels, from {levels[0]:.6g} to {levels[-1]:.6g}"
+    *others, last = (f"{level:.6g}" for level in levels)
+    return f"the scores have {len(levels)} levels: {', '.join(others)} and {last}"
 
 
 def _records(
@@ -130,6 +175,8 @@ def _records(
         if not any(cell.strip() for cell in cells):
             continue
         try:
+            if any(cell.strip() for cell in cells[len(header) :]):
+                raise _UnusableError(header[-1], _too_long(cells, header))
             record = _record({name: cell.strip() for name, cell in zip(header, cells, strict=False)}, basis)
             place = tuple(record[name] for name in ("question_id", "respondent", "round", "basis"))
             if seen.setdefault(place, number) != number:
@@ -139,8 +186,15 @@ def _records(
         except _UnusableError as error:
             faults.append(Fault(file, f"row {number}, column {error.column}", str(error)))
         else:
-            records.append(record)
+            records.append({**record, "number": number})
     return records, faults
+
+
+def _too_long(cells: Sequence[str], header: Sequence[str]) -> str:
+    return (
+        f"the row has {len(cells)} cells, and the header {len(header)}; a comma within a cell, as in 33,3, needs "
+        "quotation marks around the cell, or another separator of columns"
+    )
 
 
 def _record(row: Mapping[str, str], basis: MarkBasis) -> dict[str, Any]:
@@ -156,7 +210,7 @@ def _record(row: Mapping[str, str], basis: MarkBasis) -> dict[str, Any]:
     condition = _condition(row.get("condition", ""))
     return {
         "question_id": row["question_id"],
-        "case_id": row.get("case_id") or row["question_id"],
+        "case_id": row["case_id"] if row.get("case_id") else _own_case(row),
         "respondent": row["respondent"],
         "round": int(written.removesuffix(".0")),
         "condition": condition.label,
@@ -166,38 +220,14 @@ def _record(row: Mapping[str, str], basis: MarkBasis) -> dict[str, Any]:
         "pictures": condition.pictures,
         "basis": named,
         "written": row.get("score", ""),
-        "score_percent": _score(row.get("score", "")),
     }
 
 
-def _one_score_for_each(written: pd.Series, scores: pd.Series, note: Callable[[str], None]) -> pd.Series:
-    """The scores, with one value for those that were only rounded differently; others that are near are named."""
-    decimals: dict[float, int] = {}
-    for text, score in zip(written.map(_with_point), scores, strict=True):
-        decimals[score] = max(decimals.get(score, 0), len(text.partition(".")[2]))
-    levels = sorted(score for score in decimals if not math.isnan(score))
-    apart = _NEAR * (levels[-1] - levels[0]) if levels else 0.0
-    exact: dict[float, float] = {}
-    for lower, upper in pairwise(levels):
-        rough, fine = sorted((lower, upper), key=lambda score: decimals[score])
-        if upper - lower >= apart:
-            continue
-        if 0 < decimals[rough] < decimals[fine] and math.isclose(round(fine, decimals[rough]), rough, abs_tol=1e-12):
-            exact[rough] = fine
-            note(f"note: the scores {rough:g} and {fine:.9g} are read as one, {fine:.9g}: one is the other rounded")
-        elif len(levels) <= _MANY_LEVELS:
-            note(
-                f"note: the scores {lower:.9g} and {upper:.9g} are nearer than a hundredth of the scale and count as "
-                "two levels; give them one value if they are the same score"
-            )
-    for rough in sorted(exact, reverse=True):
-        exact[rough] = exact.get(exact[rough], exact[rough])
-    return scores.replace(exact)
-
-
-def _with_point(written: str) -> str:
-    """A number with a decimal comma as with a point."""
-    return written.replace(",", ".") if written.count(",") == 1 and "." not in written else written
+def _own_case(row: Mapping[str, str]) -> str:
+    """Without a column of cases, each question is its own."""
+    if "case_id" in row:
+        raise _UnusableError("case_id", "is empty; name the case in every row, or leave the column out")
+    return row["question_id"]
 
 
 def _condition(written: str) -> Condition:
@@ -205,13 +235,3 @@ def _condition(written: str) -> Condition:
         return Condition.from_label(written) if written else Condition()
     except ValueError as error:
         raise _UnusableError("condition", str(error)) from error
-
-
-def _score(written: str) -> float:
-    try:
-        score = math.nan if written in _NO_SCORE else float(_with_point(written))
-    except ValueError:
-        score = math.inf
-    if math.isinf(score):
-        raise _UnusableError("score", f"found {written[:40]!r}; a score is a number, and empty where there is none")
-    return score
