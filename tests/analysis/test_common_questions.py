@@ -159,7 +159,7 @@ def test_pairs_are_corrected_for_their_number(tmp_path: Path, capsys: pytest.Cap
     """Holm by hand over three pairs, and Bonferroni intervals with the t distribution of the pair's own fit."""
     table = scores()
     expected = by_hand(table, "few", "second")
-    pairs = {(one.result.term, one.result.reference): one for one in every_pair(table, fitted(table))}
+    pairs = {(one.result.term, one.result.reference): one for one in every_pair(table, fitted(table)).contrasts}
     few = pairs["few", "second"]
     reach = stats.t.ppf(1 - 0.05 / 6, 15 - 3) * expected.terms[0].standard_error
     assert np.log(few.simultaneous_low) == pytest.approx(expected.terms[0].log_odds_ratio - reach)

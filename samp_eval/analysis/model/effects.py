@@ -43,6 +43,7 @@ __all__ = [
     "LEVEL_WORDS",
     "ByCondition",
     "ConditionalEffect",
+    "EveryPair",
     "PairContrast",
     "StudyEffects",
     "every_pair",
@@ -102,6 +103,14 @@ class PairContrast(Contrast):
     n_questions: int
     simultaneous_low: float
     simultaneous_high: float
+
+
+@dataclass(frozen=True, slots=True)
+class EveryPair:
+    """Pairs of respondents, and why a pair has no odds ratio."""
+
+    contrasts: tuple[PairContrast, ...]
+    left_out: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +190,7 @@ def study_effects(table: pd.DataFrame, found: StudyFit, plan: AnalysisPlan | Non
             if term in found.sources
         ),
         by_condition=_by_condition(found),
-        contrasts=every_pair(table, found, plan) if len(found.respondents) > 2 else (),
+        contrasts=every_pair(table, found, plan).contrasts if len(found.respondents) > 2 else (),
         proportional_odds=check,
         partial_odds=partial_odds(found, check),
         n_questions={name: len(sample.sample.questions) for name, sample in samples.items()},
@@ -235,7 +244,7 @@ def _by_condition(found: StudyFit) -> ByCondition:
     )
 
 
-def every_pair(table: pd.DataFrame, found: StudyFit, plan: AnalysisPlan | None = None) -> tuple[PairContrast, ...]:
+def every_pair(table: pd.DataFrame, found: StudyFit, plan: AnalysisPlan | None = None) -> EveryPair:
     """Compare every pair of respondents, each on the questions that both answered.
 
     Parameters
@@ -245,9 +254,10 @@ def every_pair(table: pd.DataFrame, found: StudyFit, plan: AnalysisPlan | None =
 
     Returns
     -------
-    tuple of PairContrast
+    EveryPair
         p values are corrected over all pairs (Holm), and a second interval holds for all of them together (Bonferroni).
     """
+    left_out: list[str] = []
     plan = plan or AnalysisPlan(cluster=found.cluster, covariance=found.covariance, confidence=found.fit.confidence)
     terms: dict[tuple[str, str], tuple[Term, int, float]] = {}
     for sample in found.samples:
@@ -255,7 +265,7 @@ def every_pair(table: pd.DataFrame, found: StudyFit, plan: AnalysisPlan | None =
         for contrast in pairwise_contrasts(sample.fit, columns, sample.respondents[0]):
             pair = (contrast.result.reference, contrast.result.term)
             terms[pair] = (contrast.result, len(sample.sample.questions), sample.fit.degrees_of_freedom)
-    names = [found.respondents[0], *(term.column for term in found.terms if term.column in found.respondents)]
+    names = list(found.n_questions_by_respondent)
     scored = table[(table["basis"] == found.basis) & table["score_percent"].notna()]
     answered = questions_answered(scored, names)
     for pair in combinations(names, 2):
@@ -264,7 +274,8 @@ def every_pair(table: pd.DataFrame, found: StudyFit, plan: AnalysisPlan | None =
             try:
                 own = fit_sample(Sample(pair, common), scored, plan, "vectorised")
                 term = own.term(pair[1])
-            except (CannotEstimate, StopIteration):
+            except CannotEstimate as error:
+                left_out.append(f"{pair[1]} v {pair[0]}: {error}")
                 continue
             terms[pair] = (term, len(common), own.fit.degrees_of_freedom)
     ordered = [terms[pair] for pair in combinations(names, 2) if pair in terms]
@@ -275,7 +286,7 @@ def every_pair(table: pd.DataFrame, found: StudyFit, plan: AnalysisPlan | None =
         reach = float(stdtrit(degrees, 1 - tail)) * result.standard_error if result.standard_error else np.nan
         low, high = np.exp([result.log_odds_ratio - reach, result.log_odds_ratio + reach]).tolist()
         pairs.append(PairContrast(result, p_holm, count, low, high))
-    return tuple(pairs)
+    return EveryPair(tuple(pairs), tuple(left_out))
 
 
 def respondent_by_condition(

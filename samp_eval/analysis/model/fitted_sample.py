@@ -79,8 +79,12 @@ class FittedSample:
         return self.sample.respondents
 
     def term(self, column: str) -> StudyTerm:
-        """The result of one column."""
-        found = next(term for term in self.fit.terms if term.term == column)
+        """The result of one column; raises ``CannotEstimate`` where it changes no score, and so has none."""
+        found = next((term for term in self.fit.terms if term.term == column), None)
+        if found is None:
+            raise CannotEstimate(
+                "in every cluster the scores are the same; no difference, and no standard error of one"
+            )
         values = {name: getattr(found, name) for name in Term.__dataclass_fields__}
         return StudyTerm(
             **{**values, "term": self.names[column]},
@@ -113,6 +117,11 @@ def fit_sample(
         With the reason and what to do.
     """
     rows = sample.rows(scored)
+    if rows.empty:
+        raise CannotEstimate(
+            f"{' and '.join(sample.respondents)} have no question in common, so nothing can be compared. Ask them the "
+            "same questions, or choose another respondent to compare with"
+        )
     design = study_design(rows, respondents=sample.respondents)
     if design.design.empty:
         raise CannotEstimate(NOTHING_TO_COMPARE)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from samp_eval.analysis.model.balance import warnings_of_balance
 from samp_eval.analysis.model.design import cluster_codes, study_design
 from samp_eval.analysis.model.fitted_sample import NOTHING_TO_COMPARE, FittedSample, StudyTerm, fit_sample
 from samp_eval.analysis.model.left_out import who_is_in_the_model
@@ -193,6 +194,7 @@ def fit_study(
     sources, without = _sources(samples, present, fit, plan)
     warnings = _warnings_of_fits(samples)
     warnings += _warnings_of_questions(samples, {name: answered[name] for name in present}, plan)
+    warnings += warnings_of_balance(sources, present[0])
     warnings += [f"left out: {words}" for words in (*left_out.values(), *refused, *without)]
     warnings += _warnings_of_rows(rows, [name for name in respondents if name not in (*present, *left_out)])
     return StudyFit(
@@ -296,10 +298,13 @@ def _sources(
             continue
         both = source.sample.questions if column in present else questions_under_both(source.rows, column)
         if plan.questions == "common" and both != source.sample.questions:
+            if not both:
+                without.append(f"{column}: no question was asked with and without it")
+                continue
             try:
                 source = fit(Sample(source.respondents, both))
                 source.term(column)
-            except (CannotEstimate, StopIteration) as error:
+            except CannotEstimate as error:
                 without.append(f"{column}, which {len(both)} questions only were asked with and without: {error}")
                 continue
         sources[column] = source

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -26,7 +25,7 @@ from samp_eval.cli.shared.study_options import JsonOption, StudyOption
 from samp_eval.literals import Association, Covariance
 
 if TYPE_CHECKING:
-    from samp_eval.analysis.model.effects import PairContrast
+    from samp_eval.analysis.model.effects import EveryPair
     from samp_eval.analysis.model.partly_marked import PoweredFit
     from samp_eval.analysis.model.study_fit import StudyFit
 
@@ -86,11 +85,11 @@ def analyze(
     if of_study and found.powered is not None:
         found = replace(found, powered=found.powered.withholding(withheld(study, of_study, basis)))
     readings = attention_of(of_study.lines.reading_counts()) if of_study else {}
-    compared = every_pair(scores.table, found, plan) if pairs else ()
+    compared = every_pair(scores.table, found, plan) if pairs else None
     if as_json:
         decisions = of_study.exclusions if of_study else ()
         excluded = [decision.as_json() for decision in decisions]
-        more = _pairs_as_json(compared, pairs=pairs)
+        more = {} if compared is None else _pairs_as_json(compared)
         mark = None if of_study is None else pass_mark_as_json(of_study, basis)
         beside = {"primary": primary_as_json(plan, found), "excluded": excluded, "readings": readings}
         beside["proportional_odds"] = cut_points_as_json(found)
@@ -101,7 +100,7 @@ def analyze(
         echo_status(f"{few}\n")
     _print(found, plan.confidence)
     _print_cut_points(found, plan.confidence)
-    if pairs:
+    if compared is not None:
         _print_pairs(compared, plan.confidence)
     if of_study:
         print_pass_mark(of_study, basis)
@@ -129,10 +128,9 @@ def _print_what_stands_beside(powered: PoweredFit, confidence: float) -> None:
         print_table([what, "odds ratio", f"{confidence:.0%} interval"], rows)
 
 
-def _pairs_as_json(compared: Sequence[PairContrast], *, pairs: bool) -> dict[str, Any]:
-    if not pairs:
-        return {}
+def _pairs_as_json(compared: EveryPair) -> dict[str, Any]:
     return {
+        "pairs_left_out": list(compared.left_out),
         "pairs": [
             {
                 "term": pair.result.term,
@@ -146,12 +144,12 @@ def _pairs_as_json(compared: Sequence[PairContrast], *, pairs: bool) -> dict[str
                 "p_value": pair.result.p_value,
                 "p_holm": pair.p_holm,
             }
-            for pair in compared
-        ]
+            for pair in compared.contrasts
+        ],
     }
 
 
-def _print_pairs(compared: Sequence[PairContrast], confidence: float) -> None:
+def _print_pairs(compared: EveryPair, confidence: float) -> None:
     from samp_eval.report.numbers import interval, p_value, ratio
 
     rows = [
@@ -163,11 +161,13 @@ def _print_pairs(compared: Sequence[PairContrast], confidence: float) -> None:
             interval(pair.simultaneous_low, pair.simultaneous_high),
             p_value(pair.p_holm),
         )
-        for pair in compared
+        for pair in compared.contrasts
     ]
     heads = ["respondent", "compared with", "questions", "odds ratio", f"{confidence:.0%} simultaneous interval"]
     title = "\nEvery pair of respondents; intervals hold for all pairs together (Bonferroni), p corrected by Holm"
     print_table([*heads, "p (Holm)"], rows, title=title)
+    for words in compared.left_out:
+        echo_status(f"note: left out: {words}")
 
 
 def _print_cut_points(found: StudyFit, confidence: float) -> None:

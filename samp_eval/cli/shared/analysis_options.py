@@ -95,19 +95,14 @@ def study_or_table(
     """Read the table of ``--table`` if one is given, otherwise the study. Options as in :func:`chosen_plan`."""
     if file is None:
         return scored_study(folder, consensus=consensus, **analysis)
+    from samp_eval.analysis.tables.outside_rows import outside_rows
     from samp_eval.analysis.tables.outside_table import outside_scores
     from samp_eval.api.chosen_plan import chosen_plan
     from samp_eval.cli.shared.printing import echo_status
-    from samp_eval.errors import Fault, FaultySheet
-    from samp_eval.review.sheets.sheet_files import read_sheet_rows
-    from samp_eval.spreadsheet_cells import plain
 
     if consensus is not None:
         raise typer.BadParameter(
             "a table holds scores, not marks, so --consensus does not apply to it", param_hint="--consensus"
         )
-    if not file.is_file():
-        raise FaultySheet([Fault(str(file), "", "there is no such file")])
-    plan = chosen_plan(folder, **analysis)
-    rows = [[plain(cell) for cell in row] for row in read_sheet_rows(file, echo_status)]
-    return outside_scores(rows, str(file), basis, plan, echo_status)
+    rows = outside_rows(file, echo_status)
+    return outside_scores(rows, str(file), basis, chosen_plan(folder, **analysis), echo_status)

@@ -10,9 +10,10 @@ from samp_eval.items.samp import Bank
 from samp_eval.review.sheets.csv_sheet import read_csv_rows, write_csv_sheet
 from samp_eval.review.sheets.sheet_lines import LastColumn, SheetLine
 
-__all__ = ["read_sheet_rows", "write_sheet"]
+__all__ = ["WORKBOOKS", "read_sheet_rows", "write_sheet"]
 
-_WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
+"""Endings of names; anything else is CSV."""
 
 
 def write_sheet(lines: Sequence[SheetLine], bank: Bank, file: Path, last: LastColumn | None = None) -> Path:
@@ -48,7 +49,7 @@ def read_sheet_rows(file: Path, notify: Callable[[str], None] | None = None) -> 
     FaultySheet
         Where there is no such file, or it cannot be read.
     """
-    if file.suffix.lower() in _WORKBOOKS:
+    if file.suffix.lower() in WORKBOOKS:
         if not file.exists():
             raise FaultySheet([Fault(str(file), "", "there is no such file")])
         from samp_eval.review.sheets.xlsx_reader import read_workbook_rows

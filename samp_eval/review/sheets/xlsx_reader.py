@@ -12,7 +12,7 @@ from samp_eval.input_files.limits import UnreadableFile
 from samp_eval.input_files.workbook import read_tables
 from samp_eval.review.sheets.sheet_lines import COLUMNS
 
-__all__ = ["read_workbook_rows"]
+__all__ = ["read_workbook_rows", "text_of_cell"]
 
 
 def read_workbook_rows(file: Path) -> list[list[str]]:
@@ -31,7 +31,7 @@ def read_workbook_rows(file: Path) -> list[list[str]]:
     wanted = max(tables, key=lambda name: _named_columns(tables[name]), default=None)
     if wanted is None:
         return []
-    rows = [[_text(cell) for cell in row] for row in tables[wanted]]
+    rows = [[text_of_cell(cell) for cell in row] for row in tables[wanted]]
     for name, table in tables.items():
         if name != wanted and _named_columns(table) and _holds_same_rows(rows, table):
             problem = (
@@ -45,7 +45,7 @@ def read_workbook_rows(file: Path) -> list[list[str]]:
 def _holds_same_rows(rows: Sequence[Sequence[str]], table: Sequence[Sequence[Any]]) -> bool:
     """Whether a table has row ids of the marks' rows: a copy of their worksheet, whatever is filled in where."""
     known = set(_row_ids(rows))
-    return any(row_id in known for row_id in _row_ids([[_text(cell) for cell in row] for row in table]))
+    return any(row_id in known for row_id in _row_ids([[text_of_cell(cell) for cell in row] for row in table]))
 
 
 def _row_ids(rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -62,7 +62,7 @@ def _named_columns(table: list[list[Any]]) -> int:
     return max((len({str(cell).strip().lower() for cell in row} & set(COLUMNS)) for row in table[:20]), default=0)
 
 
-def _text(cell: Any) -> str:
+def text_of_cell(cell: Any) -> str:
     """The cell as a CSV file would hold it."""
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"

@@ -36,6 +36,12 @@ __all__ = ["OrdinalGeeFit", "Term", "few_clusters", "fit_ordinal_gee"]
 STATSMODELS_ROWS = 10_000
 """Beyond this many rows independence is solved without statsmodels' loops over rows (about 2 s and growing)."""
 
+STATSMODELS_LEVELS = 20
+"""Beyond this many score levels too: 240 rows take a second with 20 levels, three with 30, and minutes with 60."""
+
+MOST_LEVELS = 300
+"""Score levels. 240 rows of 200 levels take our own solver five seconds, and its time grows with the third power."""
+
 NO_EFFECT = 1e-6
 """A log odds ratio below this is none."""
 
@@ -101,7 +107,8 @@ def fit_ordinal_gee(
     references : mapping of str to str, optional
         Design column to the text of what it is compared with.
     engine : {"statsmodels", "vectorised"}, optional
-        What solves the independence equations; statsmodels up to :data:`STATSMODELS_ROWS` rows when omitted. Both give
+        What solves the independence equations; statsmodels up to :data:`STATSMODELS_ROWS` rows and
+        :data:`STATSMODELS_LEVELS` levels when omitted. Both give
         the same figures. The exchangeable association is solved by :mod:`samp_eval.statistics.gee.exchangeable` always:
         statsmodels' ``GlobalOddsRatio`` fails on sparse levels.
 
@@ -124,7 +131,13 @@ def fit_ordinal_gee(
     """
     _check_choices(association, covariance, confidence, interval, engine)
     data = prepare(outcome, design, cluster)
-    fast = engine == "vectorised" or (engine is None and len(data.codes) > STATSMODELS_ROWS)
+    if len(data.levels) > MOST_LEVELS:
+        raise CannotEstimate(
+            f"The scores have {len(data.levels)} levels; an odds ratio of a higher score is for at most {MOST_LEVELS}. "
+            "Round the scores, or compare their means (samp-eval compare)."
+        )
+    large = len(data.codes) > STATSMODELS_ROWS or len(data.levels) > STATSMODELS_LEVELS
+    fast = engine == "vectorised" or (engine is None and large)
     scaled, unscale = standardised(data)
     distribution = interval or interval_for(data.n_clusters)
     degrees_of_freedom = float(data.n_clusters - len(data.names)) if distribution == "t" else np.inf
