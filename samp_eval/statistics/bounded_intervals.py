@@ -103,6 +103,8 @@ def p_above(
     threshold: float,
     *,
     degrees_of_freedom: float | None = None,
+    threshold_variance: float = 0.0,
+    threshold_degrees: float = np.inf,
 ) -> float:
     """One-sided p value of the hypothesis that the true share is at or below a threshold.
 
@@ -112,12 +114,16 @@ def p_above(
         As for :func:`share_interval`.
     threshold : float
         0 to 1.
+    threshold_variance, threshold_degrees : float
+        Of a threshold that is a mean of a bounded scale itself, independent of the share: its variance, and the degrees
+        of freedom of that.
 
     Returns
     -------
     float
         The tail at which the lower bound of :func:`share_interval` is the threshold: below 0.025 exactly where the
-        95 % interval lies above it.
+        95 % interval lies above it. Of a threshold with a variance, the tail at which the lower bound of the
+        difference, as :func:`difference_interval` combines it, is 0.
     """
     from scipy.optimize import brentq
 
@@ -126,13 +132,32 @@ def p_above(
     within = min(max(threshold, 0.0), 1.0)
 
     def excess(tail: float) -> float:
+        """Rises with the tail; 0 where the bound is at the threshold."""
         size = _effective_size(share, variance, n_observations, n_clusters, tail, degrees_of_freedom)
-        return float(betainc(size * share, size * (1 - share) + 1, within)) - tail
+        if threshold_variance <= 0:
+            return tail - float(betainc(size * share, size * (1 - share) + 1, within))
+        low = float(betaincinv(size * share, size * (1 - share) + 1, tail))
+        high = _upper_of_threshold(within, threshold_variance, threshold_degrees, tail)
+        distance = _signed_square(share - low) + _signed_square(high - within)
+        return _signed_square(share - within) - distance
 
     low, high = _SMALLEST_P, 1 - _SMALLEST_P
-    if excess(low) <= 0:
+    if excess(low) >= 0:
         return low
-    return float(brentq(excess, low, high, xtol=_SMALLEST_P)) if excess(high) < 0 else high
+    return float(brentq(excess, low, high, xtol=_SMALLEST_P)) if excess(high) > 0 else high
+
+
+def _upper_of_threshold(share: float, variance: float, degrees_of_freedom: float, tail: float) -> float:
+    within = min(tail, 1 - tail, _LARGEST_TAIL)
+    ratio = float(stdtrit(np.inf, within) / stdtrit(degrees_of_freedom, within))
+    size = share * (1 - share) / variance * ratio**2
+    wrong = size * (1 - share)
+    return float(betaincinv(size * share + 1, wrong, 1 - tail)) if wrong > 0 else 1.0
+
+
+def _signed_square(distance: float) -> float:
+    """Beyond the median a bound is on the other side of its estimate."""
+    return distance * abs(distance)
 
 
 def _effective_size(

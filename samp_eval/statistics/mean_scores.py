@@ -83,6 +83,8 @@ def mean_score(
     cluster: ArrayLike,
     *,
     threshold: float | None = None,
+    threshold_error: float = 0.0,
+    threshold_degrees: float = np.inf,
     confidence: float = 0.95,
     lowest: float = 0.0,
     highest: float = 100.0,
@@ -96,6 +98,8 @@ def mean_score(
     cluster : array_like, shape (n,)
     threshold : float, optional
         The pass mark, percent.
+    threshold_error, threshold_degrees : float
+        Its standard error, percent, and the degrees of freedom of that.
     confidence : float
         Between 0 and 1.
     lowest, highest : float
@@ -123,7 +127,16 @@ def mean_score(
     above = None
     if threshold is not None:
         pass_mark, degrees = (threshold - lowest) / reach, mean.degrees_of_freedom
-        above = p_above(mean.share, mean.variance, mean.size, len(distinct), pass_mark, degrees_of_freedom=degrees)
+        above = p_above(
+            mean.share,
+            mean.variance,
+            mean.size,
+            len(distinct),
+            pass_mark,
+            degrees_of_freedom=degrees,
+            threshold_variance=(threshold_error / reach) ** 2,
+            threshold_degrees=threshold_degrees,
+        )
     error = float(np.sqrt(mean.variance)) * reach
     return MeanScore(float(values.mean()), lowest + reach * low, lowest + reach * high, error, threshold, above)
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import beta, binomtest
 
-from samp_eval.statistics.bounded_intervals import difference_interval, share_interval, variance_degrees
+from samp_eval.statistics.bounded_intervals import difference_interval, p_above, share_interval, variance_degrees
 
 
 @pytest.mark.parametrize(("right", "size"), [(0, 20), (3, 20), (19, 20), (20, 20), (70, 77)])
@@ -70,3 +70,27 @@ def test_bounds_hold_the_estimate_and_stay_on_the_scale(
     assert -1 <= low <= first - second + 1e-9
     assert first - second - 1e-9 <= high <= 1
     assert np.isfinite([low, high]).all()
+
+
+@pytest.mark.parametrize(("share", "threshold"), [(0.8, 0.6), (0.97, 0.95), (0.6, 0.64), (0.5, 0.5)])
+def test_a_threshold_with_an_error_is_where_the_bound_of_the_difference_is(share: float, threshold: float) -> None:
+    """The tail's intervals of both, by scipy.stats, combined as Zou and Donner do, begin or end at no difference."""
+    variance, of_threshold = share * (1 - share) / 60, threshold * (1 - threshold) / 40
+    tail = p_above(share, variance, 60, 60, threshold, threshold_variance=of_threshold)
+    low = beta.ppf(tail, share * 60, (1 - share) * 60 + 1)
+    high = beta.ppf(1 - tail, threshold * 40 + 1, (1 - threshold) * 40)
+    signed = [gap * abs(gap) for gap in (share - threshold, share - low, high - threshold)]
+    assert signed[0] == pytest.approx(signed[1] + signed[2], abs=1e-9)
+    assert (tail < 0.5) == (share > threshold) or share == threshold
+    assert 0 < tail < 1
+
+
+def test_the_error_of_a_threshold_draws_the_p_value_towards_one_half() -> None:
+    exact = p_above(0.97, 0.02**2, 300, 60, 0.93)
+    assert p_above(0.97, 0.02**2, 300, 60, 0.93, threshold_variance=1e-14) == pytest.approx(exact, abs=1e-6)
+    many, few = (
+        p_above(0.97, 0.02**2, 300, 60, 0.93, threshold_variance=4e-4, threshold_degrees=d) for d in (np.inf, 3)
+    )
+    assert exact < many < few < 0.5
+    assert p_above(0.0, 0.0, 20, 20, 0.5, threshold_variance=4e-4) == 1.0
+    assert p_above(1.0, 0.0, 20, 20, 1.0, threshold_variance=4e-4) > 0.5

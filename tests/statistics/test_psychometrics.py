@@ -19,7 +19,6 @@ from samp_eval.statistics.psychometrics.candidate_standards import (
 )
 from samp_eval.statistics.psychometrics.content_validity import item_validity, scale_validity
 from samp_eval.statistics.psychometrics.item_analysis import cronbach_alpha, item_rest_correlations
-from samp_eval.statistics.psychometrics.pass_decision import probability_at_or_above
 
 SIX_BY_FIVE = np.array(
     [
@@ -159,13 +158,6 @@ def test_borderline_group_and_cohen_by_hand() -> None:
     assert cohen(even, seed=1, guessed=20).cut == pytest.approx(20 + 0.6 * 75)
     with pytest.raises(CannotEstimate, match="30 human candidates"):
         cohen(np.arange(29), seed=1)
-
-
-def test_probability_with_both_errors() -> None:
-    assert probability_at_or_above(70, 3, 60, 4) == pytest.approx(0.977250, abs=1e-6)  # z = 2
-    assert probability_at_or_above(60, 3, 60, 4) == 0.5
-    assert probability_at_or_above(60, 0, 60, 0) == 1
-    assert probability_at_or_above(59.9, 0, 60, 0) == 0
 
 
 def test_alpha_and_item_rest_correlations() -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from reference_data import REFERENCE
 
-from samp_eval.statistics.bounded_intervals import share_interval
+from samp_eval.statistics.bounded_intervals import p_above, share_interval
 from samp_eval.statistics.drawn.prediction_powered import PartialMarks, powered_exceedances
 from samp_eval.statistics.gee.exceedances import fit_exceedances
 from samp_eval.statistics.gee.ordinal_gee import fit_ordinal_gee
@@ -21,7 +21,6 @@ from samp_eval.statistics.psychometrics.angoff import angoff
 from samp_eval.statistics.psychometrics.candidate_standards import borderline_group, borderline_regression, cohen
 from samp_eval.statistics.psychometrics.content_validity import item_validity
 from samp_eval.statistics.psychometrics.item_analysis import cronbach_alpha, item_rest_correlations
-from samp_eval.statistics.psychometrics.pass_decision import probability_at_or_above
 from samp_eval.statistics.ranking.comparisons import Comparisons, comparisons_from_scores, mean_preferences
 from samp_eval.statistics.ranking.davidson import fit_strengths, quasi_variances
 from samp_eval.statistics.reviewers.agreement import agreement
@@ -152,9 +151,17 @@ def test_reliability_and_standards() -> None:
     theirs = [expected["borderline_group"], expected["borderline_group_se"]]
     assert (group.cut, group.standard_error) == pytest.approx(theirs, abs=SAME_FORMULA)
     assert cohen(totals, seed=1, guessed=20).cut == pytest.approx(expected["cohen"], abs=SAME_FORMULA)
-    error = float(totals.std(ddof=1)) / np.sqrt(len(totals))
-    passing = probability_at_or_above(float(totals.mean()), error, line.cut, line.standard_error)
-    assert passing == pytest.approx(expected["pass_probability"], abs=SAME_FORMULA)
+    share, variance, size = totals.mean() / 100, (totals / 100).var(ddof=1) / len(totals), len(totals)
+    above = p_above(
+        share,
+        variance,
+        size,
+        size,
+        line.cut / 100,
+        threshold_variance=(line.standard_error / 100) ** 2,
+        threshold_degrees=5,
+    )
+    assert 1 - above == pytest.approx(expected["pass_probability"], abs=SAME_FORMULA)
 
 
 def test_angoff_and_content_validity() -> None:

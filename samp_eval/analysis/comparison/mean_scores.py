@@ -100,14 +100,14 @@ def respondent_score(
     passing = None
     if choices.pass_mark is not None:
         passed = 100.0 * (rows["score_percent"] >= choices.pass_mark - 1e-9)
-        passing = _mean(passed, rows, replace(choices, lowest=0.0, highest=100.0), None)
+        passing = _mean(passed, rows, replace(choices, lowest=0.0, highest=100.0))
     return RespondentScore(
         respondent=name,
         n_questions=int(rows["question_id"].nunique()),
         responses=len(rows),
         failures=len(of_failures),
         open=int(scores.isna().sum()),
-        mean=_mean(rows["score_percent"], rows, choices, choices.pass_mark),
+        mean=_mean(rows["score_percent"], rows, choices, threshold=choices.pass_mark),
         mean_failures_missing=float(scores.mean()) if scores.notna().any() else None,
         mean_failures_zero=float(with_failures.mean()) if len(with_failures) else None,
         passing=passing,
@@ -145,10 +145,13 @@ def mean_of_rows(
     choices: ComparisonChoices,
     *,
     lowest: float = 0.0,
-    threshold: float | None = None,
+    **threshold: float,
 ) -> MeanScore | NotEstimated:
-    """Compute the mean of percentages that belong to rows of the long table, with a clustered interval."""
-    return _mean(values, rows, replace(choices, lowest=lowest, highest=100.0), threshold)
+    """Compute the mean of percentages that belong to rows of the long table, with a clustered interval.
+
+    ``threshold`` is what :func:`samp_eval.statistics.mean_scores.mean_score` takes of a pass mark.
+    """
+    return _mean(values, rows, replace(choices, lowest=lowest, highest=100.0), **threshold)
 
 
 def _errors_of_rounds(rows: pd.DataFrame) -> tuple[float, float] | tuple[None, None]:
@@ -172,7 +175,7 @@ def _enough(
 
 
 @or_reason
-def _mean(values: pd.Series, rows: pd.DataFrame, choices: ComparisonChoices, threshold: float | None) -> MeanScore:
+def _mean(values: pd.Series, rows: pd.DataFrame, choices: ComparisonChoices, **threshold: Any) -> MeanScore:
     if rows.empty:
         raise CannotEstimate("no response has a score")
     questions = rows["question_id"].nunique()
@@ -180,4 +183,4 @@ def _mean(values: pd.Series, rows: pd.DataFrame, choices: ComparisonChoices, thr
         raise CannotEstimate(f"{questions} question{'s' * (questions != 1)} only, too few for an interval")
     clusters = cluster_codes(rows, choices.cluster)
     ends = {"lowest": choices.lowest, "highest": choices.highest}
-    return mean_score(values, clusters, threshold=threshold, confidence=choices.confidence, **ends)
+    return mean_score(values, clusters, confidence=choices.confidence, **ends, **threshold)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from math import inf
 from typing import Any
 
 from samp_eval.literals import StandardMethod
@@ -66,6 +67,18 @@ class PassMark:
     n_candidates: int = 0
     remark: str = ""
     set_at: datetime | None = None
+
+    @property
+    def degrees_of_freedom(self) -> float:
+        """Of the standard error: candidates less one, or Welch and Satterthwaite's of experts and questions."""
+        parts = (
+            (self.error_of_experts or 0.0, len(self.experts) - 1),
+            (self.error_of_questions or 0.0, self.n_questions - 1),
+        )
+        of_squares = sum(error**4 / degrees for error, degrees in parts if error > 0)
+        if of_squares > 0:
+            return float(sum(error**2 for error, _ in parts) ** 2 / of_squares)
+        return self.n_candidates - 1.0 if self.n_candidates > 1 else inf
 
     def as_json(self) -> dict[str, Any]:
         """Fields for a program."""

@@ -13,7 +13,6 @@ from samp_eval.analysis.standard.pass_mark import PassMark
 from samp_eval.analysis.tables.long_table import rows_of_means
 from samp_eval.literals import MarkBasis
 from samp_eval.statistics.not_estimated import NotEstimated
-from samp_eval.statistics.psychometrics.pass_decision import probability_at_or_above
 
 __all__ = ["Passing", "pass_mark_as_json", "passing", "passing_as_json"]
 
@@ -27,8 +26,9 @@ class Passing:
     mean, standard_error : float
         Of the score percentage, clustered.
     probability_at_or_above : float
-        That the true mean is at or above the true mark, 0 to 1, with the errors of both; for a mark without error one
-        less the one-sided p value of the mean, so that both say the same near the ends of the scale too.
+        That the true mean is at or above the true mark, 0 to 1: one less the one-sided p value, with the errors of both
+        taken as independent. Where both rest on the same questions, harder ones lower the mean and the mark alike, so
+        that it is nearer to one half than it might be.
     """
 
     respondent: str
@@ -46,14 +46,18 @@ def passing(scores: Scores, basis: MarkBasis, mark: PassMark) -> dict[str, Passi
     found: dict[str, Passing | NotEstimated] = {}
     for name in scores.respondents:
         rows = table[table["respondent"] == name]
-        mean = mean_of_rows(rows["score_percent"], rows, choices, threshold=mark.cut)
+        mean = mean_of_rows(
+            rows["score_percent"],
+            rows,
+            choices,
+            threshold=mark.cut,
+            threshold_error=mark.standard_error,
+            threshold_degrees=mark.degrees_of_freedom,
+        )
         if isinstance(mean, NotEstimated):
             found[name] = mean
-            continue
-        probability = probability_at_or_above(mean.mean, mean.standard_error, mark.cut, mark.standard_error)
-        if mark.standard_error == 0 and mean.p_above is not None:
-            probability = 1 - mean.p_above
-        found[name] = Passing(name, mean.mean, mean.standard_error, probability)
+        elif mean.p_above is not None:
+            found[name] = Passing(name, mean.mean, mean.standard_error, 1 - mean.p_above)
     return found
 
 

@@ -14,7 +14,13 @@ keep(c("borderline_regression", "borderline_regression_se"), c(line$fit, line$se
 borderline <- total[candidates$rating == 3]
 keep(c("borderline_group", "borderline_group_se"), c(mean(borderline), sd(borderline) / sqrt(length(borderline))))
 keep("cohen", 20 + 0.6 * (quantile(total, 0.95) - 20))
-keep("pass_probability", pnorm((mean(total) - line$fit) / sqrt(var(total) / n + line$se.fit^2)))
+# Above a mark with an error of 5 degrees of freedom: beta intervals of mean and mark, combined (Zou and Donner).
+m <- mean(total) / 100; v <- var(total) / n / 1e4; p <- line$fit / 100; w <- (line$se.fit / 100)^2
+gap <- function(tail) {
+  a <- m * (1 - m) / v; b <- p * (1 - p) / w * (qnorm(tail) / qt(tail, 5))^2
+  m - p - sqrt((m - qbeta(tail, a * m, a * (1 - m) + 1))^2 + (qbeta(1 - tail, b * p + 1, b * (1 - p)) - p)^2)
+}
+keep("pass_probability", 1 - uniroot(gap, c(1e-12, 0.45), tol = 1e-15)$root)
 
 panel <- read.csv("panel.csv"); panel$share <- 100 * panel$expected / panel$requested
 fit <- lmer(share ~ 1 + (1 | expert) + (1 | question), panel, control = lmerControl(optimizer = "bobyqa",

@@ -56,7 +56,8 @@ def passing_table(found: Mapping[str, Passing | NotEstimated], basis: MarkBasis,
         )
     heads = ("Mean score", "Standard error", f"Probability at or above {numbers.number(mark.cut, 1)}")
     notes.append(
-        "The probability counts the error of the mean and of the mark as independent."
+        "The probability is 1 less the p-value of the difference of mean and mark, whose intervals stay on the scale; "
+        "their errors count as independent."
         if mark.standard_error
         else "The mark has no error: the probability is 1 less the one-sided p-value of the mean score."
     )
