@@ -30,10 +30,19 @@ __all__ = ["Choice", "ChosenOption", "read_choice"]
 
 _NEXT_QUESTION = re.compile(
     r"^(?:[ \t#*>-]{0,20}(?:(?:next|new|another) )?|[ \t]{0,9}[#*]{1,6}[ \t]{0,3}(?:[a-z]{1,20} ){1,3})"
-    r"(?:question|options)\b[ \t*\d.]{0,20}(?::|$)",
+    r"(?:question|options)\b[ \t*\d.]{0,20}(?::|$)"
+    r"|^[ \t]{0,9}[#*]{1,6}[ \t]{0,3}(?:example|exercise) ?\d{0,3}[ \t*:]{0,9}$",
     re.IGNORECASE | re.MULTILINE,
 )
-"""Behind the signs of a heading also ``Medical question`` and the like."""
+"""Behind the signs of a heading also ``Medical question``, ``Example 3`` and the like."""
+_SECOND_THOUGHTS = re.compile(
+    r"\b(?:(?:but|oh|no) wait|wait(?=[,.!:])|hmm|not (?:entirely |completely |quite |so )?(?:sure|certain)"
+    r"|let(?:'s|’s| me| us) (?:re)?-?(?:think|check|consider|read|look|confirm)\w{0,3})\b"
+    r"|혹시|다시 (?:생각|읽)|확실하지",
+    re.IGNORECASE,
+)
+_ENDED = re.compile(r"[^\w,;(-]\s*\Z")
+"""A text that ends in a word or a comma breaks off."""
 _ANSWER_HEADING = re.compile(
     r"^[ \t#*>_]{0,20}(?:[A-Z\d][.)] )?(?:(?:my|the|updated|revised|final|correct|best) ){0,3}(?:answer|decision)"
     r"[ \t#*:_]{0,20}$",
@@ -197,6 +206,8 @@ def _of_their_lines(tokens: list[Token], stated: list[Statement]) -> list[Statem
 def _answer(text: str, tokens: list[Token], index: Options, stated: list[Statement]) -> _Found:
     """The last sentence that names the answer; else what the text begins with; else the last option called right."""
     named = [statement for statement in stated if statement.force == 2]
+    if named and _thinks_on(text, named[-1]):
+        return _Found(doubt="no_option")
     if named:
         return _Found(doubt="several_options") if _stacked(tokens, named) else _judged_statements(named, 1)
     called = [statement for statement in stated if statement.force == 1]
@@ -206,6 +217,12 @@ def _answer(text: str, tokens: list[Token], index: Options, stated: list[Stateme
     if any(statement.claim.options != head.options for statement in called):
         return _Found(doubt="several_options")
     return _Found(head, None, "alone")
+
+
+def _thinks_on(text: str, last: Statement) -> bool:
+    """Whether the last answer was doubted in thoughts that never ended: ``I think it is C. But I am not sure. Let``."""
+    behind = last.claim.picks[-1].end if last.claim.picks else len(text)
+    return not _ENDED.search(text[-20:]) and _SECOND_THOUGHTS.search(text, behind) is not None
 
 
 def _stacked(tokens: list[Token], named: list[Statement]) -> bool:
