@@ -102,8 +102,8 @@ def make_large_study(folder: Path) -> None:
 
 
 def measured(folder: Path, *words: str) -> dict[str, float]:
-    """Processor seconds and peak megabytes of a command in a process of its own."""
-    script = "import sys; from samp_eval.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    """Processor seconds and peak megabytes of a command in a process of its own, as its console script runs it."""
+    script = "from samp_eval.cli.main import entry_point; entry_point()"
     command = [sys.executable, "-c", script, *words, "--study", str(folder)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         _, status, usage = os.wait4(process.pid, 0)

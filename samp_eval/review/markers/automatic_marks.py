@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -151,9 +152,16 @@ def _marked_parts(bank: Bank, responses: Sequence[Response], now: datetime) -> I
         return [_marked_part(bank, list(enumerate(responses)), now)]
     from joblib import Parallel, delayed
 
-    tasks = (delayed(_marked_part)(part, placed, now) for part, placed in _parts(bank, responses))
+    tasks = (delayed(_marked_elsewhere)(part, placed, now) for part, placed in _parts(bank, responses))
     marked: Iterable[_MarkedPart] = Parallel(n_jobs=-1, return_as="generator")(tasks)
     return marked
+
+
+def _marked_elsewhere(bank: Bank, placed: Sequence[tuple[int, Response]], now: datetime) -> _MarkedPart:
+    """Mark a part in a process of its own, with the collector of garbage as ``entry_point`` has it."""
+    gc.set_threshold(50_000, 20, 100)
+    gc.freeze()
+    return _marked_part(bank, placed, now)
 
 
 def _parts(bank: Bank, responses: Sequence[Response]) -> Iterator[tuple[Bank, list[tuple[int, Response]]]]:
