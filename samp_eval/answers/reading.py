@@ -13,8 +13,10 @@ from dataclasses import dataclass
 
 from samp_eval.answers.characters import without_unseen
 from samp_eval.answers.choices.cascade import Choice, read_choice
+from samp_eval.answers.excerpt import Excerpt
 from samp_eval.answers.reasoning import AnswerPart, Removed, answer_part
 from samp_eval.answers.shapes.phrases import refuses
+from samp_eval.answers.shapes.plain_list import plain_list
 from samp_eval.answers.shapes.written import WrittenAnswers, written_answers
 from samp_eval.literals import AnswerShape, OptionStep, QuestionFormat, ReadingDoubt, ReadingOutcome
 
@@ -126,9 +128,13 @@ def read_response(
     -------
     Reading
     """
+    cut_off = (finish_reason or "").casefold() in _CUT_OFF
+    listed = plain_list(text, requested) if question_format == "write-in" else None
+    if listed is not None:
+        whole = AnswerPart(Excerpt(text), (), unfinished=False)
+        return _written_reading(WrittenAnswers(listed, "numbered"), whole, ["cut_off"] if cut_off else [], requested)
     part = answer_part(text, requested, _LONGEST[question_format == "write-in"])
     excerpt = without_unseen(part.excerpt)
-    cut_off = (finish_reason or "").casefold() in _CUT_OFF
     if not _WORD.search(excerpt.text):
         return _without_answer(part, finish_reason)
     doubts: list[ReadingDoubt] = []
