@@ -17,7 +17,7 @@ DATA = Path(__file__).parents[1] / "data"
 TEXTS = [entry["text"] for entry in yaml.safe_load((DATA / "readings.yaml").read_text(encoding="utf-8"))]
 WORDS = st.sampled_from(
     ["Fever", "no", "No", "nr", "o", "Answer", "final", "Answers", "A", "iv", "1", "2.", "(3)", "K+", "50%", "'pain'",
-     "cough,", "rationale", "Note", "and", "Question", "E.", "coli", "x-ray", "he/she", "Sorry", "Because", "None", "10"]
+     "cough,", "rationale", "Note", "and", "Question", "E.", "coli", "x-ray", "he/she", "Sorry", "Because", "None"]
 )  # fmt: skip
 ITEMS = st.lists(st.lists(WORDS, min_size=1, max_size=5).map(" ".join), min_size=1, max_size=5)
 SEPARATORS = st.sampled_from([". ", ") ", ".", " ", ": "])
