@@ -19,7 +19,8 @@ RowUnit = Literal["answer", "line", "adjudication", "duplicate"]
 duplicate: a second row for the same answer, as earlier versions made where two pages were opened at once.
 """
 
-_ID_LENGTH = 10
+_PAIRS = [first + second for first in SAFE_LETTERS for second in SAFE_LETTERS]
+_ID_PAIRS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,9 @@ def new_row_id(taken: Container[str]) -> str:
     """Draw a random row id that is not taken."""
     while True:
         number = secrets.randbits(64)  # one call of the system instead of ten: there are thousands of rows
-        base = len(SAFE_LETTERS)
-        drawn = "".join(SAFE_LETTERS[number // base**place % base] for place in range(_ID_LENGTH))
+        drawn = ""
+        for _ in range(_ID_PAIRS):
+            number, pair = divmod(number, len(_PAIRS))
+            drawn += _PAIRS[pair]
         if drawn not in taken:
             return drawn

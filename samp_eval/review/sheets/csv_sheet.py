@@ -13,7 +13,7 @@ from samp_eval.input_files.csv_text import csv_rows
 from samp_eval.input_files.limits import MAX_TABLE_BYTES, UnreadableFile
 from samp_eval.input_files.text import read_table_text
 from samp_eval.review.sheets.sheet_lines import COLUMNS, LastColumn, SheetLine
-from samp_eval.spreadsheet_cells import escape_formula, shown
+from samp_eval.spreadsheet_cells import SHEET_TEXT_LIMIT, escape_formula, shown
 from samp_eval.whole_files import whole_file
 
 __all__ = ["read_csv_rows", "write_csv_sheet"]
@@ -52,6 +52,8 @@ _PAIR = csv.writer(_Handed())
 @lru_cache(maxsize=1024)
 def _cell(text: str) -> str:
     """One cell, quoted where it must be: a question's cells are the same on all of its lines."""
+    if text.isalnum() and len(text) <= SHEET_TEXT_LIMIT:  # a row's id
+        return text
     written: Any = _PAIR.writerow(("", escape_formula(shown(text))))  # alone, an empty cell would be quoted
     return str(written[1:-2])
 

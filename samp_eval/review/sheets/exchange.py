@@ -136,10 +136,10 @@ def export_sheets(
     finished = finished_answers(marks)
     if assignment is not None:
         assignment.check_reviewers(plan.reviewers)
-    reopened = reopened_marks(keys, store.marks_as_given(automatic=False))
+    reopened, held = reopened_marks(keys, store.marks_as_given(automatic=False)), store.sheet_rows()
     sheets = []
     for name in plan.reviewers:
-        reviewer, held = Reviewer(name), store.sheet_rows()
+        reviewer = Reviewer(name)
         answers = to_mark.answers if assignment is None else assignment.assigned(name, to_mark.answers, finished)
         earlier = {row_id for sheet in sent.values() if sheet.reviewer == reviewer for row_id in sheet.shown}
         rows = _rows_wanted(keys, bank, answers, given_by, reviewer, plan, held, earlier, marks, reopened, now)
@@ -157,6 +157,8 @@ def export_sheets(
         outstanding = sum(row.row_id in earlier and (row.answer_id, row.repeat) not in done for row in rows)
         repeats = sum(row.repeat for row in rows)
         sheets.append(ExportedSheet(name, tuple(files), len(rows), repeats, outstanding))
+        held |= {row.row_id: row for row in rows}
+        del rows, lines  # before the next reviewer's, which take as much memory
     return to_mark, sheets
 
 
@@ -226,8 +228,9 @@ def _rows_wanted(
     if wanted and not repeated and not late:
         repeated = repeats_among(wanted, plan.repeat_share or 0.0, plan.seed)
     repeated += late
-    known = {**held, **{row.row_id: row for row in rows}}
-    wanted += filter(is_wanted, rows_for(reviewer, repeated, plan.unit, known, keys, now, repeat=True))
+    if repeated:
+        known = {**held, **{row.row_id: row for row in rows}}
+        wanted += filter(is_wanted, rows_for(reviewer, repeated, plan.unit, known, keys, now, repeat=True))
     return blinded_order(wanted, bank, reviewer, plan.seed)
 
 
