@@ -136,3 +136,86 @@ def test_a_text_that_two_questions_have_is_refused(study: Path, capsys: pytest.C
     bank.write_text(bank.read_text(encoding="utf-8") + "\n" + json.dumps(twin), encoding="utf-8")
     assert imported(study, [["question", "respondent", "text"], [TEXTS[0], "Ann", "Iron"]]) == 1
     assert "2 questions of the bank have this text: q1, q9; use ids" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("header", "states", "average"),
+    [
+        (["Last name", "First name", "ID number", "Email address", "Status", "Response 1"],
+         ("Finished", "In progress"), "Overall average"),
+        (["Nom de famille", "Prénom", "Numéro d'identification", "Adresse de courriel", "État", "Réponse 1"],
+         ("Terminé", "En cours"), "Moyenne globale"),
+        (["Nachname", "Vorname", "ID-Nummer", "E-Mail-Adresse", "Status", "Antwort 1"],
+         ("Beendet", "In Bearbeitung"), "Gesamtdurchschnitt"),
+        (["Apellido(s)", "Nombre", "ID number", "Dirección de correo", "Estado", "Respuesta 1"],
+         ("Finalizado", "En curso"), "Promedio general"),
+        (["Achternaam", "Voornaam", "ID-nummer", "E-mailadres", "Status", "Antwoord 1"],
+         ("Voltooid", "Bezig"), "Algemeen gemiddelde"),
+    ],
+)  # fmt: skip
+def test_moodles_report_in_other_languages(
+    header: list[str], states: tuple[str, str], average: str, study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Persons without a number are known by their addresses: two of the same name are two."""
+    rows = [
+        ["Quiz 2025"],
+        [],
+        header,
+        ["Doe", "Ann", "", "ann@x", states[0], "Iron"],
+        ["Doe", "Ann", "", "other@x", states[0], "Zinc"],
+        ["Roe", "Bob", "", "bob@x", states[1], "Iron"],
+        ["Doe", "Ann", "", "ann@x", states[0], "-"],
+        [average, "", "", "", "", ""],
+    ]
+    assert imported(study, rows) == 0
+    said = capsys.readouterr().err
+    assert "2 recorded answers imported" in said
+    assert "1 sample without an answer" in said
+    assert held(study, capsys) == {("person-001", "q1", "1"): "Iron", ("person-002", "q1", "1"): "Zinc"}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ["Student", "Q1", "Q3"],
+        ["Name", "1", "3"],
+        ["Username", "q1", "q3"],
+        ["Email Address", TEXTS[0], TEXTS[2]],
+        ["name", f"12345: {TEXTS[0]}", f"12346: {TEXTS[2]}"],
+    ],
+)
+def test_a_column_for_each_question(header: list[str], study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    scored = [header[0], header[1], "1.0", header[2]]
+    assert imported(study, [scored, ["ann", "Iron", "1", "Heme"], ["bob", "A", "0", "-"]]) == 0
+    assert held(study, capsys) == {
+        ("person-001", "q1", "1"): "Iron",
+        ("person-001", "q3", "1"): "Heme",
+        ("person-002", "q1", "1"): "A",
+    }
+
+
+@pytest.mark.parametrize(
+    ("rows", "problem"),
+    [
+        ([["Last name", "Email", "State", "Grade/10.00", "Q. 1 /2.50"], ["Doe", "a@x", "Finished", "8", "2.50"]],
+         "row 1: has grades and no answers: this is Moodle's report Grades; export the report Responses instead"),
+        ([["Response 1", "Response 2"], ["Iron", "Retinol"]], "row 2: nothing says who answered"),
+        ([["Username", "Response 1"], ["", "Iron"], ["ann", "Zinc"]], "row 2: nothing says who answered"),
+    ],
+)  # fmt: skip
+def test_what_has_no_answers_or_no_persons_is_refused(
+    rows: list[list[str]], problem: str, study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert imported(study, rows) == 1
+    assert problem in capsys.readouterr().err
+
+
+def test_options_with_a_semicolon_are_told_apart(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bank = study / "bank.jsonl"
+    options = {"options": ["Iron; zinc", "Tin", "Lead"], "key": [{"answer": "Iron; zinc"}, {"answer": "Lead"}]}
+    lines = bank.read_text(encoding="utf-8").split("\n")
+    case = json.loads(lines[1])
+    case["questions"][0] |= options
+    bank.write_text("\n".join([lines[0], json.dumps(case), lines[2]]), encoding="utf-8")
+    assert imported(study, [["Username", "Response 2"], ["ann", "Iron; zinc; Lead"]]) == 0
+    assert held(study, capsys) == {("person-001", "q2", "1"): "Iron; zinc\nLead"}
