@@ -128,6 +128,7 @@ def test_an_index_that_the_words_contradict_is_left_out(tmp_path: Path) -> None:
         ("[{'key': 'A', 'value': 'Iron'}\n {'key': 'B', 'value': 'Zinc'}]",
          [{"key": "A", "value": "Iron"}, {"key": "B", "value": "Zinc"}]),
         ("[0 3]", [0, 3]),
+        ('"{\\"A\\": \\"Iron\\"}"', {"A": "Iron"}),
         ("{'contexts': array(['One.', 'Two.'],\n      dtype=object), 'n': array([], dtype=object)}",
          {"contexts": ["One.", "Two."], "n": []}),
         ("{'A': 'Iron', 'E': nan}", {"A": "Iron", "E": None}),
@@ -191,9 +192,12 @@ def test_head_qa_with_answers_as_lists(answers: Any, tmp_path: Path) -> None:
     assert keys(json_bank(tmp_path, [HEADQA | {"answers": answers}])) == [["Zinc"]]
 
 
-def test_letters_in_the_place_of_indexes(tmp_path: Path) -> None:
+def test_letters_or_words_in_the_place_of_indexes(tmp_path: Path) -> None:
     medmcqa = {"question": "Which?", "opa": "Iron", "opb": "Zinc", "opc": "Tin", "opd": "Gold", "cop": "b"}
-    assert keys(json_bank(tmp_path, [medmcqa])) == [["Zinc"]]
+    assert keys(json_bank(tmp_path, [medmcqa, medmcqa | {"cop": "gold."}])) == [["Zinc"], ["Gold"]]
+    assert json_bank(tmp_path, [medmcqa, medmcqa | {"cop": "Lead"}]).left_out == {
+        "has a key that names none of its options": ("question 2: key 'Lead'",)
+    }
     mmlu = {"question": "Which?", "subject": "anatomy", "choices": TEXTS, "answer": "C"}
     assert keys(json_bank(tmp_path, [mmlu])) == [["Tin"]]
 

@@ -112,6 +112,22 @@ def test_two_columns_with_keys_have_to_agree(tmp_path: Path) -> None:
     assert (keys(found), list(found.left_out)) == ([["Tin"]], ["has two keys that name different options"])
 
 
+def test_a_count_or_a_verdict_beside_the_key_is_no_second_key(tmp_path: Path) -> None:
+    for beside in ("1", "yes"):
+        found = table(tmp_path, [*HEADER, "Correct"], [*row("C"), beside], [*row("A", question="What?"), beside])
+        assert (keys(found), found.left_out) == ([["Tin"], ["Iron"]], {})
+
+
+@pytest.mark.parametrize(("key", "right"), [("T", "True"), ("f", "False"), ("TRUE", "True"), ("b", "False")])
+def test_true_or_false(key: str, right: str, tmp_path: Path) -> None:
+    assert keys(table(tmp_path, ["Question", "A", "B", "Key"], ["Iron is a gas.", "True", "False", key])) == [[right]]
+
+
+def test_a_key_without_the_markup_of_its_option(tmp_path: Path) -> None:
+    found = table(tmp_path, HEADER, row("Iron & zinc", "Iron &amp; zinc", "Zinc", "Tin", "Gold"))
+    assert keys(found) == [["Iron &amp; zinc"]]
+
+
 BLOOD = ["O", "A", "B", "AB"]
 
 
@@ -191,7 +207,7 @@ def test_a_key_before_its_options(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("last", ["b", "AC", "2"])
 def test_a_table_without_a_header(last: str, tmp_path: Path) -> None:
-    found = table(tmp_path, row(last), row("4" if last == "2" else "d", question="And which?"))
+    found = table(tmp_path, row(last), row("4" if last == "2" else "d", question="AIDS"))
     assert keys(found) == [{"b": ["Zinc"], "AC": ["Iron", "Tin"], "2": ["Zinc"]}[last], ["Gold"]]
 
 
@@ -210,6 +226,11 @@ def test_a_table_without_a_header(last: str, tmp_path: Path) -> None:
             "Correct answer(s) - choose",
         ],
         ["question", "opa", "opb", "opc", "answer_idx"],
+        ["Question", "ChoiceA", "ChoiceB", "ChoiceC", "CorrectAnswer"],
+        ["Statement", "A", "B", "C", "Ans."],
+        ["Intitulé de la question", "Proposition A", "Proposition B", "Proposition C", "Réponse(s) correcte(s)"],
+        ["Aufgabe", "Antwortmöglichkeit 1", "Antwortmöglichkeit 2", "Antwortmöglichkeit 3", "Korrekte Antwort"],
+        ["Domanda", "Risposta A", "Risposta B", "Risposta C", "Risposta esatta"],
         ["Stem", "Option A", "Option B", "Option C", "Key (A-C)"],
     ],
 )

@@ -44,7 +44,7 @@ def content_findings(cases: Sequence[PlacedCase], profile: BankProfile) -> Itera
             for detail, problem in (
                 *rules,
                 *option_problems(question),
-                *question_text_problems(question, pictured=bool(case.pictures_until(question))),
+                *question_text_problems(question, pictured=bool(case.pictures_until(question)), alone=not case.stem),
             ):
                 yield Fault(placed.file, placed.place(question, detail), problem)
     yield from changed_since_review(cases)

@@ -23,26 +23,38 @@ _MOJIBAKE = re.compile(
 _PICTURE_WORD = (
     r"figures?|images?|pictures?|photos?|photographs?|graphs?|diagrams?|illustrations?|exhibit|ecg|ekg|electrocardiograms?"
     r"|x-?rays?|radiographs?|films?|(?:ct|mri|bone)? ?scans?|mri|smears?|slides?|tracings?|rhythm strips?|angiograms?"
-    r"|photomicrographs?|micrographs?|pedigrees?|audiograms?|spirometry|fundus"
+    r"|photomicrographs?|micrographs?|pedigrees?|audiograms?|karyotypes?|(?:ecg |ekg )?strips?|spirometry|fundus"
 )
 _PICTURE = re.compile(
     "|".join(
         (
-            r"!\[[^\]\n]{0,200}\]\([^)\n]{1,300}\)|<img\b|@@PLUGINFILE@@",
+            r"!\[[^\]\n]{0,200}\]\([^)\n]{1,300}\)|<img\b|@@PLUGINFILE@@|<image ?\d*>",
+            r"\[(?:image|img|figure|picture|photo)\b[^\]\n]{0,100}\]",
             rf"\b(?:{_PICTURE_WORD})\b(?:(?!\bhas\b|\bhave\b)[^.?!;]){{0,40}}?\b(?:is|are|as)?\s?(?:shown|depicted|pictured|displayed"
             r"|reproduced)\b(?=\s*(?:below|above|here|in the (?:figure|image|picture|photo)|[.,:;?)]|$))",
-            r"\b(?:shown|pictured|depicted|illustrated|given|seen) (?:below|above)\b(?!\s*[.:]?\s*\n)(?!\s*:\s*\S)",
+            r"\b(?:shown|pictured|depicted|illustrated) (?:below|above)\b(?!\s*[.:]?\s*\n)(?!\s*:\s*\S)",
+            r"\b(?:given|seen) (?:below|above)(?=[.,;?)])(?!\s*[.:]?\s*\n)|\bshown here\b|\bvideo clip\b",
+            r"\b(?:photo(?:graph)?|image|figure|picture)\b[^.?!;]{0,30}? (?:is|are) (?:provided|attached|included)\b",
             r"\b(?:shown|pictured|depicted|seen) in (?:the |this )?(?:figure|image|picture|photo|diagram|exhibit)",
             rf"\b(?:see|refer to)\s+(?:the\s+)?(?:(?:attached|following|accompanying)\s+)?(?:{_PICTURE_WORD})\b",
             rf"\b(?:attached|accompanying)\s+(?:{_PICTURE_WORD})\b|\b(?:{_PICTURE_WORD})\s+(?:below|above)\b",
-            r"\b(?:the|this) following (?:figure|image|picture|photo|graph|diagram|tracing|ecg|x-?ray)",
-            r"\b(?:in|on|from) (?:the|this) (?:figure|image|picture|photograph|diagram|exhibit)\b|\bfig(?:ure)?\.? ?\d",
+            r"\b(?:the|this) following (?:figure|image|picture|photo(?:graph)?|graph|diagram|tracing|e[ck]g|x-?ray"
+            r"|radiograph|pedigree|karyotype|slide|scan)\b",
+            r"\b(?:in|on|from|does|regarding|concerning|based on) (?:the|this) (?:figure|image|picture(?! of)"
+            r"|photograph|diagram|exhibit)\b|\bfig(?:ure)?\.? ?(?:\d|(?-i:[A-F])\b)",
             r"\b(?:marked|indicated|labell?ed|pointed)\b[^.?!]{0,20}\barrow|\barrows? (?:points?|marks?|indicates?)",
             r"\b(?:figure|image|photo(?:graphie)?|schéma|cliché|tracé|radiographie|ecg)\s+(?:est |sont )?"
             r"ci-(?:dessous|contre|dessus|joint)|\b(?:voir|sur|dans) (?:la |l['’])(?:figure|image|photo)\b",
             r"\b(?:imagen|figura|fotografía) (?:adjunta|siguiente|asociada|número|n\.?º|\d)"
-            r"|\b(?:ver|en) la (?:imagen|figura)\b|asociada a la imagen",
-            r"別冊|図に示す|画像を?に?示す|그림과 같|사진과 같",
+            r"|\b(?:ver|en) la (?:imagen|figura)\b(?! (?:radiológica|típica|clínica|histológica|característica|de)\b)"
+            r"|asociada a la imagen"
+            r"|\b(?:imagen|figura|fotografía|radiografía|ecg)\b[^.?]{0,30} que se (?:muestra|adjunta)",
+            r"\b(?:figura|imagem|fotografia|radiografia|ecg) (?:abaixo|acima|a seguir|ao lado)\b",
+            r"\babbildung (?:\d|zeigt)|\babb\. ?\d|\bsiehe (?:bild|foto|abb)|\babgebildet"
+            r"|\b(?:bild|foto|abbildung|röntgenbild) (?:unten|oben)\b"
+            r"|\bzeigt (?:das|dieses|die|diese) (?:bild|foto|abbildung|röntgenbild|röntgenaufnahme)\b",
+            r"別冊|図に示す|(?<![電脳])図 ?[\d０-９]|画像を?に?示す|그림과 같|사진과 같"
+            r"|(?:다음|위|아래)의? (?:그림|사진)|根据图|(?<![心脑肌])(?:如|见|見|下|上|附)[图圖]|[图圖]片",
         )
     ),
     re.IGNORECASE,
@@ -69,14 +81,17 @@ def case_text_problems(case: SampCase) -> Iterator[tuple[str, str]]:
         yield "stem", f"seems cut short: it ends with {case.stem[-30:]!r}"
 
 
-def question_text_problems(question: Question, *, pictured: bool) -> Iterator[tuple[str, str]]:
-    """Place and problem of every faulty text of a question; one that comes with a picture may refer to it."""
+def question_text_problems(question: Question, *, pictured: bool, alone: bool = True) -> Iterator[tuple[str, str]]:
+    """Place and problem of every faulty text of a question; one that comes with a picture may refer to it.
+
+    ``alone`` says that no case stands before it, after which a single word could ask enough.
+    """
     for name, text in (("update", question.update or ""), ("question", question.question)):
         for problem in _problems(text, pictured=pictured):
             yield name, problem
         if text and _cut_short(text):
             yield name, f"seems cut short: it ends with {text[-30:]!r}"
-    if re.fullmatch(r"[\x00-\u024f]+(?<!:)", question.question) and len(question.question.split()) == 1:
+    if alone and re.fullmatch(r"[\x00-\u024f]+(?<!:)", question.question) and len(question.question.split()) == 1:
         yield "question", f"is one word: {question.question!r}"
     for place, text in _short_texts(question):
         for problem in (*_problems(text, pictured=pictured), *_entry_problems(text, is_option=bool(question.options))):

@@ -112,9 +112,14 @@ def _medmcqa(fields: Fields, base: int) -> ImportedQuestion:
 
 
 def _by_index(value: Any, options: dict[str, str], base: int) -> tuple[int, ...]:
-    """The place that an index names, or a letter where a file has letters instead."""
+    """The place that an index names, or a letter or the words where a file has these instead."""
     if clean(value).upper() in options:
         return letter_places(value, options)
+    if not re.fullmatch(r"-?\d+(?:\.0+)?", clean(value) or "0"):
+        named = [place for place, text in enumerate(options.values()) if same_words(text) == same_words(clean(value))]
+        if len(named) != 1:
+            raise LeftOut(NAMES_NONE, shown_key(value))
+        return (named[0],)
     if not clean(value) or (index := whole_number(value)) < 0:
         raise LeftOut(NO_KEY)
     if not 0 <= index - base < len(options):
@@ -123,7 +128,7 @@ def _by_index(value: Any, options: dict[str, str], base: int) -> tuple[int, ...]
 
 
 def _pubmedqa(fields: Fields, base: int) -> ImportedQuestion:
-    contexts = structured(fields.get("contexts", fields.get("context")))
+    contexts = structured(fields.get("contexts", fields.get("context.contexts", fields.get("context"))))
     if isinstance(contexts, dict):
         contexts = structured(contexts.get("contexts"))
     context = "\n\n".join(clean(part) for part in contexts) if isinstance(contexts, list) else clean(contexts)
@@ -268,7 +273,7 @@ BANKS: dict[BankKind, PublicBank] = {
             "PubMedQA",
             "MIT",
             "https://github.com/pubmedqa/pubmedqa",
-            _sets("question contexts final_decision", "question context final_decision"),
+            _sets(*(f"question {name} final_decision" for name in ("contexts", "context", "context.contexts"))),
             _pubmedqa,
         ),
         PublicBank(

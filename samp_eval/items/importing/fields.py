@@ -11,6 +11,7 @@ import tokenize
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, time, timedelta
+from html import unescape
 from typing import Any
 
 from samp_eval.items.importing.imported import LeftOut
@@ -86,8 +87,8 @@ def label(value: Any) -> str:
 
 
 def same_words(text: str) -> str:
-    """A text by which two are the same but for case, spaces and a stop at the end."""
-    plain = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """A text by which two are the same but for case, spaces, a stop at the end and how ``&amp;`` is written."""
+    plain = " ".join(unicodedata.normalize("NFKC", unescape(text)).casefold().split())
     return plain.strip(" .;,:") or plain
 
 
@@ -120,10 +121,15 @@ def _is_picture(value: Any) -> bool:
 
 def structured(value: Any) -> Any:
     """What a cell holds that has JSON, or a Python or numpy literal, as its text; other values as they are."""
-    if not isinstance(value, str) or not value.strip().startswith(("{", "[", "array(")) or len(value) > 100_000:
+    if (
+        not isinstance(value, str)
+        or not value.strip().startswith(("{", "[", '"{', '"[', "array("))
+        or len(value) > 100_000
+    ):
         return value
     try:
-        return json.loads(value)
+        found = json.loads(value)
+        return structured(found) if isinstance(found, str) else found
     except (ValueError, RecursionError):
         pass
     text = value.strip()

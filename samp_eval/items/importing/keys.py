@@ -91,7 +91,7 @@ def read_key(value: Any, options: Options) -> Key:
     text = str(value) if isinstance(value, bool) else clean(value)
     if not text or re.fullmatch(r"-\d+(?:\.0+)?", text):
         raise LeftOut(NO_KEY)
-    words = _by_words(text, options.texts)
+    words = _by_words(text, options.texts) or _by_initial(text, options.texts)
     bare = _LEAD.sub("", unicodedata.normalize("NFKC", text))
     parts = [part for part in _BETWEEN.split(bare) if part]
     letters = [found[1] for part in parts if (found := _LETTER.fullmatch(part))]
@@ -137,6 +137,12 @@ def _by_words(text: str, options: tuple[str, ...]) -> tuple[int, ...] | None:
         if len(places) > 1 and None not in places:
             return tuple(sorted({place for place in places if place is not None}))
     return None
+
+
+def _by_initial(text: str, options: tuple[str, ...]) -> tuple[int, ...] | None:
+    """The place of true or false, yes or no, for T or N."""
+    places = [place for place, option in enumerate(options) if option[:1].casefold() == text.casefold()]
+    return tuple(places) if len(options) == 2 and len(places) == 1 and text.upper() not in ("A", "B") else None
 
 
 def _same(text: str, options: tuple[str, ...]) -> int | None:

@@ -139,11 +139,10 @@ def _records(rows: list[Row], recognises: Recognise, sheet: str, skipped: int) -
 
 
 def _has_no_header(rows: Sequence[Row]) -> bool:
-    """Whether the last cell of every row is a key and the first, with several words, no name of a column."""
+    """Whether the last cell of every row is a key, and the first are questions: several words, at least in one row."""
     filled = [[str(cell).strip() for cell in row] for row in rows[:_ABOVE_HEADER] if _is_filled(row)]
-    return bool(filled) and all(
-        len(row) > 3 and _KEY.fullmatch(row[-1]) and (" " in row[0] or row[0].endswith("?")) for row in filled
-    )
+    keyed = all(len(row) > 3 and _KEY.fullmatch(row[-1]) for row in filled)
+    return keyed and any(" " in row[0] or row[0].endswith("?") for row in filled)
 
 
 def _record(place: str, names: Sequence[str], row: Row) -> Record:

@@ -30,26 +30,38 @@ __all__ = ["TABLE_COLUMNS", "TableKeys", "is_question_table", "lacks_key", "read
 
 QUESTION = (
     *(
-        "question_text",
-        "question_stem",
-        "lead_in",
+        "question text",
+        "question stem",
+        "lead in",
         "question",
         "stem",
-        "item_stem",
+        "item stem",
         "item",
         "prompt",
         "query",
-        "énoncé",
+        "statement",
     ),
-    *("enonce", "intitulé", "enunciado", "pregunta", "fragetext", "fragestellung", "frage", "domanda", "pergunta"),
+    *(
+        "énoncé",
+        "enonce",
+        "intitulé",
+        "enunciado",
+        "pregunta",
+        "fragetext",
+        "fragestellung",
+        "frage",
+        "aufgabe",
+        "domanda",
+    ),
+    *("pergunta", "libellé"),
 )
 CONTEXT = (
     *(
         "vignette",
-        "clinical_vignette",
-        "case_vignette",
-        "clinical_case",
-        "case_description",
+        "clinical vignette",
+        "case vignette",
+        "clinical case",
+        "case description",
         "case",
         "scenario",
         "stem",
@@ -57,10 +69,10 @@ CONTEXT = (
     *(
         "context",
         "passage",
-        "cas_clinique",
-        "vignette_clinique",
+        "cas clinique",
+        "vignette clinique",
         "énoncé",
-        "caso_clínico",
+        "caso clínico",
         "caso",
         "fallvignette",
         "fall",
@@ -68,35 +80,39 @@ CONTEXT = (
 )
 """What is read before the question, where both have columns."""
 KEY = (
-    *("answer_idx", "answer_index", "answer", "correct", "correct_answer", "right_answer", "key", "correct_option"),
-    *("answer_key", "correct_choice", "right_option", "answer_letter", "correct_letter", "correct_answer_letter"),
-    *("correct_answer_idx", "answers", "correct_answers", "correct_options", "réponse", "reponse", "bonne_réponse"),
-    *("bonnes_réponses", "réponse_correcte", "réponses_correctes", "réponse_exacte", "réponses", "clé", "respuesta"),
+    *("answer idx", "answer index", "answer", "ans", "correct", "correct answer", "correct ans", "right answer", "key"),
+    *("correct option", "answer key", "correct choice", "right option", "answer letter", "correct letter"),
+    *("correct answer letter", "correct answer idx", "correct answer index", "correct index", "answers"),
+    *("correct answers", "correct options", "réponse", "reponse", "bonne réponse", "bonnes réponses", "clé"),
+    *("réponse correcte", "réponses correctes", "réponse exacte", "réponses exactes", "réponses", "respuesta"),
     *(
-        "respuesta_correcta",
-        "respuestas_correctas",
-        "opción_correcta",
+        "respuesta correcta",
+        "respuestas correctas",
+        "opción correcta",
         "clave",
-        "richtige_antwort",
-        "richtige_antworten",
+        "richtige antwort",
+        "richtige antworten",
     ),
-    *("richtig", "antwort", "lösung", "risposta", "risposta_corretta", "resposta", "resposta_correta", "gabarito"),
+    *("korrekte antwort", "richtig", "antwort", "lösung", "risposta", "risposta corretta", "risposta esatta"),
+    *("resposta", "resposta correta", "gabarito"),
 )
-_LAST_KEY = ("label", "gold", "target", "ground_truth", "solution")
+_LAST_KEY = ("label", "gold", "target", "ground truth", "solution")
 """What may hold a key, and mostly something else; read where no other column does."""
-_INDEX_KEY = ("answer_idx", "answer_index", "correct_answer_idx", "label", "gold", "target")
+_INDEX_KEY = ("answer idx", "answer index", "correct answer idx", "correct answer index", "label", "gold", "target")
 """Whose numbers count as the file counts, not as columns are numbered."""
+_COUNTS = ("correct",)
+"""Whose numbers may be how many are right, beside a column with letters."""
 OPTIONS = (
     "options",
     "choices",
-    "answer_options",
+    "answer options",
     "option",
-    "answer_choices",
+    "answer choices",
     "alternatives",
     "propositions",
     "opciones",
 )
-NAME = ("id", "n", "question_id", "number", "no", "nr", "q", "item_id", "numéro")
+NAME = ("id", "n", "question id", "number", "no", "nr", "q", "item id", "numéro")
 TOPIC = (
     "topic",
     "subject",
@@ -105,13 +121,21 @@ TOPIC = (
     "discipline",
     "chapter",
     "matière",
-    "subject_name",
-    "medical_subject",
+    "subject name",
+    "medical subject",
 )
 TABLE_COLUMNS = "question, A, B, ... (or option_a, choice 1, ...), answer; id and subject if there are any"
+_LIKE_QUESTION = re.compile("question|frage|pregunta|énoncé|domanda|pergunta")
+_LIKE_KEY = re.compile("correct|korrekt|richtig|exact|esatt|corret|bonne|juste|lösung")
+_BESIDE = re.compile(
+    r"^n(?:r|o)?(?:de|of|der)?(?:la|the)?(?:question|frage|pregunta)|num|^nr|^id|id$|type|typ$|art$|categor|kategor|catég|date|author|autor|auteur|point|level|image|picture|bild|link"
+    r"|explan|feedback|comment|kommentar|ration|rate|count|percent|difficul|tag|time|zeit|source|incorrect|falsch|wrong"
+)
+"""What a column says of a question, and is neither its text nor its key."""
 _OPTION = re.compile(
     r"^(?:(?:option|choice|answer|response|réponse|reponse|proposition|opt|ans|antwort(?:option)?|opción|opcion|respuesta"
-    r"|risposta|opzione|resposta|opção|alternativa?|alternative|answer_(?:option|choice))_?)?(?:([a-l])|(\d{1,2}))$|^op([a-l])$"
+    r"|antwortmöglichkeit|risposta|opzione|resposta|opção|alternativa?|alternative|answer(?:option|choice)))?"
+    r"(?:([a-l])|(\d{1,2}))$|^op([a-l])$"
 )
 _NUMBERED = re.compile(r"[^\W\d]{0,9}\W*\d{1,5}\W*")
 """What a column that is called question has where the question is in another: ``12`` or ``Q12``."""
@@ -142,10 +166,10 @@ class TableKeys:
 
 
 def _column(name: str) -> str:
-    """The usual form of a column's name: ``Correct answer(s) - one`` is ``correct_answer``."""
+    """The usual form of a column's name: ``Correct answer(s) - one`` and ``CorrectAnswer`` are ``correctanswer``."""
     plain = re.sub(r"\((?:s|es|n|en|x)\)", "", str(name).strip().casefold())
     plain = re.split(r"(?<=\w)[\s_]*(?:[(\[:]|[\s_][-–/][\s_])", plain)[0] if len(plain) > 3 else plain
-    return re.sub(r"[\W_]+", "_", plain).strip("_")
+    return re.sub(r"[\W_]+", "", plain)
 
 
 def _option_columns(names: Iterable[str]) -> tuple[dict[int, str], int | None]:
@@ -159,20 +183,37 @@ def _option_columns(names: Iterable[str]) -> tuple[dict[int, str], int | None]:
     return dict(sorted(found.items())), base if matched and all(option[2] for option, _ in matched) else None
 
 
-def _first(fields: Iterable[str], wanted: Sequence[str]) -> str:
-    by_name = {_column(name): name for name in reversed(list(fields))}
-    return next((by_name[name] for name in wanted if name in by_name), "")
-
-
 def _all(fields: Iterable[str], wanted: Sequence[str]) -> list[str]:
     by_name = {_column(name): name for name in reversed(list(fields))}
-    return [by_name[name] for name in wanted if name in by_name]
+    return [by_name[_column(name)] for name in wanted if _column(name) in by_name]
+
+
+def _first(fields: Iterable[str], wanted: Sequence[str]) -> str:
+    return next(iter(_all(fields, wanted)), "")
+
+
+def _only_one_like(fields: Iterable[str], pattern: re.Pattern[str]) -> list[str]:
+    """The column whose name holds such a word, if it is the only one."""
+    plain = {name: _column(name) for name in fields}
+    like = [name for name, known in plain.items() if pattern.search(known) and not _BESIDE.search(known)]
+    like = [name for name in like if not _OPTION.match(plain[name])]
+    return like if len(like) == 1 else []
+
+
+def _question_column(fields: Iterable[str]) -> str:
+    names = list(fields)
+    return _first(names, QUESTION) or next(iter(_only_one_like(names, _LIKE_QUESTION)), "")
+
+
+def _named_keys(fields: Iterable[str]) -> list[str]:
+    names = list(fields)
+    return _all(names, KEY) or _only_one_like(names, _LIKE_KEY)
 
 
 def is_question_table(names: Iterable[str]) -> bool:
     """Whether these columns are a question, at least two options or a field with all of them, and a key."""
     fields = list(names)
-    return _has_no_header(fields) or (_is_asked(fields) and bool(_first(fields, (*KEY, *_LAST_KEY))))
+    return _has_no_header(fields) or (_is_asked(fields) and bool(_named_keys(fields) or _first(fields, _LAST_KEY)))
 
 
 def lacks_key(names: Iterable[str]) -> bool:
@@ -183,7 +224,7 @@ def lacks_key(names: Iterable[str]) -> bool:
 
 def _is_asked(fields: list[str]) -> bool:
     optioned = len(_option_columns(fields)[0]) >= 2 or bool(_options_field(fields))
-    return bool(_first(fields, QUESTION)) and optioned
+    return bool(_question_column(fields)) and optioned
 
 
 def table_keys(records: Iterable[Record]) -> TableKeys:
@@ -214,7 +255,7 @@ def table_keys(records: Iterable[Record]) -> TableKeys:
             if (index := index_of_key(key, habits[first])) is not None
         ]
     )
-    numbered = None if _column(first) in _INDEX_KEY else numbered
+    numbered = None if first in _all([first], _INDEX_KEY) else numbered
     return TableKeys(habits, tuple(indexes), numbered, habits.get(first, frozenset()) <= {"numbers"})
 
 
@@ -242,7 +283,7 @@ def _asked(fields: Mapping[str, Any]) -> tuple[str, str]:
     """The question, and the case before it where that has a column of its own."""
     if _has_no_header(fields):
         return clean(fields.get(NO_HEADER.format(1))), ""
-    column = _first(fields, QUESTION)
+    column = _question_column(fields)
     question = clean(fields.get(column))
     before = [text for name in _all(fields, CONTEXT) if name != column and (text := _text(fields[name]))]
     if before and _NUMBERED.fullmatch(question):
@@ -295,7 +336,7 @@ def _key_columns(fields: Mapping[str, Any]) -> list[str]:
     if _has_no_header(fields):
         return list(fields)[-1:]
     options = "" if len(_option_columns(fields)[0]) >= 2 else _options_field(fields)
-    named = [name for name in _all(fields, KEY) if name != options and _is_filled(fields[name])]
+    named = [name for name in _named_keys(fields) if name != options and _is_filled(fields[name])]
     return named or _all(fields, _LAST_KEY)
 
 
@@ -316,7 +357,7 @@ def _right(fields: Mapping[str, Any], options: Options, keys: TableKeys, base: i
             key = read_key(fields[column], options)
             habits = keys.habits.get(column, frozenset())
             if key.numbers and index_of_key(key, habits) is not None and base is None:
-                numbers[column] = key
+                numbers |= {} if column in _all([column], _COUNTS) and len(columns) > 1 else {column: key}
                 continue
             found[column] = chosen_places(key, options, habits, base)
         except LeftOut as reason:
@@ -324,7 +365,7 @@ def _right(fields: Mapping[str, Any], options: Options, keys: TableKeys, base: i
                 raise
             problem = problem or reason
     if not found:
-        raise problem or _not_counted(next(iter(numbers.values())), options)
+        raise problem or _not_counted(next(iter(numbers.values())), options) if numbers else problem or LeftOut(NO_KEY)
     right = next(iter(found.values()))
     positions = [options.positions[place] for place in right]
     agrees = all(list(key.numbers or ()) in (positions, [place + 1 for place in positions]) for key in numbers.values())
@@ -342,4 +383,4 @@ def _not_counted(key: Key, options: Options) -> LeftOut:
 
 
 def _looks_like_key(value: Any) -> bool:
-    return isinstance(value, list) or len(label(value)) <= 3
+    return isinstance(value, list) or bool(re.fullmatch(r"\W*(?:[A-Za-z]|\d{1,2}|[A-L]{2,3})\W*", label(value)))
