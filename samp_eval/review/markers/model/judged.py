@@ -117,7 +117,7 @@ def judged_asks(store: MarkingStore, judge: str | None = None) -> list[JudgedAsk
         ask = asks.get(response.ask.question_id)
         if ask is not None:
             order = order_of(ask, response.ask.round)
-            outcome = read_verdict(response.reply, ask.basis, order)
+            outcome = read_verdict(response.reply, ask.basis, order, ask.text)
             found.append(JudgedAsk(ask, response.ask.round - 1, order, outcome, response))
     for failure in outcomes.failures():
         ask = asks.get(failure.ask.question_id)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from samp_eval.answers.reasoning import answer_part
 from samp_eval.items.samp import entry_letter
 from samp_eval.literals import MarkBasis
 from samp_eval.review.markers.model.request import VERDICTS_BY_KNOWLEDGE
@@ -20,11 +21,19 @@ NoVerdictReason = Literal[
 ]
 """refused: the model declined; cut_off: the reply ended before its JSON did; no_json: it has no object with a verdict;
 not_complete: a field is missing; verdict_first: the verdict came before its evidence; not_shown: no letter that was
-shown, or no word that was offered; two_verdicts: objects that contradict each other; unsure: the model says so."""
+shown, or no word that was offered; two_verdicts: objects that contradict each other, or words around one that do;
+unsure: the model says so."""
 
 _FIELDS = ("answer_restated", "evidence", "verdict")
-_NUMBER = re.compile(r"\d{1,3}")
+_CONFIDENCE = re.compile(r"(?:(?P<share>[01]\.\d{1,9})|(?P<percent>\d{1,3}(?:\.\d{1,9})?)\s*(?:%|/\s*100)?)")
+_YES = frozenset({"true", "yes", "1"})
 _MOST_OBJECTS, _LONGEST = 200, 100_000
+
+_OTHER_VERDICT = re.compile(
+    r"\"verdict\"\s*:\s*\"?(?P<data>[^\"\s,}]{0,9})"
+    r"|\b[Vv]erdict\b\W{1,6}(?:is\b\W{1,4})?(?P<word>[A-Z]|[Nn]one|[Yy]es|[Nn]o|[Uu]nsure)(?=\W{0,4}(?:\s|$))"
+)
+"""A verdict beside the objects: of an object that was cut off, or in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,30 +69,46 @@ class NoVerdict:
     said: str
 
 
-def read_verdict(reply: Reply, basis: MarkBasis, order: Sequence[int]) -> Verdict | NoVerdict:
+@dataclass(frozen=True, slots=True)
+class _Objects:
+    """What a text holds: its objects, whether one of them gives a field twice with two values, and the text beside."""
+
+    found: list[dict[str, Any]]
+    contradicts_itself: bool
+    beside: str
+
+
+def read_verdict(reply: Reply, basis: MarkBasis, order: Sequence[int], answer: str = "") -> Verdict | NoVerdict:
     """Read a reply, whether or not its server kept to the schema.
 
     The objects of JSON in the reply that have a verdict are looked at, wherever they stand: alone, in a fence, or among
-    words. There must be one, or several with the same verdict. Restated answer and evidence must come before it.
+    words; reasoning that a model writes between tags is left out. There must be one, or several with the same verdict,
+    and nothing beside them may say another one. Restated answer and evidence must come before it.
 
     Parameters
     ----------
     order : sequence of int
         Places of the key's entries as they were shown.
+    answer : str
+        What was marked: an object that stands in it is a quotation and no verdict.
     """
 
     def none(reason: NoVerdictReason) -> NoVerdict:
         return NoVerdict(reason, reply.text.strip()[:200])
 
-    objects = [found for found in json_objects(reply.text) if "verdict" in found]
+    if len(reply.text) > _LONGEST:
+        return none("no_json")
+    read, quoted = _objects_of(reply.text), _objects_of(answer).found
+    objects = [found for found in read.found if "verdict" in found and found not in quoted]
     if not objects:
         if reply.provenance.get("refused"):
             return none("refused")
         return none("cut_off" if reply.finish_reason == "length" else "no_json")
     first = objects[0]
-    if any(_said(found) != _said(first) for found in objects):
+    others = {_plain(found["data"] or found["word"] or "") for found in _OTHER_VERDICT.finditer(read.beside)}
+    if read.contradicts_itself or {*map(_said, objects), *others} != {_said(first)}:
         return none("two_verdicts")
-    if any(not str(first.get(name) or "").strip() for name in _FIELDS):
+    if any(isinstance(first.get(name), dict) or not str(first.get(name) or "").strip() for name in _FIELDS):
         return none("not_complete")
     names = list(first)
     if names.index("verdict") < max(names.index("answer_restated"), names.index("evidence")):
@@ -98,30 +123,62 @@ def read_verdict(reply: Reply, basis: MarkBasis, order: Sequence[int]) -> Verdic
         str(first["answer_restated"]).strip(),
         str(first["evidence"]).strip(),
         _confidence(first.get("verdict_confidence")),
-        first.get("instruction_found") is True or str(first.get("instruction_found")).strip().lower() == "true",
+        str(first.get("instruction_found")).strip().lower() in _YES,
     )
 
 
-def json_objects(text: str) -> Iterator[dict[str, Any]]:
-    """The objects in a text that are whole JSON, none within another."""
-    text = text[:_LONGEST]
-    decoder = json.JSONDecoder(strict=False)
-    place, count = text.find("{"), 0
+def json_objects(text: str) -> list[dict[str, Any]]:
+    """The objects in a text that are whole JSON, none within another, and none that gives a field two values."""
+    read = _objects_of(text)
+    return [] if read.contradicts_itself else read.found
+
+
+def _objects_of(text: str) -> _Objects:
+    text = _without_reasoning(text[:_LONGEST])
+    contradicting = False
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal contradicting
+        fields = dict(reversed(pairs))
+        contradicting = contradicting or any(fields[name] != value for name, value in pairs)
+        return dict(pairs)
+
+    decoder = json.JSONDecoder(strict=False, object_pairs_hook=unique)
+    found: list[dict[str, Any]] = []
+    beside: list[str] = []
+    place, count, start = text.find("{"), 0, 0
     while place >= 0 and count < _MOST_OBJECTS:
         count += 1
+        before = contradicting
         try:
-            found, end = decoder.raw_decode(text, place)
+            value, end = decoder.raw_decode(text, place)
         except (ValueError, RecursionError):
-            end = place + 1
+            end, contradicting = place + 1, before
         else:
-            if isinstance(found, dict):
-                yield found
+            found.append(value)
+            beside.append(text[start:place])
+            start = end
         place = text.find("{", end)
+    return _Objects(found, contradicting, " ".join([*beside, text[start:]]))
+
+
+def _without_reasoning(text: str) -> str:
+    """What a model says once it has thought: a verdict on the way there is none. Tags within one object stay."""
+    try:
+        json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return answer_part(text, 1, _LONGEST).excerpt.text
+    return text
 
 
 def _said(found: dict[str, Any]) -> str:
-    """The verdict without what models put around a letter: ``b.`` and ``(B)`` are ``B``."""
-    return str(found["verdict"]).strip().strip("().\"' ").upper()
+    return _plain(str(found["verdict"]))
+
+
+def _plain(verdict: str) -> str:
+    """The verdict without what models put around a letter: ``b.`` and ``(B)`` are ``B``. A look-alike stays itself."""
+    bare = verdict.strip().strip("().\"' ")
+    return bare.upper() if bare.isascii() else bare
 
 
 def _by_key(said: str, order: Sequence[int]) -> str | None:
@@ -136,10 +193,11 @@ def _by_knowledge(said: str) -> str | None:
 
 
 def _confidence(said: Any) -> int | None:
-    """A number however it is written: ``85``, ``"85%"``, ``0.85``; None for words."""
+    """A number however it is written: ``85``, ``"85%"``, ``0.85``; None for words and for what is no percentage."""
     if isinstance(said, bool) or said is None:
         return None
-    if isinstance(said, float) and 0 <= said <= 1:
-        return round(100 * said)
-    found = _NUMBER.search(str(said))
-    return int(found[0]) if found is not None and int(found[0]) <= 100 else None
+    found = _CONFIDENCE.fullmatch(str(said).strip())
+    if found is None:
+        return None
+    number = 100 * float(found["share"]) if found["share"] else float(found["percent"])
+    return round(number) if number <= 100 else None
