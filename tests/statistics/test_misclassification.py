@@ -73,6 +73,33 @@ def test_the_jackknife_leaves_out_a_question() -> None:
     assert found.covariance == pytest.approx(0.9 * 10 * np.cov(values.T, ddof=0))
 
 
+def test_the_jackknife_leaves_out_groups_of_many_questions() -> None:
+    """Of 500 questions the covariance is near that of fifty groups of ten."""
+    generator = np.random.default_rng(2)
+    right = generator.random(10_000) < 0.6
+    own = [right ^ (generator.random(10_000) < 0.1) for _ in range(2)]
+    ruling = np.where(own[0] == own[1], np.nan, right)
+    credits, question = np.column_stack(own).astype(float), np.arange(10_000) // 20
+    found = misclassification(credits, ruling, question)
+    alone = misclassification(credits, ruling, question % 50)
+    assert np.diag(found.covariance) == pytest.approx(np.diag(alone.covariance), rel=0.5)
+    assert found.missed == alone.missed
+
+
+def test_an_audit_that_finds_less_than_the_third_persons_own_errors_counts_against_others_that_find_more() -> None:
+    """Nothing was marked otherwise, where the third person's own errors alone would give 10 and 20 %."""
+    rows = expected_counts(2)
+    rows |= {
+        (1, 1, 1): rows[1, 1, 1] + rows[1, 1, 0],
+        (1, 1, 0): 0,
+        (0, 0, 0): rows[0, 0, 0] + rows[0, 0, 1],
+        (0, 0, 1): 0,
+    }
+    found = misclassification(*table(rows))
+    assert found.missed < 0
+    assert found.credited_wrongly < 0
+
+
 def test_answers_without_two_settled_marks_tell_nothing() -> None:
     credits = np.array([[1, 1], [0, 0], [1, NONE], [1, 0], [NONE, NONE]])
     found = misclassification(credits, [NONE] * 5, range(5))
