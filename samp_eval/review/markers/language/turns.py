@@ -116,10 +116,11 @@ def turn_of(
 
 
 def _other_person(line: Line, wording: Wording, entry: EntrySense, sense: QuestionSense) -> Turn | None:
-    said_history = any(token.stem in ("histori", "history") for token in line.tokens)
-    people = kind_words("person") - entry.stems - sense.people
     found = [(place, token) for place, token in line.extras() if token.stem in kind_words("person")]
-    meant = _people_meant(wording) if found else frozenset()
+    if not found:
+        return None
+    said_history = any(token.stem in ("histori", "history") for token in line.tokens)
+    people, meant = kind_words("person") - entry.stems - sense.people, _people_meant(wording)
     for place, token in found:
         is_for = line.written(place - 1) in _WHOSE and line.written(place - 2) == "for"
         if is_for and token.stem in sense.people - entry.stems and not sense.asks_for_findings:
@@ -182,12 +183,14 @@ def _undone(line: Line, wording: Wording, entry: EntrySense, sense: QuestionSens
 
 def _denied_at_the_end(line: Line, wording: Wording) -> Turn | None:
     """``Oxygen by mask is unnecessary``: what is said of the whole answer after it."""
-    denying = kind_words("undoing") | kind_words("delaying") | _BAD | {"no"}
     for place in range(line.last + 1, len(line.tokens) - 1):
+        if line.written(place) not in _COPULAS:
+            continue
+        denying = words_of_kinds("undoing", "delaying") | _BAD | {"no"}
         following = line.tokens[place + 1]
         is_article = following.written in ("a", "the") and place + 2 < len(line.tokens)
         following = line.tokens[place + 2] if is_article else following
-        if line.written(place) in _COPULAS and following.stem in denying and following.stem not in wording.spoken:
+        if following.stem in denying and following.stem not in wording.spoken:
             return Turn(f"says that it is {following.written}")
     denied = any(line.tokens[place].stem == "no" for place in line.places)
     if denied and line.tokens[-1].written in _NEEDED and line.tokens[-1].stem not in wording.spoken:
@@ -200,15 +203,15 @@ def _denied_at_the_end(line: Line, wording: Wording) -> Turn | None:
 def _taken_back(answer: Answer, last_part: int) -> Turn | None:
     """``ALT (normal)``, ``chest pain - resolved``: a remark after the answer that takes it back."""
     after = [token for token in answer.tokens if token.part == last_part + 1]
+    if not after:
+        return None
     if len(after) == 2 and after[0].stem == "no" and after[1].written in _BY_NOW:
         return Turn(f"taken back: {after[0].written} {after[1].written}")
-    taking = kind_words("resolving") | kind_words("sound")
+    taking = words_of_kinds("resolving", "sound")
     if len(after) == 2 and answer.boundaries[last_part + 1] == "list" and after[1].stem in taking:
         return Turn(f"taken back: {after[1].written}", open=True)
-    longest = (
-        {"list": 1, "bracket": 2, "explained": 2, "label": 2}.get(answer.boundaries[last_part + 1], 0) if after else 0
-    )
-    if not 0 < len(after) <= longest:
+    longest = {"list": 1, "bracket": 2, "explained": 2, "label": 2}.get(answer.boundaries[last_part + 1], 0)
+    if len(after) > longest:
         return None
     if after[0].stem in taking or (after[0].stem == "no" and len(after) == 1):
         return Turn(f"taken back: {after[0].written}")

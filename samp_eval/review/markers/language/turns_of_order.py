@@ -132,7 +132,7 @@ def _denied_twice(line: Line, wording: Wording) -> Turn | None:
 def _dismissed(line: Line, wording: Wording, entry: EntrySense) -> Turn | None:
     """``A fan is out of the question``."""
     end = tuple(token.written for token in line.tokens[line.last + 1 :])
-    for words in _DISMISSALS:
+    for words in _DISMISSALS if end else ():
         if end[-len(words) :] == words and not wording.denied and words[-1] not in entry.stems:
             return Turn(f"taken back: {' '.join(words)}", open=True)
     return None
@@ -202,6 +202,8 @@ def _names_drug(line: Line, wording: Wording, place: int) -> bool:
 
 def _other_roles(line: Line, wording: Wording, entry: EntrySense) -> Turn | None:
     """``Whether she threatened to kill him``, where the key asks what he threatened."""
+    if all(token.written != "she" for token in line.tokens):
+        return None
     key = [word for word in wording.text.casefold().split() if word in ("he", "she")]
     said = [token.written for token in line.tokens if token.written in ("he", "she")]
     if len(set(key)) == len(set(said)) == 2 and key[0] != said[0]:
@@ -214,6 +216,8 @@ def _other_roles(line: Line, wording: Wording, entry: EntrySense) -> Turn | None
 
 def _mixed(line: Line, answer: Answer) -> Turn | None:
     """``Plan B or copper IUD`` is no levonorgestrel IUD: words of two answers; ``combined`` goes on to a second."""
+    if len(answer.boundaries) == 1:
+        return None
     first = min(line.tokens[place].part for place in line.places)
     later = {line.tokens[place].part for place in line.places} - {first}
     later = {part for part in later if answer.boundaries[part] == "list"}
@@ -225,7 +229,7 @@ def _mixed(line: Line, answer: Answer) -> Turn | None:
     for place, token in line.extras():
         if token.part in later and place < line.last and token.stem not in words_of_kinds("grammar", "filler", "tail"):
             return Turn(f"mixes two answers ({token.written})", open=True)
-        if place < line.start and token.written in _COMBINING and len(answer.boundaries) > 1:
+        if place < line.start and token.written in _COMBINING:
             return Turn(f"goes on to something else ({token.written})", open=True)
     return None
 

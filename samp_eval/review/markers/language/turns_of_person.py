@@ -76,7 +76,7 @@ def _given_to_another(line: Line, wording: Wording, entry: EntrySense, sense: Qu
     if wording.spoken & {"family", "relativ", "contact"}:
         return None
     for place, token in enumerate(line.tokens):
-        if place < line.start or token.stem not in kind_words("outsider") - entry.stems - sense.people:
+        if place < line.start or token.stem not in kind_words("outsider") or token.stem in entry.stems | sense.people:
             continue
         before = [line.written(at) for at in (place - 1, place - 2, place - 3)]
         is_his = before[1] in _WHOSE and before[2] in _GIVING
@@ -87,9 +87,11 @@ def _given_to_another(line: Line, wording: Wording, entry: EntrySense, sense: Qu
 
 def _of_the_named(line: Line, entry: EntrySense) -> Turn | None:
     """``Treat the partner's cousin``, where the entry treats the partner."""
-    people = kind_words("person") - {"physician", "family", "employer"} - entry.stems
+    people = kind_words("person")
     for place, token in line.extras():
-        if token.stem in people and place - 1 in line.places and line.tokens[place - 1].stem in kind_words("person"):
+        if token.stem not in people or token.stem in entry.stems | {"physician", "family", "employer"}:
+            continue
+        if place - 1 in line.places and line.tokens[place - 1].stem in people:
             return Turn(f"speaks of somebody else ({token.written})", open=True)
     return None
 
@@ -112,7 +114,8 @@ def _for_another(line: Line) -> Turn | None:
 def _wanted_by_another(line: Line, entry: EntrySense) -> Turn | None:
     """``What her brother would have preferred`` is not what she prefers."""
     for place, token in enumerate(line.tokens):
-        if token.stem not in kind_words("outsider") | kind_words("person") - {"physician"}:
+        is_other = token.stem in kind_words("person") and token.stem != "physician"
+        if not is_other and token.stem not in kind_words("outsider"):
             continue
         wanting = next((after for after in line.tokens[place + 1 : place + 4] if after.stem in _WANTING), None)
         if wanting and (wanting.stem not in entry.stems or token.stem not in entry.stems):
@@ -125,6 +128,8 @@ def _unasked(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn | None
     if "no" in entry.stems or "without" in sense.spoken:
         return None
     for place, token in enumerate(line.tokens):
+        if token.written not in _UNASKED and token.written not in ("without", "behind"):
+            continue
         after = {later.stem for later in line.tokens[place + 1 : place + 4]}
         if token.written == "without" and after & kind_words("agreeing"):
             return Turn("without asking or telling", open=True)

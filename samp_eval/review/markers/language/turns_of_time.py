@@ -45,6 +45,8 @@ _YEARS = frozenset({"year", "years", "winter", "summer", "spring", "autumn", "de
 _CONCEIVING = frozenset({"pregnancy", "conception", "conceiv"})
 _FALLING = frozenset({"falls", "drops", "declines", "decreases", "worsens", "shrinks", "sinks", "deteriorates"})
 _WAITING_WORDS = frozenset({"once", "when", "until"})
+_CONDITIONAL = _WAITING_WORDS | {"only", "case", "should", "if", "unless", "after", "before"}
+"""Words that every condition has one of."""
 
 
 def other_time(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn | None:
@@ -130,7 +132,7 @@ def _long_ago(line: Line, place: int, entry: EntrySense, sense: QuestionSense, l
         return Turn("is still to come")
     if sense.asks_for_findings and not is_timeless and token.written == "ago" and not line.hours(place - 1):
         return Turn("too long ago")
-    is_old = token.stem in kind_words("long past") - entry.stems and place < line.start
+    is_old = place < line.start and token.stem in kind_words("long past") and token.stem not in entry.stems
     if sense.asks_for_findings and not is_timeless and is_old:
         return Turn(f"long ago ({token.written})", open=True)
     if token.written == "past" and before in ("the", "distant", "remote") and place + 1 == len(line.tokens):
@@ -202,6 +204,8 @@ def condition(line: Line, entry: EntrySense, sense: QuestionSense) -> Turn | Non
         return None
     for place, token in enumerate(line.tokens):
         word, following = token.written, line.written(place + 1)
+        if word not in _CONDITIONAL:
+            continue
         rest = {later.stem for later in line.tokens[place + 1 :]}
         is_only = word == "only" and place > 0 and "only" not in entry.stems
         if is_only and (not following or line.tokens[place - 1].quantity is not None):
