@@ -8,10 +8,12 @@ key names as not accepted earn nothing, and an answer that says the opposite of 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
+from typing import NamedTuple
 
 from samp_eval.answers.distinct import DistinctAnswer
 from samp_eval.items.samp import Bank, NotAccepted, Question, entry_letter
@@ -81,8 +83,7 @@ class KeyMatch:
         return self.entry != "0"
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
+class _Target(NamedTuple):
     """One wording that is looked for: of a key entry (its letter), or of a refused answer (``0``)."""
 
     wording: Wording
@@ -337,14 +338,14 @@ def _places_of_words(targets: Sequence[_Target]) -> tuple[dict[str, list[int]], 
 
     Bare numbers stand under the empty word.
     """
-    with_word: dict[str, list[int]] = {}
-    in_one_word: dict[str, list[int]] = {}
+    with_word: dict[str, list[int]] = defaultdict(list)
+    in_one_word: dict[str, list[int]] = defaultdict(list)
     for place, target in enumerate(targets):
         wording = target.wording
         for word in wording.sought.union(wording.joins) if wording.stems else ("",):
-            with_word.setdefault(word, []).append(place)
+            with_word[word].append(place)
         for word in wording.joins:
-            in_one_word.setdefault(word, []).append(place)
+            in_one_word[word].append(place)
     return with_word, in_one_word
 
 

@@ -43,6 +43,7 @@ _AMOUNTS = frozenset({"double", "doubled", "triple", "half", "halved", "quarter"
 _LETTING_GO = frozenset({"drop", "open", "close", "leave", "cut", "scratch", "pass"})
 _FALLS = frozenset({"drop", "fall", "decline", "loss"})
 _AWAY = frozenset({"off", "away", "down"})
+_GOING = _AWAY | {"out", "back", "in"}
 _BACK = frozenset({"home", "away", "back"})
 _TURNED_DOWN = frozenset({"no", "reduc", "wean"})
 _COPULAS = frozenset({"is", "are", "was", "were", "seems", "looks", "remains"})
@@ -252,7 +253,8 @@ def _left(line: Line, wording: Wording, entry: EntrySense, sense: QuestionSense)
         return Turn(f"says the opposite: {line.tokens[0].written} {line.written(len(line.tokens) - 1)}", open=True)
     if line.tokens[0].written == "send" and line.tokens[-1].written in _BACK - wording.spoken:
         return Turn(f"says the opposite: send {line.tokens[-1].written}", open=True)
-    for place in line.places:
+    said = {token.written for token in line.tokens}
+    for place in line.places if said & {"of", "from"} else ():
         changes_over = {token.stem for token in line.tokens[:place]} & (_CHANGING_OVER | {"keep"})
         before = [
             token.written
@@ -264,12 +266,12 @@ def _left(line: Line, wording: Wording, entry: EntrySense, sense: QuestionSense)
         is_left = before[-1:] == ["from"] and "from" not in wording.spoken
         if is_left and changes_over and (not _CHANGING_OVER & wording.spoken or "to" in wording.spoken):
             return Turn("changes from it to something else")
-    for first, second in pairwise(line.tokens):
+    for first, second in pairwise(line.tokens) if said & _GOING else ():
         if first.written in _FALLS and second.written == "in" and not _FALLS & entry.stems:
             return Turn(f"says the opposite: {first.written} in")
         if sense.asks_for_findings or _TURNED_DOWN & wording.spoken or second.stem in entry.stems:
             continue
-        taken_away = first.written in _HANDLING and second.written in _AWAY | {"out", "back"}
+        taken_away = first.written in _HANDLING and second.written in _GOING - {"in"}
         if taken_away or (second.written in _AWAY and first.stem not in ("lie", "sit", "stand", "lay")):
             return Turn(f"says the opposite: {first.written} {second.written}", open=True)
     return None

@@ -52,18 +52,20 @@ def other_purpose(line: Line, wording: Wording, entry: EntrySense, sense: Questi
 def _serves_otherwise(line: Line, wording: Wording, entry: EntrySense, sense: QuestionSense) -> Turn | None:
     """``Serum potassium`` is no ``potassium intake``: what is left out of both is what they differ in."""
     is_treating = line.written(0) == "treat" and line.written(1) != "to"
-    asks_for_tests = bool(sense.spoken & (_ASKED["measuring"] | {"test"}))
+    asks_for_tests = "test" in sense.spoken or not sense.spoken.isdisjoint(_ASKED["measuring"])
     if len(wording.stems) != 1 and not is_treating and not asks_for_tests:
         return None
-    wanted = {purpose for purpose, stems in _PURPOSES.items() if stems & (entry.stems | sense.spoken)}
-    wanted |= {purpose for purpose, stems in _ASKED.items() if stems & sense.spoken}
     found = {
         purpose: token.written
         for _, token in line.extras()
         for purpose, stems in _PURPOSES.items()
         if token.stem in stems and token.written != "treated"
     }
-    if not found or wanted & found.keys() or not (wanted or sense.asks_for_findings):
+    if not found:
+        return None
+    wanted = {purpose for purpose, stems in _PURPOSES.items() if stems & (entry.stems | sense.spoken)}
+    wanted |= {purpose for purpose, stems in _ASKED.items() if stems & sense.spoken}
+    if wanted & found.keys() or not (wanted or sense.asks_for_findings):
         return None
     purpose, word = next(iter(found.items()))
     return Turn(f"is about {purpose} ({word})", open=True)
