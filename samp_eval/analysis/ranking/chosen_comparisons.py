@@ -15,6 +15,7 @@ from samp_eval.review.pairs.pair_rows import ChosenPair, PairRow, Side
 from samp_eval.run.respondent import Response
 from samp_eval.statistics.ranking.clustered import ClusteredEstimate, by_cluster
 from samp_eval.statistics.ranking.comparisons import Comparisons
+from samp_eval.statistics.ranking.preference_intervals import preference_intervals, preference_p_values
 
 __all__ = ["chosen_comparisons"]
 
@@ -166,13 +167,13 @@ def _order_effect(
     share = of_question[:, 0].sum() / len(seen)
     influence = (of_question[:, 0] - share * of_question[:, 1]) / len(seen)
     estimate = ClusteredEstimate(np.array([share]), by_cluster(influence[:, None], comparisons.cluster))
-    low, high = estimate.intervals(confidence)
+    low, high = preference_intervals(estimate, confidence)
     pairs: Collection[object] = {row.pair for row in seen}
     return OrderEffect(
         first=float(share),
         ci_low=float(low[0]),
         ci_high=float(high[0]),
-        p_value=float(estimate.p_values(0.5)[0]),
+        p_value=float(preference_p_values(estimate, confidence)[0]),
         choices=len(seen),
         pairs=len(pairs),
         alike=len(rows) - len(seen),

@@ -24,6 +24,11 @@ from samp_eval.statistics.ranking.comparisons import (
     preference_table,
 )
 from samp_eval.statistics.ranking.davidson import Strengths, fit_strengths, quasi_variances
+from samp_eval.statistics.ranking.preference_intervals import (
+    check_clusters,
+    preference_intervals,
+    preference_p_values,
+)
 from samp_eval.statistics.ranking.rank_intervals import fragility, rank_intervals
 from samp_eval.statistics.ranking.transitivity import Cycle, Transitivity, strongest_cycle, transitivity_test
 
@@ -191,6 +196,7 @@ def ranking_of(
     compared = compared.ordered(order)
     given, names, size = compared.comparisons, compared.respondents, len(order)
     mean, pairs = mean_preferences(given), pair_preferences(given)
+    check_clusters(mean)
     strengths = or_reason(fit_strengths)(given, names)
     of_questions = (
         [topics[question] for question in compared.question_ids] if topics and compared.draw is None else None
@@ -226,7 +232,7 @@ def _ranked(
     mixture: Mixture,
     choices: RankingChoices,
 ) -> tuple[RankedRespondent, ...]:
-    (low, high), errors_of_mean = mean.intervals(choices.confidence), mean.standard_errors
+    (low, high), errors_of_mean = preference_intervals(mean, choices.confidence), mean.standard_errors
     best, worst = rank_intervals(mean, confidence=choices.confidence, draws=choices.draws, seed=choices.seed)
     worths, errors, quasi = _worths(strengths, len(names))
     return tuple(
@@ -261,8 +267,8 @@ def _pairs(
     names: Sequence[str], pairs: ClusteredEstimate, strengths: Strengths | NotEstimated, confidence: float
 ) -> tuple[PairPreference, ...]:
     first, second = np.triu_indices(len(names), 1)
-    low, high = pairs.intervals(confidence)
-    p_values, errors = pairs.p_values(0.5), pairs.standard_errors
+    low, high = preference_intervals(pairs, confidence)
+    p_values, errors = preference_p_values(pairs, confidence), pairs.standard_errors
     corrected = holm(p_values)
     differences = strengths.estimate.differences() if isinstance(strengths, Strengths) else None
     return tuple(

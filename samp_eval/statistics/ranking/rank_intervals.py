@@ -39,7 +39,9 @@ def rank_intervals(
     Notes
     -----
     A respondent is surely above another where their difference is larger than the critical value times its standard
-    error. Its best rank is one more than the number of those surely above it, its worst r less those surely below.
+    error, or where all clusters say the same and are more than could agree by chance (a sign test, corrected for the
+    number of pairs). Its best rank is one more than the number of those surely above it, its worst r less those surely
+    below.
 
     References
     ----------
@@ -50,6 +52,8 @@ def rank_intervals(
     differences = estimate.differences()
     critical = np.quantile(differences.largest_deviations(draws, seed), confidence, method="higher")
     distance = differences.standardised()
+    if len(distance) * 0.5 ** (len(differences.influence) - 1) > 1 - confidence:
+        distance = np.where(np.isinf(distance), 0.0, distance)
     first, second = np.triu_indices(size, 1)
     above = np.zeros((size, size), dtype=bool)
     above[first, second] = distance > critical
