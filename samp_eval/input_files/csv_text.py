@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from samp_eval.input_files.limits import UnreadableFile, megabytes
 
-__all__ = ["csv_rows"]
+__all__ = ["csv_rows", "has_even_quotes"]
 
 MAX_LINE_CHARACTERS = 10_000_000
 """A response of 1 MB in one cell passes; a line of commas alone would become a list of as many cells."""
@@ -37,6 +37,16 @@ def csv_rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
             yield reader.line_num, row
     except csv.Error as error:
         raise UnreadableFile(f"is no readable CSV file: {error}", f"line {reader.line_num}") from error
+
+
+def has_even_quotes(text: str, delimiter: str) -> bool:
+    """Whether every quotation mark that opens a cell is closed at a cell's end, within the limits of csv_rows."""
+    try:
+        for _ in csv.reader(_lines(text), delimiter=delimiter, strict=True):
+            pass
+    except csv.Error:
+        return False
+    return True
 
 
 def _lines(text: str) -> Iterator[str]:

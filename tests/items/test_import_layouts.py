@@ -100,6 +100,8 @@ def test_a_row_that_the_viewer_cut_short_is_left_out(tmp_path: Path) -> None:
     [
         ({"answer_idx": None}, "Zinc"),
         ({"answer": "zinc. "}, "Zinc"),
+        ({"answer": "B: Zinc"}, "Zinc"),
+        ({"answer": "(B) Zinc", "answer_idx": None}, "Zinc"),
         ({"answer": None}, "Zinc"),
         ({"answer_idx": 1}, "Zinc"),
         ({"answer_idx": "2"}, "Zinc"),

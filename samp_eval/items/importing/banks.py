@@ -26,6 +26,7 @@ from samp_eval.items.importing.fields import (
     without_fillers,
 )
 from samp_eval.items.importing.imported import ImportedQuestion, LeftOut
+from samp_eval.items.importing.keys import Options, read_key
 from samp_eval.literals import BankKind
 
 __all__ = ["BANKS", "NEEDS_PICTURE", "PublicBank", "kind_of_record", "subject_name"]
@@ -91,10 +92,13 @@ def _by_letter_and_words(fields: Fields, options: dict[str, str]) -> tuple[int, 
     written = clean(fields.get("answer_idx", fields.get("correct_answer")))
     words = clean(fields.get("answer", fields.get("answer_words")))
     letter, words = (words, "") if not written and words.upper() in options else (written, words)
-    named = [place for place, text in enumerate(options.values()) if same_words(text) == same_words(words)]
     if not words or (words.upper() in options and words.upper() == letter.upper()):
         return letter_places(letter, options)
     shown = f"{shown_key(letter)}, {words[:40]!r}" if letter else shown_key(words)
+    texts = tuple(options.values())
+    said = read_key(words, Options(texts, tuple(range(len(texts)))))
+    same = {texts[place] for place in said.words or said.letters or () if place < len(texts)}
+    named = [place for place, text in enumerate(texts) if text in same]  # a doubled option has two places
     if not named and not letter:
         raise LeftOut(NAMES_NONE, shown)
     is_index = letter.isdecimal() and letter not in options

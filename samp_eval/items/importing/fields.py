@@ -47,7 +47,12 @@ _PICTURE_FIELDS = (
     *("image", "images", "picture", "pictures", "figure", "figures", "photo", "img", "image_url", "image_link"),
     *("image_path", "image_file", "media", "bild", "abbildung", "imagen", "figura", "immagine", "imagem"),
 )
-_NO_PICTURE = frozenset({"", "none", "no", "non", "nein", "false", "0", "n/a", "na", "nan", "null", "-", "[]", "{}"})
+_NO_PICTURE = frozenset(
+    {
+        *("", "none", "no", "n", "non", "nein", "false", "0", "0.0", "n/a", "na", "nan", "null", "-", "[]", "{}"),
+        *("no image", "no picture", "aucune", "aucun", "keine", "kein", "ninguna"),
+    }
+)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 """Half a pair, which JSON lets through and no file can hold."""
 _WHITE = re.compile(r"[ \t\u00a0\u3000]+")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,8 @@ __all__ = ["ImportChoices", "ImportedBank", "import_bank"]
 
 OPTIONS = range(2, 13)
 NOT_STATED = "not stated"
+_LOOKED_AT = 50
+"""Records by whose fields a file is recognised."""
 _OF_MMLU = re.compile(r"^([a-z_]+)_(?:test|dev|val)$")
 """The names of its files, which have no header: the subject and the part."""
 _QUIZ_FORMS: dict[str, BankKind] = {".xml": "moodle-xml", ".gift": "gift"}
@@ -190,7 +192,9 @@ def _each(records: Sequence[Record], read: Callable[[Record], ImportedQuestion])
 
 
 def _recognised(file: Path, records: Sequence[Record]) -> BankKind:
-    names = list(records[0].fields)
+    """The kind of the first record that is of one; the first records may lack a field."""
+    first = (record for record in records[:_LOOKED_AT] if _is_of_a_kind(record.fields))
+    names = list(next(first, records[0]).fields)
     kind = kind_of_record(names)
     if kind is None and names[:1] == [NO_HEADER.format(1)] and _OF_MMLU.search(file.stem):
         kind = "mmlu"
@@ -206,6 +210,11 @@ def _recognised(file: Path, records: Sequence[Record]) -> BankKind:
         )
         raise FaultyBank([Fault(str(file), records[0].place, problem)])
     return kind
+
+
+def _is_of_a_kind(names: Iterable[str]) -> bool:
+    known = list(names)
+    return kind_of_record(known) is not None or is_question_table(known)
 
 
 def _nearly(names: Sequence[str]) -> str:

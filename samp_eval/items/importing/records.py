@@ -20,6 +20,8 @@ __all__ = ["Record", "read_records"]
 
 _WITHIN = ("data", "item", "doc", "example", "fields")
 """Fields that hold the fields of a record in some collections."""
+_NO_TEXT = ("PK\x03\x04", "%PDF", "{\\rtf", "\xd0\xcf\x11\xe0")
+"""How archives (also of Word), PDF, RTF and old Office files begin."""
 _DEEPEST = 3
 """Levels of names above the questions, such as bank and id."""
 
@@ -55,6 +57,8 @@ def _text(file: Path, notify: Callable[[str], None] | None) -> str:
     decoded = read_table_text(file, MAX_BANK_BYTES)
     if decoded.remark is not None and notify is not None:
         notify(f"{file} {decoded.remark}")
+    if decoded.text.startswith(_NO_TEXT):
+        raise UnreadableFile("is no table: save it as CSV or XLSX, or give JSON, JSONL, Parquet, Moodle XML or GIFT")
     return decoded.text
 
 

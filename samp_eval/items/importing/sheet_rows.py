@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from samp_eval.input_files.csv_text import csv_rows
+from samp_eval.input_files.csv_text import csv_rows, has_even_quotes
 from samp_eval.input_files.limits import UnreadableFile
 from samp_eval.input_files.percent_cells import percent_cells
 from samp_eval.input_files.workbook import read_tables
@@ -51,7 +52,19 @@ def csv_records(text: str, recognises: Recognise) -> list[Record]:
     lines = text[:_LOOKED_AT].split("\n", _ABOVE_HEADER)[:_ABOVE_HEADER]
     separator = said[1] if said else max(_SEPARATORS, key=lambda sign: _fitness(lines, sign, recognises))
     rows: list[Row] = [list(row) for _, row in csv_rows(text, separator)]
-    return _records(rows, recognises, "", int(said is not None))
+    records = _records(rows, recognises, "", int(said is not None))
+    return records if has_even_quotes(text, separator) else [_checked(record, separator) for record in records]
+
+
+def _checked(record: Record, separator: str) -> Record:
+    """A record of a file with a quotation mark that is not closed, or that it swallowed the rows below it."""
+    width = max(2, len(record.fields) - 1)
+    for cell in record.fields.values():
+        lines = cell.strip().split("\n")[1:]
+        if any(line.count(separator) >= width for line in lines):
+            reason = "holds the rows below it too, since a quotation mark is not closed; close it and import again"
+            return replace(record, fault=LeftOut(reason, f"{len(lines)} lines"))
+    return record
 
 
 def _fitness(lines: Sequence[str], sign: str, recognises: Recognise) -> tuple[bool, int]:
@@ -147,7 +160,7 @@ def _has_no_header(rows: Sequence[Row]) -> bool:
 
 def _record(place: str, names: Sequence[str], row: Row) -> Record:
     fields: dict[str, Any] = {}
-    for name, cell in zip(names, row, strict=False):
+    for name, cell in zip_longest(names, row[: len(names)], fillvalue=""):
         if name:
             fields.setdefault(folded(name), cell)
     over = [str(cell).strip() for cell in row[len(names) :] if str(cell).strip()]

@@ -7,8 +7,9 @@ record of JSON whose options are a list or have letters.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from samp_eval.items.importing.fields import (
@@ -165,6 +166,7 @@ class TableKeys:
     only_indexes: bool
 
 
+@lru_cache(maxsize=4096)
 def _column(name: str) -> str:
     """The usual form of a column's name: ``Correct answer(s) - one`` and ``CorrectAnswer`` are ``correctanswer``."""
     plain = re.sub(r"\((?:s|es|n|en|x)\)", "", str(name).strip().casefold())
@@ -173,6 +175,12 @@ def _column(name: str) -> str:
 
 
 def _option_columns(names: Iterable[str]) -> tuple[dict[int, str], int | None]:
+    columns, base = _options_among(tuple(names))
+    return dict(columns), base
+
+
+@lru_cache(maxsize=256)
+def _options_among(names: tuple[str, ...]) -> tuple[dict[int, str], int | None]:
     """The column of each option by its place, and from where they are numbered; None where they have letters."""
     matched = [(option, name) for name in names if (option := _OPTION.match(_column(name))) is not None]
     base = 0 if any(option[2] == "0" for option, _ in matched) else 1
@@ -183,12 +191,18 @@ def _option_columns(names: Iterable[str]) -> tuple[dict[int, str], int | None]:
     return dict(sorted(found.items())), base if matched and all(option[2] for option, _ in matched) else None
 
 
-def _all(fields: Iterable[str], wanted: Sequence[str]) -> list[str]:
-    by_name = {_column(name): name for name in reversed(list(fields))}
-    return [by_name[_column(name)] for name in wanted if _column(name) in by_name]
+def _all(fields: Iterable[str], wanted: tuple[str, ...]) -> list[str]:
+    return list(_wanted_among(tuple(fields), wanted))
 
 
-def _first(fields: Iterable[str], wanted: Sequence[str]) -> str:
+@lru_cache(maxsize=1024)
+def _wanted_among(fields: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """Fields by these names, in the order of the names. All rows of a table have the same ones, hence the caches."""
+    by_name = {_column(name): name for name in reversed(fields)}
+    return tuple(by_name[_column(name)] for name in wanted if _column(name) in by_name)
+
+
+def _first(fields: Iterable[str], wanted: tuple[str, ...]) -> str:
     return next(iter(_all(fields, wanted)), "")
 
 
