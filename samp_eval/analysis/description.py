@@ -14,14 +14,23 @@ from samp_eval.analysis.tables.long_table import rows_of_means
 from samp_eval.literals import MarkBasis
 
 __all__ = [
+    "FEWEST_TO_COMPARE",
     "ConsistencyOverRounds",
     "LinesCorrect",
     "QuestionLines",
+    "RespondentLines",
     "StudyDescription",
     "consistency_over_rounds",
     "describe_study",
     "lines_correct",
 ]
+
+
+FEWEST_TO_COMPARE = 3
+"""Scored responses to one question from which on a respondent is set against others there.
+
+Of one response or two, all lines are right or none are by chance alone in most studies.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,29 +93,55 @@ class ConsistencyOverRounds:
 
 
 @dataclass(frozen=True, slots=True)
+class RespondentLines:
+    """Lines correct of one respondent on one question, over all rounds that are scored.
+
+    Attributes
+    ----------
+    correct : float
+        Lines right; a fraction only under the consensus rule ``mean``.
+    requested, responses : int
+        Lines asked for in the scored responses, and these responses.
+    """
+
+    respondent: str
+    correct: float
+    requested: int
+    responses: int
+
+    @property
+    def percent(self) -> float:
+        """100 x correct / requested, 0 to 100."""
+        return 100.0 * self.correct / self.requested
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionLines:
     """Lines correct of one question over all rounds that are scored, on one basis.
 
     Attributes
     ----------
-    by_respondent : tuple of (respondent, percent)
-        0 to 100 of each respondent, in the study's order; respondents without a scored response are left out.
     percent : float
         0 to 100 over all respondents.
-    spread : float
-        Percentage points between the best and the worst respondent; 0 where there is only one.
+    by_respondent : tuple of RespondentLines
+        In the study's order; respondents without a scored response are left out.
     """
 
     question_id: str
     basis: MarkBasis
     percent: float
-    by_respondent: tuple[tuple[str, float], ...]
+    by_respondent: tuple[RespondentLines, ...]
 
     @property
-    def spread(self) -> float:
-        """Percentage points between the best and the worst respondent."""
-        values = [percent for _, percent in self.by_respondent]
-        return max(values) - min(values)
+    def compared(self) -> tuple[RespondentLines, ...]:
+        """Those with at least :data:`FEWEST_TO_COMPARE` scored responses."""
+        return tuple(found for found in self.by_respondent if found.responses >= FEWEST_TO_COMPARE)
+
+    @property
+    def spread(self) -> float | None:
+        """Percentage points between the best and the worst of those compared; None of fewer than two."""
+        values = [found.percent for found in self.compared]
+        return max(values) - min(values) if len(values) > 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,20 +271,18 @@ def _consistency(complete: pd.DataFrame, basis: MarkBasis, respondent: str, full
 def _lines_by_question(table: pd.DataFrame, basis: MarkBasis, respondents: Sequence[str]) -> list[QuestionLines]:
     """Percent of lines correct per question, hardest first; questions without a scored response are left out."""
     scored = table[table["score_percent"].notna()]
-    sums = scored.groupby(["question_id", "respondent"], sort=False)[["correct", "requested"]].sum()
-    shares = (100.0 * sums["correct"] / sums["requested"]).unstack("respondent")
+    by_both = scored.groupby(["question_id", "respondent"], sort=False)
+    sums = by_both[["correct", "requested"]].sum().assign(responses=by_both.size())
     totals = sums.groupby(level="question_id", sort=False).sum()
     overall = (100.0 * totals["correct"] / totals["requested"]).sort_values(kind="stable")
-    kept = [respondent for respondent in respondents if respondent in shares.columns]
-    rows = shares.loc[overall.index, kept].to_numpy().tolist()
+    found: dict[str, dict[str, RespondentLines]] = {str(question_id): {} for question_id in overall.index}
+    for (question_id, name), correct, requested, responses in sums.itertuples(name=None):
+        found[question_id][name] = RespondentLines(name, float(correct), int(requested), int(responses))
     return [
         QuestionLines(
-            str(question_id),
-            basis,
-            float(percent),
-            tuple((name, value) for name, value in zip(kept, values, strict=True) if value == value),
+            question_id, basis, float(percent), tuple(of_question[name] for name in respondents if name in of_question)
         )
-        for (question_id, percent), values in zip(overall.items(), rows, strict=True)
+        for (question_id, of_question), percent in zip(found.items(), overall, strict=True)
     ]
 
 

@@ -16,7 +16,7 @@ from samp_eval.report.figures.judge_plot import has_place, judge_plot
 from samp_eval.report.figures.plots import agreement_plot, forest_plot, heat_map, level_bars
 from samp_eval.report.figures.ranking_plots import caterpillar_plot, has_quasi_intervals, mixture_plot, preference_map
 from samp_eval.report.prose.audit_sentences import audit_sentences
-from samp_eval.report.prose.display_names import basis_words, joined
+from samp_eval.report.prose.display_names import basis_words, joined, said_once
 from samp_eval.report.prose.draw_sentences import drawn_only, not_by_condition
 from samp_eval.report.prose.judge_sentences import judge_sentence, speaking_sentence
 from samp_eval.report.prose.pass_mark_sentences import pass_mark_sentence
@@ -51,7 +51,7 @@ from samp_eval.report.tables.marking.reading_tables import reading_sentences, re
 from samp_eval.report.tables.question_tables import difference_sentence, hardest_table, harm_share_table, harm_table
 from samp_eval.report.tables.ranking_tables import mixture_table, pairs_table, ranking_table
 from samp_eval.report.tables.sensitivity_table import sensitivity_table
-from samp_eval.report.tables.table import ReportTable, with_table_numbers
+from samp_eval.report.tables.table import ReportTable, table_with_numbers, with_table_numbers
 from samp_eval.statistics.not_estimated import NotEstimated
 
 if TYPE_CHECKING:
@@ -93,11 +93,9 @@ def report_sections(content: ReportContent) -> list[Section]:
 
 def _with_table_numbers(section: Section, numbered: Mapping[str, int]) -> Section:
     paragraphs = tuple(with_table_numbers(text, numbered) for text in section.paragraphs)
-    tables = tuple(
-        replace(table, notes=tuple(with_table_numbers(note, numbered) for note in table.notes))
-        for table in section.tables
+    return replace(
+        section, paragraphs=paragraphs, tables=tuple(map(partial(table_with_numbers, numbered), section.tables))
     )
-    return replace(section, paragraphs=paragraphs, tables=tables)
 
 
 def _sections(content: ReportContent) -> Iterator[Section]:
@@ -278,18 +276,16 @@ def _ranking_sections(content: ReportContent) -> Iterator[Section]:
     """Ranks of three and more respondents, and all pairs of them."""
     if not content.rankings:
         return
-    paragraphs, figures, tables = [], [], []
+    words, figures, tables = {}, [], []
     for basis, found in content.rankings.items():
         if isinstance(found, NotEstimated):
-            paragraphs.append(f"There is no ranking {basis_words(basis)}: {found.clause}.")
+            words[basis] = f"There is no ranking {basis_words(basis)}: {found.clause}."
             continue
         said = [*settled_sentences(found), transitivity_sentence(found), mixture_sentence(found), *ranking_notes(found)]
-        paragraphs.append(" ".join(said))
-        if found.compared.draw is not None:
-            paragraphs.append(drawn_sentence(found))
+        words[basis] = " ".join([*said, *filter(None, [drawn_sentence(found)])])
         figures += _ranking_figures(found)
         tables.append(ranking_table(found))
-    yield Section("ranks", "Ranks", tuple(paragraphs), tuple(figures), tuple(tables))
+    yield Section("ranks", "Ranks", tuple(said_once(words)), tuple(figures), tuple(tables))
     pairs = [table(found) for found in content.ranked.values() for table in (pairs_table, mixture_table)]
     if pairs:
         yield Section("pairs", "All pairs of respondents", (), tables=tuple(pairs), folded=True)
@@ -348,8 +344,8 @@ def _items_section(content: ReportContent) -> Iterator[Section]:
     if by_key is not None:
         more = (candidates_table(by_key), distractors_table(by_key))
         tables += [table for table in more if table is not None and table.rows]
-    words = tuple(map(items_sentence, content.items))
-    yield Section("items", "What the answers say of the questions", words, tables=tuple(tables), folded=True)
+    words = said_once({cards.basis: items_sentence(cards) for cards in content.items})
+    yield Section("items", "What the answers say of the questions", tuple(words), tables=tuple(tables), folded=True)
 
 
 def _questions_section(content: ReportContent) -> Section:
@@ -363,5 +359,6 @@ def _questions_section(content: ReportContent) -> Section:
         if not content.described.level_shares[basis].empty
     ]
     tables = tuple(hardest_table(content, basis) for basis in content.bases)
-    words = tuple(filter(None, (difference_sentence(content, basis) for basis in content.bases)))
-    return Section("hardest", "Questions, from hardest to easiest", words, tuple(figures), tables, folded=True)
+    words = {basis: said for basis in content.bases if (said := difference_sentence(content, basis))}
+    paragraphs = tuple(said_once(words))
+    return Section("hardest", "Questions, from hardest to easiest", paragraphs, tuple(figures), tables, folded=True)

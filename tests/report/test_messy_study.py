@@ -83,7 +83,7 @@ def test_who_shares_no_condition_with_the_others_is_not_ranked(run: Run) -> None
     assert code == 0
     assert "Ranks of four respondents by the answer key on 29 questions" in out
     assert "trial is not ranked: no question under the same condition as all the others" in err
-    assert "Only responses under these conditions are compared: bare; bare-regenerated" in err
+    assert "Only responses in these rounds are compared: bare; bare, regenerated" in err
 
 
 def test_a_respondent_without_a_condition_does_not_take_it_from_the_others(page: Page) -> None:
@@ -139,21 +139,80 @@ def test_agreement_that_is_whole_is_not_certain(run: Run) -> None:
 def test_the_summary_says_what_each_was_asked_before_what_it_achieved(page: Page) -> None:
     text = page.text.replace("\xa0", " ")
     assert (
-        "were asked different questions or rounds: model A 30 questions in five rounds (150 responses), model B 30 "
-        "questions in five rounds (143 responses, 7 failures), bare only 30 questions in two rounds (60 responses), "
-        "late 30 questions in two rounds (60 responses), trial 20 questions in one round (20 responses)"
+        "Six respondents were asked different questions or rounds: model A and ceiling 30 questions in five rounds "
+        "(150 responses each); model B 30 questions in five rounds (143 responses, 7 failures); bare only 30 questions "
+        "in two rounds (60 responses); late 30 questions in two rounds (60 responses); trial 20 questions in one round "
+        "(20 responses)."
     ) in text
-    assert "model A, 141 of whose 150 responses have a score, answered" in text
-    assert "of all lines with the open marks as wrong or right)" in text
+    assert (
+        "On both bases, the lines correct are model A 263 of 357 (73.7%), model B 244 of 326 (74.8%), bare only 88 of "
+        "150 (58.7%), trial 32 of 50 (64.0%) and ceiling 353 of 375 (94.1%). Only 141 of 150 responses of model A and "
+        "132 of 143 responses of model B have a score. With the open marks as wrong or right, the shares of all lines "
+        "are 71.7 to 73.9% for model A and 72.2 to 74.8% for model B."
+    ) in text
     assert "for bare only: round 3 bare; round 4 bare, regenerated; for late: round 1 prompted" in text
     assert "not all of them of every respondent (model A 30, model B 30, bare only 30, late 30, trial 20" in text
+
+
+def test_the_summary_names_the_table_of_more_odds_ratios_than_it_can_hold(page: Page) -> None:
+    said = "On both bases, the odds ratios of a higher score of four respondents against model A are in Table 5."
+    assert said in page.text.replace("\xa0", " ")
+    assert "Table 5. Odds ratios of a higher score percentage" in page.text
+
+
+def test_what_is_the_same_on_both_bases_is_said_once(page: Page) -> None:
+    assert page.text.count("The mixture of answers that no respondent is preferred to") == 1
+    assert page.text.count("tell no respondents apart on both bases") == 1
+
+
+def test_no_respondent_with_one_response_is_among_those_that_differ_most(
+    page: Page, scores: list[dict[str, str]]
+) -> None:
+    """Counted from the exported scores; ``trial`` has one response to a question and ``bare only`` two."""
+    lines: dict[str, dict[str, list[tuple[float, int]]]] = {}
+    for row in scores:
+        if row["score_percent"]:
+            of_question = lines.setdefault(row["question_id"], {})
+            of_question.setdefault(row["respondent"], []).append((float(row["correct"]), int(row["requested"])))
+    widest: dict[str, float] = {}
+    for question_id, of_question in lines.items():
+        shares = [
+            100 * sum(right for right, _ in given) / sum(asked for _, asked in given)
+            for given in of_question.values()
+            if len(given) >= 3
+        ]
+        widest[question_id] = max(shares) - min(shares)
+    named = sorted(widest, key=lambda question_id: -widest[question_id])[:3]
+    text = page.text.replace("\xa0", " ")
+    sentence = text[text.index("On both bases, the largest differences in lines correct") :].split("They were sought")[
+        0
+    ]
+    assert all(question_id in sentence for question_id in named)
+    assert "(model A 3 of 4, model B 1 of 4, ceiling 5 of 5)" in sentence
+    assert "trial" not in sentence
+    shown = {row[0]: row[-1] for row in page.tables["table-questions-key"][1:]}
+    assert shown == {question_id: f"{spread:.1f}" for question_id, spread in widest.items()}
+
+
+def test_every_question_says_what_its_answers_do_not_show(page: Page) -> None:
+    text = " ".join(page.text.replace("\xa0", " ").split())
+    assert "Beside each question stand the lines correct by the answer key, of those asked for" in text
+    failed, *_ = text.split(f"{FAILED_ALWAYS} What would you ask about?")[1].split("Answers and marks")
+    assert "model B no score" in failed
+    assert "Failed, without a response: model B rounds 1, 2, 3, 4 and 5 (timeout)." in failed
+    trial, *_ = text.split("case-10-1 What would you ask about?")[1].split("Answers and marks")
+    assert "trial not asked" in trial
+    assert "Not asked: trial round 1." in trial
+    assert "No score, because too little of the respondent is marked: late rounds 1 and 2." in trial
+    disputed, *_ = text.split("case-00-1 What would you ask about?")[1].split("Answers and marks")
+    assert "model A 7/8 (88%)" in disputed, "four of five responses have a score"
+    assert "No score, because marks are open or the reviewers disagree: model A round 3." in disputed
 
 
 def test_the_report_says_what_a_referee_would_ask(page: Page) -> None:
     text = page.text.replace("\xa0", " ")
     assert "for these 30 questions alone the standard error is" in text
-    assert "On both bases, model A, 141 of whose 150 responses have a score" in text
-    assert "By the answer key, model A, 141 of whose" not in text
+    assert "By the answer key, the lines correct are" not in text
     assert "The odds ratio of scores depends on how many lines a question asks for" in text
     assert "Only one round was later, so its effect cannot be told from anything else that changed in that time" in text
 
@@ -164,7 +223,8 @@ def test_what_departs_from_the_plan_is_said_where_the_figures_stand(page: Page) 
     assert "or too little of their respondent is marked. late has no figures on either basis yet: 26 of" in text
     assert "20 of 523 responses of the others are left out: their marks are open" in text
     assert "different questions or rounds and do not compare the respondents" in text
-    of_whom = "four respondents on 29 questions, under bare and bare-regenerated only; without late and trial."
+    rounds = "in these rounds only: bare; bare, regenerated"
+    of_whom = f"four respondents on 29 questions, {rounds}; without late and trial."
     assert f"The ranks are of {of_whom}" in text
     assert "Mean preferences with 95% intervals for each alone, and simultaneous 95% rank intervals" in text
     assert "503 responses in 30 clusters, 7 score levels; each comparison uses some of them" in text

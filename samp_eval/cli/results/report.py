@@ -159,6 +159,7 @@ def read_study(
         coded=bool(codes),
         bank_review=_bank_review(store),
         judged=judged_asks(store),
+        amended=store.key_history().amended,
         late_sheets=late_sheets(rows, respondents_by_answer(scored.bank, scored.responses)) if rows else [],
     )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from samp_eval.analysis.counted_lines import CountedLines
 from samp_eval.analysis.scored_study import ScoredStudy
 from samp_eval.items.samp import Question, SampCase
+from samp_eval.report.content.question_outcomes import QuestionOutcomes, question_outcomes
 from samp_eval.review.marks import ConsensusMark, Mark
 
 __all__ = ["AnswerRecord", "QuestionRecord", "question_records"]
@@ -61,15 +62,24 @@ class QuestionRecord:
     ----------
     beyond : tuple of (text, count)
         Lines beyond the first N, which are stored and shown but never marked.
+    outcomes : QuestionOutcomes
+        Responses that failed, are excluded, have no score or were read in doubt.
     """
 
     case: SampCase
     question: Question
     answers: tuple[AnswerRecord, ...]
     beyond: tuple[tuple[str, int], ...]
+    outcomes: QuestionOutcomes = ()
 
 
-def question_records(study: ScoredStudy, *, controls: bool = True) -> tuple[QuestionRecord, ...]:
+def question_records(
+    study: ScoredStudy,
+    *,
+    controls: bool = True,
+    drawn: Collection[str] | None = None,
+    amended: Collection[str] = (),
+) -> tuple[QuestionRecord, ...]:
     """Gather every question in the order of the bank, with its answers and marks.
 
     Parameters
@@ -77,6 +87,8 @@ def question_records(study: ScoredStudy, *, controls: bool = True) -> tuple[Ques
     study : ScoredStudy
     controls : bool
         Whether answers given in rounds without pictures are among them.
+    drawn, amended
+        See :func:`samp_eval.report.content.question_outcomes.question_outcomes`.
     """
     marks: dict[str, list[Mark]] = {}
     for mark in study.marks:
@@ -88,12 +100,13 @@ def question_records(study: ScoredStudy, *, controls: bool = True) -> tuple[Ques
             consensus.setdefault(settled.answer_id, []).append(settled)
     answers = _answers_by_question(study.lines, marks, controls=controls)
     beyond = _beyond(study.lines)
+    outcomes = question_outcomes(study, drawn, amended)
     records = []
     for case, question in study.bank.asked():
         of_question = [_answer_record(answer, marks, consensus) for answer in answers.get(question.id, {}).values()]
         of_question.sort(key=lambda answer: -answer.count)
         found = sorted(beyond.get(question.id, {}).items(), key=lambda item: -item[1])
-        records.append(QuestionRecord(case, question, tuple(of_question), tuple(found)))
+        records.append(QuestionRecord(case, question, tuple(of_question), tuple(found), outcomes[question.id]))
     return tuple(records)
 
 

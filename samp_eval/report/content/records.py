@@ -62,6 +62,8 @@ class ReportRecords:
         Whether reviewers have codes instead of their names.
     judged : sequence of JudgedAsk
         Everything that models were asked to mark and that has an outcome.
+    amended : frozenset of str
+        Questions that read otherwise, or have another key, than when the study began.
     """
 
     settings: Mapping[str, Mapping[str, Any]]
@@ -75,3 +77,4 @@ class ReportRecords:
     bank_review: BankReviewResults | None = None
     coverage: tuple[Coverage, ...] = ()
     judged: Sequence[JudgedAsk] = ()
+    amended: frozenset[str] = frozenset()

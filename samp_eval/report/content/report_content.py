@@ -274,7 +274,9 @@ def gather_content(
     """
     plan = study.plan
     whole = study.asked or study
-    asked, questions = respondents_asked(whole, records.settings, prices), question_records(whole)
+    drawn = None if study.draw is None else study.draw.drawn
+    asked = respondents_asked(whole, records.settings, prices)
+    questions = question_records(whole, drawn=drawn, amended=records.amended)
     marked_by, automatic = study_reviewers(study), automatic_bases(study)
     noted = (f"{what} (noted {moment(at)})" for what, at in records.deviations)
     reviewers = plan.review.reviewers if study.assignment is None else study.assignment.reviewers

@@ -23,6 +23,7 @@ __all__ = [
     "marks_flag",
     "on_each_basis",
     "ranked_by",
+    "said_once",
     "sentence_case",
     "term_words",
     "typographic",
@@ -85,6 +86,15 @@ def on_each_basis(clauses: Mapping[MarkBasis, str]) -> str:
     if len(clauses) == 2 and len(set(clauses.values())) == 1:
         return f"on both bases{next(iter(clauses.values()))}"
     return "; ".join(f"{basis_words(basis)}{clause}" for basis, clause in clauses.items())
+
+
+def said_once(texts: Mapping[MarkBasis, str]) -> list[str]:
+    """A text of each basis, which names it in our words; one text where both say the same."""
+    alike = {
+        text.replace(basis_words(basis), "on both bases").replace(sentence_case(basis_words(basis)), "On both bases")
+        for basis, text in texts.items()
+    }
+    return list(alike if len(texts) == 2 and len(alike) == 1 else texts.values())
 
 
 def typographic(words: str) -> str:

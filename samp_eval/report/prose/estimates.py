@@ -12,18 +12,24 @@ from samp_eval.analysis.model.study_fit import StudyFit
 from samp_eval.literals import MarkBasis
 from samp_eval.report import numbers
 from samp_eval.report.content.report_content import ReportContent
-from samp_eval.report.prose.display_names import basis_words, joined, on_each_basis, sentence_case
+from samp_eval.report.prose.display_names import basis_words, joined, said_once, sentence_case
+from samp_eval.report.tables.table import named_table
 from samp_eval.statistics.not_estimated import NotEstimated
 
 __all__ = ["estimates_sentence", "primary_sentence"]
 
 
+MOST_COMPARED = 3
+"""Comparisons with the reference that the summary gives in figures; of more, it names the table."""
+
+
 def estimates_sentence(content: ReportContent) -> str:
     """Every comparison of respondents on each basis, or of conditions where there is one respondent."""
-    text = on_each_basis(
-        {basis: _estimate_words(content, basis, planned) for basis, planned in content.planned.items()}
-    )
-    return f"{sentence_case(text)}." if text else ""
+    texts = {
+        basis: f"{sentence_case(basis_words(basis))}{_estimate_words(content, basis, planned)}."
+        for basis, planned in content.planned.items()
+    }
+    return " ".join(said_once(texts))
 
 
 def primary_sentence(content: ReportContent) -> str:
@@ -72,16 +78,11 @@ def _estimate_words(content: ReportContent, basis: MarkBasis, planned: StudyFit 
     if isinstance(planned, NotEstimated):
         return f", no odds ratio could be estimated ({planned.clause})"
     respondents = [respondent.id for respondent in content.respondents]
-    words = f", {_line_words(content, basis)}"
     of_respondents = [term for term in planned.terms if term.column in respondents]
     if len(of_respondents) > 1:
-        number = numbers.words_for(len(of_respondents))
-        return (
-            f"{words}the odds of a higher score against those for {of_respondents[0].reference} were "
-            f"{_each_ratio(content, of_respondents)} times as high; p-values are not corrected for the {number} "
-            f"comparisons{_cut_point_words(content, basis)}"
-        )
+        return f", {_compared_words(content, basis, of_respondents)}{_cut_point_words(content, basis)}"
     term = _main_term(planned, respondents)
+    words = f", {_line_words(content, basis, term.column)}"
     compared = {
         "prompted": ("with instructions", "without them"),
         "regenerated": ("of regenerated answers", "of first answers"),
@@ -94,31 +95,39 @@ def _estimate_words(content: ReportContent, basis: MarkBasis, planned: StudyFit 
     )
 
 
+def _compared_words(content: ReportContent, basis: MarkBasis, terms: Sequence[StudyTerm]) -> str:
+    """Several respondents against the reference: on the scale of scores, with where the odds of a right line are."""
+    number, reference = numbers.words_for(len(terms)), terms[0].reference
+    table = named_table("odds-ratios")
+    if len(terms) > MOST_COMPARED:
+        return f"the odds ratios of a higher score of {number} respondents against {reference} are in {table}"
+    return (
+        f"the odds of a higher score, which depend on how many lines a question asks for, against those for "
+        f"{reference} were {_each_ratio(content, terms)} times as high ({table}); p-values are not corrected for the "
+        f"{number} comparisons"
+    )
+
+
 def _each_ratio(content: ReportContent, terms: Sequence[StudyTerm]) -> str:
     each = (f"{numbers.ratio(term.odds_ratio)} for {term.term} ({_interval_words(content, term)})" for term in terms)
     return joined(list(each))
 
 
-def _line_words(content: ReportContent, basis: MarkBasis, only: str | None = None) -> str:
-    """The odds ratios of a right line, which come first because their scale is that of every bank; empty without."""
+def _line_words(content: ReportContent, basis: MarkBasis, column: str) -> str:
+    """The odds ratio of a right line, which comes first because its scale is that of every bank; empty without."""
     found = next(
         (variation.outcome for variation in content.variations if variation.basis == basis and variation.what == LINES),
         None,
     )
-    if not isinstance(found, StudyFit):
+    terms = found.terms if isinstance(found, StudyFit) else ()
+    term = next((term for term in terms if term.column == column), None)
+    if term is None:
         return ""
-    respondents = [respondent.id for respondent in content.respondents]
-    terms = [term for term in found.terms if term.column in ([only] if only else respondents)]
-    if not terms:
-        return ""
-    if len(terms) == 1:
-        (term,) = terms
-        ratio = f"{numbers.ratio(term.odds_ratio)} times those for {term.reference} ({_interval_words(content, term)})"
-        line = f"the odds that a line of {term.term} is right were {ratio}"
-    else:
-        ratios = _each_ratio(content, terms)
-        line = f"the odds that a line is right, against those for {terms[0].reference}, were {ratios} times as high"
-    return f"{line}; on the scale of scores, which depends on how many lines a question asks for, "
+    ratio = f"{numbers.ratio(term.odds_ratio)} times those for {term.reference} ({_interval_words(content, term)})"
+    return (
+        f"the odds that a line of {term.term} is right were {ratio}; on the scale of scores, which depends on how many "
+        "lines a question asks for, "
+    )
 
 
 def _interval_words(content: ReportContent, term: StudyTerm) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from samp_eval.report import numbers
-from samp_eval.report.prose.display_names import joined, ranked_by
+from samp_eval.report.prose.display_names import condition_words, joined, ranked_by
 from samp_eval.statistics.not_estimated import NotEstimated
 
 if TYPE_CHECKING:
@@ -128,12 +128,16 @@ def _scope(ranking: StudyRanking) -> Iterator[str]:
     compared = ranking.compared
     if not compared.left_out and not compared.only_conditions:
         return
-    conditions = f", under {joined(list(compared.only_conditions))} only" if compared.only_conditions else ""
+    conditions = f", in these rounds only: {_conditions(ranking)}" if compared.only_conditions else ""
     without = f"; without {joined(list(compared.left_out))}" if compared.left_out else ""
     yield (
         f"The ranks are of {numbers.words_for(len(ranking.respondents))} respondents on "
         f"{numbers.plural(ranking.n_questions, 'question')}{conditions}{without}."
     )
+
+
+def _conditions(ranking: StudyRanking) -> str:
+    return "; ".join(condition_words(label).lower() for label in ranking.compared.only_conditions)
 
 
 def _fragility_sentence(ranking: StudyRanking) -> str:
@@ -142,8 +146,11 @@ def _fragility_sentence(ranking: StudyRanking) -> str:
         return f"{leader} is ahead or level on every question."
     if not fragility.questions:
         return f"{leader} and {fragility.challenger} share the highest mean preference."
-    questions = numbers.plural(fragility.questions, "question")
-    return f"Without {questions} of {numbers.count(ranking.n_questions)}, {fragility.challenger} would be first."
+    questions = numbers.plural(ranking.n_questions, "question")
+    return (
+        f"The first rank hangs on {numbers.count(fragility.questions)} of {questions}: without those on which {leader} "
+        f"is furthest ahead of {fragility.challenger}, {fragility.challenger} would be first."
+    )
 
 
 def transitivity_sentence(ranking: StudyRanking) -> str:
@@ -186,8 +193,8 @@ def ranking_notes(ranking: StudyRanking) -> Iterator[str]:
         yield f"{name} is not ranked: {reason}."
     if ranking.compared.only_conditions:
         yield (
-            f"Only responses under these conditions are compared: {'; '.join(ranking.compared.only_conditions)}. Not "
-            "every ranked respondent has responses under the others."
+            f"Only responses in these rounds are compared: {_conditions(ranking)}. Not every ranked respondent has "
+            "responses in the others."
         )
     most = max((ranking.compared.questions_by_respondent[name] for name in names), default=0)
     if ranking.choices.basis != "pairs" and ranking.n_questions < most:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from samp_eval.analysis.description import LinesCorrect
 from samp_eval.analysis.waiting import waiting_sentences
-from samp_eval.literals import MarkBasis
 from samp_eval.report import numbers
 from samp_eval.report.content.report_content import ReportContent
-from samp_eval.report.prose.display_names import basis_words, joined, on_each_basis, sentence_case
+from samp_eval.report.content.respondent_summary import RespondentAsked
+from samp_eval.report.prose.display_names import basis_words, joined, on_each_basis, said_once, sentence_case
 from samp_eval.report.prose.draw_sentences import draw_words
 from samp_eval.report.prose.estimates import estimates_sentence, primary_sentence
 from samp_eval.report.prose.ranking_sentences import settled_on_each_basis
+from samp_eval.report.tables.table import named_table
 
 __all__ = [
     "FEWEST_FOR_A_PERCENTAGE",
@@ -30,6 +33,9 @@ _DAMAGE_NAMED = 5
 FEWEST_FOR_A_PERCENTAGE = 10
 """Questions below which a share of correct lines says next to nothing: 10 of 10 right may be 69 % (Clopper-Pearson)."""
 
+FEWEST_IN_A_LIST, MOST_NAMED = 3, 6
+"""So many respondents are listed with their counts alone; of more, the summary gives the ends and the table."""
+
 MUCH_OPEN = 0.02
 """A respondent of which a larger share of the responses has no score is introduced with that."""
 
@@ -37,11 +43,10 @@ MUCH_OPEN = 0.02
 def summary_sentences(content: ReportContent) -> list[str]:
     """The summary of a report: who was asked, what was marked and correct, and the odds ratio or the settled ranks."""
     sentences = [asked_sentence(content), draw_words(content), right_sentence(content)]
-    sentences.append(primary_sentence(content))
+    planned = content.study.analysis.primary_comparison is not None
+    sentences.append(primary_sentence(content) if planned else estimates_sentence(content))
     if content.ranked:
         sentences.append(" ".join(settled_on_each_basis(list(content.ranked.values()))))
-    elif content.study.analysis.primary_comparison is None:
-        sentences.append(estimates_sentence(content))
     return [sentence for sentence in sentences if sentence]
 
 
@@ -50,14 +55,9 @@ def asked_sentence(content: ReportContent) -> str:
     count = len(content.respondents)
     if count == 0:
         return "Nothing has been asked yet."
-    named = joined(
-        [
-            respondent.id if respondent.simulated else _named(respondent.id, respondent.models_returned)
-            for respondent in content.respondents
-        ]
-    )
     if not content.same_questions_and_rounds:
-        return f"{numbers.words_for(count).capitalize()} respondents ({named}) were asked {_each_asked(content)}."
+        return f"{numbers.words_for(count).capitalize()} respondents were asked {_each_asked(content)}."
+    named = joined([_named(respondent) for respondent in content.respondents])
     rounds = max((len(respondent.rounds) for respondent in content.respondents), default=0)
     asked = [record for record in content.questions if record.answers]
     cases = len({record.case.id for record in asked})
@@ -72,16 +72,28 @@ def asked_sentence(content: ReportContent) -> str:
 
 
 def _each_asked(content: ReportContent) -> str:
-    """What each respondent was asked, where it was not the same."""
-    parts = []
+    """What each respondent was asked, where it was not the same; said once of those that were asked the same."""
+    alike: dict[tuple[object, ...], list[RespondentAsked]] = {}
     for respondent in content.respondents:
-        rounds = f"{numbers.words_for(len(respondent.rounds))} round{'s' if len(respondent.rounds) != 1 else ''}"
-        failures = f", {numbers.plural(respondent.failures, 'failure')}" if respondent.failures else ""
+        rounds = tuple((asked.round, asked.condition) for asked in respondent.rounds)
+        counts = respondent.responses, respondent.failures
+        alike.setdefault((respondent.questions, rounds, *counts), []).append(respondent)
+    if len(alike) > MOST_NAMED:
+        responses = sum(respondent.responses for respondent in content.respondents)
+        failures = sum(respondent.failures for respondent in content.respondents)
+        counted = f"{numbers.plural(responses, 'response')}, {numbers.plural(failures, 'failure')}"
+        return f"different questions or rounds ({named_table('asked')}): {counted} in all"
+    parts = []
+    for respondents in alike.values():
+        first, each = respondents[0], " each" if len(respondents) > 1 else ""
+        passes = f"{numbers.words_for(len(first.rounds))} round{'s' if len(first.rounds) != 1 else ''}"
+        failed = f", {numbers.plural(first.failures, 'failure')}" if first.failures else ""
         parts.append(
-            f"{respondent.id} {numbers.plural(len(respondent.questions), 'question')} in {rounds} "
-            f"({numbers.plural(respondent.responses, 'response')}{failures})"
+            f"{joined([_named(respondent) for respondent in respondents])} "
+            f"{numbers.plural(len(first.questions), 'question')} in {passes} "
+            f"({numbers.plural(first.responses, 'response')}{failed}{each})"
         )
-    return f"different questions or rounds: {joined(parts)}"
+    return f"different questions or rounds: {'; '.join(parts)}"
 
 
 def agreement_sentences(content: ReportContent) -> list[str]:
@@ -169,53 +181,115 @@ def marks_sentence(content: ReportContent) -> str:
     return f"Marked by {joined(parts)}." if parts else "Nothing has been marked yet."
 
 
-def _named(identifier: str, models: tuple[str, ...]) -> str:
-    others = [model for model in models if model != identifier]
-    return f"{identifier}: {joined(others)}" if others else identifier
+def _named(respondent: RespondentAsked) -> str:
+    """The respondent with the models that answered under its name."""
+    models = () if respondent.simulated else respondent.models_returned
+    others = [model for model in models if model != respondent.id]
+    return f"{respondent.id}: {joined(others)}" if others else respondent.id
 
 
 def right_sentence(content: ReportContent) -> str:
-    """Correct lines of each respondent over all rounds, on each basis."""
+    """Correct lines of each respondent over all rounds, on each basis; of three and more, with fewer words."""
     if not content.described.lines:
         return "No response has been scored yet."
-    clauses: dict[MarkBasis, str] = {}
-    for basis in content.bases:
-        figures = [
-            _right_words(content, tally)
-            for tally in content.described.lines
-            if tally.basis == basis and tally.round is None
-        ]
-        if figures:
-            kind = " (automatic marks)" if basis in content.automatic else ""
-            clauses[basis] = f"{kind}, {joined(figures)}"
+    totals = {
+        basis: [tally for tally in content.described.lines if tally.basis == basis and tally.round is None]
+        for basis in content.bases
+    }
+    kinds = {basis: " (automatic marks)" if basis in content.automatic else "" for basis in totals}
+    if max(map(len, totals.values())) < FEWEST_IN_A_LIST:
+        clauses = {
+            basis: f"{kinds[basis]}, {joined([_right_words(content, tally) for tally in tallies])}"
+            for basis, tallies in totals.items()
+            if tallies
+        }
+        said = f"{sentence_case(on_each_basis(clauses))}."
+    else:
+        texts = {
+            basis: f"{sentence_case(basis_words(basis))}{kinds[basis]}, {_listed(content, tallies)}"
+            for basis, tallies in totals.items()
+            if tallies
+        }
+        said = " ".join(said_once(texts))
     apart = (
         ""
         if content.same_questions_and_rounds
         else " These percentages are of different questions or rounds and do not compare the respondents."
     )
-    return f"{sentence_case(on_each_basis(clauses))}.{apart}"
+    return f"{said}{apart}"
+
+
+def _listed(content: ReportContent, tallies: Sequence[LinesCorrect]) -> str:
+    """Lines correct of three and more respondents, then of whom only a part has scores; of many, the ends alone."""
+    partly = [
+        tally for tally in tallies if _given(content, tally) - tally.responses > MUCH_OPEN * _given(content, tally)
+    ]
+    if len(tallies) > MOST_NAMED:
+        return _ends(tallies, len(partly))
+    said = [f"the lines correct are {joined([_count(tally) for tally in tallies])}."]
+    if partly:
+        scored = [
+            f"{numbers.count(tally.responses)} of {numbers.plural(_given(content, tally), 'response')} of "
+            f"{tally.respondent}"
+            for tally in partly
+        ]
+        said.append(f"Only {joined(scored)} have a score.")
+    bounds = [(tally.respondent, ends) for tally in tallies if (ends := _open_ends(content, tally)) is not None]
+    if bounds:
+        each = joined([f"{ends} for {name}" for name, ends in bounds])
+        said.append(f"With the open marks as wrong or right, the shares of all lines are {each}.")
+    return " ".join(said)
+
+
+def _ends(tallies: Sequence[LinesCorrect], partly: int) -> str:
+    """The fewest and the most lines correct of many respondents, and of how many only a part is scored."""
+    telling = [tally for tally in tallies if tally.questions >= FEWEST_FOR_A_PERCENTAGE] or tallies
+    fewest, most = (choose(telling, key=lambda tally: tally.percent) for choose in (min, max))
+    said = (
+        f"the lines correct of {numbers.plural(len(tallies), 'respondent')} are between {_count(fewest)} and "
+        f"{_count(most)} ({named_table('lines-correct')})."
+    )
+    scored = f" {numbers.count(partly)} of them have a score on a part of their responses only." if partly else ""
+    return f"{said}{scored}"
+
+
+def _count(tally: LinesCorrect) -> str:
+    lines = f"{numbers.count(tally.correct)} of {numbers.count(tally.requested)}"
+    if tally.questions < FEWEST_FOR_A_PERCENTAGE:
+        return f"{tally.respondent} {lines} (of {numbers.plural(tally.questions, 'question')} only)"
+    return f"{tally.respondent} {lines} ({numbers.percent(tally.percent)})"
+
+
+def _given(content: ReportContent, tally: LinesCorrect) -> int:
+    """How many responses its respondent gave."""
+    return next(respondent.responses for respondent in content.respondents if respondent.id == tally.respondent)
+
+
+def _open_ends(content: ReportContent, tally: LinesCorrect) -> str | None:
+    """Between which percentages of all lines the open marks leave the respondent; None where few are open."""
+    found = next(
+        (
+            ends
+            for ends in content.described.open_bounds
+            if (ends.basis, ends.respondent) == (tally.basis, tally.respondent)
+        ),
+        None,
+    )
+    if found is None or found.open <= MUCH_OPEN * found.responses or tally.questions < FEWEST_FOR_A_PERCENTAGE:
+        return None
+    return f"{numbers.number(found.as_wrong, 1)} to {numbers.percent(found.as_right)}"
 
 
 def _right_words(content: ReportContent, tally: LinesCorrect) -> str:
     """Lines correct of a respondent; before them how few of its responses they are of, and no percentage of few."""
-    given = next(respondent.responses for respondent in content.respondents if respondent.id == tally.respondent)
+    given, ends = _given(content, tally), _open_ends(content, tally)
     lines = f"{numbers.count(tally.correct)} of {numbers.count(tally.requested)} lines correctly"
     if tally.questions < FEWEST_FOR_A_PERCENTAGE:
         only = f"of {numbers.plural(tally.questions, 'question')} only"
         return f"{tally.respondent}, with scores {only}, answered {lines} (too few for a percentage)"
     share = f"({numbers.percent(tally.percent)})"
-    bounds = next(
-        (
-            ends
-            for ends in content.described.open_bounds
-            if (ends.basis, ends.respondent) == (tally.basis, tally.respondent)
-            and ends.open > MUCH_OPEN * ends.responses
-        ),
-        None,
-    )
-    if bounds is not None:
-        range_words = f"{numbers.number(bounds.as_wrong, 1)} to {numbers.percent(bounds.as_right)}"
-        share = f"({numbers.percent(tally.percent)}; {range_words} of all lines with the open marks as wrong or right)"
+    if ends is not None:
+        share = f"({numbers.percent(tally.percent)}; {ends} of all lines with the open marks as wrong or right)"
     if given - tally.responses > MUCH_OPEN * given:
         scored = f"{numbers.count(tally.responses)} of whose {numbers.plural(given, 'response')} have a score"
         return f"{tally.respondent}, {scored}, answered {lines} {share}"

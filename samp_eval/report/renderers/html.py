@@ -14,12 +14,13 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from samp_eval.analysis.description import RespondentLines
 from samp_eval.input_files.picture import within
 from samp_eval.report import numbers
 from samp_eval.report.content.question_record import AnswerRecord
 from samp_eval.report.content.report_content import ReportContent
 from samp_eval.report.figures.style import inline_svg
-from samp_eval.report.prose.display_names import marks_flag
+from samp_eval.report.prose.display_names import basis_heading, marks_flag
 from samp_eval.report.prose.methods import methods_of, reproduction_facts
 from samp_eval.report.prose.summary import caution_sentence
 from samp_eval.report.safe_text import visible
@@ -136,6 +137,7 @@ def _of_every_page(content: ReportContent) -> dict[str, Any]:
         "stylesheet": Markup(_own_file("style.css")),  # noqa: S704  # our own file
         "script": Markup(_own_file("page.js")),  # noqa: S704  # our own file
         "script_hash": _script_hash(),
+        "shares_words": _shares_words(content),
         "topics": sorted({record.case.topic for record in content.questions}),
     }
 
@@ -194,26 +196,56 @@ def _numbered(sections: Sequence[Section]) -> list[_PageSection]:
 
 
 def _shares(content: ReportContent) -> dict[str, list[str]]:
-    """For each question, the percentage of each respondent on the first basis with marks."""
-    shares: dict[str, list[str]] = {record.question.id: [] for record in content.questions}
-    for question in content.described.by_question:
-        if question.basis == content.bases[0]:
-            shares[question.question_id] = [
-                f"{name} {numbers.percent(value, 0)}" for name, value in question.by_respondent
-            ]
+    """For each question, the lines correct of each respondent on the first basis with marks, or why there are none."""
+    scored = _by_question(content)
+    shares = {}
+    for record in content.questions:
+        of_question = scored.get(record.question.id, {})
+        shares[record.question.id] = [
+            f"{found.id} {_share(of_question[found.id])}"
+            if found.id in of_question
+            else f"{found.id} {'no score' if record.question.id in found.questions else 'not asked'}"
+            for found in content.respondents
+        ]
     return shares
+
+
+def _share(found: RespondentLines) -> str:
+    share = numbers.percent(found.percent, 0)
+    return f"{numbers.count(found.correct)}/{numbers.count(found.requested)} ({share})"
 
 
 def _missed(content: ReportContent) -> dict[str, str]:
     """For each question, the numbers of the respondents without full marks on the first basis with marks."""
-    place = {respondent.id: str(number) for number, respondent in enumerate(content.respondents)}
-    missed = {record.question.id: "" for record in content.questions}
-    for question in content.described.by_question:
-        if question.basis == content.bases[0]:
-            missed[question.question_id] = " ".join(
-                place[name] for name, value in question.by_respondent if value < FULL
-            )
-    return missed
+    scored = _by_question(content)
+    return {
+        record.question.id: " ".join(
+            str(number)
+            for number, respondent in enumerate(content.respondents)
+            if (found := scored.get(record.question.id, {}).get(respondent.id)) is not None and found.percent < FULL
+        )
+        for record in content.questions
+    }
+
+
+def _by_question(content: ReportContent) -> dict[str, dict[str, RespondentLines]]:
+    """Lines correct by question and respondent, on the first basis with marks."""
+    return {
+        question.question_id: {found.respondent: found for found in question.by_respondent}
+        for question in content.described.by_question
+        if question.basis == content.bases[0]
+    }
+
+
+def _shares_words(content: ReportContent) -> str:
+    """What the figures beside a question are; empty while nothing is marked."""
+    if not content.described.by_question:
+        return ""
+    basis = basis_heading(content.bases[0], content)
+    return (
+        f"Beside each question stand the lines correct {basis[:1].lower()}{basis[1:]}, of those asked for in the "
+        "scored responses of each respondent."
+    )
 
 
 def _mark_headings(content: ReportContent) -> list[str]:
@@ -229,7 +261,7 @@ def _mark_words(answer: AnswerRecord, content: ReportContent) -> list[str]:
     for basis in content.bases:
         values = [f"{mark.reviewer} {mark.value}" for mark in answer.marks if mark.field == basis]
         credits = [
-            numbers.NONE if mark.credit is None else numbers.count(mark.credit)
+            "open" if mark.credit is None else numbers.count(mark.credit)
             for mark in answer.consensus
             if mark.basis == basis
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from samp_eval.report import numbers
 from samp_eval.report.content.report_content import ReportContent
+from samp_eval.report.prose.display_names import sentence_case
 from samp_eval.report.tables.table import ReportTable, Row, cells, columns
 
 __all__ = ["exclusion_table"]
@@ -14,7 +15,7 @@ def exclusion_table(content: ReportContent) -> ReportTable:
     rows = [
         Row(
             cells(
-                decision.in_words().capitalize(),
+                sentence_case(decision.in_words()),
                 decision.reason,
                 decision.decided_by or "not recorded",
                 numbers.day(decision.decided_at),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from samp_eval.analysis.description import FEWEST_TO_COMPARE
 from samp_eval.literals import MarkBasis
 from samp_eval.report import numbers
 from samp_eval.report.content.report_content import ReportContent
@@ -16,37 +19,55 @@ def hardest_table(content: ReportContent, basis: MarkBasis) -> ReportTable:
     """Percentage of correct lines for each question, hardest first, and the difference between respondents."""
     names = [respondent.id for respondent in content.respondents]
     topics = {record.question.id: record.case.topic for record in content.questions}
-    several = len(names) > 1
+    questions = [question for question in content.described.by_question if question.basis == basis]
+    several, compared = len(names) > 1, any(question.spread is not None for question in questions)
     rows = []
-    for question in content.described.by_question:
-        if question.basis != basis:
-            continue
-        values = dict(question.by_respondent)
+    for question in questions:
+        values = {found.respondent: found.percent for found in question.by_respondent}
         row = [Cell(question.question_id), Cell(topics[question.question_id])]
-        row += [_percent(values[name]) if name in values else Cell(numbers.NONE) for name in names]
-        if several:
-            row += [_percent(question.percent), Cell(numbers.number(question.spread, 1), question.spread)]
+        row += [_percent(values.get(name)) for name in names]
+        row += [_percent(question.percent)] if several else []
+        row += [_percent(question.spread)] if compared else []
         rows.append(Row(tuple(row)))
-    figures = [*names, *(["All", "Difference"] if several else [])]
+    figures = [*names, *(["All"] if several else []), *(["Difference"] if compared else [])]
     return ReportTable(
         f"questions-{basis}",
         f"Percentage of correct lines by question, hardest first; {basis_heading(basis, content)[0].lower()}"
         f"{basis_heading(basis, content)[1:]}",
         columns("Question", "Topic", *figures, numeric=figures),
         tuple(rows),
-        ("Difference: percentage points between the best and the worst respondent.",) if several else (),
+        tuple(_notes_of_differences(compared=compared, several=several)),
     )
 
 
+def _notes_of_differences(*, compared: bool, several: bool) -> Iterator[str]:
+    few = f"fewer than {numbers.words_for(FEWEST_TO_COMPARE)} scored responses to a question"
+    if several:
+        yield f"All: lines of all respondents together. {numbers.NONE}: no scored response."
+    if compared:
+        yield f"Difference: percentage points between the best and the worst respondent, without those with {few}."
+    elif several:
+        yield f"No difference is shown: all but one at most have {few}."
+
+
 def difference_sentence(content: ReportContent, basis: MarkBasis, most: int = 3) -> str:
-    """The questions on which respondents differ most; empty with one respondent or without a difference."""
-    rows = [question for question in content.described.by_question if question.basis == basis and question.spread > 0]
-    widest = sorted(rows, key=lambda question: -question.spread)[:most]
+    """The questions on which respondents differ most; empty where none has enough responses to be compared."""
+    rows = [question for question in content.described.by_question if question.basis == basis and question.spread]
+    widest = sorted(rows, key=lambda question: -(question.spread or 0.0))[:most]
     named = []
     for question in widest:
-        values = ", ".join(f"{name} {numbers.percent(value, 0)}" for name, value in question.by_respondent)
-        named.append(f"{question.question_id} ({values})")
-    return f"{sentence_case(basis_words(basis))}, respondents differ most on {joined(named)}." if named else ""
+        lines = ", ".join(
+            f"{found.respondent} {numbers.count(found.correct)} of {numbers.count(found.requested)}"
+            for found in question.compared
+        )
+        named.append(f"{question.question_id} ({lines})")
+    return (
+        f"{sentence_case(basis_words(basis))}, the largest differences in lines correct between respondents with at "
+        f"least {numbers.words_for(FEWEST_TO_COMPARE)} scored responses to a question are on {joined(named)}. They "
+        "were sought out among all questions, so part of them is chance."
+        if named
+        else ""
+    )
 
 
 def harm_share_table(content: ReportContent) -> ReportTable:
@@ -91,5 +112,5 @@ def harm_table(content: ReportContent) -> ReportTable:
     )
 
 
-def _percent(value: float) -> Cell:
-    return Cell(numbers.number(value, 1), value)
+def _percent(value: float | None) -> Cell:
+    return Cell(numbers.NONE) if value is None else Cell(numbers.number(value, 1), value)

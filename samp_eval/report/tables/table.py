@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-__all__ = ["Cell", "Column", "ReportTable", "Row", "cells", "columns", "named_table", "with_table_numbers"]
+__all__ = [
+    "Cell",
+    "Column",
+    "ReportTable",
+    "Row",
+    "cells",
+    "columns",
+    "named_table",
+    "table_with_numbers",
+    "with_table_numbers",
+]
 
 RowKind = Literal["body", "group", "remark", "total"]
 
@@ -91,3 +101,14 @@ def with_table_numbers(text: str, numbered: Mapping[str, int]) -> str:
         lambda found: f"Table {numbered[found[1]]}" if found[1] in numbered else found[0],
         text,
     )
+
+
+def table_with_numbers(numbered: Mapping[str, int], table: ReportTable) -> ReportTable:
+    """The table with those numbers in its notes, and in its last column, where a checklist has sentences."""
+    rows = tuple(
+        replace(row, cells=(*row.cells[:-1], replace(last, text=with_table_numbers(last.text, numbered))))
+        if "\ue000" in (last := row.cells[-1]).text
+        else row
+        for row in table.rows
+    )
+    return replace(table, rows=rows, notes=tuple(with_table_numbers(note, numbered) for note in table.notes))

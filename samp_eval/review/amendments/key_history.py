@@ -119,6 +119,15 @@ class KeyHistory:
             now.refused,
         )
 
+    @property
+    def amended(self) -> frozenset[str]:
+        """The questions that read today, themselves or their keys, otherwise than under an earlier version."""
+        if len(self.versions) < 2:
+            return frozenset()
+        earlier = [version.bank.version for version in self.versions[:-1]]
+        asked = self.present.bank.by_question()
+        return frozenset(name for name in asked if not all(self.reads_alike(name, version) for version in earlier))
+
     def letters(self, question_id: str, version: int) -> tuple[str, ...]:
         """The letters of a question's key as a version shows them; the present ones for an unknown version."""
         key = self._key(version if version in self._by_number else self.present.bank.version, question_id)
