@@ -25,9 +25,9 @@ def test_a_study_of_its_own_size_has_the_error_of_its_questions(content: ReportC
     components = found.components
     assert isinstance(components, Components)
     table = generalisability_table(content)
-    own = [row for row in table.rows if len(row.cells) > 1 and row.cells[1].value == components.n_questions]
-    assert own[0].cells[3].value == pytest.approx(components.standard_error(components.n_questions, 1))
-    errors = [row.cells[3].value or 0.0 for row in table.rows if row.kind == "body"][:5]
+    own = [row for row in table.rows if len(row.cells) > 1 and row.cells[0].value == components.n_questions]
+    assert own[0].cells[2].value == pytest.approx(components.standard_error(components.n_questions, 1))
+    errors = [row.cells[2].value or 0.0 for row in table.rows if row.kind == "body"][:5]
     assert errors == sorted(errors, reverse=True), "more questions, less error"
 
 
@@ -36,8 +36,9 @@ def test_errors_of_reviewers_by_hand(content: ReportContent) -> None:
     components = Components(100.0, 80.0, 4.0, -3.0, 0.0, 77, 5, 2)
     shown = replace(content, difference_errors=(DifferenceError("key", "b", "a", components),))
     table = generalisability_table(shown)
-    row = next(row for row in table.rows if [cell.text for cell in row.cells[:3]] == ["b v a", "20", "2"])
-    assert row.cells[3].value == pytest.approx(np.sqrt(11))
+    row = next(row for row in table.rows if [cell.text for cell in row.cells[:2]] == ["20", "2"])
+    assert table.rows[0].cells[0].text == "By the answer key: b v a"
+    assert row.cells[2].value == pytest.approx(np.sqrt(11))
     assert any("reviewers on questions 0 (estimate \N{MINUS SIGN}3.0)" in note for note in table.notes)
 
 
@@ -45,7 +46,8 @@ def test_what_cannot_be_told_is_a_remark(content: ReportContent) -> None:
     reason = NotEstimated("there is one round only")
     shown = replace(content, difference_errors=(DifferenceError("key", "b", "a", reason),))
     table = generalisability_table(shown)
-    assert [row.cells[0].text for row in table.rows if row.kind == "remark"] == [
-        "b v a: not estimated: there is one round only."
+    assert [(row.kind, row.cells[0].text) for row in table.rows] == [
+        ("group", "By the answer key: b v a"),
+        ("remark", "Not estimated: there is one round only."),
     ]
     assert len(table.notes) == 1

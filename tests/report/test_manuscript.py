@@ -6,6 +6,7 @@ import csv
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from page import read_page
@@ -19,6 +20,21 @@ from samp_eval.report.tables.table import ReportTable, Row, cells, columns
 from samp_eval.review.people.reviewers import KEY_MARKER
 
 docx = pytest.importorskip("docx", reason="python-docx comes with the extra docx")
+
+from docx.oxml.ns import qn  # noqa: E402  # behind the check that python-docx is there
+
+from samp_eval.report.renderers.docx import (  # noqa: E402
+    CHARACTER,
+    MARGINS,
+    TABLE_POINTS,
+    TEXT_WIDTH,
+    _add_table,
+    _column_widths,
+    _least_widths,
+    _with_room,
+)
+
+CAPTION = r"(?:Table|Figure) \d+\. "
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +65,50 @@ def test_no_row_is_split_over_pages_and_the_header_is_repeated(folder: Path) -> 
         assert all("cantSplit" in row for row in rows)
 
 
-def test_a_table_of_many_columns_is_smaller_so_that_no_word_is_split() -> None:
-    from samp_eval.report.renderers.docx import CHARACTER, MARGINS, TABLE_POINTS, TEXT_WIDTH, _column_widths
+def kept_with_next(element: Any) -> bool:
+    """Whether every paragraph in it, or it itself, stays on the page of what follows."""
+    paragraphs = [element] if element.tag.endswith("}p") else list(element.iter(qn("w:p")))
+    return all(paragraph.find(f".//{qn('w:keepNext')}") is not None for paragraph in paragraphs)
 
+
+def test_a_caption_is_never_parted_from_its_table_and_holds_no_figure_back(folder: Path) -> None:
+    """A figure whose caption stayed with what follows left half pages empty before it."""
+    captions = [one for one in docx.Document(str(folder / "report.docx")).paragraphs if re.match(CAPTION, one.text)]
+    assert {one.text[:5] for one in captions} == {"Table", "Figur"}
+    for caption in captions:
+        assert kept_with_next(caption._p) == caption.text.startswith("Table"), caption.text
+
+
+def test_headings_stay_with_their_rows_and_a_short_table_on_one_page() -> None:
+    heads, group = columns("Comparison", "p"), Row(cells("By the key"), "group")
+    named, more = Row(cells("a v b", "1")), Row(cells("", "2"))
+    document = docx.Document()
+    long = ReportTable("t", "T", heads, (*[named] * 30, group, named, more, *[named] * 30), ("A note.",))
+    _add_table(document, long, 1, "")
+    kept = [kept_with_next(row._tr) for row in document.tables[0].rows]
+    assert [place for place, stays in enumerate(kept) if stays] == [0, 31, 32, 62, 63]
+    _add_table(document, ReportTable("t", "T", heads, (group, named, named)), 2, "")
+    assert [kept_with_next(row._tr) for row in document.tables[1].rows] == [True, True, True, False]
+    tall = Row(cells("a v b", "words " * 400))
+    _add_table(document, ReportTable("t", "T", heads, (tall, tall, tall)), 3, "")
+    assert [kept_with_next(row._tr) for row in document.tables[2].rows] == [True, False, True, False]
+
+
+def test_no_line_ends_within_the_name_of_a_model() -> None:
+    document = docx.Document()
+    _add_table(document, ReportTable("t", "T", columns("One"), (Row(cells("GPT-4 v gpt-3.5-turbo")),)), 1, "")
+    cell = document.tables[0].rows[1].cells[0]
+    assert cell.text == "GPT-4 v gpt-3.5-turbo"
+    assert len(cell._tc.findall(f".//{qn('w:noBreakHyphen')}")) == 2
+
+
+def test_sentences_have_more_room_than_short_texts() -> None:
+    table = ReportTable("t", "T", columns("Requirement", "Answer"), (Row(cells("x" * 3 + " word" * 8, "word " * 180)),))
+    (requirement, answer), _ = _column_widths(table)
+    assert answer > 2 * requirement
+
+
+def test_a_table_of_many_columns_is_smaller_so_that_no_word_is_split() -> None:
     words = (
         "Respondent",
         "requested",
@@ -73,8 +130,6 @@ def test_a_table_of_many_columns_is_smaller_so_that_no_word_is_split() -> None:
 
 def test_a_table_too_wide_for_its_words_lets_intervals_go_on_in_the_next_line() -> None:
     """The mean scores with a pass mark: Word split "Responden/t", "Response/s" and "Ope/n" in the header."""
-    from samp_eval.report.renderers.docx import TEXT_WIDTH, _least_widths, _with_room
-
     interval = "53.3 (37.3\u00a0to\u00a068.9)"
     heads = ["Respondent", "Questions", "Responses", "Failures", "Open", "Mean score", "95% CI", "Mean, failures", "p"]
     row = Row(cells("model A", "30", "150", "0", "9", "75.59", interval, "75.59", "0.001", interval))
@@ -90,7 +145,7 @@ def test_a_table_too_wide_for_its_words_lets_intervals_go_on_in_the_next_line() 
 def test_the_document_says_automatic(folder: Path) -> None:
     document = docx.Document(str(folder / "report.docx"))
     assert document.core_properties.title.startswith("Automatic marks: ")
-    captions = [one.text for one in document.paragraphs if re.match(r"(?:Table|Figure) \d+\. ", one.text)]
+    captions = [one.text for one in document.paragraphs if re.match(CAPTION, one.text)]
     assert captions
     assert all("Automatic marks" in caption for caption in captions)
 

@@ -55,7 +55,13 @@ def test_a_report_on_two_does_not_import_the_ranking() -> None:
 def test_the_summary_speaks_of_ranks(content: ReportContent) -> None:
     words = " ".join(summary_sentences(content))
     assert "Ranked by the answer key, first is first: its 95% rank interval holds no other rank." in words
-    assert "the odds of a higher score" not in words
+    against = "the odds of a higher score, which depend on how many lines a question asks for, against those for "
+    assert words.count(against) == len(content.fits), "once on each basis"
+    for term in content.fits["key"].terms:
+        if term.column in {respondent.id for respondent in content.respondents}:
+            ratio = f"{term.odds_ratio:.2f}" if term.odds_ratio >= 0.1 else f"{term.odds_ratio:.3f}"
+            assert f"{ratio} for {term.term} (95% CI" in words.replace("\xa0", " ")
+    assert "p-values are not corrected for the three comparisons" in words
 
 
 def test_bases_that_agree_are_said_together(content: ReportContent) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import replace
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,13 +36,19 @@ __all__ = ["write_docx"]
 ALERT = RGBColor(0xA2, 0x3B, 0x06)
 TEXT_WIDTH, FIGURE_WIDTH = 16.6, 16.4
 """Centimetres between the margins, and of the widest picture there: one of the whole width moves to the right."""
-_BREAKS = re.compile(r"(?<=[ -])")
+_HELD = re.compile(r"-(?=\d)")
+"""A hyphen that no line ends with: ``GPT-4`` and ``case-2`` are one word."""
+_BREAKS = re.compile(r"(?<= )|(?<=-)(?!\d)")
 """Where a text goes on in the next line."""
+KEPT_WHOLE = 24
+"""A table of so many lines of text stays on one page."""
 TABLE_POINTS, SMALLEST_POINTS = 9.0, 6.0
 CHARACTER, MARGINS = 0.22, 0.5
 """In centimetres: the width of a bold character in a table, in a wide typeface too, and the margins of a cell."""
 LONGEST_WORD, LONGEST_TEXT = 22, 40
-"""In characters: a longer word, or a longer text, does not make its column wider."""
+"""In characters: a longer word does not make its column wider, and a longer text little."""
+LINES_OF_A_LONG_TEXT = 5
+"""What is beyond the longest text widens its column by a fifth, up to twice as much again: sentences of a checklist."""
 PICTURE_SIDE, CENTIMETRES_A_PIXEL = 1000, 0.02
 """A picture is scaled down to so many pixels, and printed as large as on a screen, but no wider than a figure."""
 
@@ -123,9 +130,9 @@ def _add_section(
     return tables, figures
 
 
-def _add_caption(document: DocumentType, label: str, caption: str, flag: str) -> None:
+def _add_caption(document: DocumentType, label: str, caption: str, flag: str, *, keep_with_next: bool = False) -> None:
     paragraph = document.add_paragraph()
-    paragraph.paragraph_format.keep_with_next = True
+    paragraph.paragraph_format.keep_with_next = keep_with_next or None
     paragraph.paragraph_format.space_before = Pt(10)
     paragraph.add_run(f"{label} ").bold = True
     paragraph.add_run(visible(caption))
@@ -159,7 +166,7 @@ def _add_pictures(document: DocumentType, content: ReportContent) -> None:
 
 
 def _add_table(document: DocumentType, table: ReportTable, number: int, flag: str) -> None:
-    _add_caption(document, f"Table {number}.", table.caption, flag)
+    _add_caption(document, f"Table {number}.", table.caption, flag, keep_with_next=True)
     table = _with_room(table)
     width = len(table.columns)
     grid = document.add_table(rows=len(table.rows) + 1, cols=width)
@@ -183,6 +190,7 @@ def _add_table(document: DocumentType, table: ReportTable, number: int, flag: st
     for cell in written[-width:]:
         _add_rules(cell, bottom=8)
     _keep_rows_whole(grid)
+    _keep_rows_together(grid, table, whole=_lines(table, widths, points) <= KEPT_WHOLE)
     for position, note in enumerate(table.notes):
         paragraph = document.add_paragraph()
         paragraph.paragraph_format.space_before = Pt(0 if position else 4)
@@ -191,13 +199,36 @@ def _add_table(document: DocumentType, table: ReportTable, number: int, flag: st
 
 
 def _keep_rows_whole(grid: Table) -> None:
-    """No row goes on on the next page; the header does, and stays with the first row."""
+    """No row goes on on the next page; the header does."""
     for row in grid._tbl.tr_lst:
         row.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-    first = grid._tbl.tr_lst[0]
-    first.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
-    for paragraph in first.iter(qn("w:p")):
-        paragraph.get_or_add_pPr().get_or_add_keepNext()
+    grid._tbl.tr_lst[0].get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+
+
+def _lines(table: ReportTable, widths: list[float], points: float) -> int:
+    """About how many lines of text its rows take."""
+    room = [max((width - MARGINS) / (CHARACTER * points / TABLE_POINTS), 1.0) for width in widths]
+    rows = (
+        1 if row.spans else max(ceil(len(cell.text) / fits) for cell, fits in zip(row.cells, room, strict=True))
+        for row in table.rows
+    )
+    return sum(max(lines, 1) for lines in rows)
+
+
+def _keep_rows_together(grid: Table, table: ReportTable, *, whole: bool) -> None:
+    """A header and a heading stay with the row below, a row with those that go on about its subject, and the end whole.
+
+    The last two rows and the first note are on one page; so is all of a table that is to stay whole.
+    """
+    follows = [row.kind == "body" and not row.cells[0].text for row in table.rows]
+    last = len(table.rows)
+    for place, line in enumerate(grid._tbl.tr_lst):
+        is_heading = place == 0 or table.rows[place - 1].kind == "group"
+        goes_on = place < last and follows[place]
+        is_end = place == last - 1 or (place == last and bool(table.notes))
+        if is_heading or goes_on or is_end or (whole and place < last):
+            for paragraph in line.iter(qn("w:p")):
+                paragraph.get_or_add_pPr().get_or_add_keepNext()
 
 
 def _with_room(table: ReportTable) -> ReportTable:
@@ -233,19 +264,30 @@ def _column_widths(table: ReportTable) -> tuple[list[float], float]:
     do not fit beside each other, the text is smaller: no word is split.
     """
     least, scale = _least_widths(table)
-    wanted = [min(max(map(len, column)), LONGEST_TEXT) * CHARACTER * scale + MARGINS for column in _texts(table)]
+    wanted = [_wanted(column) * CHARACTER * scale + MARGINS for column in _texts(table)]
     lacking = [max(want - has, 0.1) for want, has in zip(wanted, least, strict=True)]
     left = max(TEXT_WIDTH - sum(least), 0.0)
     widths = [has + left * lack / sum(lacking) for has, lack in zip(least, lacking, strict=True)]
     return [TEXT_WIDTH * width / sum(widths) for width in widths], TABLE_POINTS * scale
 
 
+def _wanted(column: tuple[str, ...]) -> float:
+    """Characters of the width that a column would have: a heading may take several lines, and so may a long text."""
+    longest = max(map(len, column[1:]), default=len(column[0]))
+    beyond = min(max(longest - LONGEST_TEXT, 0) / LINES_OF_A_LONG_TEXT, 2 * LONGEST_TEXT)
+    return min(longest, LONGEST_TEXT) + beyond
+
+
 def _write_cell(cell: _Cell, text: str, points: float, *, bold: bool = False, right: bool = False) -> None:
     paragraph = cell.paragraphs[0]
-    paragraph.paragraph_format.space_after = Pt(1)
+    paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(1)
     if right:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    run = paragraph.add_run(visible(text))
+    run = paragraph.add_run()
+    for place, part in enumerate(_HELD.split(visible(text))):
+        if place:
+            run._r.append(OxmlElement("w:noBreakHyphen"))
+        run.add_text(part)
     run.bold, run.font.size = bold, Pt(points)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from samp_eval.analysis.generalisability import DifferenceError
 from samp_eval.report import numbers
 from samp_eval.report.content.report_content import ReportContent
-from samp_eval.report.prose.display_names import basis_heading, joined
+from samp_eval.report.prose.display_names import basis_heading, basis_words, joined
 from samp_eval.report.tables.table import Cell, ReportTable, Row, cells, columns
 from samp_eval.statistics.generalisability import Components
 from samp_eval.statistics.not_estimated import NotEstimated
@@ -22,15 +22,14 @@ def generalisability_table(content: ReportContent) -> ReportTable:
     """One row for each number of questions and of reviewers, one column for each number of rounds."""
     rows: list[Row] = []
     for basis in content.bases:
-        rows.append(Row(cells(basis_heading(basis, content)), "group"))
         for found in content.difference_errors:
             if found.basis == basis:
-                rows += _rows(found)
+                rows += _rows(found, basis_heading(basis, content))
     figures = ("Questions", "Reviewers", *(f"{numbers.plural(count, 'round')}" for count in ROUNDS))
     return ReportTable(
         "generalisability",
         "Standard error of a difference in mean scores, percentage points, in a study of another size",
-        columns("Comparison", *figures, numeric=figures),
+        columns(*figures, numeric=figures),
         tuple(rows),
         (
             "From the variance components of the differences (analysis of variance, Brennan 2001), with the "
@@ -41,18 +40,18 @@ def generalisability_table(content: ReportContent) -> ReportTable:
     )
 
 
-def _rows(found: DifferenceError) -> Iterator[Row]:
-    words = f"{found.respondent} v {found.reference}"
+def _rows(found: DifferenceError, heading: str) -> Iterator[Row]:
     components = found.components
+    yield Row(cells(f"{heading}: {found.respondent} v {found.reference}"), "group")
     if isinstance(components, NotEstimated):
-        yield Row(cells(f"{words}: not estimated: {components.clause}."), "remark")
+        yield Row(cells(f"Not estimated: {components.clause}."), "remark")
         return
     for reviewers in REVIEWERS if components.n_reviewers > 1 else (1,):
         for questions in sorted({*QUESTIONS, components.n_questions}):
             marked = Cell(numbers.count(reviewers), reviewers) if components.n_reviewers > 1 else Cell("consensus")
             errors = [components.standard_error(questions, rounds, reviewers) for rounds in ROUNDS]
             shown = (Cell(numbers.number(error), error) for error in errors)
-            yield Row((Cell(words), Cell(numbers.count(questions), questions), marked, *shown))
+            yield Row((Cell(numbers.count(questions), questions), marked, *shown))
 
 
 def _component_words(found: DifferenceError) -> str:
@@ -68,8 +67,8 @@ def _component_words(found: DifferenceError) -> str:
         }
     parts = [f"{name} {_component(value)}" for name, value in named.items()]
     return (
-        f"{found.respondent} v {found.reference}, {found.basis} basis, over {_size(components)}: variance components "
-        f"in squared percentage points, {joined(parts)}."
+        f"{found.respondent} v {found.reference}, {basis_words(found.basis)}, over {_size(components)}: variance "
+        f"components in squared percentage points, {joined(parts)}."
     )
 
 
