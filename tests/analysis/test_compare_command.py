@@ -162,7 +162,7 @@ def test_the_tables_are_readable(run: Run) -> None:
         "paired by question",
         "Answer line: correct or not",
         "McNemar, exact",
-        "In most rounds",
+        "Full marks in most rounds",
     ):
         assert words in out
 

@@ -11,6 +11,7 @@ import pytest
 from hostile import hostile_records
 from sample import sample_records
 
+from samp_eval.report.renderers import html
 from samp_eval.report.renderers.html import render_html
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -159,4 +160,23 @@ def test_axe_finds_nothing_serious(browser: Any, hostile_file: Path, scheme: str
         one["id"]: one["nodes"][0]["html"] for one in found["violations"] if one["impact"] in ("serious", "critical")
     }
     assert serious == {}
+    page.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_page_of_the_questions_has_margins_and_no_empty_first_sheet(
+    browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setattr(html, "LONGEST_QUESTIONS", 1000)
+    _, questions = html.write_report(sample_records().content(), tmp_path)
+    page = browser.new_page()
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(questions.as_uri())
+    heading, title = page.locator("#questions-heading").bounding_box(), page.locator("h1").bounding_box()
+    assert heading["x"] == title["x"] >= 16
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.emulate_media(media="print")
+    assert page.locator("#questions").evaluate("section => getComputedStyle(section).breakBefore") == "auto"
+    inside = "table => getComputedStyle(table.closest('.scroll')).breakInside"
+    assert page.locator("table.answers").first.evaluate(inside) == "auto", "long tables go on on the next sheet"
     page.close()

@@ -149,3 +149,17 @@ def test_deviations_count_what_nobody_has_to_record() -> None:
 def test_kappa_of_a_panel_is_called_the_mean_of_its_pairs() -> None:
     assert MEAN_OF_PAIRS in agreement_table(sample_records(reviewers=("A", "B", "C"), questions=6).content()).notes
     assert MEAN_OF_PAIRS not in agreement_table(sample_records(questions=6).content()).notes
+
+
+def test_checklist_answers_hold_in_the_word_file_too_and_have_denominators(content: ReportContent) -> None:
+    """The Word file prints no questions: what is "below" in the page is not in it."""
+    said = " ".join(item.answer for checklist in answered_checklists(content) for item in checklist.items)
+    assert "below" not in said
+    assert "The HTML report prints every question in full, with its case." in said
+    settled = [
+        answer
+        for record in content.questions
+        for answer in record.answers
+        if any(mark.credit is not None for mark in answer.consensus)
+    ]
+    assert f"of {len(settled)} distinct answers with a settled mark" in said.replace("\xa0", " ")

@@ -109,7 +109,7 @@ def _prompts(content: ReportContent) -> str:
         else ""
     )
     sent = " One request of each kind is printed as sent." if content.requests else ""
-    return f"Every question is printed in full below, with its case.{version}{sent}"
+    return f"The HTML report prints every question in full, with its case.{version}{sent}"
 
 
 def _performance(content: ReportContent) -> str:
@@ -159,24 +159,26 @@ def _cost(content: ReportContent) -> str:
 
 
 def _harm(content: ReportContent) -> str:
-    harmful = sum(answer.harmful for record in content.questions for answer in record.answers)
-    marked = any(
-        mark.field == "harm" for record in content.questions for answer in record.answers for mark in answer.marks
-    )
+    answers = [answer for record in content.questions for answer in record.answers]
+    if not any(mark.field == "harm" for answer in answers for mark in answer.marks):
+        return "No reviewer has marked harm."
+    harmful, marked = sum(answer.harmful for answer in answers), sum(bool(answer.marks) for answer in answers)
     return (
-        f"{numbers.plural(harmful, 'distinct answer')} marked as harmful." if marked else "No reviewer has marked harm."
+        f"At least one reviewer marked {numbers.count(harmful)} of {numbers.plural(marked, 'distinct answer')} with "
+        "marks as harmful."
     )
 
 
 def _deviations(content: ReportContent) -> str:
     answers = [answer for record in content.questions for answer in record.answers]
-    wrong = [answer for answer in answers if any(mark.credit == 0.0 for mark in answer.consensus)]
+    settled = [answer for answer in answers if any(mark.credit is not None for mark in answer.consensus)]
+    wrong = [answer for answer in settled if any(mark.credit == 0.0 for mark in answer.consensus)]
     short = sum(respondent.short_responses for respondent in content.respondents)
     return (
-        f"{numbers.plural(len(wrong), 'distinct answer')} of {numbers.count(len(answers))} earned no mark on at least "
-        "one basis; "
-        f"{numbers.plural(short, 'response')} had fewer lines than requested. Each answer is printed below with its "
-        "marks."
+        f"{numbers.count(len(wrong))} of {numbers.plural(len(settled), 'distinct answer')} with a settled mark (of "
+        f"{numbers.count(len(answers))} given) earned no mark on at least one basis; "
+        f"{numbers.plural(short, 'response')} had fewer lines than requested. The HTML report prints each "
+        "answer with its marks."
     )
 
 
@@ -276,15 +278,15 @@ TOPICS: dict[str, Callable[[ReportContent], str]] = {
     "privacy": lambda content: "The vignettes were written for the bank and contain no patient data.",
     "processing": lambda content: (
         "Responses are stored as received, split into answer lines, and the first N lines are marked; "
-        "all are printed below."
+        "the HTML report prints all of them."
     ),
     "prompt_version": _prompts,
     "prompts": _prompts,
     "protocol": _protocol,
     "question_source": _source,
-    "reference_standard": lambda content: f"The answer key of the bank, printed below. {_source(content)}",
+    "reference_standard": lambda content: f"The answer key of the bank, printed in the HTML report. {_source(content)}",
     "responses": lambda content: (
-        "Every distinct answer is printed below with its marks; the responses are in the study folder."
+        "The HTML report prints every distinct answer with its marks; the responses are in the study folder."
     ),
     "sample_size": lambda content: (
         planned_size_words(content, content.power_run)

@@ -140,7 +140,8 @@ def _cut_point_words(content: ReportContent, basis: MarkBasis) -> str:
     effects = next((effects_of for effects_of in content.effects if effects_of.basis == basis), None)
     tests = failing_terms(effects.proportional_odds, content.study.analysis.confidence) if effects else ()
     failing = [f"{test.tested} ({numbers.p_sentence(test.p_value)})" for test in tests]
-    return f", but proportional odds do not hold for {joined(failing)}: see the cut points" if failing else ""
+    against = f"the test of proportional odds speaks against one odds ratio for {joined(failing)}"
+    return f", but {against}: see the cut points" if failing else ""
 
 
 def _main_term(planned: StudyFit, respondents: list[str]) -> StudyTerm:

@@ -35,11 +35,11 @@ def ranking_words(content: ReportContent) -> str:
     in_figure = ", and intervals in the figure use quasi-variances [@firth]" if quasi else ""
     tau = ", ".join(dict.fromkeys(f"{ranking.choices.tau:g}" for ranking in content.ranked.values()))
     return (
-        "All responses of two respondents to a question were compared within a condition, with ties as a half, on the "
-        "questions that all ranked respondents answered. The mean over questions and other respondents is the mean "
-        "preference. Strengths are log worths of Davidson\N{RIGHT SINGLE QUOTATION MARK}s model for ties [@davidson]; "
-        f"errors are over {clusters}{in_figure}. Rank intervals are "
-        "simultaneous, from a studentised bootstrap of all differences [@mogstad]. The mixture that no respondent is "
+        "All responses of two respondents to a question were compared within a condition under which all ranked "
+        "respondents have a score there, with ties as a half. The mean over questions and other respondents is the "
+        "mean preference. Strengths are log worths of Davidson\N{RIGHT SINGLE QUOTATION MARK}s model for ties "
+        f"[@davidson]; errors are over {clusters}{in_figure}. Rank intervals are simultaneous, from a studentised "
+        "bootstrap of all differences [@mogstad]. The mixture that no respondent is "
         f"preferred to is the Nash equilibrium with a penalty for leaving equal shares (tau {tau}) [@munos]."
         f"{_drawn_words(content)}"
     )

@@ -259,7 +259,7 @@ def _mark_headings(content: ReportContent) -> list[str]:
 def _mark_words(answer: AnswerRecord, content: ReportContent) -> list[str]:
     words = []
     for basis in content.bases:
-        values = [f"{mark.reviewer} {mark.value}" for mark in answer.marks if mark.field == basis]
+        values = [f"{mark.reviewer}{numbers.NBSP}{mark.value}" for mark in answer.marks if mark.field == basis]
         credits = [
             "open" if mark.credit is None else numbers.count(mark.credit)
             for mark in answer.consensus

@@ -286,7 +286,7 @@ def _consistency(found: StudyComparison) -> ReportTable:
         )
         for consistency in found.consistency
     ]
-    figures = ("Rounds", "Full marks in every round", "In most rounds", "Same score in every round")
+    figures = ("Rounds", "Full marks in every round", "Full marks in most rounds", "Same score in every round")
     return ReportTable(
         f"compared-consistency-{found.choices.basis}",
         f"Consistency over rounds {basis_words(found.choices.basis)}: questions, n/N (%)",

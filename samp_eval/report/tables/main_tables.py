@@ -160,7 +160,7 @@ def consistency_table(content: ReportContent) -> ReportTable:
             most = Cell(numbers.fraction(consistency.majority_full, consistency.questions), consistency.majority_full)
             equal = Cell(numbers.fraction(consistency.all_equal, consistency.questions), consistency.all_equal)
             rows.append(Row((Cell(steady_respondent(consistency)), _counted(consistency.rounds), full, most, equal)))
-    figures = ("Rounds", "Full marks in every round", "In most rounds", "Same score in every round")
+    figures = ("Rounds", "Full marks in every round", "Full marks in most rounds", "Same score in every round")
     return ReportTable(
         "consistency",
         "Consistency over rounds: questions, n/N (%)",

@@ -61,6 +61,9 @@ def passing_table(found: Mapping[str, Passing | NotEstimated], basis: MarkBasis,
         if mark.standard_error
         else "The mark has no error: the probability is 1 less the one-sided p-value of the mean score."
     )
+    notes.append(
+        "It is a degree of confidence about the mean score on such questions, not the chance of passing an examination."
+    )
     return ReportTable(
         f"passing-{basis}",
         f"Respondents and the pass mark, {basis_words(basis)}",
