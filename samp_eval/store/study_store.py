@@ -32,6 +32,7 @@ __all__ = ["StudyStore"]
 
 FEW_MARKS = 100
 _ROWS_AT_A_TIME = 10_000
+"""A whole sheet's rows would take 150 MB, and a marker's marks 300 MB."""
 _EVERY_MARK = select(schema.marks).order_by(schema.marks.c.sequence)
 _NO_MODEL = schema.marks.c.role != "model"
 """Marks of models are kept apart from all others here, so that no stage can take one for a person's."""
@@ -62,19 +63,21 @@ class StudyStore(SqlJudgeStore):
             standing = standing_marks(connection, keys, _few_answers(wanted)).items()
             present = {place: held.value for place, held in standing if held.value}
             imported = {place for place, held in standing if held.import_number is not None}
-            rows = []
+            added = []
             for mark in wanted:
-                value = keys.value_today(mark)
+                value, place = keys.value_today(mark), mark.place
                 outdated = bool(mark.value) and not value
-                same = not repeat_same and present.get(mark.place, "") == value and mark.place not in imported
-                if mark.place not in present if outdated else not same:
-                    imported.discard(mark.place)
-                    rows.append(mark_values(mark, keys.present_version))
-                    present |= {} if outdated else {mark.place: value}
-            if rows:
+                same = not repeat_same and present.get(place, "") == value and place not in imported
+                if place not in present if outdated else not same:
+                    imported.discard(place)
+                    added.append(mark)
+                    present |= {} if outdated else {place: value}
+            version = keys.present_version
+            for start in range(0, len(added), _ROWS_AT_A_TIME):
+                rows = [mark_values(mark, version) for mark in added[start : start + _ROWS_AT_A_TIME]]
                 add_digests(schema.marks, rows)
                 connection.execute(insert(schema.marks), rows)
-        return len(rows)
+        return len(added)
 
     def keep_sent_marks(self, sent: Sequence[SentMark]) -> list[StandingMark]:
         """Take marks of the marking page, each once however often it comes; returns what holds where each was given.
@@ -205,7 +208,7 @@ class StudyStore(SqlJudgeStore):
             held = _sheet_rows(connection, schema.sheet_rows.c.reviewer.in_(reviewers))
             first = {row.place: row for row in held.values() if row.unit != "duplicate"}
             new = [first.setdefault(row.place, row) for row in rows if row.place not in first]
-            for start in range(0, len(new), _ROWS_AT_A_TIME):  # a whole sheet's rows would take 150 MB
+            for start in range(0, len(new), _ROWS_AT_A_TIME):
                 values = _rows_as_values(new[start : start + _ROWS_AT_A_TIME])
                 add_digests(schema.sheet_rows, values)
                 connection.execute(insert(schema.sheet_rows), values)
