@@ -234,6 +234,8 @@ def test_igakuqa_in_english(tmp_path: Path) -> None:
     texts = {"problem_id": "112A1", "problem_text_en": "Which metal?", "choices_en": list(LETTERS.values())}
     (case,) = imported(tmp_path, texts | {"answer": ["b"]}).cases
     assert (case.language, case.questions[0].key[0].answer) == ("en", "Zinc")
+    (case,) = imported(tmp_path, texts | {"answer": "ac"}).cases
+    assert [entry.answer for entry in case.questions[0].key] == ["Iron", "Copper"]
 
 
 MEDMCQA = RECORDS["medmcqa"]

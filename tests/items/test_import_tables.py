@@ -112,6 +112,14 @@ def test_two_columns_with_keys_have_to_agree(tmp_path: Path) -> None:
     assert (keys(found), list(found.left_out)) == ([["Tin"]], ["has two keys that name different options"])
 
 
+def test_two_columns_of_one_name_have_to_agree(tmp_path: Path) -> None:
+    header = [*HEADER, "Answer", "Remark", "Remark"]
+    rows = [[*row("C"), "A", "x", "y"], [*row("B", question="And which?"), "b", "x", "y"]]
+    found = table(tmp_path, header, *rows)
+    assert keys(found) == [["Zinc"]]
+    assert found.left_out == {"has two keys that name different options": ("row 2: answer 'C', answer_(2) 'A'",)}
+
+
 def test_a_count_or_a_verdict_beside_the_key_is_no_second_key(tmp_path: Path) -> None:
     for beside in ("1", "yes"):
         found = table(tmp_path, [*HEADER, "Correct"], [*row("C"), beside], [*row("A", question="What?"), beside])
@@ -226,6 +234,7 @@ def test_a_table_without_a_header(last: str, tmp_path: Path) -> None:
             "Correct answer(s) - choose",
         ],
         ["question", "opa", "opb", "opc", "answer_idx"],
+        ["question", "op1", "op2", "op3", "cop"],
         ["Question", "ChoiceA", "ChoiceB", "ChoiceC", "CorrectAnswer"],
         ["Statement", "A", "B", "C", "Ans."],
         ["Intitulé de la question", "Proposition A", "Proposition B", "Proposition C", "Réponse(s) correcte(s)"],

@@ -259,3 +259,48 @@ def test_gift_in_another_encoding_and_in_a_text_file(tmp_path: Path) -> None:
     found = import_bank(tmp_path / "export.txt", ImportChoices(), notes.append)
     assert (found.kind, found.cases[0].questions[0].question) == ("gift", "Où est-ce ?")
     assert "was read as Windows-1252" in notes[0]
+
+
+@pytest.mark.parametrize("hidden", ['style="display: none"', 'style="visibility:hidden"', "hidden"])
+def test_what_a_candidate_does_not_see_is_not_sent(hidden: str, tmp_path: Path) -> None:
+    right = ("<text>x</text>", "100"), ("<text>y</text>", "0")
+    asked = f"<![CDATA[<p>Which?</p><div {hidden}><div>The secret</div> is x.<img src='a.png'></div><p>Choose.</p>]]>"
+    (case,) = read(tmp_path, "export.xml", question("multichoice", asked, *right)).cases
+    assert case.questions[0].question == "Which?\nChoose."
+
+
+AIKEN = """Which metal is in
+hemoglobin?
+A. Zinc
+B. Iron
+ANSWER: B
+
+Which does not rust?
+A) Gold
+B) Iron
+C) Zinc
+ANSWER: A
+
+Which has no such option?
+A. Zinc
+B. Iron
+ANSWER: C
+
+Which has no key?
+A. Zinc
+B. Iron
+"""
+
+
+@pytest.mark.parametrize("text", [AIKEN, AIKEN.replace("\n", "\r\n")])
+def test_aiken(text: str, tmp_path: Path) -> None:
+    (tmp_path / "quiz.txt").write_bytes(text.encode())
+    found = import_bank(tmp_path / "quiz.txt", ImportChoices())
+    assert [by_kind(case) for case in found.cases] == [
+        ("single", "Which metal is in\nhemoglobin?", ("Zinc", "Iron"), [("Iron",)]),
+        ("single", "Which does not rust?", ("Gold", "Iron", "Zinc"), [("Gold",)]),
+    ]
+    assert found.left_out == {
+        "has a key that names none of its options": ("line 13: key 'C'",),
+        "has no key": ("line 18",),
+    }

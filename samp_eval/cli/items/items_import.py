@@ -37,7 +37,9 @@ Kind = Literal[
 
 
 def import_questions(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON, JSONL, CSV, XLSX, Parquet, Moodle XML or GIFT.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="JSON, JSONL, CSV, XLSX, Parquet, Moodle XML, GIFT or Aiken.")
+    ],
     kind: Annotated[Kind, typer.Option("--from", help="What the file is; auto: by its fields.")] = "auto",
     sample: Annotated[
         int | None, typer.Option("--sample", metavar="N", min=1, help="Draw N questions, by subject.")

@@ -210,7 +210,9 @@ def _igakuqa(fields: Fields, base: int) -> ImportedQuestion:
     if not options:
         raise LeftOut("has no options that can be read")
     question = clean(fields.get("problem_text", fields.get("problem_text_en")))
-    right, language = letter_places(fields["answer"], options), "ja" if _script(question) else "en"
+    answer = fields["answer"]
+    letters = list(answer) if isinstance(answer, str) and re.fullmatch("[a-e]{2,5}", answer) else answer
+    right, language = letter_places(letters, options), "ja" if _script(question) else "en"
     return _chosen(options, right, question, name=label(fields["problem_id"]), language=language)
 
 

@@ -12,6 +12,7 @@ __all__ = ["plain_text", "tidy"]
 _BLOCKS = frozenset({"p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "pre"})
 _INLINE = {"sup": "^", "td": " ", "th": " "}
 _UNSEEN = frozenset({"script", "style"})
+_VOID = frozenset({"br", "hr", "input", "link", "meta", "wbr"})
 _PICTURES = frozenset({"img", "svg", "video", "audio", "object", "iframe", "canvas"})
 _MARKUP = re.compile(r"<[A-Za-z/!][^<>]*>|&(?:#\w+|[A-Za-z]\w+);")
 
@@ -43,22 +44,38 @@ def tidy(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def _is_hidden(attributes: list[tuple[str, str | None]]) -> bool:
+    """Whether a candidate does not see an element, which may hold the answer."""
+    return any(
+        name == "hidden"
+        or (name == "style" and re.search(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", value or ""))
+        for name, value in attributes
+    )
+
+
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
-        self._unseen = 0
+        self._hidden_by = ""
+        self._depth = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if self._hidden_by:
+            self._depth += tag == self._hidden_by
+            return
         if tag in _PICTURES:
             raise LeftOut("needs a picture")
-        self._unseen += tag in _UNSEEN
+        if (tag in _UNSEEN or _is_hidden(attrs)) and tag not in _VOID:
+            self._hidden_by, self._depth = tag, 1
         self.parts.append("\n" if tag in _BLOCKS else _INLINE.get(tag, ""))
 
     def handle_endtag(self, tag: str) -> None:
-        self._unseen -= tag in _UNSEEN and self._unseen > 0
+        if self._hidden_by:
+            self._depth -= tag == self._hidden_by
+            self._hidden_by = self._hidden_by if self._depth else ""
         self.parts.append("\n" if tag in _BLOCKS else "")
 
     def handle_data(self, data: str) -> None:
-        if not self._unseen:
+        if not self._hidden_by:
             self.parts.append(data)

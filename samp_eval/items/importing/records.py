@@ -1,7 +1,8 @@
-"""Records of a public bank's file: JSONL, JSON, CSV, XLSX or Parquet, whatever its ending says."""
+"""Records of a public bank's file: JSONL, JSON, CSV, XLSX, Parquet or Aiken, whatever its ending says."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from samp_eval.input_files.json_text import parse_json
 from samp_eval.input_files.limits import MAX_BANK_BYTES, UnreadableFile
 from samp_eval.input_files.text import read_table_text
 from samp_eval.items.importing.banks import kind_of_record
-from samp_eval.items.importing.fields import folded
+from samp_eval.items.importing.fields import NO_KEY, folded
 from samp_eval.items.importing.imported import LeftOut
 from samp_eval.items.importing.sheet_rows import Record, csv_records, workbook_records
 from samp_eval.items.importing.table import is_question_table, lacks_key
@@ -20,6 +21,7 @@ __all__ = ["Record", "read_records"]
 
 _WITHIN = ("data", "item", "doc", "example", "fields")
 """Fields that hold the fields of a record in some collections."""
+_AIKEN = re.compile(r"^ANSWER:[ \t]*([A-Za-z])[ \t]*\r?$", re.MULTILINE)
 _NO_TEXT = ("PK\x03\x04", "%PDF", "{\\rtf", "\xd0\xcf\x11\xe0")
 """How archives (also of Word), PDF, RTF and old Office files begin."""
 _DEEPEST = 3
@@ -44,6 +46,8 @@ def read_records(file: Path, notify: Callable[[str], None] | None = None) -> lis
             records = workbook_records(file, _recognises, notify)
         else:
             text = _text(file, notify)
+            if ending == ".txt" and _AIKEN.search(text):
+                return list(_aiken_records(text))
             is_table = ending in (".csv", ".tsv", ".tab") or (ending == ".txt" and text.lstrip()[:1] not in ("{", "["))
             records = csv_records(text, _recognises) if is_table else _json_records(text)
     except UnreadableFile as error:
@@ -51,6 +55,24 @@ def read_records(file: Path, notify: Callable[[str], None] | None = None) -> lis
     if not records:
         raise FaultyBank([Fault(str(file), "", "holds no questions")])
     return records
+
+
+def _aiken_records(text: str) -> Iterator[Record]:
+    """Questions in Moodle's form Aiken: lines of the question, of options behind letters, and ``ANSWER: B``."""
+    lines: list[tuple[int, str]] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        key = _AIKEN.fullmatch(line)
+        if key is None:
+            lines += [(number, line.strip())] if line.strip() else []
+            continue
+        option = next((place for place, (_, part) in enumerate(lines) if re.match(r"A[.)]\s", part)), len(lines))
+        question = "\n".join(part for _, part in lines[:option])
+        options = "\n".join(part for _, part in lines[option:])
+        first = lines[0][0] if lines else number
+        yield Record(f"line {first}", {"question": question, "options": options, "answer": key[1]})
+        lines = []
+    if lines:
+        yield Record(f"line {lines[0][0]}", {"question": lines[0][1], "options": "", "answer": ""}, LeftOut(NO_KEY))
 
 
 def _text(file: Path, notify: Callable[[str], None] | None) -> str:

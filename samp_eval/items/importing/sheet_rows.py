@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
@@ -144,11 +145,22 @@ def _records(rows: list[Row], recognises: Recognise, sheet: str, skipped: int) -
         first = next((place for place, row in enumerate(rows) if _is_filled(row)), 0)
         found = first + 1, [str(cell).strip() for cell in rows[first]] if rows else []
     start, names = found
+    columns = _columns(names)
     return [
-        _record(f"{sheet}row {number + skipped}", names, row)
+        _record(f"{sheet}row {number + skipped}", columns, row)
         for number, row in enumerate(rows[start:], start=start + 1)
         if _is_filled(row)
     ]
+
+
+def _columns(names: Sequence[str]) -> list[str]:
+    """Folded names; the second of two same ones is ``answer_(2)``, so that neither is passed over."""
+    counts: Counter[str] = Counter()
+    columns = []
+    for name in map(folded, names):
+        counts[name] += 1
+        columns.append(f"{name}_({counts[name]})" if name and counts[name] > 1 else name)
+    return columns
 
 
 def _has_no_header(rows: Sequence[Row]) -> bool:
@@ -159,10 +171,7 @@ def _has_no_header(rows: Sequence[Row]) -> bool:
 
 
 def _record(place: str, names: Sequence[str], row: Row) -> Record:
-    fields: dict[str, Any] = {}
-    for name, cell in zip_longest(names, row[: len(names)], fillvalue=""):
-        if name:
-            fields.setdefault(folded(name), cell)
+    fields = {name: cell for name, cell in zip_longest(names, row[: len(names)], fillvalue="") if name}
     over = [str(cell).strip() for cell in row[len(names) :] if str(cell).strip()]
     more = (
         LeftOut("has more cells than the header; a text with the separator in it needs quotation marks", over[0][:40])

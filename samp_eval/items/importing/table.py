@@ -95,7 +95,7 @@ KEY = (
         "richtige antworten",
     ),
     *("korrekte antwort", "richtig", "antwort", "lösung", "risposta", "risposta corretta", "risposta esatta"),
-    *("resposta", "resposta correta", "gabarito"),
+    *("resposta", "resposta correta", "gabarito", "cop", "correct answer num"),
 )
 _LAST_KEY = ("label", "gold", "target", "ground truth", "solution")
 """What may hold a key, and mostly something else; read where no other column does."""
@@ -134,9 +134,9 @@ _BESIDE = re.compile(
 )
 """What a column says of a question, and is neither its text nor its key."""
 _OPTION = re.compile(
-    r"^(?:(?:option|choice|answer|response|réponse|reponse|proposition|opt|ans|antwort(?:option)?|opción|opcion|respuesta"
+    r"^(?:(?:option|choice|op|(?:mc)?answer|response|réponse|reponse|proposition|opt|ans|antwort(?:option)?|opción|opcion|respuesta"
     r"|antwortmöglichkeit|risposta|opzione|resposta|opção|alternativa?|alternative|answer(?:option|choice)))?"
-    r"(?:([a-l])|(\d{1,2}))$|^op([a-l])$"
+    r"(?:([a-l])|(\d{1,2}))$"
 )
 _NUMBERED = re.compile(r"[^\W\d]{0,9}\W*\d{1,5}\W*")
 """What a column that is called question has where the question is in another: ``12`` or ``Q12``."""
@@ -186,7 +186,7 @@ def _options_among(names: tuple[str, ...]) -> tuple[dict[int, str], int | None]:
     base = 0 if any(option[2] == "0" for option, _ in matched) else 1
     found: dict[int, str] = {}
     for option, name in matched:
-        letter = option[1] or option[3]
+        letter = option[1]
         found.setdefault(ord(letter) - ord("a") if letter else int(option[2]) - base, name)
     return dict(sorted(found.items())), base if matched and all(option[2] for option, _ in matched) else None
 
@@ -198,8 +198,7 @@ def _all(fields: Iterable[str], wanted: tuple[str, ...]) -> list[str]:
 @lru_cache(maxsize=1024)
 def _wanted_among(fields: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[str, ...]:
     """Fields by these names, in the order of the names. All rows of a table have the same ones, hence the caches."""
-    by_name = {_column(name): name for name in reversed(fields)}
-    return tuple(by_name[_column(name)] for name in wanted if _column(name) in by_name)
+    return tuple(name for known in map(_column, wanted) for name in fields if _column(name) == known)
 
 
 def _first(fields: Iterable[str], wanted: tuple[str, ...]) -> str:
