@@ -190,7 +190,7 @@ def _audited(patterns: _Patterns, chance: Floats, missed: Floats, wrongly: Float
         otherwise = seen & (patterns.ruling != value)
         share = _share(patterns.counts[:, otherwise].sum(axis=1), patterns.counts[:, seen].sum(axis=1))
         # Not cut at 0: an audit that finds less than the third person's own errors is as likely as one that finds
-        # more, and cut estimates corrected odds ratios by 3 % too much (benchmarks/analysis/reviewer_error.py).
+        # more, and cut estimates overstated log odds ratios by 3 % (benchmarks/analysis/reviewer_error.py).
         mistaken = (share - own_error) / (1 - missed - wrongly)
         chance[:, agreed] = (1 - mistaken if value else mistaken)[:, None]
     return chance
