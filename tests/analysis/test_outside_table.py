@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
+from samp_eval.analysis.comparison.one_line_tests import one_line_tests
 from samp_eval.analysis.tables.outside_rows import outside_rows
 from samp_eval.analysis.tables.outside_table import outside_scores
 from samp_eval.analysis.tables.written_scores import read_scores
 from samp_eval.errors import FaultySheet
+from samp_eval.statistics.exact_tests import ExactTest
 from samp_eval.study import Study
 
 HEADER = ("question_id", "respondent", "round", "score")
@@ -121,6 +123,19 @@ def test_a_cell_that_a_workbook_shows_as_a_percentage_is_one(tmp_path: Path) -> 
     mixed = outside_rows(workbook(tmp_path / "one.xlsx", {"one": rows}, (1,)), lambda words: None)
     with pytest.raises(FaultySheet, match="found '50%'; other scores have no percent sign"):
         read(mixed[1:], mixed[0])
+
+
+def test_two_scores_that_are_not_the_ends_of_the_scale_are_not_right_and_wrong() -> None:
+    """Of scores of 50 and 100 on a scale from 0, McNemar's test counted the questions with twice 100 and no others."""
+    rows = [
+        (f"q{place}", name, "1", "100" if place % 4 or name == "b" else "50") for place in range(20) for name in "ab"
+    ]
+    table = outside_scores([HEADER, *rows], "t.csv", "key", Study.model_validate({})).table
+    assert one_line_tests(table, ("a", "b"), 0.0, 100.0) == []
+    (test,) = one_line_tests(table, ("a", "b"), 50.0, 100.0)
+    assert test.right == (20, 15)
+    assert isinstance(test.outcome, ExactTest)
+    assert test.outcome.p_value == 2 * 0.5**5  # five discordant questions, all for b
 
 
 def test_two_worksheets_with_scores_are_refused(tmp_path: Path) -> None:

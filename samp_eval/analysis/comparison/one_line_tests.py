@@ -61,10 +61,14 @@ def one_line_tests(
     -------
     list of OneLineTest
         Questions that are not answered by all who are compared are left out; so are respondents that answered fewer
-        than nine tenths of the questions, where three or more are tested together. Empty where nothing can be compared.
+        than nine tenths of the questions, where three or more are tested together. Empty where nothing can be compared,
+        and where a score lies between the two: the questions without one are no fair choice.
     """
     binary = (scored["score_percent"] - lowest).abs().lt(1e-9) | (scored["score_percent"] - highest).abs().lt(1e-9)
-    part = scored[(scored["requested"] == 1) & binary]
+    one_line = scored["requested"] == 1
+    if not binary[one_line].all():
+        return []
+    part = scored[one_line]
     right = (part["score_percent"] > (lowest + highest) / 2).astype(float)
     part = part.assign(respondent=part["respondent"].astype("str"), right=right)
     return list(_tests(part.pivot(index="question_id", columns=["respondent", "round"], values="right"), respondents))
