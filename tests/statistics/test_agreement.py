@@ -171,3 +171,22 @@ def test_clustered_answers_widen_the_interval() -> None:
     by_question = agreement(ratings, np.repeat(np.arange(40), 10)).percent
     by_answer = agreement(ratings, np.arange(400)).percent
     assert by_question.ci_high - by_question.ci_low > 2.5 * (by_answer.ci_high - by_answer.ci_low)  # type: ignore[operator]  # both are given
+
+
+def test_reviewers_who_share_no_answer_have_no_figure() -> None:
+    """AC1 expects a disagreement by chance without any pair of marks: it was 0 there."""
+    found = agreement(np.array([[1, np.nan]] * 20 + [[np.nan, 0]] * 20), np.arange(40) // 2)
+    nothing = (None, None, None)
+    for estimate in (found.percent, found.cohen_kappa, found.gwet_ac1, found.krippendorff_alpha):
+        assert (estimate.value, estimate.ci_low, estimate.ci_high) == nothing
+    assert found.n == 0
+
+
+def test_scores_that_are_turned_round_have_a_correlation_within_its_interval() -> None:
+    """R: psych::ICC(cbind(s, 100 - s), lmer = FALSE), ICC2; it can be below -1, and its interval ended there."""
+    scores = np.array([0, 50, 100, 100, 50, 0, 100, 0, 50, 0], dtype=float)
+    found = intraclass_correlation(np.column_stack([scores, 100 - scores]), np.arange(10))
+    assert found.value == pytest.approx(-1.21052631579)
+    assert found.ci_low is not None
+    assert found.ci_high is not None
+    assert found.ci_low <= found.value <= found.ci_high

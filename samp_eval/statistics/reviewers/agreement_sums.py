@@ -122,7 +122,7 @@ def percent_estimate(disagreement: Floats, size: int, confidence: float, *, enou
 
 def coefficient(observed: Floats, expected: Floats, size: int, confidence: float, *, enough: bool) -> IntervalEstimate:
     """One less the ratio of two disagreements, each over all clusters and then without each."""
-    if not expected[0] > _ROUNDING:
+    if not (np.isfinite(observed[0]) and expected[0] > _ROUNDING):
         return IntervalEstimate(None, None, None)
     value = 1 - float(observed[0] / expected[0])
     value = value if abs(value) > _ROUNDING else 0.0
@@ -136,7 +136,7 @@ def coefficient(observed: Floats, expected: Floats, size: int, confidence: float
         (_share_bounds(observed, size, confidence), _share_bounds(expected, size, confidence)),
         correlation,
     )
-    return IntervalEstimate(value, max(1 - high, -1.0), 1 - low)
+    return IntervalEstimate(value, max(1 - high, min(value, -1.0)), 1 - low)
 
 
 def _share_bounds(parts: Floats, size: int, confidence: float) -> tuple[float, float]:
