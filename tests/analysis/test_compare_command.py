@@ -195,6 +195,9 @@ def test_a_faulty_table_is_named_row_by_row(tmp_path: Path, capsys: pytest.Captu
     [
         (("--scale", "6:1"), "not a scale"),
         (("--scale", "1:3"), "outside 1:3"),
+        (("--scale", "0:inf"), "is not a scale"),
+        (("--scale", "1:6", "--pass-mark", "7"), "the scale is 1 to 6, so the pass mark lies between them; found 7"),
+        (("--scale", "1:6", "--pass-mark", "nan"), "found nan"),
         (("--consensus", "both"), "does not apply"),
     ],
 )

@@ -214,3 +214,23 @@ def test_a_review_of_another_bank_sets_no_mark(study: Path, tmp_path: Path, caps
         other.keep_bank(marked_bank(3))
     assert main(["standard", "--study", str(study), "--review", str(tmp_path / "review")]) == 1
     assert "differs from this study's" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (["0.62", "0.70"] * 20, "scores are percentages, and the highest is 0.7"),
+        (["62%", "0.7"] * 20, "other scores have no percent sign"),
+        (["62,5", "70"] * 20, "row 2: has 2 cells, and the header 1"),
+        (["6_2", "70"] * 20, "found '6_2'"),
+        (["NA", "70"] * 20, "row 2, column score: is empty"),
+    ],
+)
+def test_candidates_scores_that_can_be_read_in_two_ways_set_no_mark(
+    rows: list[str], words: str, study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Fractions were read as percentages below one, and ``62,5`` without quotation marks as 62."""
+    table = tmp_path / "candidates.csv"
+    table.write_text("\n".join(["score", *rows]), encoding="utf-8")
+    assert main(["standard", "--study", str(study), "--method", "cohen", "--candidates", str(table)]) == 1
+    assert words in " ".join(capsys.readouterr().err.split())

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from samp_eval.analysis.standard.pass_mark import PassMark
+from samp_eval.analysis.tables.outside_rows import outside_rows
+from samp_eval.analysis.tables.written_scores import read_scores
 from samp_eval.errors import CannotEstimate, Fault, FaultySheet
 from samp_eval.literals import StandardMethod
-from samp_eval.review.sheets.sheet_files import read_sheet_rows
 from samp_eval.statistics.psychometrics.candidate_standards import (
     CandidateMark,
     borderline_group,
@@ -97,27 +99,31 @@ def _mark(
 
 
 def _numbers(file: Path, columns: Sequence[str], notify: Callable[[str], None]) -> list[list[float]]:
-    """The columns of a table as numbers; rows without any of them are passed over."""
-    if not file.is_file():
-        raise FaultySheet([Fault(str(file), "", "there is no such file")])
-    table = read_sheet_rows(file, notify)
+    """The columns of a table as numbers; empty rows are passed over."""
+    table = outside_rows(file, notify, columns)
     names = [cell.strip().casefold().replace(" ", "_") for cell in table[0]] if table else []
-    missing = [column for column in columns if column not in names]
-    if missing:
-        raise FaultySheet([Fault(str(file), "row 1", f"has no column {', '.join(missing)}")])
-    rows, faults = [], []
-    for number, cells in enumerate(table[1:], start=2):
-        padded = [*cells, *[""] * (len(names) - len(cells))]
-        texts = {column: padded[names.index(column)].strip() for column in columns}
-        if not any(texts.values()):
-            continue
-        row = []
-        for column, text in texts.items():
-            try:
-                row.append(float(text.rstrip("% ").replace(",", ".")))
-            except ValueError:
-                faults.append(Fault(str(file), f"row {number}, column {column}", f"{text!r:.60} is no number"))
-        rows.append(row)
+    wrong = [column for column in columns if names.count(column) != 1]
+    if wrong:
+        has = "has no column" if wrong[0] not in names else "has more than one column"
+        raise FaultySheet([Fault(str(file), "row 1", f"{has} {', '.join(wrong)}")])
+    rows = [(number, cells) for number, cells in enumerate(table[1:], start=2) if any(map(str.strip, cells))]
+    faults = [
+        Fault(str(file), f"row {number}", f"has {len(cells)} cells, and the header {len(names)}")
+        for number, cells in rows
+        if any(map(str.strip, cells[len(names) :]))
+    ]
+    found = []
+    for column in columns:
+        written = [[*cells, *[""] * len(names)][names.index(column)].strip() for _, cells in rows]
+        read = read_scores(written, notify, of_levels=False)
+        missing = {place: "is empty" for place, number in enumerate(read.scores) if math.isnan(number)}
+        faults += [
+            Fault(str(file), f"row {rows[place][0]}, column {column}", words)
+            for place, words in (read.faults | missing).items()
+        ]
+        found.append(read.scores)
     if faults:
         raise FaultySheet(faults)
-    return rows
+    if columns[0] == "score" and 0 < max(found[0], default=0.0) <= 1:
+        raise CannotEstimate(f"{file}: scores are percentages, and the highest is {max(found[0]):g}; write 93 for 0.93")
+    return [list(row) for row in zip(*found, strict=True)]

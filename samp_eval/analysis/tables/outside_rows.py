@@ -17,8 +17,10 @@ from samp_eval.spreadsheet_cells import plain
 __all__ = ["outside_rows"]
 
 
-def outside_rows(file: Path, note: Callable[[str], None]) -> list[list[str]]:
+def outside_rows(file: Path, note: Callable[[str], None], columns: Sequence[str] = OUTSIDE_COLUMNS) -> list[list[str]]:
     """Every row as text; a cell that a workbook shows as a percentage has its sign.
+
+    Of a workbook it is the worksheet that has these columns.
 
     Raises
     ------
@@ -32,7 +34,7 @@ def outside_rows(file: Path, note: Callable[[str], None]) -> list[list[str]]:
     try:
         tables = read_tables(file)
         texts = {name: [[text_of_cell(cell) for cell in row] for row in table] for name, table in tables.items()}
-        named = [name for name, rows in texts.items() if _is_table(rows)]
+        named = [name for name, rows in texts.items() if _is_table(rows, columns)]
         if len(named) > 1:
             listed = " and ".join(map(repr, named))
             problem = f"the worksheets {listed} hold such tables; keep one of them, or save it as CSV"
@@ -48,9 +50,9 @@ def outside_rows(file: Path, note: Callable[[str], None]) -> list[list[str]]:
     return [[plain(cell) for cell in row] for row in rows]
 
 
-def _is_table(rows: Sequence[Sequence[str]]) -> bool:
+def _is_table(rows: Sequence[Sequence[str]], columns: Sequence[str]) -> bool:
     header = {cell.strip().lower() for cell in rows[0]} if rows else set()
-    return set(OUTSIDE_COLUMNS) <= header | ({"score"} if "score_percent" in header else set())
+    return set(columns) <= header | ({"score"} if "score_percent" in header else set())
 
 
 def _with_sign(cell: str) -> str:

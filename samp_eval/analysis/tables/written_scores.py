@@ -45,7 +45,7 @@ class ReadScores:
     faults: dict[int, str]
 
 
-def read_scores(written: Sequence[str], note: Callable[[str], None]) -> ReadScores:
+def read_scores(written: Sequence[str], note: Callable[[str], None], *, of_levels: bool = True) -> ReadScores:
     """Read a column of scores on any scale.
 
     A percent sign is read where every score has one, and a comma as a decimal point. A score that was written with
@@ -57,6 +57,8 @@ def read_scores(written: Sequence[str], note: Callable[[str], None]) -> ReadScor
     note : callable
         Is told which scores are read as one, which are suspiciously near each other, and what separators were taken
         for.
+    of_levels : bool
+        Whether the scores are levels of a scheme, so that near ones are one or are named.
     """
     given = [cell for cell in written if cell.lower() not in _NO_SCORE]
     signed = [cell.endswith("%") for cell in given]
@@ -69,7 +71,7 @@ def read_scores(written: Sequence[str], note: Callable[[str], None]) -> ReadScor
     if faults:
         return ReadScores([], faults)
     scores = [math.nan if cell.lower() in _NO_SCORE else float(cell.replace(",", ".")) for cell in cells]
-    exact = _exact_scores(cells, scores, note)
+    exact = _exact_scores(cells, scores, note) if of_levels else {}
     return ReadScores([exact.get(score, score) for score in scores], {})
 
 

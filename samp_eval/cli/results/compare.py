@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -94,6 +95,11 @@ def compare(
     scores = study_or_table(study, table, basis, consensus=consensus, **chosen)
     plan = scores.plan.analysis
     lowest, highest = (0.0, 100.0) if table is None else _scale(scale, scores.table)
+    if table is not None and pass_mark is not None and not lowest <= pass_mark <= highest:
+        raise typer.BadParameter(
+            f"the scale is {lowest:g} to {highest:g}, so the pass mark lies between them; found {pass_mark:g}",
+            param_hint="--pass-mark",
+        )
     choices = ComparisonChoices(
         basis=basis,
         cluster=plan.cluster,
@@ -144,7 +150,7 @@ def _scale(written: str | None, table: pd.DataFrame) -> tuple[float, float]:
         low, high = (float(part) for part in written.split(":"))
     except ValueError:
         low, high = 0.0, 0.0
-    if not low < high:
+    if not (low < high and math.isfinite(high - low)):
         raise typer.BadParameter(f"{written!r} is not a scale; give its ends, such as 1:6", param_hint="--scale")
     if lowest < low or highest > high:
         raise typer.BadParameter(
