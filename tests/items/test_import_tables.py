@@ -268,6 +268,9 @@ def test_a_case_before_the_question(
 ) -> None:
     (case,) = table(tmp_path, [*header, "A", "B", "Answer"], [*cells, "Iron", "Zinc", "A"]).cases
     assert (case.stem, case.questions[0].question) == (stem, question)
+    notes: list[str] = []
+    import_bank(tmp_path / "exam.csv", ImportChoices(), notes.append)
+    assert any("1 of 1 rows have a case before the question" in note for note in notes) == bool(stem)
 
 
 def test_options_that_are_empty_or_not_there(tmp_path: Path) -> None:

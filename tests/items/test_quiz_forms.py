@@ -304,3 +304,17 @@ def test_aiken(text: str, tmp_path: Path) -> None:
         "has a key that names none of its options": ("line 13: key 'C'",),
         "has no key": ("line 18",),
     }
+
+
+@pytest.mark.parametrize(("form", "ending"), [("moodle-xml", "xml"), ("gift", "gift")])
+def test_signs_that_a_learning_system_reads_come_back(form: str, ending: str, tmp_path: Path) -> None:
+    asked = "Is K<Na and Na>K, with {x} = 5 #1?"
+    answers = ("<text>HLA-A\\*02</text>", "100"), ("<text>a~b=c</text>", "100")
+    plain = question("shortanswer", asked.replace("<", "&lt;"), *answers, form="plain_text")
+    first = read(tmp_path, "export.xml", plain)
+    bank, written = tmp_path / "bank.jsonl", tmp_path / f"again.{ending}"
+    assert main(["items", "import", str(tmp_path / "export.xml"), "--out", str(bank)]) == 0
+    assert main(["items", "convert", str(bank), str(written), "--format", form]) == 0
+    again = import_bank(written, ImportChoices())
+    assert by_kind(first.cases[0]) == ("write-in", asked, (), [("HLA-A*02", "a~b=c")])
+    assert by_kind(again.cases[0]) == by_kind(first.cases[0])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from samp_eval.input_files.limits import MAX_BANK_BYTES, UnreadableFile
 from samp_eval.input_files.text import read_table_text
-from samp_eval.items.importing.html_text import plain_text
+from samp_eval.items.importing.html_text import plain_text, tidy
 from samp_eval.items.importing.imported import ImportedQuestion, LeftOut
 from samp_eval.items.importing.quiz import (
     QuizAnswer,
@@ -21,6 +21,7 @@ from samp_eval.items.importing.quiz import (
 __all__ = ["gift_escaped", "looks_like_gift", "read_gift"]
 
 _FORMAT = re.compile(r"^\s*\[(?:html|moodle|plain|markdown)\]", re.IGNORECASE)
+_AS_IT_IS = re.compile(r"^\s*\[plain\]", re.IGNORECASE)
 _NAME = re.compile(r"^\s*::((?:\\.|(?!::).)*)::", re.DOTALL)
 _ANSWERS = re.compile(r"(?<!\\)\{((?:\\.|[^\\{}])*)\}", re.DOTALL)
 _EMBEDDED = re.compile(r"\s*\d*:[A-Z_]+:")
@@ -94,7 +95,8 @@ def _question(text: str, topic: str) -> ImportedQuestion:
         raise LeftOut("has no answers")
     if _EMBEDDED.match(found.group(1)) or _ANSWERS.search(text, found.end()):
         raise LeftOut("is a text with several gaps, which cannot be asked here")
-    before, behind = _plain(text[: found.start()]), _plain(text[found.end() :].strip(' ";'))
+    as_it_is = bool(_AS_IT_IS.match(text))
+    before, behind = (_plain(part, as_it_is) for part in (text[: found.start()], text[found.end() :].strip(' ";')))
     asked = f"{before} {_BLANK} {behind}".replace(f"{_BLANK} .", f"{_BLANK}.") if len(behind) > 1 else before
     inside = re.split(r"(?<!\\)####", found.group(1))[0].strip()
     verdict = re.split(r"(?<!\\)#", inside)[0].strip().upper()
@@ -103,16 +105,16 @@ def _question(text: str, topic: str) -> ImportedQuestion:
         return choice_question(name, asked, answers, single=True, topic=topic)
     if inside.startswith("#"):
         return short_question(name, asked, list(_numbers(inside[1:])), topic)
-    return _with_answers(name, asked, inside, topic)
+    return _with_answers(name, asked, inside, topic, as_it_is=as_it_is)
 
 
-def _with_answers(name: str, asked: str, inside: str, topic: str) -> ImportedQuestion:
+def _with_answers(name: str, asked: str, inside: str, topic: str, *, as_it_is: bool) -> ImportedQuestion:
     found = [(sign, *_weighed(text, sign)) for sign, text in _ANSWER.findall(inside)]
     if not found:
         raise LeftOut("is answered by an essay")
     if any(re.search(r"(?<!\\)->", text) for _, text, _ in found):
         raise LeftOut("asks to match, which cannot be asked here")
-    answers = [QuizAnswer(_plain(text), percent) for _, text, percent in found]
+    answers = [QuizAnswer(_plain(text, as_it_is), percent) for _, text, percent in found]
     if all(sign == "=" for sign, _, _ in found):
         return short_question(name, asked, answers, topic)
     single = any(sign == "=" for sign, _, _ in found)
@@ -135,8 +137,10 @@ def _numbers(text: str) -> Iterator[QuizAnswer]:
         yield QuizAnswer(f"{low} to {high}" if dots else number_words(number, tolerance), percent)
 
 
-def _plain(text: str) -> str:
-    return plain_text(_unescaped(_FORMAT.sub("", text.strip())))
+def _plain(text: str, as_it_is: bool) -> str:
+    """A text without its format and markup; what is said to be plain has none."""
+    bare = _unescaped(_FORMAT.sub("", text.strip()))
+    return tidy(bare) if as_it_is else plain_text(bare)
 
 
 def _unescaped(text: str) -> str:

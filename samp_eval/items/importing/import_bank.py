@@ -158,7 +158,13 @@ def _read(
     if kind == "table":
         keys = table_keys(records)
         base = _base(file, keys.indexes, choices.base, keys.numbered, needed=keys.only_indexes)
-        return kind, list(_each(records, lambda record: read_table_row(record.fields, keys, base))), base
+        rows = list(_each(records, lambda record: read_table_row(record.fields, keys, base)))
+        cases = sum(isinstance(question, ImportedQuestion) and bool(question.context) for _, question in rows)
+        if cases and notify is not None:
+            notify(
+                f"{file}: {cases} of {len(rows)} rows have a case before the question; items show prints what is sent"
+            )
+        return kind, rows, base
     bank = BANKS[kind]
     _refuse_missing_fields(file, records, bank)
     base = _base(file, _indexes(records, bank), choices.base)

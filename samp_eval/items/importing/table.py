@@ -96,6 +96,7 @@ KEY = (
     ),
     *("korrekte antwort", "richtig", "antwort", "lösung", "risposta", "risposta corretta", "risposta esatta"),
     *("resposta", "resposta correta", "gabarito", "cop", "correct answer num"),
+    *("answer text", "correct answer text"),
 )
 _LAST_KEY = ("label", "gold", "target", "ground truth", "solution")
 """What may hold a key, and mostly something else; read where no other column does."""

@@ -72,7 +72,8 @@ def _asked(case: SampCase, question: Question) -> str:
 def _answers(question: Question) -> Iterable[tuple[str, float]]:
     """Answers with the share of the mark in percent; of several right ones a wrong one takes a share away."""
     if not question.options:
-        return [(wording, 100.0) for entry in question.key for wording in entry.wordings]
+        wordings = [wording for entry in question.key for wording in entry.wordings]
+        return [(wording.replace("*", r"\*"), 100.0) for wording in wordings]  # else it stands for any letters
     right = {entry.answer for entry in question.key}
     wrong = len(question.options) - len(right)
     penalty = -100.0 / wrong if question.format == "menu" and wrong else 0.0
