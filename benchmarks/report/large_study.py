@@ -115,7 +115,7 @@ def measured(folder: Path, *words: str) -> dict[str, float]:
 
 COMMANDS = {
     "mark": ("mark",),
-    "review export": ("review", "export", "--reviewer", "Ann", "--all"),
+    "review export, two reviewers": ("review", "export", "--reviewer", "Ann", "--reviewer", "Bob", "--all"),
     "report": ("report",),
 }
 

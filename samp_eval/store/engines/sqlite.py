@@ -135,6 +135,11 @@ class SQLiteStudy:
         return cause
 
 
+_CACHE_KB = 32_000
+"""SQLite's own 2,000 are less than the indices of a large study's rows, which it then reads from the file again and
+again while rows are added."""
+
+
 def _engine(file: Path) -> Engine:
     engine = create_engine(URL.create("sqlite", database=str(file)), connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _configure)
@@ -154,3 +159,4 @@ def _configure(connection: Any, _: object) -> None:
                 raise
             time.sleep(0.01)
     connection.execute("PRAGMA synchronous=FULL")
+    connection.execute(f"PRAGMA cache_size=-{_CACHE_KB}")
