@@ -68,6 +68,19 @@ def test_a_condition_that_goes_with_the_question_or_the_case_has_no_odds_ratio(o
     assert (found.terms[0].odds_ratio, found.terms[0].ci_low) == (expected.odds_ratio, expected.ci_low)
 
 
+def test_a_condition_of_other_questions_is_told_apart_from_them_by_nothing() -> None:
+    table = asked()
+    under = number(table) % 2 == 1
+    table = table.assign(prompted=under, condition=np.where(under, "prompted", "bare"))
+    found = fitted(table, questions="all")
+    assert [term.column for term in found.terms] == ["b", "prompted"]
+    said = "prompted and bare have responses to different questions (0 of 40 in common): their odds ratio mixes"
+    assert [words for words in found.warnings if words.startswith(said)]
+    apart = table[(table["respondent"] == "a") == under]
+    (said,) = [words for words in fitted(apart, questions="all").warnings if "questions" in words]
+    assert said.startswith("the respondents answered different questions (a 20, b 20)")
+
+
 def test_a_model_against_itself_on_harder_questions_more_often_is_told() -> None:
     """Four of its rounds fail on the easier half: without a word, it would be worse than itself."""
     once = asked(("a",), 5)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from samp_eval.analysis.model.fitted_sample import FittedSample
+from samp_eval.analysis.model.samples import NEARLY_ALL
 from samp_eval.analysis.tables.long_table import CONDITION_TERMS
 
 __all__ = ["shift_by_questions", "warnings_of_balance"]
@@ -42,6 +43,8 @@ def warnings_of_balance(sources: Mapping[str, FittedSample], reference: str) -> 
             sides = (rows[rows["respondent"] == column], rows[rows["respondent"] == reference])
             names = (column, reference)
             warnings += _of_rounds(*sides, *names)
+            if set(sides[0]["question_id"]) != set(sides[1]["question_id"]):
+                continue  # of all questions: who answered which is said of all respondents together
         warnings += _of_questions(*sides, *names, float(np.ptp(rows["score_percent"])))
     return warnings
 
@@ -69,6 +72,14 @@ def shift_by_questions(side: pd.DataFrame, other: pd.DataFrame) -> tuple[float, 
 
 
 def _of_questions(side: pd.DataFrame, other: pd.DataFrame, name: str, compared: str, reach: float) -> list[str]:
+    own, others = set(side["question_id"]), set(other["question_id"])
+    common = own & others
+    if len(common) < NEARLY_ALL * len(own | others):
+        return [
+            f"{name} and {compared} have responses to different questions ({len(common)} of {len(own | others)} in "
+            "common): their odds ratio mixes how hard the questions are with this"
+        ]
+    side, other = (rows[rows["question_id"].isin(common)] for rows in (side, other))
     of_side, of_other = shift_by_questions(side, other)
     if abs(of_side - of_other) < _SMALL_SHIFT * reach:
         return []

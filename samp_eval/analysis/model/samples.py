@@ -9,10 +9,10 @@ import pandas as pd
 
 from samp_eval.literals import QuestionChoice
 
-__all__ = ["Sample", "questions_answered", "questions_under_both", "respondent_samples"]
+__all__ = ["NEARLY_ALL", "Sample", "questions_answered", "questions_under_both", "respondent_samples"]
 
 
-_NEARLY_ALL = 0.9
+NEARLY_ALL = 0.9
 """Of the questions: a condition that more were asked with and without was asked of all, and some requests failed."""
 
 
@@ -80,4 +80,4 @@ def questions_under_both(rows: pd.DataFrame, condition: str) -> frozenset[str]:
     questions, under = rows["question_id"], rows[condition].astype(bool)
     having, lacking = frozenset(questions[under].unique()), frozenset(questions[~under].unique())
     both, every = having & lacking, having | lacking
-    return every if len(both) > _NEARLY_ALL * len(every) else both
+    return every if len(both) > NEARLY_ALL * len(every) else both
