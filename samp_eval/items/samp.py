@@ -192,7 +192,8 @@ class Question(BankModel):
             raise ValueError(f"a single best answer question asks for 1 answer, not {self.requested}")
         missing = [entry.answer for entry in self.key if entry.answer not in self.options]
         if missing:
-            raise ValueError(f"key entries are not among the options: {', '.join(missing)}")
+            remedy = f"; write the words of an option, such as {self.options[0]!r}" if self.options else ""
+            raise ValueError(f"key entries are not among the options: {', '.join(missing)}{remedy}")
         if self.format == "single" and len(self.key) != 1:
             raise ValueError(f"a single best answer question has one key entry, not {len(self.key)}")
         return self

@@ -48,6 +48,11 @@ CHOICE = {
             "options",
             "B and C are both 'codeine'",
         ),
+        (
+            CHOICE | {"key": "B"},
+            "row 2, case c1, question c1-1",
+            "options: B; write the words of an option, such as 'A",
+        ),
         (CHOICE | {"key": "A. Morphine"}, "row 2, case c1, question c1-1", "not among the options: Morphine"),
     ],
 )
