@@ -31,7 +31,7 @@ _MOST_OBJECTS, _LONGEST = 200, 100_000
 
 _OTHER_VERDICT = re.compile(
     r"\"verdict\"\s*:\s*\"?(?P<data>[^\"\s,}]{0,9})"
-    r"|\b[Vv]erdict\b\W{1,6}(?:is\b\W{1,4})?(?P<word>[A-Z]|[Nn]one|[Yy]es|[Nn]o|[Uu]nsure)(?=\W{0,4}(?:\s|$))"
+    r"|\b[Vv]erdict\b\W{1,6}(?:is\b\W{1,4})?(?P<word>[A-Z]|[Nn]one|[Yy]es|[Nn]o|[Uu]nsure)(?=[.*\"')]|\s*(?:\n|$))"
 )
 """A verdict beside the objects: of an object that was cut off, or in words."""
 
