@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from samp_eval.analysis.model.balance import shift_by_questions
 from samp_eval.analysis.model.effects import every_pair
 from samp_eval.analysis.model.study_fit import StudyFit, fit_study
+from samp_eval.analysis.model.uneven_questions import shift_by_questions
 from samp_eval.analysis.tables.long_table import COLUMNS
 from samp_eval.errors import CannotEstimate
 from samp_eval.statistics import fit_ordinal_gee
@@ -91,7 +91,9 @@ def test_a_model_against_itself_on_harder_questions_more_often_is_told() -> None
     (said,) = [words for words in found.warnings if "harder" in words]
     of_a, of_b = (rows.groupby("question_id")["score_percent"].mean().to_numpy() for rows in (once, failed))
     expected = np.average((of_a + of_b) / 2, weights=[5.0] * 20 + [1.0] * 20), ((of_a + of_b) / 2).mean()
-    assert shift_by_questions(failed, once) == pytest.approx(expected)
+    of_questions = [rows.groupby("question_id")["score_percent"] for rows in (failed, once)]
+    counts, totals = (np.array([getattr(found, what)() for found in of_questions]) for what in ("count", "sum"))
+    assert shift_by_questions(counts, totals) == pytest.approx(expected)
     assert said.startswith("b has more responses to the harder questions than a: by its responses the questions have")
     assert f"{expected[0]:.1f}, by those of a one of {expected[1]:.1f}" in said
     assert expected[0] < expected[1]

@@ -9,12 +9,12 @@ from typing import Any
 
 import pandas as pd
 
-from samp_eval.analysis.model.balance import warnings_of_balance
 from samp_eval.analysis.model.design import cluster_codes, study_design
 from samp_eval.analysis.model.fitted_sample import NOTHING_TO_COMPARE, FittedSample, StudyTerm, fit_sample
 from samp_eval.analysis.model.left_out import who_is_in_the_model
 from samp_eval.analysis.model.partly_marked import DrawnQuestions, PoweredFit, fit_drawn, settled_draw
 from samp_eval.analysis.model.samples import Sample, questions_answered, questions_under_both, respondent_samples
+from samp_eval.analysis.model.uneven_questions import warnings_of_uneven_questions
 from samp_eval.analysis.tables.long_table import CONDITION_TERMS
 from samp_eval.errors import CannotEstimate
 from samp_eval.literals import Association, ClusterChoice, Covariance, MarkBasis
@@ -194,7 +194,7 @@ def fit_study(
     sources, without = _sources(samples, present, fit, plan)
     warnings = _warnings_of_fits(samples)
     warnings += _warnings_of_questions(samples, {name: answered[name] for name in present}, plan)
-    warnings += warnings_of_balance(sources, present[0])
+    warnings += warnings_of_uneven_questions(sources, present[0])
     warnings += [f"left out: {words}" for words in (*left_out.values(), *refused, *without)]
     warnings += _warnings_of_rows(rows, [name for name in respondents if name not in (*present, *left_out)])
     return StudyFit(

@@ -49,8 +49,10 @@ class PartialOdds:
         Per level but the highest: the logit of P(Y > level) where every design column is 0.
     parameter_covariance : ndarray, shape (q, q)
         Of the thresholds, the common slopes, and the slopes of the other terms, each term's together.
-    levels : tuple of float, length k
+    levels : tuple of float
+        The k score levels that occur, ascending.
     n_observations, n_clusters : int
+        Rows and clusters used.
     """
 
     common: tuple[Term, ...]
@@ -148,6 +150,7 @@ def fit_partial_odds(
     Returns
     -------
     PartialOdds
+        Its log odds ratios are positive where scores are higher.
 
     Raises
     ------

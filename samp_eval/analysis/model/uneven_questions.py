@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from samp_eval.analysis.model.fitted_sample import FittedSample
 from samp_eval.analysis.model.samples import NEARLY_ALL
 from samp_eval.analysis.tables.long_table import CONDITION_TERMS
 
-__all__ = ["shift_by_questions", "warnings_of_balance"]
+__all__ = ["shift_by_questions", "warnings_of_uneven_questions"]
 
 _SMALL_SHIFT = 0.02
 """Of the range of the scores: what questions that are answered unevenly may move a mean by without a word.
@@ -22,7 +23,7 @@ an odds ratio of 0.58. With one in ten requests failed at random the shift has a
 """
 
 
-def warnings_of_balance(sources: Mapping[str, FittedSample], reference: str) -> list[str]:
+def warnings_of_uneven_questions(sources: Mapping[str, FittedSample], reference: str) -> list[str]:
     """Name the comparisons whose sides answered the questions unevenly, or in rounds that have nothing in common.
 
     Parameters
@@ -37,19 +38,17 @@ def warnings_of_balance(sources: Mapping[str, FittedSample], reference: str) -> 
     for column, source in sources.items():
         rows = source.rows
         if column in of_condition:
-            under = rows[column].astype(bool)
-            sides, names = (rows[under], rows[~under]), (column, of_condition[column])
+            under = rows[column].to_numpy(dtype=bool)
+            sides, names = (under, ~under), (column, of_condition[column])
         else:
-            sides = (rows[rows["respondent"] == column], rows[rows["respondent"] == reference])
-            names = (column, reference)
-            warnings += _of_rounds(*sides, *names)
-            if set(sides[0]["question_id"]) != set(sides[1]["question_id"]):
-                continue  # of all questions: who answered which is said of all respondents together
-        warnings += _of_questions(*sides, *names, float(np.ptp(rows["score_percent"])))
+            respondent, names = rows["respondent"], (column, reference)
+            sides = ((respondent == column).to_numpy(), (respondent == reference).to_numpy())
+            warnings += _of_rounds(rows["round"].to_numpy(), *sides, *names)
+        warnings += _of_questions(rows, *sides, *names, other_questions=column in of_condition)
     return warnings
 
 
-def shift_by_questions(side: pd.DataFrame, other: pd.DataFrame) -> tuple[float, float]:
+def shift_by_questions(counts: NDArray[np.int64], totals: NDArray[np.float64]) -> tuple[float, float]:
     """Mean of the questions' scores, weighted as each side answered them.
 
     The score of a question is the mean of the two sides' means on it, so that the two differ only where one side
@@ -57,31 +56,46 @@ def shift_by_questions(side: pd.DataFrame, other: pd.DataFrame) -> tuple[float, 
 
     Parameters
     ----------
-    side, other : DataFrame
-        Scored rows of the long table.
+    counts, totals : array, shape (2, questions)
+        Each side's responses to each question, of which both have some, and the sum of their scores.
 
     Returns
     -------
     tuple of float
         In the unit of the scores.
     """
-    means = pd.concat([rows.groupby("question_id")["score_percent"].mean() for rows in (side, other)], axis=1)
-    score = means.mean(axis=1)
-    of_side, of_other = (float(rows["question_id"].map(score).mean()) for rows in (side, other))
+    of_side, of_other = (counts @ (totals / counts).mean(axis=0) / counts.sum(axis=1)).tolist()
     return of_side, of_other
 
 
-def _of_questions(side: pd.DataFrame, other: pd.DataFrame, name: str, compared: str, reach: float) -> list[str]:
-    own, others = set(side["question_id"]), set(other["question_id"])
-    common = own & others
-    if len(common) < NEARLY_ALL * len(own | others):
+def _of_questions(
+    rows: pd.DataFrame,
+    side: NDArray[np.bool_],
+    other: NDArray[np.bool_],
+    name: str,
+    compared: str,
+    *,
+    other_questions: bool,
+) -> list[str]:
+    """Of one comparison; without ``other_questions`` nothing of sides that differ in which questions they answered.
+
+    Who of the respondents answered which questions is said of all of them together.
+    """
+    question, score = pd.factorize(rows["question_id"])[0], rows["score_percent"].to_numpy()
+    size = int(question.max()) + 1
+    counts = np.array([np.bincount(question[chosen], minlength=size) for chosen in (side, other)])
+    totals = np.array([np.bincount(question[chosen], score[chosen], minlength=size) for chosen in (side, other)])
+    answered = counts > 0
+    common, of_either = answered.all(axis=0), int(answered.any(axis=0).sum())
+    if common.sum() < of_either and not other_questions:
+        return []
+    if common.sum() < NEARLY_ALL * of_either:
         return [
-            f"{name} and {compared} have responses to different questions ({len(common)} of {len(own | others)} in "
-            "common): their odds ratio mixes how hard the questions are with this"
+            f"{name} and {compared} have responses to different questions ({common.sum()} of {of_either} in common): "
+            "their odds ratio mixes how hard the questions are with this"
         ]
-    side, other = (rows[rows["question_id"].isin(common)] for rows in (side, other))
-    of_side, of_other = shift_by_questions(side, other)
-    if abs(of_side - of_other) < _SMALL_SHIFT * reach:
+    of_side, of_other = shift_by_questions(counts[:, common], totals[:, common])
+    if abs(of_side - of_other) < _SMALL_SHIFT * float(np.ptp(score)):
         return []
     which = "harder" if of_side < of_other else "easier"
     return [
@@ -91,8 +105,10 @@ def _of_questions(side: pd.DataFrame, other: pd.DataFrame, name: str, compared: 
     ]
 
 
-def _of_rounds(side: pd.DataFrame, other: pd.DataFrame, name: str, compared: str) -> list[str]:
-    own, others = (sorted(set(rows["round"])) for rows in (side, other))
+def _of_rounds(
+    rounds: NDArray[np.int64], side: NDArray[np.bool_], other: NDArray[np.bool_], name: str, compared: str
+) -> list[str]:
+    own, others = (np.unique(rounds[chosen]).tolist() for chosen in (side, other))
     if set(own) & set(others):
         return []
     return [
