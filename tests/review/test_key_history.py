@@ -219,3 +219,11 @@ def test_any_sequence_comes_to_what_its_last_marks_mean_under_the_last_key(steps
 def _clear(history: KeyHistory, key: Sequence[str], new: Sequence[str], given: Sequence[Mark]) -> list[str]:
     """Entries that are not in the new key are gone, and none of them became another."""
     return [f"{'ABCDE'[place]}=-" for place, word in enumerate(key) if word not in new]
+
+
+def test_an_amended_question_is_named_until_its_key_reads_as_it_always_did() -> None:
+    history = begun(["iron", "zinc"])
+    assert history.amended == frozenset()
+    assert amended(history, bank(["iron", "zinc", "tin"])).after.amended == {"q"}
+    taken_back = amended(amended(history, bank(["iron", "tin"])).after, bank(["iron", "zinc"])).after
+    assert taken_back.amended == {"q"}, "marks were given under the other key"
