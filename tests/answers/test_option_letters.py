@@ -37,6 +37,21 @@ def test_no_output_is_read_as_another_option_than_a_person_reads(
     assert read(question, text) in (letters, "")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The correct answer is point 4.\n\n- Ceftriaxone",
+        "La respuesta correcta es el punto 4.\n\n* Azithromycin",
+        "La réponse est le point 4.",
+        "正解は4番です。",
+        "정답은 4번입니다.",
+        "Answer: D\nA 30-year-old man coughs. Which drug?\nA) Ceftriaxone\nB) Azithromycin\nAnswer: B",
+    ],
+)
+def test_an_option_named_by_its_place_and_an_answer_before_another_case_are_read(text: str) -> None:
+    assert read("fever", text) == "D"
+
+
 @pytest.mark.parametrize("english", [True, False])
 def test_at_most_a_tenth_of_what_a_person_reads_is_left_open(english: bool) -> None:
     telling = [one for one in OUTPUTS if one[2] and (one[0] == "english") is english]

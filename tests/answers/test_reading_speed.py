@@ -24,6 +24,8 @@ PIECES = [
     "the answer is ", "the answer is A ", "not ", "aspirin ", "if ", "final ", "i'm sorry but ", "Note: ", "First, ",
     "abc def ghi ", "abc 1: ", "#1 ", "\ud800", "-", "- - ", "[x] ", "✅ A\n", "☐ ", "- [ ] a\n", "only if ",
     "# Medical question\n", "# a a ", "{\"answer\": \"A\"}\n", "```json\n{\"answer\": \"A\"}\n```\n", "none of the a ",
+    "option 1 ", "1, ", "2 and ", "the answer is 1 and ", "3번 ", "A 40-year-old ", "\nA 40-year-old man\nA) a\n",
+    "i cannot choose ", "un hombre de ", "the answer is:\nA. a\n", "answer is option 1\n",
 ]  # fmt: skip
 WHOLE = [
     "```" + "\n" * LENGTH + "x",

@@ -14,7 +14,9 @@ from dataclasses import dataclass, replace
 
 from samp_eval.answers.choices.claims import NO_CLAIM, Claim, Pick, affirmed, claim_at, kind_at, rejected_in_clause
 from samp_eval.answers.choices.lines import claims_of_lines, first_sentence, sentence_around
+from samp_eval.answers.choices.next_questions import next_questions
 from samp_eval.answers.choices.options import Options, options_of
+from samp_eval.answers.choices.places import with_places
 from samp_eval.answers.choices.sections import goes_on_listing, listed_lines, without_section_letters
 from samp_eval.answers.choices.statements import Statement, statements
 from samp_eval.answers.choices.structured import structured_claim
@@ -24,17 +26,11 @@ from samp_eval.answers.excerpt import Excerpt
 from samp_eval.answers.shapes.inline import plain
 from samp_eval.answers.shapes.markup import with_lines_for_markup, without_inline_tags
 from samp_eval.answers.shapes.tables import table_answers
+from samp_eval.answers.word_lists import entry_pattern, read_sections
 from samp_eval.literals import OptionStep, ReadingDoubt
 
 __all__ = ["Choice", "ChosenOption", "read_choice"]
 
-_NEXT_QUESTION = re.compile(
-    r"^(?:[ \t#*>-]{0,20}(?:(?:next|new|another) )?|[ \t]{0,9}[#*]{1,6}[ \t]{0,3}(?:[a-z]{1,20} ){1,3})"
-    r"(?:question|options)\b[ \t*\d.]{0,20}(?::|$)"
-    r"|^[ \t]{0,9}[#*]{1,6}[ \t]{0,3}(?:example|exercise) ?\d{0,3}[ \t*:]{0,9}$",
-    re.IGNORECASE | re.MULTILINE,
-)
-"""Behind the signs of a heading also ``Medical question``, ``Example 3`` and the like."""
 _SECOND_THOUGHTS = re.compile(
     r"\b(?:(?:but|oh|no) wait|wait(?=[,.!:])|hmm|not (?:entirely |completely |quite |so )?(?:sure|certain)"
     r"|let(?:'s|’s| me| us) (?:re)?-?(?:think|check|consider|read|look|confirm)\w{0,3})\b"
@@ -55,7 +51,11 @@ _NO_OPTION_FITS = re.compile(
     re.IGNORECASE,
 )
 """What is named beside it is what the model would have liked to choose."""
-_MOST_HEADINGS = 3
+_UNDECIDED = re.compile(
+    "|".join(map(entry_pattern, read_sections("samp_eval.answers.choices", "words.txt")["undecided"])), re.IGNORECASE
+)
+"""``Both are conceivable, and I cannot choose one.``"""
+_SAME_WORDS, _EACH = 3, 3
 _BEFORE_RUN = frozenset({"line", "is", "colon", "say", "cue", "open"})
 
 
@@ -123,6 +123,8 @@ def read_choice(excerpt: Excerpt, options: Sequence[str], requested: int, *, cut
     for found in _steps(excerpt.text, tokens, index, requested)[: 2 if cut_off else None]:
         if found.doubt is not None and not found.claim.picks:
             return Choice((), None, (found.doubt,))
+        if any(option >= index.count for option in found.claim.options):
+            return Choice((), None, ("no_option",))
         if len(found.claim.options) >= requested:
             return _choice(excerpt, found, requested)
         if found.claim.picks and not best.claim.picks:
@@ -132,8 +134,8 @@ def read_choice(excerpt: Excerpt, options: Sequence[str], requested: int, *, cut
 
 def _structured(text: str, index: Options, requested: int) -> Claim | None:
     """What JSON chooses before the model writes itself another question, else anywhere."""
-    for heading in list(_NEXT_QUESTION.finditer(text))[:_MOST_HEADINGS]:
-        before = structured_claim(text[: heading.start()], index, many=requested > 1)
+    for question in next_questions(text):
+        before = structured_claim(text[: question.start], index, many=requested > 1)
         if before is not None and (before.picks or before.contrary):
             return before
     return structured_claim(text, index, many=requested > 1)
@@ -141,18 +143,19 @@ def _structured(text: str, index: Options, requested: int) -> Claim | None:
 
 def _tokens(excerpt: Excerpt, index: Options, requested: int) -> list[Token]:
     tokens = tokens_of(excerpt.text, index)
-    return _with_runs(tokens, index.count, requested) if requested > 1 else tokens
+    return _with_runs(tokens, index.count, requested) if requested > 1 else with_places(tokens, index)
 
 
 def _until_next_question(
     excerpt: Excerpt, tokens: list[Token], index: Options, requested: int
 ) -> tuple[Excerpt, list[Token]]:
     """Leave out the questions that a model without an end of its answer goes on to write for itself."""
-    for heading in list(_NEXT_QUESTION.finditer(excerpt.text))[:_MOST_HEADINGS]:
-        before = [token for token in tokens if token.end <= heading.start()]
-        answered = any(statement.force for statement in statements(excerpt.text, before, index, many=requested > 1))
+    for question in next_questions(excerpt.text):
+        before = [token for token in tokens if token.end <= question.start]
+        stated = statements(excerpt.text, before, index, many=requested > 1)
+        answered = any(statement.force >= (1 if question.headed else 2) for statement in stated)
         if answered or _head(excerpt.text, before, index, requested).picks:
-            return excerpt.only([(0, heading.start())]), before
+            return excerpt.only([(0, question.start)]), before
     return excerpt, tokens
 
 
@@ -189,8 +192,16 @@ def _steps(text: str, tokens: list[Token], index: Options, requested: int) -> li
             lines,
             named,
         ]
+    if _undecided(text, stated):
+        return [_Found(doubt="several_options")]
     explained = _judged_statements([statement for statement in stated if not statement.force], requested, agreed=True)
     return [_answer(text, tokens, index, stated), lines, explained, named]
+
+
+def _undecided(text: str, stated: list[Statement]) -> bool:
+    """Whether a text says, behind the last answer that it names, that it cannot choose one option."""
+    named = [pick.end for statement in stated if statement.force == 2 for pick in statement.claim.picks]
+    return _UNDECIDED.search(text, max(named, default=0)) is not None
 
 
 def _of_their_lines(tokens: list[Token], stated: list[Statement]) -> list[Statement]:
@@ -209,7 +220,8 @@ def _answer(text: str, tokens: list[Token], index: Options, stated: list[Stateme
     if named and _thinks_on(text, named[-1]):
         return _Found(doubt="no_option")
     if named:
-        return _Found(doubt="several_options") if _stacked(tokens, named) else _judged_statements(named, 1)
+        repeated = _stacked(tokens, named) or _begin_alike(tokens, named)
+        return _Found(doubt="several_options") if repeated else _judged_statements(named, 1)
     called = [statement for statement in stated if statement.force == 1]
     head = _head(text, tokens, index, 1)
     if len(head.options) != 1:
@@ -233,6 +245,19 @@ def _stacked(tokens: list[Token], named: list[Statement]) -> bool:
     begins = [place == 0 or tokens[place - 1].kind == "line" for place in (first, last)]
     breaks = sum(token.kind == "line" for token in tokens[first:last])
     return all(begins) and breaks == 1 and tokens[first].text.casefold() == tokens[last].text.casefold()
+
+
+def _begin_alike(tokens: list[Token], named: list[Statement]) -> bool:
+    """Whether three lines begin with the same words and answer differently, so that each option is gone through."""
+    answers: dict[tuple[str, ...], set[tuple[int, ...]]] = {}
+    for statement in named:
+        place = statement.place
+        while place and tokens[place - 1].kind == "fill":
+            place -= 1
+        if place == 0 or tokens[place - 1].kind == "line":
+            words = tuple(token.text.casefold() for token in tokens[place : place + _SAME_WORDS])
+            answers.setdefault(words, set()).add(statement.claim.options)
+    return any(len(options) >= _EACH for options in answers.values())
 
 
 def _judged_statements(stated: list[Statement], requested: int, *, agreed: bool = False) -> _Found:

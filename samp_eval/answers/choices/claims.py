@@ -131,6 +131,7 @@ def behind_marker(tokens: Sequence[Token], place: int) -> int:
     number = tokens[place + opened] if place + opened < len(tokens) else None
     if (
         number is not None
+        and number.kind != "letter"
         and number.text.isdecimal()
         and kind_at(tokens, place + opened + 1) in ("stop", "close", "colon")
     ):
@@ -192,6 +193,8 @@ def _named(tokens: Sequence[Token], place: int) -> tuple[Pick | None, int, bool]
 def _is_letter(tokens: Sequence[Token], place: int) -> bool:
     """Whether a letter is one of an option: never the article, the pronoun, or the first part of ``E. coli``."""
     letter = tokens[place].text
+    if letter.isdecimal():
+        return True
     behind = _skip(tokens, place + 1, lambda at: tokens[at].kind in ("close", "boxed"))
     kind = kind_at(tokens, behind)
     if kind == "" and letter == "a" and place and not _goes_before_last_a(tokens, place):

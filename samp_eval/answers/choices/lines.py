@@ -138,6 +138,8 @@ def _ends_well(sentence: Sequence[Token], claim: Claim, *, many: bool) -> bool:
     )
     if not rest or (both and not many) or all(token.kind in _LITTLE for token in rest):
         return True
+    if not many and len(rest) == 1 and rest[0].text == ",":
+        return False
     joined = rest[0].kind in ("separator", "and")
     if not many and joined and any(affirmed(sentence, at) for at in _options_behind(sentence, claim)):
         return False

@@ -30,6 +30,7 @@ _ACRONYM = re.compile("[A-Z]{2}")
 _SHORTEST_PARAPHRASE, _NEAR, _FURTHER = 12, 82.0, 20.0
 """Characters, and likeness of 100: words of an option with another word or two in them, and how much less like the
 letter's own option they must be."""
+_FEW_WORDS = 6
 _SHORTEST_SPELLED = 6
 _SAME_START = 3
 _SHORTENED = 5
@@ -53,10 +54,21 @@ class Options:
     ----------
     texts : sequence of str
         In the order in which they were shown; the first has the letter A.
+
+    Attributes
+    ----------
+    count : int
+    numbered : bool
+        Whether a short one holds a number that could be the place of one, such as *2 weeks*.
+    only_numbers : bool
+        Whether one is nothing but such numbers: *1 and 3*.
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.count = len(texts)
+        said = [_said(text) for text in texts]
+        self.numbered = any(_has_place(words, len(texts)) for words in said)
+        self.only_numbers = any(_has_place(words, len(texts)) and not _other_words(words) for words in said)
         wordings = [(_wordings(text), place) for place, text in enumerate(texts)]
         taken: dict[tuple[str, ...], int | None] = {}
         for variants, place in wordings:
@@ -136,6 +148,15 @@ class Options:
 
 def _said(text: str) -> tuple[str, ...]:
     return tuple(_WORDS.findall(_ARTICLE.sub("", text.replace("_", " ")).casefold()))
+
+
+def _has_place(words: tuple[str, ...], count: int) -> bool:
+    return len(words) <= _FEW_WORDS and any(word in map(str, range(1, count + 1)) for word in words)
+
+
+def _other_words(words: tuple[str, ...]) -> bool:
+    """Whether there is a word of four letters or more: not one that joins numbers, such as ``and`` or ``y``."""
+    return any(len(word) > _SAME_START and not word.isdecimal() and word not in COMMON_WORDS for word in words)
 
 
 def _wordings(text: str) -> list[tuple[str, ...]]:

@@ -49,6 +49,10 @@ _OF_ALL = frozenset(
 _INDEFINITE = frozenset({"also", "both", "now", "then", "likely", "more", "still", "an", "un", "une"})
 """Between a verb and a noun: ``can also cause``, ``is an intervention`` say nothing of the question."""
 _SINGULAR = frozenset({"is", "be", "est", "ist", "es"})
+_BEHIND_MARKER = frozenset({"stop", "close", "colon"})
+_SAYING = frozenset({"is", "not", "bad", "because", "right", "but", "so"})
+_BLANK = 2
+"""Line ends between two lines, one of which may be blank."""
 _LONGEST_SENTENCE = 60
 _FARTHEST = 14
 """Tokens between the noun or verb and the option; sentences that state an answer are short."""
@@ -91,6 +95,8 @@ def _on_next_line(text: str, tokens: Sequence[Token], place: int, options: Optio
     behind = start + len(line)
     if len(claim.options) != 1 or _more_options(tokens, behind, claim):
         return
+    if _stacked_with_words(tokens, replace(claim, after=start + claim.after)):
+        claim = replace(claim, unsure=True)
     rejecting = any(token.kind in ("not", "bad") for token in _sentence_before(tokens, place, _LONGEST_SENTENCE))
     if not rejecting or all(token.kind in ("stop", "line") for token in tokens[behind:]):
         yield Statement(place, claim, "statement", 2)
@@ -107,6 +113,33 @@ def _more_options(tokens: Sequence[Token], place: int, claim: Claim) -> bool:
         return kind_at(tokens, place + 1) == "stop" and tokens[place].option > claim.options[-1]
     alone = kind_at(tokens, following.after) in ("stop", "line", "")
     return bool(following.picks) and alone and following.options[0] > claim.options[-1]
+
+
+def _stacked_with_words(tokens: Sequence[Token], claim: Claim) -> bool:
+    """Whether the next line is a later letter with a few words too, nothing said of either: ``a: nose``, ``b: ear``."""
+    place, behind = claim.after, _line_end(tokens, claim.after)
+    lone = bool(claim.picks) and claim.picks[-1].end - claim.picks[-1].start == 1
+    if lone and not {kind_at(tokens, place), tokens[place - 1].kind} & _BEHIND_MARKER:
+        return False
+    below = behind
+    while below < len(tokens) and tokens[below].kind == "line" and below - behind < _BLANK:
+        below += 1
+    below = behind_marker(tokens, below)
+    below += kind_at(tokens, below) == "open"
+    if kind_at(tokens, below) != "letter" or kind_at(tokens, below + 1) not in _BEHIND_MARKER:
+        return False
+    other = tokens[below : _line_end(tokens, below)]
+    short = behind - place < _FARTHEST and 2 < len(other) < _FARTHEST
+    said = any(token.kind in _SAYING for token in [*tokens[place:behind], *other])
+    return short and not said and tokens[below].option > claim.options[-1]
+
+
+def _line_end(tokens: Sequence[Token], place: int) -> int:
+    """Place of the line end behind another place, or one too far away for a short line."""
+    last = min(len(tokens), place + _FARTHEST)
+    while place < last and tokens[place].kind != "line":
+        place += 1
+    return place
 
 
 def _announced(text: str, tokens: Sequence[Token], place: int, options: Options, *, many: bool) -> Iterator[Statement]:
@@ -127,7 +160,7 @@ def _announced(text: str, tokens: Sequence[Token], place: int, options: Options,
         claim = _whole_clause(text, tokens, start, options)
     if kind == "boxed" and claim.after < len(tokens) and tokens[claim.after - 1].kind != "close":
         return
-    if not many and claim.picks and _more_options(tokens, claim.after, claim):
+    if not many and claim.picks and (_more_options(tokens, claim.after, claim) or _stacked_with_words(tokens, claim)):
         claim = replace(claim, unsure=True)
     if len(claim.options) >= options.count > 2 or _is_listing(tokens, claim, many=many) or _breaks_off(tokens, claim):
         return
