@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from samp_eval.answers.choices.options import Options
 from samp_eval.answers.choices.tokens import Token
+from samp_eval.answers.choices.vocabulary import TokenKind
 from samp_eval.answers.word_lists import read_sections
 
 __all__ = ["with_places"]
@@ -19,12 +20,15 @@ def _words(section: str) -> frozenset[str]:
 _OF_OPTIONS, _OF_ANYTHING = _words("place noun"), _words("place noun behind a verb")
 _NOUNS = _OF_OPTIONS | _OF_ANYTHING
 _COUNTERS, _JOINERS = _words("place counter"), _words("place joining")
-_STATING = frozenset({"is", "colon"})
+_STATING = frozenset({"is", "colon", "say"})
+_BETWEEN = frozenset({"fill", "open", "cue", "right"})
 _ANSWERING = frozenset({"cue", "right", "so", "say"})
 _JOINING = frozenset({"and", "or", "separator"})
 _ENDING = frozenset({"stop", "line", "close", "colon", "and", "or", "separator", "is", "because", "open", "dash"})
 _OPENING = frozenset({"open", "boxed", "dash", "fill", "cue", "colon", "is", "right"})
 _ARTICLES = frozenset({"la", "el", "le", "the"})
+_OF_QUESTIONS = frozenset({"question", "case", "patient"})
+"""Before a number they say which of them is spoken of."""
 _FEW, _MOST_JOINED = 5, 9
 """Tokens between a verb and the number, and numbers of one answer."""
 
@@ -32,17 +36,23 @@ _FEW, _MOST_JOINED = 5, 9
 def with_places(tokens: Sequence[Token], options: Options) -> list[Token]:
     """Take numbers that stand for options for their letters, also numbers of no option, which nothing may choose.
 
-    Nothing changes where options are numbers themselves, such as *1 and 3*; where they hold some, such as *2 weeks*,
-    only ``option 3`` and the like do.
+    Nothing changes where options are numbers themselves, such as *1 and 3*, or where the text calls a number the wrong
+    one, which may be what is asked for. Where options hold numbers, such as *2 weeks*, only ``option 3`` and its like
+    are taken for places.
     """
     found = list(tokens)
     if options.only_numbers or not any(_digit(token) for token in tokens):
         return found
+    if any(_digit(token) and _calls_wrong(tokens, place) for place, token in enumerate(tokens)):
+        return found
+    goes_through = _goes_through(tokens)
     for place, token in enumerate(tokens):
         if not _digit(token) or found[place].kind == "letter" or _in_decimal(tokens, place):
             continue
         run = _run(tokens, place)
-        if not _names_answer(tokens, place, several=len(run) > 1, plain=not options.numbered):
+        first = place - (_text(tokens, place - 1) in _NOUNS)
+        begins = not goes_through and _begins(tokens, first)
+        if not _names_answer(tokens, place, several=len(run) > 1, plain=not options.numbered, begins=begins):
             continue
         if _text(tokens, place - 1) in _NOUNS:
             found[place - 1] = replace(found[place - 1], kind="cue")
@@ -82,7 +92,7 @@ def _in_decimal(tokens: Sequence[Token], place: int) -> bool:
     return behind.text[:1].isdecimal() and tokens[place].end == sign.start and sign.end == behind.start
 
 
-def _names_answer(tokens: Sequence[Token], place: int, *, several: bool, plain: bool) -> bool:
+def _names_answer(tokens: Sequence[Token], place: int, *, several: bool, plain: bool, begins: bool) -> bool:
     """Whether a number is an answer: ``option 3`` and several numbers also where they begin the text.
 
     Elsewhere numbers are left alone: what an explanation says of ``option 3`` is not the answer.
@@ -92,20 +102,47 @@ def _names_answer(tokens: Sequence[Token], place: int, *, several: bool, plain: 
     if not plain and noun not in _OF_OPTIONS:
         return False
     if noun in _OF_OPTIONS or several:
-        return _states(tokens, first) or _begins(tokens, first)
-    counted = _text(tokens, place + 1) in _COUNTERS
+        return begins or _states(tokens, first)
+    counted = _text(tokens, place + 1) in _COUNTERS or _marks_words(tokens, place)
     return (counted or (noun in _OF_ANYTHING and _ends(tokens, place + 1))) and _states(tokens, first)
+
+
+def _marks_words(tokens: Sequence[Token], place: int) -> bool:
+    """Whether a number stands before an option's words: ``Answer: 3. Insulin``; a 1 may only begin a list."""
+    marked = tokens[place].text != "1" and _kind(tokens, place + 1) in ("stop", "close")
+    return marked and _kind(tokens, place + 2) == "option"
+
+
+def _goes_through(tokens: Sequence[Token]) -> bool:
+    """Whether two lines begin with ``option`` and a number, so that none of them is an answer."""
+    lines = 0
+    for place in range(1, len(tokens)):
+        begins = _digit(tokens[place]) and (place == 1 or tokens[place - 2].kind in ("line", "dash"))
+        lines += begins and _text(tokens, place - 1) in _OF_OPTIONS
+    return lines > 1
 
 
 def _states(tokens: Sequence[Token], place: int) -> bool:
     """Whether a verb or a colon stands before a place, and a word for the answer before that: ``The answer is``."""
+    said = _said_before(tokens, place)
+    return said[-1:] == ["say"] or bool(_ANSWERING & set(said))
+
+
+def _calls_wrong(tokens: Sequence[Token], place: int) -> bool:
+    """Whether the answer at a place is what is wrong, as in ``The incorrect option is number 3``."""
+    return "bad" in _said_before(tokens, place - (_text(tokens, place - 1) in _NOUNS))
+
+
+def _said_before(tokens: Sequence[Token], place: int) -> list[TokenKind]:
+    """Kinds of the words up to the verb or colon before a place; none where no such stands there."""
     at = place - 1
-    while at >= 0 and place - at <= _FEW and tokens[at].kind in ("fill", "open", "cue", "right"):
+    while at >= 0 and place - at <= _FEW and tokens[at].kind in _BETWEEN:
+        if _text(tokens, at) in _OF_QUESTIONS:
+            return []
         at -= 1
     if _kind(tokens, at) not in _STATING:
-        return False
-    before = [token.kind for token in tokens[max(0, at - _FEW) : at]]
-    return bool(_ANSWERING & set(before))
+        return []
+    return [token.kind for token in tokens[max(0, at - _FEW) : at + 1]]
 
 
 def _begins(tokens: Sequence[Token], place: int) -> bool:

@@ -281,6 +281,8 @@ def _called_right(tokens: Sequence[Token], place: int, *, many: bool) -> Iterato
     """An option that is called the answer: ``C is correct``."""
     if place and tokens[place - 1].kind in ("letter", "option", "and", "or"):
         return
+    if place > 1 and tokens[place - 1].kind == "open" and tokens[place - 2].kind == "letter":
+        return
     if tokens[place].kind == "letter" and _ends_sentence(tokens, place, many=many):
         yield Statement(place, claim_at(tokens, place, many=many), "statement", 1)
         return
