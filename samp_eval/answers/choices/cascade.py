@@ -26,7 +26,7 @@ from samp_eval.answers.excerpt import Excerpt
 from samp_eval.answers.shapes.inline import plain
 from samp_eval.answers.shapes.markup import with_lines_for_markup, without_inline_tags
 from samp_eval.answers.shapes.tables import table_answers
-from samp_eval.answers.word_lists import entry_pattern, read_sections
+from samp_eval.answers.word_lists import read_sections
 from samp_eval.literals import OptionStep, ReadingDoubt
 
 __all__ = ["Choice", "ChosenOption", "read_choice"]
@@ -51,10 +51,11 @@ _NO_OPTION_FITS = re.compile(
     re.IGNORECASE,
 )
 """What is named beside it is what the model would have liked to choose."""
-_UNDECIDED = re.compile(
-    "|".join(map(entry_pattern, read_sections("samp_eval.answers.choices", "words.txt")["undecided"])), re.IGNORECASE
-)
-"""``Both are conceivable, and I cannot choose one.``"""
+_UNDECIDED = [
+    (max(phrase.split(), key=len), phrase)
+    for phrase in read_sections("samp_eval.answers.choices", "words.txt")["undecided"]
+]
+"""The longest word of each phrase, which most texts lack, and the phrase: ``I cannot choose one``."""
 _SAME_WORDS, _EACH = 3, 3
 _BEFORE_RUN = frozenset({"line", "is", "colon", "say", "cue", "open"})
 
@@ -201,7 +202,9 @@ def _steps(text: str, tokens: list[Token], index: Options, requested: int) -> li
 def _undecided(text: str, stated: list[Statement]) -> bool:
     """Whether a text says, behind the last answer that it names, that it cannot choose one option."""
     named = [pick.end for statement in stated if statement.force == 2 for pick in statement.claim.picks]
-    return _UNDECIDED.search(text, max(named, default=0)) is not None
+    behind = text[max(named, default=0) :].lower().replace("’", "'")
+    words = {word for word in {word for word, _ in _UNDECIDED} if word in behind}
+    return any(word in words and phrase in behind for word, phrase in _UNDECIDED)
 
 
 def _of_their_lines(tokens: list[Token], stated: list[Statement]) -> list[Statement]:
