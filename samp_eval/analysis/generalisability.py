@@ -83,9 +83,9 @@ def _differences(tables: Sequence[pd.DataFrame], name: str, reference: str) -> n
     for table in tables:
         own, other = (_grid(table[table["respondent"] == who]) for who in (name, reference))
         grids.append(own.sub(other).reindex(columns=own.columns.intersection(other.columns)))
-    columns = grids[0].columns
-    whole = [question for question in grids[0].index if all(grid.loc[question].notna().all() for grid in grids)]
-    return np.stack([grid.loc[whole, columns].to_numpy(dtype=float) for grid in grids], axis=2)
+    index, columns = grids[0].index, grids[0].columns
+    values = np.stack([grid.reindex(index=index, columns=columns).to_numpy(dtype=float) for grid in grids], axis=2)
+    return np.asarray(values[~np.isnan(values).any(axis=(1, 2))])
 
 
 def _grid(rows: pd.DataFrame) -> pd.DataFrame:

@@ -203,13 +203,13 @@ def _near_separation(data: ModelData) -> tuple[str, ...]:
     """A note for each 0/1 term of which nearly all responses on one side have the highest score, or the lowest."""
     notes = []
     for name, column in zip(data.names, data.design.T, strict=True):
-        if not set(np.unique(column).tolist()) <= {0.0, 1.0}:
+        if not ((column == 0.0) | (column == 1.0)).all():
             continue
         for side, words in ((1.0, f"under {name!r}"), (0.0, f"without {name!r}")):
             rows = column == side
             for end, level in (("highest", data.codes.max()), ("lowest", data.codes.min())):
                 others = rows & (data.codes != level)
-                carrying = len(np.unique(data.clusters[others]))
+                carrying = int(np.count_nonzero(np.bincount(data.clusters[others])))
                 if carrying < FEWEST_CLUSTERS:
                     notes.append(
                         f"All but {int(others.sum())} of the {int(rows.sum())} responses {words} have the {end} score: "
