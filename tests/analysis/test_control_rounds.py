@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import astuple
+from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,13 +15,15 @@ from export_samples import scores_of, simulated
 from pictured_study import asked_study
 
 from samp_eval.analysis.description import lines_correct
+from samp_eval.analysis.model.study_fit import fit_study
 from samp_eval.analysis.power.planning import pilot_shape
 from samp_eval.analysis.ranking.choices import RankingChoices
 from samp_eval.analysis.ranking.scored_comparisons import scored_comparisons
 from samp_eval.analysis.standard.pass_mark import PassMark
 from samp_eval.analysis.standard.passing import passing
-from samp_eval.analysis.tables.long_table import counts_in_means, rows_of_means
+from samp_eval.analysis.tables.long_table import columns_of, counts_in_means, rows_of_means
 from samp_eval.cli.main import main
+from samp_eval.statistics import fit_ordinal_gee
 from samp_eval.study import Condition
 
 
@@ -127,3 +130,28 @@ def test_responses_of_a_control_count_in_means_only_where_there_are_no_others() 
     held_back = SimpleNamespace(ask=SimpleNamespace(condition=Condition(pictures=False)))
     assert counts_in_means([shown, held_back, shown]) == [True, False, True]  # type: ignore[list-item]  # only the condition is read
     assert counts_in_means([held_back, held_back]) == [True, True]  # type: ignore[list-item]  # only the condition is read
+
+
+def test_the_odds_ratio_of_pictures_rests_on_the_questions_that_were_asked_both_ways() -> None:
+    """The respondents' rests on all responses, with a term for the pictures; both are those of a fit by itself."""
+    generator = np.random.default_rng(5)
+    shown, held_back = Condition(), Condition(pictures=False)
+    rows = []
+    for question, (name, gain), (number, how) in product(
+        range(40), (("a", 0.0), ("b", 0.15)), enumerate((shown, shown, held_back), start=1)
+    ):
+        if how.pictures or question < 16:
+            right = min((question + 1) / 42 + gain - 0.2 * (not how.pictures and question < 16), 0.95)
+            score = 50.0 * generator.binomial(2, max(right, 0.02))
+            where = (f"q{question:02}", f"c{question // 4}", name, number, how.label)
+            rows.append((*where, how.prompted, how.regenerated, how.later, how.pictures, "key", 2, score / 50, score))
+    asked = pd.DataFrame(rows, columns=columns_of((shown, held_back)))
+    found = fit_study(asked, basis="key", respondents=("a", "b"), engine="vectorised")
+    both_ways = asked[asked["question_id"] < "q16"]
+    for term, own in zip(found.terms, (asked, both_ways), strict=True):
+        design = pd.DataFrame({"b": own["respondent"] == "b", "pictures": own["pictures"]}).astype(float)
+        fit = fit_ordinal_gee(own["score_percent"], design, own["question_id"], engine="vectorised")
+        expected = next(one for one in fit.terms if one.term == term.column)
+        assert (term.odds_ratio, term.standard_error) == (expected.odds_ratio, expected.standard_error)
+        assert (term.n_questions, term.n_observations) == (own["question_id"].nunique(), len(own))
+    assert [term.term for term in found.terms] == ["b", "pictures"]
