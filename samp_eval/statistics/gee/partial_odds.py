@@ -15,14 +15,7 @@ from samp_eval.statistics.gee.count_table import Cells
 from samp_eval.statistics.gee.estimable import ModelData, interval_for, prepare
 from samp_eval.statistics.gee.proportional_odds import CutPoint, WaldTest, no_gap
 from samp_eval.statistics.gee.sandwich import cut_scores, influence_of
-from samp_eval.statistics.gee.solver import (
-    LARGEST_SLOPE,
-    MOST_HALVINGS,
-    MOST_ITERATIONS,
-    STEP_TOLERANCE,
-    cut_information,
-    level_chances,
-)
+from samp_eval.statistics.gee.solver import cut_information, fisher_scoring, level_chances
 from samp_eval.statistics.gee.terms import Floats, Term, wald_terms
 
 __all__ = ["PartialOdds", "fit_partial_odds"]
@@ -248,32 +241,20 @@ def _model(data: ModelData, places: NDArray[np.int64]) -> _Model:
 
 
 def _solve(model: _Model, n_cuts: int, named: str) -> Floats:
-    """Fisher steps, halved while the likelihood falls or a level has a negative probability."""
     totals = model.cells.counts[0].sum(axis=0)
     above = totals[::-1].cumsum()[::-1][1:]
     estimates = np.zeros(model.rows.shape[2])
     estimates[:n_cuts] = np.log((above + 0.25) / (totals.sum() - above + 0.25))
-    value, counts = model.log_likelihood(estimates), model.counts
+    counts = model.counts
     in_all = np.bincount(model.cells.pattern, weights=counts, minlength=len(model.rows))
-    for _ in range(MOST_ITERATIONS):
-        gradient = counts @ model.scores(estimates)
-        information = np.einsum("m,mab->ab", in_all, model.information(estimates))
-        if not np.isfinite(information).all() or np.linalg.matrix_rank(information, hermitian=True) < len(estimates):
-            break
-        step = np.linalg.solve(information, gradient)
-        for _ in range(MOST_HALVINGS):
-            reached = model.log_likelihood(estimates + step)
-            if reached >= value - 1e-10 * (1 + abs(value)):
-                break
-            step = step / 2
-        else:
-            break
-        estimates, value = estimates + step, reached
-        if np.abs(estimates[n_cuts:]).max() > LARGEST_SLOPE:
-            break
-        if np.abs(step).max() < STEP_TOLERANCE:
-            return estimates
-    raise CannotEstimate(_NO_SOLUTION.format(named))
+
+    def gradient_and_information(at: Floats) -> tuple[Floats, Floats]:
+        return counts @ model.scores(at), np.einsum("m,mab->ab", in_all, model.information(at))
+
+    found = fisher_scoring(estimates, n_cuts, model.log_likelihood, gradient_and_information)
+    if found is None:
+        raise CannotEstimate(_NO_SOLUTION.format(named))
+    return found
 
 
 def _influence(model: _Model, estimates: Floats, *, bias_reduced: bool) -> Floats:

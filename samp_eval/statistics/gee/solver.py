@@ -6,6 +6,7 @@ One study, its bootstrap resamples and its simulated repetitions are all such ta
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ from samp_eval.statistics.gee.terms import Floats
 __all__ = [
     "Solution",
     "cut_information",
+    "fisher_scoring",
     "level_chances",
     "log_likelihood",
     "probabilities",
@@ -248,3 +250,48 @@ def row_sums(diagonal: Floats, beside: Floats) -> Floats:
     rows[..., :-1] += beside
     rows[..., 1:] += beside
     return rows
+
+
+def fisher_scoring(
+    estimates: Floats,
+    n_cuts: int,
+    likelihood: Callable[[Floats], float],
+    gradient_and_information: Callable[[Floats], tuple[Floats, Floats]],
+) -> Floats | None:
+    """Maximise the likelihood of one data set by Fisher steps, halved while it falls or is not defined.
+
+    Parameters
+    ----------
+    estimates : ndarray, shape (q,)
+        Where to start: thresholds, then slopes in units of their column's range.
+    n_cuts : int
+        Of thresholds.
+    likelihood : callable
+        Log likelihood; minus infinity where a level has a negative probability.
+    gradient_and_information : callable
+        Shapes (q,) and (q, q).
+
+    Returns
+    -------
+    ndarray or None
+        None where the information has not full rank, no part of a step helps, or a slope has no end.
+    """
+    value = likelihood(estimates)
+    for _ in range(MOST_ITERATIONS):
+        gradient, information = gradient_and_information(estimates)
+        if not np.isfinite(information).all() or np.linalg.matrix_rank(information, hermitian=True) < len(estimates):
+            return None
+        step = np.linalg.solve(information, gradient)
+        for _ in range(MOST_HALVINGS):
+            reached = likelihood(estimates + step)
+            if reached >= value - 1e-10 * (1 + abs(value)):
+                break
+            step = step / 2
+        else:
+            return None
+        estimates, value = estimates + step, reached
+        if np.abs(estimates[n_cuts:]).max() > LARGEST_SLOPE:
+            return None
+        if np.abs(step).max() < STEP_TOLERANCE:
+            return estimates
+    return None

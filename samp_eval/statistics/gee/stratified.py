@@ -13,13 +13,7 @@ from samp_eval.errors import CannotEstimate
 from samp_eval.statistics.gee.count_table import Cells, collapse
 from samp_eval.statistics.gee.estimable import ModelData, interval_for, prepare
 from samp_eval.statistics.gee.sandwich import cell_scores, influence_of, information
-from samp_eval.statistics.gee.solver import (
-    LARGEST_SLOPE,
-    MOST_HALVINGS,
-    MOST_ITERATIONS,
-    STEP_TOLERANCE,
-    log_likelihood,
-)
+from samp_eval.statistics.gee.solver import fisher_scoring, log_likelihood
 from samp_eval.statistics.gee.terms import Covariance, Floats, OrdinalGeeFit, wald_terms
 
 __all__ = ["fit_with_strata"]
@@ -138,32 +132,20 @@ def _strata(data: ModelData, labels: NDArray[np.generic]) -> tuple[list[_Stratum
 
 
 def _solve(strata: list[_Stratum], n_cuts: int, n_slopes: int) -> Floats:
-    """Fisher steps, halved while the likelihood falls."""
     estimates = np.zeros(n_cuts + n_slopes)
     for stratum in strata:
         totals = stratum.cells.counts[0].sum(axis=0)
         above = totals[::-1].cumsum()[::-1][1:]
         estimates[stratum.places[:-n_slopes]] = np.log((above + 0.25) / (totals.sum() - above + 0.25))
-    value = _log_likelihood(strata, estimates)
-    for _ in range(MOST_ITERATIONS):
-        total, _ = _information(strata, estimates, 0, per_cluster=False)
-        gradient = _gradient(strata, estimates)
-        if not np.isfinite(total).all() or np.linalg.matrix_rank(total, hermitian=True) < len(estimates):
-            break
-        step = np.linalg.solve(total, gradient)
-        for _ in range(MOST_HALVINGS):
-            reached = _log_likelihood(strata, estimates + step)
-            if reached >= value - 1e-10 * (1 + abs(value)):
-                break
-            step = step / 2
-        else:
-            break
-        estimates, value = estimates + step, reached
-        if np.abs(estimates[n_cuts:]).max() > LARGEST_SLOPE:
-            break
-        if np.abs(step).max() < STEP_TOLERANCE:
-            return estimates
-    raise CannotEstimate(_NO_SOLUTION)
+    found = fisher_scoring(
+        estimates,
+        n_cuts,
+        lambda at: _log_likelihood(strata, at),
+        lambda at: (_gradient(strata, at), _information(strata, at, 0, per_cluster=False)[0]),
+    )
+    if found is None:
+        raise CannotEstimate(_NO_SOLUTION)
+    return found
 
 
 def _log_likelihood(strata: list[_Stratum], estimates: Floats) -> float:
